@@ -1,0 +1,17 @@
+"""The Celery application and its timetable, in one place."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+app = Celery("opus")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "make-waiting-documents": {
+        "task": "referrals.tasks.make_waiting_documents",
+        "schedule": 10.0,
+    },
+    "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
+}

@@ -1,0 +1,66 @@
+"""Typed readers of the environment: an odd value stops the start, it is never guessed at."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    """The text of a variable, without its outer spaces.
+
+    Raises:
+        ImproperlyConfigured: it is missing and has no default.
+    """
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
+    return value.strip()
+
+
+def env_bool(name: str, *, default: bool = False) -> bool:
+    """A yes or a no.
+
+    Raises:
+        ImproperlyConfigured: the word is neither.
+    """
+    word = os.environ.get(name, "1" if default else "0").strip().lower()
+    if word not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name}={word!r}: write 1 or 0.")
+    return word in TRUE
+
+
+def env_int(name: str, default: int) -> int:
+    """A whole number.
+
+    Raises:
+        ImproperlyConfigured: the text is not one.
+    """
+    text = os.environ.get(name, str(default)).strip()
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={text!r}: write a whole number.") from error
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Values separated by commas, empty ones left out."""
+    values = os.environ.get(name, default).split(",")
+    return [value.strip() for value in values if value.strip()]
+
+
+def env_secret(name: str, *, stand_in: str | None = None) -> str:
+    """A secret: from ``NAME``, or from the file that ``NAME_FILE`` names.
+
+    Args:
+        stand_in: used where a demonstration or a test may go without one.
+
+    Raises:
+        ImproperlyConfigured: no secret and no stand-in (S42: no default secret).
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    return env_str(name, stand_in)

@@ -1,0 +1,260 @@
+"""Every setting of Opus, in one file. What differs by machine comes from the environment.
+
+``.env.example`` lists the variables; a test holds the two lists equal.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from opus.env import env_bool, env_int, env_list, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Which Opus is this? ---------------------------------------------------------
+# Demo mode shows one-time codes on screen: it may run on the loopback only.
+DEMO = env_bool("OPUS_DEMO")
+TESTING = "pytest" in sys.modules
+DEBUG = False
+PORT = env_int("OPUS_PORT", 8000)
+ALLOWED_HOSTS = env_list("OPUS_HOSTS", "localhost")
+CSRF_TRUSTED_ORIGINS = env_list("OPUS_TRUSTED_ORIGINS")
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+if DEMO and not set(ALLOWED_HOSTS) <= LOOPBACK_NAMES:
+    raise ImproperlyConfigured("OPUS_DEMO=1 serves the loopback only: see OPUS_HOSTS.")
+
+STAND_IN = "a-stand-in-for-demonstrations-and-tests-only-" * 2
+SECRET_KEY = env_secret(
+    "OPUS_SECRET_KEY", stand_in=STAND_IN if DEMO or TESTING else None
+)
+# Fernet keys, newest first: they encrypt the TOTP keys at rest (S3).
+OTP_KEYS = env_secret(
+    "OPUS_OTP_KEYS",
+    stand_in="b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE="
+    if DEMO or TESTING
+    else None,
+).split(",")
+
+# --- Applications ----------------------------------------------------------------
+INSTALLED_APPS = [
+    "opus.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_otp",
+    "django_htmx",
+    "widget_tweaks",
+    "dsfr",
+    "opus.lib",
+    "accounts",
+    "offers",
+    "referrals",
+]
+
+MIDDLEWARE = [
+    "opus.lib.http.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "opus.lib.http.BreakdownMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "opus.lib.audit.TraceMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.AccessMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "opus.urls"
+WSGI_APPLICATION = "opus.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "opus.lib.http.site",
+            ],
+            "builtins": ["django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ------------------------------------------------------------------------
+DATABASES = {
+    "default": dj_database_url.parse(
+        env_str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
+    )
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+# A stuck query must not hold a page for ever (R13); bulk work lifts it by SET LOCAL.
+DATABASES["default"]["OPTIONS"]["options"] = (
+    "-c statement_timeout=10000 -c lock_timeout=5000"
+    " -c idle_in_transaction_session_timeout=60000"
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env_str("REDIS_URL")
+# No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- Celery ----------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 30
+# Twice the hard limit: a killed worker hides its task for a minute, not an hour (R7).
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 90,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "retry_on_timeout": True,
+    "health_check_interval": 10,
+}
+# A page never waits for an absent broker: the sweep will find the work (R6, R14).
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Europe/Paris"
+
+# --- Who comes in ----------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation"
+        ".UserAttributeSimilarityValidator"
+    },
+    {"NAME": "accounts.passwords.ContextWordsValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+CHARTER_VERSION = "2026-11"
+
+# --- Sessions and cookies (S13, S18) ---------------------------------------------
+SESSION_IDLE = timedelta(minutes=60)
+SESSION_IDLE_STAFF = timedelta(minutes=30)
+SESSION_ABSOLUTE = timedelta(hours=12)
+SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
+STEP_UP_LASTS = timedelta(minutes=15)
+SESSION_COOKIE_NAME = "__Host-opus"
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_USE_SESSIONS = True
+CSRF_COOKIE_SECURE = True
+CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
+
+# --- Headers (S29, S30) ----------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "report-uri": ["/csp/"],
+}
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Behind a proxy that ends TLS, except on the loopback.
+SECURE_SSL_REDIRECT = not (DEMO or TESTING)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# Proxies in front of us that write X-Forwarded-For; 0 = the peer is the client.
+TRUSTED_PROXIES = env_int("OPUS_TRUSTED_PROXIES", 0)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- Language and time -----------------------------------------------------------
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+# --- Static files ----------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env_str("OPUS_STATIC_ROOT", str(BASE_DIR / ".opus" / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TESTING
+# The manifest renames the files, so their published checksums no longer hold (X7).
+DSFR_USE_INTEGRITY_CHECKSUMS = False
+# The State's marks stand only on a deployment that the SIG approved (A18).
+STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
+
+# --- Rules of the trade ----------------------------------------------------------
+# Reading A or B of article 3.2 (design 2.1).
+ACTS_READING = env_str("OPUS_ACTS_READING", "A")
+if ACTS_READING not in {"A", "B"}:
+    raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
+FIRST_ACCESS_LASTS = timedelta(hours=72)
+UNDO_LASTS = timedelta(hours=24)
+SEARCH_PAGE_SIZE = 20
+SEARCH_DEFAULT_RADIUS_KM = 10
+
+# --- Logs: JSON lines without personal data (S41) --------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "opus.lib.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env_str("OPUS_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,8 @@
+"""The WSGI door: what gunicorn loads."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+application = get_wsgi_application()

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from offers.gazetteer import Department, Gazetteer, Place, distance_km
+from offers.models import PlaceSource
 
 # Part of every hash: raise it when this reader gives other columns than before.
 READER_VERSION = "1"
@@ -45,16 +45,6 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 class UnsoundOffer(ValueError):
     """This JSON is no offer that Opus can show; the reason is in French."""
-
-
-class PlaceSource(StrEnum):
-    """Where an offer's point on the map comes from."""
-
-    GIVEN = "fourni"
-    SWAPPED = "inverse"
-    COMMUNE = "commune"
-    POSTCODE = "code_postal"
-    NONE = "aucun"
 
 
 @dataclass(frozen=True, slots=True)

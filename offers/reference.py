@@ -94,7 +94,8 @@ def load_reference(*, force: bool = False) -> bool:
         cursor.execute(UPSERT_COMMUNES)
         cursor.execute(UPSERT_FORMER)
         cursor.execute(
-            "DELETE FROM offers_commune WHERE code NOT IN (SELECT code FROM new_communes)"
+            "DELETE FROM offers_commune WHERE code NOT IN"
+            " (SELECT code FROM new_communes)"
         )
         cursor.execute(UPSERT_ROME)
         write_mark(cursor, mark)

@@ -146,6 +146,8 @@ CELERY_TIMEZONE = "Europe/Paris"
 
 # --- Who comes in ----------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+# Identifiers are unique whatever their case, by a constraint on lower(identifier).
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

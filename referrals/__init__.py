@@ -1,0 +1,1 @@
+"""What we did for this person: candidates, acts, documents, outcomes."""

@@ -1,0 +1,1 @@
+"""The proofs: real PostgreSQL, real Valkey, real addresses, factories, matrices."""

@@ -1,0 +1,33 @@
+"""Who an identifier and a password belong to."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class IdentifierBackend(BaseBackend):
+    """Identifier and password. An unknown identifier costs one hash too (S7)."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        identifier: str | None = None,
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        if identifier is None or password is None:
+            return None
+        try:
+            user = User.objects.get_by_natural_key(identifier)
+        except User.DoesNotExist:
+            User().set_password(password)
+            return None
+        is_right = user.check_password(password)
+        return user if is_right and user.is_active else None
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.filter(pk=user_id).select_related("structure").first()
+        return user if user and user.is_active else None

@@ -1,0 +1,5 @@
+from opus.lib.http import HeadersMiddleware
+
+
+class AccessMiddleware(HeadersMiddleware):
+    pass

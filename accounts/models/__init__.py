@@ -1,0 +1,33 @@
+"""The models of accounts, by subject."""
+
+from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.conventions import (
+    Convention,
+    ConventionState,
+    ConventionStep,
+    Service,
+)
+from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
+from accounts.models.users import AccountStep, Role, User, UserState
+
+__all__ = [
+    "AccountStep",
+    "Agency",
+    "AgencyKind",
+    "CharterAcceptance",
+    "Convention",
+    "ConventionState",
+    "ConventionStep",
+    "FirstAccess",
+    "Nomination",
+    "NominationState",
+    "NominationStep",
+    "Role",
+    "Service",
+    "Structure",
+    "StructureKind",
+    "TotpDevice",
+    "User",
+    "UserState",
+]

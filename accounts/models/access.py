@@ -1,0 +1,189 @@
+"""What proves that it is you: the first secret, the second factor, the charter."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from django_otp.util import random_hex
+
+from accounts.models.users import CLEAR_LETTERS, User
+
+# 20 letters of 25: 92 bits, in groups of five that one can read aloud (S9).
+SECRET_LENGTH = 20
+
+
+class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
+    """Questions asked of sets of first accesses."""
+
+    def usable(self) -> Self:
+        return self.filter(
+            used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        )
+
+
+class FirstAccess(models.Model):
+    """A single-use secret, handed over on a slip: it opens the choice of a password.
+
+    Shown once, kept as an Argon2id hash, valid 72 hours (art. 4.2, S9).
+    """
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="first_accesses"
+    )
+    secret_hash = models.CharField(max_length=200, editable=False)
+    created_at = models.DateTimeField("créé le", db_default=Now())
+    created_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+    expires_at = models.DateTimeField("expire le")
+    used_at = models.DateTimeField("utilisé le", null=True)
+    revoked_at = models.DateTimeField("remplacé le", null=True)
+
+    objects = FirstAccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "premier accès"
+        verbose_name_plural = "premiers accès"
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_first_access",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"premier accès de {self.account.identifier}"
+
+    @classmethod
+    def draw(cls, account: User, *, by: User | None) -> tuple[Self, str]:
+        """A new secret, in place of an earlier one.
+
+        Returns:
+            The row, and the secret itself, which nothing keeps: show it once.
+        """
+        letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
+        secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
+        account.first_accesses.filter(
+            used_at__isnull=True, revoked_at__isnull=True
+        ).update(revoked_at=timezone.now())
+        access = cls.objects.create(
+            account=account,
+            secret_hash=make_password(letters),
+            created_by=by,
+            expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
+        )
+        return access, secret
+
+    def matches(self, secret: str) -> bool:
+        """Whether this is the secret: case, spaces and dashes do not count."""
+        letters = "".join(secret.split()).replace("-", "").upper()
+        return check_password(letters, self.secret_hash)
+
+
+class TotpDevice(Device):
+    """An authenticator application: its key is encrypted at rest (S3).
+
+    django-otp's own device keeps the key in clear, hence this one on its base.
+    """
+
+    STEP = 30  # seconds
+    TOLERANCE = 1  # steps before and after
+
+    sealed_key = models.BinaryField(editable=False)
+    # The last step that was accepted: a code serves once.
+    last_t = models.BigIntegerField(default=-1, editable=False)
+    drift = models.SmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField("enregistré le", db_default=Now())
+    last_used_at = models.DateTimeField("dernière utilisation", null=True)
+
+    class Meta:
+        verbose_name = "application d’authentification"
+        verbose_name_plural = "applications d’authentification"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"], name="one_factor_by_that_name"
+            )
+        ]
+
+    @staticmethod
+    def vault() -> MultiFernet:
+        """The keys that seal: the newest first, older ones still open."""
+        return MultiFernet([Fernet(key) for key in settings.OTP_KEYS])
+
+    @classmethod
+    def prepare(cls, user: User) -> Self:
+        """A new, unconfirmed device with its own key, in place of an unfinished one."""
+        cls.objects.filter(user=user, confirmed=False).delete()
+        return cls.objects.create(
+            user=user,
+            name=f"application {random_hex(3)}",
+            confirmed=False,
+            sealed_key=cls.vault().encrypt(bytes.fromhex(random_hex(20))),
+        )
+
+    @property
+    def key(self) -> bytes:
+        return self.vault().decrypt(bytes(self.sealed_key))
+
+    def _totp(self) -> TOTP:
+        totp = TOTP(self.key, self.STEP, 0, 6, self.drift)
+        totp.time = time.time()
+        return totp
+
+    def current_token(self) -> str:
+        """The code of this moment. For demonstrations: the page asks settings.DEMO."""
+        return f"{self._totp().token():06d}"
+
+    @transaction.atomic
+    def verify_token(self, token: str) -> bool:
+        """Whether this code opens, and if so spend it.
+
+        The row is locked, so that two requests cannot spend the same code. Counting
+        the failures is the business of ``accounts.limits``.
+        """
+        device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+        digits = "".join(token.split())
+        if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
+            return False
+        totp = device._totp()
+        if not totp.verify(int(digits), self.TOLERANCE, device.last_t + 1):
+            return False
+        self.last_t, self.drift = totp.t(), totp.drift
+        self.last_used_at = timezone.now()
+        self.save(update_fields=["last_t", "drift", "last_used_at"])
+        return True
+
+
+class CharterAcceptance(models.Model):
+    """Somebody accepted a version of the charter (art. 5.1 and 9)."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="charters"
+    )
+    version = models.CharField("version", max_length=20)
+    accepted_at = models.DateTimeField("acceptée le", db_default=Now())
+
+    class Meta:
+        verbose_name = "acceptation de la charte"
+        verbose_name_plural = "acceptations de la charte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "version"], name="one_acceptance_of_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} : version {self.version}"

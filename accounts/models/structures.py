@@ -1,0 +1,124 @@
+"""The two sides of a convention: a partner structure and an agency."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from opus.lib.fields import (
+    validate_insee,
+    validate_postcode,
+    validate_safir,
+    validate_siret,
+)
+
+
+class AgencyKind(models.TextChoices):
+    """The levels of France Travail's network that a SAFIR code may name."""
+
+    AGENCY = "agence", "agence"
+    TERRITORY = "dt", "direction territoriale"
+    REGION = "dr", "direction régionale"
+    NATIONAL = "national", "direction générale"
+
+
+class Agency(models.Model):
+    """A place of France Travail's network, known by its SAFIR code.
+
+    Brought by ``import_agencies``; an offer may name a code that is not here.
+    """
+
+    safir = models.CharField(
+        "code SAFIR", max_length=5, primary_key=True, validators=[validate_safir]
+    )
+    aurore = models.CharField("code AURORE", max_length=20, blank=True)
+    kind = models.CharField(
+        "niveau", max_length=10, choices=AgencyKind, default=AgencyKind.AGENCY
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="dépend de",
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    name = models.CharField("nom", max_length=120)
+    address = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    city = models.CharField("ville", max_length=80, blank=True)
+    department = models.CharField("département", max_length=3, blank=True)
+    region = models.CharField("région", max_length=2, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "agence"
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(safir__regex=r"^\d{5}$"),
+                name="safir_has_five_digits",
+                violation_error_message="Un code SAFIR compte 5 chiffres.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.safir})"
+
+
+class StructureKind(models.TextChoices):
+    """What sort of partner it is. Printed on no document (it may hurt the person)."""
+
+    MISSION_LOCALE = "mission_locale", "mission locale"
+    CCAS = "ccas", "CCAS ou CIAS"
+    PLIE = "plie", "PLIE"
+    CAP_EMPLOI = "cap_emploi", "Cap emploi"
+    COUNCIL = "departement", "conseil départemental"
+    ASSOCIATION = "association", "association"
+    OTHER = "autre", "autre"
+
+
+class Structure(models.Model):
+    """A partner of France Travail: a town's social service, a mission locale, a PLIE…"""
+
+    name = models.CharField("nom", max_length=120)
+    kind = models.CharField("nature", max_length=20, choices=StructureKind)
+    siret = models.CharField(
+        "SIRET", max_length=14, unique=True, validators=[validate_siret]
+    )
+    sender_name = models.CharField(
+        "nom d’expéditeur",
+        max_length=80,
+        help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit "
+        "pas la nature de la structure.",
+    )
+    address = models.CharField("adresse", max_length=200)
+    postcode = models.CharField(
+        "code postal", max_length=5, validators=[validate_postcode]
+    )
+    city = models.CharField("ville", max_length=80)
+    commune_code = models.CharField(
+        "code INSEE de la commune", max_length=5, validators=[validate_insee]
+    )
+    phone = models.CharField(
+        "téléphone",
+        max_length=20,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^[0-9 +.]{10,20}$",
+                "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
+            )
+        ],
+    )
+    email = models.EmailField("adresse électronique", blank=True)
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, verbose_name="agence", related_name="structures"
+    )
+
+    class Meta:
+        verbose_name = "structure"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,232 @@
+"""The person who signs in. An identifier belongs to one person, for ever (art. 5.1)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.crypto import get_random_string, salted_hmac
+
+from accounts.models.conventions import Convention
+from accounts.models.nominations import NominationState
+from accounts.models.permissions import staff_may
+from accounts.models.structures import Agency, Structure
+from opus.lib.states import Stateful, Step
+
+# No letter or digit that a printed slip lets one mistake for another.
+CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
+
+
+class Role(models.TextChoices):
+    """Why somebody has an account."""
+
+    ADVISER = "conseiller", "conseiller"
+    RGC = "rgc", "responsable de gestion des comptes (RGC)"
+    AGENT = "agent", "agent de France Travail"
+    FT_ADMIN = "admin", "administrateur de France Travail"
+
+
+PARTNER_ROLES = (Role.ADVISER, Role.RGC)
+STAFF_ROLES = (Role.AGENT, Role.FT_ADMIN)
+
+
+class UserState(models.TextChoices):
+    """The life of an account (art. 4.2)."""
+
+    CREATED = "cree", "créé, jamais utilisé"
+    ACTIVE = "actif", "actif"
+    SUSPENDED = "suspendu", "suspendu"
+    CLOSED = "ferme", "fermé"
+
+
+# The accounts that annexe 2 counts.
+COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
+
+
+class UserManager(BaseUserManager["User"]):
+    """The users, found by their identifier whatever the case it is typed in."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(identifier__iexact=username)
+
+    def draw_identifier(self) -> str:
+        """An identifier that nobody has or had, such as ``IDA-7K2F``."""
+        while True:
+            identifier = f"IDA-{get_random_string(4, CLEAR_LETTERS)}"
+            if not self.filter(identifier__iexact=identifier).exists():
+                return identifier
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Questions asked of sets of accounts."""
+
+    def counted(self) -> Self:
+        """The advisers' accounts that count in the quota; the RGC's does not."""
+        return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
+
+    def of_partner(self, structure: Structure) -> Self:
+        return self.filter(structure=structure, role__in=PARTNER_ROLES)
+
+
+class User(Stateful, AbstractBaseUser):
+    """An account: an adviser or RGC of one structure, or staff of France Travail."""
+
+    MOVES = {
+        UserState.CREATED: {UserState.ACTIVE, UserState.SUSPENDED, UserState.CLOSED},
+        UserState.ACTIVE: {UserState.SUSPENDED, UserState.CLOSED},
+        UserState.SUSPENDED: {UserState.CREATED, UserState.ACTIVE, UserState.CLOSED},
+    }
+
+    USERNAME_FIELD = "identifier"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    identifier = models.CharField("identifiant", max_length=40, editable=False)
+    # What stands in addresses: it tells nothing and cannot be guessed (S20, V17).
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=UserState,
+        default=UserState.CREATED,
+        editable=False,
+    )
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    structure = models.ForeignKey(
+        Structure,
+        models.PROTECT,
+        verbose_name="structure",
+        null=True,
+        blank=True,
+        related_name="users",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        verbose_name="agence",
+        null=True,
+        blank=True,
+        related_name="agents",
+    )
+    first_name = models.CharField("prénom", max_length=60)
+    last_name = models.CharField("nom", max_length=60)
+    email = models.EmailField("adresse électronique")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    function = models.CharField("fonction", max_length=80, blank=True)
+    created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+    # Part of the session's key: changing it ends every session of the account (S14).
+    session_salt = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ("last_name", "first_name")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("identifier"),
+                name="identifier_of_one_person",
+                violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(state=UserState.CLOSED),
+                name="email_of_one_person",
+                violation_error_message="Un compte utilise déjà cette adresse "
+                "électronique.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=PARTNER_ROLES, structure__isnull=False)
+                | Q(role=Role.AGENT, structure__isnull=True, agency__isnull=False)
+                | Q(role=Role.FT_ADMIN, structure__isnull=True),
+                name="role_fits_its_employer",
+                violation_error_message="Un conseiller ou un RGC appartient à une "
+                "structure, un agent à une agence.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=UserState.values), name="user_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Whether it may sign in: Django's own word for it."""
+        return self.state in COUNTED_STATES
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether it belongs in the admin."""
+        return self.role in STAFF_ROLES
+
+    @property
+    def is_partner(self) -> bool:
+        return self.role in PARTNER_ROLES
+
+    @property
+    def is_rgc_in_office(self) -> bool:
+        """Whether it administers its structure's accounts today (art. 4.1)."""
+        return self.role == Role.RGC and any(
+            nomination.convention.is_in_force()
+            for nomination in self.nominations.filter(
+                state=NominationState.IN_OFFICE, convention__structure=self.structure_id
+            ).select_related("convention")
+        )
+
+    def convention_in_force(self) -> Convention | None:
+        """Its structure's convention today, or None."""
+        if self.structure_id is None:
+            return None
+        return Convention.objects.in_force().filter(structure=self.structure_id).first()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's question, answered from the role: the admin asks it."""
+        return self.is_active and staff_may(self.role, perm)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
+
+    def get_session_auth_hash(self) -> str:
+        """Ends the sessions when the password or a factor changes (S14)."""
+        return salted_hmac(
+            "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
+        ).hexdigest()
+
+    def activate(self, *, by: User | None) -> None:
+        """First access completed: password chosen, factor enrolled."""
+        self.move_to(UserState.ACTIVE, by=by)
+
+    def suspend(self, *, by: User | None, reason: str) -> None:
+        self.move_to(UserState.SUSPENDED, by=by, note={"reason": reason})
+
+    def reactivate(self, *, by: User) -> None:
+        """Back to where it was: active, or created where it was never used."""
+        target = UserState.ACTIVE if self.last_login else UserState.CREATED
+        self.move_to(target, by=by)
+
+    def close(self, *, by: User, reason: str) -> None:
+        self.move_to(UserState.CLOSED, by=by, note={"reason": reason})
+
+
+class AccountStep(Step):
+    """One move of an account."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="steps"
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un compte"
+        verbose_name_plural = "étapes d’un compte"

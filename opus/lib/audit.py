@@ -1,0 +1,144 @@
+"""The audit journal and its one way in (S37, S38).
+
+Who, for whom, what, on what, when, from where, with what result. An entry is written
+in the transaction of what it tells, so that neither stands without the other. The
+table is append-only by trigger and partitioned by month.
+"""
+
+import contextvars
+import dataclasses
+import ipaddress
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from opus.lib.models import AuditEntry
+
+
+class Action(models.TextChoices):
+    """What can be told. The code is what alerts and extracts rely on."""
+
+    SIGN_IN = "sign_in", "connexion"
+    SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
+    SIGN_OUT = "sign_out", "déconnexion"
+    FACTOR_ENROLLED = "factor_enrolled", "second facteur enregistré"
+    FIRST_ACCESS = "first_access", "premier accès"
+    PASSWORD_CHANGED = "password_changed", "mot de passe changé"  # noqa: S105
+    CHARTER_ACCEPTED = "charter_accepted", "charte acceptée"
+    ACCOUNT_OPENED = "account_opened", "compte créé"
+    ACCOUNT_SUSPENDED = "account_suspended", "compte suspendu"
+    ACCOUNT_REACTIVATED = "account_reactivated", "compte réactivé"
+    ACCOUNT_CLOSED = "account_closed", "compte fermé"
+    FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
+    ACCESS_REFUSED = "access_refused", "accès refusé"
+    PERSON_READ = "person_read", "personne consultée"
+    PERSONS_LISTED = "persons_listed", "liste de personnes consultée"
+    PERSON_LOOKED_UP = "person_looked_up", "personne recherchée"
+    CANDIDATE_ADDED = "candidate_added", "candidat ajouté"
+    CANDIDATE_CHANGED = "candidate_changed", "candidat modifié"
+    REFERRAL_MADE = "referral_made", "mise en contact"
+    REFERRAL_REFUSED = "referral_refused", "mise en contact refusée"
+    REFERRAL_MOVED = "referral_moved", "suivi de la mise en contact"
+    REFERRAL_CANCELLED = "referral_cancelled", "mise en contact annulée"
+    OUTCOME_RECORDED = "outcome_recorded", "suite enregistrée"
+    OUTCOME_UNDONE = "outcome_undone", "suite annulée"
+    DOCUMENT_READ = "document_read", "document consulté"
+    DOCUMENT_REMADE = "document_remade", "document relancé"
+    ADMIN_ADDED = "admin_added", "ajout par l’administration"
+    ADMIN_CHANGED = "admin_changed", "modification par l’administration"
+    ADMIN_READ = "admin_read", "consultation par l’administration"
+    CONVENTION_CHANGED = "convention_changed", "convention modifiée"
+    NOMINATION_CHANGED = "nomination_changed", "nomination de RGC modifiée"
+
+
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """Where a request comes from."""
+
+    request_id: str
+    ip: str | None
+    agent: str
+
+
+_trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
+    "trace", default=None
+)
+
+
+def record(
+    action: Action,
+    *,
+    by: Any,
+    target: models.Model | None = None,
+    persons: int = 0,
+    refused: str = "",
+    details: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one entry, in the transaction under way.
+
+    Args:
+        by: the user, or None for Opus itself.
+        target: the object that it is about.
+        persons: how many candidates' data were shown (0 where none was).
+        refused: the reason, where the answer was no.
+        details: codes and numbers only; never a name, an address or free text.
+    """
+    trace = _trace.get()
+    is_known = bool(by is not None and by.is_authenticated)
+    return AuditEntry.objects.create(
+        actor_id=by.pk if is_known else None,
+        actor=by.identifier if is_known else "",
+        role=by.role if is_known else "",
+        structure_id=by.structure_id if is_known else None,
+        action=action,
+        target_type=target._meta.label_lower if target else "",
+        target_id=str(target.pk) if target else "",
+        persons=persons,
+        refused=refused,
+        request_id=trace.request_id if trace else "",
+        ip=trace.ip if trace else None,
+        agent=trace.agent if trace else "",
+        details=details or {},
+    )
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The client's address: the peer's, or what the outermost trusted proxy wrote.
+
+    Only as many hops of ``X-Forwarded-For`` are believed as we have proxies; the rest
+    is whatever the client cared to write.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if proxies := settings.TRUSTED_PROXIES:
+        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        address = hops[-min(proxies, len(hops))].strip() or address
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None  # A Unix socket has no address.
+
+
+class TraceMiddleware:
+    """Remembers where the request comes from, for the entries that it will write."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        trace = Trace(
+            request_id=request_id,
+            ip=client_address(request),
+            agent=request.META.get("HTTP_USER_AGENT", "")[:200],
+        )
+        token = _trace.set(trace)
+        try:
+            response = self.get_response(request)
+        finally:
+            _trace.reset(token)
+        response["X-Request-ID"] = request_id
+        return response

@@ -1,0 +1,109 @@
+"""The one way a state changes: under lock, along the table, leaving a trace.
+
+A subclass declares ``MOVES`` (state → the states it may go to), its own ``state``
+field with its choices, and a step table whose rows point back as ``steps``. The same
+table of moves stands in the database as a trigger (``guard_moves``), so that a
+statement typed by hand obeys it too (R11).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import migrations, models, transaction
+from django.db.models.functions import Now
+
+Moves = Mapping[str, set[str]]
+
+
+class MoveRefused(Exception):
+    """Someone else moved the object first, or the move is not in its table.
+
+    ``str(error)`` is a sentence in French that a person can read.
+    """
+
+
+class Stateful(models.Model):
+    """Base of the models whose ``state`` changes only through ``move_to``."""
+
+    MOVES: ClassVar[Moves]
+    state: Any
+    steps: Any
+
+    class Meta:
+        abstract = True
+
+    def can_move_to(self, target: str) -> bool:
+        return target in self.MOVES.get(self.state, ())
+
+    @transaction.atomic
+    def move_to(
+        self,
+        target: str,
+        *,
+        by: Any,
+        note: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Go to another state, save the named fields with it, and write the step.
+
+        Args:
+            by: who moves it; None for Opus itself.
+            note: what the step should remember (a reason, a channel); no free text.
+
+        Raises:
+            MoveRefused: the table does not allow it from where the row now stands.
+        """
+        # Read the state under lock: the copy in memory may be minutes old.
+        rows = type(self)._base_manager.select_for_update(no_key=True)
+        self.state = rows.values_list("state", flat=True).get(pk=self.pk)
+        if not self.can_move_to(target):
+            state_labels = dict(self._meta.get_field("state").flatchoices)
+            raise MoveRefused(
+                f"« {state_labels[self.state]} » ne peut pas devenir"
+                f" « {state_labels[target]} ». Quelqu’un l’a peut-être modifié entre"
+                " temps : rechargez la page."
+            )
+        for field, value in changes.items():
+            setattr(self, field, value)
+        origin, self.state = self.state, target
+        self.save(update_fields=["state", *changes])
+        self.steps.create(origin=origin, target=target, by=by, note=note or {})
+
+
+class Step(models.Model):
+    """One move of one object: from where, to where, when, by whom.
+
+    A subclass adds the foreign key to its object, named ``related_name="steps"``,
+    and ``by``.
+    """
+
+    origin = models.CharField("de", max_length=20, blank=True)
+    target = models.CharField("à", max_length=20)
+    at = models.DateTimeField("le", db_default=Now())
+    note = models.JSONField("précisions", default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.origin or '·'} → {self.target}"
+
+
+def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
+    """The migration step that makes PostgreSQL refuse a move outside the table.
+
+    Args:
+        moves: state → the states it may go to, written out in the migration; a test
+            compares it with the model's ``MOVES``.
+    """
+    table_of_moves = json.dumps(moves, sort_keys=True)
+    return migrations.RunSQL(
+        f"""
+        CREATE TRIGGER {table}_moves BEFORE UPDATE OF state ON {table}
+        FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+        EXECUTE FUNCTION opus_allow_moves('{table_of_moves}');
+        """,
+        f"DROP TRIGGER {table}_moves ON {table};",
+    )

@@ -1,0 +1,105 @@
+"""The person accompanied: as few data as the acts need (V16)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts.models import Structure, User
+from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+
+if TYPE_CHECKING:
+    from referrals.models.acts import Referral
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    """Questions asked of sets of candidates."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those whom the user accompanies himself (S24): the RGC sees his own too."""
+        return self.filter(structure=user.structure_id, adviser=user.pk)
+
+
+class Candidate(models.Model):
+    """A person whom an adviser accompanies, registered at France Travail or not.
+
+    Neither birth date, nationality, family nor NIR: the acts do not need them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="candidates"
+    )
+    adviser = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="candidates"
+    )
+    first_name = models.CharField("prénom", max_length=60)
+    last_name = models.CharField("nom", max_length=60)
+    ft_id = models.CharField(
+        "identifiant France Travail",
+        max_length=11,
+        blank=True,
+        validators=[validate_ft_id],
+        help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une "
+        "personne qui n’est pas inscrite.",
+    )
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField(
+        "téléphone",
+        max_length=20,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^[0-9 +.]{10,20}$",
+                "Écrivez le numéro en chiffres, par exemple 06 39 98 00 00.",
+            )
+        ],
+    )
+    address = models.CharField("adresse postale", max_length=120, blank=True)
+    postcode = models.CharField(
+        "code postal", max_length=5, blank=True, validators=[validate_postcode]
+    )
+    city = models.CharField("commune", max_length=80, blank=True)
+    commune_code = models.CharField(
+        "code INSEE", max_length=5, blank=True, validators=[validate_insee]
+    )
+    created_at = models.DateTimeField("ajouté le", db_default=Now())
+
+    objects = CandidateQuerySet.as_manager()
+    referrals: models.Manager[Referral]
+
+    class Meta:
+        verbose_name = "candidat"
+        ordering = ("last_name", "first_name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["structure", "ft_id"],
+                condition=~Q(ft_id=""),
+                name="one_candidate_by_ft_id",
+                violation_error_message="Votre structure accompagne déjà une personne "
+                "avec cet identifiant France Travail.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ft_id="") | Q(ft_id__regex=r"^(\d{11}|\d{7}[0-9A-Z])$"),
+                name="ft_id_has_one_of_two_forms",
+                violation_error_message="Cet identifiant France Travail n’a aucune des "
+                "deux formes connues.",
+            ),
+            # The target of the acts' composite key: an act and its candidate belong
+            # to the same structure, whoever writes (S20).
+            models.UniqueConstraint(
+                fields=["id", "structure"], name="candidate_of_its_structure"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("candidate", args=[self.pk])

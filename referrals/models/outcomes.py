@@ -1,0 +1,74 @@
+"""What came of an act: codes that France Travail edits, and each word said (5.2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import User
+from referrals.models.acts import Referral
+
+
+class OutcomeKind(models.TextChoices):
+    """What an outcome means for the counts of article 11."""
+
+    HIRED = "embauche", "embauche"
+    NOT_HIRED = "non_retenu", "candidature non retenue"
+    WITHDRAWN = "retrait", "candidat non disponible ou non intéressé"
+    NO_NEWS = "sans_nouvelles", "sans nouvelles"
+
+
+class OutcomeCode(models.Model):
+    """One of the coded *suites de mise en relation*, edited by France Travail."""
+
+    code = models.SlugField("code", max_length=40, primary_key=True)
+    label = models.CharField("libellé", max_length=80)
+    kind = models.CharField("sens", max_length=20, choices=OutcomeKind)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    is_open = models.BooleanField(
+        "proposé",
+        default=True,
+        help_text="Décoché : n’est plus proposé, mais reste lisible où il a servi.",
+    )
+
+    class Meta:
+        verbose_name = "suite codée"
+        verbose_name_plural = "suites codées"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class DeclaredBy(models.TextChoices):
+    """Whose word an outcome is. France Travail's wins over the adviser's."""
+
+    CANDIDATE = "candidat", "le candidat"
+    EMPLOYER = "employeur", "l’employeur"
+    ADVISER = "conseiller", "le conseiller"
+    FRANCE_TRAVAIL = "france_travail", "France Travail"
+
+
+class Outcome(models.Model):
+    """One word said about what came of an act. All are kept; the act names the one
+    that counts."""
+
+    referral = models.ForeignKey(
+        Referral,
+        models.CASCADE,
+        verbose_name="mise en contact",
+        related_name="outcomes",
+    )
+    code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
+    declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)
+    on = models.DateField("date")
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="saisie par")
+    at = models.DateTimeField("saisie le", db_default=Now())
+    undone_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "suite"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return str(self.code)

@@ -1,0 +1,188 @@
+"""Structures, conventions and people, with a trait for each state."""
+
+import datetime as dt
+
+import factory
+from django.contrib.auth.hashers import make_password
+from factory.django import DjangoModelFactory
+
+from accounts.models import (
+    Agency,
+    CharterAcceptance,
+    Convention,
+    ConventionState,
+    Nomination,
+    NominationState,
+    Role,
+    Structure,
+    StructureKind,
+    TotpDevice,
+    User,
+    UserState,
+)
+
+PASSWORD = "une longue phrase pour les essais"  # noqa: S105
+# Hashed once: Argon2id is slow on purpose.
+PASSWORD_HASH = make_password(PASSWORD)
+
+
+class AgencyFactory(DjangoModelFactory):
+    class Meta:
+        model = Agency
+        django_get_or_create = ("safir",)
+
+    safir = factory.Sequence(lambda n: f"{38000 + n % 999:05d}")
+    name = factory.Sequence(lambda n: f"Agence d’essai {n}")
+    city = "Villefontaine"
+    postcode = "38090"
+    department = "38"
+    region = "84"
+
+
+def make_siret(n: int) -> str:
+    """The n-th SIRET whose Luhn sum is right."""
+    body = f"{n:013d}"
+    doubled = [sum(divmod(2 * int(digit), 10)) for digit in body[-1::-2]]
+    plain = [int(digit) for digit in body[-2::-2]]
+    return f"{body}{-(sum(doubled) + sum(plain)) % 10}"
+
+
+class StructureFactory(DjangoModelFactory):
+    """A partner with its convention in force (quota 2, both services)."""
+
+    class Meta:
+        model = Structure
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Structure d’essai {n}")
+    kind = StructureKind.CCAS
+    siret = factory.Sequence(lambda n: make_siret(n + 1))
+    sender_name = factory.Sequence(lambda n: f"Service emploi {n}")
+    address = "1 place de la Mairie"
+    postcode = "38080"
+    city = "L’Isle-d’Abeau"
+    commune_code = "38193"
+    phone = "04 65 71 00 00"
+    agency = factory.SubFactory(AgencyFactory)
+    convention = factory.RelatedFactory(
+        "tests.accounts.factories.ConventionFactory", factory_related_name="structure"
+    )
+
+
+class ConventionFactory(DjangoModelFactory):
+    class Meta:
+        model = Convention
+
+    class Params:
+        draft = factory.Trait(
+            state=ConventionState.DRAFT,
+            signed_by_ft_on=None,
+            signed_by_structure_on=None,
+        )
+        over = factory.Trait(
+            starts_on=dt.date(2024, 1, 1),
+            ends_on=dt.date(2025, 12, 31),
+            signed_by_ft_on=dt.date(2023, 12, 1),
+            signed_by_structure_on=dt.date(2023, 12, 1),
+        )
+
+    structure = factory.SubFactory(StructureFactory, convention=None)
+    agency = factory.SelfAttribute("structure.agency")
+    state = ConventionState.SIGNED
+    number = factory.Sequence(lambda n: f"CA-{n:04d}")
+    parent_number = "CP-2024-01"
+    parent_ends_on = dt.date(2099, 12, 31)
+    signed_by_ft_on = dt.date(2024, 1, 10)
+    signed_by_structure_on = dt.date(2024, 1, 12)
+    starts_on = dt.date(2024, 1, 15)
+    ends_on = dt.date(2099, 12, 31)
+    grants_consultation = True
+    grants_referrals = True
+    quota = 20
+
+
+class UserFactory(DjangoModelFactory):
+    """An account that passed its first access: password, factor, charter."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    class Params:
+        created = factory.Trait(state=UserState.CREATED, factor=None, charter=None)
+        suspended = factory.Trait(state=UserState.SUSPENDED)
+        closed = factory.Trait(state=UserState.CLOSED)
+
+    identifier = factory.Sequence(lambda n: f"IDA-{n:04d}")
+    state = UserState.ACTIVE
+    first_name = "Claire"
+    last_name = factory.Sequence(lambda n: f"Essai{n}")
+    email = factory.Sequence(lambda n: f"claire.essai{n}@partenaire.example")
+    phone = "04 65 71 00 01"
+    password = PASSWORD_HASH
+    factor = factory.RelatedFactory(
+        "tests.accounts.factories.TotpDeviceFactory", factory_related_name="user"
+    )
+    charter = factory.RelatedFactory(
+        "tests.accounts.factories.CharterAcceptanceFactory",
+        factory_related_name="account",
+    )
+
+
+class AdviserFactory(UserFactory):
+    role = Role.ADVISER
+    structure = factory.SubFactory(StructureFactory)
+
+
+class RgcFactory(UserFactory):
+    """An RGC in office."""
+
+    role = Role.RGC
+    structure = factory.SubFactory(StructureFactory)
+
+    @factory.post_generation
+    def in_office(user, create, extracted):  # noqa: N805
+        if extracted is not False and user.structure.conventions.exists():
+            NominationFactory(person=user, convention=user.structure.conventions.get())
+
+
+class AgentFactory(UserFactory):
+    role = Role.AGENT
+    agency = factory.SubFactory(AgencyFactory)
+
+
+class FtAdminFactory(UserFactory):
+    role = Role.FT_ADMIN
+
+
+class NominationFactory(DjangoModelFactory):
+    class Meta:
+        model = Nomination
+
+    convention = factory.SubFactory(ConventionFactory)
+    person = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+    )
+    state = NominationState.IN_OFFICE
+    function = "Responsable du service emploi"
+    proposed_on = dt.date(2024, 1, 16)
+
+
+class TotpDeviceFactory(DjangoModelFactory):
+    class Meta:
+        model = TotpDevice
+
+    user = factory.SubFactory(AdviserFactory, factor=None)
+    name = "application"
+    confirmed = True
+    sealed_key = factory.LazyFunction(
+        lambda: TotpDevice.vault().encrypt(b"opus-essais-20-bytes")
+    )
+
+
+class CharterAcceptanceFactory(DjangoModelFactory):
+    class Meta:
+        model = CharterAcceptance
+
+    account = factory.SubFactory(AdviserFactory, charter=None)
+    version = "2026-11"

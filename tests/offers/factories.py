@@ -1,0 +1,79 @@
+"""Offers, with a trait for each mode and state."""
+
+import datetime as dt
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from offers.models import Offer, OfferState
+from offers.sync import writing_offers
+
+
+class OfferFactory(DjangoModelFactory):
+    """A mason's job at L'Isle-d'Abeau, without preselection."""
+
+    class Meta:
+        model = Offer
+
+    class Params:
+        delegated_preselection = factory.Trait(
+            preselection=True, delegated=True, mode_declared=True
+        )
+        preselected = factory.Trait(preselection=True, mode_declared=True)
+        unpublished = factory.Trait(published=False, mode_declared=True)
+        suspended = factory.Trait(state=OfferState.SUSPENDED)
+        cancelled = factory.Trait(state=OfferState.CANCELLED)
+
+    reference = factory.Sequence(lambda n: f"{100 + n // 676:03d}ES{letters(n)}")
+    title = "Maçon / Maçonne (H/F)"
+    description = "Vous montez des murs et coulez des dalles sur nos chantiers."
+    created_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=2))
+    updated_at = factory.SelfAttribute("created_at")
+    rome_code = "F1703"
+    rome_label = "Maçon / Maçonne"
+    appellation = "Maçon / Maçonne"
+    company = "Bâti d’essai"
+    contract = "CDI"
+    contract_label = "Contrat à durée indéterminée"
+    nature = "E1"
+    nature_label = "Contrat travail"
+    experience = "D"
+    experience_label = "Débutant accepté"
+    hours_label = "35 h"
+    full_time = True
+    salary_label = "Mensuel de 2050 euros à 2300 euros"
+    posts = 2
+    place_label = "38 - L’Isle-d’Abeau"
+    commune_code = "38193"
+    postcode = "38080"
+    department = "38"
+    region = "84"
+    latitude = 45.6194
+    longitude = 5.2274
+    place_source = "fourni"
+    agency_safir = "38086"
+    details = factory.LazyFunction(
+        lambda: {
+            "contact": {"nom": "M. Essai", "courriel": "recrutement@employeur.example"}
+        }
+    )
+    content_hash = factory.LazyAttribute(lambda offer: offer.reference.encode())
+
+    @classmethod
+    def _create(cls, model_class: type[Offer], *args: Any, **kwargs: Any) -> Offer:
+        with writing_offers():
+            return super()._create(model_class, *args, **kwargs)
+
+
+def letters(n: int) -> str:
+    """Two capital letters, growing with n."""
+    return chr(65 + n // 26 % 26) + chr(65 + n % 26)
+
+
+def withdraw(offer: Offer, state: OfferState = OfferState.SUSPENDED) -> None:
+    """What the feed does when an agent suspends an offer."""
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(state=state, state_at=timezone.now())
+    offer.refresh_from_db()

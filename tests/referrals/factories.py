@@ -1,0 +1,87 @@
+"""Candidates and acts, with a trait for each state."""
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from referrals.models import (
+    Candidate,
+    DeclaredBy,
+    Document,
+    DocumentState,
+    Outcome,
+    Referral,
+    ReferralState,
+)
+from tests.accounts.factories import AdviserFactory
+from tests.offers.factories import OfferFactory
+
+
+class CandidateFactory(DjangoModelFactory):
+    class Meta:
+        model = Candidate
+
+    adviser = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("adviser.structure")
+    first_name = "Karim"
+    last_name = factory.Sequence(lambda n: f"Candidat{n}")
+    ft_id = factory.Sequence(lambda n: f"{n:07d}A")
+    email = factory.Sequence(lambda n: f"karim.candidat{n}@messagerie.example")
+    phone = "06 39 98 00 00"
+    address = "12 rue des Lilas"
+    postcode = "38080"
+    city = "L’Isle-d’Abeau"
+
+
+class ReferralFactory(DjangoModelFactory):
+    class Meta:
+        model = Referral
+
+    class Params:
+        handed_over = factory.Trait(
+            state=ReferralState.HANDED_OVER,
+            channel="main",
+            handed_over_on=dt.date(2026, 11, 20),
+        )
+        contacted = factory.Trait(handed_over=True, state=ReferralState.CONTACTED)
+        interview = factory.Trait(handed_over=True, state=ReferralState.INTERVIEW)
+        cancelled = factory.Trait(state=ReferralState.CANCELLED)
+
+    candidate = factory.SubFactory(CandidateFactory)
+    adviser = factory.SelfAttribute("candidate.adviser")
+    structure = factory.SelfAttribute("candidate.structure")
+    offer = factory.SubFactory(OfferFactory)
+    number = factory.Sequence(lambda n: f"MEC-2026-{n:06d}")
+    state = ReferralState.PROPOSED
+
+
+class DocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = Document
+
+    class Params:
+        ready = factory.Trait(
+            state=DocumentState.READY,
+            pdf=b"%PDF-1.7 essai",
+            ready_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
+        )
+
+    referral = factory.SubFactory(ReferralFactory)
+    title = factory.LazyAttribute(
+        lambda document: f"Mise en contact {document.referral}"
+    )
+    html = "<h1>Maçon / Maçonne</h1>"
+    html_sha256 = "0" * 64
+
+
+def end(referral: Referral, code: str = "embauche") -> None:
+    """Bring an act that was handed over to its outcome, past the actions."""
+    outcome = Outcome.objects.create(
+        referral=referral,
+        code_id=code,
+        declared_by=DeclaredBy.EMPLOYER,
+        on=dt.date(2026, 11, 23),
+        by=referral.adviser,
+    )
+    referral.move_to(ReferralState.ENDED, by=referral.adviser, outcome=outcome)

@@ -1,4 +1,4 @@
-"""The commands of bin/: each starts the servers that it needs and stops them at the end.
+"""The commands of bin/: each starts the servers that it needs, then stops them.
 
 Called by bin/launch. Standard library only: it runs before any package is there.
 """
@@ -19,7 +19,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from common import ROOT, STATE, Failed, locked, say, step
 from packages import enter_virtual_environment, install, require_pango
@@ -34,7 +33,12 @@ SECRETS = STATE / "secrets"
 STATIC = STATE / "static"
 TESTS = ROOT / ".opus-test"
 MANAGE = str(ROOT / "manage.py")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 CHROMIUM_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -100,7 +104,9 @@ def test(arguments: list[str]) -> int:
     if chromium:
         os.environ["OPUS_CHROMIUM"] = chromium
     elif os.environ.get("OPUS_REQUIRE_BROWSER") == "1":
-        raise Failed("No Chromium: type apt-get install chromium, or set OPUS_CHROMIUM.")
+        raise Failed(
+            "No Chromium: type apt-get install chromium, or set OPUS_CHROMIUM."
+        )
     else:
         say("No Chromium found, so the browser tests are left out.")
     in_one_process = {"-n", "--numprocesses", "--pdb", "--collect-only", "--co"}
@@ -361,9 +367,7 @@ def answers(url: str) -> bool:
         with opener.open(url, timeout=20) as response:
             return bool(response.status == 200)
     except urllib.error.HTTPError as error:
-        raise Failed(
-            f"{url} answered {error.code}: read .opus/log/web.log"
-        ) from error
+        raise Failed(f"{url} answered {error.code}: read .opus/log/web.log") from error
     except OSError:
         return False
 

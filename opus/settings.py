@@ -1,4 +1,4 @@
-"""Every setting of Opus, in one file. What differs by machine comes from the environment.
+"""Every setting of Opus, in one file. What differs by machine is in the environment.
 
 ``.env.example`` lists the variables; a test holds the two lists equal.
 """

@@ -73,16 +73,18 @@ class Servers:
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         own_folder(self.sockets)
-        addresses = {}
-        if not os.environ.get("REDIS_URL"):
+        addresses = {
+            name: os.environ[name]
+            for name in ("DATABASE_URL", "REDIS_URL")
+            if os.environ.get(name)
+        }
+        if "REDIS_URL" not in addresses:
             addresses["REDIS_URL"] = self._start_valkey()
-        if not os.environ.get("DATABASE_URL"):
+        if "DATABASE_URL" not in addresses:
             self.postgres = Postgres(self)
             self.processes["postgres"] = self.postgres.start()
             host = quote(str(self.sockets), safe="")
             addresses["DATABASE_URL"] = f"postgres://opus@{host}/opus"
-            # `bin/manage dbshell` looks for psql.
-            addresses["PATH"] = f"{os.environ['PATH']}:{self.postgres.programs}"
         return addresses
 
     def stop(self) -> None:

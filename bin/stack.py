@@ -22,7 +22,7 @@ from contextlib import contextmanager
 
 from common import ROOT, STATE, Failed, locked, say, step
 from packages import enter_virtual_environment, install, require_pango
-from servers import Process, Servers, end, spawn
+from servers import Process, Servers, end, find_postgres, spawn
 
 LOCK = STATE / "lock"
 # Where the servers of STATE answer, while they do: what a second command reads.
@@ -30,7 +30,6 @@ ADDRESSES = STATE / "stack.json"
 # Held by each command that uses the servers of another, which waits for it.
 GUESTS = STATE / "guests.lock"
 SECRETS = STATE / "secrets"
-STATIC = STATE / "static"
 TESTS = ROOT / ".opus-test"
 MANAGE = str(ROOT / "manage.py")
 CHROMIUM_NAMES = (
@@ -132,7 +131,7 @@ def manage(arguments: list[str]) -> int:
         with locked(GUESTS, shared=True):
             if ADDRESSES.exists():
                 environment = json.loads(ADDRESSES.read_text())["environment"]
-                return call(MANAGE, *arguments, environment=environment)
+                return call(MANAGE, *arguments, environment=with_psql(environment))
         time.sleep(0.1)  # The other command is starting or stopping.
 
 
@@ -142,7 +141,7 @@ def manage_alone(arguments: list[str]) -> int:
     try:
         environment = demo_environment() | servers.start()
         write_addresses(environment)
-        return call(MANAGE, *arguments, environment=environment)
+        return call(MANAGE, *arguments, environment=with_psql(environment))
     finally:
         with locked(GUESTS):
             ADDRESSES.unlink(missing_ok=True)
@@ -199,14 +198,23 @@ def write_addresses(environment: dict[str, str], port: int | None = None) -> Non
 
 # --- Environments -----------------------------------------------------------------
 def demo_environment() -> dict[str, str]:
-    """The variables of a demonstration; the caller's own come first."""
-    return {
+    """The variables of a demonstration, unless the caller set them otherwise."""
+    defaults = {
         "OPUS_DEMO": "1",
         "OPUS_HOSTS": "localhost,127.0.0.1",
-        "OPUS_STATIC_ROOT": str(STATIC),
+        "OPUS_STATIC_ROOT": str(STATE / "static"),
         **kept_secrets(),
-        **os.environ,
     }
+    return {name: os.environ.get(name, defaults[name]) for name in defaults}
+
+
+def with_psql(environment: dict[str, str]) -> dict[str, str]:
+    """``manage.py dbshell`` looks for PostgreSQL's client on PATH."""
+    try:
+        programs = find_postgres()
+    except Failed:
+        return environment
+    return environment | {"PATH": f"{os.environ['PATH']}{os.pathsep}{programs}"}
 
 
 def kept_secrets() -> dict[str, str]:
@@ -245,11 +253,7 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
     with locked(state.with_suffix(".lock")):
         servers = Servers(state, throw_away=True)
         try:
-            yield {
-                **{key: os.environ[key] for key in os.environ if key != "OPUS_DEMO"},
-                **new_secrets(),
-                **servers.start(),
-            }
+            yield {"OPUS_DEMO": "0", **new_secrets(), **servers.start()}
         finally:
             servers.stop()
             servers.remove()
@@ -309,7 +313,7 @@ def python(name: str, *arguments: str, env: dict[str, str]) -> Process:
         log=log,
         cwd=ROOT,
         on_parent_death=signal.SIGKILL,
-        environment=env,
+        environment=os.environ | env,
         # What it prepares, a person wants to see.
         **({"stdout": None} if name == "prepare" else {}),
     )
@@ -337,7 +341,9 @@ def call(*arguments: str, environment: dict[str, str]) -> int:
     Ctrl-C is the program's own affair: we wait until it has ended.
     """
     signal.signal(signal.SIGINT, lambda *_: None)
-    code = subprocess.run([sys.executable, *arguments], env=environment).returncode
+    code = subprocess.run(
+        [sys.executable, *arguments], env=os.environ | environment
+    ).returncode
     return code if code >= 0 else 128 - code
 
 

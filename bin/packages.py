@@ -7,7 +7,16 @@ import shutil
 import subprocess
 import sys
 
-from common import ROOT, STATE, Failed, in_virtual_environment, is_root, locked, say, step
+from common import (
+    ROOT,
+    STATE,
+    Failed,
+    in_virtual_environment,
+    is_root,
+    locked,
+    say,
+    step,
+)
 
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements"
@@ -88,15 +97,8 @@ def require_pango() -> None:
         return
     if is_root() and shutil.which("apt-get"):
         with step("Installing Pango with apt-get"):
-            quiet = {
-                "stdout": subprocess.DEVNULL,
-                "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            }
-            subprocess.run(["apt-get", "update", "-qq"], **quiet)
-            subprocess.run(
-                ["apt-get", "install", "-qq", "--no-install-recommends", *DEBIAN_PANGO],
-                **quiet,
-            )
+            _apt_get("update")
+            _apt_get("install", "--no-install-recommends", *DEBIAN_PANGO)
         if _has_pango():
             return
     commands = {
@@ -107,6 +109,16 @@ def require_pango() -> None:
     found = [text for tool, text in commands.items() if shutil.which(tool)]
     command = found[0] if found else "install Pango from your system's packages"
     say(f"  Pango is missing, so no PDF can be made. Type: {command}")
+
+
+def _apt_get(*arguments: str) -> None:
+    subprocess.run(
+        ["apt-get", "-qq", "-y", *arguments],
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _has_pango() -> bool:

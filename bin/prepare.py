@@ -36,9 +36,15 @@ def migrate() -> None:
 
 def collect_static() -> None:
     """Gathers, names and compresses the static files again if one of them changed."""
-    stamp = digest(ROOT / "static", ROOT / "opus/apps.py", ROOT / "requirements/run.lock")
+    stamp = digest(
+        ROOT / "static", ROOT / "opus/apps.py", ROOT / "requirements/run.lock"
+    )
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    if manifest.exists() and STATIC_STAMP.exists() and STATIC_STAMP.read_text() == stamp:
+    if (
+        manifest.exists()
+        and STATIC_STAMP.exists()
+        and STATIC_STAMP.read_text() == stamp
+    ):
         return
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     STATIC_STAMP.write_text(stamp)

@@ -59,7 +59,7 @@ class Servers:
         self.state = state
         self.logs = state / "log"
         self.throw_away = throw_away
-        # A socket's path has 103 bytes at most on macOS: the state folder's may not fit.
+        # A socket's path has 103 bytes at most on macOS: not under a long state folder.
         digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
         self.sockets = Path(f"/tmp/opus-{os.getuid()}-{digest}")  # noqa: S108
         self.processes: dict[str, Process] = {}
@@ -73,16 +73,18 @@ class Servers:
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         own_folder(self.sockets)
-        addresses = {}
-        if not os.environ.get("REDIS_URL"):
+        addresses = {
+            name: os.environ[name]
+            for name in ("DATABASE_URL", "REDIS_URL")
+            if os.environ.get(name)
+        }
+        if "REDIS_URL" not in addresses:
             addresses["REDIS_URL"] = self._start_valkey()
-        if not os.environ.get("DATABASE_URL"):
+        if "DATABASE_URL" not in addresses:
             self.postgres = Postgres(self)
             self.processes["postgres"] = self.postgres.start()
             host = quote(str(self.sockets), safe="")
             addresses["DATABASE_URL"] = f"postgres://opus@{host}/opus"
-            # `bin/manage dbshell` looks for psql.
-            addresses["PATH"] = f"{os.environ['PATH']}:{self.postgres.programs}"
         return addresses
 
     def stop(self) -> None:
@@ -160,10 +162,14 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": str(self.servers.sockets),
         }
-        options = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
+        options = [
+            word for name in settings for word in ("-c", f"{name}={settings[name]}")
+        ]
         process = self._spawn("postgres", "-D", str(self.data), *options)
-        question = [self.programs / "pg_isready", "-q", "-U", "opus"]
-        question += ["-h", self.servers.sockets]
+        question = [
+            str(self.programs / "pg_isready"),
+            *("-q", "-U", "opus", "-h", str(self.servers.sockets)),
+        ]
         wait_until(
             lambda: subprocess.run(question).returncode == 0,
             process,

@@ -1,4 +1,4 @@
-"""The commands of bin/: each starts the servers that it needs and stops them at the end.
+"""The commands of bin/: each starts the servers that it needs, then stops them.
 
 Called by bin/launch. Standard library only: it runs before any package is there.
 """
@@ -19,11 +19,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from common import ROOT, STATE, Failed, locked, say, step
 from packages import enter_virtual_environment, install, require_pango
-from servers import Process, Servers, end, spawn
+from servers import Process, Servers, end, find_postgres, spawn
 
 LOCK = STATE / "lock"
 # Where the servers of STATE answer, while they do: what a second command reads.
@@ -31,10 +30,14 @@ ADDRESSES = STATE / "stack.json"
 # Held by each command that uses the servers of another, which waits for it.
 GUESTS = STATE / "guests.lock"
 SECRETS = STATE / "secrets"
-STATIC = STATE / "static"
 TESTS = ROOT / ".opus-test"
 MANAGE = str(ROOT / "manage.py")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 CHROMIUM_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -100,7 +103,9 @@ def test(arguments: list[str]) -> int:
     if chromium:
         os.environ["OPUS_CHROMIUM"] = chromium
     elif os.environ.get("OPUS_REQUIRE_BROWSER") == "1":
-        raise Failed("No Chromium: type apt-get install chromium, or set OPUS_CHROMIUM.")
+        raise Failed(
+            "No Chromium: type apt-get install chromium, or set OPUS_CHROMIUM."
+        )
     else:
         say("No Chromium found, so the browser tests are left out.")
     in_one_process = {"-n", "--numprocesses", "--pdb", "--collect-only", "--co"}
@@ -126,7 +131,7 @@ def manage(arguments: list[str]) -> int:
         with locked(GUESTS, shared=True):
             if ADDRESSES.exists():
                 environment = json.loads(ADDRESSES.read_text())["environment"]
-                return call(MANAGE, *arguments, environment=environment)
+                return call(MANAGE, *arguments, environment=with_psql(environment))
         time.sleep(0.1)  # The other command is starting or stopping.
 
 
@@ -136,7 +141,7 @@ def manage_alone(arguments: list[str]) -> int:
     try:
         environment = demo_environment() | servers.start()
         write_addresses(environment)
-        return call(MANAGE, *arguments, environment=environment)
+        return call(MANAGE, *arguments, environment=with_psql(environment))
     finally:
         with locked(GUESTS):
             ADDRESSES.unlink(missing_ok=True)
@@ -193,14 +198,23 @@ def write_addresses(environment: dict[str, str], port: int | None = None) -> Non
 
 # --- Environments -----------------------------------------------------------------
 def demo_environment() -> dict[str, str]:
-    """The variables of a demonstration; the caller's own come first."""
-    return {
+    """The variables of a demonstration, unless the caller set them otherwise."""
+    defaults = {
         "OPUS_DEMO": "1",
         "OPUS_HOSTS": "localhost,127.0.0.1",
-        "OPUS_STATIC_ROOT": str(STATIC),
+        "OPUS_STATIC_ROOT": str(STATE / "static"),
         **kept_secrets(),
-        **os.environ,
     }
+    return {name: os.environ.get(name, defaults[name]) for name in defaults}
+
+
+def with_psql(environment: dict[str, str]) -> dict[str, str]:
+    """``manage.py dbshell`` looks for PostgreSQL's client on PATH."""
+    try:
+        programs = find_postgres()
+    except Failed:
+        return environment
+    return environment | {"PATH": f"{os.environ['PATH']}{os.pathsep}{programs}"}
 
 
 def kept_secrets() -> dict[str, str]:
@@ -239,11 +253,7 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
     with locked(state.with_suffix(".lock")):
         servers = Servers(state, throw_away=True)
         try:
-            yield {
-                **{key: os.environ[key] for key in os.environ if key != "OPUS_DEMO"},
-                **new_secrets(),
-                **servers.start(),
-            }
+            yield {"OPUS_DEMO": "0", **new_secrets(), **servers.start()}
         finally:
             servers.stop()
             servers.remove()
@@ -303,7 +313,7 @@ def python(name: str, *arguments: str, env: dict[str, str]) -> Process:
         log=log,
         cwd=ROOT,
         on_parent_death=signal.SIGKILL,
-        environment=env,
+        environment=os.environ | env,
         # What it prepares, a person wants to see.
         **({"stdout": None} if name == "prepare" else {}),
     )
@@ -331,7 +341,9 @@ def call(*arguments: str, environment: dict[str, str]) -> int:
     Ctrl-C is the program's own affair: we wait until it has ended.
     """
     signal.signal(signal.SIGINT, lambda *_: None)
-    code = subprocess.run([sys.executable, *arguments], env=environment).returncode
+    code = subprocess.run(
+        [sys.executable, *arguments], env=os.environ | environment
+    ).returncode
     return code if code >= 0 else 128 - code
 
 
@@ -361,9 +373,7 @@ def answers(url: str) -> bool:
         with opener.open(url, timeout=20) as response:
             return bool(response.status == 200)
     except urllib.error.HTTPError as error:
-        raise Failed(
-            f"{url} answered {error.code}: read .opus/log/web.log"
-        ) from error
+        raise Failed(f"{url} answered {error.code}: read .opus/log/web.log") from error
     except OSError:
         return False
 

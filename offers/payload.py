@@ -769,9 +769,15 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
 
     The order of keys and the spacing do not count. ``opus`` has a source of its own
     and is compared column by column.
+
+    Raises:
+        UnsoundOffer: it is nested beyond reason.
     """
     content = {key: value for key, value in data.items() if key != "opus"}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    try:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    except RecursionError as error:
+        raise UnsoundOffer("Objet JSON trop profond.") from error
     return hashlib.sha256((READER_VERSION + text).encode()).digest()
 
 

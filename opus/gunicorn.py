@@ -30,6 +30,6 @@ def on_starting(server: Arbiter) -> None:
     ]
     if env_bool("OPUS_DEMO") and open_to_others:
         sys.exit(
-            "OPUS_DEMO=1 shows one-time codes on screen, so it serves this machine only:"
+            "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
             " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."
         )

@@ -1,9 +1,31 @@
 """The only writer of offers: set-based, with France Travail's word as its source."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, Error, connection, transaction
+from django.utils import timezone
+
+from offers.gazetteer import Gazetteer, french_gazetteer
+from offers.lines import Line, read_lines
+from offers.models import ImportRun, Offer, OfferState, PlaceSource, Quarantine
+from offers.payload import (
+    OfferContent,
+    OfferMode,
+    UnsoundOffer,
+    hash_content,
+    read_mode,
+    read_offer,
+)
+
+# Large enough for set-based work, small enough that a live event never waits long for
+# the rows of a batch.
+BATCH_LINES = 2_000
+BATCH_BYTES = 16_000_000
 
 
 @contextmanager
@@ -16,3 +38,524 @@ def writing_offers() -> Iterator[None]:
         cursor.execute("SET LOCAL opus.sync = 'on'")
         yield
         cursor.execute("SET LOCAL opus.sync = 'off'")
+
+
+# --- Upsert of contents --------------------------------------------------------------
+
+CONTENT_COLUMNS = (
+    "title",
+    "description",
+    "created_at",
+    "updated_at",
+    "rome_code",
+    "rome_label",
+    "appellation",
+    "company",
+    "contract",
+    "contract_label",
+    "nature",
+    "nature_label",
+    "experience",
+    "experience_label",
+    "hours_label",
+    "weekly_hours",
+    "full_time",
+    "salary_label",
+    "posts",
+    "accessible_th",
+    "few_candidates",
+    "place_label",
+    "commune_code",
+    "postcode",
+    "department",
+    "region",
+    "latitude",
+    "longitude",
+    "place_source",
+    "details",
+    "skills_text",
+    "content_hash",
+)
+MODE_COLUMNS = (
+    "published",
+    "preselection",
+    "delegated",
+    "agency_safir",
+    "posts_left",
+)
+COLUMNS = ("reference", *CONTENT_COLUMNS, *MODE_COLUMNS, "mode_declared")
+
+# Precedence (design 5): files and pulls have no sequence, so the later date wins.
+IS_NEWER = (
+    "(excluded.updated_at > o.updated_at AND excluded.content_hash <> o.content_hash)"
+)
+# The ``opus`` object has a source of its own: content without it never changes it, and
+# a mode is inferred only while none was ever received.
+DECLARES = (
+    "(excluded.mode_declared"
+    " AND (NOT o.mode_declared OR excluded.updated_at >= o.updated_at))"
+)
+INFERS = f"({IS_NEWER} AND NOT o.mode_declared)"
+
+
+def take(column: str, condition: str) -> str:
+    """``SET`` clause: the new value where a condition holds, else the one there is."""
+    return (
+        f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
+    )
+
+
+def row_text(source: str, columns: Iterable[str]) -> str:
+    return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
+
+
+UPSERT = f"""
+INSERT INTO offers_offer AS o ({", ".join(COLUMNS)}, state)
+    SELECT {", ".join(COLUMNS)}, '{OfferState.ACTIVE.value}'
+    FROM staged_offers ORDER BY reference
+ON CONFLICT (reference) DO UPDATE SET
+    {", ".join(take(column, IS_NEWER) for column in CONTENT_COLUMNS)},
+    {", ".join(take(column, f"{DECLARES} OR {INFERS}") for column in MODE_COLUMNS)},
+    mode_declared = o.mode_declared OR excluded.mode_declared,
+    imported_at = CASE WHEN {IS_NEWER} THEN now() ELSE o.imported_at END,
+    -- Missed by an earlier snapshot, here again. No file lifts what an event set.
+    state_at = CASE o.state WHEN '{OfferState.ABSENT.value}' THEN now()
+        ELSE o.state_at END,
+    state = CASE o.state WHEN '{OfferState.ABSENT.value}'
+        THEN '{OfferState.ACTIVE.value}' ELSE o.state END
+WHERE {IS_NEWER}
+    OR o.state = '{OfferState.ABSENT.value}'
+    OR {DECLARES} AND (NOT o.mode_declared OR {row_text("o", MODE_COLUMNS)}
+        IS DISTINCT FROM {row_text("excluded", MODE_COLUMNS)})
+RETURNING new.reference, old.reference IS NULL
+"""
+NEW_TRADES = """
+INSERT INTO offers_rome (code, label)
+    SELECT DISTINCT ON (rome_code) rome_code, rome_label FROM staged_offers
+    WHERE rome_code <> '' AND rome_label <> ''
+    ORDER BY rome_code, updated_at DESC
+ON CONFLICT (code) DO NOTHING
+"""
+
+
+def staged_row(content: OfferContent) -> tuple[Any, ...]:
+    """A content as COPY takes it, in the order of ``COLUMNS``."""
+    place, mode = content.place, content.mode
+    return (
+        content.reference,
+        content.title,
+        content.description,
+        content.created_at,
+        content.updated_at,
+        content.rome_code,
+        content.rome_label,
+        content.appellation,
+        content.company,
+        content.contract,
+        content.contract_label,
+        content.nature,
+        content.nature_label,
+        content.experience,
+        content.experience_label,
+        content.hours_label,
+        content.weekly_hours,
+        content.full_time,
+        content.salary_label,
+        content.posts,
+        content.accessible_th,
+        content.few_candidates,
+        place.label,
+        place.commune_code,
+        place.postcode,
+        place.department,
+        place.region,
+        place.latitude,
+        place.longitude,
+        place.source.value,
+        json.dumps(content.details, ensure_ascii=False),
+        content.skills_text,
+        content.content_hash,
+        mode.published,
+        mode.preselection,
+        mode.delegated,
+        mode.agency_safir,
+        mode.posts_left,
+        mode.is_declared,
+    )
+
+
+def upsert_offers(contents: Sequence[OfferContent]) -> tuple[set[str], set[str]]:
+    """Writes contents without a sequence by the rules of precedence.
+
+    Args:
+        contents: at most one an offer.
+
+    Returns:
+        The references of the offers created, and of those changed.
+
+    Raises:
+        DataError: PostgreSQL refuses a value; nothing of ``contents`` was written.
+    """
+    if not contents:
+        return set(), set()
+    created: set[str] = set()
+    changed: set[str] = set()
+    with writing_offers(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        columns = ", ".join(COLUMNS)
+        cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS staged_offers ON COMMIT DELETE ROWS AS"
+            f" SELECT {columns} FROM offers_offer WITH NO DATA"
+        )
+        cursor.execute("TRUNCATE staged_offers")
+        with cursor.copy(f"COPY staged_offers ({columns}) FROM STDIN") as copy:
+            for content in contents:
+                copy.write_row(staged_row(content))
+        cursor.execute(UPSERT)
+        for reference, is_new in cursor.fetchall():
+            (created if is_new else changed).add(reference)
+        cursor.execute(NEW_TRADES)
+    return created, changed
+
+
+# --- Files ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What must be known of a stored offer to tell whether a content changes it."""
+
+    content_hash: bytes
+    updated_at: datetime
+    state: str
+    place_source: str
+    mode: OfferMode
+
+
+@dataclass
+class ImportReport:
+    """What came of an import, beside the figures of its run."""
+
+    run: ImportRun
+    unreadable: list[str] = field(default_factory=list)
+    refusal: str = ""
+
+    @property
+    def read_something(self) -> bool:
+        return self.run.created + self.run.updated + self.run.unchanged > 0
+
+
+class ImportUnderway(Exception):
+    """Another import is at work: two would fight over the same rows."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One import at a time, over all machines; the lock falls with the connection.
+
+    Raises:
+        ImportUnderway: another one holds it.
+    """
+    key = "hashtext('import_offers')"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({key})")
+        if not cursor.fetchone()[0]:
+            raise ImportUnderway
+        try:
+            yield
+        finally:
+            with suppress(Error):  # The connection is gone, and the lock with it.
+                cursor.execute(f"SELECT pg_advisory_unlock({key})")
+
+
+def import_offers(
+    files: Sequence[str],
+    *,
+    snapshot: bool = False,
+    max_withdrawn: float = 20,
+    gazetteer: Gazetteer | None = None,
+    on_progress: Callable[[str, int], None] = lambda file, position: None,
+) -> ImportReport:
+    """Brings offers from files of JSONL, plain or gzip, in the shape of API v2.
+
+    Each batch of lines is one transaction: killed at any moment, what was committed
+    stands and a second run does the rest. A line that is no offer goes to quarantine.
+
+    Args:
+        snapshot: the files are the whole truth: active offers that they lack become
+            *absente*.
+        max_withdrawn: percentage of the active offers above which a snapshot
+            withdraws none; one that broke off does not, either.
+        on_progress: told the file and how many of its bytes are done.
+
+    Raises:
+        ImportUnderway: another import is at work.
+    """
+    gazetteer = gazetteer or french_gazetteer()
+    with alone():
+        run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
+        report = ImportReport(run)
+        active_before = Offer.objects.active().count() if snapshot else 0
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS seen_offers")
+            cursor.execute("CREATE TEMP TABLE seen_offers (reference text)")
+        for file in files:
+            for lines in batches(readable_lines(file, report)):
+                import_batch(lines, run, gazetteer)
+                on_progress(file, lines[-1].position)
+        if snapshot:
+            withdraw_unseen(report, active_before, max_withdrawn)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE seen_offers")
+        run.ended_at = timezone.now()
+        run.save()
+    return report
+
+
+def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:
+    """The lines of a file; what of it cannot be read is reported."""
+    try:
+        for line in read_lines(file):
+            yield line
+            if line.ends_file:
+                report.unreadable.append(f"{file} : {line.reason}")
+    except OSError as error:
+        report.unreadable.append(f"{file} : {error.strerror or error}")
+
+
+def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Lines in lists of bounded length and weight: memory stays flat."""
+    batch: list[Line] = []
+    weight = 0
+    for line in lines:
+        batch.append(line)
+        weight += len(line.raw)
+        if len(batch) == BATCH_LINES or weight >= BATCH_BYTES:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def import_batch(lines: Sequence[Line], run: ImportRun, gazetteer: Gazetteer) -> None:
+    """One transaction: the offers of these lines, their rejects, the run's figures."""
+    batch = Batch(run, gazetteer)
+    with transaction.atomic():
+        batch.look_up(lines)
+        for line in lines:
+            batch.take(line)
+        batch.write()
+
+
+class Batch:
+    """Lines on their way into the database.
+
+    Most lines of a snapshot are offers as they stand already: these are told by hash
+    and date, without reading them in full.
+    """
+
+    def __init__(self, run: ImportRun, gazetteer: Gazetteer) -> None:
+        self.run = run
+        self.gazetteer = gazetteer
+        self.known: dict[str, Known] = {}
+        self.waiting: dict[str, tuple[OfferContent, Line]] = {}
+        self.seen: list[str] = []
+        self.rejects: list[Quarantine] = []
+
+    def look_up(self, lines: Iterable[Line]) -> None:
+        """What the database has of the offers that these lines name."""
+        names = {
+            line.value["id"]
+            for line in lines
+            if isinstance(line.value, dict) and isinstance(line.value.get("id"), str)
+        }
+        # A NUL or half a surrogate cannot even be asked for.
+        names = {name for name in names if name.isascii() and name.isprintable()}
+        rows = Offer.objects.filter(pk__in=names).values_list(
+            "reference",
+            "content_hash",
+            "updated_at",
+            "state",
+            "place_source",
+            *MODE_COLUMNS,
+            "mode_declared",
+        )
+        for reference, content_hash, updated_at, state, source, *mode in rows:
+            self.known[reference] = Known(
+                bytes(content_hash), updated_at, state, source, OfferMode(*mode)
+            )
+
+    def take(self, line: Line) -> None:
+        """Counts a line, and keeps its content if that would change something."""
+        self.run.read += 1
+        if line.reason:
+            self.reject(line, line.reason, line.reference)
+            return
+        try:
+            self.read(line)
+        except UnsoundOffer as error:
+            self.reject(line, str(error), line.reference)
+
+    def read(self, line: Line) -> None:
+        data = line.value
+        known = None
+        if isinstance(data, dict) and isinstance(data.get("id"), str):
+            known = self.known.get(data["id"])
+        # The same hash as a content that was sound: nothing else to look at.
+        if known and hash_content(data) == known.content_hash:
+            reference, updated_at, mode = data["id"], known.updated_at, read_mode(data)
+            source = PlaceSource(known.place_source)
+            content = None
+        else:
+            content = read_offer(data, self.gazetteer)
+            reference, updated_at, mode = (
+                content.reference,
+                content.updated_at,
+                content.mode,
+            )
+            source = content.place.source
+        if known and not changes(known, content, updated_at, mode):
+            self.run.unchanged += 1
+        else:
+            self.keep(content or read_offer(data, self.gazetteer), line)
+        self.seen.append(reference)
+        self.run.swapped += source == PlaceSource.SWAPPED
+        self.run.placeless += source == PlaceSource.NONE
+
+    def keep(self, content: OfferContent, line: Line) -> None:
+        """A content to write. Two of one offer become one, as ``UPSERT`` would."""
+        waiting = self.waiting.get(content.reference)
+        if waiting is None:
+            self.waiting[content.reference] = content, line
+            return
+        merged = merge(waiting[0], content)
+        if merged == waiting[0]:
+            self.run.unchanged += 1
+        else:
+            self.run.updated += 1
+            self.waiting[content.reference] = merged, line
+
+    def write(self) -> None:
+        created, changed = self.upsert(list(self.waiting.values()))
+        self.run.created += len(created)
+        self.run.updated += len(changed)
+        # Decided on what a concurrent event has changed since: not newer after all.
+        self.run.unchanged += len(self.waiting) - len(created) - len(changed)
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY seen_offers FROM STDIN") as copy,
+        ):
+            for reference in self.seen:
+                copy.write_row((reference,))
+        Quarantine.objects.bulk_create(self.rejects)
+        self.run.save()
+
+    def upsert(
+        self, waiting: Sequence[tuple[OfferContent, Line]]
+    ) -> tuple[set[str], set[str]]:
+        """Writes contents; one that PostgreSQL refuses is set aside, alone."""
+        try:
+            return upsert_offers([content for content, _ in waiting])
+        except DataError as error:
+            if len(waiting) > 1:
+                middle = len(waiting) // 2
+                first, last = (
+                    self.upsert(waiting[:middle]),
+                    self.upsert(waiting[middle:]),
+                )
+                return first[0] | last[0], first[1] | last[1]
+            content, line = waiting[0]
+            del self.waiting[content.reference]
+            self.reject(line, f"Refusée par la base : {error}", content.reference)
+            return set(), set()
+
+    def reject(self, line: Line, reason: str, reference: str) -> None:
+        self.run.rejected += 1
+        self.rejects.append(
+            Quarantine(
+                run=self.run,
+                file=line.file[-200:],
+                line=line.number,
+                reference=reference,
+                reason=reason[:300],
+                raw=line.text,
+            )
+        )
+        # Broken, yet there: a snapshot does not lack it.
+        if reference:
+            self.seen.append(reference)
+
+
+def changes(
+    known: Known,
+    content: OfferContent | None,
+    updated_at: datetime,
+    mode: OfferMode,
+) -> bool:
+    """Whether a content would change a stored offer: the rules of ``UPSERT``.
+
+    Args:
+        content: None where it has the hash of the stored one.
+    """
+    if known.state == OfferState.ABSENT:
+        return True
+    if content and updated_at > known.updated_at:
+        return True
+    if not mode.is_declared:
+        return False
+    if not known.mode.is_declared:
+        return True
+    return updated_at >= known.updated_at and mode != known.mode
+
+
+def merge(first: OfferContent, second: OfferContent) -> OfferContent:
+    """Two contents of one offer, in the order in which they were read."""
+    newest = second if second.updated_at > first.updated_at else first
+    modes = [first.mode, second.mode]
+    if second.updated_at < first.updated_at:
+        modes.reverse()
+    declared = [mode for mode in modes if mode.is_declared]
+    return replace(newest, mode=declared[-1] if declared else newest.mode)
+
+
+# --- Snapshots -----------------------------------------------------------------------
+
+UNSEEN = f"""
+    o.state = '{OfferState.ACTIVE.value}'
+    -- What a live event brought since the run began is no business of the file.
+    AND o.imported_at <= %s
+    AND NOT EXISTS (SELECT FROM seen_offers s WHERE s.reference = o.reference)
+"""
+
+
+def withdraw_unseen(
+    report: ImportReport, active_before: int, max_withdrawn: float
+) -> None:
+    """Offers that a snapshot lacks become *absente*, unless that is refused."""
+    run = report.run
+    if report.unreadable:
+        report.refusal = "Aucune offre retirée : l’image n’a pas été lue jusqu’au bout."
+        return
+    with writing_offers(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        # After this commit no replica shows a withdrawn offer (design 2.12).
+        cursor.execute("SET LOCAL synchronous_commit = remote_apply")
+        cursor.execute("ANALYZE seen_offers")
+        cursor.execute(
+            f"SELECT count(*) FROM offers_offer o WHERE {UNSEEN}", [run.started_at]
+        )
+        [missing] = cursor.fetchone()
+        share = 100 * missing / active_before if active_before else 0.0
+        if share > max_withdrawn:
+            report.refusal = (
+                f"Aucune offre retirée : l’image n’a pas {missing} des"
+                f" {active_before} offres actives ({share:.1f} %), plus que les"
+                f" {max_withdrawn:g} % permis par --max-withdrawn."
+            )
+            return
+        cursor.execute(
+            f"UPDATE offers_offer o SET state = '{OfferState.ABSENT.value}',"
+            f" state_at = now() WHERE {UNSEEN}",
+            [run.started_at],
+        )
+        run.withdrawn = cursor.rowcount

@@ -1,6 +1,7 @@
-"""Typed readers of the environment: an odd value stops the start, it is never guessed at."""
+"""Typed readers of the environment: an odd value stops the start, unguessed."""
 
 import os
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -61,6 +62,5 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
         ImproperlyConfigured: no secret and no stand-in (S42: no default secret).
     """
     if path := os.environ.get(f"{name}_FILE"):
-        with open(path, encoding="utf-8") as file:
-            return file.read().strip()
+        return Path(path).read_text(encoding="utf-8").strip()
     return env_str(name, stand_in)

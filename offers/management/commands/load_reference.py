@@ -1,10 +1,30 @@
-"""Load communes and trades (the data helper brings the real thing)."""
+"""``manage.py load_reference``: communes and ROME trades into the database."""
 
-from django.core.management.base import BaseCommand
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from offers.models import Commune, FormerCommune, Rome
+from offers.reference import load_reference
 
 
 class Command(BaseCommand):
-    help = "Charge les communes et les métiers."
+    help = (
+        "Charge les communes, les anciennes communes et les métiers ROME livrés avec "
+        "Opus. Sans effet si la base est déjà à jour."
+    )
 
-    def handle(self, **options: object) -> None:
-        return
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--force", action="store_true", help="recharger même si rien n’a changé"
+        )
+
+    def handle(self, *, force: bool, verbosity: int, **options: Any) -> None:
+        changed = load_reference(force=force)
+        if verbosity:
+            verdict = "chargées" if changed else "déjà à jour"
+            self.stdout.write(
+                f"Données de référence {verdict} : {Commune.objects.count()} communes,"
+                f" {FormerCommune.objects.count()} anciens codes,"
+                f" {Rome.objects.count()} métiers."
+            )

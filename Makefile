@@ -1,0 +1,14 @@
+.PHONY: run test check lock
+
+run test check:
+	bin/$@
+
+# Needs uv, a tool for developers alone. The locks name no host, so that each machine
+# asks the registry that it is set up for.
+compile = uv pip compile --quiet --no-config --universal --python-version 3.12 \
+	--generate-hashes --no-build --no-annotate --no-header --no-emit-index-url
+
+lock:
+	$(compile) pyproject.toml --group dev --output-file requirements/dev.lock
+	$(compile) pyproject.toml --constraints requirements/dev.lock \
+		--output-file requirements/run.lock

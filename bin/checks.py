@@ -1,0 +1,105 @@
+"""The steps of bin/check: all of them run, each says one line, one fault fails all."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from common import ROOT, say
+
+PYTHON = sys.executable
+TOOLS = Path(sys.executable).parent
+MANAGE = [PYTHON, "manage.py"]
+TEMPLATES = sorted(map(str, ROOT.glob("templates/**/*.html")))
+APPS = ["lib", "accounts", "offers", "referrals"]
+# They make their table and change it at once: nothing to lock, nothing to break.
+FIRST_MIGRATIONS = ["0001_audit_journal"]
+LINT_MIGRATIONS = f"""
+import django; django.setup()
+from django.core.management import call_command
+from django_migration_linter.management.commands.lintmigrations import Command
+call_command(
+    Command(), no_cache=True, include_apps={APPS}, ignore_name={FIRST_MIGRATIONS}
+)
+"""
+PRODUCTION = {
+    "OPUS_DEMO": "0",
+    "OPUS_HOSTS": "opus.example.fr",
+    "OPUS_TRUSTED_ORIGINS": "https://opus.example.fr",
+}
+# The content security policy refuses them (S29): looks are classes, behaviours are
+# files of static/js.
+INLINE = re.compile(
+    r"""\s(?:style|on[a-z]+)\s*=\s*["']|<style\b|javascript:"""
+    r"""|<script(?![^>]*\b(?:src|nonce|type="application/json")=?)""",
+    re.IGNORECASE,
+)
+
+STEPS: dict[str, list[str]] = {
+    "types": [PYTHON, "-m", "mypy"],
+    "style": [PYTHON, "-m", "ruff", "check", "."],
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "imports": [
+        PYTHON,
+        "-c",
+        "from importlinter.cli import lint_imports_command as check; check()",
+    ],
+    "templates: syntax": [str(TOOLS / "djade"), "--check", *TEMPLATES],
+    "templates: html": [PYTHON, "-m", "djlint", "--lint", "--quiet", *TEMPLATES],
+    "migrations: complete": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "migrations: safe": [PYTHON, "-c", LINT_MIGRATIONS],
+    "settings of production": [
+        *MANAGE,
+        *("check", "--deploy", "--fail-level", "WARNING"),
+    ],
+}
+
+
+def run(name: str) -> bool:
+    """Runs a step and says how it went, with all that it printed if it failed."""
+    start = time.monotonic()
+    result = subprocess.run(
+        STEPS[name],
+        env=os.environ | PRODUCTION | {"DJANGO_SETTINGS_MODULE": "opus.settings"},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return report(name, result.returncode == 0, start, result.stdout)
+
+
+def no_inline_code() -> bool:
+    """Looks for styles and handlers written inside a template."""
+    start = time.monotonic()
+    found = [
+        f"{Path(template).relative_to(ROOT)}:{number}: {line.strip()}"
+        for template in TEMPLATES
+        for number, line in enumerate(Path(template).read_text().splitlines(), 1)
+        if INLINE.search(line)
+    ]
+    return report("templates: no inline code", not found, start, "\n".join(found))
+
+
+def report(name: str, is_well: bool, start: float, output: str) -> bool:
+    """One line, and the output of a failure below it."""
+    seconds = time.monotonic() - start
+    say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({seconds:.1f} s)")
+    if not is_well:
+        say(output.strip())
+    return is_well
+
+
+def main() -> int:
+    """Runs the steps two by two and returns the exit code."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = [*pool.map(run, STEPS), no_inline_code()]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Brings the database and the static files of bin/run up to date, in one process.
+
+What was done is noted in the comment of the database itself, so that a new database is
+filled and an old one is left alone, wherever it stands.
+"""
+
+import hashlib
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import django
+from common import ROOT, STATE, step
+
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+
+STATIC_STAMP = STATE / "static.stamp"
+
+
+def migrate() -> None:
+    """Applies the migrations that the database lacks."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        with step("Migrating the database"):
+            call_command("migrate", interactive=False, verbosity=0)
+
+
+def collect_static() -> None:
+    """Gathers, names and compresses the static files again if one of them changed."""
+    stamp = digest(
+        ROOT / "static", ROOT / "opus/apps.py", ROOT / "requirements/run.lock"
+    )
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if (
+        manifest.exists()
+        and STATIC_STAMP.exists()
+        and STATIC_STAMP.read_text() == stamp
+    ):
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    STATIC_STAMP.write_text(stamp)
+
+
+@transaction.atomic
+def load_reference() -> None:
+    """Loads communes and trades, and again when their files changed."""
+    notes = read_notes()
+    version = digest(ROOT / "offers" / "data")
+    if notes.get("reference") != version:
+        with step("Loading communes and trades"):
+            call_command("load_reference", verbosity=0)
+        write_notes(notes | {"reference": version})
+
+
+@transaction.atomic
+def seed_demo() -> None:
+    """Fills a database that has no account: never one that somebody works with."""
+    notes = read_notes()
+    if settings.DEMO and "demo" not in notes and not get_user_model().objects.exists():
+        with step("Making the demonstration data"):
+            call_command("seed_demo", verbosity=0)
+        write_notes(notes | {"demo": "1"})
+
+
+def digest(*paths: Path) -> str:
+    """One text that changes when a file under these paths does."""
+    result = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in filter(Path.is_file, files):
+            result.update(f"{file.relative_to(ROOT)}\n".encode())
+            result.update(file.read_bytes())
+    return result.hexdigest()[:16]
+
+
+def read_notes() -> dict[str, str]:
+    """What the database's comment says, as ``name=value`` words."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        comment = cursor.fetchone()[0] or ""
+    return dict(word.split("=", 1) for word in comment.split() if "=" in word)
+
+
+def write_notes(notes: dict[str, str]) -> None:
+    """Puts the words in the place of the old comment."""
+    comment = " ".join(f"{name}={notes[name]}" for name in sorted(notes))
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"COMMENT ON DATABASE {name} IS %s", [comment])
+
+
+if __name__ == "__main__":
+    # Two cores are better than one: files are compressed while the database is filled.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        static = aside.submit(collect_static)
+        migrate()
+        load_reference()
+        seed_demo()
+        static.result()

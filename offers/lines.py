@@ -1,0 +1,144 @@
+"""Reads files of offers, line by line, however damaged they come.
+
+A file is JSONL, plain or gzip (told by its first bytes, not by its name). Whatever is
+wrong with a line costs that line only; memory holds one line at a time.
+"""
+
+import gzip
+import io
+import json
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# The longest real offer is 13 kB; a line of this size is another kind of file.
+MAX_LINE_BYTES = 1_000_000
+MAX_RAW_CHARACTERS = 20_000
+STDIN = "-"
+
+REFERENCE_IN_RAW = re.compile(r'"id"\s*:\s*"([0-9A-Za-z_-]{1,20})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its value, or the reason why it has none.
+
+    ``raw`` is what quarantine keeps; ``position`` is how far in the file it ends.
+    ``ends_file``: the file broke off here, what follows is unknown.
+    """
+
+    file: str
+    number: int
+    value: Any
+    reason: str
+    raw: bytes
+    position: int
+    ends_file: bool = False
+
+    @property
+    def text(self) -> str:
+        """The raw line as PostgreSQL can keep it, cut where it is too long."""
+        text = self.raw[: 4 * MAX_RAW_CHARACTERS].decode(errors="backslashreplace")
+        return text.replace("\x00", "\\x00")[:MAX_RAW_CHARACTERS]
+
+    @property
+    def reference(self) -> str:
+        """The offer number that a broken line seems to bear."""
+        found = REFERENCE_IN_RAW.search(self.text)
+        return found[1] if found else ""
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} n’est pas du JSON")
+
+
+decode_json = json.JSONDecoder(parse_constant=refuse_constant).decode
+
+
+@contextmanager
+def open_file(path: str) -> Iterator[tuple[IO[bytes], io.BufferedReader]]:
+    """(lines of the file, the file itself); ``-`` is the standard input.
+
+    Raises:
+        OSError: there is no such file, or it may not be read.
+    """
+    with (
+        open(sys.stdin.fileno(), "rb", closefd=False)
+        if path == STDIN
+        else Path(path).open("rb")
+    ) as file:
+        if file.peek(2)[:2] == GZIP_MAGIC:
+            with gzip.open(file) as unpacked:
+                yield unpacked, file  # type: ignore[misc]
+        else:
+            yield file, file
+
+
+def position_of(file: io.BufferedReader) -> int:
+    return file.tell() if file.seekable() else 0
+
+
+def read_lines(path: str) -> Iterator[Line]:
+    """The lines of a file that are not blank, each with its number from 1.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    with open_file(path) as (lines, file):
+        number = 0
+        while True:
+            number += 1
+            reason = ""
+            try:
+                raw = lines.readline(MAX_LINE_BYTES + 1)
+                if len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n"):
+                    reason = f"Ligne de plus de {MAX_LINE_BYTES // 1_000_000} Mo."
+                    skip_line(lines)
+            except (EOFError, zlib.error, OSError) as error:
+                yield Line(
+                    file=path,
+                    number=number,
+                    value=None,
+                    reason=f"Fichier interrompu ici ({error}).",
+                    raw=b"",
+                    position=position_of(file),
+                    ends_file=True,
+                )
+                return
+            if not raw:
+                return
+            if number == 1:
+                raw = raw.removeprefix(BYTE_ORDER_MARK)
+            if not raw.strip():
+                continue
+            value = None
+            if not reason:
+                value, reason = parse(raw)
+            yield Line(path, number, value, reason, raw, position_of(file))
+
+
+def skip_line(lines: IO[bytes]) -> None:
+    """Passes over the rest of a line, however long."""
+    while (rest := lines.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+        pass
+
+
+def parse(raw: bytes) -> tuple[Any, str]:
+    """(value, "") or (None, reason in French)."""
+    try:
+        return decode_json(raw.decode()), ""
+    except UnicodeDecodeError as error:
+        return None, f"Texte illisible (UTF-8) à l’octet {error.start + 1}."
+    except json.JSONDecodeError as error:
+        return None, f"JSON illisible au caractère {error.pos + 1}."
+    except RecursionError:
+        return None, "Objet JSON trop profond."
+    except ValueError as error:
+        return None, f"JSON illisible : {error}."[:300]

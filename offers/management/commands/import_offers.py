@@ -1,0 +1,110 @@
+"""``manage.py import_offers FILE…``: offers from files, with their figures."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from offers.lines import STDIN
+from offers.models import ImportRun
+from offers.sync import ImportReport, ImportUnderway, import_offers
+
+FIGURES = (
+    ("read", "lignes lues"),
+    ("created", "offres créées"),
+    ("updated", "offres modifiées"),
+    ("unchanged", "offres inchangées"),
+    ("withdrawn", "offres retirées (absentes de l’image)"),
+    ("rejected", "lignes rejetées, en quarantaine"),
+    ("swapped", "coordonnées inversées, remises en ordre"),
+    ("placeless", "offres sans lieu précis"),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Importe des offres depuis des fichiers JSONL (gzip compris), un objet de "
+        "l’API « Offres d’emploi v2 » par ligne. Une ligne illisible va en "
+        "quarantaine ; les autres sont importées."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "files", nargs="+", metavar="FICHIER", help="« - » : l’entrée standard"
+        )
+        parser.add_argument(
+            "--snapshot",
+            action="store_true",
+            help="les fichiers sont toute la vérité : ce qu’ils n’ont pas est retiré",
+        )
+        parser.add_argument(
+            "--max-withdrawn",
+            type=float,
+            default=20,
+            metavar="%",
+            help="part des offres actives au-delà de laquelle rien n’est retiré (20)",
+        )
+
+    def handle(
+        self,
+        *,
+        files: list[str],
+        snapshot: bool,
+        max_withdrawn: float,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
+        sizes = {file: size_of(file) for file in files}
+        with tqdm(
+            total=sum(sizes.values()) or None,
+            unit="o",
+            unit_scale=True,
+            desc="Import des offres",
+            file=sys.stderr,
+            disable=not verbosity,
+        ) as bar:
+            done: dict[str, int] = {}
+
+            def show(file: str, position: int) -> None:
+                bar.update(position - done.get(file, 0))
+                done[file] = position
+
+            try:
+                report = import_offers(
+                    files,
+                    snapshot=snapshot,
+                    max_withdrawn=max_withdrawn,
+                    on_progress=show,
+                )
+            except ImportUnderway as error:
+                raise CommandError("Un autre import d’offres est en cours.") from error
+        if verbosity:
+            self.print_figures(report.run)
+        self.tell_trouble(report)
+
+    def print_figures(self, run: ImportRun) -> None:
+        """One line a figure: a key for scripts, the number, what it is."""
+        for key, label in FIGURES:
+            self.stdout.write(f"{key:<10}{getattr(run, key):>10}  {label}")
+
+    def tell_trouble(self, report: ImportReport) -> None:
+        """Says what went wrong.
+
+        Raises:
+            CommandError: nothing could be read, or the snapshot withdrew nothing
+                because it would have withdrawn too much.
+        """
+        for trouble in report.unreadable:
+            self.stderr.write(self.style.WARNING(trouble))
+        if not report.read_something:
+            raise CommandError("Aucune offre n’a pu être lue.")
+        if report.refusal:
+            raise CommandError(report.refusal)
+
+
+def size_of(file: str) -> int:
+    """In bytes, 0 where that cannot be told."""
+    path = Path(file)
+    return path.stat().st_size if file != STDIN and path.is_file() else 0

@@ -1,0 +1,35 @@
+"""Gunicorn's configuration: ``gunicorn --config opus/gunicorn.py opus.wsgi``."""
+
+import sys
+
+from gunicorn.arbiter import Arbiter
+
+from opus.env import env_bool, env_int, env_list
+
+bind = env_list("OPUS_BIND", "0.0.0.0:8000")
+workers = env_int("OPUS_WEB_WORKERS", 2)
+# Threads, because a page waits for PostgreSQL more than it computes.
+worker_class = "gthread"
+threads = env_int("OPUS_WEB_THREADS", 4)
+# Loaded once, then forked: quicker to start, and the memory of the code is shared.
+preload_app = True
+# The database ends a query after 10 s: a page that takes three times that is stuck.
+timeout = 30
+graceful_timeout = 20
+# Nothing but Opus talks to its processes.
+control_socket_disable = True
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuses to show a demonstration, one-time codes and all, to other machines."""
+    loopback = ("127.0.0.1", "::1", "localhost")
+    open_to_others = [
+        address
+        for address in server.cfg.address
+        if isinstance(address, tuple) and address[0] not in loopback
+    ]
+    if env_bool("OPUS_DEMO") and open_to_others:
+        sys.exit(
+            "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
+            " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."
+        )

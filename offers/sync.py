@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, Error, connection, transaction
+from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
@@ -198,7 +198,7 @@ def upsert_offers(contents: Sequence[OfferContent]) -> tuple[set[str], set[str]]
         The references of the offers created, and of those changed.
 
     Raises:
-        DataError: PostgreSQL refuses a value; nothing of ``contents`` was written.
+        DataError, IntegrityError: PostgreSQL refuses a value; nothing was written.
     """
     if not contents:
         return set(), set()
@@ -208,7 +208,10 @@ def upsert_offers(contents: Sequence[OfferContent]) -> tuple[set[str], set[str]]
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute(STAGE)
         cursor.execute("TRUNCATE staged_offers")
-        with cursor.copy("COPY staged_offers FROM STDIN") as copy:
+        with (
+            connection.wrap_database_errors,
+            cursor.copy("COPY staged_offers FROM STDIN") as copy,
+        ):
             for content in contents:
                 copy.write_row(staged_row(content))
         cursor.execute(UPSERT)
@@ -456,7 +459,7 @@ class Batch:
         """Writes contents; one that PostgreSQL refuses is set aside, alone."""
         try:
             return upsert_offers([content for content, _ in waiting])
-        except DataError as error:
+        except (DataError, IntegrityError) as error:
             if len(waiting) > 1:
                 middle = len(waiting) // 2
                 first, last = (

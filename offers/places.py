@@ -163,7 +163,13 @@ def commune_area(commune: Commune) -> Area:
 
 
 def find_areas(codes: Sequence[str]) -> list[Area]:
-    """The places of these codes, in their order; a code that nothing has is left out.
+    """The places of these codes, in their order; a code that nothing has is left out."""
+    # Two former communes may have become one.
+    return list(dict.fromkeys(areas_by_code(codes).values()))
+
+
+def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
+    """The places under the codes asked for.
 
     The code of a commune merged away since gives the commune that took over.
     """
@@ -174,8 +180,7 @@ def find_areas(codes: Sequence[str]) -> list[Area]:
         found |= {code: row.commune for code, row in former.items()}
     areas = {code: commune_area(commune) for code, commune in found.items()}
     areas |= departments() | regions()
-    # Two former communes may have become one.
-    return list({areas[code].code: areas[code] for code in codes if code in areas}.values())
+    return {code: areas[code] for code in codes if code in areas}
 
 
 def suggest(text: str) -> list[Area]:

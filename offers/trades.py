@@ -22,6 +22,12 @@ class Plain(Func):
     output_field = TextField()
 
 
+def find_trades(codes: Sequence[str]) -> list[Rome]:
+    """The trades of these codes; one too new for the directory has its code alone."""
+    found = Rome.objects.in_bulk(codes) if codes else {}
+    return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
+
+
 def suggest_trades(text: str) -> Sequence[Rome]:
     """The trades with a word that begins like each word typed, shortest first."""
     return list(matching(text)[:SUGGESTIONS])

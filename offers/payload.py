@@ -17,8 +17,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from offers.gazetteer import Department, Gazetteer, Place, distance_km
+from offers.gazetteer import Gazetteer, Place, distance_km
 from offers.models import PlaceSource
+from opus.lib.territory import Department, department_of_postcode, departments
 
 # Part of every hash: raise it when this reader gives other columns than before.
 READER_VERSION = "1"
@@ -609,9 +610,9 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
     postcode = postcode if POSTCODE.fullmatch(postcode) else ""
     degrees = read_degrees(place)
     prefix = LABEL_PREFIX.fullmatch(label)
-    department = gazetteer.department(prefix[1].upper()) if prefix else None
+    department = departments().get(prefix[1].upper()) if prefix else None
     if department is None and postcode:
-        department = gazetteer.department_of_postcode(postcode)
+        department = department_of_postcode(postcode)
 
     commune: Place | None = None
     source = PlaceSource.COMMUNE
@@ -626,7 +627,7 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
         if commune and postcode in commune.postcodes:
             source = PlaceSource.POSTCODE
     if commune:
-        department = gazetteer.department(commune.department)
+        department = departments().get(commune.department)
         region: str | None = commune.region
     elif department:
         region = department.region

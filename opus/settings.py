@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "opus.lib.http.DoorMiddleware",
     "opus.lib.http.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -182,7 +183,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
 CSRF_COOKIE_SECURE = True
-CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
+CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
 
 # --- Headers (S29, S30) ----------------------------------------------------------
 SECURE_CSP = {
@@ -206,6 +207,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURITY_CONTACT = "mailto:securite@opus.example"
 # Behind a proxy that ends TLS, except on the loopback.
 SECURE_SSL_REDIRECT = not (DEMO or TESTING)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

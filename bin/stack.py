@@ -116,10 +116,11 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Everything that can be judged without running the tests."""
+    """Everything that can be judged without running the tests; ``--fix`` mends some."""
     install("dev")
+    program = str(ROOT / "bin" / "checks.py")
     with throw_away_servers() as environment:
-        return call(str(ROOT / "bin" / "checks.py"), environment=environment)
+        return call(program, *arguments, environment=environment)
 
 
 def manage(arguments: list[str]) -> int:

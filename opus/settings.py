@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "opus.lib.http.DoorMiddleware",
     "opus.lib.http.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -186,7 +187,7 @@ CSRF_USE_SESSIONS = True
 # Not in a cookie: a message may hold a name, and its cookie has no __Host- prefix.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
-CSRF_FAILURE_VIEW = "opus.views.csrf_failure"
+CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
 
 # --- Headers (S29, S30) ----------------------------------------------------------
 SECURE_CSP = {
@@ -244,6 +245,13 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "sv
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 # The State's marks stand only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
+
+# --- Whom to write to: public pages and security.txt ------------------------------
+CONTACT = {
+    "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
+    "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
+    "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+}
 
 # --- Rules of the trade ----------------------------------------------------------
 # Reading A or B of article 3.2 (design 2.1).

@@ -1,0 +1,57 @@
+"""What the forms of Opus share: messages that say what to do, and a date widget.
+
+Their markup is in ``templates/django/forms/field.html``.
+"""
+
+from typing import Any
+
+from django import forms
+
+# Widgets where one chooses rather than types.
+CHOICE_WIDGETS = (forms.Select, forms.CheckboxSelectMultiple, forms.FileInput)
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field, which speaks ISO whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ClearMessages(forms.BaseForm):
+    """Mixin: a missing answer is asked for by its name, not by "this field" (A5).
+
+    ``all_optional = True`` marks a form without any required field, such as a search:
+    its labels then do not say "facultatif" one by one.
+    """
+
+    all_optional = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.error_messages.get("required") == DEFAULT_REQUIRED:
+                label = field.label or name.replace("_", " ").capitalize()
+                field.error_messages["required"] = missing(label, field.widget)
+
+
+DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
+
+
+def missing(label: str, widget: forms.Widget) -> str:
+    """The sentence that asks for an answer."""
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Cochez « {label} » pour continuer."
+    if isinstance(widget, CHOICE_WIDGETS):
+        return f"Choisissez une réponse à « {label} »."
+    return f"Remplissez « {label} »."
+
+
+class Form(ClearMessages, forms.Form):
+    """The base of Opus's forms."""
+
+
+class ModelForm(ClearMessages, forms.ModelForm):
+    """The base of Opus's forms over a model."""

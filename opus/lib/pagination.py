@@ -1,0 +1,32 @@
+"""Lists cut into pages, kind to whoever types a page number."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+
+class ListPage(Page):
+    """One page, which knows the page numbers that its navigation shows."""
+
+    @property
+    def shown_pages(self) -> Iterable[int | str]:
+        """The first, the last and those around this one, with gaps between."""
+        return self.paginator.get_elided_page_range(self.number, on_each_side=2)
+
+
+class ListPaginator(Paginator):
+    """The paginator that makes such pages."""
+
+    def _get_page(self, *args: Any, **kwargs: Any) -> ListPage:
+        return ListPage(*args, **kwargs)
+
+
+def paginate(
+    request: HttpRequest, queryset: QuerySet[Any], per_page: int = 20
+) -> ListPage:
+    """The page that ``?page=`` asks for; an odd number leads to the nearest page."""
+    page = ListPaginator(queryset, per_page).get_page(request.GET.get("page"))
+    return cast(ListPage, page)

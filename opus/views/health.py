@@ -1,0 +1,57 @@
+"""The probes: what a supervisor asks, and nothing that a stranger could use (R15)."""
+
+import datetime as dt
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from referrals.models import Document, DocumentState
+
+# A document takes a second; a queue of minutes means that no worker is at work.
+DOCUMENTS_ARE_LATE_AFTER = dt.timedelta(minutes=5)
+
+
+@login_not_required
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers. It depends on nothing else."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """``ok``, ``degraded`` (200) or ``down`` (503)."""
+    state = readiness()
+    status = 503 if state == "down" else 200
+    return HttpResponse(state, content_type="text/plain", status=status)
+
+
+def readiness() -> str:
+    """Down: no database, or not the one of this release. Degraded: nobody prints."""
+    try:
+        if not is_migrated():
+            return "down"
+        waiting = Document.objects.filter(
+            state=DocumentState.WAITING,
+            created_at__lt=timezone.now() - DOCUMENTS_ARE_LATE_AFTER,
+        )
+        return "degraded" if waiting.exists() else "ok"
+    except DatabaseError:
+        return "down"
+
+
+_migrated = False
+
+
+def is_migrated() -> bool:
+    """Whether every migration of this release is applied; a yes is not asked again."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated

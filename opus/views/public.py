@@ -1,0 +1,69 @@
+"""The pages that anybody may read."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from offers.models import ImportRun
+from opus.views.health import readiness
+
+# security.txt asks for a date in the future, less than a year away (RFC 9116).
+SECURITY_TXT_LASTS = dt.timedelta(days=180)
+
+
+@login_not_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """The state of the service, which still answers when the database does not."""
+    state = readiness()
+    try:
+        run = ImportRun.objects.filter(ended_at__isnull=False).first()
+    except DatabaseError:
+        return HttpResponse(
+            render_to_string("opus/status.html", {"state": "down"}), status=503
+        )
+    context = {"state": state, "offers_at": run and run.ended_at}
+    return render(request, "opus/status.html", context)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The declaration of accessibility (A1)."""
+    return render(request, "opus/accessibility.html")
+
+
+@login_not_required
+@require_safe
+def legal(request: HttpRequest) -> HttpResponse:
+    """Who publishes and who hosts."""
+    return render(request, "opus/legal.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about whom, why, how long, and whom to write to (art. 9, 10)."""
+    return render(request, "opus/privacy.html")
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to tell of a weakness (RFC 9116, S43)."""
+    expires = timezone.now().replace(microsecond=0) + SECURITY_TXT_LASTS
+    lines = [
+        f"Contact: mailto:{settings.CONTACT['service']}",
+        f"Expires: {expires.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {request.build_absolute_uri()}",
+    ]
+    text = "\n".join(lines) + "\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,87 @@
+"""Reports of the content security policy, as browsers send them (S29)."""
+
+import json
+import logging
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 16_000
+MAX_PER_MINUTE = 30
+
+
+class Minute:
+    """How many reports this process still writes down in the current minute."""
+
+    def __init__(self) -> None:
+        self.began = 0.0
+        self.left = 0
+
+    def admits(self) -> bool:
+        now = time.monotonic()
+        if now - self.began >= 60:
+            self.began, self.left = now, MAX_PER_MINUTE
+        self.left -= 1
+        return self.left >= 0
+
+
+minute = Minute()
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Write down what the policy blocked. Odd or too many reports are let drop."""
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if size <= MAX_BYTES and minute.admits():
+        for report in read_reports(request.body):
+            logger.warning("csp: %s", json.dumps(report, sort_keys=True))
+    return HttpResponse(status=204)
+
+
+def read_reports(body: bytes) -> list[dict[str, str]]:
+    """Both forms that browsers use, cut down to what cannot name a person."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return []
+    items = content if isinstance(content, list) else [content]
+    found = []
+    for item in items[:10]:
+        if not isinstance(item, dict):
+            continue
+        report = item.get("csp-report") or item.get("body")
+        if isinstance(report, dict):
+            found.append(
+                {
+                    "page": bare(report, "document-uri", "documentURL"),
+                    "blocked": bare(report, "blocked-uri", "blockedURL"),
+                    "directive": first(
+                        report, "effective-directive", "effectiveDirective"
+                    )[:60],
+                }
+            )
+    return found
+
+
+def first(report: dict[str, Any], *names: str) -> str:
+    return next((str(report[name]) for name in names if report.get(name)), "")
+
+
+def bare(report: dict[str, Any], *names: str) -> str:
+    """An address without its query, and without what stands for a person or an offer."""
+    try:
+        parts = urlsplit(first(report, *names))
+    except ValueError:
+        return ""
+    path = re.sub(r"[^/]*\d[^/]*", "…", parts.path)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"[:200]

@@ -89,7 +89,7 @@ def partner_only(view: View) -> View:
     """A page for every member of a partner, whatever its services."""
 
     @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_partner:
             raise refuse(request, NOT_PARTNER)
         return view(request, *args, **kwargs)
@@ -116,7 +116,7 @@ def rgc_only(view: View) -> View:
     """A page for the RGC in office (art. 4.2)."""
 
     @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         # The middleware let no RGC in whose nomination is not in office.
         if request.user.role != Role.RGC:
             raise refuse(request, NOT_RGC)
@@ -129,7 +129,7 @@ def step_up(view: View) -> View:
     """The second factor again, if it was not given within 15 minutes (S17)."""
 
     @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not sessions.is_confirmed(request.session):
             return to_gate("step_up", page_to_return_to(request))
         return view(request, *args, **kwargs)

@@ -140,7 +140,7 @@ class CharterForm(forms.Form):
 
 
 class AccountForm(forms.ModelForm):
-    """A new adviser's account. Whatever else a forged request holds is ignored (S23)."""
+    """A new adviser's account; what else a forged request holds is ignored (S23)."""
 
     class Meta:
         model = User
@@ -166,7 +166,7 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         account = User(role=Role.ADVISER, structure_id=by.structure_id)
-        super().__init__(*args, instance=account, **kwargs)
+        super().__init__(*args, instance=account, **kwargs)  # type: ignore[misc]
         self.by = by
         self.fields["email"].validators.append(validate_personal)
         self.fields["phone"].validators.append(
@@ -176,7 +176,7 @@ class AccountForm(forms.ModelForm):
             )
         )
 
-    def save(self, commit: bool = True) -> tuple[User, str]:  # type: ignore[override]
+    def save(self, commit: bool = True) -> tuple[User, str]:
         """Open the account.
 
         Returns:
@@ -207,4 +207,3 @@ class SuspendForm(ReasonForm):
 
 class CloseForm(ReasonForm):
     choices = ClosingReason.choices
-

@@ -9,10 +9,15 @@ from accounts.limits import TooManyTries
 from accounts.models import Convention, Service, Structure, User
 
 
-class MemberRequest(HttpRequest):
+class AccountRequest(HttpRequest):
+    """A request of somebody who gave the password at least."""
+
+    user: User
+
+
+class MemberRequest(AccountRequest):
     """A request of a partner's member; ``AccessMiddleware`` sets what is here."""
 
-    user: User  # type: ignore[assignment]
     structure: Structure
     convention: Convention
     services: set[Service]

@@ -110,7 +110,7 @@ def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     return to_gate("login", then)
 
 
-def to_second_factor(request: HttpRequest) -> HttpResponse:
+def to_second_factor(request: Any) -> HttpResponse:
     has_factor = request.user.totpdevice_set.filter(confirmed=True).exists()
     name = "login_code" if has_factor else "enrol_factor"
     return to_gate(name, page_to_return_to(request))
@@ -153,7 +153,7 @@ def why_closed(user: User) -> str:
         return (
             "La convention de votre structure n’est pas encore signée : Opus lui "
             "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
-            f"l’agence France Travail {user.structure.agency.name}."
+            f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
     whom = f"Pour toute question, adressez-vous à {contact}."

@@ -6,9 +6,10 @@ All three are instants kept in the session itself, which stands in PostgreSQL.
 import datetime as dt
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
+
+from accounts.models import User
 
 BEGAN = "began"
 SEEN = "seen"
@@ -41,7 +42,7 @@ def touch(session: SessionBase) -> None:
         session[SEEN] = now()
 
 
-def why_over(session: SessionBase, user: AbstractBaseUser) -> str:
+def why_over(session: SessionBase, user: User) -> str:
     """Why the session has ended, as a sentence, or nothing while it lives.
 
     Staff of France Travail have shorter limits; somebody who gave the password alone
@@ -58,7 +59,7 @@ def why_over(session: SessionBase, user: AbstractBaseUser) -> str:
     return ""
 
 
-def limits_of(user: AbstractBaseUser) -> tuple[dt.timedelta, dt.timedelta]:
+def limits_of(user: User) -> tuple[dt.timedelta, dt.timedelta]:
     """Idle and absolute limits for that person (S13)."""
     if not user.is_verified():
         return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED

@@ -5,8 +5,6 @@ the journal whatever its result. What the journal keeps of a failure is the acco
 where there is one, never what was typed.
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.hashers import make_password
@@ -16,6 +14,7 @@ from django.utils import timezone
 from django_otp import login as verify_session
 
 from accounts import limits, sessions
+from accounts.http import AccountRequest
 from accounts.models import CharterAcceptance, FirstAccess, TotpDevice, User, UserState
 from opus.lib import audit
 from opus.lib.audit import Action
@@ -41,7 +40,7 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
     return True
 
 
-def prove_code(request: HttpRequest, code: str) -> bool:
+def prove_code(request: AccountRequest, code: str) -> bool:
     """Raise the session to both factors, if this is the code of the moment.
 
     A new session id (S13), and fifteen minutes of sensitive acts (design section 8).
@@ -58,7 +57,7 @@ def prove_code(request: HttpRequest, code: str) -> bool:
     return True
 
 
-def confirm_identity(request: HttpRequest, code: str) -> bool:
+def confirm_identity(request: AccountRequest, code: str) -> bool:
     """The second factor again, before a sensitive act (S17).
 
     Raises:
@@ -73,7 +72,7 @@ def confirm_identity(request: HttpRequest, code: str) -> bool:
 
 
 @transaction.atomic
-def enrol(request: HttpRequest, device: TotpDevice, code: str) -> bool:
+def enrol(request: AccountRequest, device: TotpDevice, code: str) -> bool:
     """Keep a new application as second factor, once it gave a right code.
 
     The account becomes active if this is its first access. No limit here: whoever
@@ -151,9 +150,9 @@ def accept_charter(user: User) -> None:
     )
 
 
-def check_code(request: HttpRequest, code: str) -> TotpDevice | None:
+def check_code(request: AccountRequest, code: str) -> TotpDevice | None:
     """The person's application that gives this code now, or None."""
-    user: Any = request.user
+    user = request.user
     this_try = take(request, limits.Door.CODE, user.identifier)
     for device in user.totpdevice_set.filter(confirmed=True):
         if device.verify_token(code):

@@ -10,9 +10,7 @@ urlpatterns = [
     path("connexion/facteur/", devices.enrol_factor, name="enrol_factor"),
     path("connexion/confirmer/", devices.step_up, name="step_up"),
     path("deconnexion/", login.logout, name="logout"),
-    path(
-        "mot-de-passe-oublie/", login.password_forgotten, name="password_forgotten"
-    ),
+    path("mot-de-passe-oublie/", login.password_forgotten, name="password_forgotten"),
     path("premier-acces/", first_access.first_access, name="first_access"),
     path(
         "premier-acces/mot-de-passe/",

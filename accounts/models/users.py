@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from typing import Any, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -20,6 +21,9 @@ from accounts.models.nominations import NominationState
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from opus.lib.states import Stateful, Step
+
+if TYPE_CHECKING:
+    from accounts.models.access import TotpDevice
 
 # Three months, as the law counts them in days at most (art. 4.2).
 LONG_ABSENCE = 90
@@ -123,7 +127,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(has_factor=Exists(enrolled))
 
 
-class User(Stateful, AbstractBaseUser):
+class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     """An account: an adviser or RGC of one structure, or staff of France Travail."""
 
     MOVES = {
@@ -171,6 +175,10 @@ class User(Stateful, AbstractBaseUser):
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
+
+    # Set on the user of a request by django-otp.
+    otp_device: TotpDevice | None
+    is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

@@ -2,18 +2,19 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts import signin
 from accounts.access import any_account, destination, wanted
 from accounts.forms import CharterForm
+from accounts.http import AccountRequest
 
 
 @any_account
 @require_http_methods(["GET", "POST"])
-def charter(request: HttpRequest) -> HttpResponse:
+def charter(request: AccountRequest) -> HttpResponse:
     """Read the charter, and accept its present version."""
     acceptance = request.user.charters.filter(version=settings.CHARTER_VERSION).first()
     form = CharterForm(request.POST or None)

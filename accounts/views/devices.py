@@ -2,14 +2,14 @@
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, signin
 from accounts.access import Door, any_account, destination, opens_at, to_gate, wanted
 from accounts.forms import CodeForm
-from accounts.http import too_many_tries
+from accounts.http import AccountRequest, too_many_tries
 from accounts.models import TotpDevice
 from accounts.views.login import WRONG_CODE
 
@@ -18,7 +18,7 @@ PREPARED = "prepared_device"
 
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "POST"])
-def enrol_factor(request: HttpRequest) -> HttpResponse:
+def enrol_factor(request: AccountRequest) -> HttpResponse:
     """Tie an authenticator application to the account; a first factor opened this."""
     if request.user.is_verified():
         return redirect(destination(request))
@@ -48,7 +48,7 @@ def enrol_factor(request: HttpRequest) -> HttpResponse:
 
 @any_account
 @require_http_methods(["GET", "POST"])
-def step_up(request: HttpRequest) -> HttpResponse:
+def step_up(request: AccountRequest) -> HttpResponse:
     """The code again, before a sensitive act (S17)."""
     form = CodeForm(request.POST or None)
     if form.is_valid():
@@ -66,7 +66,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/step_up.html", context)
 
 
-def prepared_device(request: HttpRequest) -> TotpDevice:
+def prepared_device(request: AccountRequest) -> TotpDevice:
     """The application being enrolled: the same until this session ends."""
     user = request.user
     device = user.totpdevice_set.filter(

@@ -46,7 +46,7 @@ def first_access_password(request: HttpRequest) -> HttpResponse:
     """Second step: choose the password; the secret is spent here."""
     access = (
         FirstAccess.objects.usable()
-        .filter(pk=request.session.get(OPENED))
+        .filter(pk=request.session.get(OPENED, 0))
         .select_related("account__structure")
         .first()
     )

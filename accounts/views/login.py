@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 from accounts import limits, signin
 from accounts.access import Door, destination, opens_at, to_gate, wanted
 from accounts.forms import CodeForm, LoginForm
-from accounts.http import too_many_tries
+from accounts.http import AccountRequest, too_many_tries
 from opus.lib import audit
 
 WRONG = (
@@ -52,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "POST"])
-def login_code(request: HttpRequest) -> HttpResponse:
+def login_code(request: AccountRequest) -> HttpResponse:
     """Second step: the code of the application."""
     if request.user.is_verified():
         return redirect(destination(request))
@@ -73,7 +73,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 @opens_at(Door.PASSWORD)
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: AccountRequest) -> HttpResponse:
     """Leave: the session is gone, and the browser forgets the pages (S30)."""
     audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
     end_session(request)

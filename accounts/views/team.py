@@ -21,8 +21,8 @@ from accounts.http import MemberRequest
 from accounts.models import Role, User, UserState
 
 NOT_AN_ADVISER = (
-    "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut agir "
-    "ni sur le sien, ni sur celui d’un autre RGC. Adressez-vous au correspondant "
+    "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
+    "agir ni sur le sien, ni sur celui d’un autre RGC. Adressez-vous au correspondant "
     "France Travail de votre structure."
 )
 

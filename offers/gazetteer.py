@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
+from opus.lib.territory import departments, read_rows, regions
+
 DATA = Path(__file__).resolve().parent / "data"
 EARTH_KM = 6371.0
 
@@ -32,15 +34,12 @@ class Place:
     longitude: float | None
     population: int
 
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department or an overseas collectivity; ``seat`` is its prefecture's code."""
-
-    code: str
-    name: str
-    region: str
-    seat: str
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude; a few communes of the southern seas have none."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
 
 
 def distance_km(
@@ -76,17 +75,10 @@ def fold_name(name: str) -> str:
 class Gazetteer:
     """Answers by INSEE code, by former code, by postcode and by name."""
 
-    def __init__(
-        self,
-        places: Iterable[Place],
-        former: Mapping[str, str],
-        departments: Iterable[Department],
-        regions: Mapping[str, str],
-    ) -> None:
+    def __init__(self, places: Iterable[Place], former: Mapping[str, str]) -> None:
         self._places = {place.code: place for place in places}
         self._former = former
-        self._departments = {department.code: department for department in departments}
-        self._regions = {fold_name(name): code for code, name in regions.items()}
+        self._regions = {fold_name(name): code for code, name in regions().items()}
         self._by_postcode: dict[str, list[Place]] = defaultdict(list)
         self._by_department: dict[str, list[Place]] = defaultdict(list)
         for place in self._places.values():
@@ -122,7 +114,7 @@ class Gazetteer:
         save for Paris, which is both.
         """
         wanted = fold_name(name)
-        owner = self._departments.get(department)
+        owner = departments().get(department)
         if owner and fold_name(owner.name) == wanted and department != "75":
             return None
         if department not in self._names:
@@ -131,15 +123,6 @@ class Gazetteer:
                 for place in self._by_department[department]
             }
         return self._names[department].get(wanted)
-
-    def department(self, code: str) -> Department | None:
-        return self._departments.get(code)
-
-    def department_of_postcode(self, postcode: str) -> Department | None:
-        """``97400`` is in 974; a postcode of Corsica is told by its third digit."""
-        if postcode.startswith("20"):
-            return self.department("2A" if postcode[2:3] in {"0", "1"} else "2B")
-        return self.department(postcode[:3]) or self.department(postcode[:2])
 
     def region_named(self, name: str) -> str | None:
         """The code of a region: ``Ile-de-France`` gives ``11``."""
@@ -161,22 +144,10 @@ def read_places() -> Iterable[Place]:
             )
 
 
-def read_rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @cache
 def french_gazetteer() -> Gazetteer:
     """The one of the files of ``offers/data``, read once per process (0.2 s)."""
+    former = read_rows(DATA / "communes_anciennes.csv")
     return Gazetteer(
-        places=read_places(),
-        former={
-            row["code"]: row["today"] for row in read_rows("communes_anciennes.csv")
-        },
-        departments=(
-            Department(row["code"], row["name"], row["region"], row["seat"])
-            for row in read_rows("departements.csv")
-        ),
-        regions={row["code"]: row["name"] for row in read_rows("regions.csv")},
+        places=read_places(), former={row["code"]: row["today"] for row in former}
     )

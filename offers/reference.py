@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from offers.gazetteer import DATA, read_places, read_rows
+from offers.gazetteer import DATA, read_places
+from opus.lib.territory import read_rows
 
 FILES = ("communes.csv.gz", "communes_anciennes.csv", "rome.csv")
 
@@ -78,14 +79,14 @@ def load_reference(*, force: bool = False) -> bool:
             "new_former",
             (
                 (row["code"], row["today"])
-                for row in read_rows("communes_anciennes.csv")
+                for row in read_rows(DATA / "communes_anciennes.csv")
             ),
         )
         copy_rows(
             cursor,
             "CREATE TEMP TABLE new_rome (code text, label text) ON COMMIT DROP",
             "new_rome",
-            ((row["code"], row["label"]) for row in read_rows("rome.csv")),
+            ((row["code"], row["label"]) for row in read_rows(DATA / "rome.csv")),
         )
         cursor.execute(
             "DELETE FROM offers_formercommune WHERE code NOT IN"

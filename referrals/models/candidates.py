@@ -103,3 +103,8 @@ class Candidate(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("candidate", args=[self.pk])
+
+    @property
+    def short_name(self) -> str:
+        """As little as names the person to who accompanies him: ``K. Benali``."""
+        return f"{self.first_name[:1]}. {self.last_name}"

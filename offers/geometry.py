@@ -1,0 +1,90 @@
+"""Distances between offers and a point, on a sphere of 6 371 km, in SQL."""
+
+from math import asin, cos, degrees, pi, radians, sin
+
+from django.db.models import BooleanField, F, FloatField, Func, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+
+from offers.gazetteer import EARTH_KM
+
+# PostgreSQL's earthdistance measures on a sphere of this radius.
+EARTHDISTANCE_KM = 6378.168
+# Up to here the index of points leaves fewer rows to look at than a box does.
+INDEX_REACH_KM = 30
+# Prefilters are a little wider than the circle: rounding never costs an offer.
+MARGIN = 1.001
+# Antipodes may give 1.0000000000000002, which has no arc sine.
+JUST_UNDER_ONE = 1 - 1e-15
+
+type Point = tuple[float, float]
+
+
+def distance_from(point: Point) -> Combinable:
+    """Kilometres between a row's point and this one (haversine); null without a point."""
+    latitude, longitude = point
+    half = Power(Sin(Radians(F("latitude") - Value(latitude)) / 2), 2) + Cos(
+        Radians("latitude")
+    ) * Value(cos(radians(latitude))) * Power(
+        Sin(Radians(F("longitude") - Value(longitude)) / 2), 2
+    )
+    return Value(2 * EARTH_KM) * ASin(Sqrt(half * Value(JUST_UNDER_ONE)))
+
+
+def within(point: Point, radius_km: float) -> Q:
+    """The rows at most that far from a point."""
+    reach = radius_km * MARGIN
+    near = in_earth_box(point, reach) if reach <= INDEX_REACH_KM else in_box(point, reach)
+    return (
+        Q(latitude__isnull=False)
+        & near
+        & Q(OnCircle(distance_from(point), Value(float(radius_km))))
+    )
+
+
+class OnCircle(Func):
+    """A comparison as an expression."""
+
+    template = "%(expressions)s"
+    arg_joiner = " <= "
+    arity = 2
+    output_field = BooleanField()
+
+
+class Contains(OnCircle):
+    """Whether a cube holds a point: what the index of points answers."""
+
+    arg_joiner = " @> "
+
+
+def in_earth_box(point: Point, radius_km: float) -> Q:
+    """The rows in the cube around a circle, by the index of points."""
+    metres = radius_km * 1000 * EARTHDISTANCE_KM / EARTH_KM
+    cube = Func(
+        earth_point(Value(point[0]), Value(point[1])),
+        Value(metres),
+        function="earth_box",
+        output_field=FloatField(),
+    )
+    return Q(Contains(cube, earth_point(F("latitude"), F("longitude"))))
+
+
+def earth_point(latitude: Combinable, longitude: Combinable) -> Func:
+    return Func(
+        latitude, longitude, function="ll_to_earth", output_field=FloatField()
+    )
+
+
+def in_box(point: Point, radius_km: float) -> Q:
+    """The rows between the parallels and meridians that touch a circle."""
+    latitude, longitude = point
+    angle = radius_km / EARTH_KM
+    reach = degrees(angle)
+    box = Q(latitude__range=(latitude - reach, latitude + reach))
+    # A circle around a pole touches every meridian.
+    if abs(latitude) + reach >= 90 or angle >= pi / 2:
+        return box
+    sideways = degrees(asin(sin(angle) / cos(radians(latitude))))
+    if abs(longitude) + sideways > 180:
+        return box  # It lies across the date line: Wallis, far enough.
+    return box & Q(longitude__range=(longitude - sideways, longitude + sideways))

@@ -1,0 +1,259 @@
+"""Where one searches: communes, departments and regions, by code and by name.
+
+A place has a code, which stands in addresses (``38193`` a commune, ``38`` a department,
+``r84`` a region), and a label, which people read and type.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from django.db.models import Q
+
+from offers.gazetteer import read_rows
+from offers.models import Commune, FormerCommune
+
+COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
+DEPARTMENT_CODE = re.compile(r"\d{2,3}|2[AB]", re.ASCII)
+POSTCODE = re.compile(r"\b\d{5}\b", re.ASCII)
+# What our labels end with, as somebody would type it, too: « Isère (38) ».
+IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*\((?P<hint>[^()]*)\)\s*", re.DOTALL)
+
+# The cities whose offers stand in their arrondissements.
+ARRONDISSEMENTS = {
+    "75056": tuple(f"751{n:02}" for n in range(1, 21)),
+    "69123": tuple(f"6938{n}" for n in range(1, 10)),
+    "13055": tuple(f"132{n:02}" for n in range(1, 17)),
+}
+LONGEST_TEXT = 120
+SUGGESTIONS = 10
+MOST_CHOICES = 20
+
+
+class Kind(StrEnum):
+    """What a place is."""
+
+    COMMUNE = "commune"
+    DEPARTMENT = "département"
+    REGION = "région"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A commune, a department or a region to search in."""
+
+    code: str
+    name: str
+    kind: Kind
+    department: str = ""
+    postcodes: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Its name, told apart from the others that bear it."""
+        if self.kind == Kind.COMMUNE:
+            return f"{self.name} ({self.department})"
+        if self.kind == Kind.DEPARTMENT:
+            return f"{self.name} (département {self.code})"
+        return f"{self.name} (région)"
+
+    @property
+    def detail(self) -> str:
+        """What tells two of the same label apart."""
+        if self.kind != Kind.COMMUNE:
+            return str(self.kind)
+        more = ", …" if len(self.postcodes) > 1 else ""
+        return f"{self.postcodes[0]}{more}" if self.postcodes else str(self.kind)
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
+    @property
+    def communes(self) -> tuple[str, ...]:
+        """The INSEE codes that it covers, where it is a commune."""
+        return (self.code, *ARRONDISSEMENTS.get(self.code, ()))
+
+
+def plain(text: str) -> str:
+    """A name without accents, case and signs: what ``Commune.plain_name`` holds."""
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    text = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(character)
+    )
+    return " ".join(re.findall(r"[a-z0-9]+", text))
+
+
+def spell_out(text: str) -> str:
+    """``plain``, with one spelling for St, Ste, Paris 13ème and Paris 13e arr."""
+    words = re.sub(r"(?<=[a-z]) arr(ondissement)?$", "", plain(text)).split()
+    words = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in words]
+    return " ".join(re.sub(r"^0*(\d+)(?:er|e|eme)?$", r"\1", word) for word in words)
+
+
+def spellings(name: str) -> list[str]:
+    """A name as typed, and as it stands where its article was left out."""
+    return [name, *(f"{article} {name}" for article in ("l", "le", "la", "les"))]
+
+
+@cache
+def regions() -> dict[str, Area]:
+    """The regions by code: ``r84``."""
+    return {
+        f"r{row['code']}": Area(f"r{row['code']}", tidy(row["name"]), Kind.REGION)
+        for row in read_rows("regions.csv")
+    }
+
+
+@cache
+def departments() -> dict[str, Area]:
+    """The departments and overseas collectivities by code: ``38``, ``2A``, ``971``."""
+    return {
+        row["code"]: Area(row["code"], tidy(row["name"]), Kind.DEPARTMENT)
+        for row in read_rows("departements.csv")
+    }
+
+
+@cache
+def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
+    """(plain name, department or region): those of a kind, or those worth proposing.
+
+    A region of one department (La Réunion) is that department, and the department of
+    Paris is its commune: a question with two answers for one place would be idle.
+    """
+    areas = [*departments().values(), *regions().values()]
+    if kind is None:
+        owners = [row["region"] for row in read_rows("departements.csv")]
+        idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
+        areas = [area for area in areas if area.code not in idle]
+    return [
+        (spell_out(area.name), area) for area in areas if kind in (None, area.kind)
+    ]
+
+
+def tidy(name: str) -> str:
+    return name.replace("'", "’")
+
+
+def commune_area(commune: Commune) -> Area:
+    """A commune as a place to search in."""
+    return Area(
+        code=commune.code,
+        name=tidy(commune.name),
+        kind=Kind.COMMUNE,
+        department=commune.department,
+        postcodes=tuple(commune.postcodes),
+        latitude=commune.latitude,
+        longitude=commune.longitude,
+    )
+
+
+def find_areas(codes: Sequence[str]) -> list[Area]:
+    """The places of these codes, in their order; a code that nothing has is left out."""
+    # Two former communes may have become one.
+    return list(dict.fromkeys(areas_by_code(codes).values()))
+
+
+def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
+    """The places under the codes asked for.
+
+    The code of a commune merged away since gives the commune that took over.
+    """
+    wanted = [code for code in codes if COMMUNE_CODE.fullmatch(code)]
+    found = Commune.objects.in_bulk(wanted) if wanted else {}
+    if missing := [code for code in wanted if code not in found]:
+        former = FormerCommune.objects.select_related("commune").in_bulk(missing)
+        found |= {code: row.commune for code, row in former.items()}
+    areas = {code: commune_area(commune) for code, commune in found.items()}
+    areas |= departments() | regions()
+    return {code: areas[code] for code in codes if code in areas}
+
+
+def suggest(text: str) -> list[Area]:
+    """What somebody who typed this far may mean: the exact first, then the largest."""
+    exact, near = match(text)
+    return [*exact, *near][:SUGGESTIONS]
+
+
+def resolve(text: str) -> list[Area]:
+    """The places that a text names: one is an answer, several are a question."""
+    exact, near = match(text)
+    return (exact or near)[:MOST_CHOICES]
+
+
+def match(text: str) -> tuple[list[Area], list[Area]]:
+    """(places of this very name, code or label; places that it begins)."""
+    text = text[:LONGEST_TEXT].strip()
+    if text.upper() in departments():
+        return [departments()[text.upper()]], []
+    text, kind, department = read_brackets(text)
+    postcode = POSTCODE.search(text)
+    name = spell_out(POSTCODE.sub(" ", text))
+    if not name and not postcode:
+        return [], []
+    exact, near = [], []
+    for plain_name, area in named_areas(kind) if name and not postcode else ():
+        if department in ("", area.code):
+            if plain_name in spellings(name):
+                exact.append(area)
+            elif plain_name.startswith(tuple(spellings(name))):
+                near.append(area)
+    if kind in (None, Kind.COMMUNE):
+        communes = find_communes(name, postcode and postcode[0], department)
+        named = [c for c in communes if not name or is_called(c, name)]
+        # « Corrèze (19) » is how we write the commune, not its department.
+        exact = [] if named and department else exact
+        exact += map(commune_area, named)
+        near += (commune_area(c) for c in communes if c not in named)
+    return exact, near
+
+
+def is_called(commune: Commune, name: str) -> bool:
+    return spell_out(commune.name) in spellings(name)
+
+
+def read_brackets(text: str) -> tuple[str, Kind | None, str]:
+    """(name, kind, department) out of « Mayenne (département 53) » or « Ham (80) »."""
+    bracketed = IN_BRACKETS.fullmatch(text)
+    if bracketed:
+        hint = plain(bracketed["hint"])
+        if hint.upper() in departments():
+            return bracketed["name"], None, hint.upper()
+        for kind in (Kind.DEPARTMENT, Kind.REGION):
+            if hint.split(" ")[0] == plain(kind):
+                return bracketed["name"], kind, hint.partition(" ")[2].upper()
+    return text, None, ""
+
+
+def find_communes(
+    name: str, postcode: str | None, department: str
+) -> list[Commune]:
+    """Communes whose name begins so, within a postcode or a department if given."""
+    communes = Commune.objects.order_by("-population", "code")
+    if postcode:
+        communes = communes.filter(postcodes__contains=[postcode])
+    if department:
+        communes = communes.filter(department=department)
+    if name:
+        begin = Q()
+        for spelling in spellings(name):
+            begin |= Q(plain_name__startswith=spelling)
+        communes = communes.filter(begin)
+        # A small commune of this very name comes before the larger ones it begins.
+        exact = communes.filter(plain_name__in=spellings(name))[:MOST_CHOICES]
+        return list({c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values())
+    return list(communes[:MOST_CHOICES])

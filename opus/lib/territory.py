@@ -1,0 +1,54 @@
+"""Departments and regions of France: every app needs them, none owns them.
+
+The files of ``opus/lib/data`` come out of ``offers/data/build_communes.py``.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department or an overseas collectivity.
+
+    ``region`` is empty for a collectivity, which is part of none; ``seat`` is the INSEE
+    code of its prefecture.
+    """
+
+    code: str
+    name: str
+    region: str
+    seat: str
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def departments() -> dict[str, Department]:
+    """By code: ``38``, ``2A``, ``971``."""
+    rows = read_rows(DATA / "departements.csv")
+    return {
+        row["code"]: Department(row["code"], row["name"], row["region"], row["seat"])
+        for row in rows
+    }
+
+
+@cache
+def regions() -> dict[str, str]:
+    """Name by code: ``84`` is Auvergne-Rhône-Alpes."""
+    return {row["code"]: row["name"] for row in read_rows(DATA / "regions.csv")}
+
+
+def department_of_postcode(postcode: str) -> Department | None:
+    """``97400`` is in 974; a postcode of Corsica is told by its third digit."""
+    known = departments()
+    if postcode.startswith("20"):
+        return known["2A" if postcode[2:3] in {"0", "1"} else "2B"]
+    return known.get(postcode[:3]) or known.get(postcode[:2])

@@ -1,0 +1,294 @@
+"""Agencies, structures, conventions and accounts of the demonstration.
+
+The names, numbers and addresses are invented; telephone numbers are of the ranges that
+ARCEP keeps for fiction. States are reached by the verbs, as France Travail would.
+"""
+
+import datetime as dt
+import hashlib
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import (
+    Agency,
+    AgencyKind,
+    CharterAcceptance,
+    Convention,
+    Nomination,
+    Role,
+    Structure,
+    StructureKind,
+    TotpDevice,
+    User,
+)
+
+PASSWORD = "Opus-demo-2026!"  # noqa: S105
+
+REGION = {
+    "safir": "69188",
+    "name": "Direction régionale Auvergne-Rhône-Alpes",
+    "kind": AgencyKind.REGION,
+    "city": "Lyon",
+    "postcode": "69007",
+    "department": "69",
+}
+TERRITORY = {
+    "safir": "38900",
+    "name": "Direction territoriale de l’Isère",
+    "kind": AgencyKind.TERRITORY,
+    "city": "Grenoble",
+    "postcode": "38000",
+    "department": "38",
+    "parent_id": "69188",
+}
+AGENCIES: list[dict[str, Any]] = [
+    {
+        "safir": "38086",
+        "name": "France Travail Villefontaine",
+        "address": "1 place de l’Emploi",
+        "city": "Villefontaine",
+        "postcode": "38090",
+        "latitude": 45.6117,
+        "longitude": 5.1558,
+    },
+    {
+        "safir": "38036",
+        "name": "France Travail Bourgoin-Jallieu",
+        "address": "2 rue de l’Emploi",
+        "city": "Bourgoin-Jallieu",
+        "postcode": "38300",
+        "latitude": 45.5899,
+        "longitude": 5.2615,
+    },
+]
+
+CCAS = {
+    "siret": "00038193000015",
+    "name": "CCAS de L’Isle-d’Abeau",
+    "kind": StructureKind.CCAS,
+    "sender_name": "Service emploi de L’Isle-d’Abeau",
+    "address": "12 rue de l’Hôtel de Ville",
+    "postcode": "38080",
+    "city": "L’Isle-d’Abeau",
+    "commune_code": "38193",
+    "phone": "04 65 71 00 10",
+    "email": "emploi@isle-abeau.example",
+    "agency_id": "38086",
+}
+MISSION_LOCALE = {
+    "siret": "00038053000022",
+    "name": "Mission locale des Trois-Collines",
+    "kind": StructureKind.MISSION_LOCALE,
+    "sender_name": "Les Trois-Collines",
+    "address": "8 avenue des Alpes",
+    "postcode": "38300",
+    "city": "Bourgoin-Jallieu",
+    "commune_code": "38053",
+    "phone": "04 65 71 00 40",
+    "email": "contact@trois-collines.example",
+    "agency_id": "38036",
+}
+
+
+class Person(NamedTuple):
+    """Somebody of the cast."""
+
+    identifier: str
+    role: Role
+    first_name: str
+    last_name: str
+    function: str
+    phone: str
+
+
+FT_ADMIN = Person(
+    "admin.demo",
+    Role.FT_ADMIN,
+    "Hélène",
+    "Marchand",
+    "Chargée de partenariats",
+    "04 65 71 01 01",
+)
+AGENT = Person(
+    "agent.demo",
+    Role.AGENT,
+    "Julien",
+    "Moreau",
+    "Conseiller entreprises",
+    "04 65 71 01 02",
+)
+RGC = Person(
+    "rgc.demo",
+    Role.RGC,
+    "Nadia",
+    "Ferrand",
+    "Responsable du service emploi",
+    "04 65 71 00 11",
+)
+ADVISER = Person(
+    "conseiller.demo",
+    Role.ADVISER,
+    "Claire",
+    "Petit",
+    "Conseillère emploi",
+    "04 65 71 00 12",
+)
+OTHER_RGC = Person(
+    "rgc.collines",
+    Role.RGC,
+    "Anne",
+    "Tissot",
+    "Directrice adjointe",
+    "04 65 71 00 41",
+)
+OTHER_ADVISER = Person(
+    "collines.demo",
+    Role.ADVISER,
+    "Samir",
+    "Roux",
+    "Conseiller jeunes",
+    "04 65 71 00 42",
+)
+
+
+def seed_people() -> bool:
+    """Bring the demonstration's cast.
+
+    Returns:
+        Whether it had to: it changes nothing where the cast already stands.
+    """
+    if User.objects.filter(identifier=ADVISER.identifier).exists():
+        return False
+    agencies = seed_agencies()
+    password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
+    admin = open_account(FT_ADMIN, password)
+    open_account(AGENT, password, agency=agencies["38086"])
+    seed_ccas(password, admin)
+    seed_mission_locale(password, admin)
+    return True
+
+
+def seed_agencies() -> dict[str, Agency]:
+    """The two agencies, their territory and their region."""
+    rows = [REGION, TERRITORY]
+    rows += [row | {"parent_id": "38900", "department": "38"} for row in AGENCIES]
+    for row in rows:
+        Agency.objects.get_or_create(
+            safir=row["safir"], defaults=row | {"region": "84"}
+        )
+    return Agency.objects.in_bulk([row["safir"] for row in rows])
+
+
+def seed_ccas(password: str, admin: User) -> None:
+    """The seed's structure: both services, two seats of which one is taken."""
+    structure = Structure.objects.create(**CCAS)
+    convention = Convention.objects.create(
+        structure=structure,
+        agency=structure.agency,
+        number="CA-38-2026-014",
+        parent_number="CP-38-2025-003",
+        parent_ends_on=dt.date(2028, 12, 31),
+        signed_by_ft_on=dt.date(2025, 12, 15),
+        signed_by_structure_on=dt.date(2025, 12, 9),
+        starts_on=dt.date(2026, 1, 1),
+        ends_on=dt.date(2027, 12, 31),
+        grants_consultation=True,
+        grants_referrals=True,
+        quota=2,
+        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+    )
+    convention.sign(by=admin)
+    convention.steps.update(at=noon(dt.date(2025, 12, 15)))
+    rgc = open_account(RGC, password, structure=structure)
+    put_in_office(rgc, convention, admin)
+    open_account(ADVISER, password, structure=structure, by=rgc)
+
+
+def seed_mission_locale(password: str, admin: User) -> None:
+    """A structure that may only read offers, whose convention ends soon and whose
+    RGC waits for the territorial director's word."""
+    structure = Structure.objects.create(**MISSION_LOCALE)
+    today = timezone.localdate()
+    convention = Convention.objects.create(
+        structure=structure,
+        agency=structure.agency,
+        number="CA-38-2024-051",
+        parent_number="CP-38-2023-017",
+        parent_ends_on=today + dt.timedelta(days=400),
+        signed_by_ft_on=today - dt.timedelta(days=700),
+        signed_by_structure_on=today - dt.timedelta(days=706),
+        starts_on=today - dt.timedelta(days=690),
+        ends_on=today + dt.timedelta(days=40),
+        grants_consultation=True,
+        grants_referrals=False,
+        quota=3,
+        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+    )
+    convention.sign(by=admin)
+    convention.steps.update(at=noon(convention.signed_by_ft_on))
+    open_account(OTHER_ADVISER, password, structure=structure, by=admin)
+    rgc = open_account(OTHER_RGC, password, structure=structure)
+    Nomination.objects.create(
+        convention=convention,
+        person=rgc,
+        function=rgc.function,
+        proposed_on=today - dt.timedelta(days=4),
+    )
+
+
+def put_in_office(rgc: User, convention: Convention, admin: User) -> None:
+    """Proposed, accepted by the territorial director, in office (art. 4.1)."""
+    nomination = Nomination.objects.create(
+        convention=convention,
+        person=rgc,
+        function=rgc.function,
+        proposed_on=dt.date(2025, 12, 16),
+        decided_on=dt.date(2025, 12, 22),
+        decision_by="Paul Garnier, directeur territorial de l’Isère",
+    )
+    nomination.accept(by=admin)
+    nomination.take_office(by=admin)
+    date_steps(nomination.steps.all(), [dt.date(2025, 12, 22), dt.date(2026, 1, 2)])
+
+
+def open_account(
+    person: Person,
+    password: str,
+    *,
+    structure: Structure | None = None,
+    agency: Agency | None = None,
+    by: User | None = None,
+) -> User:
+    """An account that is past its first access: password, factor, charter."""
+    domain = "partenaire.example" if structure else "francetravail.example"
+    user = User.objects.create(
+        **person._asdict(),
+        structure=structure,
+        agency=agency,
+        email=f"{person.identifier}@{domain}",
+        password=password,
+        last_login=noon(timezone.localdate() - dt.timedelta(days=1)),
+    )
+    user.activate(by=by or user)
+    key = hashlib.sha256(f"demo {person.identifier}".encode()).digest()[:20]
+    TotpDevice.objects.create(
+        user=user, name="application", sealed_key=TotpDevice.vault().encrypt(key)
+    )
+    CharterAcceptance.objects.create(account=user, version=settings.CHARTER_VERSION)
+    return user
+
+
+def noon(day: dt.date) -> dt.datetime:
+    """Noon of that day, Europe/Paris."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
+def date_steps(steps: QuerySet[Any], days: list[dt.date]) -> None:
+    """Give an object's steps the days that its story tells."""
+    for step, day in zip(steps, days, strict=True):
+        step.at = noon(day)
+        step.save(update_fields=["at"])

@@ -1,0 +1,52 @@
+"""``manage.py seed_demo``: the fictional data that ``bin/run`` shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from referrals.demo import people
+
+ACCOUNTS = (
+    (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
+    (people.RGC.identifier, "responsable de gestion des comptes (RGC) du CCAS"),
+    (people.AGENT.identifier, "agent de France Travail, agence de Villefontaine"),
+    (people.FT_ADMIN.identifier, "administratrice de France Travail"),
+    (
+        people.OTHER_ADVISER.identifier,
+        "conseiller d’une autre structure, consultation seule",
+    ),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Charge les données fictives de la démonstration : structures, comptes, "
+        "candidats, offres et mises en contact. Une seconde fois ne change rien."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--offers", type=int, default=2000, metavar="N", help="offres (2000)"
+        )
+
+    def handle(self, *, offers: int, **options: Any) -> None:
+        """Bring what lacks, all or nothing.
+
+        Raises:
+            CommandError: this is not a demonstration (S42: no default accounts).
+        """
+        if not (settings.DEMO or settings.TESTING):
+            raise CommandError(
+                "seed_demo crée des comptes dont chacun connaît le mot de passe : il "
+                "ne s’exécute qu’en démonstration. Pour une démonstration sur cette "
+                "machine, relancez la commande avec OPUS_DEMO=1."
+            )
+        with transaction.atomic():
+            has_new = people.seed_people()
+        if not has_new:
+            self.stdout.write("La démonstration est déjà en place : rien n’a changé.")
+        self.stdout.write("Comptes (second facteur : manage.py demo_code IDENTIFIANT)")
+        for identifier, who in ACCOUNTS:
+            self.stdout.write(f"  {identifier:16} {people.PASSWORD}   {who}")

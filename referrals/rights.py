@@ -1,0 +1,180 @@
+"""What article 3.2 lets an adviser do on an offer, and why not: the act matrix.
+
+One pure function, ``acts_on``, asked by the page, the form, the action and the tests.
+It touches no database: ``referrals.situations`` gathers what it is told. Every "no"
+carries its sentence and its article, so that nobody wonders "why can't I?".
+"""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+
+from accounts.models import Role, Service, UserState
+from accounts.models.users import PARTNER_ROLES
+from offers.models import Mode, OfferState
+
+
+class ActKind(TextChoices):
+    """The four acts of article 3.2."""
+
+    REFERRAL = "mise_en_contact", "Mettre un candidat en contact"
+    SCREENED_REFERRAL = "mec_preselection", "Mettre en contact avec présélection"
+    CV_REQUEST = "demande_cv", "Demander un CV"
+    SUMMONS = "convocation", "Convoquer un candidat"
+
+
+class Verdict(enum.Enum):
+    """The answer to "may I?"."""
+
+    ALLOWED = "allowed"
+    # The offer's own mode calls for another act: nothing is wrong with the adviser.
+    NOT_ON_THIS_OFFER = "not_on_this_offer"
+    REFUSED = "refused"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """One cell of the matrix: the verdict and, where it is a no, its reason."""
+
+    verdict: Verdict
+    reason: str = ""
+    article: str = ""
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.verdict is Verdict.ALLOWED
+
+    @property
+    def sentence(self) -> str:
+        """The reason with its article, as a page prints it."""
+        return f"{self.reason} ({self.article})." if self.reason else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Situation:
+    """All that the answer depends on, as plain values.
+
+    ``posts_left``: None where nothing limits the posts. ``live_acts``: the kinds of
+    act under way for this person on this offer; empty while no person is chosen.
+    ``reading``: how the two columns of article 3.2 on preselection are read (A or B).
+    """
+
+    role: str
+    account_state: str
+    convention_in_force: bool
+    services: frozenset[str]
+    mode: str
+    offer_state: str
+    posts_left: int | None = None
+    live_acts: frozenset[ActKind] = frozenset()
+    reading: str = "A"
+
+
+PRESELECTION_ACTS = frozenset(
+    {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+)
+# The columns of article 3.2. Reading B opens the three acts on both kinds of offers
+# with preselection, since the article can be read so (design 2.1).
+OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
+    "A": {
+        Mode.DIRECT: frozenset({ActKind.REFERRAL}),
+        Mode.DELEGATED: frozenset({ActKind.SCREENED_REFERRAL}),
+        Mode.PRESELECTED: frozenset({ActKind.CV_REQUEST, ActKind.SUMMONS}),
+    },
+    "B": {
+        Mode.DIRECT: frozenset({ActKind.REFERRAL}),
+        Mode.DELEGATED: PRESELECTION_ACTS,
+        Mode.PRESELECTED: PRESELECTION_ACTS,
+    },
+}
+
+WITHDRAWN_BECAUSE = {
+    OfferState.SUSPENDED: "France Travail a suspendu cette offre",
+    OfferState.CANCELLED: "France Travail a annulé cette offre",
+    OfferState.FILLED: "Cette offre est pourvue",
+    OfferState.ABSENT: "France Travail ne diffuse plus cette offre",
+}
+
+ALREADY = {
+    ActKind.REFERRAL: "Cette personne est déjà mise en contact avec cette offre",
+    ActKind.SCREENED_REFERRAL: "Cette personne est déjà mise en contact avec cette "
+    "offre",
+    ActKind.CV_REQUEST: "Le CV de cette personne est déjà demandé pour cette offre",
+    ActKind.SUMMONS: "Cette personne est déjà convoquée pour cette offre",
+}
+
+
+def acts_on(situation: Situation) -> dict[ActKind, Answer]:
+    """The answer for each of the four acts (design 2.1, art. 3.2)."""
+    general = _general_refusal(situation)
+    return {kind: general or _answer(kind, situation) for kind in ActKind}
+
+
+def _general_refusal(situation: Situation) -> Answer | None:
+    """What forbids all four acts alike, the deepest cause first."""
+    if situation.role not in PARTNER_ROLES:
+        return _refused(
+            "Les actes appartiennent aux conseillers des structures partenaires",
+            "convention, art. 3.2",
+        )
+    if situation.account_state != UserState.ACTIVE:
+        whom = (
+            "votre correspondant France Travail"
+            if situation.role == Role.RGC
+            else "votre responsable de gestion des comptes"
+        )
+        return _refused(
+            f"Votre compte n’est pas actif : adressez-vous à {whom}",
+            "convention, art. 4.2",
+        )
+    if not situation.convention_in_force:
+        return _refused(
+            "La convention de votre structure n’est pas en vigueur",
+            "convention, art. 13",
+        )
+    if Service.CONSULTATION not in situation.services:
+        return _refused(
+            "Votre convention n’ouvre pas la consultation des offres",
+            "convention, art. 3.1 et annexe 1",
+        )
+    if Service.REFERRALS not in situation.services:
+        return _refused(
+            "Consultation seule : votre convention ne délègue pas la mise en relation",
+            "convention, art. 3.2 et annexe 1",
+        )
+    if situation.offer_state != OfferState.ACTIVE:
+        return _refused(
+            WITHDRAWN_BECAUSE[OfferState(situation.offer_state)], "convention, art. 3.1"
+        )
+    return None
+
+
+def _answer(kind: ActKind, situation: Situation) -> Answer:
+    """What remains once nothing forbids all acts: mode, double, posts."""
+    if kind not in OFFERED[situation.reading][situation.mode]:
+        reason = _why_not_here(kind, situation.mode)
+        return Answer(Verdict.NOT_ON_THIS_OFFER, reason, "convention, art. 3.2")
+    if kind in situation.live_acts:
+        return _refused(ALREADY[kind], "convention, art. 3.2")
+    if situation.posts_left is not None and situation.posts_left <= 0:
+        return _refused(
+            "Tous les postes de cette offre sont pris", "convention, art. 3.2"
+        )
+    return Answer(Verdict.ALLOWED)
+
+
+def _why_not_here(kind: ActKind, mode: str) -> str:
+    """Which offers that act is for, told from the one at hand."""
+    if mode == Mode.DIRECT:
+        return "Réservé aux offres avec présélection"
+    if kind == ActKind.REFERRAL:
+        return "Réservé aux offres sans présélection"
+    if kind == ActKind.SCREENED_REFERRAL:
+        return "Réservé aux offres dont la présélection vous est déléguée"
+    return "Réservé aux offres dont France Travail garde la présélection"
+
+
+def _refused(reason: str, article: str) -> Answer:
+    return Answer(Verdict.REFUSED, reason, article)

@@ -1,0 +1,108 @@
+"""What may be done on an offer: the panel of its page, the one button of its row.
+
+The lower app's pages ask this upper app through these tags, so that no import turns
+back (house style: the map).
+"""
+
+import dataclasses
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.text import capfirst
+
+from accounts.models import Agency
+from offers.models import Offer
+from opus.lib import audit
+from referrals.models import Referral, ReferralState
+from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts_on
+from referrals.situations import posts_left, situation_of, told_posts
+
+register = template.Library()
+
+# The acts that have their screens. The others come with their own issue; until then
+# the panel says what the convention allows and whom to ask.
+IN_OPUS = frozenset({ActKind.REFERRAL})
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """Acts that one same reason forbids."""
+
+    kinds: str
+    answer: Answer
+
+
+@register.inclusion_tag("referrals/tags/acts_panel.html", takes_context=True)
+def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
+    """The panel "Ce que vous pouvez faire" of an offer's page.
+
+    It names the adviser's own candidates only; of the others' acts it gives a count.
+    """
+    request = context["request"]
+    posts = posts_left(offer)
+    answers = acts_on(_situation(request, offer, posts))
+    mine = (
+        Referral.objects.visible_to(request.user)
+        .filter(offer=offer)
+        .exclude(state=ReferralState.CANCELLED)
+        .select_related("candidate")
+    )
+    if mine:
+        # Names are shown: the reading is written like any other (S38).
+        audit.record(
+            audit.Action.PERSONS_LISTED,
+            by=request.user,
+            target=offer,
+            persons=len({referral.candidate_id for referral in mine}),
+        )
+    allowed = [kind for kind, answer in answers.items() if answer.is_allowed]
+    return {
+        "offer": offer,
+        "can_refer": ActKind.REFERRAL in allowed,
+        "elsewhere": [kind for kind in allowed if kind not in IN_OPUS],
+        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "refusals": _by_reason(answers),
+        "is_refused_all": len(set(answers.values())) == 1 and not allowed,
+        "posts": posts,
+        "live_count": Referral.objects.live().filter(offer=offer).count(),
+        "mine": mine,
+    }
+
+
+@register.inclusion_tag("referrals/tags/primary_act.html", takes_context=True)
+def primary_act(context: Context, offer: Offer) -> dict[str, Any]:
+    """The one button or link of a result's row. It asks the database nothing."""
+    situation = _situation(context["request"], offer, told_posts(offer))
+    answers = acts_on(situation)
+    return {
+        "offer": offer,
+        "can_refer": answers[ActKind.REFERRAL].is_allowed,
+        "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
+    }
+
+
+def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
+    """The situation of whoever looks, from what the middleware knows already."""
+    return situation_of(
+        offer,
+        by=request.user,
+        convention=getattr(request, "convention", None),
+        posts_left=posts,
+    )
+
+
+def _by_reason(answers: dict[ActKind, Answer]) -> list[Refusal]:
+    """The refused acts, those of one same reason together."""
+    kinds_of: dict[Answer, list[str]] = {}
+    for kind, answer in answers.items():
+        if answer.reason:
+            kinds_of.setdefault(answer, []).append(str(kind.label))
+    return [
+        Refusal(kinds=capfirst(", ".join(map(lowerfirst, kinds))), answer=answer)
+        for answer, kinds in kinds_of.items()
+    ]
+
+
+def lowerfirst(text: str) -> str:
+    return text[:1].lower() + text[1:]

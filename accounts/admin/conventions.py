@@ -1,4 +1,4 @@
-"""The conventions d'application: dates, annexes, signature and end (art. 5.2, 12, 13)."""
+"""The conventions: dates, annexes, signature and end (art. 5.2, 12, 13)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -93,7 +93,7 @@ class ConventionForm(SheetForm):
         if len(accounts) > quota:
             names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
             raise ValidationError(
-                f"{len(accounts)} comptes sont utilisés : {names}. La structure doit "
+                f"{len(accounts)} comptes sont utilisés : {names}. La structure doit "
                 f"d’abord en suspendre ou en fermer {len(accounts) - quota}."
             )
         return quota
@@ -124,12 +124,10 @@ class NoticeForm(VerbForm):
     def clean_ends_on(self) -> dt.date:
         ends_on: dt.date = self.cleaned_data["ends_on"]
         if ends_on < timezone.localdate():
-            raise ValidationError(
-                "Ce jour est passé : choisissez aujourd’hui ou après."
-            )
+            raise ValidationError("Ce jour est passé : choisissez-en un à venir.")
         if ends_on > self.instance.ends_on:
             raise ValidationError(
-                f"La convention prend fin le {self.instance.ends_on:%d/%m/%Y} : le "
+                f"La convention prend fin le {self.instance.ends_on:%d/%m/%Y} : le "
                 "préavis ne la prolonge pas."
             )
         return ends_on
@@ -212,10 +210,10 @@ class ConventionAdmin(StaffAdmin):
             },
         ),
         (
-            "Annexe 1 : services",
+            "Annexe 1 : services",
             {"fields": ("grants_consultation", "grants_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
+        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
         ("Suivi", {"fields": ("timeline",)}),
     )
     verbs = (
@@ -244,8 +242,8 @@ class ConventionAdmin(StaffAdmin):
             label="Résilier maintenant",
             question="Tous les accès de la structure se ferment aussitôt. Les mises "
             "en contact et le journal sont conservés. Une résiliation ne se reprend "
-            "pas : il faudrait une nouvelle convention.",
-            done="La convention est résiliée : les accès de la structure sont fermés.",
+            "pas : il faudrait une nouvelle convention.",
+            done="La convention est résiliée : les accès de la structure sont fermés.",
             form=TerminateForm,
             is_open=leads_to(ConventionState.TERMINATED),
             action=Action.CONVENTION_CHANGED,
@@ -282,7 +280,7 @@ class ConventionAdmin(StaffAdmin):
             return super().get_fieldsets(request, obj)
         first, *middle, _, _ = self.fieldsets
         fields = tuple(name for name in first[1]["fields"] if name != "state")
-        annex = ("Annexe 2 : comptes", {"fields": ("quota",)})
+        annex = ("Annexe 2 : comptes", {"fields": ("quota",)})
         return ((None, {"fields": fields}), *middle, annex)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:

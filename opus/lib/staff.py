@@ -49,8 +49,6 @@ class VerbForm(forms.Form):
     A subclass's ``save`` calls the verb or the action.
     """
 
-    template_name_label = None
-
     def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance = instance
@@ -95,7 +93,7 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
     if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
         return str(diagnosis.message_primary)
     return (
-        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
+        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
         "Rechargez la page et recommencez."
     )
 
@@ -183,10 +181,17 @@ class StaffAdmin(admin.ModelAdmin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
         """One chooses among what one may see."""
-        related = self.admin_site._registry.get(db_field.remote_field.model)
-        if related:
-            kwargs.setdefault("queryset", related.get_queryset(request))
+        rows = self.within_reach(db_field.related_model, request)
+        kwargs.setdefault("queryset", rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows of another model that the user may see."""
+        rows: models.QuerySet[Any] = model._default_manager.all()
+        other = self.admin_site._registry.get(model)
+        if isinstance(other, StaffAdmin):
+            return other.within(rows, request.user)
+        return rows
 
     @admin.display(description="étapes")
     def timeline(self, instance: Any) -> str:
@@ -326,7 +331,7 @@ class StaffAdmin(admin.ModelAdmin):
             with transaction.atomic():
                 if not verb.is_open(instance, request.user):
                     raise MoveRefused(
-                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
+                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
                         "pas le droit."
                     )
                 result = form.save(by=request.user)

@@ -229,7 +229,7 @@ def seed_mission_locale(password: str, admin: User) -> None:
         ft_contact="Hélène Marchand, direction territoriale de l’Isère",
     )
     convention.sign(by=admin)
-    convention.steps.update(at=noon(convention.signed_by_ft_on))
+    convention.steps.update(at=noon(today - dt.timedelta(days=700)))
     open_account(OTHER_ADVISER, password, structure=structure, by=admin)
     rgc = open_account(OTHER_RGC, password, structure=structure)
     Nomination.objects.create(

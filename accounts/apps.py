@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "structures, conventions et comptes"
+    verbose_name = "Structures, conventions et comptes"

@@ -56,6 +56,12 @@ class OpusAdminSite(admin.AdminSite):
         destination = request.GET.get("next", "")
         return redirect_to_login(destination, resolve_url(settings.LOGIN_URL))
 
+    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
+        """The registers, in the order of the work."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        order = ["accounts", "referrals", "offers", "lib"]
+        return sorted(apps, key=lambda app: order.index(app["app_label"]))
+
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:
         """One leaves by the one sign-out, which tells the journal.
 

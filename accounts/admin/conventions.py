@@ -170,21 +170,14 @@ class ConventionAdmin(StaffAdmin):
     list_display = (
         "number",
         "structure",
-        "agency",
+        "safir",
         "state",
-        "starts_on",
         "ends_on",
         "services_granted",
         "seats",
         "rgc",
     )
-    list_filter = (
-        "state",
-        EndingFilter,
-        RgcFilter,
-        "grants_consultation",
-        "grants_referrals",
-    )
+    list_filter = ("state", EndingFilter, RgcFilter, "grants_referrals")
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
@@ -304,14 +297,17 @@ class ConventionAdmin(StaffAdmin):
             is_waiting=vacant > 0,
         )
 
-    @admin.display(description="services (annexe 1)")
-    def services_granted(self, convention: Convention) -> str:
-        return (
-            f"consultation {_o_n(convention.grants_consultation)}, "
-            f"délégation {_o_n(convention.grants_referrals)}"
-        )
+    @admin.display(description="agence", ordering="agency")
+    def safir(self, convention: Convention) -> str:
+        return str(convention.agency_id)
 
-    @admin.display(description="comptes utilisés")
+    @admin.display(description="consultation / délégation")
+    def services_granted(self, convention: Convention) -> str:
+        """The two services of annexe 1, as it writes them."""
+        granted = (convention.grants_consultation, convention.grants_referrals)
+        return " / ".join("O" if is_granted else "N" for is_granted in granted)
+
+    @admin.display(description="comptes")
     def seats(self, convention: Any) -> str:
         return f"{convention.taken} sur {convention.quota}"
 
@@ -325,8 +321,3 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
         )
-
-
-def _o_n(granted: bool) -> str:
-    """O or N, as annexe 1 writes it."""
-    return "O" if granted else "N"

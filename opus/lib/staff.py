@@ -24,6 +24,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
 from opus.lib.states import MoveRefused
@@ -122,6 +123,8 @@ class StaffAdmin(admin.ModelAdmin):
 
     view_on_site = False
     show_full_result_count = False
+    # Counts beside each filter would read whole tables.
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     paginator = CappedPaginator
     change_form_template = "admin/sheet.html"
@@ -238,6 +241,13 @@ class StaffAdmin(admin.ModelAdmin):
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
 
+    # --- Lists --------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     # --- Sheets -------------------------------------------------------------------
 
     def changeform_view(
@@ -260,9 +270,10 @@ class StaffAdmin(admin.ModelAdmin):
         instance = kwargs.get("obj")
         if instance:
             self.tell_read(request, instance)
+            context.update(title=capfirst(str(instance)), subtitle="")
             context["verbs"] = self.open_verbs(request, instance)
             context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
-        context.update(show_save_and_add_another=False, show_save_as_new=False)
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
@@ -312,7 +323,7 @@ class StaffAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": verb.label,
-            "subtitle": str(instance),
+            "subtitle": capfirst(str(instance)),
             "opts": self.opts,
             "original": instance,
             "verb": verb,

@@ -54,7 +54,9 @@ def collect_static() -> None:
 def load_reference() -> None:
     """Loads communes and trades, and again when their files changed."""
     notes = read_notes()
-    version = digest(ROOT / "offers" / "data")
+    version = digest(
+        ROOT / "offers/data", ROOT / "offers/management/commands/load_reference.py"
+    )
     if notes.get("reference") != version:
         with step("Loading communes and trades"):
             call_command("load_reference", verbosity=0)
@@ -77,6 +79,8 @@ def digest(*paths: Path) -> str:
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in filter(Path.is_file, files):
+            if file.suffix == ".pyc":
+                continue
             result.update(f"{file.relative_to(ROOT)}\n".encode())
             result.update(file.read_bytes())
     return result.hexdigest()[:16]

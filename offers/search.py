@@ -33,8 +33,8 @@ from django.utils import timezone
 
 from offers.criteria import FILTERS, LAST_PAGE, Criteria, Filter, Option, Sort
 from offers.geometry import Point, distance_from, within
-from offers.models import Offer, OfferSearch, Rome
-from offers.places import Area, Kind, find_areas
+from offers.models import Offer, OfferSearch
+from offers.places import Area, Kind, areas_by_code
 
 # What a word is worth in skills and text (D), skills (C), trade and company (B),
 # title (A); Django's order is D, C, B, A.
@@ -104,7 +104,9 @@ class Search:
 
     def __init__(self, criteria: Criteria) -> None:
         self.criteria = criteria
-        self.areas = find_areas(criteria.places)
+        places = areas_by_code(criteria.places)
+        self.areas = list(dict.fromkeys(places.values()))
+        self.lost_places = [code for code in criteria.places if code not in places]
         self.has_words = bool(criteria.words) and says_something(criteria.words)
         self.cube = self.count_by_choices()
         self.count = sum(
@@ -238,16 +240,6 @@ class Search:
     def direct_hit(self) -> Offer | None:
         """The active offer whose number was typed as the question."""
         return find_by_number(self.criteria.words)
-
-    def trades(self) -> dict[str, str]:
-        """The labels of the trades asked for, by code."""
-        if not self.criteria.trades:
-            return {}
-        found = Rome.objects.in_bulk(self.criteria.trades)
-        return {
-            code: found[code].label if code in found else code
-            for code in self.criteria.trades
-        }
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, Error, connection, transaction
+from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
@@ -109,6 +109,10 @@ def row_text(source: str, columns: Iterable[str]) -> str:
     return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
 
 
+STAGE = f"""
+CREATE TEMP TABLE IF NOT EXISTS staged_offers ON COMMIT DELETE ROWS
+    AS SELECT {", ".join(COLUMNS)} FROM offers_offer WITH NO DATA
+"""  # noqa: S608 - made of the constants above
 UPSERT = f"""
 INSERT INTO offers_offer AS o ({", ".join(COLUMNS)}, state)
     SELECT {", ".join(COLUMNS)}, '{OfferState.ACTIVE.value}'
@@ -128,7 +132,7 @@ WHERE {IS_NEWER}
     OR {DECLARES} AND (NOT o.mode_declared OR {row_text("o", MODE_COLUMNS)}
         IS DISTINCT FROM {row_text("excluded", MODE_COLUMNS)})
 RETURNING new.reference, old.reference IS NULL
-"""
+"""  # noqa: S608 - made of the constants above
 NEW_TRADES = """
 INSERT INTO offers_rome (code, label)
     SELECT DISTINCT ON (rome_code) rome_code, rome_label FROM staged_offers
@@ -194,7 +198,7 @@ def upsert_offers(contents: Sequence[OfferContent]) -> tuple[set[str], set[str]]
         The references of the offers created, and of those changed.
 
     Raises:
-        DataError: PostgreSQL refuses a value; nothing of ``contents`` was written.
+        DataError, IntegrityError: PostgreSQL refuses a value; nothing was written.
     """
     if not contents:
         return set(), set()
@@ -202,13 +206,12 @@ def upsert_offers(contents: Sequence[OfferContent]) -> tuple[set[str], set[str]]
     changed: set[str] = set()
     with writing_offers(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
-        columns = ", ".join(COLUMNS)
-        cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS staged_offers ON COMMIT DELETE ROWS AS"
-            f" SELECT {columns} FROM offers_offer WITH NO DATA"
-        )
+        cursor.execute(STAGE)
         cursor.execute("TRUNCATE staged_offers")
-        with cursor.copy(f"COPY staged_offers ({columns}) FROM STDIN") as copy:
+        with (
+            connection.wrap_database_errors,
+            cursor.copy("COPY staged_offers FROM STDIN") as copy,
+        ):
             for content in contents:
                 copy.write_row(staged_row(content))
         cursor.execute(UPSERT)
@@ -456,7 +459,7 @@ class Batch:
         """Writes contents; one that PostgreSQL refuses is set aside, alone."""
         try:
             return upsert_offers([content for content, _ in waiting])
-        except DataError as error:
+        except (DataError, IntegrityError) as error:
             if len(waiting) > 1:
                 middle = len(waiting) // 2
                 first, last = (
@@ -520,12 +523,16 @@ def merge(first: OfferContent, second: OfferContent) -> OfferContent:
 
 # --- Snapshots -----------------------------------------------------------------------
 
-UNSEEN = f"""
-    o.state = '{OfferState.ACTIVE.value}'
+UNSEEN = """
+    o.state = 'active'
     -- What a live event brought since the run began is no business of the file.
     AND o.imported_at <= %s
     AND NOT EXISTS (SELECT FROM seen_offers s WHERE s.reference = o.reference)
 """
+COUNT_UNSEEN = f"SELECT count(*) FROM offers_offer o WHERE {UNSEEN}"  # noqa: S608
+WITHDRAW_UNSEEN = f"""
+UPDATE offers_offer o SET state = 'absente', state_at = now() WHERE {UNSEEN}
+"""  # noqa: S608
 
 
 def withdraw_unseen(
@@ -541,9 +548,7 @@ def withdraw_unseen(
         # After this commit no replica shows a withdrawn offer (design 2.12).
         cursor.execute("SET LOCAL synchronous_commit = remote_apply")
         cursor.execute("ANALYZE seen_offers")
-        cursor.execute(
-            f"SELECT count(*) FROM offers_offer o WHERE {UNSEEN}", [run.started_at]
-        )
+        cursor.execute(COUNT_UNSEEN, [run.started_at])
         [missing] = cursor.fetchone()
         share = 100 * missing / active_before if active_before else 0.0
         if share > max_withdrawn:
@@ -553,9 +558,5 @@ def withdraw_unseen(
                 f" {max_withdrawn:g} % permis par --max-withdrawn."
             )
             return
-        cursor.execute(
-            f"UPDATE offers_offer o SET state = '{OfferState.ABSENT.value}',"
-            f" state_at = now() WHERE {UNSEEN}",
-            [run.started_at],
-        )
+        cursor.execute(WITHDRAW_UNSEEN, [run.started_at])
         run.withdrawn = cursor.rowcount

@@ -207,7 +207,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURITY_CONTACT = "mailto:securite@opus.example"
 # Behind a proxy that ends TLS, except on the loopback.
 SECURE_SSL_REDIRECT = not (DEMO or TESTING)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -242,6 +241,13 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "sv
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 # The State's marks stand only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
+
+# --- Whom to write to: public pages and security.txt ------------------------------
+CONTACT = {
+    "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
+    "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
+    "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+}
 
 # --- Rules of the trade ----------------------------------------------------------
 # Reading A or B of article 3.2 (design 2.1).

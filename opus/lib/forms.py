@@ -43,10 +43,10 @@ DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 def missing(label: str, widget: forms.Widget) -> str:
     """The sentence that asks for an answer."""
     if isinstance(widget, forms.CheckboxInput):
-        return f"Cochez « {label} » pour continuer."
+        return f"Cochez « {label} » pour continuer."
     if isinstance(widget, CHOICE_WIDGETS):
-        return f"Choisissez une réponse à « {label} »."
-    return f"Remplissez « {label} »."
+        return f"Choisissez une réponse à « {label} »."
+    return f"Remplissez « {label} »."
 
 
 class Form(ClearMessages, forms.Form):

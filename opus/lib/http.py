@@ -159,6 +159,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "state_identity": settings.STATE_IDENTITY,
+        "contact": settings.CONTACT,
         # The part of the site that the menu marks: "offres", "candidats"…
         "section": request.path_info.split("/")[1],
     }

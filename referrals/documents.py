@@ -85,9 +85,7 @@ def void_body_of(document: Document, since: dt.datetime) -> str:
 
 def page_of(sheet: Sheet, title: str) -> str:
     """The whole page that the printer reads. The title holds no personal data."""
-    return render_to_string(
-        "documents/page.html", {"title": title, "body": mark_safe(sheet.html)}
-    )
+    return render_to_string("documents/page.html", {"title": title, "sheet": sheet})
 
 
 def title_of(referral: Referral) -> str:

@@ -15,6 +15,8 @@ from opus.lib.fields import validate_postcode, validate_safir
 from opus.lib.territory import department_of_postcode, departments
 
 REQUIRED = {"code_safir", "nom"}
+# As long as the columns of ``Agency``.
+LONGEST = {"name": 120, "address": 200, "postcode": 5, "city": 80}
 COLUMN_OF_FIELD = {
     "name": "nom",
     "address": "adresse",
@@ -95,8 +97,8 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
     columns: dict[str, Any] = {"safir": safir}
     for name, column in COLUMN_OF_FIELD.items():
         value = row.get(column, "")
-        limit = Agency._meta.get_field(name).max_length
-        if limit and len(value) > limit:
+        limit = LONGEST[name]
+        if len(value) > limit:
             raise UnsoundRow(f"{column} : plus de {limit} caractères.")
         columns[name] = value
     if not columns["name"]:

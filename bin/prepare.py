@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -54,7 +55,9 @@ def collect_static() -> None:
 def load_reference() -> None:
     """Loads communes and trades, and again when their files changed."""
     notes = read_notes()
-    version = digest(ROOT / "offers" / "data")
+    version = digest(
+        ROOT / "offers/data", ROOT / "offers/management/commands/load_reference.py"
+    )
     if notes.get("reference") != version:
         with step("Loading communes and trades"):
             call_command("load_reference", verbosity=0)
@@ -67,7 +70,8 @@ def seed_demo() -> None:
     notes = read_notes()
     if settings.DEMO and "demo" not in notes and not get_user_model().objects.exists():
         with step("Making the demonstration data"):
-            call_command("seed_demo", verbosity=0)
+            # The greeting of bin/run says who is there.
+            call_command("seed_demo", verbosity=0, stdout=StringIO())
         write_notes(notes | {"demo": "1"})
 
 
@@ -77,6 +81,8 @@ def digest(*paths: Path) -> str:
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in filter(Path.is_file, files):
+            if file.suffix == ".pyc":
+                continue
             result.update(f"{file.relative_to(ROOT)}\n".encode())
             result.update(file.read_bytes())
     return result.hexdigest()[:16]

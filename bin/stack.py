@@ -78,8 +78,9 @@ def run(arguments: list[str]) -> int:
                     "prepare", str(ROOT / "bin" / "prepare.py"), env=environment
                 )
                 finish("prepare", children)
-                children["worker"] = python("worker", *worker(), env=environment)
                 children["web"] = python("web", *web(), env=environment)
+                children["worker"] = python("worker", *worker(), env=environment)
+                children["beat"] = python("beat", *beat(), env=environment)
                 wait_for_first_page(port, children)
                 write_addresses(environment, port)
                 say(GREETING.format(port=port, seconds=time.monotonic() - start))
@@ -115,10 +116,11 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Everything that can be judged without running the tests."""
+    """Everything that can be judged without running the tests; ``--fix`` mends some."""
     install("dev")
+    program = str(ROOT / "bin" / "checks.py")
     with throw_away_servers() as environment:
-        return call(str(ROOT / "bin" / "checks.py"), environment=environment)
+        return call(program, *arguments, environment=environment)
 
 
 def manage(arguments: list[str]) -> int:
@@ -152,7 +154,7 @@ def manage_alone(arguments: list[str]) -> int:
 @contextmanager
 def claim() -> Iterator[bool]:
     """Whether the servers of .opus are ours to start, and no one else's meanwhile."""
-    STATE.mkdir(exist_ok=True)
+    STATE.mkdir(mode=0o700, exist_ok=True)
     with LOCK.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -240,7 +242,7 @@ def new_secrets() -> dict[str, str]:
 @contextmanager
 def throw_away_servers() -> Iterator[dict[str, str]]:
     """Servers that live as long as one command; several may run side by side."""
-    TESTS.mkdir(exist_ok=True)
+    TESTS.mkdir(mode=0o700, exist_ok=True)
     for left_over in TESTS.glob("*.lock"):
         with left_over.open("a") as file:
             try:
@@ -282,24 +284,26 @@ def loopback(port: int) -> list[str]:
     Raises:
         Failed: another program has the port.
     """
-    free = []
-    for family, host, name in (
-        (socket.AF_INET, "127.0.0.1", f"127.0.0.1:{port}"),
-        (socket.AF_INET6, "::1", f"[::1]:{port}"),
-    ):
-        try:
-            with socket.socket(family) as trial:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                trial.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Failed(
-                    f"Port {port} is taken by another program."
-                    f" Type: OPUS_PORT={port + 1} bin/run"
-                ) from None
-            continue  # A machine without IPv6.
-        free.append(name)
-    return free
+    for _ in range(30):  # A site that was killed leaves its port within 2 s.
+        v4 = is_free(socket.AF_INET, "127.0.0.1", port)
+        v6 = is_free(socket.AF_INET6, "::1", port)
+        if v4 and v6 is not False:
+            return [f"127.0.0.1:{port}", *([f"[::1]:{port}"] if v6 else [])]
+        time.sleep(0.1)
+    raise Failed(
+        f"Port {port} is taken by another program. Type: OPUS_PORT={port + 1} bin/run"
+    )
+
+
+def is_free(family: socket.AddressFamily, host: str, port: int) -> bool | None:
+    """Whether nobody listens there; None where the machine has no such address."""
+    try:
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    except OSError as error:
+        return False if error.errno == errno.EADDRINUSE else None
+    return True
 
 
 # --- Processes --------------------------------------------------------------------
@@ -320,14 +324,19 @@ def python(name: str, *arguments: str, env: dict[str, str]) -> Process:
 
 
 def worker() -> list[str]:
-    """Celery with its clock; one process less than in production."""
+    """Celery's worker."""
     # Forking is not safe on macOS.
     pool = ["--pool", "threads"] if sys.platform == "darwin" else []
     return [
-        *("-m", "celery", "--app", "opus", "--quiet", "worker", "--beat"),
-        *("--concurrency", "2", "--schedule", str(STATE / "beat")),
+        *("-m", "celery", "--app", "opus", "--quiet", "worker", "--concurrency", "2"),
         *("--without-gossip", "--without-mingle", *pool),
     ]
+
+
+def beat() -> list[str]:
+    """Celery's clock, by itself: inside the worker it would outlive a kill."""
+    schedule = str(STATE / "beat")
+    return ["-m", "celery", "--app", "opus", "--quiet", "beat", "--schedule", schedule]
 
 
 def web() -> list[str]:

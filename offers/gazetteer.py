@@ -34,6 +34,13 @@ class Place:
     longitude: float | None
     population: int
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude; a few communes of the southern seas have none."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
 
 def distance_km(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float

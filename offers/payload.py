@@ -116,13 +116,15 @@ ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,3
 # Known tags only: « salaire < 2000 » and « <https://…> » are prose.
 BLOCK_TAGS = "p|div|ul|ol|h[1-6]|table|tbody|thead|tr|section|article|blockquote|hr|pre"
 INLINE_TAGS = (
-    "b|i|u|s|em|strong|small|big|sup|sub|span|font|a|img|td|th|label|center|mark|o:p"
+    "b|i|u|s|em|strong|small|big|sup|sub|span|font|a|li|img|td|th|label|center|o:p"
 )
-UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.I | re.S)
-LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.I)
-LIST_ITEM = re.compile(r"<li\b[^<>]*>", re.I)
-BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})\b[^<>]*>|</li\s*>", re.I)
-INLINE = re.compile(rf"</?(?:{INLINE_TAGS}|script|style)\b[^<>]*>", re.I)
+UNSEEN = re.compile(
+    r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
+)
+LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+LIST_ITEM = re.compile(r"<li\b[^<>]*>", re.IGNORECASE)
+BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})\b[^<>]*>", re.IGNORECASE)
+INLINE = re.compile(rf"</?(?:{INLINE_TAGS}|script|style)\b[^<>]*>", re.IGNORECASE)
 # Controls, and marks that turn or hide text: a title must read as it is stored.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
@@ -157,13 +159,13 @@ def clean_text(text: str, limit: int) -> str:
 @lru_cache(maxsize=4_096)
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
     """A text of one line: a title, a label, a name."""
-    return " ".join(clean_text(text, limit).split("\n"))[:limit].rstrip()
+    return " ".join(clean_text(text, limit).split())
 
 
 def clean_link(text: str) -> str:
     """A web address that may become a link, else nothing."""
     link = clean_line(text, 2_000)
-    return link if re.fullmatch(r"https?://[^\s\"'<>\\]+", link, re.I) else ""
+    return link if re.fullmatch(r"https?://[^\s\"'<>\\]+", link, re.IGNORECASE) else ""
 
 
 # --- Details, kept for display under the API's own names ---------------------------
@@ -398,7 +400,7 @@ CONTRACT_WORDS = [
     ("LIB", r"lib[ée]rale"),
     ("REP", r"reprise"),
 ]
-DURATION = re.compile(r"(\d{1,4})\s*(mois|jour)", re.I)
+DURATION = re.compile(r"(\d{1,4})\s*(mois|jour)", re.IGNORECASE)
 DAYS_PER_MONTH = 30
 
 
@@ -418,7 +420,9 @@ def read_contract(code: str, label: str) -> tuple[str, str, str]:
     code = code.strip().upper()
     if not re.fullmatch(r"[A-Z]{2,3}", code):
         words = (
-            known for known, word in CONTRACT_WORDS if re.search(word, label, re.I)
+            known
+            for known, word in CONTRACT_WORDS
+            if re.search(word, label, re.IGNORECASE)
         )
         code = next(words, "")
         if code == "CDI" and duration:
@@ -467,9 +471,9 @@ def read_nature(value: str) -> tuple[str, str]:
     return code, NATURES.get(code, label)
 
 
-HOURS = re.compile(r"(\d{1,2})\s*h(?:eures?)?\s*(\d{1,2})?(?![\d:])", re.I)
-PART_TIME = re.compile(r"temps\s+partiel", re.I)
-FULL_TIME = re.compile(r"temps\s+(?:plein|complet)", re.I)
+HOURS = re.compile(r"(\d{1,2})\s*h(?:eures?)?\s*(\d{1,2})?(?![\d:])", re.IGNORECASE)
+PART_TIME = re.compile(r"temps\s+partiel", re.IGNORECASE)
+FULL_TIME = re.compile(r"temps\s+(?:plein|complet)", re.IGNORECASE)
 LEGAL_WEEK = 35
 MOST_HOURS = 60
 
@@ -498,7 +502,7 @@ SOUND_PAY = {"H": (5, 500), "M": (100, 50_000), "A": (1_200, 600_000)}
 PAY = re.compile(
     r"(horaire|mensuel|annuel)\s+de\s+([\d.,\s]+?)\s*(?:€|euros?)"
     r"(?:\s+à\s+([\d.,\s]+?)\s*(?:€|euros?))?",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -535,7 +539,7 @@ FRENCH_BOXES = [
     (-29.0, -7.0, -180.0, -133.0),  # Polynésie, Wallis-et-Futuna
     (-23.5, -17.5, 158.0, 172.5),  # Nouvelle-Calédonie
 ]
-LABEL_PREFIX = re.compile(r"(\d{2,3}|2[AB])(?:\s*-\s*(.*))?", re.I | re.S)
+LABEL_PREFIX = re.compile(r"(\d{2,3}|2[AB])(?:\s*-\s*(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 def is_french(latitude: float, longitude: float) -> bool:
@@ -635,9 +639,8 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
         region = gazetteer.region_named(label)
 
     point = settle_point(degrees, find_landmark(commune, department, gazetteer))
-    if point is None and commune and commune.latitude is not None:
-        assert commune.longitude is not None
-        point = (commune.latitude, commune.longitude, source)
+    if point is None and commune and commune.point:
+        point = (*commune.point, source)
     latitude, longitude, source = point or (None, None, PlaceSource.NONE)
     return Placement(
         label=label,
@@ -658,18 +661,17 @@ def find_landmark(
     reach = COMMUNE_REACH_KM
     if commune is None and department:
         commune, reach = gazetteer.commune(department.seat), DEPARTMENT_REACH_KM
-    if commune is None or commune.latitude is None or commune.longitude is None:
-        return None
-    return commune.latitude, commune.longitude, reach
+    return (*commune.point, reach) if commune and commune.point else None
 
 
 # --- Preselection --------------------------------------------------------------------
 
 AGENCY_NAME = re.compile(
-    r"(?:agence|relais|site)?\s*(?:france[ -]travail|p[ôo]le[ -]emploi)\b", re.I
+    r"(?:agence|relais|site)?\s*(?:france[ -]travail|p[ôo]le[ -]emploi)\b",
+    re.IGNORECASE,
 )
 OWN_SITES = re.compile(r"^https?://[\w.-]*\b(?:francetravail|pole-emploi)\.fr(?:/|$)")
-LINK = re.compile(r"https?://\S+", re.I)
+LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 
 
@@ -765,6 +767,9 @@ def read_reference(data: Mapping[str, Any]) -> str:
     return reference
 
 
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def hash_content(data: Mapping[str, Any]) -> bytes:
     """SHA-256 of an offer's canonical JSON, without its ``opus`` object.
 
@@ -776,7 +781,7 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
     """
     content = {key: value for key, value in data.items() if key != "opus"}
     try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        text = CANONICAL.encode(content)
     except RecursionError as error:
         raise UnsoundOffer("Objet JSON trop profond.") from error
     return hashlib.sha256((READER_VERSION + text).encode()).digest()

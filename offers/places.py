@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -99,8 +99,8 @@ def plain(text: str) -> str:
 
 
 def spell_out(text: str) -> str:
-    """``plain``, with what people shorten written in full: St, Ste, Paris 13ème."""
-    words = plain(text).split()
+    """``plain``, with one spelling for St, Ste, Paris 13ème and Paris 13e arr."""
+    words = re.sub(r"(?<=[a-z]) arr(ondissement)?$", "", plain(text)).split()
     words = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in words]
     return " ".join(re.sub(r"^0*(\d+)(?:er|e|eme)?$", r"\1", word) for word in words)
 
@@ -129,16 +129,20 @@ def departments() -> dict[str, Area]:
 
 
 @cache
-def named_areas() -> list[tuple[str, Area]]:
-    """(plain name, department or region), for names that mean nothing smaller.
+def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
+    """(plain name, department or region): those of a kind, or those worth proposing.
 
     A region of one department (La Réunion) is that department, and the department of
     Paris is its commune: a question with two answers for one place would be idle.
     """
-    owners = [row["region"] for row in read_rows("departements.csv")]
-    areas = [area for code, area in departments().items() if code != "75"]
-    areas += [area for code, area in regions().items() if owners.count(code[1:]) > 1]
-    return [(plain(area.name), area) for area in areas]
+    areas = [*departments().values(), *regions().values()]
+    if kind is None:
+        owners = [row["region"] for row in read_rows("departements.csv")]
+        idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
+        areas = [area for area in areas if area.code not in idle]
+    return [
+        (spell_out(area.name), area) for area in areas if kind in (None, area.kind)
+    ]
 
 
 def tidy(name: str) -> str:
@@ -159,7 +163,13 @@ def commune_area(commune: Commune) -> Area:
 
 
 def find_areas(codes: Sequence[str]) -> list[Area]:
-    """The places of these codes, in their order; a code that nothing has is left out.
+    """The places of these codes, in their order; a code that nothing has is left out."""
+    # Two former communes may have become one.
+    return list(dict.fromkeys(areas_by_code(codes).values()))
+
+
+def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
+    """The places under the codes asked for.
 
     The code of a commune merged away since gives the commune that took over.
     """
@@ -170,8 +180,7 @@ def find_areas(codes: Sequence[str]) -> list[Area]:
         found |= {code: row.commune for code, row in former.items()}
     areas = {code: commune_area(commune) for code, commune in found.items()}
     areas |= departments() | regions()
-    # Two former communes may have become one.
-    return list({areas[code].code: areas[code] for code in codes if code in areas}.values())
+    return {code: areas[code] for code in codes if code in areas}
 
 
 def suggest(text: str) -> list[Area]:
@@ -189,41 +198,50 @@ def resolve(text: str) -> list[Area]:
 def match(text: str) -> tuple[list[Area], list[Area]]:
     """(places of this very name, code or label; places that it begins)."""
     text = text[:LONGEST_TEXT].strip()
-    if DEPARTMENT_CODE.fullmatch(text.upper()) and text.upper() in departments():
+    if text.upper() in departments():
         return [departments()[text.upper()]], []
-    department, kind = None, None
-    if bracketed := IN_BRACKETS.fullmatch(text):
-        text, hint = bracketed["name"], plain(bracketed["hint"])
-        kind = {"departement": Kind.DEPARTMENT, "region": Kind.REGION}.get(
-            hint.split(" ")[0]
-        )
-        department = None if kind else hint.upper()
+    text, kind, department = read_brackets(text)
     postcode = POSTCODE.search(text)
     name = spell_out(POSTCODE.sub(" ", text))
     if not name and not postcode:
         return [], []
     exact, near = [], []
-    if not postcode and not department:
-        for plain_name, area in named_areas():
-            if kind in (None, area.kind) and plain_name in spellings(name):
+    for plain_name, area in named_areas(kind) if name and not postcode else ():
+        if department in ("", area.code):
+            if plain_name in spellings(name):
                 exact.append(area)
-            elif kind in (None, area.kind) and begins(plain_name, name):
+            elif plain_name.startswith(tuple(spellings(name))):
                 near.append(area)
     if kind in (None, Kind.COMMUNE):
-        for commune in find_communes(name, postcode and postcode[0], department):
-            plain_name = spell_out(commune.name)
-            is_exact = not name or plain_name in spellings(name)
-            (exact if is_exact else near).append(commune_area(commune))
+        communes = find_communes(name, postcode and postcode[0], department)
+        named = [c for c in communes if not name or is_called(c, name)]
+        # « Corrèze (19) » is how we write the commune, not its department.
+        exact = [] if named and department else exact
+        exact += map(commune_area, named)
+        near += (commune_area(c) for c in communes if c not in named)
     return exact, near
 
 
-def begins(plain_name: str, name: str) -> bool:
-    return plain_name.startswith(tuple(spellings(name)))
+def is_called(commune: Commune, name: str) -> bool:
+    return spell_out(commune.name) in spellings(name)
+
+
+def read_brackets(text: str) -> tuple[str, Kind | None, str]:
+    """(name, kind, department) out of « Mayenne (département 53) » or « Ham (80) »."""
+    bracketed = IN_BRACKETS.fullmatch(text)
+    if bracketed:
+        hint = plain(bracketed["hint"])
+        if hint.upper() in departments():
+            return bracketed["name"], None, hint.upper()
+        for kind in (Kind.DEPARTMENT, Kind.REGION):
+            if hint.split(" ")[0] == plain(kind):
+                return bracketed["name"], kind, hint.partition(" ")[2].upper()
+    return text, None, ""
 
 
 def find_communes(
-    name: str, postcode: str | None, department: str | None
-) -> Iterable[Commune]:
+    name: str, postcode: str | None, department: str
+) -> list[Commune]:
     """Communes whose name begins so, within a postcode or a department if given."""
     communes = Commune.objects.order_by("-population", "code")
     if postcode:
@@ -237,5 +255,5 @@ def find_communes(
         communes = communes.filter(begin)
         # A small commune of this very name comes before the larger ones it begins.
         exact = communes.filter(plain_name__in=spellings(name))[:MOST_CHOICES]
-        return {c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values()
-    return communes[:MOST_CHOICES]
+        return list({c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values())
+    return list(communes[:MOST_CHOICES])

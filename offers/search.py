@@ -33,14 +33,18 @@ from django.utils import timezone
 
 from offers.criteria import FILTERS, LAST_PAGE, Criteria, Filter, Option, Sort
 from offers.geometry import Point, distance_from, within
-from offers.models import Offer, OfferSearch, Rome
-from offers.places import Area, Kind, find_areas
+from offers.models import Offer, OfferSearch
+from offers.places import Area, Kind, areas_by_code
 
 # What a word is worth in skills and text (D), skills (C), trade and company (B),
 # title (A); Django's order is D, C, B, A.
 WEIGHTS = [0.02, 0.1, 0.4, 1.0]
 # Ranks closer than this are equal, so that the newer offer comes first.
 RANK_STEPS = 10
+# Choices of one filter: beyond the first figure the rare ones fold, beyond the second
+# the whole filter does.
+LEAST_IN_SIGHT = 4
+MOST_IN_SIGHT = 15
 
 
 class Question(Func):
@@ -90,6 +94,28 @@ class Facet:
     def chosen(self) -> int:
         return sum(choice.is_chosen for choice in self.choices)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more choices than one reads over: the page folds it."""
+        return len(self.choices) > MOST_IN_SIGHT
+
+    @property
+    def shown(self) -> list[Choice]:
+        """The choices in sight: the first few, and those that would leave something."""
+        if len(self.choices) <= LEAST_IN_SIGHT:
+            return self.choices
+        return [
+            choice
+            for rank, choice in enumerate(self.choices)
+            if rank < LEAST_IN_SIGHT or not choice.is_idle
+        ]
+
+    @property
+    def folded(self) -> list[Choice]:
+        """The others, all without an offer."""
+        shown = self.shown
+        return [choice for choice in self.choices if choice not in shown]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -104,7 +130,9 @@ class Search:
 
     def __init__(self, criteria: Criteria) -> None:
         self.criteria = criteria
-        self.areas = find_areas(criteria.places)
+        places = areas_by_code(criteria.places)
+        self.areas = list(dict.fromkeys(places.values()))
+        self.lost_places = [code for code in criteria.places if code not in places]
         self.has_words = bool(criteria.words) and says_something(criteria.words)
         self.cube = self.count_by_choices()
         self.count = sum(
@@ -238,16 +266,6 @@ class Search:
     def direct_hit(self) -> Offer | None:
         """The active offer whose number was typed as the question."""
         return find_by_number(self.criteria.words)
-
-    def trades(self) -> dict[str, str]:
-        """The labels of the trades asked for, by code."""
-        if not self.criteria.trades:
-            return {}
-        found = Rome.objects.in_bulk(self.criteria.trades)
-        return {
-            code: found[code].label if code in found else code
-            for code in self.criteria.trades
-        }
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

@@ -508,7 +508,7 @@ class Dice:
     """Random draws of the kinds that offers need, from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.draw = Random(seed).random
+        self.draw = Random(seed).random  # noqa: S311 - nothing secret is drawn
 
     def happens(self, share: float) -> bool:
         return self.draw() < share
@@ -554,7 +554,7 @@ def read_towns() -> tuple[list[Place], list[int]]:
     """Communes that hold no arrondissement, weighed by their inhabitants."""
     towns, weights = [], []
     for place in read_places():
-        if place.latitude is None or place.code in {"75056", "13055", "69123"}:
+        if place.point is None or place.code in {"75056", "13055", "69123"}:
             continue
         towns.append(place)
         weights.append(max(place.population, 20))
@@ -713,12 +713,10 @@ def make_place(dice: Dice, town: Place, former: dict[str, str]) -> dict[str, Any
         place["codePostal"] = town.postcodes[0]
     if town.code in former and dice.happens(FORMER_CODE):
         place["commune"] = former[town.code]
-    if dice.happens(NO_COORDINATES):
+    if town.point is None or dice.happens(NO_COORDINATES):
         return place
-    assert town.latitude is not None
-    assert town.longitude is not None
-    latitude = round(town.latitude + (dice.draw() - 0.5) * 0.02, 6)
-    longitude = round(town.longitude + (dice.draw() - 0.5) * 0.02, 6)
+    latitude = round(town.point[0] + (dice.draw() - 0.5) * 0.02, 6)
+    longitude = round(town.point[1] + (dice.draw() - 0.5) * 0.02, 6)
     if dice.happens(SWAPPED):
         latitude, longitude = longitude, latitude
     return place | {"latitude": latitude, "longitude": longitude}

@@ -1,14 +1,85 @@
 """The admin site of France Travail: staff with a verified second factor (S27)."""
 
+from typing import Any, NoReturn
+
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
+from django.utils.decorators import method_decorator
+
+from opus.lib.staff import StaffAdmin
+
+# Passwords have one place, and it is not here.
+LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}
 
 
 class OpusAdminSite(admin.AdminSite):
-    site_header = "Opus, administration"
-    site_title = "Opus"
-    index_title = "Administration"
+    """A desk: what waits first, then the registers."""
+
+    site_header = "Opus · administration"
+    site_title = "Administration d’Opus"
+    index_title = "Bureau"
+    enable_nav_sidebar = False
+    empty_value_display = "—"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
 
     def has_permission(self, request: HttpRequest) -> bool:
+        """Staff, active, both factors given."""
         user = request.user
-        return bool(user.is_active and user.is_staff and user.is_verified())
+        is_verified = getattr(user, "is_verified", None)  # From django_otp.
+        return bool(user.is_active and user.is_staff and is_verified and is_verified())
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            url
+            for url in super().get_urls()
+            if getattr(url, "name", None) not in LEFT_OUT
+        ]
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """No second form for passwords: to the one sign-in page.
+
+        Raises:
+            Http404: somebody is signed in whom the admin does not concern.
+        """
+        if request.user.is_authenticated:
+            raise Http404
+        destination = request.GET.get("next", "")
+        return redirect_to_login(destination, resolve_url(settings.LOGIN_URL))
+
+    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
+        """The registers, in the order of the work."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        order = ["accounts", "referrals", "offers", "lib"]
+        return sorted(apps, key=lambda app: order.index(app["app_label"]))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:
+        """One leaves by the one sign-out, which tells the journal.
+
+        Raises:
+            Http404: always. Django wants the address to exist.
+        """
+        raise Http404
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The queues that the user's rights let him work through, then the lists."""
+        queues = [
+            queue
+            for model_admin in self._registry.values()
+            if isinstance(model_admin, StaffAdmin)
+            and model_admin.has_view_permission(request)
+            for queue in model_admin.queues(request)
+        ]
+        queues.sort(key=lambda queue: queue.rank)
+        return super().index(request, {"queues": queues, **(extra_context or {})})

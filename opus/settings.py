@@ -152,7 +152,7 @@ AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -174,6 +174,8 @@ SESSION_IDLE = timedelta(minutes=60)
 SESSION_IDLE_STAFF = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
+# With the password alone: the time to enrol a second factor.
+SESSION_UNVERIFIED = timedelta(minutes=30)
 STEP_UP_LASTS = timedelta(minutes=15)
 SESSION_COOKIE_NAME = "__Host-opus"
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
@@ -182,6 +184,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
+# In the session too: Django's other storage is a cookie without the prefix (S18).
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
 CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
 
@@ -207,7 +211,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURITY_CONTACT = "mailto:securite@opus.example"
 # Behind a proxy that ends TLS, except on the loopback.
 SECURE_SSL_REDIRECT = not (DEMO or TESTING)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -242,6 +245,13 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "sv
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 # The State's marks stand only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
+
+# --- Whom to write to: public pages and security.txt ------------------------------
+CONTACT = {
+    "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
+    "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
+    "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+}
 
 # --- Rules of the trade ----------------------------------------------------------
 # Reading A or B of article 3.2 (design 2.1).

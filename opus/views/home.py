@@ -1,8 +1,24 @@
 """The first page: what awaits me."""
 
+import dataclasses
+import datetime as dt
+
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from accounts.http import MemberRequest
+from accounts.models import Role, Service, User
+from offers.models import ImportRun, OfferState
+from opus.lib import audit
+from referrals.models import Referral, ReferralState
+
+# An act without any step for so long wants a call (screens, home).
+SILENT_AFTER = dt.timedelta(days=15)
+SHOWN = 20
 
 
 @require_safe
@@ -10,4 +26,96 @@ def home(request: HttpRequest) -> HttpResponse:
     """An adviser's open acts, the RGC's seats; France Travail's staff go to the admin."""
     if request.user.is_staff:
         return redirect("admin:index")
-    return render(request, "opus/home.html")
+    return partner_home(request)  # type: ignore[arg-type]
+
+
+def partner_home(request: MemberRequest) -> HttpResponse:
+    tasks = waiting_for(request.user)
+    shown = tasks[:SHOWN]
+    if shown:
+        persons = {task.referral.candidate_id for task in shown}
+        audit.record(
+            audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons)
+        )
+    context = {
+        "tasks": shown,
+        "tasks_count": len(tasks),
+        "hidden_count": len(tasks) - len(shown),
+        "may_search": Service.CONSULTATION in request.services,
+        "seats": seats(request) if request.user.role == Role.RGC else None,
+        "offers_at": ImportRun.objects.aggregate(at=Max("ended_at"))["at"],
+    }
+    return render(request, "opus/home.html", context)
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """An open act, and why it waits for somebody."""
+
+    referral: Referral
+    label: str
+    kind: str  # The badge's colour: the label says it in words.
+    next_step: str
+
+
+def waiting_for(user: User) -> list[Task]:
+    """The open acts that want a step of this adviser, the most pressing first."""
+    long_ago = timezone.now() - SILENT_AFTER
+    referrals = (
+        Referral.objects.visible_to(user)
+        .live()
+        .annotate(moved_at=Coalesce(Max("steps__at"), "created_at"))
+        .filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state=ReferralState.PROPOSED)
+            | Q(moved_at__lt=long_ago)
+        )
+        .select_related("offer", "candidate")
+        .order_by("moved_at", "pk")
+    )
+    return sorted(map(task_of, referrals), key=lambda task: RANK[task.kind])
+
+
+RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def task_of(referral: Referral) -> Task:
+    """What this act waits for, in the words of the page."""
+    if referral.offer_is_withdrawn:
+        return Task(
+            referral,
+            "Offre retirée",
+            "error",
+            "Prévenez la personne, puis enregistrez la suite ou annulez.",
+        )
+    if referral.state == ReferralState.PROPOSED:
+        return Task(
+            referral,
+            "Document à remettre",
+            "warning",
+            "Remettez le document, puis enregistrez la remise.",
+        )
+    days = (timezone.now() - referral.moved_at).days
+    return Task(
+        referral,
+        f"Sans nouvelles depuis {days} jours",
+        "info",
+        "Appelez la personne ou l’employeur, puis enregistrez la suite.",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Seats:
+    """The accounts that annexe 2 counts."""
+
+    used: int
+    quota: int
+
+    @property
+    def left(self) -> int:
+        return max(self.quota - self.used, 0)
+
+
+def seats(request: MemberRequest) -> Seats:
+    counted = User.objects.counted().of_partner(request.structure)
+    return Seats(used=counted.count(), quota=request.convention.quota)

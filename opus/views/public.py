@@ -60,7 +60,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to tell of a weakness (RFC 9116, S43)."""
     expires = timezone.now().replace(microsecond=0) + SECURITY_TXT_LASTS
     lines = [
-        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Contact: mailto:{settings.CONTACT['service']}",
         f"Expires: {expires.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, en",
         f"Canonical: {request.build_absolute_uri()}",

@@ -1,0 +1,105 @@
+"""The partners, and the places of France Travail's network."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.models import Agency, Convention, Structure
+from accounts.scope import agencies_of, within
+from opus.lib.staff import StaffAdmin
+
+
+@admin.register(Structure)
+class StructureAdmin(StaffAdmin):
+    """A town's social service, a mission locale, a PLIE…"""
+
+    list_display = ("name", "kind", "city", "agency", "convention", "phone")
+    list_filter = ("kind",)
+    list_select_related = ("agency",)
+    search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
+    search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "siret", "sender_name", "agency")}),
+        (
+            "Coordonnées",
+            {
+                "fields": (
+                    "address",
+                    ("postcode", "city"),
+                    "commune_code",
+                    "phone",
+                    "email",
+                )
+            },
+        ),
+        ("Dans Opus", {"fields": ("convention", "accounts")}),
+    )
+    readonly_fields = ("convention", "accounts")
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(queryset, user, "agency")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        in_force = Convention.objects.in_force()
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:2]
+
+    @admin.display(description="convention en vigueur")
+    def convention(self, structure: Any) -> str:
+        if not structure.current:
+            return "aucune"
+        [convention] = structure.current
+        return f"n° {convention.number}, jusqu’au {convention.ends_on:%d/%m/%Y}"
+
+    @admin.display(description="comptes")
+    def accounts(self, structure: Structure) -> str:
+        url = reverse("admin:accounts_user_changelist")
+        return format_html(
+            '<a href="{}?structure__id__exact={}">Voir les comptes de la structure</a>',
+            url,
+            structure.pk,
+        )
+
+
+@admin.register(Agency)
+class AgencyAdmin(StaffAdmin):
+    """A SAFIR code, its place and what it depends on."""
+
+    list_display = ("safir", "name", "kind", "city", "parent")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("=safir", "name", "city", "=department")
+    search_help_text = "Code SAFIR, nom, ville ou département."
+    ordering = ("safir",)
+    fieldsets = (
+        (None, {"fields": ("safir", "aurore", "name", "kind", "parent")}),
+        (
+            "Adresse",
+            {
+                "fields": (
+                    "address",
+                    ("postcode", "city"),
+                    ("department", "region"),
+                    ("latitude", "longitude"),
+                )
+            },
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        agencies = agencies_of(user)
+        return queryset if agencies is None else queryset.filter(pk__in=agencies)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("safir",) if obj else ()

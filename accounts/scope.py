@@ -1,0 +1,37 @@
+"""How far France Travail's staff see: their agency, territory or region (S27).
+
+An agent works for his agency; an administrator for the place of the network that he
+belongs to and what depends on it, or for the whole country if he belongs to none.
+"""
+
+from django.db.models import Model, Q, QuerySet
+
+from accounts.models import Agency, AgencyKind, User
+
+
+def agencies_of(user: User) -> QuerySet[Agency] | None:
+    """The agencies of that user's territory; None for the whole country.
+
+    What depends on what is told by the network's own tree. Where an agency's parent
+    was not imported, its department or region stands for it (design 4).
+    """
+    home = user.agency
+    if home is None or home.kind == AgencyKind.NATIONAL:
+        return None
+    family = Q(pk=home.pk) | Q(parent=home) | Q(parent__parent=home)
+    if home.kind == AgencyKind.TERRITORY and home.department:
+        family |= Q(parent=None, kind=AgencyKind.AGENCY, department=home.department)
+    if home.kind == AgencyKind.REGION and home.region:
+        family |= Q(parent=None, region=home.region) & ~Q(kind=AgencyKind.NATIONAL)
+    return Agency.objects.filter(family)
+
+
+def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
+    """The rows that one of these paths ties to an agency of the user's territory."""
+    agencies = agencies_of(user)
+    if agencies is None:
+        return queryset
+    condition = Q()
+    for path in paths:
+        condition |= Q(**{f"{path}__in": agencies.values("pk")})
+    return queryset.filter(condition)

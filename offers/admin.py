@@ -1,0 +1,182 @@
+"""The mirror of offers and its imports, to read: nobody writes offers here (art. 7)."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+from offers.models import ImportRun, Mode, Offer, OfferState, Quarantine
+from opus.lib.staff import Queue, ReadOnlyAdmin
+
+
+class ModeFilter(admin.SimpleListFilter):
+    """The three columns of article 3.2."""
+
+    title = "mode"
+    parameter_name = "mode"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Mode.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case Mode.DIRECT:
+                return queryset.filter(preselection=False)
+            case Mode.DELEGATED:
+                return queryset.filter(preselection=True, delegated=True)
+            case Mode.PRESELECTED:
+                return queryset.filter(preselection=True, delegated=False)
+        return queryset
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    """An offer as France Travail holds it, with its mode and its state."""
+
+    list_display = (
+        "reference",
+        "title",
+        "place_label",
+        "contract",
+        "mode_label",
+        "published",
+        "agency_safir",
+        "state",
+        "state_at",
+    )
+    list_filter = ("state", ModeFilter, "published")
+    # Numbers grow with time, and their index serves a million rows at once.
+    ordering = ("-reference",)
+    sortable_by = ("reference",)
+    search_fields = ("reference",)
+    search_help_text = "N° d’offre, intitulé ou code SAFIR de l’agence."
+    fieldsets = (
+        (None, {"fields": ("reference", "title", "state", "state_at", "history")}),
+        (
+            "Dans Opus",
+            {
+                "fields": (
+                    "mode_label",
+                    "mode_declared",
+                    "published",
+                    "agency_safir",
+                    ("posts", "posts_left"),
+                )
+            },
+        ),
+        (
+            "Offre",
+            {
+                "fields": (
+                    "company",
+                    "place_label",
+                    "place_source",
+                    "rome_label",
+                    "contract_label",
+                    "nature_label",
+                    "hours_label",
+                    "salary_label",
+                    "experience_label",
+                    "description",
+                    ("created_at", "updated_at", "imported_at"),
+                )
+            },
+        ),
+        ("Autres rubriques", {"fields": ("other_details",), "classes": ("collapse",)}),
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A number, a SAFIR code, or words of the title."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        is_known = Q(reference=term.upper()) | Q(agency_safir=term)
+        return queryset.filter(is_known | Q(title__icontains=term)), False
+
+    @admin.display(description="mode")
+    def mode_label(self, offer: Offer) -> str:
+        return str(offer.mode.label)
+
+    @admin.display(description="états")
+    def history(self, offer: Offer) -> str:
+        labels = dict(OfferState.choices)
+        return ", ".join(
+            f"{labels.get(step.target, step.target)} le "
+            f"{timezone.localtime(step.at):%d/%m/%Y à %H:%M}"
+            for step in offer.steps.all()
+        )
+
+    @admin.display(description="contenu")
+    def other_details(self, offer: Offer) -> str:
+        text = json.dumps(offer.details, ensure_ascii=False, indent=2)
+        return format_html("<pre>{}</pre>", text)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    """What each import read, and what came of it."""
+
+    list_display = (
+        "started_at",
+        "ended_at",
+        "is_snapshot",
+        "read",
+        "created",
+        "updated",
+        "unchanged",
+        "withdrawn",
+        "rejected",
+        "swapped",
+        "placeless",
+    )
+    list_filter = ("is_snapshot",)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        last = ImportRun.objects.first()
+        if last is None:
+            value, hint = "aucun", "aucun fichier d’offres n’a été importé"
+        else:
+            value = f"il y a {timesince(last.started_at, depth=1)}"
+            hint = f"{last.read} lignes lues, {last.rejected} rejetées"
+        yield Queue(
+            rank=50,
+            label="Dernier import",
+            value=value,
+            url=self.list_url(),
+            hint=hint,
+            is_waiting=last is not None and last.ended_at is None,
+        )
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(ReadOnlyAdmin):
+    """The lines that could not be read as offers, each with its reason."""
+
+    list_display = ("at", "file", "line", "reference", "reason")
+    list_filter = ("at",)
+    search_fields = ("=reference", "reason", "file")
+    search_help_text = "N° d’offre, motif ou fichier."
+    fields = ("run", "file", "line", "reference", "reason", "at", "received")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        count = Quarantine.objects.count()
+        yield Queue(
+            rank=40,
+            label="Lignes en quarantaine",
+            value=str(count),
+            url=self.list_url(),
+            hint="lignes de fichiers illisibles comme offres",
+            is_waiting=count > 0,
+        )
+
+    @admin.display(description="texte reçu")
+    def received(self, reject: Quarantine) -> str:
+        return format_html("<pre>{}</pre>", reject.raw)

@@ -1,0 +1,273 @@
+"""An offer laid out for reading: the parts of its page, in the order one reads them.
+
+The words are France Travail's; nothing here changes them (art. 7). What an offer does
+not say has no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from accounts.models import Structure
+from offers.gazetteer import distance_km
+from offers.models import Mode, Offer, PlaceSource
+from offers.places import find_areas
+
+REQUIRED = "E"
+
+
+class Line(NamedTuple):
+    """One fact: its name and what the offer says of it."""
+
+    name: str
+    text: str
+
+
+class Need(NamedTuple):
+    """Something asked of the candidate, and how firmly."""
+
+    text: str
+    is_required: bool
+
+
+def lines(*pairs: tuple[str, Any]) -> list[Line]:
+    """The facts that the offer states, those it is silent about left out."""
+    return [Line(name, str(text)) for name, text in pairs if text]
+
+
+class Sheet:
+    """The parts of one offer's page."""
+
+    def __init__(self, offer: Offer) -> None:
+        self.offer = offer
+        self.details: dict[str, Any] = offer.details
+
+    def part(self, name: str) -> dict[str, Any]:
+        value = self.details.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def items(self, name: str) -> list[dict[str, Any]]:
+        value = self.details.get(name)
+        return [item for item in value if isinstance(item, dict)] if value else []
+
+    # --- The job -----------------------------------------------------------------
+
+    @property
+    def job(self) -> list[Line]:
+        offer = self.offer
+        return lines(
+            ("Contrat", offer.contract_label),
+            ("Nature du contrat", offer.nature_label),
+            ("Alternance", "Oui" if self.details.get("alternance") else ""),
+            ("Durée du travail", "\n".join(self.hours)),
+            ("Métier", self.trade),
+            ("Qualification", self.details.get("qualificationLibelle")),
+        )
+
+    @property
+    def trade(self) -> str:
+        offer = self.offer
+        label = offer.rome_label or offer.appellation
+        return f"{label} ({offer.rome_code})" if label and offer.rome_code else label
+
+    @property
+    def hours(self) -> list[str]:
+        """The hours as they were written, each once."""
+        kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
+        told = [
+            kind,
+            self.offer.hours_label,
+            *(self.part("contexteTravail").get("horaires") or ()),
+        ]
+        return list(dict.fromkeys(text for text in told if text))
+
+    @property
+    def pay(self) -> list[str]:
+        """What stands beside the wage itself."""
+        pay = self.part("salaire")
+        extras = [
+            extra.get("libelle")
+            for extra in pay.get("listeComplements") or ()
+            if isinstance(extra, dict)
+        ]
+        told = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
+        return list(dict.fromkeys(text for text in (*told, *extras) if text))
+
+    @property
+    def place_source(self) -> str:
+        """Where the point on the map comes from, when the offer did not give it."""
+        return {
+            PlaceSource.GIVEN: "",
+            PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",
+            PlaceSource.COMMUNE: "distances comptées depuis le centre de la commune",
+            PlaceSource.POSTCODE: "distances comptées depuis le code postal",
+            PlaceSource.NONE: "l’offre ne dit pas de lieu précis",
+        }[PlaceSource(self.offer.place_source)]
+
+    # --- Who is sought -----------------------------------------------------------
+
+    @property
+    def experience(self) -> list[str]:
+        told = (self.offer.experience_label, self.details.get("experienceCommentaire"))
+        return [text for text in told if text]
+
+    def needs(self, name: str) -> list[Need]:
+        """Skills, languages or permits, what is required first."""
+        found = [
+            Need(item["libelle"], item.get("exigence") == REQUIRED)
+            for item in self.items(name)
+            if item.get("libelle")
+        ]
+        return sorted(found, key=lambda need: not need.is_required)
+
+    @property
+    def skills_required(self) -> list[str]:
+        return [need.text for need in self.needs("competences") if need.is_required]
+
+    @property
+    def skills_wished(self) -> list[str]:
+        return [need.text for need in self.needs("competences") if not need.is_required]
+
+    @property
+    def permits(self) -> list[Need]:
+        return self.needs("permis")
+
+    @property
+    def languages(self) -> list[Need]:
+        return self.needs("langues")
+
+    @property
+    def software(self) -> list[str]:
+        return [text for text in self.details.get("outilsBureautiques") or () if text]
+
+    @property
+    def training(self) -> list[Need]:
+        keys = ("niveauLibelle", "domaineLibelle", "commentaire")
+        told = [
+            (" – ".join(filter(None, map(item.get, keys))), item.get("exigence"))
+            for item in self.items("formations")
+        ]
+        return [Need(text, firmness == REQUIRED) for text, firmness in told if text]
+
+    @property
+    def qualities(self) -> list[Line]:
+        return [
+            Line(item["libelle"], item.get("description") or "")
+            for item in self.items("qualitesProfessionnelles")
+            if item.get("libelle")
+        ]
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether the offer says anything of the person sought."""
+        names = ("competences", "permis", "langues", "formations")
+        names += ("qualitesProfessionnelles", "outilsBureautiques")
+        return bool(self.experience) or any(self.details.get(name) for name in names)
+
+    # --- Conditions, employer, source --------------------------------------------
+
+    @property
+    def conditions(self) -> list[str]:
+        """How one works, each remark once."""
+        told: Iterable[str | None] = (
+            *(self.part("contexteTravail").get("conditionsExercice") or ()),
+            self.details.get("complementExercice"),
+            self.details.get("conditionExercice"),
+            self.travel,
+        )
+        return list(dict.fromkeys(text for text in told if text))
+
+    @property
+    def travel(self) -> str:
+        label = self.details.get("deplacementLibelle")
+        return f"Déplacements : {label}" if label else ""
+
+    @property
+    def company(self) -> list[Line]:
+        employer = self.part("entreprise")
+        adapted = employer.get("entrepriseAdaptee") or self.details.get(
+            "entrepriseAdaptee"
+        )
+        engaged = self.details.get("employeurHandiEngage")
+        return lines(
+            ("Entreprise", self.offer.company),
+            ("Secteur d’activité", self.details.get("secteurActiviteLibelle")),
+            ("Effectif", self.details.get("trancheEffectifEtab")),
+            ("Entreprise adaptée", "Oui" if adapted else ""),
+            ("Employeur handi-engagé", "Oui" if engaged else ""),
+            ("Site", employer.get("url") if self.offer.shows_employer_contact else ""),
+        )
+
+    @property
+    def company_text(self) -> str:
+        return self.part("entreprise").get("description") or ""
+
+    @property
+    def contact(self) -> list[Line]:
+        """How to reach the employer: nothing where the offer is preselected (2.7)."""
+        if not self.offer.shows_employer_contact:
+            return []
+        contact = self.part("contact")
+        places = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
+        told = lines(
+            ("Contact", contact.get("nom")),
+            ("Coordonnées", "\n".join(filter(None, places))),
+            ("Téléphone", contact.get("telephone")),
+            ("Courriel", contact.get("courriel")),
+            ("Précisions", contact.get("commentaire")),
+            ("Postuler", contact.get("urlPostulation")),
+            ("Site du recruteur", contact.get("urlRecruteur")),
+        )
+        # Upstream often writes one sentence into several boxes.
+        once: dict[str, Line] = {}
+        for line in told:
+            once.setdefault(line.text, line)
+        return list(once.values())
+
+    @property
+    def agency(self) -> list[Line]:
+        """How to reach the agency of France Travail."""
+        agency = self.part("agence")
+        return lines(
+            ("Téléphone", agency.get("telephone")), ("Courriel", agency.get("courriel"))
+        )
+
+    @property
+    def source(self) -> str:
+        """Who published the offer: France Travail, or sites named through it."""
+        names = [
+            partner["nom"]
+            for partner in self.part("origineOffre").get("partenaires") or ()
+            if isinstance(partner, dict) and partner.get("nom")
+        ]
+        return f"{', '.join(names)}, par France Travail" if names else "France Travail"
+
+    @property
+    def mode(self) -> str:
+        """What France Travail does of the applications, in words."""
+        return {
+            Mode.DIRECT: "Sans présélection",
+            Mode.DELEGATED: "Présélection déléguée",
+            Mode.PRESELECTED: "Présélection France Travail",
+        }[self.offer.mode]
+
+    @property
+    def mode_explained(self) -> str:
+        return {
+            Mode.DIRECT: "Le candidat contacte lui-même l’employeur.",
+            Mode.DELEGATED: "France Travail délègue la présélection : les candidatures "
+            "retenues lui sont présentées.",
+            Mode.PRESELECTED: "France Travail examine les candidatures avant "
+            "l’employeur.",
+        }[self.offer.mode]
+
+
+def distance_from_structure(offer: Offer, structure: Structure) -> float | None:
+    """How far the job is from where the adviser receives, if both have a point."""
+    home = next(iter(find_areas([structure.commune_code])), None)
+    if home is None or home.point is None:
+        return None
+    if offer.latitude is None or offer.longitude is None:
+        return None
+    return distance_km(*home.point, offer.latitude, offer.longitude)

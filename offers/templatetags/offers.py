@@ -1,0 +1,100 @@
+"""How the pages of offers write numbers, dates, wages and addresses."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from offers.payload import read_pay
+
+register = template.Library()
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+FIXED = "\N{NO-BREAK SPACE}"
+PERIODS = {"H": "par heure", "M": "par mois", "A": "par an"}
+# Only what a browser opens as a page: « javascript: » stays text (S33).
+ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+END_OF_SENTENCE = ".,;:!?)»"
+
+
+@register.filter
+def number(value: int) -> str:
+    """1 284, with the space of a French number."""
+    return f"{value:,}".replace(",", NARROW)
+
+
+@register.filter
+def count_of(value: int, word: str) -> str:
+    """``1 284 offres``, ``1 offre``, ``aucune`` being for the sentence to say."""
+    plural = "s" if value > 1 else ""
+    return f"{number(value)}{FIXED}{word}{plural}"
+
+
+@register.filter
+def km(value: float | None) -> str:
+    """A distance as one says it: under a kilometre there is no figure to give."""
+    if value is None:
+        return ""
+    return f"moins de 1{FIXED}km" if value < 1 else f"{number(round(value))}{FIXED}km"
+
+
+@register.filter
+def pay(label: str) -> str:
+    """``2 050 € à 2 300 € par mois``; as it was written where it is no plain wage."""
+    read = read_pay(label)
+    if read is None:
+        return label
+    least, most, period = read
+    told = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
+    return f"{told} {PERIODS[period]}"
+
+
+def euros(amount: str) -> str:
+    whole, cents = divmod(int(Decimal(amount) * 100), 100)
+    return f"{number(whole)}{f',{cents:02}' if cents else ''}{FIXED}€"
+
+
+@register.filter
+def hours(value: Decimal | None) -> str:
+    """``35 h``, ``17 h 30``."""
+    if value is None:
+        return ""
+    whole, minutes = divmod(int(value * 60), 60)
+    return f"{whole}{FIXED}h{f'{FIXED}{minutes:02}' if minutes else ''}"
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, as far as it helps; then the date."""
+    age = timezone.now() - moment
+    if age < timedelta(hours=1):
+        return f"il y a {max(1, age // timedelta(minutes=1))}{FIXED}min"
+    if age < timedelta(days=1):
+        return f"il y a {age // timedelta(hours=1)}{FIXED}h"
+    if age < timedelta(days=31):
+        return f"il y a {age // timedelta(days=1)}{FIXED}j"
+    return "le " + formats.date_format(timezone.localtime(moment), "j F Y")
+
+
+@register.filter
+def with_links(text: str) -> SafeString:
+    """A text whose web addresses can be followed; they tell the site nothing of us."""
+    parts: list[str] = []
+    start = 0
+    for found in ADDRESS.finditer(text):
+        address = found[0].rstrip(END_OF_SENTENCE)
+        parts.append(conditional_escape(text[start : found.start()]))
+        parts.append(
+            format_html(
+                '<a href="{0}" target="_blank" rel="noreferrer noopener external"'
+                ' title="{0} – nouvelle fenêtre">{0}</a>',
+                address,
+            )
+        )
+        start = found.start() + len(address)
+    parts.append(conditional_escape(text[start:]))
+    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above

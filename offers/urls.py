@@ -1,0 +1,28 @@
+"""The addresses of offers: what a person reads is in French."""
+
+from django.urls import path, register_converter
+
+from offers import views
+
+
+class ReferenceConverter:
+    """An offer's number, as the feed's reader accepts it."""
+
+    regex = "[0-9A-Za-z][0-9A-Za-z_-]{0,19}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+urlpatterns = [
+    path("offres/", views.offers, name="offers"),
+    path("offres/lieux/", views.places, name="places"),
+    path("offres/metiers/", views.trades, name="trades"),
+    path("offres/numero/", views.offer_number, name="offer_number"),
+    path("offres/<reference:reference>/", views.offer, name="offer"),
+]

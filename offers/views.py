@@ -1,0 +1,118 @@
+"""The pages of offers: they read, and change nothing (art. 7)."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.criteria import UNPRINTABLE, Criteria
+from offers.forms import SentForm, is_form
+from offers.lookalikes import lookalikes
+from offers.models import Offer
+from offers.places import suggest
+from offers.screen import DoubtScreen, SearchScreen
+from offers.search import Search, find_by_number
+from offers.sheet import Sheet, distance_from_structure
+from offers.trades import suggest_trades
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offers(request: MemberRequest) -> HttpResponse:
+    """The search: its form, its filters, its results."""
+    if is_form(request.GET):
+        return settle(request)
+    screen = SearchScreen(Search(Criteria.from_query(request.GET)))
+    context = {"screen": screen, "page": screen.page, "section": "offres"}
+    response = render(request, "offers/search.html", context)
+    # A filter ticked in place: the address bar gets the address without empty boxes.
+    response["HX-Push-Url"] = screen.criteria.url
+    return response
+
+
+def settle(request: MemberRequest) -> HttpResponse:
+    """The form just sent: on to the address of its results, or ask what was meant."""
+    sent = SentForm(request.GET)
+    if sent.is_settled:
+        hit = find_by_number(sent.criteria.words)
+        return redirect(hit or sent.criteria.url)
+    screen = DoubtScreen(sent)
+    context = {
+        "screen": screen,
+        "has_errors": screen.has_errors,
+        "section": "offres",
+    }
+    return render(request, "offers/search.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def places(request: MemberRequest) -> JsonResponse:
+    """Places whose name begins as typed, for the combobox."""
+    found = suggest(typed(request, "ou"))
+    return JsonResponse(
+        {
+            "choices": [
+                {"code": area.code, "label": area.label, "detail": area.detail}
+                for area in found
+            ]
+        }
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def trades(request: MemberRequest) -> JsonResponse:
+    """Trades with words that begin as typed, for the combobox."""
+    found = suggest_trades(typed(request, "metier"))
+    return JsonResponse(
+        {
+            "choices": [
+                {"code": trade.code, "label": str(trade), "detail": ""}
+                for trade in found
+            ]
+        }
+    )
+
+
+def typed(request: MemberRequest, name: str) -> str:
+    return UNPRINTABLE.sub(" ", request.GET.get(name, ""))
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_number(request: MemberRequest) -> HttpResponse:
+    """From an offer's number, typed in the header of any page, to the offer."""
+    number = "".join(typed(request, "numero").split())
+    candidates = {number, number.upper()}
+    offer = Offer.objects.filter(pk__in=candidates).first()
+    if offer:
+        return redirect(offer)
+    context = {"number": number[:20], "section": "offres"}
+    return render(request, "offers/unknown_number.html", context, status=404)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer(request: MemberRequest, reference: str) -> HttpResponse:
+    """One offer; where it was withdrawn, that fact alone and three live ones like it."""
+    offer = get_object_or_404(Offer, pk=reference)
+    back = Criteria.from_text(request.GET.get("retour", ""))
+    if not offer.is_active:
+        context = {
+            "reference": offer.pk,
+            "lookalikes": lookalikes(offer),
+            "back": back,
+            "section": "offres",
+        }
+        return render(request, "offers/withdrawn.html", context, status=410)
+    context = {
+        "offer": offer,
+        "sheet": Sheet(offer),
+        "distance_km": distance_from_structure(offer, request.structure),
+        "back": back,
+        "section": "offres",
+    }
+    return render(request, "offers/offer.html", context)

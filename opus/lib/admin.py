@@ -1,0 +1,90 @@
+"""The journal, as national staff read it: append-only, so nothing here writes (S37)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from opus.lib.staff import ReadOnlyAdmin
+
+ACTION_LABELS = dict(Action.choices)
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """By action: the list of choices costs no query over the whole journal."""
+
+    title = "action"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Action.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class RefusedFilter(admin.SimpleListFilter):
+    """What was answered by no."""
+
+    title = "résultat"
+    parameter_name = "resultat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("refus", "refusé"), ("fait", "fait")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "refus":
+                return queryset.exclude(refused="")
+            case "fait":
+                return queryset.filter(refused="")
+        return queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did or read what, when, from where."""
+
+    list_display = (
+        "at",
+        "actor",
+        "role",
+        "action_label",
+        "target",
+        "persons",
+        "refused",
+        "ip",
+    )
+    list_filter = (("at", admin.DateFieldListFilter), ActionFilter, RefusedFilter)
+    search_fields = ("=actor", "=target_id", "=request_id", "=ip")
+    search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
+    fields = (
+        "at",
+        "actor",
+        "role",
+        "structure_id",
+        "action_label",
+        "target",
+        "persons",
+        "refused",
+        "request_id",
+        "ip",
+        "agent",
+        "details",
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The journal knows no territory: it is for national staff alone."""
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_view_permission(request, obj)
+
+    @admin.display(description="action", ordering="action")
+    def action_label(self, entry: AuditEntry) -> str:
+        return ACTION_LABELS.get(entry.action, entry.action)
+
+    @admin.display(description="objet")
+    def target(self, entry: AuditEntry) -> str:
+        return f"{entry.target_type} {entry.target_id}".strip() or "—"

@@ -1,0 +1,392 @@
+"""What every page of France Travail's desk has in common (the admin, S27, S37, S38).
+
+Nothing is deleted. A state changes by a button that asks, then calls a verb of the
+model or an action. Each write, and each sight of a person's sheet, is told to the
+journal in the same transaction.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+
+from opus.lib.audit import Action, record
+from opus.lib.states import MoveRefused
+
+COUNT_NO_FURTHER_THAN = 10_000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A tile of the desk: what waits, and the list that holds it (U15)."""
+
+    rank: int
+    label: str
+    value: str
+    url: str
+    hint: str
+    is_waiting: bool
+
+
+class VerbForm(forms.Form):
+    """What a button asks before it acts: nothing, a date, a reason.
+
+    A subclass's ``save`` calls the verb or the action.
+    """
+
+    def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance = instance
+
+    def save(self, *, by: Any) -> Any:
+        raise NotImplementedError
+
+    def told(self) -> dict[str, Any]:
+        """What the journal should remember: codes, dates and numbers."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button of a sheet."""
+
+    slug: str
+    label: str
+    question: str
+    done: str
+    form: type[VerbForm]
+    # Whether the button stands on the sheet of this object for this user.
+    is_open: Callable[[Any, Any], bool]
+    # None where the action called writes the entry itself.
+    action: Action | None
+    is_grave: bool = False
+
+
+def leads_to(target: str) -> Callable[[Any, Any], bool]:
+    """The usual condition of a button: the table of moves allows it."""
+    return lambda instance, user: instance.can_move_to(target)
+
+
+def explain(error: IntegrityError, model: type[models.Model]) -> str:
+    """The sentence in French for a rule that the database holds."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.get_violation_error_message())
+    # Our triggers speak for themselves, and name no table.
+    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
+        return str(diagnosis.message_primary)
+    return (
+        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
+        "Rechargez la page et recommencez."
+    )
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than people turn pages: a million rows would cost seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list[:COUNT_NO_FURTHER_THAN]
+        return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
+
+
+class SheetForm(forms.ModelForm):
+    """The form of a sheet; its constraints may name fields that it does not show."""
+
+    also_checks: ClassVar[tuple[str, ...]] = ()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {name for name in self.also_checks if name not in self.fields}
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """The pages of one model: list, sheet, buttons."""
+
+    view_on_site = False
+    show_full_result_count = False
+    # Counts beside each filter would read whole tables.
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    paginator = CappedPaginator
+    change_form_template = "admin/sheet.html"
+    # The browser's own calendar: no script, and it speaks the reader's language.
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.DateField: {
+            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        }
+    }
+    verbs: ClassVar[tuple[Verb, ...]] = ()
+    # Whether a sheet is a person's, and how many candidates it shows (S38).
+    tells_reads: ClassVar[bool] = False
+    candidates_shown: ClassVar[int] = 0
+
+    # --- What one may see ---------------------------------------------------------
+
+    def within(self, queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+        """The rows of the user's territory. All of them, unless a subclass says."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.within(super().get_queryset(request), request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Whether the user may press this model's buttons."""
+        app, name = self.opts.app_label, self.opts.model_name
+        return request.user.has_perm(f"{app}.change_{name}")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        """The tiles that this model brings to the desk."""
+        return ()
+
+    def list_url(self, **filters: Any) -> str:
+        """The address of the list, filtered."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
+
+    def sheet_url(self, instance: models.Model) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(instance.pk)])
+
+    # --- Fields -------------------------------------------------------------------
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """No pop-up window beside a choice: one thing at a time."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        """One chooses among what one may see."""
+        rows = self.within_reach(db_field.related_model, request)
+        kwargs.setdefault("queryset", rows)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows of another model that the user may see."""
+        rows: models.QuerySet[Any] = model._default_manager.all()
+        other = self.admin_site._registry.get(model)
+        if isinstance(other, StaffAdmin):
+            return other.within(rows, request.user)
+        return rows
+
+    @admin.display(description="étapes")
+    def timeline(self, instance: Any) -> str:
+        """The steps of a stateful object, oldest first."""
+        labels = dict(instance._meta.get_field("state").flatchoices)
+        steps = [
+            {"step": step, "label": labels.get(step.target, step.target)}
+            for step in instance.steps.select_related("by")
+        ]
+        return render_to_string("admin/timeline.html", {"steps": steps})
+
+    # --- The journal --------------------------------------------------------------
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """What changed: numbers, dates and O/N with their values, texts by name."""
+        told = {}
+        for name in form.changed_data:
+            before, after = form.initial.get(name), form.cleaned_data.get(name)
+            is_plain = isinstance(after, int | dt.date) and not add
+            told[name] = [_plain(before), _plain(after)] if is_plain else None
+        return told
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(Action.ADMIN_ADDED, by=request.user, target=obj)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(
+            Action.ADMIN_CHANGED,
+            by=request.user,
+            target=obj,
+            details={"fields": message},
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """What the journal tells of this object, for whoever may read the journal."""
+        query = {
+            "target_type": self.opts.label_lower,
+            "target_id": unquote(object_id),
+        }
+        url = reverse("admin:lib_auditentry_changelist")
+        return redirect(f"{url}?{urlencode(query)}")
+
+    # --- Lists --------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    # --- Sheets -------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Django's sheet; a rule that the database holds becomes a message."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError as error:
+            self.message_user(request, explain(error, self.model), messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        instance = kwargs.get("obj")
+        if instance:
+            self.tell_read(request, instance)
+            context.update(title=capfirst(str(instance)), subtitle="")
+            context["verbs"] = self.open_verbs(request, instance)
+            context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
+        """A person's sheet was shown (S38)."""
+        if self.tells_reads:
+            record(
+                Action.ADMIN_READ,
+                by=request.user,
+                target=instance,
+                persons=self.candidates_shown,
+            )
+
+    # --- Buttons ------------------------------------------------------------------
+
+    def open_verbs(self, request: HttpRequest, instance: Any) -> list[Verb]:
+        if not self.may_act(request):
+            return []
+        return [verb for verb in self.verbs if verb.is_open(instance, request.user)]
+
+    def get_urls(self) -> list[URLPattern]:
+        verb = path(
+            "<path:object_id>/faire/<slug:slug>/",
+            self.admin_site.admin_view(self.verb_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_verb",
+        )
+        return [verb, *super().get_urls()]
+
+    def verb_view(
+        self, request: HttpRequest, object_id: str, slug: str
+    ) -> HttpResponse:
+        """One button: ask, act, tell, come back to the sheet.
+
+        Raises:
+            Http404: there is no such object or button.
+            PermissionDenied: the user may read this model, and no more.
+        """
+        instance = self.get_object(request, unquote(object_id))
+        verb = next((verb for verb in self.verbs if verb.slug == slug), None)
+        if instance is None or verb is None:
+            raise Http404
+        if not self.may_act(request):
+            raise PermissionDenied
+        form = verb.form(request.POST or None, instance=instance)
+        if request.method == "POST" and form.is_valid():
+            return self.do(request, instance, verb, form)
+        self.tell_read(request, instance)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": verb.label,
+            "subtitle": capfirst(str(instance)),
+            "opts": self.opts,
+            "original": instance,
+            "verb": verb,
+            "form": form,
+            "is_open": verb.is_open(instance, request.user),
+            "sheet_url": self.sheet_url(instance),
+            "list_url": self.list_url(),
+        }
+        return TemplateResponse(request, "admin/verb.html", context)
+
+    def do(
+        self, request: HttpRequest, instance: Any, verb: Verb, form: VerbForm
+    ) -> HttpResponse:
+        """Call the verb; a refusal is a message, never a breakdown."""
+        try:
+            with transaction.atomic():
+                if not verb.is_open(instance, request.user):
+                    raise MoveRefused(
+                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
+                        "pas le droit."
+                    )
+                result = form.save(by=request.user)
+                if verb.action:
+                    record(
+                        verb.action,
+                        by=request.user,
+                        target=instance,
+                        details={"verb": verb.slug, **form.told()},
+                    )
+        except MoveRefused as error:
+            refusal = str(error)
+        except ValidationError as error:
+            refusal = " ".join(error.messages)
+        except IntegrityError as error:
+            refusal = explain(error, self.model)
+        else:
+            self.message_user(request, verb.done, messages.SUCCESS)
+            return self.respond(request, instance, result)
+        record(
+            verb.action or Action.ADMIN_CHANGED,
+            by=request.user,
+            target=instance,
+            refused=refusal[:200],
+            details={"verb": verb.slug},
+        )
+        self.message_user(request, refusal, messages.ERROR)
+        return redirect(self.sheet_url(instance))
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Where a button leads once it has acted."""
+        return redirect(self.sheet_url(instance))
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """Rows that staff read and nobody types: offers, imports, acts, the journal."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _plain(value: Any) -> Any:
+    """A number, a yes or a date as JSON has it."""
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,158 @@
+"""The acts as France Travail reads them, and the outcomes' codes that it edits.
+
+Candidates have no list here: one meets a person on the sheet of an act, found by its
+number, its offer or its structure, and each sight is told to the journal (S24, S38).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.models import Role
+from accounts.scope import agencies_of, within
+from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin
+from referrals.models import Document, DocumentState, Outcome, OutcomeCode, Referral
+
+
+@admin.register(OutcomeCode)
+class OutcomeCodeAdmin(StaffAdmin):
+    """The coded *suites*, in the order in which advisers read them."""
+
+    list_display = ("position", "label", "kind", "code", "is_open")
+    list_display_links = ("label",)
+    list_filter = ("is_open", "kind")
+    search_fields = ("label", "code")
+    fields = ("label", "code", "kind", "position", "is_open")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Acts and extracts rely on a code: it does not change."""
+        return ("code",) if obj else ()
+
+
+class DocumentFilter(admin.SimpleListFilter):
+    """By the state of a document of the act."""
+
+    title = "document"
+    parameter_name = "document"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(DocumentState.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        documents = Document.objects.filter(referral=OuterRef("pk"), state=self.value())
+        return queryset.filter(Exists(documents))
+
+
+class OfferFilter(admin.SimpleListFilter):
+    """Acts whose offer is no longer there."""
+
+    title = "offre"
+    parameter_name = "offre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("retiree", "retirée")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "retiree":
+            return queryset.exclude(offer__state="active")
+        return queryset
+
+
+@admin.register(Referral)
+class ReferralAdmin(ReadOnlyAdmin):
+    """A mise en contact: its offer, its steps, its documents, its outcomes."""
+
+    list_display = (
+        "number",
+        "created_at",
+        "offer",
+        "agency",
+        "structure",
+        "adviser",
+        "state",
+        "outcome",
+    )
+    list_filter = ("state", DocumentFilter, OfferFilter)
+    list_select_related = ("offer", "structure", "adviser", "outcome__code")
+    search_fields = (
+        "number",
+        "=offer__reference",
+        "offer__title",
+        "=offer__agency_safir",
+        "structure__name",
+    )
+    search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
+    tells_reads = True
+    candidates_shown = 1
+    fieldsets = (
+        (None, {"fields": ("number", "created_at", "state", "offer_line")}),
+        (
+            "Personnes",
+            {"fields": ("candidate_line", "structure", "adviser")},
+        ),
+        ("Remise du document", {"fields": (("channel", "handed_over_on"),)}),
+        ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """An agent: the acts on his agency's offers. An administrator: those of his
+        territory's structures too."""
+        agencies = agencies_of(user)
+        if agencies is None:
+            return queryset
+        on_offers = queryset.filter(offer__agency_safir__in=agencies.values("safir"))
+        if user.role == Role.AGENT:
+            return on_offers
+        return on_offers | within(queryset, user, "structure__agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        acts = self.within(Referral.objects.all(), request.user)
+        failed = Document.objects.filter(state=DocumentState.FAILED, referral__in=acts)
+        count = failed.count()
+        yield Queue(
+            rank=60,
+            label="Documents en échec",
+            value=str(count),
+            url=self.list_url(document=DocumentState.FAILED),
+            hint="feuilles que l’imprimerie n’a pas pu faire",
+            is_waiting=count > 0,
+        )
+
+    @admin.display(description="agence", ordering="offer__agency_safir")
+    def agency(self, referral: Referral) -> str:
+        return referral.offer.agency_safir
+
+    @admin.display(description="offre")
+    def offer_line(self, referral: Referral) -> str:
+        offer = referral.offer
+        url = reverse("admin:offers_offer_change", args=[offer.pk])
+        return format_html(
+            '<a href="{}">{}</a> ({})', url, offer, offer.get_state_display()
+        )
+
+    @admin.display(description="candidat")
+    def candidate_line(self, referral: Referral) -> str:
+        candidate = referral.candidate
+        ft_id = candidate.ft_id or "sans identifiant France Travail"
+        return f"{candidate} ({ft_id})"
+
+    @admin.display(description="suites déclarées")
+    def outcomes(self, referral: Referral) -> str:
+        outcomes = Outcome.objects.filter(referral=referral).select_related(
+            "code", "by"
+        )
+        context = {"outcomes": outcomes, "current": referral.outcome_id}
+        return render_to_string("admin/outcomes.html", context)
+
+    @admin.display(description="documents")
+    def documents(self, referral: Referral) -> str:
+        documents = Document.objects.filter(referral=referral).defer("html", "pdf")
+        return render_to_string("admin/documents.html", {"documents": documents})

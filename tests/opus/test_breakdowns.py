@@ -90,7 +90,9 @@ def test_a_move_refused_is_a_409_with_its_sentence(client, referral):
 
     page = Page.of(response)
     assert response.status_code == 409
-    assert "« proposée » ne peut pas devenir « suite connue »" in page.one("main").words()
+    assert (
+        "« proposée » ne peut pas devenir « suite connue »" in page.one("main").words()
+    )
 
 
 @pytest.mark.django_db

@@ -88,7 +88,13 @@ def test_every_cookie_is_bound_to_this_host_and_hidden_from_scripts(browser):
     assert {
         name: cookies["__Host-opus"][name]
         for name in ["secure", "httponly", "samesite", "path", "domain"]
-    } == {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}
+    } == {
+        "secure": True,
+        "httponly": True,
+        "samesite": "Lax",
+        "path": "/",
+        "domain": "",
+    }
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from django.contrib.auth.signals import user_logged_in
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "structures, conventions et comptes"
+    verbose_name = "Structures, conventions et comptes"
 
     def ready(self) -> None:
         # The password alone is no sign-in: ``signin`` writes it after both factors.

@@ -4,13 +4,9 @@ An agent works for his agency; an administrator for the place of the network tha
 belongs to and what depends on it, or for the whole country if he belongs to none.
 """
 
-from typing import TypeVar
-
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Agency, AgencyKind, User
-
-M = TypeVar("M", bound=Model)
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
@@ -30,7 +26,7 @@ def agencies_of(user: User) -> QuerySet[Agency] | None:
     return Agency.objects.filter(family)
 
 
-def within(queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
+def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
     """The rows that one of these paths ties to an agency of the user's territory."""
     agencies = agencies_of(user)
     if agencies is None:

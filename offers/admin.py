@@ -1,4 +1,4 @@
-"""The mirror of offers and its imports, to read: nobody writes an offer here (art. 7)."""
+"""The mirror of offers and its imports, to read: nobody writes offers here (art. 7)."""
 
 import json
 from collections.abc import Iterable

@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class OffersConfig(AppConfig):
     name = "offers"
-    verbose_name = "offres"
+    verbose_name = "Offres"

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from accounts.models import Role
 from accounts.scope import agencies_of, within
 from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin
-from referrals.models import Document, DocumentState, OutcomeCode, Referral
+from referrals.models import Document, DocumentState, Outcome, OutcomeCode, Referral
 
 
 @admin.register(OutcomeCode)
@@ -146,11 +146,13 @@ class ReferralAdmin(ReadOnlyAdmin):
 
     @admin.display(description="suites déclarées")
     def outcomes(self, referral: Referral) -> str:
-        outcomes = referral.outcomes.select_related("code", "by")
+        outcomes = Outcome.objects.filter(referral=referral).select_related(
+            "code", "by"
+        )
         context = {"outcomes": outcomes, "current": referral.outcome_id}
         return render_to_string("admin/outcomes.html", context)
 
     @admin.display(description="documents")
     def documents(self, referral: Referral) -> str:
-        documents = referral.documents.defer("html", "pdf")
+        documents = Document.objects.filter(referral=referral).defer("html", "pdf")
         return render_to_string("admin/documents.html", {"documents": documents})

@@ -1,4 +1,4 @@
-"""The conventions d'application: dates, annexes, signature and end (art. 5.2, 12, 13)."""
+"""The conventions: dates, annexes, signature and end (art. 5.2, 12, 13)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -93,7 +93,7 @@ class ConventionForm(SheetForm):
         if len(accounts) > quota:
             names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
             raise ValidationError(
-                f"{len(accounts)} comptes sont utilisés : {names}. La structure doit "
+                f"{len(accounts)} comptes sont utilisés : {names}. La structure doit "
                 f"d’abord en suspendre ou en fermer {len(accounts) - quota}."
             )
         return quota
@@ -124,12 +124,10 @@ class NoticeForm(VerbForm):
     def clean_ends_on(self) -> dt.date:
         ends_on: dt.date = self.cleaned_data["ends_on"]
         if ends_on < timezone.localdate():
-            raise ValidationError(
-                "Ce jour est passé : choisissez aujourd’hui ou après."
-            )
+            raise ValidationError("Ce jour est passé : choisissez-en un à venir.")
         if ends_on > self.instance.ends_on:
             raise ValidationError(
-                f"La convention prend fin le {self.instance.ends_on:%d/%m/%Y} : le "
+                f"La convention prend fin le {self.instance.ends_on:%d/%m/%Y} : le "
                 "préavis ne la prolonge pas."
             )
         return ends_on
@@ -172,21 +170,14 @@ class ConventionAdmin(StaffAdmin):
     list_display = (
         "number",
         "structure",
-        "agency",
+        "safir",
         "state",
-        "starts_on",
         "ends_on",
         "services_granted",
         "seats",
         "rgc",
     )
-    list_filter = (
-        "state",
-        EndingFilter,
-        RgcFilter,
-        "grants_consultation",
-        "grants_referrals",
-    )
+    list_filter = ("state", EndingFilter, RgcFilter, "grants_referrals")
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
@@ -212,10 +203,10 @@ class ConventionAdmin(StaffAdmin):
             },
         ),
         (
-            "Annexe 1 : services",
+            "Annexe 1 : services",
             {"fields": ("grants_consultation", "grants_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
+        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
         ("Suivi", {"fields": ("timeline",)}),
     )
     verbs = (
@@ -244,8 +235,8 @@ class ConventionAdmin(StaffAdmin):
             label="Résilier maintenant",
             question="Tous les accès de la structure se ferment aussitôt. Les mises "
             "en contact et le journal sont conservés. Une résiliation ne se reprend "
-            "pas : il faudrait une nouvelle convention.",
-            done="La convention est résiliée : les accès de la structure sont fermés.",
+            "pas : il faudrait une nouvelle convention.",
+            done="La convention est résiliée : les accès de la structure sont fermés.",
             form=TerminateForm,
             is_open=leads_to(ConventionState.TERMINATED),
             action=Action.CONVENTION_CHANGED,
@@ -282,7 +273,7 @@ class ConventionAdmin(StaffAdmin):
             return super().get_fieldsets(request, obj)
         first, *middle, _, _ = self.fieldsets
         fields = tuple(name for name in first[1]["fields"] if name != "state")
-        annex = ("Annexe 2 : comptes", {"fields": ("quota",)})
+        annex = ("Annexe 2 : comptes", {"fields": ("quota",)})
         return ((None, {"fields": fields}), *middle, annex)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
@@ -306,14 +297,17 @@ class ConventionAdmin(StaffAdmin):
             is_waiting=vacant > 0,
         )
 
-    @admin.display(description="services (annexe 1)")
-    def services_granted(self, convention: Convention) -> str:
-        return (
-            f"consultation {_o_n(convention.grants_consultation)}, "
-            f"délégation {_o_n(convention.grants_referrals)}"
-        )
+    @admin.display(description="agence", ordering="agency")
+    def safir(self, convention: Convention) -> str:
+        return str(convention.agency_id)
 
-    @admin.display(description="comptes utilisés")
+    @admin.display(description="consultation / délégation")
+    def services_granted(self, convention: Convention) -> str:
+        """The two services of annexe 1, as it writes them."""
+        granted = (convention.grants_consultation, convention.grants_referrals)
+        return " / ".join("O" if is_granted else "N" for is_granted in granted)
+
+    @admin.display(description="comptes")
     def seats(self, convention: Any) -> str:
         return f"{convention.taken} sur {convention.quota}"
 
@@ -327,8 +321,3 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
         )
-
-
-def _o_n(granted: bool) -> str:
-    """O or N, as annexe 1 writes it."""
-    return "O" if granted else "N"

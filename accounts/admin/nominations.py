@@ -24,6 +24,20 @@ from opus.lib.audit import Action
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 
+class PersonField(forms.ModelChoiceField):
+    """An RGC's open account, named with its structure."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.identifier}), {obj.structure}"
+
+
+class ConventionField(forms.ModelChoiceField):
+    """A convention that is not over, named with its structure."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number}, {obj.structure}"
+
+
 class NominationForm(SheetForm):
     """Who is proposed, for which convention."""
 
@@ -58,9 +72,7 @@ class DecisionForm(VerbForm):
     def clean_decided_on(self) -> dt.date:
         decided_on: dt.date = self.cleaned_data["decided_on"]
         if decided_on > timezone.localdate():
-            raise ValidationError(
-                "Cette date est à venir : la décision doit être prise."
-            )
+            raise ValidationError("Cette date est à venir.")
         if decided_on < self.instance.proposed_on:
             raise ValidationError(
                 "La décision ne peut pas précéder la proposition, faite le "
@@ -176,7 +188,7 @@ class NominationAdmin(StaffAdmin):
             question="Le directeur régional retire l’agrément, après l’avis du "
             "directeur territorial, par lettre recommandée (art. 4.3). La personne "
             "n’administre plus les comptes.",
-            done="L’agrément est retiré : le poste de RGC est vacant.",
+            done="L’agrément est retiré : le poste de RGC est vacant.",
             form=WithdrawForm,
             is_open=leads_to(NominationState.WITHDRAWN),
             action=Action.NOMINATION_CHANGED,
@@ -185,9 +197,9 @@ class NominationAdmin(StaffAdmin):
         Verb(
             slug="partir",
             label="Enregistrer le départ",
-            question="Le poste de RGC devient vacant : les comptes des conseillers "
+            question="Le poste de RGC devient vacant : les comptes des conseillers "
             "restent ouverts, personne ne peut en créer (art. 4.3).",
-            done="Le départ est enregistré : le poste de RGC est vacant.",
+            done="Le départ est enregistré : le poste de RGC est vacant.",
             form=LeaveForm,
             is_open=leads_to(NominationState.LEFT),
             action=Action.NOMINATION_CHANGED,
@@ -217,26 +229,26 @@ class NominationAdmin(StaffAdmin):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         """One proposes an RGC's open account, for a convention that is not over."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field and db_field.name == "person":
-            field.queryset = field.queryset.filter(role=Role.RGC).exclude(
-                state=UserState.CLOSED
-            )
-            field.label_from_instance = lambda user: (
-                f"{user} ({user.identifier}), {user.structure}"
-            )
-            field.help_text = (
-                "Si la personne n’est pas dans la liste, créez d’abord son compte, "
-                "avec le rôle de RGC."
-            )
-        if field and db_field.name == "convention":
-            field.queryset = field.queryset.exclude(
-                state__in=[ConventionState.TERMINATED, ConventionState.EXPIRED]
-            ).select_related("structure")
-            field.label_from_instance = lambda convention: (
-                f"{convention.number}, {convention.structure}"
-            )
-        return field
+        rows = self.within_reach(db_field.related_model, request)
+        match db_field.name:
+            case "person":
+                kwargs["form_class"] = PersonField
+                kwargs["queryset"] = (
+                    rows.filter(role=Role.RGC)
+                    .exclude(state=UserState.CLOSED)
+                    .select_related("structure")
+                )
+                kwargs["help_text"] = (
+                    "Si la personne n’est pas dans la liste, créez d’abord son "
+                    "compte, avec le rôle de RGC."
+                )
+            case "convention":
+                over = [ConventionState.TERMINATED, ConventionState.EXPIRED]
+                kwargs["form_class"] = ConventionField
+                kwargs["queryset"] = rows.exclude(state__in=over).select_related(
+                    "structure"
+                )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {

@@ -1,10 +1,9 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -36,13 +35,11 @@ class UserForm(SheetForm):
         if role == Role.RGC:
             cleaned["agency"] = None
             if not cleaned.get("structure"):
-                raise ValidationError(
-                    {"structure": "Un RGC appartient à une structure."}
-                )
+                self.add_error("structure", "Un RGC appartient à une structure.")
         elif role:
             cleaned["structure"] = None
             if role == Role.AGENT and not cleaned.get("agency"):
-                raise ValidationError({"agency": "Un agent appartient à une agence."})
+                self.add_error("agency", "Un agent appartient à une agence.")
         return cleaned
 
 
@@ -198,7 +195,7 @@ class UserAdmin(StaffAdmin):
         Verb(
             slug="fermer",
             label="Fermer",
-            question="Le compte se ferme pour toujours : son identifiant ne sera "
+            question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé.",
             done="Le compte est fermé.",
             form=CloseForm,
@@ -245,7 +242,7 @@ class UserAdmin(StaffAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:
-            obj.drawn = FirstAccess.draw(obj, by=request.user)
+            obj.drawn = FirstAccess.draw(obj, by=cast("User", request.user))
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None

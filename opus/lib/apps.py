@@ -4,4 +4,4 @@ from django.apps import AppConfig
 class LibConfig(AppConfig):
     name = "opus.lib"
     label = "lib"
-    verbose_name = "socle"
+    verbose_name = "Traçabilité"

@@ -24,6 +24,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
 from opus.lib.states import MoveRefused
@@ -48,8 +49,6 @@ class VerbForm(forms.Form):
 
     A subclass's ``save`` calls the verb or the action.
     """
-
-    template_name_label = None
 
     def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,7 +94,7 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
     if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
         return str(diagnosis.message_primary)
     return (
-        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
+        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
         "Rechargez la page et recommencez."
     )
 
@@ -124,6 +123,8 @@ class StaffAdmin(admin.ModelAdmin):
 
     view_on_site = False
     show_full_result_count = False
+    # Counts beside each filter would read whole tables.
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     paginator = CappedPaginator
     change_form_template = "admin/sheet.html"
@@ -183,10 +184,17 @@ class StaffAdmin(admin.ModelAdmin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
         """One chooses among what one may see."""
-        related = self.admin_site._registry.get(db_field.remote_field.model)
-        if related:
-            kwargs.setdefault("queryset", related.get_queryset(request))
+        rows = self.within_reach(db_field.related_model, request)
+        kwargs.setdefault("queryset", rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows of another model that the user may see."""
+        rows: models.QuerySet[Any] = model._default_manager.all()
+        other = self.admin_site._registry.get(model)
+        if isinstance(other, StaffAdmin):
+            return other.within(rows, request.user)
+        return rows
 
     @admin.display(description="étapes")
     def timeline(self, instance: Any) -> str:
@@ -233,6 +241,13 @@ class StaffAdmin(admin.ModelAdmin):
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
 
+    # --- Lists --------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     # --- Sheets -------------------------------------------------------------------
 
     def changeform_view(
@@ -255,9 +270,10 @@ class StaffAdmin(admin.ModelAdmin):
         instance = kwargs.get("obj")
         if instance:
             self.tell_read(request, instance)
+            context.update(title=capfirst(str(instance)), subtitle="")
             context["verbs"] = self.open_verbs(request, instance)
             context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
-        context.update(show_save_and_add_another=False, show_save_as_new=False)
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
@@ -307,7 +323,7 @@ class StaffAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": verb.label,
-            "subtitle": str(instance),
+            "subtitle": capfirst(str(instance)),
             "opts": self.opts,
             "original": instance,
             "verb": verb,
@@ -326,7 +342,7 @@ class StaffAdmin(admin.ModelAdmin):
             with transaction.atomic():
                 if not verb.is_open(instance, request.user):
                     raise MoveRefused(
-                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
+                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
                         "pas le droit."
                     )
                 result = form.save(by=request.user)

@@ -155,21 +155,21 @@ OTHER_ADVISER = Person(
 )
 
 
-def seed_people() -> bool:
-    """Bring the demonstration's cast.
+def seed_people() -> int:
+    """Bring the demonstration's cast; nothing where it already stands.
 
     Returns:
-        Whether it had to: it changes nothing where the cast already stands.
+        How many accounts were brought.
     """
     if User.objects.filter(identifier=ADVISER.identifier).exists():
-        return False
+        return 0
     agencies = seed_agencies()
     password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
     admin = open_account(FT_ADMIN, password)
     open_account(AGENT, password, agency=agencies["38086"])
     seed_ccas(password, admin)
     seed_mission_locale(password, admin)
-    return True
+    return User.objects.count()
 
 
 def seed_agencies() -> dict[str, Agency]:
@@ -229,7 +229,7 @@ def seed_mission_locale(password: str, admin: User) -> None:
         ft_contact="Hélène Marchand, direction territoriale de l’Isère",
     )
     convention.sign(by=admin)
-    convention.steps.update(at=noon(convention.signed_by_ft_on))
+    convention.steps.update(at=noon(today - dt.timedelta(days=700)))
     open_account(OTHER_ADVISER, password, structure=structure, by=admin)
     rgc = open_account(OTHER_RGC, password, structure=structure)
     Nomination.objects.create(

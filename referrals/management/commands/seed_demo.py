@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from referrals.demo import people
+from referrals.demo import candidates, people
+from referrals.demo.offers import seed_offers
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -22,7 +23,7 @@ ACCOUNTS = (
 
 class Command(BaseCommand):
     help = (
-        "Charge les données fictives de la démonstration : structures, comptes, "
+        "Charge les données fictives de la démonstration : structures, comptes, "
         "candidats, offres et mises en contact. Une seconde fois ne change rien."
     )
 
@@ -39,14 +40,21 @@ class Command(BaseCommand):
         """
         if not (settings.DEMO or settings.TESTING):
             raise CommandError(
-                "seed_demo crée des comptes dont chacun connaît le mot de passe : il "
+                "seed_demo crée des comptes dont chacun connaît le mot de passe : il "
                 "ne s’exécute qu’en démonstration. Pour une démonstration sur cette "
                 "machine, relancez la commande avec OPUS_DEMO=1."
             )
         with transaction.atomic():
-            has_new = people.seed_people()
-        if not has_new:
-            self.stdout.write("La démonstration est déjà en place : rien n’a changé.")
-        self.stdout.write("Comptes (second facteur : manage.py demo_code IDENTIFIANT)")
+            brought = {
+                "comptes": people.seed_people(),
+                "candidats": candidates.seed_candidates(),
+                "offres": seed_offers(offers),
+            }
+        if any(brought.values()):
+            counts = ", ".join(f"{n} {what}" for what, n in brought.items())
+            self.stdout.write(f"Démonstration en place : {counts}.")
+        else:
+            self.stdout.write("La démonstration est déjà en place : rien n’a changé.")
+        self.stdout.write("Comptes (second facteur : manage.py demo_code IDENTIFIANT)")
         for identifier, who in ACCOUNTS:
             self.stdout.write(f"  {identifier:16} {people.PASSWORD}   {who}")

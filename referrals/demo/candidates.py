@@ -1,0 +1,118 @@
+"""The persons whom the demonstration's advisers accompany: all invented."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts.models import User
+from referrals.demo import people
+from referrals.models import Candidate
+
+
+class Person(NamedTuple):
+    """A candidate: with an identifier of today's form, of the old one, or none."""
+
+    first_name: str
+    last_name: str
+    ft_id: str
+    address: str = ""
+    postcode: str = "38080"
+    city: str = "L’Isle-d’Abeau"
+    commune_code: str = "38193"
+    has_email: bool = True
+
+
+OF_CLAIRE = (
+    Person("Karim", "Benali", "38421907356", "12 rue des Lilas"),
+    Person("Marie", "Petitjean", "4190273K", "3 allée du Parc"),
+    Person("Sofia", "Moreira", "38450112874", "27 rue du Rhône"),
+    Person("Lucas", "Garnier", "", "5 impasse des Vignes"),
+    Person("Aminata", "Diallo", "38477120093", "41 avenue du Bourg"),
+    Person(
+        "Thomas",
+        "Vernay",
+        "4207751M",
+        "8 rue de la Gare",
+        "38300",
+        "Bourgoin-Jallieu",
+        "38053",
+    ),
+    Person("Élodie", "Charvet", "38490055217", "19 rue des Écoles", has_email=False),
+    Person("Yanis", "Haddad", "", "2 place du Marché", has_email=False),
+    Person(
+        "Nathalie",
+        "Perrin",
+        "38312008846",
+        "14 chemin des Bruyères",
+        "38090",
+        "Villefontaine",
+        "38553",
+    ),
+    Person("Mehdi", "Saïdi", "38466301925", "6 rue du Lac"),
+    Person("Chloé", "Rivoire", "4188340C", "30 rue de l’Étang", has_email=False),
+    Person(
+        "Dragan",
+        "Ilić",
+        "",
+        "11 montée de la Chapelle",
+        "38290",
+        "La Verpillière",
+        "38537",
+    ),
+)
+OF_SAMIR = (
+    Person(
+        "Inès",
+        "Colombet",
+        "38455567120",
+        "9 rue Nationale",
+        "38300",
+        "Bourgoin-Jallieu",
+        "38053",
+    ),
+    Person(
+        "Hugo",
+        "Berthet",
+        "",
+        "22 rue de la Libération",
+        "38300",
+        "Bourgoin-Jallieu",
+        "38053",
+    ),
+)
+
+
+def seed_candidates() -> int:
+    """Bring the candidates; none where one of Claire's stands already.
+
+    Returns:
+        How many were brought.
+    """
+    claire = User.objects.get(identifier=people.ADVISER.identifier)
+    samir = User.objects.get(identifier=people.OTHER_ADVISER.identifier)
+    if claire.candidates.exists():
+        return 0
+    rows = [make(person, claire, n) for n, person in enumerate(OF_CLAIRE)]
+    rows += [make(person, samir, n + 20) for n, person in enumerate(OF_SAMIR)]
+    return len(Candidate.objects.bulk_create(rows))
+
+
+def make(person: Person, adviser: User, rank: int) -> Candidate:
+    """One candidate, met on a day of its own."""
+    slug = f"{person.first_name}.{person.last_name}".lower()
+    ascii_slug = slug.encode("ascii", "ignore").decode()
+    return Candidate(
+        structure_id=adviser.structure_id,
+        adviser=adviser,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        ft_id=person.ft_id,
+        email=f"{ascii_slug}@messagerie.example" if person.has_email else "",
+        phone=f"06 39 98 {rank + 10:02d} {rank * 7 % 100:02d}",
+        address=person.address,
+        postcode=person.postcode,
+        city=person.city,
+        commune_code=person.commune_code,
+        created_at=people.noon(timezone.localdate() - dt.timedelta(days=60 - 2 * rank)),
+    )

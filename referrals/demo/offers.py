@@ -1,0 +1,118 @@
+"""Offers of the demonstration: invented ones, some of them around L'Isle-d'Abeau."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db.models import Max
+from django.utils import timezone
+
+from offers.gazetteer import french_gazetteer
+from offers.models import ImportRun, Quarantine
+from offers.payload import UnsoundOffer, read_offer
+from offers.sync import upsert_offers
+from offers.synthetic import make_offers
+
+# What stands in the place of a file's name in the list of imports.
+SOURCE = "démonstration"
+# One offer in eight is near the structure, so that a search around it finds all kinds.
+ONE_IN = 8
+AGENCY = "38086"
+
+
+class Town(NamedTuple):
+    """A town that one reaches by bus from L'Isle-d'Abeau."""
+
+    code: str
+    postcode: str
+    name: str
+    latitude: float
+    longitude: float
+
+
+TOWNS = (
+    Town("38193", "38080", "L'Isle-d'Abeau", 45.6227, 5.2289),
+    Town("38053", "38300", "Bourgoin-Jallieu", 45.5938, 5.2764),
+    Town("38553", "38090", "Villefontaine", 45.6134, 5.1489),
+    Town("38537", "38290", "La Verpillière", 45.6326, 5.1480),
+    Town("38449", "38070", "Saint-Quentin-Fallavier", 45.6437, 5.1127),
+    Town("38530", "38090", "Vaulx-Milieu", 45.6128, 5.1840),
+    Town("38509", "38110", "La Tour-du-Pin", 45.5628, 5.4426),
+)
+
+
+def seed_offers(count: int) -> int:
+    """Bring what lacks of so many offers.
+
+    Those that are there stay as they are, whatever became of them since.
+
+    Returns:
+        How many were brought.
+    """
+    runs = ImportRun.objects.filter(files=[SOURCE])
+    have = runs.aggregate(most=Max("read"))["most"] or 0
+    if have >= count:
+        return 0
+    run = ImportRun.objects.create(files=[SOURCE], read=count)
+    gazetteer = french_gazetteer()
+    contents = [
+        read_offer(payload, gazetteer)
+        for payload in islice(demo_payloads(count), have, None)
+    ]
+    created, changed = upsert_offers(contents)
+    if not have:
+        set_one_aside(run)
+    run.created, run.updated = len(created), len(changed)
+    run.rejected = run.rejects.count()
+    run.ended_at = timezone.now()
+    run.save()
+    return len(created)
+
+
+def demo_payloads(count: int) -> Iterator[dict[str, Any]]:
+    """Invented offers up to this day; one in eight is moved near the structure."""
+    offers = make_offers(count, today=timezone.localdate())
+    for index, payload in enumerate(offers):
+        if index % ONE_IN:
+            yield payload
+        else:
+            yield move(payload, TOWNS[index // ONE_IN % len(TOWNS)])
+
+
+def move(payload: dict[str, Any], town: Town) -> dict[str, Any]:
+    """The same offer in another town, in its texts too."""
+    before = payload["lieuTravail"]["libelle"].partition(" - ")[2]
+
+    def rename(text: str) -> str:
+        return text.replace(before, town.name) if before else text
+
+    return payload | {
+        "intitule": rename(payload["intitule"]),
+        "description": rename(payload["description"]),
+        "contact": payload["contact"] | {"nom": rename(payload["contact"]["nom"])},
+        "lieuTravail": {
+            "libelle": f"38 - {town.name}",
+            "commune": town.code,
+            "codePostal": town.postcode,
+            "latitude": town.latitude,
+            "longitude": town.longitude,
+        },
+        "opus": payload["opus"] | {"agenceGestionnaire": AGENCY},
+    }
+
+
+def set_one_aside(run: ImportRun) -> None:
+    """A line that is no offer, so that the quarantine has something to show."""
+    raw = '{"id": "188VMCV", "intitule": "", "dateCreation": "hier"}'
+    broken = {"id": "188VMCV", "intitule": "", "dateCreation": "hier"}
+    try:
+        read_offer(broken, french_gazetteer())
+    except UnsoundOffer as error:
+        Quarantine.objects.create(
+            run=run,
+            file=SOURCE,
+            line=run.read + 1,
+            reference="188VMCV",
+            reason=str(error),
+            raw=raw,
+        )

@@ -44,6 +44,15 @@ WORDS = {
     "ccas",
     "plie",
     "mairie",
+    # Rows of the keyboard and of the alphabet.
+    "1234567890",
+    "123456",
+    "abcdef",
+    "asdfghjkl",
+    "azertyuiop",
+    "qsdfghjklm",
+    "qwertyuiop",
+    "wxcvbn",
 }
 
 # Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.

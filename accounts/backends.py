@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import CharterAcceptance, User
 
 
 class IdentifierBackend(BaseBackend):
@@ -23,11 +26,23 @@ class IdentifierBackend(BaseBackend):
         try:
             user = User.objects.get_by_natural_key(identifier)
         except User.DoesNotExist:
-            User().set_password(password)
+            make_password(password)
             return None
         is_right = user.check_password(password)
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.filter(pk=user_id).select_related("structure").first()
+        """Whose session this is: nobody's once the account is suspended or closed.
+
+        ``accepted_charter`` comes with it, for the middleware's gate.
+        """
+        accepted = CharterAcceptance.objects.filter(
+            account=OuterRef("pk"), version=settings.CHARTER_VERSION
+        )
+        user = (
+            User.objects.filter(pk=user_id)
+            .select_related("structure")
+            .annotate(accepted_charter=Exists(accepted))
+            .first()
+        )
         return user if user and user.is_active else None

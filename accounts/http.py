@@ -1,14 +1,34 @@
-"""The request of somebody who passed every gate, as views see it."""
+"""The request of somebody who passed every gate, and answers that views share."""
 
-from django.http import HttpRequest
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from accounts.access import wanted
+from accounts.limits import TooManyTries
 from accounts.models import Convention, Service, Structure, User
 
 
-class MemberRequest(HttpRequest):
+class AccountRequest(HttpRequest):
+    """A request of somebody who gave the password at least."""
+
+    user: User
+
+
+class MemberRequest(AccountRequest):
     """A request of a partner's member; ``AccessMiddleware`` sets what is here."""
 
-    user: User  # type: ignore[assignment]
     structure: Structure
     convention: Convention
     services: set[Service]
+
+
+def too_many_tries(
+    request: HttpRequest, template: str, form: Form, error: TooManyTries
+) -> HttpResponse:
+    """429: the same page, with the time to wait; nothing sleeps here (S6)."""
+    form.add_error(None, str(error))
+    context = {"form": form, "next": wanted(request)}
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = str(error.seconds)
+    return response

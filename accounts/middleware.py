@@ -1,5 +1,172 @@
-from opus.lib.http import HeadersMiddleware
+"""The gates that every request passes, in this order (S1, S13, S14, S19, R12).
+
+Session alive and account active → both factors → charter → nomination of the RGC →
+convention in force. All are predicates on dates and states: no job has to run for an
+access to end. Views say in ``accounts.access`` how far one must have come.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import sessions
+from accounts.access import (
+    NOT_PARTNER,
+    Door,
+    page_to_return_to,
+    refuse,
+    to_gate,
+)
+from accounts.models import Convention, ConventionState, Role, User
+from opus.lib.http import session_ended
+
+ACCOUNT_CUT = (
+    "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
+    "de gestion des comptes (RGC) peut vous dire pourquoi."
+)
+NO_NOMINATION = (
+    "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
+    "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
+    "Adressez-vous au correspondant France Travail de votre structure."
+)
 
 
-class AccessMiddleware(HeadersMiddleware):
-    pass
+class AccessMiddleware:
+    """Holds the gates; runs after ``LoginRequiredMiddleware``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.structure = request.convention = None
+        request.services = set()
+        if sentence := end_of_session(request):
+            response = end_session(request, sentence)
+        else:
+            set_rights(request)
+            response = self.get_response(request)
+        if request.headers.get("HX-Request") and response.status_code == 302:
+            # A part of a page must not be replaced by the sign-in page.
+            return HttpResponseClientRedirect(response["Location"])
+        return response
+
+    def process_view(
+        self, request: Any, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        is_admin = "admin" in request.resolver_match.namespaces
+        if not is_admin and not getattr(view, "login_required", True):
+            return None
+        user = request.user
+        if user.is_anonymous:
+            # Only for the admin, whose own sign-in page asks one factor.
+            return redirect_to_login(page_to_return_to(request))
+        if is_admin and not user.is_staff:
+            raise Http404  # The admin does not exist for partners.
+        door = getattr(view, "door", Door.MEMBER)
+        if not user.is_verified():
+            return None if door == Door.PASSWORD else to_second_factor(request)
+        if is_admin or door <= Door.FACTOR:
+            return None
+        if user.is_staff:
+            if request.resolver_match.url_name == "home":
+                return redirect("admin:index")
+            raise refuse(request, NOT_PARTNER)
+        if not user.accepted_charter:
+            return to_gate("charter", page_to_return_to(request))
+        if request.structure is None:
+            reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
+            raise refuse(request, reason)
+        return None
+
+
+def end_of_session(request: HttpRequest) -> str:
+    """Why this session must end now, as a sentence; nothing while it lives."""
+    user = request.user
+    if user.is_authenticated:
+        sentence = sessions.why_over(request.session, user)
+        if not sentence:
+            sessions.touch(request.session)
+        return sentence
+    # The backend knows nobody any more by the number that the session holds.
+    return ACCOUNT_CUT if SESSION_KEY in request.session else ""
+
+
+def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
+    """End the session and say why; the page or the answers typed are not lost."""
+    then = page_to_return_to(request)
+    logout(request)
+    messages.warning(request, sentence)
+    if request.method == "POST":
+        return session_ended(request)
+    return to_gate("login", then)
+
+
+def to_second_factor(request: Any) -> HttpResponse:
+    has_factor = request.user.totpdevice_set.filter(confirmed=True).exists()
+    name = "login_code" if has_factor else "enrol_factor"
+    return to_gate(name, page_to_return_to(request))
+
+
+def set_rights(request: Any) -> None:
+    """What the convention in force gives to a member who passed every gate.
+
+    One query. Views and the menu may rely on it: without ``request.structure``,
+    nothing of the partner's pages opens.
+    """
+    user = request.user
+    if not (user.is_authenticated and user.is_partner and user.is_verified()):
+        return
+    if not user.accepted_charter:
+        return
+    in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
+    convention = (
+        Convention.objects.in_force()
+        .filter(structure=user.structure_id)
+        .annotate(has_this_rgc=Exists(in_office))
+        .first()
+    )
+    if convention and (user.role != Role.RGC or convention.has_this_rgc):
+        request.structure = user.structure
+        request.convention = convention
+        request.services = convention.services
+
+
+def why_closed(user: User) -> str:
+    """Why no convention opens Opus today, since when, and whom to ask (art. 12, 13)."""
+    convention = (
+        Convention.objects.exclude(state=ConventionState.DRAFT)
+        .filter(structure=user.structure_id)
+        .select_related("agency")
+        .order_by("-ends_on")
+        .first()
+    )
+    if convention is None:
+        return (
+            "La convention de votre structure n’est pas encore signée : Opus lui "
+            "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
+            f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
+        )
+    contact = convention.ft_contact or f"l’agence {convention.agency.name}"
+    whom = f"Pour toute question, adressez-vous à {contact}."
+    if convention.starts_on > timezone.localdate():
+        day = date_format(convention.starts_on, "j F Y")
+        return (
+            f"La convention n° {convention.number} de votre structure prend effet le "
+            f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
+        )
+    ended_on = convention.ended_early_on or convention.ends_on
+    day = date_format(ended_on, "j F Y")
+    return (
+        f"La convention n° {convention.number} de votre structure a pris fin le {day} "
+        "au soir : Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
+        f"faits sont conservés. {whom}"
+    )

@@ -1,4 +1,147 @@
-class LengthValidator: ...
+"""Passwords: long, of one's own, hashed by Argon2id (S4, S5).
+
+No class of characters is demanded: length, a list of known passwords, and a list of
+words that one guesses here are worth more (ASVS 6.2, CNIL 2022-100 with the lock).
+"""
+
+import re
+import threading
+import unicodedata
+from typing import Any
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+
+from accounts.models import Role, User
+
+MIN_LENGTH = 15
+MIN_LENGTH_PRIVILEGED = 16
+# Far beyond what a person types: it only stops a megabyte from being hashed.
+MAX_LENGTH = 1024
+# How much must be left once the words that one guesses are taken out.
+MIN_OWN_CHARACTERS = 12
+
+MONTHS = (
+    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
+    "|decembre"
+)
+WORDS = {
+    "opus",
+    "francetravail",
+    "poleemploi",
+    "anpe",
+    "emploi",
+    "identifiant",
+    "motdepasse",
+    "password",
+    "azerty",
+    "qwerty",
+    "bienvenue",
+    "connexion",
+    "conseiller",
+    "mission",
+    "missionlocale",
+    "ccas",
+    "plie",
+    "mairie",
+}
+
+# Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
+HASHING = threading.BoundedSemaphore(2)
 
 
-class ContextWordsValidator: ...
+class Argon2Hasher(Argon2PasswordHasher):
+    """Django's Argon2id, at most two at a time: a flood may not eat the memory."""
+
+    def encode(self, password: str, salt: str) -> str:
+        with HASHING:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with HASHING:
+            return super().verify(password, encoded)
+
+
+class LengthValidator:
+    """Fifteen characters at least; sixteen for those who hold others' accounts."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        least = self.least(user)
+        if len(password) < least:
+            raise ValidationError(
+                f"Ce mot de passe compte {len(password)} caractères : il en faut au "
+                f"moins {least}. Une phrase de quatre ou cinq mots sans lien entre eux "
+                "convient bien.",
+                code="password_too_short",
+            )
+        if len(password) > MAX_LENGTH:
+            raise ValidationError(
+                f"Ce mot de passe dépasse {MAX_LENGTH} caractères : raccourcissez-le.",
+                code="password_too_long",
+            )
+
+    def get_help_text(self) -> str:
+        return (
+            f"Au moins {MIN_LENGTH} caractères ({MIN_LENGTH_PRIVILEGED} pour un RGC ou "
+            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
+            "ni signe n’est exigé."
+        )
+
+    @staticmethod
+    def least(user: User | None) -> int:
+        is_plain = user is None or user.role == Role.ADVISER
+        return MIN_LENGTH if is_plain else MIN_LENGTH_PRIVILEGED
+
+
+class ContextWordsValidator:
+    """Refuses what rests on the words that anybody would try first here.
+
+    Opus, France Travail, the structure's and its town's names, the person's own, a
+    month with its year. Such a word does no harm in a long phrase: what counts is
+    what is left once they are all taken out.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        plain = flatten(password)
+        rest, found = plain, []
+        for word in sorted(WORDS | words_of(user), key=len, reverse=True):
+            if word in rest:
+                rest = rest.replace(word, "")
+                found.append(word)
+        for pattern in (rf"(?:{MONTHS})?(?:19|20)\d\d", MONTHS):
+            if match := re.search(pattern, rest):
+                found.append(match[0])
+                rest = re.sub(pattern, "", rest)
+        if found and len(rest) < MIN_OWN_CHARACTERS:
+            raise ValidationError(
+                "Ce mot de passe repose sur des mots faciles à deviner ici : "
+                f"{', '.join(found)}. Choisissez des mots sans lien avec votre travail,"
+                " votre nom ou la date.",
+                code="password_context",
+            )
+
+    def get_help_text(self) -> str:
+        return (
+            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "structure ou de votre commune, le vôtre, le mois et l’année."
+        )
+
+
+def flatten(text: str) -> str:
+    """Small letters and digits only, without accents: « Île-d’Abeau » → iledabeau.
+
+    Scripts that have no such letters are kept as they are.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+def words_of(user: Any) -> set[str]:
+    """The words that one guesses about that person: names, town, structure."""
+    if user is None:
+        return set()
+    texts = [user.identifier, user.first_name, user.last_name, user.email.split("@")[0]]
+    if structure := user.structure:
+        texts += [structure.name, structure.sender_name, structure.city]
+        texts += re.split(r"[\s’'\-]+", structure.name)
+    return {word for text in texts if len(word := flatten(text)) >= 4}

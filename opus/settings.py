@@ -152,7 +152,7 @@ AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -174,6 +174,8 @@ SESSION_IDLE = timedelta(minutes=60)
 SESSION_IDLE_STAFF = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
+# With the password alone: the time to enrol a second factor.
+SESSION_UNVERIFIED = timedelta(minutes=30)
 STEP_UP_LASTS = timedelta(minutes=15)
 SESSION_COOKIE_NAME = "__Host-opus"
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
@@ -182,6 +184,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
+# Not in a cookie: a message may hold a name, and its cookie has no __Host- prefix.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
 CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"
 

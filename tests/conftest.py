@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from accounts import sessions
 from referrals.models import OutcomeCode
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 
@@ -48,6 +49,8 @@ def sign_in(client: Client, user: Any) -> Client:
     session = client.session
     device = user.totpdevice_set.get()
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    sessions.begin(session)
+    sessions.confirm(session)
     session.save()
     return client
 

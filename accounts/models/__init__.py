@@ -7,15 +7,24 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.limits import Throttle
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
-from accounts.models.users import AccountStep, Role, User, UserState
+from accounts.models.users import (
+    AccountStep,
+    ClosingReason,
+    Role,
+    SuspensionReason,
+    User,
+    UserState,
+)
 
 __all__ = [
     "AccountStep",
     "Agency",
     "AgencyKind",
     "CharterAcceptance",
+    "ClosingReason",
     "Convention",
     "ConventionState",
     "ConventionStep",
@@ -27,6 +36,8 @@ __all__ = [
     "Service",
     "Structure",
     "StructureKind",
+    "SuspensionReason",
+    "Throttle",
     "TotpDevice",
     "User",
     "UserState",

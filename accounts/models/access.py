@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Self
+from urllib.parse import quote
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -26,10 +28,15 @@ SECRET_LENGTH = 20
 class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
     """Questions asked of sets of first accesses."""
 
+    def open(self) -> Self:
+        """Neither used nor replaced, though perhaps expired."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
     def usable(self) -> Self:
-        return self.filter(
-            used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
-        )
+        return self.open().filter(expires_at__gt=timezone.now())
+
+    def revoke(self) -> None:
+        self.open().update(revoked_at=timezone.now())
 
 
 class FirstAccess(models.Model):
@@ -76,9 +83,7 @@ class FirstAccess(models.Model):
         """
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
-        account.first_accesses.filter(
-            used_at__isnull=True, revoked_at__isnull=True
-        ).update(revoked_at=timezone.now())
+        account.first_accesses.revoke()
         access = cls.objects.create(
             account=account,
             secret_hash=make_password(letters),
@@ -105,7 +110,6 @@ class TotpDevice(Device):
     sealed_key = models.BinaryField(editable=False)
     # The last step that was accepted: a code serves once.
     last_t = models.BigIntegerField(default=-1, editable=False)
-    drift = models.SmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField("enregistré le", db_default=Now())
     last_used_at = models.DateTimeField("dernière utilisation", null=True)
 
@@ -135,17 +139,34 @@ class TotpDevice(Device):
         )
 
     @property
+    def address(self) -> str:
+        """What the QR code holds, for the application to read."""
+        label = quote(f"Opus:{self.user.identifier}")
+        return f"otpauth://totp/{label}?secret={self.readable_key}&issuer=Opus"
+
+    @property
+    def readable_key(self) -> str:
+        """The key as an application takes it: base 32."""
+        return base64.b32encode(self.key).decode()
+
+    @property
     def key(self) -> bytes:
         return self.vault().decrypt(bytes(self.sealed_key))
 
     def _totp(self) -> TOTP:
-        totp = TOTP(self.key, self.STEP, 0, 6, self.drift)
+        totp = TOTP(self.key, self.STEP)
         totp.time = time.time()
         return totp
 
     def current_token(self) -> str:
-        """The code of this moment. For demonstrations: the page asks settings.DEMO."""
-        return f"{self._totp().token():06d}"
+        """The code of this moment, or the next where this one was spent.
+
+        For demonstrations: the page asks ``settings.DEMO``.
+        """
+        totp = self._totp()
+        if totp.t() == self.last_t:
+            totp.drift = 1
+        return f"{totp.token():06d}"
 
     @transaction.atomic
     def verify_token(self, token: str) -> bool:
@@ -161,9 +182,9 @@ class TotpDevice(Device):
         totp = device._totp()
         if not totp.verify(int(digits), self.TOLERANCE, device.last_t + 1):
             return False
-        self.last_t, self.drift = totp.t(), totp.drift
+        self.last_t = totp.t()
         self.last_used_at = timezone.now()
-        self.save(update_fields=["last_t", "drift", "last_used_at"])
+        self.save(update_fields=["last_t", "last_used_at"])
         return True
 
 

@@ -179,6 +179,15 @@ class Convention(Stateful):
         return is_signed and self.starts_on <= day <= self.ends_on
 
     @property
+    def ended_early_on(self) -> dt.date | None:
+        """The day when it was terminated, if that was before its term (art. 12)."""
+        if self.state != ConventionState.TERMINATED:
+            return None
+        step = self.steps.filter(target=ConventionState.TERMINATED).last()
+        day = timezone.localdate(step.at) if step else None
+        return day if day and day < self.ends_on else None
+
+    @property
     def services(self) -> set[Service]:
         """The services of annexe 1 that it grants."""
         granted = set()

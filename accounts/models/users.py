@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import uuid
-from typing import Any, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
+from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
 from accounts.models.conventions import Convention
@@ -16,6 +21,12 @@ from accounts.models.nominations import NominationState
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from opus.lib.states import Stateful, Step
+
+if TYPE_CHECKING:
+    from accounts.models.access import TotpDevice
+
+# Three months, as the law counts them in days at most (art. 4.2).
+LONG_ABSENCE = 90
 
 # No letter or digit that a printed slip lets one mistake for another.
 CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
@@ -43,8 +54,39 @@ class UserState(models.TextChoices):
     CLOSED = "ferme", "fermé"
 
 
+class SuspensionReason(models.TextChoices):
+    """Why an account is suspended: coded, so that nobody writes about the person."""
+
+    ABSENCE = "absence", "absence de plus de trois mois (art. 4.2)"
+    MISUSE = "usage", "soupçon d’utilisation par une autre personne"
+    LOSS = "perte", "perte du téléphone ou des identifiants"
+    SEAT = "place", "place laissée à un autre compte"
+    CHECK = "verification", "vérification en cours"
+
+
+class ClosingReason(models.TextChoices):
+    """Why an account is closed for good."""
+
+    DEPARTURE = "depart", "départ de la structure"
+    NEW_POST = "poste", "changement de poste"
+    ABSENCE = "absence", "absence de plus de trois mois (art. 4.2)"
+    MISTAKE = "erreur", "compte créé par erreur"
+
+
+REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
+
 # The accounts that annexe 2 counts.
 COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
+
+
+@dataclasses.dataclass(frozen=True)
+class HistoryEntry:
+    """One line of an account's history, as the page tells it."""
+
+    at: dt.datetime
+    label: str
+    by: User | None
+    detail: str = ""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -71,8 +113,21 @@ class UserQuerySet(models.QuerySet["User"]):
     def of_partner(self, structure: Structure) -> Self:
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 
+    def administered_by(self, rgc: User) -> Self:
+        """The accounts that an RGC opens and closes: his structure's advisers.
 
-class User(Stateful, AbstractBaseUser):
+        Neither his own nor another RGC's: those are France Travail's business (4.1).
+        """
+        return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
+
+    def with_factor(self) -> Self:
+        """Each with ``has_factor``: whether a second factor is enrolled."""
+        devices = apps.get_model("accounts", "TotpDevice").objects
+        enrolled = devices.filter(user=OuterRef("pk"), confirmed=True)
+        return self.annotate(has_factor=Exists(enrolled))
+
+
+class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     """An account: an adviser or RGC of one structure, or staff of France Travail."""
 
     MOVES = {
@@ -120,6 +175,10 @@ class User(Stateful, AbstractBaseUser):
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
+
+    # Set on the user of a request by django-otp.
+    otp_device: TotpDevice | None
+    is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -173,6 +232,18 @@ class User(Stateful, AbstractBaseUser):
         return self.role in PARTNER_ROLES
 
     @property
+    def days_away(self) -> int | None:
+        """Days since the last sign-in; None where there was none."""
+        if self.last_login is None:
+            return None
+        return (timezone.localdate() - timezone.localdate(self.last_login)).days
+
+    @property
+    def is_long_away(self) -> bool:
+        """Whether more than three months have passed: its access must end (4.2)."""
+        return self.state == UserState.ACTIVE and (self.days_away or 0) > LONG_ABSENCE
+
+    @property
     def is_rgc_in_office(self) -> bool:
         """Whether it administers its structure's accounts today (art. 4.1)."""
         return self.role == Role.RGC and any(
@@ -201,12 +272,32 @@ class User(Stateful, AbstractBaseUser):
             "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
         ).hexdigest()
 
+    def history(self) -> list[HistoryEntry]:
+        """What happened to the account, oldest first: moves and slips."""
+        entries = [
+            HistoryEntry(step.at, step.label, step.by, step.detail)
+            for step in self.steps.select_related("by")
+        ]
+        for access in self.first_accesses.select_related("created_by"):
+            label = "Fiche de premier accès préparée"
+            entries.append(HistoryEntry(access.created_at, label, access.created_by))
+            if access.used_at:
+                label = "Premier accès utilisé : mot de passe choisi"
+                entries.append(HistoryEntry(access.used_at, label, self))
+        return sorted(entries, key=lambda entry: entry.at)
+
     def activate(self, *, by: User | None) -> None:
         """First access completed: password chosen, factor enrolled."""
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:
-        self.move_to(UserState.SUSPENDED, by=by, note={"reason": reason})
+        """Out at once: a later reactivation does not revive the sessions (S14)."""
+        self.move_to(
+            UserState.SUSPENDED,
+            by=by,
+            note={"reason": reason},
+            session_salt=self.session_salt + 1,
+        )
 
     def reactivate(self, *, by: User) -> None:
         """Back to where it was: active, or created where it was never used."""
@@ -214,7 +305,12 @@ class User(Stateful, AbstractBaseUser):
         self.move_to(target, by=by)
 
     def close(self, *, by: User, reason: str) -> None:
-        self.move_to(UserState.CLOSED, by=by, note={"reason": reason})
+        self.move_to(
+            UserState.CLOSED,
+            by=by,
+            note={"reason": reason},
+            session_salt=self.session_salt + 1,
+        )
 
 
 class AccountStep(Step):
@@ -230,3 +326,21 @@ class AccountStep(Step):
     class Meta(Step.Meta):
         verbose_name = "étape d’un compte"
         verbose_name_plural = "étapes d’un compte"
+
+    @property
+    def label(self) -> str:
+        """What happened, as the page tells it."""
+        if not self.origin:
+            return "Compte créé"
+        if self.target == UserState.SUSPENDED:
+            return "Compte suspendu"
+        if self.target == UserState.CLOSED:
+            return "Compte fermé"
+        if self.origin == UserState.SUSPENDED:
+            return "Compte réactivé"
+        return "Première connexion : compte actif"
+
+    @property
+    def detail(self) -> str:
+        """The coded reason, where there was one."""
+        return str(REASON_LABELS.get(self.note.get("reason", ""), ""))

@@ -53,6 +53,8 @@ class Action(models.TextChoices):
     ADMIN_READ = "admin_read", "consultation par l’administration"
     CONVENTION_CHANGED = "convention_changed", "convention modifiée"
     NOMINATION_CHANGED = "nomination_changed", "nomination de RGC modifiée"
+    PASSWORD_PROVED = "password_proved", "mot de passe reconnu"  # noqa: S105
+    IDENTITY_CONFIRMED = "identity_confirmed", "identité confirmée"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ from accounts.models import (
     UserState,
 )
 
-PASSWORD = "une longue phrase pour les essais"  # noqa: S105
+PASSWORD = "une longue phrase pour les essais"
 # Hashed once: Argon2id is slow on purpose.
 PASSWORD_HASH = make_password(PASSWORD)
 
@@ -141,7 +141,7 @@ class RgcFactory(UserFactory):
     structure = factory.SubFactory(StructureFactory)
 
     @factory.post_generation
-    def in_office(user, create, extracted):  # noqa: N805
+    def in_office(user, create, extracted):
         if extracted is not False and user.structure.conventions.exists():
             NominationFactory(person=user, convention=user.structure.conventions.get())
 

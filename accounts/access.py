@@ -1,0 +1,171 @@
+"""Who may open a page: what every view declares (S19).
+
+Closed by default. A view that says nothing opens for a partner's member who passed
+every gate of ``accounts.middleware``; a public page says ``login_not_required``; the
+decorators below say the rest.
+"""
+
+import functools
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import sessions
+from accounts.models import Role, Service
+from opus.lib import audit
+
+View = Callable[..., HttpResponse]
+
+
+class Door(IntEnum):
+    """How far somebody must have come for a view to open."""
+
+    PASSWORD = 1  # the password alone: enrol or give the second factor, leave
+    FACTOR = 2  # both factors: any account, staff included
+    MEMBER = 3  # a partner's member: charter, convention in force
+
+
+class Refused(PermissionDenied):
+    """What the convention or the role leaves out.
+
+    ``str(error)`` is a sentence in French: what is refused, by which article, and
+    what to do. The 403 page shows it.
+    """
+
+
+NO_SERVICE = {
+    Service.CONSULTATION: "La convention de votre structure n’ouvre pas la "
+    "consultation des offres (annexe 1). Elle peut être modifiée par écrit du "
+    "directeur régional de France Travail (art. 5.2) : parlez-en à votre RGC.",
+    Service.REFERRALS: "La convention de votre structure ne donne pas la délégation "
+    "de la mise en relation (annexe 1, art. 3.2) : vous pouvez lire les offres et en "
+    "imprimer la fiche d’information. Pour l’obtenir, parlez-en à votre RGC.",
+}
+NOT_RGC = (
+    "L’administration des comptes est réservée au responsable de gestion des comptes "
+    "(RGC) de votre structure (art. 4.2). Adressez-lui votre demande."
+)
+NOT_PARTNER = (
+    "Cette page est celle des conseillers des structures partenaires. Votre travail "
+    "se fait dans l’administration."
+)
+
+
+def refuse(request: HttpRequest, reason: str, **details: Any) -> Refused:
+    """A refusal, told in the journal (S21): ``raise refuse(request, "…")``."""
+    audit.record(
+        audit.Action.ACCESS_REFUSED,
+        by=request.user,
+        refused=reason[:200],
+        details={"path": request.path[:200], **details},
+    )
+    return Refused(reason)
+
+
+def opens_at(door: Door) -> Callable[[View], View]:
+    """Declare a view that opens earlier than for a partner's member."""
+
+    def decorate(view: View) -> View:
+        view.door = door  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def any_account(view: View) -> View:
+    """A page for every account with both factors: one's profile, for instance."""
+    return opens_at(Door.FACTOR)(view)
+
+
+def partner_only(view: View) -> View:
+    """A page for every member of a partner, whatever its services."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_partner:
+            raise refuse(request, NOT_PARTNER)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def requires(service: Service) -> Callable[[View], View]:
+    """A page for the members whose convention grants that service (annexe 1)."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if service not in request.services:
+                raise refuse(request, NO_SERVICE[service], service=service)
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def rgc_only(view: View) -> View:
+    """A page for the RGC in office (art. 4.2)."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The middleware let no RGC in whose nomination is not in office.
+        if request.user.role != Role.RGC:
+            raise refuse(request, NOT_RGC)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def step_up(view: View) -> View:
+    """The second factor again, if it was not given within 15 minutes (S17)."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not sessions.is_confirmed(request.session):
+            return to_gate("step_up", page_to_return_to(request))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
+    """Send to a gate, remembering where the person was going."""
+    query = f"?{urlencode({REDIRECT_FIELD_NAME: then})}" if then else ""
+    return redirect(reverse(name) + query)
+
+
+def page_to_return_to(request: HttpRequest) -> str:
+    """The page asked for, or for a form the page that holds it."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = request.headers.get("referer", "")
+    if not is_ours(request, referer):
+        return ""
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def wanted(request: HttpRequest) -> str:
+    """Where ``next`` says to go, if that is a page of ours; else nothing."""
+    then = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME)
+    return then if then and is_ours(request, then) else ""
+
+
+def destination(request: HttpRequest, default: str = "home") -> str:
+    """Where ``next`` says to go, else that page."""
+    return wanted(request) or resolve_url(default)
+
+
+def is_ours(request: HttpRequest, url: str) -> bool:
+    return url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

@@ -1,0 +1,221 @@
+"""The one limiter of tries: password, code, first secret (S6).
+
+It counts in PostgreSQL, so that the loss of Redis opens no door; it counts *before*
+the secret is looked at, under lock, so that fifty threads get no more tries than one;
+and it never sleeps: a delay is an answer (429, Retry-After).
+
+Per account: five tries free, then growing delays, and the tenth failure in a row shuts
+that door for an hour. An unknown identifier has the same counter and the same answers
+(S7). Per address: fifteen failures in ten minutes shut it for ten minutes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import ipaddress
+import math
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.models.limits import Throttle
+
+FREE_TRIES = 5
+# After the fifth failure in a row, the sixth… the ninth.
+DELAYS = [dt.timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240)]
+LOCK_AFTER = FREE_TRIES + len(DELAYS)
+LOCK_LASTS = dt.timedelta(hours=1)
+ADDRESS_TRIES = 15
+ADDRESS_WINDOW = dt.timedelta(minutes=10)
+# Failures further apart than this are no longer "in a row".
+FORGOTTEN_AFTER = dt.timedelta(hours=24)
+PURGED_AT_ONCE = 100
+
+
+class Door(StrEnum):
+    """What is tried."""
+
+    PASSWORD = "mot-de-passe"  # noqa: S105
+    CODE = "code"
+    FIRST_ACCESS = "premier-acces"
+
+
+class TooManyTries(Exception):
+    """The door is shut for a while; ``str(error)`` says for how long.
+
+    ``seconds`` is what the Retry-After header tells.
+    """
+
+    def __init__(self, wait: dt.timedelta) -> None:
+        self.seconds = max(1, math.ceil(wait.total_seconds()))
+        super().__init__(
+            f"Trop d’essais. Attendez {in_words(self.seconds)} avant de recommencer."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Try:
+    """A try that was let through, counted as a failure until it is forgiven."""
+
+    account_key: str
+    address_key: str | None
+    at: dt.datetime
+
+    @transaction.atomic
+    def forgive(self) -> None:
+        """It succeeded: the account's failures in a row end; the address loses one."""
+        Throttle.objects.filter(key=self.account_key).update(tries=[])
+        if self.address_key:
+            take_back(self.address_key, self.at)
+
+
+def take(door: Door, *, account: str, address: str | None) -> Try:
+    """Count one more try at that door, before looking at the secret.
+
+    Args:
+        account: the identifier, as typed: nobody may have it.
+        address: the client's, or None where there is none (a Unix socket).
+
+    Raises:
+        TooManyTries: wait first. This try is then not counted.
+    """
+    now = timezone.now()
+    account_key = key_of(door, normalise(account))
+    # One for all doors: an attacker knocks at each.
+    address_key = key_of("adresse", network_of(address)) if address else None
+    if address_key:
+        # First, so that a blocked address cannot run up somebody's counter.
+        count(address_key, now, OfAddress())
+    try:
+        count(account_key, now, OfAccount())
+    except TooManyTries:
+        # Neither does a colleague's locked account shut the whole office out.
+        if address_key:
+            take_back(address_key, now)
+        raise
+    return Try(account_key, address_key, now)
+
+
+def unlock(account: str) -> None:
+    """Forget an account's failures: it was given a new first access."""
+    keys = [key_of(door, normalise(account)) for door in Door]
+    Throttle.objects.filter(key__in=keys).update(tries=[])
+
+
+class Rule(Protocol):
+    """How a counter decides."""
+
+    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        """When one may try again after those failures; None is at once."""
+
+    def counting(
+        self, tries: Sequence[dt.datetime], now: dt.datetime
+    ) -> list[dt.datetime]:
+        """The failures that still count, once one may try again."""
+
+
+class OfAccount:
+    """Failures in a row, from anywhere."""
+
+    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        if len(tries) < FREE_TRIES:
+            return None
+        if len(tries) >= LOCK_AFTER:
+            return tries[-1] + LOCK_LASTS
+        return tries[-1] + DELAYS[len(tries) - FREE_TRIES]
+
+    def counting(
+        self, tries: Sequence[dt.datetime], now: dt.datetime
+    ) -> list[dt.datetime]:
+        if len(tries) >= LOCK_AFTER:
+            return []  # The hour has passed: a new row begins.
+        return [at for at in tries if now - at < FORGOTTEN_AFTER]
+
+
+class OfAddress:
+    """Failures of one address, whatever the accounts, over ten minutes."""
+
+    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        return tries[-1] + ADDRESS_WINDOW if len(tries) >= ADDRESS_TRIES else None
+
+    def counting(
+        self, tries: Sequence[dt.datetime], now: dt.datetime
+    ) -> list[dt.datetime]:
+        return [at for at in tries if now - at < ADDRESS_WINDOW]
+
+
+@transaction.atomic
+def count(key: str, now: dt.datetime, rule: Rule) -> None:
+    """Add a try to a counter, unless it must wait.
+
+    Raises:
+        TooManyTries: it must.
+    """
+    throttle = locked(key, now)
+    open_at = rule.open_at(throttle.tries)
+    if open_at and open_at > now:
+        raise TooManyTries(open_at - now)
+    throttle.tries = [*rule.counting(throttle.tries, now), now]
+    throttle.save(update_fields=["tries"])
+
+
+def locked(key: str, now: dt.datetime) -> Throttle:
+    """The counter of that key, made where missing, and locked until commit."""
+    Throttle.objects.bulk_create(
+        [Throttle(key=key, expires_at=now + FORGOTTEN_AFTER)],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["expires_at"],
+    )
+    purge(now)
+    return Throttle.objects.get(key=key)
+
+
+def purge(now: dt.datetime) -> None:
+    """Drop some counters that are past use; nobody waits for anybody here."""
+    expired = Throttle.objects.filter(expires_at__lt=now)
+    keys = expired.select_for_update(skip_locked=True).values_list("key", flat=True)
+    if found := list(keys[:PURGED_AT_ONCE]):
+        Throttle.objects.filter(key__in=found).delete()
+
+
+@transaction.atomic
+def take_back(key: str, at: dt.datetime) -> None:
+    """Forget one try of a counter."""
+    throttle = Throttle.objects.select_for_update().filter(key=key).first()
+    if throttle and at in throttle.tries:
+        throttle.tries.remove(at)
+        throttle.save(update_fields=["tries"])
+
+
+def key_of(kind: str, subject: str) -> str:
+    """The key of a counter: its kind in clear, its subject by HMAC."""
+    mac = salted_hmac("accounts.limits", f"{kind}:{subject}", algorithm="sha256")
+    return f"{kind}:{mac.hexdigest()[:48]}"
+
+
+def normalise(identifier: str) -> str:
+    """One person, one counter, however the identifier is typed."""
+    return unicodedata.normalize("NFKC", identifier).strip().casefold()
+
+
+def network_of(address: str) -> str:
+    """The address, or its /64 in IPv6: a line owns all of it."""
+    ip = ipaddress.ip_address(address)
+    if ip.version == 4:
+        return str(ip)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
+
+
+def in_words(seconds: int) -> str:
+    """A delay as one says it."""
+    if seconds < 60:
+        return f"{seconds} secondes" if seconds > 1 else "1 seconde"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else "1 minute"

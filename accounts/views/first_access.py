@@ -1,0 +1,62 @@
+"""The first access: from the slip to a password that its holder alone knows (S9)."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import limits, signin
+from accounts.forms import ChoosePasswordForm, FirstAccessForm
+from accounts.http import too_many_tries
+from accounts.models import FirstAccess
+
+OPENED = "first_access"
+# One sentence for every cause: it tells a stranger nothing (S7).
+WRONG = (
+    "Cet identifiant et ce code n’ouvrent pas de premier accès. Vérifiez chaque lettre "
+    "de votre fiche. Un code sert une seule fois, pendant 72 heures : s’il est passé, "
+    "demandez une nouvelle fiche à votre responsable de gestion des comptes (RGC)."
+)
+
+
+@login_not_required
+@sensitive_post_parameters("secret")
+@require_http_methods(["GET", "POST"])
+def first_access(request: HttpRequest) -> HttpResponse:
+    """First step: the identifier and the secret of the slip."""
+    form = FirstAccessForm(request.POST or None)
+    if form.is_valid():
+        try:
+            access = signin.find_first_access(request, **form.cleaned_data)
+        except limits.TooManyTries as error:
+            return too_many_tries(request, "accounts/first_access.html", form, error)
+        if access:
+            request.session.flush()
+            request.session[OPENED] = access.pk
+            return redirect("first_access_password")
+        form.add_error(None, WRONG)
+    return render(request, "accounts/first_access.html", {"form": form})
+
+
+@login_not_required
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def first_access_password(request: HttpRequest) -> HttpResponse:
+    """Second step: choose the password; the secret is spent here."""
+    access = (
+        FirstAccess.objects.usable()
+        .filter(pk=request.session.get(OPENED, 0))
+        .select_related("account__structure")
+        .first()
+    )
+    if access is None:
+        return redirect("first_access")
+    form = ChoosePasswordForm(access.account, request.POST or None)
+    if form.is_valid():
+        password = form.cleaned_data["password1"]
+        if signin.choose_password(request, access, password):
+            return redirect("login_code")
+        return redirect("first_access")
+    context = {"form": form, "account": access.account}
+    return render(request, "accounts/first_access_password.html", context)

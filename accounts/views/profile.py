@@ -1,0 +1,20 @@
+"""One's own account."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import any_account
+from accounts.http import AccountRequest
+
+
+@any_account
+@require_GET
+def profile(request: AccountRequest) -> HttpResponse:
+    """Who I am in Opus, my second factor, my last sign-in, my charter."""
+    user = request.user
+    context = {
+        "devices": user.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        "acceptance": user.charters.order_by("accepted_at").last(),
+    }
+    return render(request, "accounts/profile.html", context)

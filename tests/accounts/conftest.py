@@ -1,0 +1,40 @@
+"""What the tests of accounts share."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts.passwords import Argon2Hasher
+
+
+class CountingHasher(Argon2Hasher):
+    """The real Argon2id, that counts how often it works."""
+
+    count = 0
+    lock = threading.Lock()
+
+    @classmethod
+    def reset(cls) -> None:
+        cls.count = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        with self.lock:
+            type(self).count += 1
+        return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with self.lock:
+            type(self).count += 1
+        return super().verify(password, encoded)
+
+
+@pytest.fixture
+def counting_hasher(settings: Any) -> Iterator[type[CountingHasher]]:
+    settings.PASSWORD_HASHERS = [
+        "tests.accounts.conftest.CountingHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+    CountingHasher.reset()
+    yield CountingHasher

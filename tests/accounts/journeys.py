@@ -1,0 +1,27 @@
+"""The steps of a sign-in, through the front door, for the tests to repeat."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.accounts.factories import PASSWORD
+
+WRONG_CODE = "000000"
+
+
+def give_password(
+    client: Client, identifier: str, password: str = PASSWORD, **extra: Any
+) -> HttpResponse:
+    data = {"identifier": identifier, "password": password}
+    return client.post(reverse("login"), data, **extra)
+
+
+def code_of(user: Any) -> str:
+    """What the person's application shows now."""
+    return user.totpdevice_set.get(confirmed=True).current_token()
+
+
+def give_code(client: Client, code: str, **extra: Any) -> HttpResponse:
+    return client.post(reverse("login_code"), {"code": code}, **extra)

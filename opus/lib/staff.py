@@ -200,11 +200,15 @@ class StaffAdmin(admin.ModelAdmin):
     def timeline(self, instance: Any) -> str:
         """The steps of a stateful object, oldest first."""
         labels = dict(instance._meta.get_field("state").flatchoices)
-        steps = [
-            {"step": step, "label": labels.get(step.target, step.target)}
+        lines = [
+            {
+                "at": step.at,
+                "label": labels.get(step.target, step.target),
+                "by": step.by,
+            }
             for step in instance.steps.select_related("by")
         ]
-        return render_to_string("admin/timeline.html", {"steps": steps})
+        return render_to_string("admin/timeline.html", {"lines": lines})
 
     # --- The journal --------------------------------------------------------------
 

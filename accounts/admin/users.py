@@ -246,7 +246,7 @@ class UserAdmin(StaffAdmin):
         view = super().change_view
         if request.method == "POST":
             view = step_up(view)
-        return cast(HttpResponse, view(request, *args, **kwargs))
+        return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         """Opus draws the identifier and the first secret of a new account."""

@@ -57,6 +57,12 @@ STEPS: dict[str, list[str]] = {
     ],
 }
 
+FIXES = [
+    [PYTHON, "-m", "ruff", "check", "--fix-only", "--quiet", "."],
+    [PYTHON, "-m", "ruff", "format", "--quiet", "."],
+    [str(TOOLS / "djade"), *TEMPLATES],
+]
+
 
 def run(name: str) -> bool:
     """Runs a step and says how it went, with all that it printed if it failed."""
@@ -95,7 +101,10 @@ def report(name: str, is_well: bool, start: float, output: str) -> bool:
 
 
 def main() -> int:
-    """Runs the steps two by two and returns the exit code."""
+    """Runs the steps two by two and returns the exit code; ``--fix`` mends first."""
+    if "--fix" in sys.argv:
+        for fix in FIXES:
+            subprocess.run(fix, cwd=ROOT)
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = [*pool.map(run, STEPS), no_inline_code()]
     return 0 if all(results) else 1

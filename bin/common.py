@@ -37,7 +37,7 @@ def step(name: str) -> Iterator[None]:
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Waits for the lock of a file and holds it; the kernel frees it at our death."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield

@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -69,7 +70,8 @@ def seed_demo() -> None:
     notes = read_notes()
     if settings.DEMO and "demo" not in notes and not get_user_model().objects.exists():
         with step("Making the demonstration data"):
-            call_command("seed_demo", verbosity=0)
+            # The greeting of bin/run says who is there.
+            call_command("seed_demo", verbosity=0, stdout=StringIO())
         write_notes(notes | {"demo": "1"})
 
 

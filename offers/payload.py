@@ -767,6 +767,9 @@ def read_reference(data: Mapping[str, Any]) -> str:
     return reference
 
 
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def hash_content(data: Mapping[str, Any]) -> bytes:
     """SHA-256 of an offer's canonical JSON, without its ``opus`` object.
 
@@ -778,7 +781,7 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
     """
     content = {key: value for key, value in data.items() if key != "opus"}
     try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        text = CANONICAL.encode(content)
     except RecursionError as error:
         raise UnsoundOffer("Objet JSON trop profond.") from error
     return hashlib.sha256((READER_VERSION + text).encode()).digest()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Page
 
 from offers.criteria import FILTERS, PERIODS, Criteria, Sort
-from offers.forms import PLACE_BOX, TRADE_BOX, SentForm, join
+from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind
 from offers.search import Facet, Hit, Search
@@ -50,6 +52,11 @@ class FormScreen:
     criteria: Criteria
     place_box: str
     trade_box: str
+    place_error = ""
+    trade_error = ""
+    doubts: Sequence[Doubt] = ()
+    choices_kept: Sequence[tuple[str, str]] = ()
+    page: Page[Hit] | None = None
 
     @property
     def periods(self) -> list[Chosen]:
@@ -82,10 +89,16 @@ class SearchScreen(FormScreen):
         self.search = search
         self.criteria = search.criteria
         self.count = search.count
-        self.page: Page[Hit] = search.page()
+        self.page = search.page()
         self.trades = find_trades(search.criteria.trades)
         self.place_box = join(search.areas, ", ")
         self.trade_box = join(self.trades, " ; ")
+
+    @property
+    def back(self) -> str:
+        """What an offer's address carries, so that one comes back to this very list."""
+        query = self.criteria.query_string
+        return f"?{urlencode({'retour': query})}" if query else ""
 
     @property
     def unread(self) -> list[str]:
@@ -188,17 +201,16 @@ class DoubtScreen(FormScreen):
         self.place_error = sent.errors.get(PLACE_BOX, "")
         self.trade_error = sent.errors.get(TRADE_BOX, "")
         self.doubts = list(sent.doubts.values())
+        # The boxes of the choices wait for the results.
+        values = self.criteria.parameters()
+        names = [*(each.name for each in FILTERS), "depuis"]
+        self.choices_kept = [(name, values[name]) for name in names if name in values]
 
     @property
     def has_errors(self) -> bool:
         return bool(self.place_error or self.trade_error)
 
-    @property
-    def choices_kept(self) -> list[tuple[str, str]]:
-        """The choices made, since their boxes wait for the results."""
-        values = self.criteria.parameters()
-        names = [*(each.name for each in FILTERS), "depuis"]
-        return [(name, values[name]) for name in names if name in values]
+
 
 
 def radius_label(radius: int) -> str:

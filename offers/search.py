@@ -41,6 +41,10 @@ from offers.places import Area, Kind, areas_by_code
 WEIGHTS = [0.02, 0.1, 0.4, 1.0]
 # Ranks closer than this are equal, so that the newer offer comes first.
 RANK_STEPS = 10
+# Choices of one filter: beyond the first figure the rare ones fold, beyond the second
+# the whole filter does.
+LEAST_IN_SIGHT = 4
+MOST_IN_SIGHT = 15
 
 
 class Question(Func):
@@ -89,6 +93,28 @@ class Facet:
     @property
     def chosen(self) -> int:
         return sum(choice.is_chosen for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more choices than one reads over: the page folds it."""
+        return len(self.choices) > MOST_IN_SIGHT
+
+    @property
+    def shown(self) -> list[Choice]:
+        """The choices in sight: the first few, and those that would leave something."""
+        if len(self.choices) <= LEAST_IN_SIGHT:
+            return self.choices
+        return [
+            choice
+            for rank, choice in enumerate(self.choices)
+            if rank < LEAST_IN_SIGHT or not choice.is_idle
+        ]
+
+    @property
+    def folded(self) -> list[Choice]:
+        """The others, all without an offer."""
+        shown = self.shown
+        return [choice for choice in self.choices if choice not in shown]
 
 
 @dataclass(frozen=True, slots=True)

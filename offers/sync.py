@@ -1,10 +1,13 @@
 """The only writer of offers: set-based, with France Travail's word as its source."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db import DataError, Error, IntegrityError, connection, transaction
@@ -302,17 +305,32 @@ def import_offers(
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS seen_offers")
             cursor.execute("CREATE TEMP TABLE seen_offers (reference text)")
-        for file in files:
-            for lines in batches(readable_lines(file, report)):
-                import_batch(lines, run, gazetteer)
-                on_progress(file, lines[-1].position)
+        lines = chain.from_iterable(readable_lines(file, report) for file in files)
+        for batch in prepare(batches(lines), gazetteer):
+            was_empty = run.created == 0
+            with transaction.atomic():
+                batch.write(run)
+            # Plans made for an empty table would check each new row's keys by reading
+            # the whole of it.
+            if was_empty and run.created:
+                analyze()
+            on_progress(batch.lines[-1].file, batch.lines[-1].position)
         if snapshot:
             withdraw_unseen(report, active_before, max_withdrawn)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE seen_offers")
+        if run.created + run.updated + run.withdrawn >= BATCH_LINES:
+            analyze()  # The next search must not wait for autovacuum to know.
         run.ended_at = timezone.now()
         run.save()
     return report
+
+
+def analyze() -> None:
+    """Tells the planner what the tables of offers hold now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        cursor.execute("ANALYZE offers_offer, offers_offersearch")
 
 
 def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:
@@ -340,14 +358,29 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def import_batch(lines: Sequence[Line], run: ImportRun, gazetteer: Gazetteer) -> None:
-    """One transaction: the offers of these lines, their rejects, the run's figures."""
-    batch = Batch(run, gazetteer)
-    with transaction.atomic():
-        batch.look_up(lines)
-        for line in lines:
-            batch.take(line)
-        batch.write()
+def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Batch"]:
+    """Batches ready to write, one ahead of the caller.
+
+    A thread reads the next batch while PostgreSQL writes the one before: each waits on
+    another processor. What it knows of the database may thus be a batch old; the upsert
+    decides again on what is there.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        ready: Batch | None = None
+        reading: Future[None] | None = None
+        for lines in batches:
+            batch = Batch(lines, gazetteer)
+            batch.look_up()
+            if reading and ready:
+                reading.result()
+                reading = reader.submit(batch.read_lines)
+                yield ready
+            else:
+                reading = reader.submit(batch.read_lines)
+            ready = batch
+        if reading and ready:
+            reading.result()
+            yield ready
 
 
 class Batch:
@@ -357,19 +390,20 @@ class Batch:
     and date, without reading them in full.
     """
 
-    def __init__(self, run: ImportRun, gazetteer: Gazetteer) -> None:
-        self.run = run
+    def __init__(self, lines: Sequence[Line], gazetteer: Gazetteer) -> None:
+        self.lines = lines
         self.gazetteer = gazetteer
+        self.tally: Counter[str] = Counter()
         self.known: dict[str, Known] = {}
         self.waiting: dict[str, tuple[OfferContent, Line]] = {}
         self.seen: list[str] = []
         self.rejects: list[Quarantine] = []
 
-    def look_up(self, lines: Iterable[Line]) -> None:
+    def look_up(self) -> None:
         """What the database has of the offers that these lines name."""
         names = {
             line.value["id"]
-            for line in lines
+            for line in self.lines
             if isinstance(line.value, dict) and isinstance(line.value.get("id"), str)
         }
         # A NUL or half a surrogate cannot even be asked for.
@@ -388,18 +422,27 @@ class Batch:
                 bytes(content_hash), updated_at, state, source, OfferMode(*mode)
             )
 
-    def take(self, line: Line) -> None:
-        """Counts a line, and keeps its content if that would change something."""
-        self.run.read += 1
-        if line.reason:
-            self.reject(line, line.reason, line.reference)
-            return
-        try:
-            self.read(line)
-        except UnsoundOffer as error:
-            self.reject(line, str(error), line.reference)
+    def read_lines(self) -> None:
+        """Counts the lines, and keeps the contents that would change something.
 
-    def read(self, line: Line) -> None:
+        Without the database: it runs in a thread that has no connection.
+        """
+        for line in self.lines:
+            self.tally["read"] += 1
+            if line.reason:
+                self.reject(line, line.reason, line.reference)
+                continue
+            try:
+                self.read_line(line)
+            except UnsoundOffer as error:
+                self.reject(line, str(error), line.reference)
+
+    def read_line(self, line: Line) -> None:
+        """One line.
+
+        Raises:
+            UnsoundOffer: it is no offer.
+        """
         data = line.value
         known = None
         if isinstance(data, dict) and isinstance(data.get("id"), str):
@@ -418,12 +461,12 @@ class Batch:
             )
             source = content.place.source
         if known and not changes(known, content, updated_at, mode):
-            self.run.unchanged += 1
+            self.tally["unchanged"] += 1
         else:
             self.keep(content or read_offer(data, self.gazetteer), line)
         self.seen.append(reference)
-        self.run.swapped += source == PlaceSource.SWAPPED
-        self.run.placeless += source == PlaceSource.NONE
+        self.tally["swapped"] += source == PlaceSource.SWAPPED
+        self.tally["placeless"] += source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
         """A content to write. Two of one offer become one, as ``UPSERT`` would."""
@@ -433,25 +476,30 @@ class Batch:
             return
         merged = merge(waiting[0], content)
         if merged == waiting[0]:
-            self.run.unchanged += 1
+            self.tally["unchanged"] += 1
         else:
-            self.run.updated += 1
+            self.tally["updated"] += 1
             self.waiting[content.reference] = merged, line
 
-    def write(self) -> None:
+    def write(self, run: ImportRun) -> None:
+        """The offers, the rejects and the figures of the run so far."""
         created, changed = self.upsert(list(self.waiting.values()))
-        self.run.created += len(created)
-        self.run.updated += len(changed)
-        # Decided on what a concurrent event has changed since: not newer after all.
-        self.run.unchanged += len(self.waiting) - len(created) - len(changed)
+        self.tally["created"] += len(created)
+        self.tally["updated"] += len(changed)
+        # An event or the batch before was quicker: nothing new after all.
+        self.tally["unchanged"] += len(self.waiting) - len(created) - len(changed)
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY seen_offers FROM STDIN") as copy,
         ):
             for reference in self.seen:
                 copy.write_row((reference,))
+        for reject in self.rejects:
+            reject.run = run
         Quarantine.objects.bulk_create(self.rejects)
-        self.run.save()
+        for figure, number in self.tally.items():
+            setattr(run, figure, getattr(run, figure) + number)
+        run.save()
 
     def upsert(
         self, waiting: Sequence[tuple[OfferContent, Line]]
@@ -473,10 +521,9 @@ class Batch:
             return set(), set()
 
     def reject(self, line: Line, reason: str, reference: str) -> None:
-        self.run.rejected += 1
+        self.tally["rejected"] += 1
         self.rejects.append(
             Quarantine(
-                run=self.run,
                 file=line.file[-200:],
                 line=line.number,
                 reference=reference,

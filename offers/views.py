@@ -26,7 +26,10 @@ def offers(request: MemberRequest) -> HttpResponse:
         return settle(request)
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
-    return render(request, "offers/search.html", context)
+    response = render(request, "offers/search.html", context)
+    # A filter ticked in place: the address bar gets the address without empty boxes.
+    response["HX-Push-Url"] = screen.criteria.url
+    return response
 
 
 def settle(request: MemberRequest) -> HttpResponse:

@@ -184,7 +184,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
-# Not in a cookie: a message may hold a name, and its cookie has no __Host- prefix.
+# In the session too: Django's other storage is a cookie without the prefix (S18).
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = True
 CSRF_FAILURE_VIEW = "opus.views.errors.csrf_failure"

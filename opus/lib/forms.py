@@ -6,9 +6,10 @@ Their markup is in ``templates/django/forms/field.html``.
 from typing import Any
 
 from django import forms
+from django.forms.widgets import ChoiceWidget
 
 # Widgets where one chooses rather than types.
-CHOICE_WIDGETS = (forms.Select, forms.CheckboxSelectMultiple, forms.FileInput)
+CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
 
 class DateInput(forms.DateInput):

@@ -89,7 +89,9 @@ class BreakdownMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
-            response.content = render_to_string("405.html").encode()
+            page = render_to_string("405.html", request=request)
+            response.content = page.encode()
+            response["Content-Length"] = str(len(response.content))
         return response
 
     def process_exception(

@@ -33,7 +33,7 @@ def test_an_adviser_signs_in_with_both_factors_and_lands_on_the_first_page(clien
     assert home.status_code == 200
     adviser.refresh_from_db()
     assert adviser.last_login is not None
-    assert journal() == [("password_proved", ""), ("sign_in", "")]
+    assert journal() == [("first_factor_proved", ""), ("sign_in", "")]
 
 
 def test_the_page_asked_for_is_reached_after_both_factors(client):

@@ -1,0 +1,1 @@
+"""What an adviser does, each in one transaction."""

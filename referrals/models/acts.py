@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import connection, models
+from django.conf import settings
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from offers.models import Offer
-from opus.lib.states import Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
 
 if TYPE_CHECKING:
@@ -79,6 +82,16 @@ class Channel(models.TextChoices):
     EMAIL = "courriel", "par courriel"
     POST = "courrier", "par courrier"
     SMS = "sms", "par SMS"
+
+
+class CancelReason(models.TextChoices):
+    """Why an act is cancelled after its 24 hours of undoing."""
+
+    CANDIDATE = "candidat", "le candidat y renonce"
+    MISTAKE = "erreur", "erreur de personne ou d’offre"
+    OFFER_GONE = "offre", "l’offre n’est plus à pourvoir"
+    DUPLICATE = "doublon", "candidature déjà faite autrement"
+    LEFT = "parti", "la personne n’est plus accompagnée"
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
@@ -190,6 +203,143 @@ class Referral(Act):
     def offer_is_withdrawn(self) -> bool:
         """*Offre retirée*: a mark derived from the offer, not a state (design 2.7)."""
         return not self.offer.is_active
+
+    @property
+    def document(self) -> Document | None:
+        """The latest version of its document, over all ``documents`` once loaded."""
+        return max(self.documents.all(), key=lambda one: one.version, default=None)
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        return self.can_move_to(ReferralState.HANDED_OVER) and not self.outcome_id
+
+    @property
+    def can_be_contacted(self) -> bool:
+        return self.can_move_to(ReferralState.CONTACTED) and not self.outcome_id
+
+    @property
+    def can_be_interviewed(self) -> bool:
+        return self.can_move_to(ReferralState.INTERVIEW) and not self.outcome_id
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.can_move_to(ReferralState.CANCELLED)
+
+    @property
+    def undo_until(self) -> dt.datetime:
+        """Until when it is cancelled in one click, without a reason (A6)."""
+        return self.created_at + settings.UNDO_LASTS
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.can_be_cancelled and timezone.now() < self.undo_until
+
+    @property
+    def has_france_travails_word(self) -> bool:
+        """Whether France Travail said what came of it: no other word replaces it."""
+        return self.outcome is not None and self.outcome.is_france_travails
+
+    def can_record_outcome(self, by: User) -> bool:
+        """An outcome is typed once handed over, and put right afterwards.
+
+        France Travail's word is replaced by France Travail only (design 2.10).
+        """
+        if self.state == ReferralState.ENDED:
+            return by.is_staff or not self.has_france_travails_word
+        return self.can_move_to(ReferralState.ENDED)
+
+    def can_undo_outcome(self, by: User) -> bool:
+        """Its author takes an outcome back within 24 hours."""
+        outcome = self.outcome
+        return (
+            outcome is not None
+            and outcome.by_id == by.pk
+            and timezone.now() < outcome.at + settings.UNDO_LASTS
+        )
+
+    def lock(self) -> None:
+        """Hold the row until the transaction ends, and know where it stands now."""
+        rows = Referral.objects.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["state", "outcome"], from_queryset=rows)
+
+    def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
+        """The document reached the candidate (art. 7)."""
+        self._refuse_unlikely_day(on)
+        self._go_forward(
+            ReferralState.HANDED_OVER,
+            by=by,
+            note={"channel": str(channel), "on": on.isoformat()},
+            channel=channel,
+            handed_over_on=on,
+        )
+
+    def contact(self, *, by: User, on: dt.date) -> None:
+        """The candidate contacted the employer."""
+        self._refuse_unlikely_day(on)
+        self._go_forward(ReferralState.CONTACTED, by=by, note={"on": on.isoformat()})
+
+    def interview(self, *, by: User, on: dt.date | None = None) -> None:
+        """An interview is fixed or held; its day may be unknown, or to come."""
+        note = {"on": on.isoformat()} if on else {}
+        self._go_forward(ReferralState.INTERVIEW, by=by, note=note)
+
+    def end(self, outcome: Outcome, *, by: User) -> None:
+        """What came of it is known."""
+        note = {"outcome": outcome.code_id, "declared_by": str(outcome.declared_by)}
+        self.move_to(ReferralState.ENDED, by=by, note=note, outcome=outcome)
+
+    @transaction.atomic
+    def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
+        """Another word takes the place of the one that counted; both are kept."""
+        self.lock()
+        if self.state != ReferralState.ENDED:
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
+        self.outcome = outcome
+        self.save(update_fields=["outcome"])
+        note = {"outcome": outcome.code_id, "declared_by": str(outcome.declared_by)}
+        self.steps.create(
+            origin=ReferralState.ENDED, target=ReferralState.ENDED, by=by, note=note
+        )
+
+    @transaction.atomic
+    def undo_outcome(self, *, by: User) -> None:
+        """Back to where it stood before its outcome."""
+        self.lock()
+        if self.state != ReferralState.ENDED:
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+        ending = self.steps.filter(target=ReferralState.ENDED).exclude(
+            origin=ReferralState.ENDED
+        )
+        self.move_to(
+            ending.latest("at", "pk").origin,
+            by=by,
+            note={"undone": self.outcome.code_id if self.outcome else ""},
+            outcome=None,
+        )
+
+    def cancel(self, *, by: User, reason: str = "") -> None:
+        """Call it off: undone within 24 hours, with a reason later."""
+        note = {"reason": str(reason)} if reason else {"undone": "act"}
+        self.move_to(ReferralState.CANCELLED, by=by, note=note)
+
+    @transaction.atomic
+    def _go_forward(self, target: str, **changes: Any) -> None:
+        """Move on; out of an outcome one only goes back, by undoing it."""
+        self.lock()
+        if self.state == ReferralState.ENDED:
+            raise MoveRefused(
+                "La suite est déjà enregistrée : annulez-la d’abord si elle est fausse."
+            )
+        self.move_to(target, **changes)
+
+    def _refuse_unlikely_day(self, on: dt.date) -> None:
+        """Nothing happened before the act, nor in the time to come."""
+        made_on = timezone.localdate(self.created_at)
+        if not made_on <= on <= timezone.localdate():
+            raise MoveRefused(
+                "La date doit être comprise entre celle de la mise en contact "
+                f"({date_format(made_on)}) et aujourd’hui."
+            )
 
 
 class ReferralStep(Step):

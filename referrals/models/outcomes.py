@@ -72,3 +72,11 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return str(self.code)
+
+    @property
+    def is_france_travails(self) -> bool:
+        return self.declared_by == DeclaredBy.FRANCE_TRAVAIL
+
+    @property
+    def is_hire(self) -> bool:
+        return self.code.kind == OutcomeKind.HIRED

@@ -1,0 +1,162 @@
+"""What becomes of a mise en contact: handed over, followed, ended, called off."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from offers.models import Offer
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+from referrals.models import (
+    DeclaredBy,
+    DocumentState,
+    Outcome,
+    OutcomeCode,
+    Referral,
+    ReferralState,
+)
+
+FT_HAS_SPOKEN = (
+    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
+    "Si elle est fausse, adressez-vous à votre agence France Travail."
+)
+
+
+@transaction.atomic
+def hand_over(referral: Referral, *, by: User, channel: str, on: dt.date) -> None:
+    """Record how and when the document reached the candidate (art. 7).
+
+    Raises:
+        MoveRefused: not from where the act stands, or not on that day.
+    """
+    referral.hand_over(by=by, channel=channel, on=on)
+    _tell_move(referral, by=by)
+
+
+@transaction.atomic
+def contact(referral: Referral, *, by: User, on: dt.date) -> None:
+    """Record that the candidate contacted the employer. Raises MoveRefused."""
+    referral.contact(by=by, on=on)
+    _tell_move(referral, by=by)
+
+
+@transaction.atomic
+def interview(referral: Referral, *, by: User, on: dt.date | None = None) -> None:
+    """Record an interview, its day if known. Raises MoveRefused."""
+    referral.interview(by=by, on=on)
+    _tell_move(referral, by=by)
+
+
+@transaction.atomic
+def record_outcome(
+    referral: Referral, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
+) -> Outcome:
+    """Record what came of it; the earlier word, if any, stays in the history.
+
+    Whatever the offer has become, its acts take their outcomes (design 2.7). The
+    offer's row is locked first, since a hire counts against its posts.
+
+    Raises:
+        MoveRefused: not handed over yet, or France Travail has spoken (design 2.10).
+    """
+    Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
+    referral.lock()
+    if not by.is_staff and referral.has_france_travails_word:
+        raise MoveRefused(FT_HAS_SPOKEN)
+    if by.is_staff:
+        declared_by = DeclaredBy.FRANCE_TRAVAIL
+    outcome = Outcome.objects.create(
+        referral=referral,
+        code=code,
+        declared_by=declared_by,
+        on=on,
+        by=by,
+        at=timezone.now(),
+    )
+    if referral.state == ReferralState.ENDED:
+        referral.replace_outcome(outcome, by=by)
+    else:
+        referral.end(outcome, by=by)
+    audit.record(
+        audit.Action.OUTCOME_RECORDED,
+        by=by,
+        target=referral,
+        persons=1,
+        details={"outcome": code.pk, "declared_by": str(declared_by)},
+    )
+    return outcome
+
+
+@transaction.atomic
+def undo_outcome(referral: Referral, *, by: User) -> None:
+    """Take one's own outcome back within 24 hours: to the word before, else the state.
+
+    Raises:
+        MoveRefused: another's word, too late, or nothing to undo.
+    """
+    Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
+    referral.lock()
+    undone = referral.outcome
+    if undone is None:
+        raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+    if not referral.can_undo_outcome(by):
+        raise MoveRefused(
+            "Une suite s’annule dans les 24 heures, par la personne qui l’a saisie. "
+            "Vous pouvez enregistrer une autre suite à sa place."
+        )
+    undone.undone_at = timezone.now()
+    undone.save(update_fields=["undone_at"])
+    earlier = (
+        referral.outcomes.filter(undone_at__isnull=True)
+        .exclude(pk=undone.pk)
+        .order_by("at", "pk")
+        .last()
+    )
+    if earlier:
+        referral.replace_outcome(earlier, by=by)
+    else:
+        referral.undo_outcome(by=by)
+    audit.record(
+        audit.Action.OUTCOME_UNDONE,
+        by=by,
+        target=referral,
+        persons=1,
+        details={"outcome": undone.code_id},
+    )
+
+
+@transaction.atomic
+def cancel(referral: Referral, *, by: User, reason: str = "") -> None:
+    """Call the act off: undone within 24 hours, with a coded reason later (A6).
+
+    Its documents are void from now on; their text and PDF stay as evidence.
+
+    Raises:
+        MoveRefused: it has ended, or no reason was given after 24 hours.
+    """
+    referral.lock()
+    if not reason and not referral.can_be_undone and referral.can_be_cancelled:
+        raise MoveRefused("Passé 24 heures, l’annulation demande un motif.")
+    referral.cancel(by=by, reason=reason)
+    now = timezone.now()
+    for document in referral.documents.exclude(state=DocumentState.VOID):
+        document.void(at=now)
+    audit.record(
+        audit.Action.REFERRAL_CANCELLED,
+        by=by,
+        target=referral,
+        persons=1,
+        details={"reason": str(reason)},
+    )
+
+
+def _tell_move(referral: Referral, *, by: User) -> None:
+    audit.record(
+        audit.Action.REFERRAL_MOVED,
+        by=by,
+        target=referral,
+        persons=1,
+        details={"to": referral.state},
+    )

@@ -1,0 +1,37 @@
+"""Documents once made: the sheet of a void one, another try after a failure."""
+
+from django.db import transaction
+
+from accounts.models import User
+from opus.lib import audit
+from referrals import documents, tasks
+from referrals.models import Document, VoidSheet
+from referrals.models.documents import Sheet
+
+
+@transaction.atomic
+def void_sheet_of(document: Document) -> VoidSheet:
+    """The sheet that stands in for a void document, made at its first reading."""
+    since = document.void_since
+    if since is None:
+        raise ValueError("This document is not void.")
+    sheet = document.void_sheets.filter(since=since).first()
+    if sheet:
+        return sheet
+    new = VoidSheet(document=document, since=since)
+    new.freeze(documents.void_body_of(document, since))
+    # Two readers at once make one: the later reads the row of the earlier.
+    VoidSheet.objects.bulk_create([new], ignore_conflicts=True)
+    sheet = document.void_sheets.get(since=since)
+    tasks.wake(tasks.make_void_sheet, sheet)
+    return sheet
+
+
+@transaction.atomic
+def print_again(document: Document, *, by: User) -> None:
+    """Have a worker try again what failed."""
+    sheet: Sheet = void_sheet_of(document) if document.is_void else document
+    if sheet.start_again():
+        task = tasks.make_void_sheet if document.is_void else tasks.make_document
+        tasks.wake(task, sheet)
+    audit.record(audit.Action.DOCUMENT_REMADE, by=by, target=document, persons=1)

@@ -1,0 +1,81 @@
+"""How much text fits on the sheet, told without laying it out.
+
+The document is frozen in the page's transaction, where no printer runs; yet it must
+hold on one A4 page (U4). So lines are counted here with the widths of a wide font, and
+a test prints the longest texts to see that the count holds.
+"""
+
+import textwrap
+from collections.abc import Iterator
+
+# Widths in thousandths of the font size, those of DejaVu Sans rounded up by classes:
+# no font that a machine puts in its place is wider.
+NARROW = 420
+PLAIN = 650
+CAPITAL = 790
+WIDE = 1000
+FULL = 1150
+WIDTHS = (
+    dict.fromkeys("fijlrtI.,:;'’!|()[]-/\\ \u00a0·", NARROW)
+    | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZÀÂÇÉÈÊËÎÏÔÙÛ&+=<>~_$€£#", CAPITAL)
+    | dict.fromkeys("mwMWœŒæÆ@%…—«»", WIDE)
+)
+LAST_LATIN = 0x024F
+
+FONT_SIZE = 11.0  # points
+LINE_WIDTH = 490.0  # points: 173 mm
+BOLD = 1.12
+
+
+def width_of(text: str, size: float = FONT_SIZE) -> float:
+    """The width of a text in points, never less than what it takes on paper."""
+    return sum(map(_width, text)) * size / 1000
+
+
+def _width(char: str) -> int:
+    return WIDTHS.get(char) or (PLAIN if ord(char) <= LAST_LATIN else FULL)
+
+
+def lines_of(
+    text: str, width: float = LINE_WIDTH, size: float = FONT_SIZE
+) -> list[str]:
+    """The text cut into lines as a page breaks it: at spaces, else within a word."""
+    return [
+        line
+        for paragraph in text.split("\n")
+        for line in _broken(paragraph.split(), width, size)
+    ]
+
+
+def _broken(words: list[str], width: float, size: float) -> Iterator[str]:
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if width_of(longer, size) <= width:
+            line = longer
+            continue
+        if line:
+            yield line
+        # A word wider than a line breaks anywhere.
+        most = max(1, int(width / (FULL * size / 1000)))
+        pieces = [word] if width_of(word, size) <= width else textwrap.wrap(word, most)
+        yield from pieces[:-1]
+        line = pieces[-1]
+    yield line
+
+
+def fit(text: str, lines: int, *, width: float = LINE_WIDTH) -> tuple[str, bool]:
+    """As much of a text as so many lines hold, and whether something was cut.
+
+    Short lines are run together when that lets more of the text in.
+    """
+    paragraphs = [line for line in map(str.strip, text.splitlines()) if line]
+    whole = "\n".join(paragraphs)
+    if len(lines_of(whole, width)) <= lines:
+        return whole, False
+    broken = lines_of(" ".join(paragraphs), width)
+    if len(broken) <= lines:
+        return " ".join(broken), False
+    kept = " ".join(broken[:lines])
+    # The ellipsis takes the place of the last word, which may be half of one.
+    return kept.rpartition(" ")[0].rstrip(" ,;:.-–") + "…", True

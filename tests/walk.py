@@ -15,7 +15,7 @@ FILLERS = {"uuid": str(NOBODY), "int": "1", "path": "1"}
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """One address: its name with its namespace, a path that resolves to it, its view."""
+    """One address: its name, a path that resolves to it, its view."""
 
     name: str
     path: str

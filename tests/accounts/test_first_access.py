@@ -1,4 +1,4 @@
-"""From the slip to the first page: a single-use secret, then one's own password (S9)."""
+"""From the slip to the first page: a single-use secret, then a password (S9)."""
 
 import datetime as dt
 

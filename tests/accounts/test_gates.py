@@ -1,4 +1,4 @@
-"""The gates: account, session, both factors, charter, convention; evaluated each time."""
+"""The gates: account, session, factors, charter, convention; asked each time."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

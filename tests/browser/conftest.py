@@ -69,8 +69,13 @@ class Visitor:
 
     def expect_no_sideways_scroll(self) -> None:
         """Nothing is lost at 320 to 360 pixels (A11)."""
+        wide = self.page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                .map((one) => `${one.tagName}.${one.className}`)"""
+        )
         width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= self.page.viewport_size["width"]
+        assert width <= self.page.viewport_size["width"], wide
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -5,8 +5,8 @@ import datetime as dt
 
 from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,21 +22,13 @@ SHOWN = 20
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """An adviser's open acts, the RGC's seats; France Travail's staff go to the admin."""
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return partner_home(request)  # type: ignore[arg-type]
-
-
-def partner_home(request: MemberRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
+    """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
     shown = tasks[:SHOWN]
     if shown:
         persons = {task.referral.candidate_id for task in shown}
-        audit.record(
-            audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons)
-        )
+        audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons))
     context = {
         "tasks": shown,
         "tasks_count": len(tasks),

@@ -235,7 +235,7 @@ def test_the_demo_shows_the_code_and_nothing_else_does(client, settings):
     with_code = client.get(reverse("login_code")).text
 
     assert code_of(adviser) in with_code
-    assert "Démonstration : le code du moment" in with_code
+    assert "Démonstration : le code du moment" in with_code
     assert code_of(adviser) not in without
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -62,13 +61,12 @@ class AccessMiddleware:
     def process_view(
         self, request: Any, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        user = request.user
+        if user.is_anonymous:
+            return None  # ``LoginRequiredMiddleware`` has let this page be public.
         is_admin = "admin" in request.resolver_match.namespaces
         if not is_admin and not getattr(view, "login_required", True):
             return None
-        user = request.user
-        if user.is_anonymous:
-            # Only for the admin, whose own sign-in page asks one factor.
-            return redirect_to_login(page_to_return_to(request))
         if is_admin and not user.is_staff:
             raise Http404  # The admin does not exist for partners.
         door = getattr(view, "door", Door.MEMBER)

@@ -20,7 +20,7 @@ from accounts.models.conventions import Convention
 from accounts.models.nominations import NominationState
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
-from opus.lib.states import Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
     from accounts.models.access import TotpDevice
@@ -287,7 +287,13 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:
-        """First access completed: password chosen, factor enrolled."""
+        """First access completed: password chosen, factor enrolled.
+
+        Raises:
+            MoveRefused: it was active before; only ``reactivate`` lifts a suspension.
+        """
+        if self.state != UserState.CREATED:
+            raise MoveRefused("Ce compte n’attend pas sa première connexion.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:

@@ -65,13 +65,14 @@ def waiting_for(user: User) -> list[Task]:
         .select_related("offer", "candidate")
         .order_by("moved_at", "pk")
     )
-    return sorted(map(task_of, referrals), key=lambda task: RANK[task.kind])
+    tasks = [task_of(referral, referral.moved_at) for referral in referrals]
+    return sorted(tasks, key=lambda task: RANK[task.kind])
 
 
 RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def task_of(referral: Referral) -> Task:
+def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
     """What this act waits for, in the words of the page."""
     if referral.offer_is_withdrawn:
         return Task(
@@ -87,7 +88,7 @@ def task_of(referral: Referral) -> Task:
             "warning",
             "Remettez le document, puis enregistrez la remise.",
         )
-    days = (timezone.now() - referral.moved_at).days
+    days = (timezone.now() - moved_at).days
     return Task(
         referral,
         f"Sans nouvelles depuis {days} jours",

@@ -48,6 +48,7 @@ ACCEPTED = [
 ]
 REFUSED = {
     "quatorze lettr": "14 caractères",
+    "1q2w3e4r5t6y7u8i9o0p": "trop courant",
     "123456789012345": "1234567890",
     "azertyuiopqsdfghjklm": "azertyuiop",
     "opusopusopusopus": "opus",

@@ -1,7 +1,9 @@
 """Every answer carries its headers, whatever it is (S18, S29, S30)."""
 
 import re
+from pathlib import Path
 
+import brotli
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -127,6 +129,23 @@ def test_no_template_holds_what_the_policy_would_block():
     ]
 
     assert found == []
+
+
+def test_a_first_visit_stays_light():
+    """P8: 250 kB, of which we keep 40 for the page itself and its own parts."""
+    base = (settings.BASE_DIR / "templates/base.html").read_text(encoding="utf-8")
+    paths = [
+        *re.findall(r"{% static '([^']+)' %}", base),
+        "dsfr/dist/fonts/Marianne-Regular.woff2",
+        "dsfr/dist/fonts/Marianne-Bold.woff2",
+    ]
+
+    weights = [
+        len(brotli.compress(Path(finders.find(path)).read_bytes())) for path in paths
+    ]
+
+    assert len(paths) > 10
+    assert sum(weights) < 210_000
 
 
 def test_every_static_file_that_a_template_names_exists():

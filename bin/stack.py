@@ -255,7 +255,15 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
     with locked(state.with_suffix(".lock")):
         servers = Servers(state, throw_away=True)
         try:
-            yield {"OPUS_DEMO": "0", **new_secrets(), **servers.start()}
+            addresses = servers.start()
+            static = state / "static"  # WhiteNoise warns where there is none.
+            static.mkdir()
+            yield {
+                "OPUS_DEMO": "0",
+                "OPUS_STATIC_ROOT": str(static),
+                **new_secrets(),
+                **addresses,
+            }
         finally:
             servers.stop()
             servers.remove()

@@ -200,11 +200,11 @@ class StaffAdmin(admin.ModelAdmin):
     def timeline(self, instance: Any) -> str:
         """The steps of a stateful object, oldest first."""
         labels = dict(instance._meta.get_field("state").flatchoices)
-        steps = [
-            {"step": step, "label": labels.get(step.target, step.target)}
+        lines = [
+            {"at": step.at, "label": labels[step.target], "by": step.by}
             for step in instance.steps.select_related("by")
         ]
-        return render_to_string("admin/timeline.html", {"steps": steps})
+        return render_to_string("admin/timeline.html", {"lines": lines})
 
     # --- The journal --------------------------------------------------------------
 
@@ -316,7 +316,8 @@ class StaffAdmin(admin.ModelAdmin):
             raise Http404
         if not self.may_act(request):
             raise PermissionDenied
-        form = verb.form(request.POST or None, instance=instance)
+        data = request.POST if request.method == "POST" else None
+        form = verb.form(data, instance=instance)
         if request.method == "POST" and form.is_valid():
             return self.do(request, instance, verb, form)
         self.tell_read(request, instance)

@@ -44,14 +44,14 @@ class Refused(PermissionDenied):
 NO_SERVICE = {
     Service.CONSULTATION: "La convention de votre structure n’ouvre pas la "
     "consultation des offres (annexe 1). Elle peut être modifiée par écrit du "
-    "directeur régional de France Travail (art. 5.2) : parlez-en à votre RGC.",
+    "directeur régional de France Travail (art. 5.2) : parlez-en à votre RGC.",
     Service.REFERRALS: "La convention de votre structure ne donne pas la délégation "
-    "de la mise en relation (annexe 1, art. 3.2) : vous pouvez lire les offres et en "
+    "de la mise en relation (annexe 1, art. 3.2) : vous pouvez lire les offres et en "
     "imprimer la fiche d’information. Pour l’obtenir, parlez-en à votre RGC.",
 }
 NOT_RGC = (
     "L’administration des comptes est réservée au responsable de gestion des comptes "
-    "(RGC) de votre structure (art. 4.2). Adressez-lui votre demande."
+    "(RGC) de votre structure (art. 4.2). Adressez-lui votre demande."
 )
 NOT_PARTNER = (
     "Cette page est celle des conseillers des structures partenaires. Votre travail "

@@ -133,7 +133,7 @@ def renew_first_access(account: User, *, by: User) -> str:
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
         raise MoveRefused(
-            "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
+            "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
             "nouveau premier accès."
         )
     _, secret = FirstAccess.draw(account, by=by)

@@ -94,7 +94,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
     """A lasting password, chosen by its holder alone (S9)."""
 
     error_messages = {
-        "password_mismatch": "Les deux mots de passe diffèrent : saisissez deux fois "
+        "password_mismatch": "Les deux mots de passe diffèrent : saisissez deux fois "
         "le même."
     }
 
@@ -117,7 +117,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         least = LengthValidator.least(user)
         self.fields["password1"].help_text = (
             f"Au moins {least} caractères. Une phrase de quatre ou cinq mots sans lien "
-            "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
+            "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
             f"{ContextWordsValidator().get_help_text()}"
         )
 
@@ -150,8 +150,8 @@ class AccountForm(forms.ModelForm):
             "function": "Fonction",
         }
         help_texts = {
-            "email": "Celle de la personne elle-même : un compte ne se partage pas.",
-            "function": "Par exemple : conseillère en insertion.",
+            "email": "Celle de la personne elle-même : un compte ne se partage pas.",
+            "function": "Par exemple : conseillère en insertion.",
             "phone": "Imprimé sur les documents remis aux candidats.",
         }
         widgets = {

@@ -81,8 +81,8 @@ def validate_personal(email: str) -> None:
     words = [word for word in re.split(r"[\W\d_]+", local) if word]
     if words and (words[0] in DESKS or set(words) <= DESKS | TRADES):
         raise ValidationError(
-            f"« {email} » est une boîte partagée. Un compte appartient à une seule "
-            "personne (art. 5.1) : indiquez son adresse professionnelle à elle, par "
+            f"« {email} » est une boîte partagée. Un compte appartient à une seule "
+            "personne (art. 5.1) : indiquez son adresse professionnelle à elle, par "
             "exemple prenom.nom@votre-structure.fr.",
             code="shared_mailbox",
         )

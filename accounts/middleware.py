@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,12 +29,12 @@ from accounts.models import Convention, ConventionState, Role, User
 from opus.lib.http import session_ended
 
 ACCOUNT_CUT = (
-    "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
+    "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
     "de gestion des comptes (RGC) peut vous dire pourquoi."
 )
 NO_NOMINATION = (
-    "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
-    "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
+    "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
+    "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
     "Adressez-vous au correspondant France Travail de votre structure."
 )
 
@@ -62,13 +61,12 @@ class AccessMiddleware:
     def process_view(
         self, request: Any, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        user = request.user
+        if user.is_anonymous:
+            return None  # ``LoginRequiredMiddleware`` has let this page be public.
         is_admin = "admin" in request.resolver_match.namespaces
         if not is_admin and not getattr(view, "login_required", True):
             return None
-        user = request.user
-        if user.is_anonymous:
-            # Only for the admin, whose own sign-in page asks one factor.
-            return redirect_to_login(page_to_return_to(request))
         if is_admin and not user.is_staff:
             raise Http404  # The admin does not exist for partners.
         door = getattr(view, "door", Door.MEMBER)
@@ -151,8 +149,8 @@ def why_closed(user: User) -> str:
     )
     if convention is None:
         return (
-            "La convention de votre structure n’est pas encore signée : Opus lui "
-            "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
+            "La convention de votre structure n’est pas encore signée : Opus lui "
+            "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
@@ -160,13 +158,13 @@ def why_closed(user: User) -> str:
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (
-            f"La convention n° {convention.number} de votre structure prend effet le "
-            f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
+            f"La convention n° {convention.number} de votre structure prend effet le "
+            f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
         )
     ended_on = convention.ended_early_on or convention.ends_on
     day = date_format(ended_on, "j F Y")
     return (
-        f"La convention n° {convention.number} de votre structure a pris fin le {day} "
-        "au soir : Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
+        f"La convention n° {convention.number} de votre structure a pris fin le {day} "
+        "au soir : Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
         f"faits sont conservés. {whom}"
     )

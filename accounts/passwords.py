@@ -44,6 +44,15 @@ WORDS = {
     "ccas",
     "plie",
     "mairie",
+    # Rows of the keyboard and of the alphabet.
+    "1234567890",
+    "123456",
+    "abcdef",
+    "asdfghjkl",
+    "azertyuiop",
+    "qsdfghjklm",
+    "qwertyuiop",
+    "wxcvbn",
 }
 
 # Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
@@ -69,21 +78,21 @@ class LengthValidator:
         least = self.least(user)
         if len(password) < least:
             raise ValidationError(
-                f"Ce mot de passe compte {len(password)} caractères : il en faut au "
+                f"Ce mot de passe compte {len(password)} caractères : il en faut au "
                 f"moins {least}. Une phrase de quatre ou cinq mots sans lien entre eux "
                 "convient bien.",
                 code="password_too_short",
             )
         if len(password) > MAX_LENGTH:
             raise ValidationError(
-                f"Ce mot de passe dépasse {MAX_LENGTH} caractères : raccourcissez-le.",
+                f"Ce mot de passe dépasse {MAX_LENGTH} caractères : raccourcissez-le.",
                 code="password_too_long",
             )
 
     def get_help_text(self) -> str:
         return (
             f"Au moins {MIN_LENGTH} caractères ({MIN_LENGTH_PRIVILEGED} pour un RGC ou "
-            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
+            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
             "ni signe n’est exigé."
         )
 
@@ -114,7 +123,7 @@ class ContextWordsValidator:
                 rest = re.sub(pattern, "", rest)
         if found and len(rest) < MIN_OWN_CHARACTERS:
             raise ValidationError(
-                "Ce mot de passe repose sur des mots faciles à deviner ici : "
+                "Ce mot de passe repose sur des mots faciles à deviner ici : "
                 f"{', '.join(found)}. Choisissez des mots sans lien avec votre travail,"
                 " votre nom ou la date.",
                 code="password_context",
@@ -122,7 +131,7 @@ class ContextWordsValidator:
 
     def get_help_text(self) -> str:
         return (
-            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
             "structure ou de votre commune, le vôtre, le mois et l’année."
         )
 

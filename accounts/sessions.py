@@ -55,7 +55,7 @@ def why_over(session: SessionBase, user: User) -> str:
         minutes = int(idle.total_seconds() // 60)
         return f"Votre session s’est fermée après {minutes} minutes sans activité."
     if age(session[BEGAN]) > whole:
-        return "Votre session s’est fermée : elle avait atteint sa durée maximale."
+        return "Votre session s’est fermée : elle avait atteint sa durée maximale."
     return ""
 
 

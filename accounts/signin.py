@@ -36,7 +36,7 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
     with transaction.atomic():
         this_try.forgive()
         open_session(request, user)
-        audit.record(Action.PASSWORD_PROVED, by=user, target=user)
+        tell_first_factor(limits.Door.PASSWORD, user)
     return True
 
 
@@ -110,7 +110,9 @@ def find_first_access(
     if access is None:
         make_password(secret)  # As long as a real look (S7).
     elif access.matches(secret) and access.account.is_active:
-        this_try.forgive()
+        with transaction.atomic():
+            this_try.forgive()
+            tell_first_factor(limits.Door.FIRST_ACCESS, access.account)
         return access
     tell_refusal(limits.Door.FIRST_ACCESS, identifier)
     return None
@@ -125,6 +127,7 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
     """
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
+        tell_refusal(limits.Door.FIRST_ACCESS, access.account.identifier)
         return False
     locked.update(used_at=timezone.now())
     user = access.account
@@ -170,6 +173,12 @@ def take(request: HttpRequest, door: limits.Door, identifier: str) -> limits.Try
     except limits.TooManyTries:
         tell_refusal(door, identifier, refused="trop d’essais")
         raise
+
+
+def tell_first_factor(door: limits.Door, user: User) -> None:
+    audit.record(
+        Action.FIRST_FACTOR_PROVED, by=user, target=user, details={"door": door}
+    )
 
 
 def tell_refusal(

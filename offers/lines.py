@@ -1,7 +1,8 @@
 """Reads files of offers, line by line, however damaged they come.
 
 A file is JSONL, plain or gzip (told by its first bytes, not by its name). Whatever is
-wrong with a line costs that line only; memory holds one line at a time.
+wrong with a line costs that line only; memory holds one line at a time. Lines come
+unread: most of those of a snapshot are known by their hash.
 """
 
 import gzip
@@ -23,23 +24,26 @@ MAX_LINE_BYTES = 1_000_000
 MAX_RAW_CHARACTERS = 20_000
 STDIN = "-"
 
-REFERENCE_IN_RAW = re.compile(r'"id"\s*:\s*"([0-9A-Za-z_-]{1,20})"')
+REFERENCE_IN_RAW = re.compile(rb'"id"\s*:\s*"([0-9A-Za-z_-]{1,20})"')
+
+
+class UnreadableLine(ValueError):
+    """This line holds no JSON; the reason is in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its value, or the reason why it has none.
+    """One line as it stands in its file.
 
-    ``raw`` is what quarantine keeps; ``position`` is how far in the file it ends.
-    ``ends_file``: the file broke off here, what follows is unknown.
+    ``fault`` says why there is nothing to read in it. ``position`` is how far in the
+    file it ends. ``ends_file``: the file broke off here, what follows is unknown.
     """
 
     file: str
     number: int
-    value: Any
-    reason: str
     raw: bytes
     position: int
+    fault: str = ""
     ends_file: bool = False
 
     @property
@@ -50,9 +54,32 @@ class Line:
 
     @property
     def reference(self) -> str:
-        """The offer number that a broken line seems to bear."""
-        found = REFERENCE_IN_RAW.search(self.text)
-        return found[1] if found else ""
+        """The offer number that a line seems to bear, broken or not yet read."""
+        found = REFERENCE_IN_RAW.search(self.raw)
+        return found[1].decode() if found else ""
+
+    def read(self) -> Any:
+        """Its JSON.
+
+        Raises:
+            UnreadableLine: it has none.
+        """
+        if self.fault:
+            raise UnreadableLine(self.fault)
+        try:
+            return decode_json(self.raw.decode())
+        except UnicodeDecodeError as error:
+            place = error.start + 1
+            raise UnreadableLine(
+                f"Texte illisible (UTF-8) à l’octet {place}."
+            ) from error
+        except json.JSONDecodeError as error:
+            place = error.pos + 1
+            raise UnreadableLine(f"JSON illisible au caractère {place}.") from error
+        except RecursionError as error:
+            raise UnreadableLine("Objet JSON trop profond.") from error
+        except ValueError as error:
+            raise UnreadableLine(f"JSON illisible : {error}."[:300]) from error
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -95,20 +122,19 @@ def read_lines(path: str) -> Iterator[Line]:
         number = 0
         while True:
             number += 1
-            reason = ""
+            fault = ""
             try:
                 raw = lines.readline(MAX_LINE_BYTES + 1)
                 if len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n"):
-                    reason = f"Ligne de plus de {MAX_LINE_BYTES // 1_000_000} Mo."
+                    fault = f"Ligne de plus de {MAX_LINE_BYTES // 1_000_000} Mo."
                     skip_line(lines)
             except (EOFError, zlib.error, OSError) as error:
                 yield Line(
                     file=path,
                     number=number,
-                    value=None,
-                    reason=f"Fichier interrompu ici ({error}).",
                     raw=b"",
                     position=position_of(file),
+                    fault=f"Fichier interrompu ici ({error}).",
                     ends_file=True,
                 )
                 return
@@ -116,29 +142,12 @@ def read_lines(path: str) -> Iterator[Line]:
                 return
             if number == 1:
                 raw = raw.removeprefix(BYTE_ORDER_MARK)
-            if not raw.strip():
-                continue
-            value = None
-            if not reason:
-                value, reason = parse(raw)
-            yield Line(path, number, value, reason, raw, position_of(file))
+            raw = raw.strip()
+            if raw:
+                yield Line(path, number, raw, position_of(file), fault)
 
 
 def skip_line(lines: IO[bytes]) -> None:
     """Passes over the rest of a line, however long."""
     while (rest := lines.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
         pass
-
-
-def parse(raw: bytes) -> tuple[Any, str]:
-    """(value, "") or (None, reason in French)."""
-    try:
-        return decode_json(raw.decode()), ""
-    except UnicodeDecodeError as error:
-        return None, f"Texte illisible (UTF-8) à l’octet {error.start + 1}."
-    except json.JSONDecodeError as error:
-        return None, f"JSON illisible au caractère {error.pos + 1}."
-    except RecursionError:
-        return None, "Objet JSON trop profond."
-    except ValueError as error:
-        return None, f"JSON illisible : {error}."[:300]

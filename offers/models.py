@@ -170,7 +170,7 @@ class Offer(models.Model):
     # What the page shows beside the columns, cleaned; skills as text for the search.
     details = models.JSONField("autres rubriques", default=dict)
     skills_text = models.TextField(blank=True)
-    # SHA-256 of the cleaned content: the same hash is not written again.
+    # Of the content, then of the line that brought it: the same is not written again.
     content_hash = models.BinaryField(max_length=32)
     imported_at = models.DateTimeField("reçue le", db_default=Now())
 

@@ -771,7 +771,7 @@ CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def hash_content(data: Mapping[str, Any]) -> bytes:
-    """SHA-256 of an offer's canonical JSON, without its ``opus`` object.
+    """16 bytes that tell an offer's content, without its ``opus`` object, from others.
 
     The order of keys and the spacing do not count. ``opus`` has a source of its own
     and is compared column by column.
@@ -784,7 +784,7 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
         text = CANONICAL.encode(content)
     except RecursionError as error:
         raise UnsoundOffer("Objet JSON trop profond.") from error
-    return hashlib.sha256((READER_VERSION + text).encode()).digest()
+    return hashlib.blake2b((READER_VERSION + text).encode(), digest_size=16).digest()
 
 
 def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -1,14 +1,25 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts.models import FirstAccess, Role, TotpDevice, User, UserState
+from accounts import actions
+from accounts.access import step_up
+from accounts.mailboxes import validate_personal
+from accounts.models import (
+    ClosingReason,
+    FirstAccess,
+    Role,
+    SuspensionReason,
+    User,
+    UserState,
+)
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
 from opus.lib.audit import Action
@@ -28,6 +39,7 @@ class UserForm(SheetForm):
         if "role" in self.fields:
             given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
             self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+        self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -43,54 +55,45 @@ class UserForm(SheetForm):
         return cleaned
 
 
-class SuspendForm(VerbForm):
-    """Why the account sleeps."""
+class ReasonForm(VerbForm):
+    """A coded reason: nothing is written about the person."""
 
-    reason = forms.ChoiceField(
-        label="Motif",
-        choices=[
-            ("absence", "absence de plus de trois mois"),
-            ("securite", "doute sur la sécurité du compte"),
-            ("demande", "demande de la structure"),
-        ],
-    )
+    reason = forms.ChoiceField(label="Motif")
+    choices: ClassVar[list[tuple[str, str]]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = self.choices  # type: ignore[attr-defined]
+
+
+class SuspendForm(ReasonForm):
+    choices = SuspensionReason.choices
 
     def save(self, *, by: User) -> None:
-        self.instance.suspend(by=by, reason=self.cleaned_data["reason"])
-
-    def told(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
+        reason = self.cleaned_data["reason"]
+        actions.suspend_account(self.instance, by=by, reason=reason)
 
 
 class ReactivateForm(VerbForm):
+    """The trigger holds the quota: staff take no seat for themselves."""
+
     def save(self, *, by: User) -> None:
         self.instance.reactivate(by=by)
 
 
-class CloseForm(VerbForm):
-    """Why the account ends."""
-
-    reason = forms.ChoiceField(
-        label="Motif",
-        choices=[
-            ("depart", "départ de la personne"),
-            ("fonction", "changement de fonction"),
-            ("securite", "doute sur la sécurité du compte"),
-        ],
-    )
+class CloseForm(ReasonForm):
+    choices = ClosingReason.choices
 
     def save(self, *, by: User) -> None:
-        self.instance.close(by=by, reason=self.cleaned_data["reason"])
-
-    def told(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
+        reason = self.cleaned_data["reason"]
+        actions.close_account(self.instance, by=by, reason=reason)
 
 
 class FirstAccessForm(VerbForm):
     """A new single-use secret, in place of the earlier one."""
 
-    def save(self, *, by: User) -> tuple[FirstAccess, str]:
-        return FirstAccess.draw(self.instance, by=by)
+    def save(self, *, by: User) -> str:
+        return actions.renew_first_access(self.instance, by=by)
 
 
 def is_other(instance: User, user: User) -> bool:
@@ -165,7 +168,7 @@ class UserAdmin(StaffAdmin):
             is_open=lambda account, user: (
                 is_other(account, user) and account.can_move_to(UserState.SUSPENDED)
             ),
-            action=Action.ACCOUNT_SUSPENDED,
+            action=None,
         ),
         Verb(
             slug="reactiver",
@@ -190,7 +193,7 @@ class UserAdmin(StaffAdmin):
                 and account.state in COUNTED_STATES
                 and is_other(account, user)
             ),
-            action=Action.FIRST_ACCESS_RENEWED,
+            action=None,
         ),
         Verb(
             slug="fermer",
@@ -202,7 +205,7 @@ class UserAdmin(StaffAdmin):
             is_open=lambda account, user: (
                 is_other(account, user) and leads_to(UserState.CLOSED)(account, user)
             ),
-            action=Action.ACCOUNT_CLOSED,
+            action=None,
             is_grave=True,
         ),
     )
@@ -211,8 +214,7 @@ class UserAdmin(StaffAdmin):
         return within(queryset, user, "structure__agency", "agency")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        devices = TotpDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-        return super().get_queryset(request).annotate(is_enrolled=Exists(devices))
+        return cast(Any, super().get_queryset(request)).with_factor()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fieldsets if obj else self.fieldsets[:1]
@@ -233,31 +235,42 @@ class UserAdmin(StaffAdmin):
             "timeline",
         )
 
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: Any
-    ) -> None:
+    def add_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return step_up(super().add_view)(request, *args, **kwargs)
+
+    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().verb_view)(request, object_id, slug)
+
+    def change_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """To read a sheet is one thing; to change an address asks the factor (S17)."""
+        view = super().change_view
+        if request.method == "POST":
+            view = step_up(view)
+        return view(request, *args, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         """Opus draws the identifier and the first secret of a new account."""
         if not change:
             obj.identifier = User.objects.draw_identifier()
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:
-            obj.drawn = FirstAccess.draw(obj, by=cast("User", request.user))
+            obj.steps.create(origin="", target=obj.state, by=request.user)
+            _, obj.secret = FirstAccess.draw(obj, by=request.user)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        return self.slip(request, obj, *obj.drawn)
+        return self.slip(request, obj, obj.secret)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if result:
-            return self.slip(request, instance, *result)
+            return self.slip(request, instance, result)
         return super().respond(request, instance, result)
 
-    def slip(
-        self, request: HttpRequest, account: User, access: FirstAccess, secret: str
-    ) -> HttpResponse:
+    def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
         """The one page that ever shows the secret: nothing keeps it (S9)."""
+        access = account.first_accesses.usable().get()
         context = {
             **self.admin_site.each_context(request),
             "title": "Fiche de premier accès",
@@ -269,6 +282,10 @@ class UserAdmin(StaffAdmin):
             "sheet_url": self.sheet_url(account),
         }
         return TemplateResponse(request, "admin/slip.html", context)
+
+    @admin.display(description="historique")
+    def timeline(self, instance: User) -> str:
+        return render_to_string("admin/timeline.html", {"lines": instance.history()})
 
     @admin.display(description="nom", ordering="last_name")
     def name(self, account: User) -> str:
@@ -282,7 +299,7 @@ class UserAdmin(StaffAdmin):
 
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
-        return bool(account.is_enrolled)
+        return bool(account.has_factor)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

@@ -79,7 +79,7 @@ class StructureKind(models.TextChoices):
 
 
 class Structure(models.Model):
-    """A partner of France Travail: a town's social service, a mission locale, a PLIE…"""
+    """A partner of France Travail: a town’s social service, a PLIE…"""
 
     name = models.CharField("nom", max_length=120)
     kind = models.CharField("nature", max_length=20, choices=StructureKind)

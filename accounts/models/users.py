@@ -20,7 +20,7 @@ from accounts.models.conventions import Convention
 from accounts.models.nominations import NominationState
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
-from opus.lib.states import Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
     from accounts.models.access import TotpDevice
@@ -57,20 +57,20 @@ class UserState(models.TextChoices):
 class SuspensionReason(models.TextChoices):
     """Why an account is suspended: coded, so that nobody writes about the person."""
 
-    ABSENCE = "absence", "absence de plus de trois mois (art. 4.2)"
-    MISUSE = "usage", "soupçon d’utilisation par une autre personne"
-    LOSS = "perte", "perte du téléphone ou des identifiants"
-    SEAT = "place", "place laissée à un autre compte"
-    CHECK = "verification", "vérification en cours"
+    ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
+    MISUSE = "usage", "Soupçon d’utilisation par une autre personne"
+    LOSS = "perte", "Perte du téléphone ou des identifiants"
+    SEAT = "place", "Place laissée à un autre compte"
+    CHECK = "verification", "Vérification en cours"
 
 
 class ClosingReason(models.TextChoices):
     """Why an account is closed for good."""
 
-    DEPARTURE = "depart", "départ de la structure"
-    NEW_POST = "poste", "changement de poste"
-    ABSENCE = "absence", "absence de plus de trois mois (art. 4.2)"
-    MISTAKE = "erreur", "compte créé par erreur"
+    DEPARTURE = "depart", "Départ de la structure"
+    NEW_POST = "poste", "Changement de poste"
+    ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
+    MISTAKE = "erreur", "Compte créé par erreur"
 
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
@@ -282,12 +282,18 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             label = "Fiche de premier accès préparée"
             entries.append(HistoryEntry(access.created_at, label, access.created_by))
             if access.used_at:
-                label = "Premier accès utilisé : mot de passe choisi"
+                label = "Premier accès utilisé : mot de passe choisi"
                 entries.append(HistoryEntry(access.used_at, label, self))
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:
-        """First access completed: password chosen, factor enrolled."""
+        """First access completed: password chosen, factor enrolled.
+
+        Raises:
+            MoveRefused: it was active before; only ``reactivate`` lifts a suspension.
+        """
+        if self.state != UserState.CREATED:
+            raise MoveRefused("Ce compte n’attend pas sa première connexion.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:
@@ -338,7 +344,7 @@ class AccountStep(Step):
             return "Compte fermé"
         if self.origin == UserState.SUSPENDED:
             return "Compte réactivé"
-        return "Première connexion : compte actif"
+        return "Première connexion : compte actif"
 
     @property
     def detail(self) -> str:

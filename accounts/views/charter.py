@@ -13,7 +13,7 @@ from accounts.http import AccountRequest
 
 
 @any_account
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
     """Read the charter, and accept its present version."""
     acceptance = request.user.charters.filter(version=settings.CHARTER_VERSION).first()

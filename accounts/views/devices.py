@@ -17,7 +17,7 @@ PREPARED = "prepared_device"
 
 
 @opens_at(Door.PASSWORD)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enrol_factor(request: AccountRequest) -> HttpResponse:
     """Tie an authenticator application to the account; a first factor opened this."""
     if request.user.is_verified():
@@ -39,7 +39,7 @@ def enrol_factor(request: AccountRequest) -> HttpResponse:
         "next": wanted(request),
         "device": device,
         "qr": segno.make(device.address, error="m").svg_inline(
-            scale=5, light="#fff", title="QR code à lire avec votre application"
+            omitsize=True, light="#fff", title="QR code à lire avec votre application"
         ),
         "groups": in_groups(device.readable_key),
     }
@@ -47,7 +47,7 @@ def enrol_factor(request: AccountRequest) -> HttpResponse:
 
 
 @any_account
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
     """The code again, before a sensitive act (S17)."""
     form = CodeForm(request.POST or None)

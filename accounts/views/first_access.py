@@ -15,14 +15,14 @@ OPENED = "first_access"
 # One sentence for every cause: it tells a stranger nothing (S7).
 WRONG = (
     "Cet identifiant et ce code n’ouvrent pas de premier accès. Vérifiez chaque lettre "
-    "de votre fiche. Un code sert une seule fois, pendant 72 heures : s’il est passé, "
+    "de votre fiche. Un code sert une seule fois, pendant 72 heures : s’il est passé, "
     "demandez une nouvelle fiche à votre responsable de gestion des comptes (RGC)."
 )
 
 
 @login_not_required
 @sensitive_post_parameters("secret")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_access(request: HttpRequest) -> HttpResponse:
     """First step: the identifier and the secret of the slip."""
     form = FirstAccessForm(request.POST or None)
@@ -41,7 +41,7 @@ def first_access(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @sensitive_post_parameters("password1", "password2")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_access_password(request: HttpRequest) -> HttpResponse:
     """Second step: choose the password; the secret is spent here."""
     access = (

@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import (
-    require_GET,
     require_http_methods,
     require_POST,
+    require_safe,
 )
 
 from accounts import limits, signin
@@ -32,7 +32,7 @@ WRONG_CODE = (
 
 @login_not_required
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """First step: identifier and password."""
     if request.user.is_authenticated and request.user.is_verified():
@@ -51,7 +51,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 @opens_at(Door.PASSWORD)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login_code(request: AccountRequest) -> HttpResponse:
     """Second step: the code of the application."""
     if request.user.is_verified():
@@ -84,7 +84,7 @@ def logout(request: AccountRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def password_forgotten(request: HttpRequest) -> HttpResponse:
     """Whom to ask: nobody gets a password by e-mail here (S9)."""
     return render(request, "accounts/password_forgotten.html")

@@ -2,14 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.access import any_account
 from accounts.http import AccountRequest
 
 
 @any_account
-@require_GET
+@require_safe
 def profile(request: AccountRequest) -> HttpResponse:
     """Who I am in Opus, my second factor, my last sign-in, my charter."""
     user = request.user

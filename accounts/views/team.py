@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import (
-    require_GET,
     require_http_methods,
     require_POST,
+    require_safe,
 )
 
 from accounts import actions
@@ -21,13 +21,13 @@ from accounts.http import MemberRequest
 from accounts.models import Role, User, UserState
 
 NOT_AN_ADVISER = (
-    "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
+    "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
     "agir ni sur le sien, ni sur celui d’un autre RGC. Adressez-vous au correspondant "
     "France Travail de votre structure."
 )
 
 
-@require_GET
+@require_safe
 @rgc_only
 def accounts(request: MemberRequest) -> HttpResponse:
     """Seats used and left, and the accounts of the structure."""
@@ -40,7 +40,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/accounts.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rgc_only
 @step_up
 @sensitive_variables("secret")
@@ -66,7 +66,7 @@ def account_add(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/account_add.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @rgc_only
 def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """One account: what may be done to it, and its history."""
@@ -83,7 +83,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/account.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rgc_only
 @step_up
 def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
@@ -100,7 +100,7 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return ask_reason(request, "accounts/account_suspend.html", person, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rgc_only
 @step_up
 def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:

@@ -53,7 +53,7 @@ class Action(models.TextChoices):
     ADMIN_READ = "admin_read", "consultation par l’administration"
     CONVENTION_CHANGED = "convention_changed", "convention modifiée"
     NOMINATION_CHANGED = "nomination_changed", "nomination de RGC modifiée"
-    PASSWORD_PROVED = "password_proved", "mot de passe reconnu"  # noqa: S105
+    FIRST_FACTOR_PROVED = "first_factor_proved", "premier facteur reconnu"
     IDENTITY_CONFIRMED = "identity_confirmed", "identité confirmée"
 
 

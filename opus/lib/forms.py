@@ -35,7 +35,7 @@ class ClearMessages(forms.BaseForm):
         for name, field in self.fields.items():
             if field.error_messages.get("required") == DEFAULT_REQUIRED:
                 label = field.label or name.replace("_", " ").capitalize()
-                field.error_messages["required"] = missing(label, field.widget)
+                field.error_messages["required"] = missing(str(label), field.widget)
 
 
 DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]

@@ -20,19 +20,10 @@ PROBES = {"/livez", "/readyz"}
 RETRY_AFTER_BREAKDOWN = 10  # seconds
 
 # Nothing of the machine is ours to use, but the passkeys and the copy button.
-PERMISSIONS_POLICY = ", ".join(
-    [
-        "camera=()",
-        "display-capture=()",
-        "geolocation=()",
-        "microphone=()",
-        "midi=()",
-        "payment=()",
-        "usb=()",
-        "clipboard-write=(self)",
-        "publickey-credentials-create=(self)",
-        "publickey-credentials-get=(self)",
-    ]
+PERMISSIONS_POLICY = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), "
+    "payment=(), usb=(), clipboard-write=(self), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
 )
 
 

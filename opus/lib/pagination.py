@@ -1,6 +1,6 @@
 """Lists cut into pages, kind to whoever types a page number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
@@ -25,8 +25,8 @@ class ListPaginator(Paginator):
 
 
 def paginate(
-    request: HttpRequest, queryset: QuerySet[Any], per_page: int = 20
+    request: HttpRequest, items: QuerySet[Any] | Sequence[Any], per_page: int = 20
 ) -> ListPage:
     """The page that ``?page=`` asks for; an odd number leads to the nearest page."""
-    page = ListPaginator(queryset, per_page).get_page(request.GET.get("page"))
+    page = ListPaginator(items, per_page).get_page(request.GET.get("page"))
     return cast(ListPage, page)

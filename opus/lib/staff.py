@@ -27,6 +27,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
+from opus.lib.forms import DateInput, Form
 from opus.lib.states import MoveRefused
 
 COUNT_NO_FURTHER_THAN = 10_000
@@ -44,7 +45,7 @@ class Queue:
     is_waiting: bool
 
 
-class VerbForm(forms.Form):
+class VerbForm(Form):
     """What a button asks before it acts: nothing, a date, a reason.
 
     A subclass's ``save`` calls the verb or the action.
@@ -130,9 +131,7 @@ class StaffAdmin(admin.ModelAdmin):
     change_form_template = "admin/sheet.html"
     # The browser's own calendar: no script, and it speaks the reader's language.
     formfield_overrides: ClassVar[dict[Any, Any]] = {
-        models.DateField: {
-            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        }
+        models.DateField: {"widget": DateInput}
     }
     verbs: ClassVar[tuple[Verb, ...]] = ()
     # Whether a sheet is a person's, and how many candidates it shows (S38).
@@ -200,11 +199,11 @@ class StaffAdmin(admin.ModelAdmin):
     def timeline(self, instance: Any) -> str:
         """The steps of a stateful object, oldest first."""
         labels = dict(instance._meta.get_field("state").flatchoices)
-        steps = [
-            {"step": step, "label": labels.get(step.target, step.target)}
+        lines = [
+            {"at": step.at, "label": labels[step.target], "by": step.by}
             for step in instance.steps.select_related("by")
         ]
-        return render_to_string("admin/timeline.html", {"steps": steps})
+        return render_to_string("admin/timeline.html", {"lines": lines})
 
     # --- The journal --------------------------------------------------------------
 
@@ -316,7 +315,8 @@ class StaffAdmin(admin.ModelAdmin):
             raise Http404
         if not self.may_act(request):
             raise PermissionDenied
-        form = verb.form(request.POST or None, instance=instance)
+        data = request.POST if request.method == "POST" else None
+        form = verb.form(data, instance=instance)
         if request.method == "POST" and form.is_valid():
             return self.do(request, instance, verb, form)
         self.tell_read(request, instance)

@@ -5,8 +5,8 @@ import datetime as dt
 
 from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,21 +22,13 @@ SHOWN = 20
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """An adviser's open acts, the RGC's seats; France Travail's staff go to the admin."""
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return partner_home(request)  # type: ignore[arg-type]
-
-
-def partner_home(request: MemberRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
+    """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
     shown = tasks[:SHOWN]
     if shown:
         persons = {task.referral.candidate_id for task in shown}
-        audit.record(
-            audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons)
-        )
+        audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons))
     context = {
         "tasks": shown,
         "tasks_count": len(tasks),
@@ -73,13 +65,14 @@ def waiting_for(user: User) -> list[Task]:
         .select_related("offer", "candidate")
         .order_by("moved_at", "pk")
     )
-    return sorted(map(task_of, referrals), key=lambda task: RANK[task.kind])
+    tasks = [task_of(referral, referral.moved_at) for referral in referrals]
+    return sorted(tasks, key=lambda task: RANK[task.kind])
 
 
 RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def task_of(referral: Referral) -> Task:
+def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
     """What this act waits for, in the words of the page."""
     if referral.offer_is_withdrawn:
         return Task(
@@ -95,7 +88,7 @@ def task_of(referral: Referral) -> Task:
             "warning",
             "Remettez le document, puis enregistrez la remise.",
         )
-    days = (timezone.now() - referral.moved_at).days
+    days = (timezone.now() - moved_at).days
     return Task(
         referral,
         f"Sans nouvelles depuis {days} jours",

@@ -78,7 +78,7 @@ def first(report: dict[str, Any], *names: str) -> str:
 
 
 def bare(report: dict[str, Any], *names: str) -> str:
-    """An address without its query, and without what stands for a person or an offer."""
+    """An address without its query, nor what stands for a person or an offer."""
     try:
         parts = urlsplit(first(report, *names))
     except ValueError:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Structure, User
 from referrals.demo import people
 from referrals.models import Candidate
 
@@ -93,17 +93,19 @@ def seed_candidates() -> int:
     samir = User.objects.get(identifier=people.OTHER_ADVISER.identifier)
     if claire.candidates.exists():
         return 0
-    rows = [make(person, claire, n) for n, person in enumerate(OF_CLAIRE)]
-    rows += [make(person, samir, n + 20) for n, person in enumerate(OF_SAMIR)]
+    ccas = Structure.objects.get(siret=people.CCAS["siret"])
+    other = Structure.objects.get(siret=people.MISSION_LOCALE["siret"])
+    rows = [make(person, claire, ccas, n) for n, person in enumerate(OF_CLAIRE)]
+    rows += [make(person, samir, other, n + 20) for n, person in enumerate(OF_SAMIR)]
     return len(Candidate.objects.bulk_create(rows))
 
 
-def make(person: Person, adviser: User, rank: int) -> Candidate:
+def make(person: Person, adviser: User, structure: Structure, rank: int) -> Candidate:
     """One candidate, met on a day of its own."""
     slug = f"{person.first_name}.{person.last_name}".lower()
     ascii_slug = slug.encode("ascii", "ignore").decode()
     return Candidate(
-        structure_id=adviser.structure_id,
+        structure=structure,
         adviser=adviser,
         first_name=person.first_name,
         last_name=person.last_name,

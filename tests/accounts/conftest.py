@@ -1,7 +1,6 @@
 """What the tests of accounts share."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,10 +30,10 @@ class CountingHasher(Argon2Hasher):
 
 
 @pytest.fixture
-def counting_hasher(settings: Any) -> Iterator[type[CountingHasher]]:
+def counting_hasher(settings: Any) -> type[CountingHasher]:
     settings.PASSWORD_HASHERS = [
         "tests.accounts.conftest.CountingHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     ]
     CountingHasher.reset()
-    yield CountingHasher
+    return CountingHasher

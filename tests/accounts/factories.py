@@ -161,7 +161,9 @@ class NominationFactory(DjangoModelFactory):
 
     convention = factory.SubFactory(ConventionFactory)
     person = factory.SubFactory(
-        RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+        RgcFactory,
+        structure=factory.SelfAttribute("..convention.structure"),
+        in_office=False,
     )
     state = NominationState.IN_OFFICE
     function = "Responsable du service emploi"

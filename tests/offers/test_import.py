@@ -107,6 +107,11 @@ def test_a_second_run_finds_everything_there_and_writes_nothing(write_file):
     assert first == figures(created=count, **common)
     assert second == figures(unchanged=count, **common)
     assert row_versions() == versions
+    # Written by another program: other bytes, the same offers.
+    with gzip.open(file, "rt") as packed:
+        other = [dict(sorted(json.loads(line).items())) for line in packed]
+    assert run_import(write_file(other)) == second
+    assert row_versions() == versions
     assert Offer.objects.active().filter(search__isnull=False).count() == count
 
 
@@ -312,6 +317,20 @@ def test_the_opus_object_of_the_newest_file_holds(write_file, day, preselection)
     assert get().preselection is preselection
     if preselection:
         assert get().search.mode == "preselection"
+
+
+def test_a_mode_may_change_there_and_back_under_one_date(write_file):
+    files = [
+        write_file([offer(opus=opus(preselection=value))], f"{n}.jsonl")
+        for n, value in enumerate([True, False, True])
+    ]
+
+    seen = []
+    for file in files:
+        run_import(file)
+        seen.append(get().preselection)
+
+    assert seen == [True, False, True]
 
 
 def test_a_first_opus_object_counts_even_with_older_content(write_file):

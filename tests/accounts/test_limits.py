@@ -1,0 +1,325 @@
+"""The limiter: counted before the hash, under lock, in PostgreSQL, without sleeping."""
+
+import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import limits
+from accounts.limits import Door, TooManyTries, take
+from accounts.models import FirstAccess, Throttle
+from tests.accounts.factories import PASSWORD, AdviserFactory
+from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
+
+WRONG = "un tout autre mot de passe"
+START = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+def fail(times: int, account: str = "IDA-7K2F", address: str | None = None) -> None:
+    for _ in range(times):
+        take(Door.PASSWORD, account=account, address=address)
+
+
+def wait_after(account: str = "IDA-7K2F", address: str | None = None) -> int:
+    """How long the next try must wait, in seconds; 0 is not at all."""
+    try:
+        take(Door.PASSWORD, account=account, address=address)
+    except TooManyTries as error:
+        return error.seconds
+    return 0
+
+
+@pytest.mark.django_db
+def test_five_tries_are_free_then_each_waits_longer_and_the_tenth_shuts_for_an_hour():
+    """S6."""
+    waits = []
+    with time_machine.travel(START, tick=False) as clock:
+        fail(5)
+        while len(waits) < 6:
+            waits.append(wait_after())
+            clock.shift(waits[-1])
+            fail(1)
+
+    assert waits == [15, 30, 60, 120, 240, 3600]
+
+
+@pytest.mark.django_db
+def test_waiting_too_little_is_told_again_and_does_not_lengthen_the_wait():
+    with time_machine.travel(START, tick=False) as clock:
+        fail(5)
+        clock.shift(14 * SECOND)
+
+        assert [wait_after(), wait_after()] == [1, 1]
+        clock.shift(SECOND)
+        assert wait_after() == 0
+
+
+@pytest.mark.django_db
+def test_after_the_hour_five_tries_are_free_again():
+    with time_machine.travel(START, tick=False) as clock:
+        fail(5)
+        for delay in limits.DELAYS:
+            clock.shift(delay)
+            fail(1)
+        clock.shift(limits.LOCK_LASTS)
+
+        fail(5)
+        assert wait_after() == 15
+
+
+@pytest.mark.django_db
+def test_a_success_ends_the_row_of_failures():
+    with time_machine.travel(START, tick=False):
+        fail(4)
+        take(Door.PASSWORD, account="IDA-7K2F", address=None).forgive()
+
+        fail(5)
+        assert wait_after() == 15
+
+
+@pytest.mark.django_db
+def test_failures_of_yesterday_are_no_longer_in_a_row():
+    with time_machine.travel(START, tick=False) as clock:
+        fail(4)
+        clock.shift(limits.FORGOTTEN_AFTER)
+
+        fail(5)
+        assert wait_after() == 15
+
+
+@pytest.mark.django_db
+def test_case_and_spaces_do_not_make_another_account():
+    fail(3, "ida-7k2f ")
+    fail(2, "ＩＤＡ-7K2F")
+
+    assert wait_after("IDA-7K2F") == 15
+
+
+@pytest.mark.django_db
+def test_each_door_has_its_own_row_of_failures():
+    fail(5)
+
+    assert take(Door.CODE, account="IDA-7K2F", address=None)
+
+
+@pytest.mark.django_db
+def test_fifteen_failures_of_one_address_shut_it_for_ten_minutes():
+    """S6: whatever the accounts, existing or not."""
+    with time_machine.travel(START, tick=False) as clock:
+        for n in range(15):
+            fail(1, f"IDA-{n}", "198.51.100.7")
+
+        assert wait_after("IDA-new", "198.51.100.7") == 600
+        assert wait_after("IDA-new", "198.51.100.8") == 0
+        clock.shift(dt.timedelta(minutes=10))
+        assert wait_after("IDA-new", "198.51.100.7") == 0
+
+
+@pytest.mark.django_db
+def test_fourteen_failures_then_a_pause_do_not_shut_the_address():
+    with time_machine.travel(START, tick=False) as clock:
+        for n in range(14):
+            fail(1, f"IDA-{n}", "198.51.100.7")
+        clock.shift(dt.timedelta(minutes=10))
+        for n in range(14, 28):
+            fail(1, f"IDA-{n}", "198.51.100.7")
+
+        assert wait_after("IDA-other", "198.51.100.7") == 0
+
+
+@pytest.mark.django_db
+def test_an_office_where_all_succeed_is_never_shut_out():
+    for n in range(40):
+        take(Door.PASSWORD, account=f"IDA-{n}", address="198.51.100.7").forgive()
+
+    assert wait_after("IDA-new", "198.51.100.7") == 0
+
+
+@pytest.mark.django_db
+def test_hammering_a_shut_account_does_not_shut_the_office_out():
+    fail(5, "IDA-7K2F", "198.51.100.7")
+    for _ in range(30):
+        assert wait_after("IDA-7K2F", "198.51.100.7") > 0
+
+    assert wait_after("IDA-colleague", "198.51.100.7") == 0
+
+
+@pytest.mark.django_db
+def test_a_shut_address_cannot_shut_somebody_elses_account():
+    for n in range(15):
+        fail(1, f"IDA-{n}", "198.51.100.7")
+    for _ in range(30):
+        assert wait_after("IDA-victim", "198.51.100.7") > 0
+
+    assert wait_after("IDA-victim", "203.0.113.1") == 0
+
+
+@pytest.mark.django_db
+def test_an_ipv6_line_is_one_address():
+    for n in range(15):
+        fail(1, f"IDA-{n}", f"2001:db8:1:2::{n:x}")
+
+    assert wait_after("IDA-new", "2001:db8:1:2:ffff::1") > 0
+    assert wait_after("IDA-new", "2001:db8:1:3::1") == 0
+
+
+@pytest.mark.django_db
+def test_counters_past_use_go_away_by_themselves():
+    with time_machine.travel(START, tick=False) as clock:
+        fail(3, "IDA-OLD")
+        clock.shift(limits.FORGOTTEN_AFTER + SECOND)
+        fail(1, "IDA-NEW")
+
+    assert Throttle.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_keys_hold_neither_identifier_nor_address():
+    fail(1, "IDA-7K2F", "198.51.100.7")
+
+    dump = str(list(Throttle.objects.values()))
+    for clear in ["7K2F", "7k2f", "198.51"]:
+        assert clear not in dump
+
+
+@pytest.mark.django_db
+def test_the_page_answers_429_with_the_time_to_wait_and_hashes_nothing(
+    client, counting_hasher
+):
+    """S6, S7: for an account and for an unknown identifier alike."""
+    adviser = AdviserFactory()
+    answers = []
+    for identifier in [adviser.identifier, "IDA-ZZZZ"]:
+        for _ in range(5):
+            give_password(client, identifier, WRONG)
+        counting_hasher.reset()
+        response = give_password(client, identifier, PASSWORD)
+        answers.append(
+            (response.status_code, response["Retry-After"], counting_hasher.count)
+        )
+        assert "Trop d’essais. Attendez 15 secondes" in response.text
+
+    assert answers == [(429, "15", 0), (429, "15", 0)]
+
+
+@pytest.mark.django_db
+def test_the_right_password_opens_after_the_wait(client):
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False) as clock:
+        for _ in range(5):
+            give_password(client, adviser.identifier, WRONG)
+        clock.shift(15 * SECOND)
+
+        assert give_password(client, adviser.identifier).status_code == 302
+        assert give_password(client, adviser.identifier, WRONG).status_code == 200
+
+
+@pytest.mark.django_db
+def test_codes_are_limited_too_even_the_right_one(client):
+    """S6: one limiter for the second factor as well."""
+    adviser = AdviserFactory()
+    give_password(client, adviser.identifier)
+    for _ in range(5):
+        assert give_code(client, WRONG_CODE).status_code == 200
+
+    response = give_code(client, code_of(adviser))
+
+    assert (response.status_code, response["Retry-After"]) == (429, "15")
+    assert not response.wsgi_request.user.is_verified()
+
+
+@pytest.mark.django_db
+def test_first_secrets_are_limited_too(client):
+    """S6."""
+    adviser = AdviserFactory(created=True)
+    _, secret = FirstAccess.draw(adviser, by=None)
+    page = reverse("first_access")
+    for _ in range(5):
+        client.post(page, {"identifier": adviser.identifier, "secret": "AAAAA"})
+
+    response = client.post(page, {"identifier": adviser.identifier, "secret": secret})
+
+    assert (response.status_code, response["Retry-After"]) == (429, "15")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_threads_on_one_account_get_at_most_ten_hashes(counting_hasher):
+    """S6. Each has its own connection; Redis is not there at all."""
+    adviser = AdviserFactory()
+    counting_hasher.reset()
+    together = threading.Barrier(50)
+
+    def knock(n: int) -> int:
+        client = Client(
+            SERVER_NAME="localhost",
+            headers={"host": "localhost"},
+            REMOTE_ADDR=f"203.0.113.{n}",
+        )
+        together.wait()
+        try:
+            return give_password(client, adviser.identifier, WRONG).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as pool:
+        statuses = list(pool.map(knock, range(50)))
+
+    assert counting_hasher.count == statuses.count(200)
+    assert 1 <= counting_hasher.count <= 10
+    assert statuses.count(429) == 50 - counting_hasher.count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_threads_cannot_spend_one_code():
+    adviser = AdviserFactory()
+    code = code_of(adviser)
+    together = threading.Barrier(8)
+
+    def try_it(_: int) -> bool:
+        device = adviser.totpdevice_set.get()
+        together.wait()
+        try:
+            return device.verify_token(code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(try_it, range(8))).count(True) == 1
+
+
+def test_delays_are_told_in_words():
+    told = {n: limits.in_words(n) for n in [1, 15, 60, 61, 3600]}
+
+    assert told == {
+        1: "1 seconde",
+        15: "15 secondes",
+        60: "1 minute",
+        61: "2 minutes",
+        3600: "60 minutes",
+    }
+
+
+@pytest.mark.django_db
+def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeypatch):
+    """A worker killed in the middle of a hash has still counted the try."""
+    seen = []
+    adviser = AdviserFactory()
+    check = type(adviser).check_password
+
+    def spy(self, password):
+        seen.append(len(Throttle.objects.get(key__startswith="mot-de-passe").tries))
+        return check(self, password)
+
+    monkeypatch.setattr(type(adviser), "check_password", spy)
+
+    give_password(client, adviser.identifier, WRONG)
+
+    assert seen == [1]
+    assert timezone.now() >= Throttle.objects.first().tries[0]

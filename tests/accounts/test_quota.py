@@ -1,0 +1,303 @@
+"""Never more active accounts than annexe 2 allows, however many hands try at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts import actions
+from accounts.models import ClosingReason, SuspensionReason, User, UserState
+from opus.lib.states import MoveRefused
+from tests.accounts.factories import (
+    AdviserFactory,
+    ConventionFactory,
+    RgcFactory,
+    StructureFactory,
+)
+
+HANDS = 20
+QUOTA = 2
+
+
+def a_team(quota: int = QUOTA) -> Any:
+    structure = StructureFactory(convention=None)
+    ConventionFactory(structure=structure, quota=quota)
+    return RgcFactory(structure=structure)
+
+
+def seats_used(rgc: Any) -> int:
+    return User.objects.counted().filter(structure=rgc.structure_id).count()
+
+
+def all_at_once(act: Callable[[int], object]) -> list[Any]:
+    """Twenty hands, each with its own connection, that start together."""
+    together = threading.Barrier(HANDS)
+
+    def one(n: int) -> Any:
+        together.wait()
+        try:
+            return act(n) or "done"
+        except Exception as error:  # noqa: BLE001 - the test looks at each of them.
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        return list(pool.map(one, range(HANDS)))
+
+
+def open_one(rgc: Any, n: int) -> None:
+    actions.open_account(
+        by=rgc,
+        first_name="Zoé",
+        last_name=f"Durand{n}",
+        email=f"zoe.durand{n}@partenaire.example",
+    )
+
+
+@contextmanager
+def no_trigger() -> Iterator[None]:
+    """The second line of the quota lowered, for the negative controls."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_user DISABLE TRIGGER USER")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE accounts_user ENABLE TRIGGER USER")
+
+
+def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line lowered: the same check, on a row that nobody locked."""
+
+    def count_without_lock(by: User) -> None:
+        convention = by.convention_in_force()
+        if actions.seats_used(convention) >= convention.quota:
+            raise actions.QuotaReached(convention.quota)
+
+    monkeypatch.setattr(actions, "hold_seat", count_without_lock)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_creations_at_once_on_two_seats_make_two_accounts():
+    """R9."""
+    rgc = a_team()
+
+    results = all_at_once(lambda n: open_one(rgc, n))
+
+    assert sorted(results) == ["QuotaReached"] * 18 + ["done"] * 2
+    assert seats_used(rgc) == QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_trigger_still_holds_and_says_the_same(monkeypatch):
+    """R9: the second line, alone."""
+    without_lock(monkeypatch)
+    rgc = a_team()
+
+    results = all_at_once(lambda n: open_one(rgc, n))
+
+    assert sorted(results) == ["QuotaReached"] * 18 + ["done"] * 2
+    assert seats_used(rgc) == QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_trigger_the_lock_still_holds():
+    """R9: the first line, alone."""
+    rgc = a_team()
+
+    with no_trigger():
+        all_at_once(lambda n: open_one(rgc, n))
+
+    assert seats_used(rgc) == QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_either_there_are_too_many(monkeypatch):
+    """R9, the negative control: this is what the two lines prevent."""
+    without_lock(monkeypatch)
+    rgc = a_team()
+
+    with no_trigger():
+        all_at_once(lambda n: open_one(rgc, n))
+
+    assert seats_used(rgc) > QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_reactivations_at_once_fill_two_seats():
+    """R9."""
+    rgc = a_team()
+    waiting = AdviserFactory.create_batch(
+        HANDS, structure=rgc.structure, suspended=True, factor=None, charter=None
+    )
+
+    results = all_at_once(lambda n: actions.reactivate_account(waiting[n], by=rgc))
+
+    assert sorted(results) == ["QuotaReached"] * 18 + ["done"] * 2
+    assert seats_used(rgc) == QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lowering_the_quota_while_accounts_are_opened_never_leaves_too_many():
+    """R9."""
+    rgc = a_team(quota=10)
+    convention = rgc.structure.conventions.get()
+
+    def lower_or_open(n: int) -> None:
+        if n % 5:
+            open_one(rgc, n)
+        else:
+            type(convention).objects.filter(pk=convention.pk).update(quota=5)
+
+    all_at_once(lower_or_open)
+
+    convention.refresh_from_db()
+    assert seats_used(rgc) <= convention.quota
+
+
+@pytest.mark.django_db
+def test_a_quota_below_the_accounts_in_use_is_refused():
+    """R9, design 2.3."""
+    rgc = a_team()
+    AdviserFactory.create_batch(2, structure=rgc.structure)
+    conventions = rgc.structure.conventions
+
+    with (
+        pytest.raises(IntegrityError, match="Quota trop bas : 2 comptes"),
+        transaction.atomic(),
+    ):
+        conventions.update(quota=1)
+
+    assert conventions.get().quota == QUOTA
+
+
+@pytest.mark.django_db
+def test_suspended_and_closed_accounts_and_the_rgc_take_no_seat():
+    """Annexe 2."""
+    rgc = a_team(quota=1)
+    AdviserFactory.create_batch(2, structure=rgc.structure, suspended=True)
+    AdviserFactory.create_batch(2, structure=rgc.structure, closed=True)
+
+    open_one(rgc, 1)
+
+    assert seats_used(rgc) == 1
+
+
+@pytest.mark.django_db
+def test_the_refusal_says_how_many_and_the_way_out():
+    rgc = a_team(quota=1)
+    open_one(rgc, 1)
+
+    with pytest.raises(actions.QuotaReached) as refusal:
+        open_one(rgc, 2)
+
+    assert str(refusal.value) == (
+        "Le seul compte de votre convention est utilisé (annexe 2). Suspendez ou "
+        "fermez un compte pour libérer une place."
+    )
+
+
+class Team(RuleBasedStateMachine):
+    """A structure of three seats, and an RGC who tries everything in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rgc = a_team(quota=3)
+        self.opened = 0
+
+    def someone(self, data: Any) -> User:
+        people = User.objects.administered_by(self.rgc).order_by("pk")
+        return data.draw(st.sampled_from(list(people)))
+
+    @rule()
+    def open(self) -> None:
+        was, quota = seats_used(self.rgc), self.rgc.structure.conventions.get().quota
+        try:
+            open_one(self.rgc, self.opened)
+        except actions.QuotaReached:
+            assert was == quota
+        else:
+            self.opened += 1
+            assert seats_used(self.rgc) == was + 1
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data())
+    def reactivate(self, data: Any) -> None:
+        account = self.someone(data)
+        try:
+            actions.reactivate_account(account, by=self.rgc)
+        except MoveRefused:
+            return
+        assert account.state in {UserState.CREATED, UserState.ACTIVE}
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data(), reason=st.sampled_from(SuspensionReason.values))
+    def suspend(self, data: Any, reason: str) -> None:
+        self.try_to(actions.suspend_account, self.someone(data), reason=reason)
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data(), reason=st.sampled_from(ClosingReason.values))
+    def close(self, data: Any, reason: str) -> None:
+        self.try_to(actions.close_account, self.someone(data), reason=reason)
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data())
+    def renew(self, data: Any) -> None:
+        self.try_to(actions.renew_first_access, self.someone(data))
+
+    @rule(quota=st.integers(0, 4))
+    def change_quota(self, quota: int) -> None:
+        try:
+            with transaction.atomic():
+                self.rgc.structure.conventions.update(quota=quota)
+        except IntegrityError:
+            assert quota < seats_used(self.rgc)
+
+    @invariant()
+    def never_too_many(self) -> None:
+        assert seats_used(self.rgc) <= self.rgc.structure.conventions.get().quota
+
+    def try_to(self, act: Callable[..., object], account: User, **how: Any) -> None:
+        try:
+            act(account, by=self.rgc, **how)
+        except MoveRefused:
+            assert account.state in {UserState.SUSPENDED, UserState.CLOSED}
+
+
+@pytest.mark.django_db
+def test_in_whatever_order_an_rgc_tries_the_quota_holds():
+    """R9, R11."""
+
+    class InItsOwnTransaction(Team):
+        def __init__(self) -> None:
+            self.sandbox = transaction.atomic()
+            self.sandbox.__enter__()
+            super().__init__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.sandbox.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InItsOwnTransaction,
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

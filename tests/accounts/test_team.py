@@ -1,0 +1,508 @@
+"""The RGC's page: seats, accounts, slips; within his structure and never beyond."""
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions
+from accounts.mailboxes import validate_personal
+from accounts.models import AccountStep, FirstAccess, Role, User, UserState
+from opus.lib.models import AuditEntry
+from tests.accounts.factories import (
+    AdviserFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    RgcFactory,
+    StructureFactory,
+)
+from tests.conftest import sign_in
+
+pytestmark = pytest.mark.django_db
+
+ZOE = {
+    "last_name": "Durand",
+    "first_name": "Zoé",
+    "email": "zoe.durand@partenaire.example",
+    "function": "Conseillère en insertion",
+    "phone": "04 65 71 00 02",
+}
+SECRET = re.compile(r"\b(?:[A-Z0-9]{5}-){3}[A-Z0-9]{5}\b")
+
+
+@pytest.fixture
+def team():
+    """A structure of two seats, its RGC, no adviser yet."""
+    structure = StructureFactory(convention=None)
+    ConventionFactory(structure=structure, quota=2)
+    return RgcFactory(structure=structure)
+
+
+def add(client, **changes):
+    return client.post(reverse("account_add"), {**ZOE, **changes})
+
+
+def act(client, name, account, **data):
+    return client.post(reverse(name, args=[account.public_id]), data)
+
+
+def state_of(account):
+    return User.objects.get(pk=account.pk).state
+
+
+def test_the_page_tells_seats_people_and_absences(client, team):
+    """U14."""
+    long_ago = timezone.now() - dt.timedelta(days=97)
+    AdviserFactory(
+        structure=team.structure,
+        first_name="Samir",
+        last_name="Roux",
+        last_login=long_ago,
+    )
+    AdviserFactory(structure=team.structure, suspended=True, factor=None)
+    AdviserFactory(last_name="Stranger")
+    sign_in(client, team)
+
+    text = client.get(reverse("accounts")).text
+
+    assert "<strong>1 sur 2</strong>" in text
+    assert '<progress class="opus-seats__bar" max="2" value="1"' in text
+    assert "Roux Samir" in text
+    assert "97 jours" in text
+    assert "Plus de 3 mois" in text
+    assert "Suspendu" in text
+    assert "Stranger" not in text
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_list_asks_as_many_questions_whatever_its_length(
+    client, team, size, django_assert_num_queries
+):
+    team.structure.conventions.update(quota=5)
+    AdviserFactory.create_batch(size, structure=team.structure)
+    sign_in(client, team)
+    client.get(reverse("accounts"))
+
+    # Gates 4; seats, people, closed 3; the menu asks whether the RGC is in office 1.
+    with django_assert_num_queries(7):
+        client.get(reverse("accounts"))
+
+
+def test_creating_an_account_shows_its_slip_once(client, team):
+    """S9, art. 4.2."""
+    sign_in(client, team)
+
+    response = add(client)
+
+    account = User.objects.get(email=ZOE["email"])
+    secret = SECRET.search(response.text)[0]
+    assert response.status_code == 200
+    assert "Fiche de premier accès" in response.text
+    assert account.identifier in response.text
+    assert account.first_accesses.get().matches(secret)
+    assert (account.state, account.role, account.structure) == (
+        UserState.CREATED,
+        Role.ADVISER,
+        team.structure,
+    )
+    assert not account.has_usable_password()
+    for page in [
+        reverse("accounts"),
+        reverse("account", args=[account.public_id]),
+        reverse("account_add"),
+    ]:
+        assert not SECRET.search(client.get(page).text)
+
+
+def test_the_secret_stays_out_of_session_journal_and_logs(client, team, caplog):
+    """S9, S41."""
+    sign_in(client, team)
+    caplog.set_level("DEBUG")
+
+    secret = SECRET.search(add(client).text)[0]
+
+    kept = [session.get_decoded() for session in Session.objects.all()]
+    written = [
+        str(kept),
+        caplog.text,
+        str(list(AuditEntry.objects.values())),
+        str(list(FirstAccess.objects.values())),
+        str(list(AccountStep.objects.values())),
+    ]
+    for place in written:
+        assert secret not in place
+        assert secret.replace("-", "") not in place
+
+
+def test_sending_the_form_twice_opens_one_account(client, team):
+    sign_in(client, team)
+    add(client)
+
+    again = add(client)
+
+    assert "Un compte utilise déjà cette adresse" in again.text
+    assert not SECRET.search(again.text)
+    assert User.objects.filter(email=ZOE["email"]).count() == 1
+
+
+def test_what_a_forged_request_adds_is_ignored(client, team):
+    """S23."""
+    elsewhere = StructureFactory()
+    sign_in(client, team)
+
+    add(
+        client,
+        role="rgc",
+        state="actif",
+        structure=elsewhere.pk,
+        identifier="IDA-MINE",
+        password="choisi par le RGC",
+        is_staff="on",
+    )
+
+    account = User.objects.get(email=ZOE["email"])
+    assert (account.role, account.state, account.structure) == (
+        Role.ADVISER,
+        UserState.CREATED,
+        team.structure,
+    )
+    assert account.identifier != "IDA-MINE"
+    assert not account.has_usable_password()
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "contact@ville.example",
+        "accueil@ville.example",
+        "CCAS@ville.example",
+        "ccas.villefontaine@ville.example",
+        "mairie@ville.example",
+        "mission-locale@partenaire.example",
+        "pole.emploi@partenaire.example",
+        "info2@partenaire.example",
+        "secretariat.general@ville.example",
+    ],
+)
+def test_a_shared_mailbox_is_refused_with_the_reason(client, team, email):
+    """S12, art. 5.1."""
+    sign_in(client, team)
+
+    response = add(client, email=email)
+
+    assert "boîte partagée" in response.context["form"].errors["email"][0]
+    assert not User.objects.filter(email=email).exists()
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "zoe.durand@ville.example",
+        "z.durand38@ville.example",
+        "rose.lemploi@ville.example",
+        "marie@ville.example",
+        "durand@ccas.example",
+        "emploi.durand@ville.example",
+        "social.club-durand@ville.example",
+    ],
+)
+def test_a_persons_own_mailbox_is_accepted(email):
+    """S12."""
+    validate_personal(email)
+
+
+def test_a_mailbox_of_digits_is_nobodys_desk():
+    validate_personal("38090@ville.example")
+    with pytest.raises(ValidationError):
+        validate_personal("service-38@ville.example")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("email", "pas une adresse"), ("last_name", ""), ("phone", "au bureau")],
+)
+def test_a_form_with_a_fault_says_so_and_keeps_the_rest(client, team, field, value):
+    """A5."""
+    sign_in(client, team)
+
+    response = add(client, **{field: value})
+
+    assert list(response.context["form"].errors) == [field]
+    assert "<title>Erreur" in response.text
+    assert 'value="Zoé"' in response.text
+
+
+def test_at_the_quota_the_button_gives_way_to_the_way_out(client, team):
+    """U14, R9."""
+    AdviserFactory.create_batch(2, structure=team.structure)
+    sign_in(client, team)
+
+    page = client.get(reverse("accounts")).text
+    form = client.get(reverse("account_add")).text
+    response = add(client)
+
+    sentence = "Suspendez ou fermez un compte pour libérer une place"
+    assert reverse("account_add") not in page
+    assert sentence in page
+    assert sentence in form
+    assert "<form" not in form[form.index("<main") : form.index("</main>")]
+    assert response.status_code == 409
+    assert sentence in response.text
+    assert User.objects.counted().filter(structure=team.structure).count() == 2
+    assert not AuditEntry.objects.filter(action="account_opened").exists()
+
+
+def test_a_suspended_account_frees_its_seat(client, team):
+    """R9."""
+    first, _ = AdviserFactory.create_batch(2, structure=team.structure)
+    sign_in(client, team)
+
+    act(client, "account_suspend", first, reason="absence")
+
+    assert add(client).status_code == 200
+    assert User.objects.filter(email=ZOE["email"]).exists()
+
+
+def test_reactivation_at_the_quota_is_refused_with_the_way_out(client, team):
+    """R9."""
+    waiting = AdviserFactory(structure=team.structure, suspended=True)
+    AdviserFactory.create_batch(2, structure=team.structure)
+    sign_in(client, team)
+
+    page = client.get(reverse("account", args=[waiting.public_id])).text
+    response = act(client, "account_reactivate", waiting)
+
+    assert reverse("account_reactivate", args=[waiting.public_id]) not in page
+    assert response.status_code == 409
+    assert "Suspendez ou fermez un compte" in response.text
+    assert state_of(waiting) == UserState.SUSPENDED
+
+
+def test_suspension_asks_for_a_coded_reason_and_tells_it_in_the_history(client, team):
+    """A6, art. 4.2."""
+    adviser = AdviserFactory(structure=team.structure)
+    sign_in(client, team)
+
+    asked = client.get(reverse("account_suspend", args=[adviser.public_id]))
+    without = act(client, "account_suspend", adviser, reason="")
+    invented = act(client, "account_suspend", adviser, reason="il est malade")
+    still = state_of(adviser)
+    done = act(client, "account_suspend", adviser, reason="absence")
+    history = client.get(done.url).text
+
+    assert asked.status_code == 200
+    assert "Choisissez un motif" in without.text
+    assert "reason" in invented.context["form"].errors
+    assert still == UserState.ACTIVE
+    assert state_of(adviser) == UserState.SUSPENDED
+    assert "Compte suspendu" in history
+    assert "Absence de plus de trois mois" in history
+
+
+def test_a_reactivated_account_goes_back_where_it_was(client, team):
+    used = AdviserFactory(
+        structure=team.structure, suspended=True, last_login=timezone.now()
+    )
+    unused = AdviserFactory(structure=team.structure, suspended=True, last_login=None)
+    sign_in(client, team)
+
+    act(client, "account_reactivate", used)
+    act(client, "account_reactivate", unused)
+
+    assert (state_of(used), state_of(unused)) == (UserState.ACTIVE, UserState.CREATED)
+
+
+def test_closing_is_for_good_and_the_identifier_is_never_given_again(client, team):
+    """S12, art. 5.1."""
+    adviser = AdviserFactory(structure=team.structure, identifier="IDA-GONE")
+    sign_in(client, team)
+
+    act(client, "account_close", adviser, reason="depart")
+    answers = [
+        act(client, "account_reactivate", adviser).status_code,
+        act(client, "account_suspend", adviser, reason="perte").status_code,
+        act(client, "account_first_access", adviser).status_code,
+    ]
+
+    assert state_of(adviser) == UserState.CLOSED
+    assert answers == [409, 409, 409]
+    assert "IDA-GONE" in client.get(reverse("accounts")).text
+    with pytest.raises(Exception, match="identifier_of_one_person"):
+        AdviserFactory(structure=team.structure, identifier="ida-gone")
+
+
+def test_the_mailbox_of_a_closed_account_may_serve_its_person_again(client, team):
+    old = AdviserFactory(structure=team.structure, email=ZOE["email"])
+    sign_in(client, team)
+    act(client, "account_close", old, reason="depart")
+
+    assert SECRET.search(add(client).text)
+
+
+def test_a_new_slip_replaces_the_one_before(client, team):
+    """S9."""
+    sign_in(client, team)
+    first = SECRET.search(add(client).text)[0]
+    account = User.objects.get(email=ZOE["email"])
+
+    response = act(client, "account_first_access", account)
+
+    second = SECRET.search(response.text)[0]
+    usable = account.first_accesses.usable().get()
+    assert usable.matches(second)
+    assert not usable.matches(first)
+    assert (
+        "Fiche de premier accès préparée"
+        in client.get(reverse("account", args=[account.public_id])).text
+    )
+
+
+@pytest.mark.parametrize("cut", ["account_suspend", "account_close"])
+def test_a_slip_in_a_pocket_opens_nothing_once_the_account_is_cut(client, team, cut):
+    sign_in(client, team)
+    add(client)
+    account = User.objects.get(email=ZOE["email"])
+
+    act(client, cut, account, reason="depart" if cut.endswith("close") else "perte")
+
+    assert not account.first_accesses.usable().exists()
+
+
+ACTS = [
+    ("account_suspend", {"reason": "perte"}),
+    ("account_close", {"reason": "depart"}),
+    ("account_reactivate", {}),
+    ("account_first_access", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), ACTS)
+def test_accounts_of_others_do_not_exist_for_an_rgc(client, team, name, data):
+    """S20, S23: another structure's, France Travail's."""
+    strangers = [AdviserFactory(), RgcFactory(), FtAdminFactory()]
+    sign_in(client, team)
+
+    for stranger in strangers:
+        assert act(client, name, stranger, **data).status_code == 404
+        page = client.get(reverse("account", args=[stranger.public_id]))
+        assert page.status_code == 404
+        assert state_of(stranger) == UserState.ACTIVE
+
+
+@pytest.mark.parametrize(("name", "data"), ACTS)
+def test_an_rgc_acts_neither_on_himself_nor_on_another_rgc(client, team, name, data):
+    """S23, art. 4.3."""
+    before_him = RgcFactory(structure=team.structure, in_office=False)
+    sign_in(client, team)
+
+    for person in [team, before_him]:
+        response = act(client, name, person, **data)
+        assert response.status_code == 403
+        assert "relève de France Travail" in response.text
+        assert state_of(person) == UserState.ACTIVE
+    assert client.get(reverse("account", args=[team.public_id])).url == "/profil/"
+
+
+@pytest.mark.parametrize(("name", "data"), ACTS)
+def test_an_adviser_administers_nobody(client, team, name, data):
+    adviser, colleague = AdviserFactory.create_batch(2, structure=team.structure)
+    sign_in(client, adviser)
+
+    assert act(client, name, colleague, **data).status_code == 403
+    assert add(client).status_code == 403
+    assert state_of(colleague) == UserState.ACTIVE
+
+
+@pytest.mark.parametrize(("name", "data"), [*ACTS, ("account_add", ZOE)])
+def test_each_gesture_on_accounts_asks_for_a_fresh_second_factor(
+    client, team, name, data
+):
+    """S17: valid 15 minutes; then back to the page one came from."""
+    adviser = AdviserFactory(structure=team.structure)
+    args = [] if name == "account_add" else [adviser.public_id]
+    path = reverse(name, args=args)
+    here = reverse("accounts")
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        sign_in(client, team)
+        clock.shift(dt.timedelta(minutes=15, seconds=1))
+        response = client.post(
+            path, data, headers={"referer": f"http://localhost{here}"}
+        )
+
+    assert response.url == "/connexion/confirmer/?next=%2Fcomptes%2F"
+    assert state_of(adviser) == UserState.ACTIVE
+    assert not User.objects.filter(email=ZOE["email"]).exists()
+
+
+def test_a_code_opens_fifteen_minutes_of_sensitive_gestures(client, team):
+    """S13, S17: with a new session id."""
+    adviser = AdviserFactory(structure=team.structure)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        sign_in(client, team)
+        clock.shift(dt.timedelta(minutes=16))
+        sent = client.get(reverse("account_add")).url
+        before = client.session.session_key
+        wrong = client.post(sent, {"code": "000000", "next": "/comptes/nouveau/"})
+        code = team.totpdevice_set.get().current_token()
+        right = client.post(sent, {"code": code, "next": "/comptes/nouveau/"})
+        clock.shift(dt.timedelta(minutes=15))
+        done = act(client, "account_suspend", adviser, reason="perte")
+
+    assert "Ce code n’est pas le bon" in wrong.text
+    assert right.url == "/comptes/nouveau/"
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert done.url == reverse("account", args=[adviser.public_id])
+
+
+def test_every_gesture_writes_one_line_of_the_journal(client, team):
+    """S37."""
+    sign_in(client, team)
+    written = []
+
+    def journaled(response):
+        entries = AuditEntry.objects.order_by("pk")[len(written) :]
+        written.extend(entries)
+        return [(entry.action, entry.actor, entry.details) for entry in entries]
+
+    opened = journaled(add(client))
+    account = User.objects.get(email=ZOE["email"])
+    me = team.identifier
+    assert opened == [("account_opened", me, {})]
+    for name, data, action in [
+        ("account_first_access", {}, "first_access_renewed"),
+        ("account_suspend", {"reason": "perte"}, "account_suspended"),
+        ("account_reactivate", {}, "account_reactivated"),
+        ("account_close", {"reason": "depart"}, "account_closed"),
+    ]:
+        assert journaled(act(client, name, account, **data)) == [(action, me, data)]
+    assert {entry.target_id for entry in written} == {str(account.pk)}
+
+
+def test_a_gesture_that_fails_leaves_neither_move_nor_line(client, team):
+    """S37: the line stands in the transaction of what it tells."""
+    waiting = AdviserFactory(structure=team.structure, suspended=True)
+    AdviserFactory.create_batch(2, structure=team.structure)
+
+    with pytest.raises(actions.QuotaReached):
+        actions.reactivate_account(waiting, by=team)
+
+    assert not AuditEntry.objects.exists()
+    assert not waiting.steps.exists()
+
+
+def test_no_page_lets_anybody_set_anothers_password(client, team):
+    """S9."""
+    adviser = AdviserFactory(structure=team.structure)
+    sign_in(client, team)
+
+    for name in ["account", "account_suspend", "account_close"]:
+        text = client.get(reverse(name, args=[adviser.public_id])).text
+        assert 'type="password"' not in text
+    assert 'type="password"' not in client.get(reverse("account_add")).text

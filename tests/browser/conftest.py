@@ -1,0 +1,113 @@
+"""A real Chromium on the real site: the same pages, the CSP enforced, no errors let by.
+
+Playwright's loop runs in this thread, so Django must be told that its ORM may too.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+CHROMIUM = os.environ.get("OPUS_CHROMIUM", "")
+NEEDS_BROWSER = pytest.mark.skipif(
+    not CHROMIUM and not os.environ.get("OPUS_REQUIRE_BROWSER"),
+    reason="no Chromium found: apt-get install chromium, or set OPUS_CHROMIUM",
+)
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder needs a browser, and empties the tables after it."""
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            item.add_marker(NEEDS_BROWSER)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM or None)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody at a browser: what went wrong on any page fails the test."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context = context
+        self.base = base
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: Any) -> None:
+        # A refused policy is told as an error; so is a page that answers 4xx or 5xx.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def open(self, path: str) -> None:
+        response = self.page.goto(f"{self.base}{path}")
+        assert response is not None
+        assert response.status < 400, f"{path}: {response.status}"
+
+    def expect_accessible(self) -> None:
+        """No fault that axe can see, against WCAG 2.1 A and AA (A2)."""
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+        results = Axe().run(
+            self.page, options={"runOnly": {"type": "tag", "values": tags}}
+        )
+        assert results.violations_count == 0, results.generate_report()
+
+    def expect_no_sideways_scroll(self) -> None:
+        """Nothing is lost at 320 to 360 pixels (A11)."""
+        wide = self.page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                .map((one) => `${one.tagName}.${one.className}`)"""
+        )
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], wide
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def viewport(request: pytest.FixtureRequest) -> dict[str, int]:
+    return request.param
+
+
+@pytest.fixture
+def visitor(chromium: Browser, live_server: Any) -> Iterator[Visitor]:
+    """At a desktop, with JavaScript."""
+    yield from _visit(chromium, live_server, viewport=DESKTOP)
+
+
+@pytest.fixture
+def visitor_of_any_size(
+    chromium: Browser, live_server: Any, viewport: dict[str, int]
+) -> Iterator[Visitor]:
+    yield from _visit(chromium, live_server, viewport=viewport)
+
+
+@pytest.fixture
+def visitor_without_script(chromium: Browser, live_server: Any) -> Iterator[Visitor]:
+    """JavaScript off: every journey works all the same (A4)."""
+    yield from _visit(
+        chromium, live_server, viewport=DESKTOP, java_script_enabled=False
+    )
+
+
+def _visit(chromium: Browser, live_server: Any, **options: Any) -> Iterator[Visitor]:
+    context = chromium.new_context(locale="fr-FR", **options)
+    context.set_default_timeout(10_000)
+    visitor = Visitor(context, live_server.url)
+    yield visitor
+    context.close()
+    assert visitor.complaints == []

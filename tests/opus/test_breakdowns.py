@@ -1,0 +1,274 @@
+"""What went wrong gets a page that says what happened and what to do."""
+
+import io
+import json
+import logging
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from opus.views import reports
+from tests.opus.page import Page
+
+pytestmark = pytest.mark.urls("tests.opus.breaking_urls")
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that sees the answer to a breakdown, as people do."""
+    return Client(headers={"host": "localhost"}, raise_request_exception=False)
+
+
+@pytest.fixture
+def database_away():
+    """PostgreSQL's address leads nowhere, until the test calls what it is given."""
+    address = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = "/nowhere"
+
+    def bring_back():
+        connection.close()
+        connection.settings_dict["HOST"] = address
+
+    yield bring_back
+    bring_back()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/", "/bouge/", "/accessibilite/"])
+def test_a_database_away_is_a_503_and_the_service_comes_back_by_itself(
+    client, referral, request, path
+):
+    """R13."""
+    client.force_login(referral.adviser)
+    bring_back = request.getfixturevalue("database_away")
+
+    response = client.get(path)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    h1 = Page.of(response).one("h1").words()
+    assert h1 == "Opus est momentanément indisponible"
+    bring_back()
+    assert client.get("/accessibilite/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_the_services_state_still_answers(client, request):
+    """R15."""
+    request.getfixturevalue("database_away")
+
+    response = client.get("/etat-du-service/")
+
+    assert response.status_code == 503
+    alert = Page.of(response).one("h2", **{"class": "fr-alert__title"})
+    assert alert.words() == "Opus est momentanément indisponible"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_probes_tell_the_process_from_its_database(client, request):
+    """R15."""
+    request.getfixturevalue("database_away")
+
+    assert client.get("/livez").status_code == 200
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"down")
+
+
+@pytest.mark.django_db
+def test_a_query_cut_short_says_when_to_come_back(client):
+    """R13."""
+    response = client.get("/lent/")
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+
+
+@pytest.mark.django_db
+def test_a_move_refused_is_a_409_with_its_sentence(client, referral):
+    response = client.get("/bouge/")
+
+    page = Page.of(response)
+    assert response.status_code == 409
+    assert (
+        "« proposée » ne peut pas devenir « suite connue »" in page.one("main").words()
+    )
+
+
+@pytest.mark.django_db
+def test_a_refusal_shows_its_reason_and_its_article(client):
+    response = client.get("/refus/")
+
+    assert response.status_code == 403
+    assert (
+        "Réservé aux offres avec présélection (art. 3.2)."
+        in Page.of(response).one("main").words()
+    )
+
+
+@pytest.mark.django_db
+def test_an_error_shows_nothing_of_what_it_was_about(client):
+    response = client.get("/casse/")
+
+    assert response.status_code == 500
+    assert "Benali" not in response.content.decode()
+    assert Page.of(response).one("h1").words() == "Une erreur s’est produite"
+
+
+@pytest.mark.django_db
+def test_asking_too_often_says_how_long_to_wait(client):
+    response = client.get("/souvent/")
+
+    assert (response.status_code, response["Retry-After"]) == (429, "90")
+    assert "Réessayez dans 2 minutes" in Page.of(response).one("main").words()
+
+
+@pytest.mark.django_db
+def test_a_form_that_is_too_big_is_a_413(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    response = client.post("/gros/", {"text": "x" * 200})
+
+    assert response.status_code == 413
+    assert Page.of(response).one("h1").words() == "Envoi trop volumineux"
+
+
+@pytest.mark.django_db
+def test_an_address_for_forms_says_so_when_it_is_opened(client):
+    response = client.get("/gros/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert int(response["Content-Length"]) == len(response.content)
+    assert Page.of(response).one("h1").words() == "Cette page ne s’ouvre pas ainsi"
+
+
+@pytest.mark.django_db
+def test_an_unknown_host_gets_a_400(client):
+    response = client.get("/accessibilite/", headers={"host": "ailleurs.example"})
+
+    assert response.status_code == 400
+
+
+class TestSessionEnded:
+    """A form came after its session had ended: what was typed is not lost."""
+
+    OURS = {"sec-fetch-site": "same-origin"}
+
+    @pytest.fixture
+    def client(self) -> Client:
+        return Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
+
+    @pytest.mark.django_db
+    def test_what_was_typed_can_be_sent_again(self, client):
+        typed = {"last_name": "Benali", "jobs": ["soudeur", "maçon"]}
+
+        response = client.post("/gros/?a=1", typed, headers=self.OURS)
+
+        page = Page.of(response)
+        given_back = [
+            (tag["name"], tag["value"]) for tag in page.all("input", type="hidden")
+        ]
+        assert response.status_code == 403
+        assert page.all("form")[-1]["action"] == "/gros/?a=1"
+        assert [pair for pair in given_back if pair[0] != "csrfmiddlewaretoken"] == [
+            ("last_name", "Benali"),
+            ("jobs", "soudeur"),
+            ("jobs", "maçon"),
+        ]
+
+    @pytest.mark.django_db
+    def test_sending_again_goes_through(self, client):
+        page = Page.of(client.post("/gros/", {"text": "là"}, headers=self.OURS))
+        again = {tag["name"]: tag["value"] for tag in page.all("input", type="hidden")}
+
+        response = client.post("/gros/", again, headers=self.OURS)
+
+        assert (response.status_code, response.content.decode()) == (200, "là")
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"sec-fetch-site": "cross-site", "origin": "http://localhost"},
+            {"origin": "https://pirate.example"},
+            {},
+        ],
+    )
+    def test_a_strangers_page_cannot_lay_its_words_in_front_of_me(
+        self, client, headers
+    ):
+        """S29."""
+        response = client.post("/gros/", {"text": "piège"}, headers=headers)
+
+        assert response.status_code == 403
+        assert "piège" not in response.content.decode()
+
+    @pytest.mark.django_db
+    def test_a_password_is_never_written_in_a_page(self, client):
+        typed = {"identifier": "IDA-7K2F", "password": "phrase secrète"}
+
+        response = client.post("/gros/", typed, headers=self.OURS)
+
+        assert "phrase secrète" not in response.content.decode()
+        assert "IDA-7K2F" not in response.content.decode()
+
+    @pytest.mark.django_db
+    def test_a_file_will_have_to_be_chosen_again(self, client):
+        typed = {"last_name": "Benali", "cv": io.BytesIO(b"%PDF")}
+
+        response = client.post("/gros/", typed, headers=self.OURS)
+
+        assert "sera à choisir une nouvelle fois" in response.content.decode()
+
+
+class TestPolicyReports:
+    """What browsers tell that the policy blocked (S29)."""
+
+    REPORT = {
+        "document-uri": "https://opus.example/candidats/6f1c2a/?q=Benali",
+        "blocked-uri": "https://pirate.example/x.js?jeton=1",
+        "effective-directive": "script-src-elem",
+    }
+
+    @pytest.fixture(autouse=True)
+    def a_new_minute(self, monkeypatch):
+        from_the_start = reports.Minute()
+        monkeypatch.setattr(reports, "minute", from_the_start)
+
+    def send(self, client, body) -> int:
+        return client.post(
+            "/csp/", json.dumps(body), content_type="application/csp-report"
+        ).status_code
+
+    def test_a_report_is_written_down_without_what_names_a_person(self, client, caplog):
+        with caplog.at_level(logging.WARNING):
+            status = self.send(client, {"csp-report": self.REPORT})
+
+        assert status == 204
+        (line,) = [record.getMessage() for record in caplog.records]
+        assert json.loads(line.removeprefix("csp: ")) == {
+            "blocked": "https://pirate.example/x.js",
+            "directive": "script-src-elem",
+            "page": "https://opus.example/candidats/…/",
+        }
+
+    def test_the_newer_form_of_report_is_read_too(self, client, caplog):
+        body = {"documentURL": "https://opus.example/", "blockedURL": "inline"}
+
+        self.send(client, [{"type": "csp-violation", "body": body}])
+
+        assert len(caplog.records) == 1
+
+    @pytest.mark.parametrize("body", ["", 3, [], {"csp-report": 1}, [[1]]])
+    def test_an_odd_report_is_let_drop(self, client, caplog, body):
+        assert self.send(client, body) == 204
+        assert not caplog.records
+
+    def test_a_flood_of_reports_does_not_fill_the_logs(self, client, caplog):
+        statuses = {
+            self.send(client, {"csp-report": self.REPORT})
+            for _ in range(reports.MAX_PER_MINUTE + 5)
+        }
+
+        assert statuses == {204}
+        assert len(caplog.records) == reports.MAX_PER_MINUTE

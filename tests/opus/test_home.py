@@ -1,0 +1,222 @@
+"""The first page, for each role."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Convention
+from opus.lib.models import AuditEntry
+from referrals.models import Referral
+from tests.accounts.factories import AdviserFactory
+from tests.conftest import sign_in
+from tests.offers.factories import withdraw
+from tests.opus.page import Page
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def make(adviser):
+    """One more act of my own."""
+
+    def make(**traits):
+        return ReferralFactory(candidate=CandidateFactory(adviser=adviser), **traits)
+
+    return make
+
+
+def long_ago(referral: Referral, days: int) -> None:
+    at = timezone.now() - dt.timedelta(days=days, hours=1)
+    Referral.objects.filter(pk=referral.pk).update(created_at=at)
+
+
+def tasks(client) -> list[tuple[str, str]]:
+    """The acts that the page names, with the badge of each, in order."""
+    page = Page.of(client.get("/"))
+    labels = [tag for tag in page.all("span") if "fr-badge" in tag["class"]]
+    numbers = [
+        tag.words().split(",")[0]
+        for tag in page.all("p", **{"class": "opus-list__line"})
+        if tag.words().startswith("MEC-")
+    ]
+    return list(zip(numbers, [tag.words() for tag in labels], strict=True))
+
+
+def test_what_presses_most_comes_first(as_adviser, make):
+    silent = make(handed_over=True)
+    long_ago(silent, 22)
+    proposed = make()
+    withdrawn = make(handed_over=True)
+    withdraw(withdrawn.offer)
+
+    assert tasks(as_adviser) == [
+        (withdrawn.number, "Offre retirée"),
+        (proposed.number, "Document à remettre"),
+        (silent.number, "Sans nouvelles depuis 22 jours"),
+    ]
+
+
+def test_each_task_leads_to_its_act(as_adviser, make):
+    referral = make()
+
+    links = Page.of(as_adviser.get("/")).links()
+
+    name = f"{referral.candidate} · {referral.offer.title}"
+    assert links[name] == f"/mises-en-contact/{referral.pk}/"
+
+
+def test_what_moves_or_is_over_does_not_wait(as_adviser, make):
+    make(handed_over=True)
+    make(cancelled=True)
+    ended = make(handed_over=True)
+    end(ended)
+
+    assert tasks(as_adviser) == []
+
+
+def test_a_step_of_yesterday_breaks_the_silence(as_adviser, make, adviser):
+    referral = make(handed_over=True)
+    long_ago(referral, 40)
+    referral.move_to("contact", by=adviser)
+
+    assert tasks(as_adviser) == []
+
+
+def test_a_colleagues_acts_are_not_mine(as_adviser, adviser):
+    """S24."""
+    colleague = AdviserFactory(structure=adviser.structure)
+    ReferralFactory(candidate=CandidateFactory(adviser=colleague))
+    ReferralFactory()
+
+    assert tasks(as_adviser) == []
+
+
+def test_nothing_to_do_offers_the_search(as_adviser, adviser):
+    """U13."""
+    page = Page.of(as_adviser.get("/"))
+
+    assert page.one("h1").words() == f"Bonjour {adviser.first_name}"
+    assert "Rien ne vous attend aujourd’hui." in page.one("main").words()
+    assert page.links()["Chercher une offre"] == "/offres/"
+
+
+def test_names_shown_are_written_in_the_journal(as_adviser, make, adviser):
+    """S38."""
+    make()
+    make()
+
+    as_adviser.get("/")
+
+    (entry,) = AuditEntry.objects.filter(action="persons_listed")
+    assert (entry.actor, entry.persons) == (adviser.identifier, 2)
+
+
+def test_a_page_without_names_writes_nothing(as_adviser):
+    as_adviser.get("/")
+
+    assert not AuditEntry.objects.filter(action="persons_listed").exists()
+
+
+def test_a_long_list_says_how_many_it_hides(as_adviser, make):
+    for _ in range(23):
+        make()
+
+    page = Page.of(as_adviser.get("/"))
+
+    assert page.by_id("a-faire").words() == "À faire (23)"
+    assert "Voir les 3 autres mises en contact à suivre" in page.links()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_number_of_queries_does_not_grow(
+    as_adviser, make, count, django_assert_max_num_queries
+):
+    """P8."""
+    for _ in range(count):
+        withdraw(make(handed_over=True).offer)
+
+    with django_assert_max_num_queries(12):
+        as_adviser.get("/")
+
+
+def test_without_the_right_to_consult_there_is_no_search(as_adviser, adviser):
+    Convention.objects.filter(structure=adviser.structure).update(
+        grants_consultation=False
+    )
+
+    page = Page.of(as_adviser.get("/"))
+
+    assert "n’ouvre pas la consultation des offres (annexe 1)" in page.one("main").text
+    assert [tag["name"] for tag in page.all("input", type="search")] == ["numero"]
+
+
+def test_an_rgc_sees_the_seats_used_and_left(as_rgc, rgc):
+    """U14."""
+    Convention.objects.filter(structure=rgc.structure).update(quota=3)
+    AdviserFactory(structure=rgc.structure)
+    AdviserFactory(structure=rgc.structure, suspended=True)
+
+    page = Page.of(as_rgc.get("/"))
+
+    assert page.one("label", **{"for": "comptes"}).words() == "1 sur 3 · 2 disponibles"
+    meter = page.by_id("comptes")
+    assert (meter["value"], meter["max"]) == ("1", "3")
+    assert page.links()["Comptes"] == "/comptes/"
+
+
+def test_an_adviser_sees_neither_seats_nor_accounts(as_adviser):
+    page = Page.of(as_adviser.get("/"))
+
+    assert page.all("progress") == []
+    assert "Comptes" not in page.links()
+
+
+def test_the_menu_marks_where_i_am(as_adviser):
+    page = Page.of(as_adviser.get("/offres/"))
+
+    marked = [tag.words() for tag in page.all("a", **{"aria-current": "true"})]
+    assert marked == ["Offres"]
+
+
+def test_the_header_names_the_structure_and_the_person(as_adviser, adviser):
+    header = Page.of(as_adviser.get("/")).one("header").words()
+
+    assert adviser.structure.name in header
+    assert adviser.get_full_name() in header
+
+
+def test_signing_out_is_a_form(as_adviser):
+    page = Page.of(as_adviser.get("/"))
+
+    ways_out = [tag for tag in page.all("form") if tag["action"] == "/deconnexion/"]
+    assert {tag["method"] for tag in ways_out} == {"post"}
+
+
+def test_staff_go_to_the_admin(as_ft_admin):
+    response = as_ft_admin.get("/")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_a_stranger_is_asked_who_he_is(client):
+    response = client.get("/")
+
+    assert (response.status_code, response["Location"]) == (302, "/connexion/?next=/")
+
+
+def test_another_session_sees_its_own_acts_only(client, make):
+    """S24."""
+    make()
+
+    assert tasks(sign_in(client, AdviserFactory())) == []
+
+
+def test_without_a_menu_the_header_does_not_look_for_one(as_ft_admin):
+    """DSFR's script stops where its links have no menu beside them."""
+    page = Page.of(as_ft_admin.get("/profil/"))
+
+    classes = " ".join(tag.attrs.get("class", "") for tag in page.tags)
+    assert "fr-header__tools-links" not in classes
+    assert page.links().items() >= {"Administration": "/admin/"}.items()

@@ -1,0 +1,193 @@
+"""What anybody may read, and what a supervisor asks."""
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from offers.models import ImportRun
+from opus.views import health
+from referrals.models import Document, DocumentState
+from tests.opus.page import Page
+from tests.referrals.factories import DocumentFactory
+
+PAGES = {
+    "/etat-du-service/": "État du service",
+    "/accessibilite/": "Déclaration d’accessibilité",
+    "/mentions-legales/": "Mentions légales",
+    "/donnees-personnelles/": "Données personnelles",
+    "/nulle-part/": "Page introuvable",
+}
+STATE_BLOCK = re.compile(r"république\s*(<br>)?\s*française", re.IGNORECASE)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
+    """A1, A10."""
+    page = Page.of(client.get(path))
+
+    assert page.one("html")["lang"] == "fr"
+    assert page.one("title").words() == f"{title} – Opus"
+    assert page.one("h1").words() == title
+    assert len(page.all("main")) == len(page.all("header")) == 1
+    assert page.one("footer").attrs.items() >= {"id": "pied-de-page"}.items()
+    assert (
+        page.links().items()
+        >= {
+            "État du service": "/etat-du-service/",
+            "Accessibilité : non conforme": "/accessibilite/",
+            "Données personnelles": "/donnees-personnelles/",
+            "Mentions légales": "/mentions-legales/",
+        }.items()
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_skip_links_lead_somewhere(client, path):
+    """A3."""
+    page = Page.of(client.get(path))
+    targets = [tag["href"][1:] for tag in page.all("a", **{"class": "fr-link"})]
+
+    for target in [name for name in targets if name in {"contenu", "pied-de-page"}]:
+        assert page.by_id(target)["tabindex"] == "-1"
+    assert {"contenu", "pied-de-page"} <= set(targets)
+
+
+@pytest.mark.django_db
+def test_messages_have_their_live_region_even_when_there_is_none(client):
+    """A9."""
+    region = Page.of(client.get("/accessibilite/")).by_id("messages")
+
+    assert (region["role"], region["aria-live"]) == ("status", "polite")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_the_states_marks_are_not_ours_to_show(client, path):
+    """A18."""
+    assert not STATE_BLOCK.search(client.get(path).content.decode())
+
+
+@pytest.mark.django_db
+def test_a_deployment_that_the_state_approved_shows_its_marks(client, settings):
+    """A18."""
+    settings.STATE_IDENTITY = True
+
+    found = STATE_BLOCK.findall(client.get("/accessibilite/").content.decode())
+
+    assert len(found) == 2  # In the header and in the footer.
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_demo", "banners"), [(True, 1), (False, 0)])
+def test_a_demonstration_says_that_it_is_one(client, settings, is_demo, banners):
+    settings.DEMO = is_demo
+
+    page = Page.of(client.get("/accessibilite/"))
+
+    assert len(page.all("aside", **{"aria-label": "Démonstration"})) == banners
+
+
+@pytest.mark.django_db
+def test_a_demonstration_answers_by_the_name_that_cookies_want(client, settings):
+    settings.DEMO = True
+
+    response = client.get("/offres/?q=a", headers={"host": "127.0.0.1:8101"})
+
+    assert response.status_code == 307
+    assert response["Location"] == "http://localhost:8101/offres/?q=a"
+
+
+@pytest.mark.django_db
+def test_the_declaration_names_the_remedies(client):
+    """A1."""
+    text = Page.of(client.get("/accessibilite/")).one("main").words()
+
+    for word in ["24 novembre 2026", "Défenseur des droits", "RGAA", "axe-core"]:
+        assert word in text
+
+
+@pytest.mark.django_db
+def test_both_routes_of_article_10_are_told(client, settings):
+    """V12."""
+    page = Page.of(client.get("/donnees-personnelles/"))
+    text = page.one("main").words()
+
+    assert "adressez-vous à l’agence qui vous suit" in text
+    assert page.links()[settings.CONTACT["dpo"]] == f"mailto:{settings.CONTACT['dpo']}"
+    assert page.one("caption").words().startswith("Ce qui est gardé")
+    assert {tag["scope"] for tag in page.all("th")} == {"col", "row"}
+
+
+@pytest.mark.django_db
+@time_machine.travel("2026-11-24T10:00:00Z", tick=False)
+def test_a_weakness_can_be_told(client, settings):
+    """S43."""
+    response = client.get("/.well-known/security.txt")
+
+    fields = dict(
+        line.split(": ", 1) for line in response.content.decode().split("\n")[:-1]
+    )
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert fields == {
+        "Contact": f"mailto:{settings.CONTACT['service']}",
+        "Expires": "2027-05-23T10:00:00Z",
+        "Preferred-Languages": "fr, en",
+        "Canonical": "http://localhost/.well-known/security.txt",
+    }
+
+
+@pytest.mark.django_db
+def test_the_state_page_dates_the_last_offers(client):
+    ImportRun.objects.create(ended_at=dt.datetime(2026, 11, 24, 13, 2, tzinfo=dt.UTC))
+    ImportRun.objects.create(ended_at=None)
+
+    text = Page.of(client.get("/etat-du-service/")).one("main").words()
+
+    assert "le 24 novembre 2026 à 14 h 02" in text
+    assert "Opus fonctionne normalement" in text
+
+
+class TestProbes:
+    """R15."""
+
+    @pytest.mark.django_db
+    def test_all_is_well(self, client):
+        assert client.get("/readyz").content == b"ok"
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("path", ["/livez", "/readyz"])
+    def test_a_probe_answers_whatever_name_it_is_called_by(self, client, path):
+        response = client.get(path, headers={"host": "10.0.0.3:8000"})
+
+        assert (response.status_code, response.content) == (200, b"ok")
+
+    @pytest.mark.django_db
+    def test_documents_that_nobody_prints_degrade_the_service(self, client):
+        document = DocumentFactory(state=DocumentState.WAITING)
+        Document.objects.filter(pk=document.pk).update(
+            created_at=timezone.now() - dt.timedelta(minutes=6)
+        )
+
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.content) == (200, b"degraded")
+        text = Page.of(client.get("/etat-du-service/")).one("main").words()
+        assert "les documents ont du retard" in text
+
+    @pytest.mark.django_db
+    def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):
+        monkeypatch.setattr(health, "_migrated", False)
+        (last,) = MigrationLoader(connection).graph.leaf_nodes("referrals")
+        MigrationRecorder(connection).record_unapplied(*last)
+
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.content) == (503, b"down")

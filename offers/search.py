@@ -196,7 +196,7 @@ class Search:
     # --- Counts ------------------------------------------------------------------
 
     def count_by_choices(self) -> Counter[tuple[object, ...]]:
-        """How many offers for each combination of choices: one pass gives all counts."""
+        """How many offers for each combination of choices: one pass for all counts."""
         columns = [each.column for each in FILTERS]
         cells = (
             self.before_choices()
@@ -243,10 +243,9 @@ class Search:
             return offers.order_by(nearest, *by_date)
         if self.sort == Sort.RELEVANCE:
             rank = SearchRank(F("vector"), self.question, weights=WEIGHTS)
-            return offers.order_by(
-                Answers(TitleOf(F("vector")), self.question).desc(),
-                Floor(rank * RANK_STEPS).desc(),
-                *by_date,
+            in_title = Answers(TitleOf(F("vector")), self.question)
+            return offers.annotate(rank=Floor(rank * RANK_STEPS)).order_by(
+                in_title.desc(), "-rank", *by_date
             )
         return offers.order_by(*by_date)
 

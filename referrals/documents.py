@@ -99,7 +99,7 @@ def page_of(sheet: Sheet, title: str) -> str:
 
 def title_of(referral: Referral) -> str:
     """The document's title: its number, neither a name nor a trade (V17)."""
-    return f"Proposition d’offre d’emploi n° {referral.number}"
+    return f"Proposition d’offre d’emploi n° {referral.number}"
 
 
 def content_of(offer: Offer) -> SheetContent:
@@ -142,7 +142,7 @@ def _qr_code(address: str) -> SafeString:
     code = segno.make(address, error="m", micro=False)
     return mark_safe(  # noqa: S308 - segno draws it, from our own check of the address
         code.svg_inline(
-            scale=2, border=0, omitsize=True, title="QR code : l’annonce en ligne"
+            scale=2, border=0, omitsize=True, title="QR code : l’annonce en ligne"
         )
     )
 
@@ -218,7 +218,7 @@ def _profile(offer: Offer) -> list[str]:
         ("Compétences", _labels(details.get("competences"))),
         ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
     ]
-    return [f"{name} : {value}" for name, value in told if value]
+    return [f"{name} : {value}" for name, value in told if value]
 
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:

@@ -28,10 +28,13 @@ class GestureForm(Form):
     done: ClassVar[str]
 
     def __init__(self, *args: Any, referral: Referral, **kwargs: Any) -> None:
+        # Several of these forms stand on one page: their fields' ids must differ.
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
         super().__init__(*args, **kwargs)
         self.referral = referral
         if "on" in self.fields:
-            self.fields["on"].initial = timezone.localdate
+            if self.fields["on"].required:
+                self.fields["on"].initial = timezone.localdate
             self.fields["on"].widget.attrs["min"] = self.made_on.isoformat()
 
     @property
@@ -67,7 +70,7 @@ class HandOverForm(GestureForm):
         choices=Channel.choices,
         widget=forms.RadioSelect,
     )
-    on = forms.DateField(label="Le", widget=DateInput)
+    on = forms.DateField(label="Remise le", widget=DateInput)
 
     def save(self, *, by: User) -> None:
         follow_up.hand_over(self.referral, by=by, **self.cleaned_data)

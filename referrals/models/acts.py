@@ -182,13 +182,18 @@ class Referral(Act):
         return self.state in LIVE_STATES
 
     @property
+    def status(self) -> str:
+        """Where it stands, in a word: its outcome once known, else its state."""
+        return str(self.outcome) if self.outcome else self.get_state_display()
+
+    @property
     def badge(self) -> str:
-        """The kind of badge that its state calls for, beside its words."""
-        return {
-            ReferralState.PROPOSED: "new",
-            ReferralState.ENDED: "success",
-            ReferralState.CANCELLED: "",
-        }.get(ReferralState(self.state), "info")
+        """The kind of badge that the word calls for; the word says it all."""
+        if self.outcome:
+            return "success" if self.outcome.is_hire else "info"
+        return {ReferralState.PROPOSED: "new", ReferralState.CANCELLED: ""}.get(
+            ReferralState(self.state), "info"
+        )
 
     @property
     def offer_is_withdrawn(self) -> bool:

@@ -58,10 +58,10 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         ).order_by("-used_at", "pk")
 
     def with_live_acts(self) -> Self:
-        """With how many acts of each are under way: ``live_acts``."""
+        """With how many acts of each are under way: ``live_acts``; by name."""
         return self.annotate(
             live_acts=Count("referrals", filter=Q(referrals__state__in=LIVE_STATES))
-        )
+        ).order_by("last_name", "first_name", "pk")
 
 
 class Candidate(models.Model):

@@ -89,7 +89,7 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     client.get(reverse("accounts"))
 
     # Gates 4; seats, people, closed 3; the menu asks whether the RGC is in office 1.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("accounts"))
 
 

@@ -211,3 +211,12 @@ def test_another_session_sees_its_own_acts_only(client, make):
     make()
 
     assert tasks(sign_in(client, AdviserFactory())) == []
+
+
+def test_without_a_menu_the_header_does_not_look_for_one(as_ft_admin):
+    """DSFR's script stops where its links have no menu beside them."""
+    page = Page.of(as_ft_admin.get("/profil/"))
+
+    classes = " ".join(tag.attrs.get("class", "") for tag in page.tags)
+    assert "fr-header__tools-links" not in classes
+    assert page.links().items() >= {"Administration": "/admin/"}.items()

@@ -129,6 +129,7 @@ class StaffAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     paginator = CappedPaginator
+    change_list_template = "admin/list.html"
     change_form_template = "admin/sheet.html"
     # The browser's own calendar: no script, and it speaks the reader's language.
     formfield_overrides: ClassVar[dict[Any, Any]] = {

@@ -1,6 +1,7 @@
 """The virtual environment, its packages and the one system library that they need."""
 
 import ctypes
+import importlib.util
 import os
 import re
 import shutil
@@ -52,6 +53,13 @@ def install(lock: str) -> None:
         if stamp.exists() and stamp.read_text() == wanted:
             return
         with step("Installing the Python packages (first start only)"):
+            if not importlib.util.find_spec("pip"):
+                # Somebody stopped us while .venv was made.
+                subprocess.run(
+                    [sys.executable, "-m", "ensurepip"],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
             _pip_install(wanted)
         if lock == "dev":  # It holds run.lock whole: a test watches that.
             shutil.copy(REQUIREMENTS / "run.lock", VENV / "run.lock")

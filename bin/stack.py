@@ -444,6 +444,8 @@ def main() -> int:
         return COMMANDS[command](arguments)
     except Failed as failure:
         sys.exit(f"\n{failure}")
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

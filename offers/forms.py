@@ -42,14 +42,15 @@ class SentForm:
 
     query: QueryDict
     criteria: Criteria = field(init=False)
-    doubts: dict[str, Doubt] = field(default_factory=dict)
+    doubt: Doubt | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.criteria = Criteria.from_query(self.query).with_page(1)
         if PLACE_BOX in self.query:
             self.read_places()
-        if TRADE_BOX in self.query:
+        # One question at a time: the other box goes along with the answer.
+        if TRADE_BOX in self.query and self.is_settled:
             self.read_trades()
 
     def box(self, name: str) -> str:
@@ -59,7 +60,7 @@ class SentForm:
     @property
     def is_settled(self) -> bool:
         """Whether all of it was understood, so that it has an address."""
-        return not self.doubts and not self.errors
+        return not self.doubt and not self.errors
 
     def read_places(self) -> None:
         text, known = self.box(PLACE_BOX), find_areas(self.criteria.places)
@@ -71,9 +72,9 @@ class SentForm:
             known={area.label: area for area in known},
             look_up=resolve,
             set_codes=lambda codes: self.criteria.changed(places=codes),
-            nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
-            "postal, un département ou une région, par exemple « Villefontaine », "
-            "« 38090 » ou « Isère ».",
+            nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
+            "postal, un département ou une région, par exemple « Villefontaine », "
+            "« 38090 » ou « Isère ».",
         )
 
     def read_trades(self) -> None:
@@ -86,8 +87,8 @@ class SentForm:
             known={str(trade): trade for trade in known},
             look_up=resolve_trades,
             set_codes=lambda codes: self.criteria.changed(trades=codes),
-            nothing="Aucun métier du répertoire ROME ne correspond à « {} ». Écrivez un "
-            "métier ou un code, par exemple « maçon » ou « F1703 » ; pour chercher un "
+            nothing="Aucun métier du répertoire ROME ne correspond à « {} ». Écrivez un "
+            "métier ou un code, par exemple « maçon » ou « F1703 » ; pour chercher un "
             "mot dans les offres, utilisez le premier champ.",
         )
 
@@ -121,18 +122,14 @@ class SentForm:
             (option, self.address(set_codes((*codes, option.code)), but=name))
             for option in found
         ]
-        self.doubts[name] = Doubt(text, options)
+        self.doubt = Doubt(text, options)
 
     def address(self, criteria: Criteria, *, but: str) -> str:
-        """Where a choice leads: the other box, not read yet, goes along as it is."""
-        later = {
-            name: self.box(name)
-            for name in (TRADE_BOX,)
-            if name != but and name in self.query
-        }
-        if not later:
+        """Where a choice of place leads: trades, not read yet, go along as typed."""
+        if but == TRADE_BOX or not self.box(TRADE_BOX):
             return criteria.url
-        return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{urlencode(later)}"
+        query = urlencode({TRADE_BOX: self.box(TRADE_BOX)})
+        return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{query}"
 
 
 def join(things: Sequence[Area | Rome], separator: str) -> str:

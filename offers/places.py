@@ -15,8 +15,8 @@ from functools import cache
 
 from django.db.models import Q
 
-from offers.gazetteer import read_rows
 from offers.models import Commune, FormerCommune
+from opus.lib import territory
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 DEPARTMENT_CODE = re.compile(r"\d{2,3}|2[AB]", re.ASCII)
@@ -111,21 +111,17 @@ def spellings(name: str) -> list[str]:
 
 
 @cache
-def regions() -> dict[str, Area]:
-    """The regions by code: ``r84``."""
-    return {
-        f"r{row['code']}": Area(f"r{row['code']}", tidy(row["name"]), Kind.REGION)
-        for row in read_rows("regions.csv")
-    }
-
-
-@cache
-def departments() -> dict[str, Area]:
-    """The departments and overseas collectivities by code: ``38``, ``2A``, ``971``."""
-    return {
-        row["code"]: Area(row["code"], tidy(row["name"]), Kind.DEPARTMENT)
-        for row in read_rows("departements.csv")
-    }
+def wide_areas() -> dict[str, Area]:
+    """Departments (``38``, ``2A``, ``971``) and regions (``r84``) by code."""
+    departments = (
+        Area(department.code, tidy(department.name), Kind.DEPARTMENT)
+        for department in territory.departments().values()
+    )
+    regions = (
+        Area(f"r{code}", tidy(name), Kind.REGION)
+        for code, name in territory.regions().items()
+    )
+    return {area.code: area for area in (*departments, *regions)}
 
 
 @cache
@@ -135,13 +131,12 @@ def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
     A region of one department (La Réunion) is that department, and the department of
     Paris is its commune: a question with two answers for one place would be idle.
     """
-    areas = [*departments().values(), *regions().values()]
-    if kind is None:
-        owners = [row["region"] for row in read_rows("departements.csv")]
-        idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
-        areas = [area for area in areas if area.code not in idle]
+    owners = [department.region for department in territory.departments().values()]
+    idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
     return [
-        (spell_out(area.name), area) for area in areas if kind in (None, area.kind)
+        (spell_out(area.name), area)
+        for area in wide_areas().values()
+        if (area.kind == kind if kind else area.code not in idle)
     ]
 
 
@@ -179,7 +174,7 @@ def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
         former = FormerCommune.objects.select_related("commune").in_bulk(missing)
         found |= {code: row.commune for code, row in former.items()}
     areas = {code: commune_area(commune) for code, commune in found.items()}
-    areas |= departments() | regions()
+    areas |= wide_areas()
     return {code: areas[code] for code in codes if code in areas}
 
 
@@ -198,8 +193,8 @@ def resolve(text: str) -> list[Area]:
 def match(text: str) -> tuple[list[Area], list[Area]]:
     """(places of this very name, code or label; places that it begins)."""
     text = text[:LONGEST_TEXT].strip()
-    if text.upper() in departments():
-        return [departments()[text.upper()]], []
+    if text.upper() in wide_areas():
+        return [wide_areas()[text.upper()]], []
     text, kind, department = read_brackets(text)
     postcode = POSTCODE.search(text)
     name = spell_out(POSTCODE.sub(" ", text))
@@ -231,7 +226,7 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
     bracketed = IN_BRACKETS.fullmatch(text)
     if bracketed:
         hint = plain(bracketed["hint"])
-        if hint.upper() in departments():
+        if hint.upper() in territory.departments():
             return bracketed["name"], None, hint.upper()
         for kind in (Kind.DEPARTMENT, Kind.REGION):
             if hint.split(" ")[0] == plain(kind):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
-
-from django.core.paginator import Page
 
 from offers.criteria import FILTERS, PERIODS, Criteria, Sort
 from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind
-from offers.search import Facet, Hit, Search
+from offers.search import Facet, Search
 from offers.trades import find_trades
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
@@ -54,9 +53,10 @@ class FormScreen:
     trade_box: str
     place_error = ""
     trade_error = ""
-    doubts: Sequence[Doubt] = ()
+    doubt: Doubt | None = None
     choices_kept: Sequence[tuple[str, str]] = ()
-    page: Page[Hit] | None = None
+    # Whether results follow, be they none.
+    is_answered = False
 
     @property
     def periods(self) -> list[Chosen]:
@@ -84,6 +84,8 @@ class FormScreen:
 
 class SearchScreen(FormScreen):
     """One page of results."""
+
+    is_answered = True
 
     def __init__(self, search: Search) -> None:
         self.search = search
@@ -121,7 +123,7 @@ class SearchScreen(FormScreen):
         criteria = self.criteria
         chips = []
         if criteria.words:
-            chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
+            chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
         for area in self.search.areas:
             chips.append(
                 Chip(self.area_label(area), self.without_area(area).url)
@@ -181,7 +183,7 @@ class SearchScreen(FormScreen):
         criteria = self.criteria.changed(radius=farther)
         return Chip(f"Chercher à {farther} km", criteria.url)
 
-    @property
+    @cached_property
     def direct_hit(self) -> Offer | None:
         return self.search.direct_hit()
 
@@ -200,7 +202,7 @@ class DoubtScreen(FormScreen):
         self.trade_box = sent.box(TRADE_BOX)
         self.place_error = sent.errors.get(PLACE_BOX, "")
         self.trade_error = sent.errors.get(TRADE_BOX, "")
-        self.doubts = list(sent.doubts.values())
+        self.doubt = sent.doubt
         # The boxes of the choices wait for the results.
         values = self.criteria.parameters()
         names = [*(each.name for each in FILTERS), "depuis"]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import or_
+from typing import cast
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQueryField, SearchRank
-from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import (
     BooleanField,
@@ -35,6 +35,7 @@ from offers.criteria import FILTERS, LAST_PAGE, Criteria, Filter, Option, Sort
 from offers.geometry import Point, distance_from, within
 from offers.models import Offer, OfferSearch
 from offers.places import Area, Kind, areas_by_code
+from opus.lib.pagination import ListPage, ListPaginator
 
 # What a word is worth in skills and text (D), skills (C), trade and company (B),
 # title (A); Django's order is D, C, B, A.
@@ -254,12 +255,12 @@ class Search:
         distances = [distance_from(point) for point in self.centres]
         return Least(*distances) if len(distances) > 1 else distances[0]
 
-    def page(self) -> Page[Hit]:
+    def page(self) -> ListPage:
         """The page that was asked for, or the last one there is."""
         paginator = CountedPaginator(
             self.ordered(), settings.SEARCH_PAGE_SIZE, count=self.count
         )
-        page = paginator.get_page(self.criteria.page)
+        page = cast(ListPage, paginator.get_page(self.criteria.page))
         page.object_list = hits(page.object_list) if self.count else []
         return page
 
@@ -268,7 +269,7 @@ class Search:
         return find_by_number(self.criteria.words)
 
 
-class CountedPaginator(Paginator):  # type: ignore[type-arg]
+class CountedPaginator(ListPaginator):
     """A paginator that was told the count, and goes no deeper than people read."""
 
     def __init__(

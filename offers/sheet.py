@@ -181,7 +181,7 @@ class Sheet:
     @property
     def travel(self) -> str:
         label = self.details.get("deplacementLibelle")
-        return f"Déplacements : {label}" if label else ""
+        return f"Déplacements : {label}" if label else ""
 
     @property
     def company(self) -> list[Line]:
@@ -256,7 +256,7 @@ class Sheet:
     def mode_explained(self) -> str:
         return {
             Mode.DIRECT: "Le candidat contacte lui-même l’employeur.",
-            Mode.DELEGATED: "France Travail délègue la présélection : les candidatures "
+            Mode.DELEGATED: "France Travail délègue la présélection : les candidatures "
             "retenues lui sont présentées.",
             Mode.PRESELECTED: "France Travail examine les candidatures avant "
             "l’employeur.",

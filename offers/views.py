@@ -27,9 +27,16 @@ def offers(request: MemberRequest) -> HttpResponse:
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
     response = render(request, "offers/search.html", context)
-    # A filter ticked in place: the address bar gets the address without empty boxes.
-    response["HX-Push-Url"] = screen.criteria.url
+    if is_ticked(request):
+        # The address bar gets the search's own address, without the empty boxes.
+        response["HX-Push-Url"] = screen.criteria.url
     return response
+
+
+def is_ticked(request: MemberRequest) -> bool:
+    """Whether a filter was ticked in place; going back is no new page of history."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
 
 
 def settle(request: MemberRequest) -> HttpResponse:

@@ -1,7 +1,5 @@
 """Every address of Opus. A test walks them all, role by role."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -25,7 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("offers.urls")),
+    path("", include("referrals.urls")),
 ]
-# Plain like the two above as soon as the app's addresses are merged.
-if find_spec("referrals.urls"):
-    urlpatterns.append(path("", include("referrals.urls")))

@@ -4,20 +4,36 @@ Candidates have no list here: one meets a person on the sheet of an act, found b
 number, its offer or its structure, and each sight is told to the journal (S24, S38).
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.scope import agencies_of, within
-from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin
-from referrals.models import Document, DocumentState, Outcome, OutcomeCode, Referral
+from opus.lib.forms import DateInput
+from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin, Verb, VerbForm
+from referrals.actions.follow_up import record_outcome
+from referrals.actions.sheets import print_again
+from referrals.models import (
+    DeclaredBy,
+    Document,
+    DocumentState,
+    Outcome,
+    OutcomeCode,
+    Referral,
+)
+from referrals.timeline import timeline_of
 
 
 @admin.register(OutcomeCode)
@@ -33,6 +49,46 @@ class OutcomeCodeAdmin(StaffAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Acts and extracts rely on a code: it does not change."""
         return ("code",) if obj else ()
+
+
+class OutcomeForm(VerbForm):
+    """What came of the act, in France Travail's word (design 2.10)."""
+
+    code = forms.ModelChoiceField(
+        label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
+    )
+    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        made_on = timezone.localdate(self.instance.created_at)
+        if not made_on <= on <= timezone.localdate():
+            raise ValidationError(
+                f"Choisissez un jour entre celui de la mise en contact, le "
+                f"{date_format(made_on)}, et aujourd’hui."
+            )
+        return on
+
+    def save(self, *, by: User) -> None:
+        record_outcome(
+            self.instance,
+            by=by,
+            code=self.cleaned_data["code"],
+            declared_by=DeclaredBy.FRANCE_TRAVAIL,
+            on=self.cleaned_data["on"],
+        )
+
+
+class PrintAgainForm(VerbForm):
+    """Another try for the sheets that could not be made."""
+
+    def save(self, *, by: User) -> None:
+        for document in failed_documents(self.instance):
+            print_again(document, by=by)
+
+
+def failed_documents(referral: Referral) -> QuerySet[Document]:
+    return Document.objects.filter(referral=referral, state=DocumentState.FAILED)
 
 
 class DocumentFilter(admin.SimpleListFilter):
@@ -92,6 +148,27 @@ class ReferralAdmin(ReadOnlyAdmin):
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
     tells_reads = True
     candidates_shown = 1
+    verbs = (
+        Verb(
+            slug="suite",
+            label="Enregistrer la suite",
+            question="La parole de France Travail l’emporte sur celle du conseiller. "
+            "Ce qui a été déclaré avant reste dans l’historique.",
+            done="La suite est enregistrée.",
+            form=OutcomeForm,
+            is_open=lambda referral, user: referral.can_record_outcome(user),
+            action=None,
+        ),
+        Verb(
+            slug="relancer-le-document",
+            label="Relancer le document",
+            question="Opus essaie de nouveau de fabriquer le document de cet acte.",
+            done="Le document est relancé.",
+            form=PrintAgainForm,
+            is_open=lambda referral, user: failed_documents(referral).exists(),
+            action=None,
+        ),
+    )
     fieldsets = (
         (None, {"fields": ("number", "created_at", "state", "offer_line")}),
         (
@@ -125,6 +202,10 @@ class ReferralAdmin(ReadOnlyAdmin):
             hint="feuilles que l’imprimerie n’a pas pu faire",
             is_waiting=count > 0,
         )
+
+    @admin.display(description="étapes")
+    def timeline(self, instance: Referral) -> str:
+        return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 
     @admin.display(description="agence", ordering="offer__agency_safir")
     def agency(self, referral: Referral) -> str:

@@ -56,9 +56,17 @@ class SheetContent:
 
 
 def body_of(
-    referral: Referral, *, version: int = 1, made_at: dt.datetime | None = None
+    referral: Referral,
+    *,
+    version: int = 1,
+    made_at: dt.datetime | None = None,
+    top: int = 1,
 ) -> str:
-    """The frozen body of an act's document."""
+    """The body of an act's document, to be frozen.
+
+    Args:
+        top: the level of its heading; 2 where a page shows it before the act is made.
+    """
     return render_to_string(
         "documents/referral.html",
         {
@@ -72,6 +80,7 @@ def body_of(
             "phone": referral.adviser.phone or referral.structure.phone,
             "sender": referral.structure.sender_name,
             "sheet": content_of(referral.offer),
+            "top": top,
         },
     )
 

@@ -1,24 +1,33 @@
 """The cast and the guards of the whole suite."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import sessions
+from opus.celery import app as celery_app
 from referrals.models import OutcomeCode
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 
 OUTCOMES: list[dict[str, Any]] = []
+# What opens the database outside of a test's fixtures.
+BLOCKER: list[Any] = []
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Reference data once for all; and leave to empty the tables between tests."""
+    BLOCKER.append(django_db_blocker)
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
         OUTCOMES.extend(OutcomeCode.objects.values())
@@ -29,14 +38,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             )
 
 
-@pytest.fixture(autouse=True)
-def _reference_survives_flush(request: Any, django_db_blocker: Any) -> Iterator[None]:
-    """A transactional test empties the tables: put back what migrations had put."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Iterator[None]:
+    """A transactional test empties the tables: put back what migrations had put.
+
+    After the fixtures, since it is one of them that empties.
+    """
     yield
-    marker = request.node.get_closest_marker("django_db")
+    marker = item.get_closest_marker("django_db")
     is_transactional = bool(marker and marker.kwargs.get("transaction"))
-    if is_transactional or "transactional_db" in request.fixturenames:
-        with django_db_blocker.unblock():
+    is_transactional |= "transactional_db" in getattr(item, "fixturenames", ())
+    if is_transactional and nextitem:
+        with BLOCKER[0].unblock():
             call_command("load_reference", verbosity=0)
             OutcomeCode.objects.bulk_create(
                 (OutcomeCode(**values) for values in OUTCOMES), ignore_conflicts=True
@@ -89,3 +104,60 @@ def as_rgc(client: Client, rgc: Any) -> Client:
 @pytest.fixture
 def as_ft_admin(client: Client, ft_admin: Any) -> Client:
     return sign_in(client, ft_admin)
+
+
+@pytest.fixture(scope="session")
+def broker() -> str:
+    """This process's own corner of Valkey, so that two do not take the other's work."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    address = f"{settings.REDIS_URL}?virtual_host={number}"
+    celery_app.conf.broker_url = address
+    return address
+
+
+@pytest.fixture
+def worker(transactional_db: None, broker: str) -> Iterator[None]:
+    """A real Celery worker on the database of this test, as in production."""
+    name = connection.settings_dict["NAME"]
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "opus",
+            "worker",
+            "-c",
+            "1",
+            "-l",
+            "INFO",
+        ],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {
+            "OPUS_DEMO": "1",
+            "DATABASE_URL": f"{base}/{name}",
+            "REDIS_URL": broker,
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: bool(celery_app.control.ping(timeout=0.5)))
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Look again and again until something holds.
+
+    Raises:
+        AssertionError: it never did.
+    """
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)

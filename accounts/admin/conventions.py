@@ -23,6 +23,7 @@ from accounts.models.conventions import IN_FORCE_STATES
 from accounts.models.users import COUNTED_STATES, Role
 from accounts.scope import within
 from opus.lib.audit import Action
+from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 ENDING_DAYS = 90
@@ -117,7 +118,7 @@ class NoticeForm(VerbForm):
     )
     ends_on = forms.DateField(
         label="Dernier jour d’accès",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput,
         help_text="Les accès se ferment à la fin de ce jour.",
     )
 

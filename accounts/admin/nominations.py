@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from accounts.scope import within
 from opus.lib.audit import Action
+from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 
@@ -60,7 +61,7 @@ class DecisionForm(VerbForm):
     decided_on = forms.DateField(
         label="Date de la décision écrite",
         initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput,
     )
     decision_by = forms.CharField(
         label="Décision prise par",

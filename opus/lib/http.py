@@ -60,9 +60,9 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info in PROBES:
             return resolve(request.path_info).func(request)
-        host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
+        host, colon, port = request.META.get("HTTP_HOST", "").partition(":")
         if settings.DEMO and host == "127.0.0.1":
-            address = f"http://localhost:{port}{request.get_full_path()}"
+            address = f"http://localhost{colon}{port}{request.get_full_path()}"
             return HttpResponseRedirect(address, preserve_request=True)
         return self.get_response(request)
 

@@ -27,6 +27,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
+from opus.lib.forms import DateInput, Form
 from opus.lib.states import MoveRefused
 
 COUNT_NO_FURTHER_THAN = 10_000
@@ -44,7 +45,7 @@ class Queue:
     is_waiting: bool
 
 
-class VerbForm(forms.Form):
+class VerbForm(Form):
     """What a button asks before it acts: nothing, a date, a reason.
 
     A subclass's ``save`` calls the verb or the action.
@@ -130,9 +131,7 @@ class StaffAdmin(admin.ModelAdmin):
     change_form_template = "admin/sheet.html"
     # The browser's own calendar: no script, and it speaks the reader's language.
     formfield_overrides: ClassVar[dict[Any, Any]] = {
-        models.DateField: {
-            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        }
+        models.DateField: {"widget": DateInput}
     }
     verbs: ClassVar[tuple[Verb, ...]] = ()
     # Whether a sheet is a person's, and how many candidates it shows (S38).

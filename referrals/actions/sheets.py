@@ -9,6 +9,11 @@ from referrals.models import Document, VoidSheet
 from referrals.models.documents import Sheet
 
 
+def current_sheet(document: Document) -> Sheet:
+    """The document itself while it is good, else the sheet in its place."""
+    return void_sheet_of(document) if document.is_void else document
+
+
 @transaction.atomic
 def void_sheet_of(document: Document) -> VoidSheet:
     """The sheet that stands in for a void document, made at its first reading."""
@@ -30,7 +35,7 @@ def void_sheet_of(document: Document) -> VoidSheet:
 @transaction.atomic
 def print_again(document: Document, *, by: User) -> None:
     """Have a worker try again what failed."""
-    sheet: Sheet = void_sheet_of(document) if document.is_void else document
+    sheet = current_sheet(document)
     if sheet.start_again():
         task = tasks.make_void_sheet if document.is_void else tasks.make_document
         tasks.wake(task, sheet)

@@ -5,12 +5,12 @@ from referrals.models.acts import (
     CancelReason,
     Channel,
     Referral,
-    ReferralState,
     ReferralStep,
 )
 from referrals.models.candidates import Candidate
 from referrals.models.documents import Document, DocumentState, Failure, VoidSheet
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
+from referrals.models.states import LIVE_STATES, ReferralState
 
 __all__ = [
     "Act",
@@ -21,6 +21,7 @@ __all__ = [
     "Document",
     "DocumentState",
     "Failure",
+    "LIVE_STATES",
     "Outcome",
     "OutcomeCode",
     "OutcomeKind",

@@ -18,6 +18,7 @@ from accounts.models import Structure, User
 from offers.models import Offer
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
+from referrals.models.states import LIVE_STATES, ReferralState
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
@@ -54,25 +55,6 @@ class Act(Stateful):
     class Meta:
         abstract = True
         ordering = ("-created_at", "pk")
-
-
-class ReferralState(models.TextChoices):
-    """The life of a mise en contact without preselection (domain 5.2)."""
-
-    PROPOSED = "proposee", "proposée"
-    HANDED_OVER = "remise", "document remis"
-    CONTACTED = "contact", "contact pris"
-    INTERVIEW = "entretien", "entretien"
-    ENDED = "terminee", "suite connue"
-    CANCELLED = "annulee", "annulée"
-
-
-LIVE_STATES = (
-    ReferralState.PROPOSED,
-    ReferralState.HANDED_OVER,
-    ReferralState.CONTACTED,
-    ReferralState.INTERVIEW,
-)
 
 
 class Channel(models.TextChoices):
@@ -200,14 +182,28 @@ class Referral(Act):
         return self.state in LIVE_STATES
 
     @property
+    def status(self) -> str:
+        """Where it stands, in a word: its outcome once known, else its state."""
+        return str(self.outcome) if self.outcome else self.get_state_display()
+
+    @property
+    def badge(self) -> str:
+        """The kind of badge that the word calls for; the word says it all."""
+        if self.outcome:
+            return "success" if self.outcome.is_hire else "info"
+        return {ReferralState.PROPOSED: "new", ReferralState.CANCELLED: ""}.get(
+            ReferralState(self.state), "info"
+        )
+
+    @property
     def offer_is_withdrawn(self) -> bool:
         """*Offre retirée*: a mark derived from the offer, not a state (design 2.7)."""
         return not self.offer.is_active
 
     @property
     def document(self) -> Document | None:
-        """The latest version of its document, over all ``documents`` once loaded."""
-        return max(self.documents.all(), key=lambda one: one.version, default=None)
+        """The latest version of its document, without the weight of its bytes."""
+        return self.documents.defer("html", "pdf").order_by("-version").first()
 
     @property
     def can_be_handed_over(self) -> bool:
@@ -285,8 +281,7 @@ class Referral(Act):
 
     def end(self, outcome: Outcome, *, by: User) -> None:
         """What came of it is known."""
-        note = {"outcome": outcome.code_id, "declared_by": str(outcome.declared_by)}
-        self.move_to(ReferralState.ENDED, by=by, note=note, outcome=outcome)
+        self.move_to(ReferralState.ENDED, by=by, note=outcome.note, outcome=outcome)
 
     @transaction.atomic
     def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
@@ -296,9 +291,11 @@ class Referral(Act):
             raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
         self.outcome = outcome
         self.save(update_fields=["outcome"])
-        note = {"outcome": outcome.code_id, "declared_by": str(outcome.declared_by)}
         self.steps.create(
-            origin=ReferralState.ENDED, target=ReferralState.ENDED, by=by, note=note
+            origin=ReferralState.ENDED,
+            target=ReferralState.ENDED,
+            by=by,
+            note=outcome.note,
         )
 
     @transaction.atomic

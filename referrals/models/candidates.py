@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Count, Max, Q, Value
+from django.db.models.functions import Concat, Greatest, Now
 from django.urls import reverse
 
 from accounts.models import Structure, User
+from offers.places import plain
+from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+from referrals.models.states import LIVE_STATES
 
 if TYPE_CHECKING:
     from referrals.models.acts import Referral
@@ -24,6 +27,41 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     def visible_to(self, user: User) -> Self:
         """Those whom the user accompanies himself (S24): the RGC sees his own too."""
         return self.filter(structure=user.structure_id, adviser=user.pk)
+
+    def named(self, first_name: str, last_name: str) -> Self:
+        """Those of exactly that name, whatever accents, case, signs and order."""
+        first, last = plain(first_name), plain(last_name)
+        return self.with_plain_names().filter(
+            Q(plain_first=first, plain_last=last)
+            | Q(plain_first=last, plain_last=first)
+        )
+
+    def fully_named(self, text: str) -> Self:
+        """Those whose whole name was typed, first name first or last (S24)."""
+        words = plain(text)
+        named = self.with_plain_names().annotate(
+            first_last=Concat("plain_first", Value(" "), "plain_last"),
+            last_first=Concat("plain_last", Value(" "), "plain_first"),
+        )
+        is_named = Q(first_last=words) | Q(last_first=words)
+        return named.filter(is_named) if words else self.none()
+
+    def with_plain_names(self) -> Self:
+        return self.annotate(
+            plain_first=Plain("first_name"), plain_last=Plain("last_name")
+        )
+
+    def latest_used_first(self) -> Self:
+        """Those whom an act, or their being added, touched last come first."""
+        return self.annotate(
+            used_at=Greatest(Max("referrals__created_at"), "created_at")
+        ).order_by("-used_at", "pk")
+
+    def with_live_acts(self) -> Self:
+        """With how many acts of each are under way: ``live_acts``; by name."""
+        return self.annotate(
+            live_acts=Count("referrals", filter=Q(referrals__state__in=LIVE_STATES))
+        ).order_by("last_name", "first_name", "pk")
 
 
 class Candidate(models.Model):

@@ -80,3 +80,12 @@ class Outcome(models.Model):
     @property
     def is_hire(self) -> bool:
         return self.code.kind == OutcomeKind.HIRED
+
+    @property
+    def note(self) -> dict[str, str]:
+        """What the act's timeline remembers of it: codes and its day."""
+        return {
+            "outcome": self.code_id,
+            "declared_by": str(self.declared_by),
+            "on": self.on.isoformat(),
+        }

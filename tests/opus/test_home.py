@@ -211,3 +211,29 @@ def test_another_session_sees_its_own_acts_only(client, make):
     make()
 
     assert tasks(sign_in(client, AdviserFactory())) == []
+
+
+def test_without_a_menu_the_header_does_not_look_for_one(as_ft_admin):
+    """DSFR's script stops where its links have no menu beside them."""
+    page = Page.of(as_ft_admin.get("/profil/"))
+
+    classes = " ".join(tag.attrs.get("class", "") for tag in page.tags)
+    assert "fr-header__tools-links" not in classes
+    assert page.links().items() >= {"Administration": "/admin/"}.items()
+
+
+def test_every_entry_of_the_menu_opens(as_rgc):
+    page = Page.of(as_rgc.get("/"))
+    entries = {
+        tag.words(): tag["href"] for tag in page.all("a", **{"class": "fr-nav__link"})
+    }
+
+    assert list(entries) == ["Offres", "Candidats", "Mises en contact", "Comptes"]
+    for address in entries.values():
+        page = Page.of(as_rgc.get(address))
+        (here,) = [
+            tag
+            for tag in page.all("a", **{"class": "fr-nav__link"})
+            if tag.attrs.get("aria-current")
+        ]
+        assert here["href"] == address

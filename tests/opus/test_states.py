@@ -27,7 +27,7 @@ def test_a_refused_move_says_so_in_french_and_leaves_no_step(adviser):
     adviser.close(by=None, reason="départ")
 
     with pytest.raises(MoveRefused, match="« fermé » ne peut pas devenir « actif »"):
-        adviser.activate(by=None)
+        adviser.move_to(UserState.ACTIVE, by=None)
 
     assert adviser.steps.count() == 1
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from referrals.demo import candidates, people
+from referrals.demo.acts import seed_acts
 from referrals.demo.offers import seed_offers
 
 ACCOUNTS = (
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 "comptes": people.seed_people(),
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
+                "mises en contact": seed_acts(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

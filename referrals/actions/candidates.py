@@ -1,0 +1,157 @@
+"""The persons accompanied: added, changed, looked up by exact identifiers (S24)."""
+
+import dataclasses
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from offers.models import Commune
+from offers.places import plain
+from opus.lib import audit
+from opus.lib.fields import validate_ft_id
+from referrals.models import Candidate
+
+
+class AlreadyAccompanied(Exception):
+    """The adviser has somebody of that name or identifier: perhaps the same person.
+
+    ``can_insist``: two persons may bear one name, but not one identifier.
+    """
+
+    def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
+        super().__init__("Vous accompagnez déjà cette personne.")
+        self.candidates = candidates
+        self.can_insist = can_insist
+
+
+class WithColleague(Exception):
+    """A colleague of the structure accompanies whoever bears that identifier.
+
+    ``str(error)`` names the colleague, whom to ask, and nothing of the person.
+    """
+
+    def __init__(self, colleague: User) -> None:
+        super().__init__(
+            f"{colleague}, de votre structure, accompagne déjà la personne qui porte "
+            "cet identifiant France Travail. Sa fiche ne vous est pas ouverte : voyez "
+            "avec votre collègue, ou avec votre RGC, qui doit la suivre."
+        )
+
+
+def clean_ft_id(typed: str) -> str:
+    """A France Travail identifier as it is kept: no space, capital letter."""
+    return "".join(typed.split()).replace(".", "").replace("-", "").upper()
+
+
+@transaction.atomic
+def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
+    """Add a person to those whom the adviser accompanies.
+
+    Args:
+        insist: another person of the same name, the adviser says so.
+
+    Raises:
+        AlreadyAccompanied: the adviser has that name (unless insisting) or identifier.
+        WithColleague: that identifier is a colleague's candidate's.
+    """
+    # One addition at a time in a structure: the same form sent twice adds one person.
+    list(by.structure.users.select_for_update(no_key=True).order_by("pk").only("pk"))
+    _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
+    homonyms = Candidate.objects.visible_to(by).named(
+        fields["first_name"], fields["last_name"]
+    )
+    if not insist and homonyms:
+        raise AlreadyAccompanied(list(homonyms), can_insist=True)
+    candidate = Candidate.objects.create(
+        structure=by.structure, adviser=by, **_with_commune(fields)
+    )
+    audit.record(audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=1)
+    return candidate
+
+
+@transaction.atomic
+def change_candidate(candidate: Candidate, *, by: User, **fields: Any) -> None:
+    """Put a person's sheet right. Documents already made keep what they said.
+
+    Raises:
+        AlreadyAccompanied, WithColleague: another person bears that identifier.
+    """
+    _refuse_known_ft_id(fields.get("ft_id", ""), by=by, but=candidate)
+    changed = []
+    for name, value in _with_commune(fields).items():
+        if getattr(candidate, name) != value:
+            setattr(candidate, name, value)
+            changed.append(name)
+    candidate.save(update_fields=changed)
+    audit.record(
+        audit.Action.CANDIDATE_CHANGED,
+        by=by,
+        target=candidate,
+        persons=1,
+        details={"fields": changed},
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a look-up answers: one's own candidates, or whose candidate it is."""
+
+    candidates: list[Candidate]
+    with_colleague: str = ""
+
+
+@transaction.atomic
+def look_up(typed: str, *, by: User) -> Found:
+    """Find one's own candidates by an exact identifier or exact names.
+
+    No beginning of a name finds anybody: there is no register to browse (S24).
+    """
+    mine = Candidate.objects.visible_to(by)
+    ft_id = clean_ft_id(typed)
+    by_ft_id = is_ft_id(ft_id)
+    found = list(mine.filter(ft_id=ft_id) if by_ft_id else mine.fully_named(typed))
+    colleague = _colleague_with(ft_id, by=by) if by_ft_id and not found else None
+    audit.record(
+        audit.Action.PERSON_LOOKED_UP,
+        by=by,
+        persons=len(found),
+        details={"found": len(found), "with_colleague": colleague is not None},
+    )
+    return Found(found, str(WithColleague(colleague)) if colleague else "")
+
+
+def is_ft_id(text: str) -> bool:
+    try:
+        validate_ft_id(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _colleague_with(ft_id: str, *, by: User) -> User | None:
+    """Which colleague accompanies the person of that identifier."""
+    theirs = Candidate.objects.filter(structure=by.structure_id, ft_id=ft_id)
+    candidate = theirs.exclude(adviser=by).select_related("adviser").first()
+    return candidate.adviser if candidate else None
+
+
+def _refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -> None:
+    if not ft_id:
+        return
+    mine = Candidate.objects.visible_to(by).filter(ft_id=ft_id)
+    if but:
+        mine = mine.exclude(pk=but.pk)
+    if mine:
+        raise AlreadyAccompanied(list(mine), can_insist=False)
+    if colleague := _colleague_with(ft_id, by=by):
+        raise WithColleague(colleague)
+
+
+def _with_commune(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same fields, with the INSEE code where postcode and city name a commune."""
+    postcode, city = fields.get("postcode", ""), plain(fields.get("city", ""))
+    communes = Commune.objects.filter(postcodes__contains=[postcode], plain_name=city)
+    found = communes.first() if postcode and city else None
+    return fields | {"commune_code": found.code if found else ""}

@@ -1,0 +1,131 @@
+"""A person's sheet, and the exact look-up."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from opus.lib.fields import validate_ft_id
+from opus.lib.forms import Form, ModelForm
+from referrals.actions import candidates as actions
+from referrals.models import Candidate
+
+
+class CandidateForm(ModelForm):
+    """The few data that the acts need (V16)."""
+
+    # Longer than what is kept: people type it with spaces.
+    ft_id = forms.CharField(
+        label="Identifiant France Travail",
+        required=False,
+        max_length=30,
+        help_text="11 chiffres, ou 7 chiffres et une lettre ou un chiffre (ancien "
+        "format). Laissez vide pour une personne qui n’est pas inscrite.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = Candidate
+        fields = [
+            "first_name",
+            "last_name",
+            "ft_id",
+            "phone",
+            "email",
+            "address",
+            "postcode",
+            "city",
+        ]
+        # Another person's data: the browser must not offer its owner's.
+        widgets = {
+            name: forms.TextInput(attrs={"autocomplete": "off"})
+            for name in ["first_name", "last_name", "address", "city"]
+        } | {
+            "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "postcode": forms.TextInput(
+                attrs={"autocomplete": "off", "inputmode": "numeric"}
+            ),
+        }
+        help_texts = {
+            "address": "Numéro et rue, pour un envoi par courrier.",
+        }
+
+    # Set by ``save`` where the person may be known already.
+    homonyms: list[Candidate]
+    can_insist: bool
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.homonyms, self.can_insist = by, [], False
+
+    def clean_first_name(self) -> str:
+        return " ".join(self.cleaned_data["first_name"].split())
+
+    def clean_last_name(self) -> str:
+        return " ".join(self.cleaned_data["last_name"].split())
+
+    def clean_ft_id(self) -> str:
+        ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])
+        if ft_id:
+            validate_ft_id(ft_id)
+        return ft_id
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Who else bears an identifier is told by the action, which knows whose."""
+        return super()._get_validation_exclusions() | {"structure", "adviser"}
+
+    def validate_unique(self) -> None:
+        """See above."""
+
+    def validate_constraints(self) -> None:
+        """See above."""
+
+    def save(self, commit: bool = True) -> Candidate | None:  # type: ignore[override]
+        """Add or change the person; None where something must be settled first."""
+        # ``_post_clean`` wrote the form into the object: the action compares with
+        # what the database holds.
+        try:
+            if self.instance.adviser_id:
+                candidate = Candidate.objects.get(pk=self.instance.pk)
+                actions.change_candidate(candidate, by=self.by, **self.cleaned_data)
+                return candidate
+            insist = "create_anyway" in self.data
+            return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
+        except actions.AlreadyAccompanied as known:
+            self.homonyms, self.can_insist = known.candidates, known.can_insist
+            if not known.can_insist:
+                self.add_error(
+                    "ft_id",
+                    "Vous accompagnez déjà la personne qui porte cet identifiant.",
+                )
+        except actions.WithColleague as known:
+            self.add_error("ft_id", str(known))
+        return None
+
+
+class LookUpForm(Form):
+    """An exact identifier or an exact name: beginnings find nobody (S24)."""
+
+    all_optional = True
+
+    who = forms.CharField(
+        label="Chercher parmi vos candidats",
+        max_length=130,
+        help_text="Identifiant France Travail, ou prénom et nom exacts.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_who(self) -> str:
+        typed = " ".join(self.cleaned_data["who"].split())
+        digits = sum(char.isdigit() for char in typed)
+        if digits >= 5 and not actions.is_ft_id(actions.clean_ft_id(typed)):
+            raise ValidationError(
+                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
+                "chiffres suivis d’une lettre ou d’un chiffre."
+            )
+        return typed
+
+    def find(self, *, by: User) -> actions.Found:
+        return actions.look_up(self.cleaned_data["who"], by=by)

@@ -1,0 +1,70 @@
+"""The addresses of candidates, acts and documents. No name of a person in any (V17)."""
+
+from django.urls import path
+
+from referrals.views import candidates, documents, follow_up, refer
+
+urlpatterns = [
+    path("candidats/", candidates.candidates, name="candidates"),
+    path("candidats/nouveau/", candidates.candidate_add, name="candidate_add"),
+    path("candidats/<uuid:pk>/", candidates.candidate, name="candidate"),
+    path(
+        "candidats/<uuid:pk>/modifier/",
+        candidates.candidate_edit,
+        name="candidate_edit",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/",
+        refer.referral_start,
+        name="referral_start",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",
+        refer.referral_confirm,
+        name="referral_confirm",
+    ),
+    path("mises-en-contact/", follow_up.referrals, name="referrals"),
+    path("mises-en-contact/<uuid:pk>/", follow_up.referral, name="referral"),
+    path(
+        "mises-en-contact/<uuid:pk>/remise/",
+        follow_up.referral_hand_over,
+        name="referral_hand_over",
+    ),
+    path(
+        "mises-en-contact/<uuid:pk>/contact/",
+        follow_up.referral_contact,
+        name="referral_contact",
+    ),
+    path(
+        "mises-en-contact/<uuid:pk>/entretien/",
+        follow_up.referral_interview,
+        name="referral_interview",
+    ),
+    path(
+        "mises-en-contact/<uuid:pk>/suite/",
+        follow_up.referral_outcome,
+        name="referral_outcome",
+    ),
+    path(
+        "mises-en-contact/<uuid:pk>/suite/annuler/",
+        follow_up.referral_outcome_undo,
+        name="referral_outcome_undo",
+    ),
+    path(
+        "mises-en-contact/<uuid:pk>/annuler/",
+        follow_up.referral_cancel,
+        name="referral_cancel",
+    ),
+    path("documents/<uuid:pk>/", documents.document, name="document"),
+    path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    path(
+        "documents/<uuid:pk>/etat/",
+        documents.document_progress,
+        name="document_progress",
+    ),
+    path(
+        "documents/<uuid:pk>/relancer/",
+        documents.document_again,
+        name="document_again",
+    ),
+]

@@ -1,0 +1,78 @@
+"""The persons whom the adviser accompanies (S24, S38)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import partner_only, requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from opus.lib import audit
+from opus.lib.pagination import paginate
+from referrals.actions.candidates import Found
+from referrals.forms.candidates import CandidateForm, LookUpForm
+from referrals.models import Candidate
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidates(request: MemberRequest) -> HttpResponse:
+    """My candidates; a look-up is posted, so that no name stands in an address."""
+    form = LookUpForm(request.POST or None)
+    found: Found | None = form.find(by=request.user) if form.is_valid() else None
+    mine = Candidate.objects.visible_to(request.user)
+    page = paginate(request, mine.with_live_acts())
+    if not found:
+        audit.record(
+            audit.Action.PERSONS_LISTED, by=request.user, persons=len(page.object_list)
+        )
+    context = {"page": page, "form": form, "found": found, "section": "candidats"}
+    return render(request, "referrals/candidates.html", context)
+
+
+@require_safe
+@partner_only
+def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """One person's sheet and acts."""
+    candidate = get_candidate(request, pk)
+    audit.record(audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1)
+    acts = candidate.referrals.select_related("offer", "outcome__code")
+    context = {"candidate": candidate, "acts": acts, "section": "candidats"}
+    return render(request, "referrals/candidate.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.REFERRALS)
+def candidate_add(request: MemberRequest) -> HttpResponse:
+    """A new person, unless the adviser or a colleague accompanies her already."""
+    form = CandidateForm(request.POST or None, by=request.user)
+    if form.is_valid() and (added := form.save()):
+        messages.success(request, "La personne est ajoutée à vos candidats.")
+        return redirect(added)
+    context = {"form": form, "section": "candidats"}
+    return render(request, "referrals/candidate_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Put the sheet right (art. 10). Documents already made keep what they said."""
+    candidate = get_candidate(request, pk)
+    form = CandidateForm(request.POST or None, instance=candidate, by=request.user)
+    if form.is_valid() and form.save():
+        messages.success(request, "La fiche est enregistrée.")
+        return redirect(candidate)
+    if request.method != "POST":
+        audit.record(
+            audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1
+        )
+    context = {"form": form, "candidate": candidate, "section": "candidats"}
+    return render(request, "referrals/candidate_form.html", context)
+
+
+def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
+    """One's own candidate; anybody else's does not exist (S20)."""
+    return get_object_or_404(Candidate.objects.visible_to(request.user), pk=pk)

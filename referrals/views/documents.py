@@ -1,0 +1,80 @@
+"""The document of article 7: its page, its PDF, where its making stands (A13)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.lib import audit
+from referrals.actions import sheets
+from referrals.models import Document
+
+
+@require_safe
+@partner_only
+def document(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The frozen text, for reading; a void document shows its void sheet instead."""
+    document = get_document(request, pk)
+    tell_reading(request, document)
+    context = {
+        "document": document,
+        "sheet": sheets.current_sheet(document),
+        "section": "mises-en-contact",
+    }
+    return render(request, "referrals/document.html", context)
+
+
+@require_safe
+@partner_only
+def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The PDF, always the same bytes; else how far its making is.
+
+    202 while a worker prints it, 409 where that failed.
+    """
+    document = get_document(request, pk)
+    sheet = sheets.current_sheet(document)
+    if sheet.is_ready:
+        tell_reading(request, document)
+        return HttpResponse(
+            bytes(sheet.pdf),
+            content_type="application/pdf",
+            headers={
+                "Content-Disposition": f'inline; filename="{document.number}.pdf"'
+            },
+        )
+    context = {"document": document, "sheet": sheet, "section": "mises-en-contact"}
+    status = 409 if sheet.has_failed else 202
+    return render(request, "referrals/document_waiting.html", context, status=status)
+
+
+@require_safe
+@partner_only
+def document_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The part of a page that says where the PDF stands; htmx asks it again."""
+    document = get_document(request, pk)
+    context = {"document": document, "sheet": sheets.current_sheet(document)}
+    return render(request, "referrals/parts/pdf.html", context)
+
+
+@require_POST
+@partner_only
+def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Another try, after a failure."""
+    document = get_document(request, pk)
+    sheets.print_again(document, by=request.user)
+    return redirect(document.referral)
+
+
+def get_document(request: MemberRequest, pk: UUID) -> Document:
+    """A document of one's own candidate; any other does not exist (S20)."""
+    mine = Document.objects.visible_to(request.user).select_related("referral__offer")
+    return get_object_or_404(mine.defer("pdf"), pk=pk)
+
+
+def tell_reading(request: MemberRequest, document: Document) -> None:
+    audit.record(
+        audit.Action.DOCUMENT_READ, by=request.user, target=document, persons=1
+    )

@@ -1,0 +1,183 @@
+"""The adviser's main job: search, open, put in contact, print, hand over, conclude."""
+
+import re
+
+import pytest
+
+from referrals.models import Candidate, DocumentState, Referral, ReferralState
+from tests.accounts.factories import AdviserFactory
+from tests.browser.people import sign_in
+from tests.conftest import wait_until
+from tests.offers.factories import OfferFactory, withdraw
+from tests.referrals.factories import CandidateFactory
+
+
+@pytest.fixture
+def adviser(transactional_db):
+    return AdviserFactory()
+
+
+@pytest.fixture
+def offer(transactional_db):
+    return OfferFactory()
+
+
+def search(visitor, words):
+    visitor.open("/offres/")
+    visitor.page.get_by_role("searchbox", name=re.compile("mot-clé")).last.fill(words)
+    visitor.page.get_by_role("button", name="Rechercher").click()
+
+
+def choose_new_person(visitor):
+    """The second screen: the sheet of somebody who was not known yet."""
+    page = visitor.page
+    page.get_by_label("Nom", exact=True).fill("Benali")
+    page.get_by_label("Prénom").fill("Karim")
+    page.get_by_label("Identifiant France Travail").last.fill("1234567a")
+    page.get_by_role("button", name=re.compile("Continuer|Ajouter")).click()
+
+
+def hand_over(visitor):
+    page = visitor.page
+    page.get_by_text("en main propre").first.click()
+    page.get_by_role("button", name="Enregistrer la remise").click()
+
+
+def end_with(visitor, outcome):
+    page = visitor.page
+    page.get_by_label("Suite", exact=True).select_option(label=outcome)
+    page.get_by_label("Selon", exact=False).select_option(label="l’employeur")
+    page.get_by_role("button", name=re.compile("Enregistrer la suite")).click()
+
+
+def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
+    visitor_of_any_size, adviser, offer, worker
+):
+    """U3, A2, A11, A13, S29: the whole main job, in a real browser with a real worker."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    sign_in(visitor, adviser)
+    visitor.expect_accessible()
+
+    search(visitor, "macon")
+    assert page.locator("[data-count]").first.get_attribute("data-count") == "1"
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_role("link", name=offer.title, exact=True).click()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    choose_new_person(visitor)
+    page.get_by_role("button", name="Confirmer la mise en contact").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_role("button", name="Confirmer la mise en contact").click()
+    page.get_by_role("link", name=re.compile("PDF")).first.wait_for(timeout=20_000)
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    document = Referral.objects.get().documents.get()
+    assert document.state == DocumentState.READY
+    printed = page.request.get(f"{visitor.base}/documents/{document.pk}.pdf")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.body() == bytes(document.pdf)
+
+    hand_over(visitor)
+    end_with(visitor, "Embauché")
+
+    page.get_by_text("Embauché").first.wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    referral = Referral.objects.get()
+    assert referral.state == ReferralState.ENDED
+    assert referral.outcome.code_id == "embauche"
+    visitor.open(f"/documents/{document.pk}/")
+    visitor.expect_accessible()
+    visitor.open("/mises-en-contact/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    visitor.open("/candidats/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+
+def test_the_main_job_is_done_without_javascript(
+    visitor_without_script, adviser, offer, worker
+):
+    """A4."""
+    visitor, page = visitor_without_script, visitor_without_script.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/")
+    page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
+    page.get_by_role("button", name="Rechercher").click()
+    assert "lieu=38193" in page.url
+    page.get_by_role("link", name=offer.title, exact=True).click()
+    page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
+    choose_new_person(visitor)
+    page.get_by_role("button", name="Confirmer la mise en contact").click()
+    page.get_by_role("heading", name=re.compile("Mise en contact n°")).wait_for()
+    document = Referral.objects.get().documents.get()
+    wait_until(
+        lambda: type(document).objects.filter(pk=document.pk, state="pret").exists()
+    )
+    page.reload()
+    assert page.get_by_role("link", name=re.compile("PDF")).count() > 0
+    hand_over(visitor)
+    end_with(visitor, "Embauché")
+
+    assert Referral.objects.get().state == ReferralState.ENDED
+
+
+def test_a_second_click_on_confirm_makes_no_second_act(visitor, adviser, offer):
+    """R10."""
+    page = visitor.page
+    candidate = CandidateFactory(adviser=adviser)
+    sign_in(visitor, adviser)
+    visitor.open(f"/offres/{offer.pk}/mettre-en-contact/")
+    page.get_by_role("link", name="Choisir").click()
+
+    page.get_by_role("button", name="Confirmer la mise en contact").dblclick()
+
+    page.get_by_role("heading", name=re.compile("Mise en contact n°")).wait_for()
+    assert Referral.objects.filter(candidate=candidate).count() == 1
+
+
+def test_an_offer_withdrawn_between_page_and_click_is_refused_with_others_like_it(
+    visitor, adviser, offer
+):
+    """R2."""
+    page = visitor.page
+    others = OfferFactory.create_batch(3)
+    CandidateFactory(adviser=adviser)
+    sign_in(visitor, adviser)
+    visitor.open(f"/offres/{offer.pk}/mettre-en-contact/")
+    page.get_by_role("link", name="Choisir").click()
+    withdraw(offer)
+
+    page.get_by_role("button", name="Confirmer la mise en contact").click()
+
+    page.get_by_text("a suspendu cette offre").first.wait_for()
+    visitor.expect_accessible()
+    text = page.inner_text("main")
+    assert all(other.pk in text for other in others)
+    assert not Referral.objects.exists()
+
+
+def test_the_errors_of_a_form_are_told_and_tied_to_their_fields(
+    visitor_of_any_size, adviser
+):
+    """A5."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    sign_in(visitor, adviser)
+    visitor.open("/candidats/nouveau/")
+    page.get_by_label("Prénom").fill("Karim")
+    page.get_by_label("Identifiant France Travail").last.fill("12")
+
+    page.locator("main form button[type=submit]").last.click()
+
+    page.get_by_text("11 chiffres, ou 7 chiffres").first.wait_for()
+    assert page.title().startswith("Erreur")
+    assert page.get_by_label("Prénom").input_value() == "Karim"
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    assert not Candidate.objects.exists()

@@ -1,0 +1,299 @@
+"""Putting a candidate in contact: once, and never on a withdrawn offer (R2, R10)."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import UserState
+from offers.models import Offer, OfferState
+from offers.sync import writing_offers
+from opus.lib.models import AuditEntry
+from referrals.actions.refer import ActRefused, refer
+from referrals.models import Candidate, Document, Referral, ReferralState
+from referrals.situations import posts_left
+from tests.accounts.factories import AdviserFactory
+from tests.offers.factories import OfferFactory, withdraw
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def candidate(adviser):
+    return CandidateFactory(adviser=adviser)
+
+
+def make(offer, candidate, *, key=None, by=None):
+    return refer(
+        offer.pk, candidate.pk, by=by or candidate.adviser, key=key or uuid.uuid4()
+    )
+
+
+def reason(offer, candidate, **kwargs):
+    with pytest.raises(ActRefused) as refusal:
+        make(offer, candidate, **kwargs)
+    return str(refusal.value)
+
+
+def test_the_act_comes_with_its_step_its_document_and_its_line_in_the_journal(
+    candidate,
+):
+    referral = make(OfferFactory(), candidate)
+
+    assert referral.number.startswith(f"MEC-{timezone.localdate().year}-")
+    assert list(referral.steps.values_list("origin", "target", "by")) == [
+        ("", ReferralState.PROPOSED, candidate.adviser.pk)
+    ]
+    document = referral.documents.get()
+    assert (document.version, document.state) == (1, "attente")
+    assert len(document.html_sha256) == 64
+    entry = AuditEntry.objects.get(action="referral_made")
+    assert (entry.target_id, entry.persons, entry.actor) == (
+        str(referral.pk),
+        1,
+        candidate.adviser.identifier,
+    )
+
+
+def test_the_same_form_twice_makes_one_act(candidate):
+    """R10."""
+    offer, key = OfferFactory(), uuid.uuid4()
+
+    assert make(offer, candidate, key=key) == make(offer, candidate, key=key)
+
+    assert Referral.objects.count() == Document.objects.count() == 1
+    assert AuditEntry.objects.filter(action="referral_made").count() == 1
+
+
+def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
+    """R10."""
+    offer = OfferFactory()
+    make(offer, candidate)
+
+    assert reason(offer, candidate) == (
+        "Cette personne est déjà mise en contact avec cette offre"
+        " (convention, art. 3.2)."
+    )
+    assert Referral.objects.count() == 1
+
+
+def test_a_refusal_stands_in_the_journal_with_its_reason(candidate):
+    """S37."""
+    offer = OfferFactory(suspended=True)
+
+    sentence = reason(offer, candidate)
+
+    entry = AuditEntry.objects.get(action="referral_refused")
+    assert (entry.refused, entry.target_id) == (sentence, offer.pk)
+    assert sentence == "France Travail a suspendu cette offre (convention, art. 3.1)."
+
+
+def test_once_cancelled_the_person_may_be_put_in_contact_again(candidate):
+    offer = OfferFactory()
+    make(offer, candidate).cancel(by=candidate.adviser)
+
+    assert make(offer, candidate).state == ReferralState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("preselected", "Réservé aux offres sans présélection (convention, art. 3.2)."),
+        (
+            "delegated_preselection",
+            "Réservé aux offres sans présélection (convention, art. 3.2).",
+        ),
+    ],
+)
+def test_an_offer_with_preselection_calls_for_other_acts(candidate, mode, sentence):
+    assert reason(OfferFactory(**{mode: True}), candidate) == sentence
+
+
+def test_the_convention_is_asked_again_inside_the_transaction(candidate):
+    candidate.structure.conventions.update(grants_referrals=False)
+
+    assert reason(OfferFactory(), candidate).startswith("Consultation seule")
+
+
+def test_the_end_of_the_convention_is_seen_inside_the_transaction(candidate):
+    candidate.structure.conventions.update(ends_on="2024-12-31")
+
+    assert reason(OfferFactory(), candidate) == (
+        "La convention de votre structure n’est pas en vigueur (convention, art. 13)."
+    )
+
+
+def test_an_account_suspended_meanwhile_makes_no_act(candidate):
+    adviser = candidate.adviser
+    stale = type(adviser).objects.get(pk=adviser.pk)
+    adviser.suspend(by=None, reason="absence")
+    assert stale.state == UserState.ACTIVE
+
+    assert reason(OfferFactory(), candidate, by=stale).startswith(
+        "Votre compte n’est pas actif"
+    )
+
+
+def test_a_colleagues_candidate_does_not_exist_for_me(candidate):
+    """S24."""
+    colleague = AdviserFactory(structure=candidate.structure)
+
+    with pytest.raises(Candidate.DoesNotExist):
+        make(OfferFactory(), candidate, by=colleague)
+
+
+# --- Posts left (design 2.1) -----------------------------------------------------
+
+
+def test_the_last_post_taken_in_opus_refuses_the_next_act(candidate):
+    offer = OfferFactory(posts=1)
+    end(ReferralFactory(handed_over=True, offer=offer))
+
+    assert posts_left(offer) == 0
+    assert reason(offer, candidate) == (
+        "Tous les postes de cette offre sont pris (convention, art. 3.2)."
+    )
+
+
+def test_an_outcome_other_than_a_hire_takes_no_post(candidate):
+    offer = OfferFactory(posts=1)
+    end(ReferralFactory(handed_over=True, offer=offer), "injoignable")
+
+    assert make(offer, candidate).state == ReferralState.PROPOSED
+
+
+def test_the_posts_told_left_count_before_those_opened():
+    assert posts_left(OfferFactory(posts=5, posts_left=2)) == 2
+    assert posts_left(OfferFactory(posts=5, posts_left=0)) == 0
+    assert posts_left(OfferFactory(posts=None)) is None
+
+
+def test_content_that_came_after_a_hire_knows_it_already():
+    offer = OfferFactory(posts=2)
+    end(ReferralFactory(handed_over=True, offer=offer))
+    assert posts_left(offer) == 1
+
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(posts=1, updated_at=timezone.now())
+    offer.refresh_from_db()
+
+    assert posts_left(offer) == 1
+
+
+# --- In the database -------------------------------------------------------------
+
+
+def test_the_database_alone_holds_one_live_act(candidate):
+    """R10: even past the action."""
+    offer = OfferFactory()
+    ReferralFactory(offer=offer, candidate=candidate)
+
+    with pytest.raises(IntegrityError, match="one_live_referral"), transaction.atomic():
+        ReferralFactory(offer=offer, candidate=candidate, number="MEC-X")
+
+
+def test_an_act_and_its_candidate_are_of_one_structure(candidate):
+    """S20: even past the action."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReferralFactory(candidate=candidate, structure=AdviserFactory().structure)
+        # The composite key is checked at once, not at commit.
+
+
+# --- Races -----------------------------------------------------------------------
+
+
+def in_parallel(*calls):
+    """Run them at the same instant, each with its own connection."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        except ActRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def withdraw_and_tell_when(offer):
+    """Suspend the offer; the instant is read once the row is ours."""
+    with writing_offers(), connection.cursor() as cursor:
+        Offer.objects.filter(pk=offer.pk).update(state=OfferState.SUSPENDED)
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_act_is_ever_made_after_the_withdrawal():
+    """R2: suspend against refer, many times over, in every order that comes."""
+    candidate = CandidateFactory()
+    made = refused = 0
+    for _ in range(60):
+        offer = OfferFactory()
+        withdrawn_at, result = in_parallel(
+            lambda offer=offer: withdraw_and_tell_when(offer),
+            lambda offer=offer: make(offer, candidate),
+        )
+        if isinstance(result, ActRefused):
+            refused += 1
+            assert not Referral.objects.filter(offer=offer).exists()
+        else:
+            made += 1
+            result.refresh_from_db()
+            assert result.created_at < withdrawn_at
+        # Once withdrawn, no act at all.
+        assert "suspendu" in reason(offer, CandidateFactory())
+    assert made + refused == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_instant_make_one_act():
+    """R10: same key."""
+    candidate, offer, key = CandidateFactory(), OfferFactory(), uuid.uuid4()
+
+    first, second = in_parallel(
+        *[lambda: make(offer, candidate, key=key) for _ in range(2)]
+    )
+
+    assert first == second == Referral.objects.get()
+    assert Document.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_forms_at_the_same_instant_make_one_act_and_a_clear_refusal():
+    """R10: different keys."""
+    candidate, offer = CandidateFactory(), OfferFactory()
+
+    results = in_parallel(*[lambda: make(offer, candidate) for _ in range(2)])
+
+    refusals = [result for result in results if isinstance(result, ActRefused)]
+    assert len(refusals) == Referral.objects.count() == 1
+    assert "déjà mise en contact" in str(refusals[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_journal_keeps_nothing_of_an_act_that_was_rolled_back():
+    """S37."""
+    candidate, offer = CandidateFactory(), OfferFactory()
+
+    with transaction.atomic():
+        make(offer, candidate)
+        transaction.set_rollback(True)
+
+    assert not Referral.objects.exists()
+    assert not AuditEntry.objects.filter(action="referral_made").exists()
+
+
+def test_a_withdrawn_offer_is_refused_whatever_the_page_showed(candidate):
+    offer = OfferFactory()
+    withdraw(offer, OfferState.FILLED)
+
+    assert reason(offer, candidate) == "Cette offre est pourvue (convention, art. 3.1)."

@@ -49,7 +49,7 @@ def read_table() -> dict[tuple[str, str], dict[str, str]]:
     """(method, route) → role → the status that the page tells."""
     table: dict[tuple[str, str], dict[str, str]] = {}
     for method, route, cells in re.findall(
-        r"^\| (GET|POST) \| `/(\S*)` \| (.+) \|$", PAGE, re.M
+        r"^\| (GET|POST) \| `/(\S*)` \| (.+) \|$", PAGE, re.MULTILINE
     ):
         statuses = [cell.strip() for cell in cells.split("|")]
         assert len(statuses) == len(ROLES), route

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -110,7 +111,10 @@ def as_ft_admin(client: Client, ft_admin: Any) -> Client:
 def broker() -> str:
     """This process's own corner of Valkey, so that two do not take the other's work."""
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    address = f"{settings.REDIS_URL}?virtual_host={number}"
+    if settings.REDIS_URL.startswith("redis+socket:"):
+        address = f"{settings.REDIS_URL}?virtual_host={number}"
+    else:
+        address = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
     celery_app.conf.broker_url = address
     return address
 

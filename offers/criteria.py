@@ -94,7 +94,10 @@ FILTERS = (
         "temps",
         "full_time",
         "Temps de travail",
-        (Option("plein", "Temps plein", True), Option("partiel", "Temps partiel", False)),
+        (
+            Option("plein", "Temps plein", True),
+            Option("partiel", "Temps partiel", False),
+        ),
     ),
     Filter(
         "experience",
@@ -194,7 +197,8 @@ class Criteria:
 
     def changed(self, **changes: Any) -> Self:
         """Another search, from its first page."""
-        return replace(self, **({"page": 1, "unread": ()} | changes))
+        fresh: dict[str, Any] = {"page": 1, "unread": (), **changes}
+        return replace(self, **fresh)
 
     def without(self, name: str, value: str = "") -> Self:
         """The same search without one filter, or without one choice of it."""
@@ -208,7 +212,9 @@ class Criteria:
         if name == "rome":
             trades = tuple(code for code in self.trades if code != value)
             return self.changed(trades=trades)
-        return self.changed(**{"q": {"words": ""}, "depuis": {"days": None}}[name])
+        if name == "depuis":
+            return self.changed(days=None)
+        return self.changed(words="")
 
     def with_page(self, page: int) -> Self:
         return replace(self, page=page)
@@ -238,7 +244,7 @@ class Reader:
         return " ".join(text.split())[:LONGEST_QUESTION].strip()
 
     def codes(self, name: str, shape: re.Pattern[str], most: int) -> tuple[str, ...]:
-        codes = []
+        codes: list[str] = []
         for value in self.values(name):
             if shape.fullmatch(value.upper()) and len(codes) < most:
                 codes.append(value.upper())
@@ -247,7 +253,7 @@ class Reader:
         return tuple(codes)
 
     def places(self) -> tuple[str, ...]:
-        codes = []
+        codes: list[str] = []
         for value in self.values("lieu"):
             if len(codes) == MOST_PLACES:
                 self.leave("lieu", value)

@@ -87,9 +87,9 @@ class SentForm:
             known={str(trade): trade for trade in known},
             look_up=resolve_trades,
             set_codes=lambda codes: self.criteria.changed(trades=codes),
-            nothing="Aucun métier du répertoire ROME ne correspond à « {} ». Écrivez un "
-            "métier ou un code, par exemple « maçon » ou « F1703 » ; pour chercher un "
-            "mot dans les offres, utilisez le premier champ.",
+            nothing="Aucun métier du répertoire ROME ne correspond à « {} ». Écrivez "
+            "un métier ou un code, par exemple « maçon » ou « F1703 » ; pour "
+            "chercher un mot dans les offres, utilisez le premier champ.",
         )
 
     def read_box(

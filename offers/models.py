@@ -76,7 +76,7 @@ class Rome(models.Model):
 
 
 class OfferState(models.TextChoices):
-    """Where an offer stands at France Travail. Only *active* ones exist for partners."""
+    """Where an offer stands at France Travail: partners see *active* ones alone."""
 
     ACTIVE = "active", "active"
     SUSPENDED = "suspendue", "suspendue"

@@ -158,7 +158,7 @@ def commune_area(commune: Commune) -> Area:
 
 
 def find_areas(codes: Sequence[str]) -> list[Area]:
-    """The places of these codes, in their order; a code that nothing has is left out."""
+    """The places of these codes, in their order; unknown codes are left out."""
     # Two former communes may have become one.
     return list(dict.fromkeys(areas_by_code(codes).values()))
 
@@ -234,9 +234,7 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
     return text, None, ""
 
 
-def find_communes(
-    name: str, postcode: str | None, department: str
-) -> list[Commune]:
+def find_communes(name: str, postcode: str | None, department: str) -> list[Commune]:
     """Communes whose name begins so, within a postcode or a department if given."""
     communes = Commune.objects.order_by("-population", "code")
     if postcode:

@@ -125,9 +125,7 @@ class SearchScreen(FormScreen):
         if criteria.words:
             chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
         for area in self.search.areas:
-            chips.append(
-                Chip(self.area_label(area), self.without_area(area).url)
-            )
+            chips.append(Chip(self.area_label(area), self.without_area(area).url))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
         for each in FILTERS:
@@ -211,8 +209,6 @@ class DoubtScreen(FormScreen):
     @property
     def has_errors(self) -> bool:
         return bool(self.place_error or self.trade_error)
-
-
 
 
 def radius_label(radius: int) -> str:

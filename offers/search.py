@@ -7,7 +7,7 @@ Travail withdrew stands in no list, count or facet from that instant (R1, art. 3
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -135,10 +135,7 @@ class Search:
         self.areas = list(dict.fromkeys(places.values()))
         self.lost_places = [code for code in criteria.places if code not in places]
         self.has_words = bool(criteria.words) and says_something(criteria.words)
-        self.cube = self.count_by_choices()
-        self.count = sum(
-            n for cell, n in self.cube.items() if self.accepts(cell, FILTERS)
-        )
+        self.count, self.choice_counts = self.count_by_choices()
 
     @property
     def centres(self) -> list[Point]:
@@ -195,33 +192,37 @@ class Search:
 
     # --- Counts ------------------------------------------------------------------
 
-    def count_by_choices(self) -> Counter[tuple[object, ...]]:
-        """How many offers for each combination of choices: one pass gives all counts."""
+    def count_by_choices(self) -> tuple[int, list[Counter[object]]]:
+        """(how many offers, how many for each choice in the light of the others).
+
+        One pass of the database groups the offers by their combination of choices. A
+        combination that all filters accept counts everywhere; one that a single filter
+        rejects counts there alone, for what choosing it would bring.
+        """
         columns = [each.column for each in FILTERS]
         cells = (
             self.before_choices()
             .order_by()
             .values_list(*columns)
-            .annotate(number=Count("pk"))
+            .annotate(number=Count("*"))
         )
-        return Counter({cell[:-1]: cell[-1] for cell in cells})
-
-    def accepts(self, cell: Sequence[object], filters: Iterable[Filter]) -> bool:
-        by_column = dict(zip((each.name for each in FILTERS), cell, strict=True))
-        return all(
-            not (stored := self.stored(each)) or by_column[each.name] in stored
-            for each in filters
-        )
+        wanted = [self.stored(each) for each in FILTERS]
+        total = 0
+        counts: list[Counter[object]] = [Counter() for _ in FILTERS]
+        for *cell, number in cells:
+            pairs = enumerate(zip(cell, wanted, strict=True))
+            rejects = [i for i, (value, those) in pairs if those and value not in those]
+            if not rejects:
+                total += number
+            if len(rejects) < 2:
+                for i in rejects or range(len(FILTERS)):
+                    counts[i][cell[i]] += number
+        return total, counts
 
     def facets(self) -> list[Facet]:
         """Every filter, each choice with the offers that it would leave."""
         facets = []
-        for position, each in enumerate(FILTERS):
-            others = [other for other in FILTERS if other is not each]
-            counts: Counter[object] = Counter()
-            for cell, number in self.cube.items():
-                if self.accepts(cell, others):
-                    counts[cell[position]] += number
+        for each, counts in zip(FILTERS, self.choice_counts, strict=True):
             chosen = self.criteria.chosen.get(each.name, ())
             choices = [
                 Choice(option, counts[option.stored], option.value in chosen)
@@ -243,10 +244,9 @@ class Search:
             return offers.order_by(nearest, *by_date)
         if self.sort == Sort.RELEVANCE:
             rank = SearchRank(F("vector"), self.question, weights=WEIGHTS)
-            return offers.order_by(
-                Answers(TitleOf(F("vector")), self.question).desc(),
-                Floor(rank * RANK_STEPS).desc(),
-                *by_date,
+            in_title = Answers(TitleOf(F("vector")), self.question)
+            return offers.annotate(rank=Floor(rank * RANK_STEPS)).order_by(
+                in_title.desc(), "-rank", *by_date
             )
         return offers.order_by(*by_date)
 

@@ -15,6 +15,15 @@ from offers.models import Mode, Offer, PlaceSource
 from offers.places import find_areas
 
 REQUIRED = "E"
+# The parts of an offer that speak of the person sought.
+PROFILE = [
+    "competences",
+    "permis",
+    "langues",
+    "formations",
+    "qualitesProfessionnelles",
+    "outilsBureautiques",
+]
 
 
 class Line(NamedTuple):
@@ -161,9 +170,7 @@ class Sheet:
     @property
     def has_profile(self) -> bool:
         """Whether the offer says anything of the person sought."""
-        names = ("competences", "permis", "langues", "formations")
-        names += ("qualitesProfessionnelles", "outilsBureautiques")
-        return bool(self.experience) or any(self.details.get(name) for name in names)
+        return bool(self.experience) or any(map(self.details.get, PROFILE))
 
     # --- Conditions, employer, source --------------------------------------------
 

@@ -104,7 +104,7 @@ def offer_number(request: MemberRequest) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
-    """One offer; where it was withdrawn, that fact alone and three live ones like it."""
+    """One offer; once withdrawn, that fact alone and three live ones like it."""
     offer = get_object_or_404(Offer, pk=reference)
     back = Criteria.from_text(request.GET.get("retour", ""))
     if not offer.is_active:

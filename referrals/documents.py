@@ -267,7 +267,8 @@ def _distinct(texts: Iterable[str | None]) -> list[str]:
 
 def _fit_all(texts: list[str], lines: int) -> tuple[list[str], bool]:
     """Texts of two lines at most each, as many as so many lines hold."""
-    fitted, is_cut = [], False
+    fitted: list[str] = []
+    is_cut = False
     for text in texts:
         left = lines - sum(len(lines_of(one)) for one in fitted)
         if left <= 0:

@@ -57,15 +57,17 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
         WithColleague: that identifier is a colleague's candidate's.
     """
     # One addition at a time in a structure: the same form sent twice adds one person.
-    list(by.structure.users.select_for_update(no_key=True).order_by("pk").only("pk"))
+    colleagues = User.objects.filter(structure=by.structure_id).order_by("pk")
+    list(colleagues.select_for_update(no_key=True).only("pk"))
     _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
     homonyms = Candidate.objects.visible_to(by).named(
         fields["first_name"], fields["last_name"]
     )
     if not insist and homonyms:
         raise AlreadyAccompanied(list(homonyms), can_insist=True)
-    candidate = Candidate.objects.create(
-        structure=by.structure, adviser=by, **_with_commune(fields)
+    # An adviser has a structure: the constraint ``role_fits_its_employer`` says so.
+    candidate = Candidate.objects.create(  # type: ignore[misc]
+        structure_id=by.structure_id, adviser=by, **_with_commune(fields)
     )
     audit.record(audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=1)
     return candidate

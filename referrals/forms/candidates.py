@@ -74,7 +74,8 @@ class CandidateForm(ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Who else bears an identifier is told by the action, which knows whose."""
-        return super()._get_validation_exclusions() | {"structure", "adviser"}
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"structure", "adviser"}
 
     def validate_unique(self) -> None:
         """See above."""
@@ -82,7 +83,7 @@ class CandidateForm(ModelForm):
     def validate_constraints(self) -> None:
         """See above."""
 
-    def save(self, commit: bool = True) -> Candidate | None:  # type: ignore[override]
+    def save(self, commit: bool = True) -> Candidate | None:
         """Add or change the person; None where something must be settled first."""
         # ``_post_clean`` wrote the form into the object: the action compares with
         # what the database holds.

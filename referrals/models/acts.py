@@ -135,8 +135,6 @@ class Referral(Act):
     )
 
     objects = ReferralQuerySet.as_manager()
-    documents: models.Manager[Document]
-    outcomes: models.Manager[Outcome]
 
     class Meta(Act.Meta):
         verbose_name = "mise en contact"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -16,9 +16,6 @@ from offers.places import plain
 from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
 from referrals.models.states import LIVE_STATES
-
-if TYPE_CHECKING:
-    from referrals.models.acts import Referral
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -101,7 +98,6 @@ class Candidate(models.Model):
     created_at = models.DateTimeField("ajouté le", db_default=Now())
 
     objects = CandidateQuerySet.as_manager()
-    referrals: models.Manager[Referral]
 
     class Meta:
         verbose_name = "candidat"

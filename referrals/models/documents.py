@@ -177,7 +177,6 @@ class Document(Sheet):
     void_at = models.DateTimeField("annulé le", null=True)
 
     objects = DocumentQuerySet.as_manager()
-    void_sheets: models.Manager[VoidSheet]
 
     class Meta:
         verbose_name = "document"

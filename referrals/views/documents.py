@@ -39,7 +39,7 @@ def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     if sheet.is_ready:
         tell_reading(request, document)
         return HttpResponse(
-            bytes(sheet.pdf),
+            bytes(sheet.pdf or b""),
             content_type="application/pdf",
             headers={
                 "Content-Disposition": f'inline; filename="{document.number}.pdf"'

@@ -53,7 +53,7 @@ def end_with(visitor, outcome):
 def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     visitor_of_any_size, adviser, offer, worker
 ):
-    """U3, A2, A11, A13, S29: the whole main job, in a real browser with a real worker."""
+    """U3, A2, A11, A13, S29: the main job, in a real browser with a real worker."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     sign_in(visitor, adviser)
     visitor.expect_accessible()

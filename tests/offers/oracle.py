@@ -1,0 +1,179 @@
+"""A search that anybody can check by reading: one offer after the other, in Python."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Sequence
+from math import asin, cos, radians, sin, sqrt
+from random import Random
+from urllib.parse import parse_qs
+
+from django.utils import timezone
+
+from offers.models import Commune, Mode, Offer
+from tests.offers.factories import OfferFactory
+
+# Words whose French stems differ from each other, with their accents.
+WORDS = [
+    "maçon", "soudeur", "béton", "grue", "élevage", "cuisine", "forêt", "naïade",
+    "boulanger", "cariste", "vélo", "jardin", "toiture", "piscine", "théâtre", "ongle",
+]  # fmt: skip
+COMMUNES = ["38193", "38553", "38185", "69381", "69123", "75101", "75113", "97411"]
+# What may be asked: communes, one with arrondissements, departments, regions.
+PLACES = [*COMMUNES, "75056", "13055", "38", "2A", "974", "r84", "r11", "r04"]
+DEFAULT_RADIUS = 10
+ARRONDISSEMENTS = {
+    "75056": {f"75{n}" for n in range(101, 121)},
+    "69123": {f"69{n}" for n in range(381, 390)},
+    "13055": {f"13{n}" for n in range(201, 217)},
+}
+STORED = {
+    "temps": {"plein": True, "partiel": False},
+    "publiee": {"oui": True, "non": False},
+    "th": {"oui": True},
+}
+COLUMNS = {
+    "contrat": "contract",
+    "nature": "nature",
+    "experience": "experience",
+    "temps": "full_time",
+    "publiee": "published",
+    "mode": "mode",
+    "th": "accessible_th",
+}
+
+
+def make_market(size: int, seed: int = 1) -> list[Offer]:
+    """Varied offers, some of them withdrawn, some on one same instant or point."""
+    draw = Random(seed)
+    communes = Commune.objects.in_bulk(COMMUNES)
+    now = timezone.now()
+    return [make_offer(draw, communes[draw.choice(COMMUNES)], now) for _ in range(size)]
+
+
+def make_offer(draw: Random, commune: Commune, now: dt.datetime) -> Offer:
+    def some_words(most: int) -> str:
+        return " ".join(draw.sample(WORDS, draw.randint(0, most)))
+
+    has_point = draw.random() < 0.9
+    moves = draw.random() < 0.7
+    mode = draw.choice(list(Mode))
+    assert commune.latitude
+    assert commune.longitude
+    return OfferFactory(
+        title=draw.choice(WORDS).capitalize() + " (H/F)",
+        appellation=some_words(1),
+        rome_label=some_words(1),
+        company=some_words(1).upper(),
+        skills_text=some_words(2),
+        description=some_words(4).replace(" ", draw.choice([" ", ".", "/", "-", "’"])),
+        created_at=now - dt.timedelta(days=draw.randint(0, 40), minutes=5),
+        rome_code=draw.choice(["F1703", "J1501", "G1602", ""]),
+        contract=draw.choice(["CDI", "CDD", "MIS"]),
+        nature=draw.choice(["E1", "E2", "FT", ""]),
+        experience=draw.choice(["D", "S", "E", ""]),
+        full_time=draw.choice([True, False, None]),
+        accessible_th=draw.choice([True, False, None]),
+        published=draw.random() < 0.8,
+        preselection=mode != Mode.DIRECT,
+        delegated=mode == Mode.DELEGATED,
+        commune_code=commune.code,
+        department=commune.department,
+        region=commune.region,
+        latitude=commune.latitude + moves * draw.uniform(-0.4, 0.4)
+        if has_point
+        else None,
+        longitude=commune.longitude + moves * draw.uniform(-0.4, 0.4)
+        if has_point
+        else None,
+        state=draw.choice(["active"] * 9 + ["suspendue"]),
+    )
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, every sign a space."""
+    text = unicodedata.normalize("NFKD", text.lower())
+    return "".join(
+        c if c.isalnum() else " " for c in text if not unicodedata.combining(c)
+    )
+
+
+def kilometres(
+    point: tuple[float, float], latitude: float | None, longitude: float | None
+) -> float | None:
+    if latitude is None or longitude is None:
+        return None
+    a, b = radians(point[0]), radians(latitude)
+    half = sin((b - a) / 2) ** 2
+    half += cos(a) * cos(b) * sin(radians(longitude - point[1]) / 2) ** 2
+    return 2 * 6371 * asin(sqrt(half))
+
+
+class Oracle:
+    """The offers of a market that answer a query string."""
+
+    def __init__(self, market: Sequence[Offer]) -> None:
+        self.market = market
+        self.communes = Commune.objects.in_bulk(
+            [code for code in PLACES if len(code) == 5]
+        )
+
+    def matches(self, query: str) -> list[Offer]:
+        asked = {name: values[-1] for name, values in parse_qs(query).items()}
+        return [offer for offer in self.market if self.accepts(offer, asked)]
+
+    def accepts(self, offer: Offer, asked: dict[str, str]) -> bool:
+        return (
+            offer.state == "active"
+            and self.has_words(offer, asked.get("q", ""))
+            and self.is_placed(offer, asked)
+            and self.has_choices(offer, asked)
+            and self.is_recent(offer, asked.get("depuis"))
+        )
+
+    def has_words(self, offer: Offer, words: str) -> bool:
+        texts = (
+            offer.title, offer.appellation, offer.rome_label, offer.company,
+            offer.skills_text, offer.description,
+        )  # fmt: skip
+        return set(fold(words).split()) <= set(fold(" ".join(texts)).split())
+
+    def is_placed(self, offer: Offer, asked: dict[str, str]) -> bool:
+        radius = int(asked.get("rayon", DEFAULT_RADIUS))
+        codes = asked.get("lieu", "").split(",")
+        return codes == [""] or any(self.is_in(offer, code, radius) for code in codes)
+
+    def is_in(self, offer: Offer, code: str, radius: int) -> bool:
+        if code.startswith("r"):
+            return offer.region == code[1:]
+        if len(code) < 5:
+            return offer.department == code
+        if radius == 0:
+            return offer.commune_code in {code} | ARRONDISSEMENTS.get(code, set())
+        distance = self.distance(offer, [code])
+        return distance is not None and distance <= radius
+
+    def distance(self, offer: Offer, codes: Sequence[str]) -> float | None:
+        """To the nearest of these communes."""
+        points = [
+            (self.communes[code].latitude, self.communes[code].longitude)
+            for code in codes
+            if code in self.communes
+        ]
+        distances = [
+            kilometres(point, offer.latitude, offer.longitude) for point in points
+        ]
+        return min((d for d in distances if d is not None), default=None)
+
+    def has_choices(self, offer: Offer, asked: dict[str, str]) -> bool:
+        if "rome" in asked and offer.rome_code not in asked["rome"].split(","):
+            return False
+        for name, column in COLUMNS.items():
+            if name in asked:
+                values = asked[name].split(",")
+                wanted = [STORED.get(name, {}).get(value, value) for value in values]
+                if getattr(offer, column) not in wanted:
+                    return False
+        return True
+
+    def is_recent(self, offer: Offer, days: str | None) -> bool:
+        return not days or offer.created_at >= timezone.now() - dt.timedelta(int(days))

@@ -1,0 +1,515 @@
+"""What the search finds, held against a search that reads offer after offer (U1)."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from offers.criteria import FILTERS, Criteria, Sort
+from offers.models import Offer, OfferSearch
+from offers.search import Search
+from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.oracle import (
+    COLUMNS,
+    PLACES,
+    STORED,
+    WORDS,
+    Oracle,
+    fold,
+    make_market,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def examples(count: int) -> hypothesis_settings:
+    """So many, the same at each run; no example writes, so all share one market."""
+    return hypothesis_settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+
+
+def some(values: list[str]) -> st.SearchStrategy[str]:
+    """One to three of these values, separated by commas."""
+    return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(
+        ",".join
+    )
+
+
+def spelled(word: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([word, fold(word), word.upper()])
+
+
+QUERIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.lists(
+            st.sampled_from(WORDS).flatmap(spelled), min_size=1, max_size=2
+        ).map(" ".join),
+        "lieu": some(PLACES),
+        "rayon": st.sampled_from(["0", "1", "5", "20", "31", "50", "100", "600"]),
+        "rome": some(["F1703", "J1501", "G1602"]),
+        "contrat": some(["CDI", "CDD", "MIS", "SAI"]),
+        "nature": some(["E1", "E2", "FT"]),
+        "experience": some(["D", "S", "E"]),
+        "temps": some(["plein", "partiel"]),
+        "publiee": some(["oui", "non"]),
+        "mode": some(["sans", "deleguee", "preselection"]),
+        "th": st.just("oui"),
+        "depuis": st.sampled_from(["1", "3", "7", "14", "31"]),
+        "tri": st.sampled_from(["pertinence", "date", "distance"]),
+    },
+).map(lambda asked: urlencode(asked, safe=","))
+
+
+@pytest.fixture
+def oracle() -> Oracle:
+    return Oracle(make_market(150))
+
+
+def search(query: str) -> Search:
+    return Search(Criteria.from_query(QueryDict(query)))
+
+
+def references(found: Search) -> list[str]:
+    """All pages, one after the other."""
+    return list(found.ordered().values_list("pk", flat=True))
+
+
+# --- The same as reading every offer -----------------------------------------------
+
+
+@examples(400)
+@given(query=QUERIES)
+def test_every_search_finds_what_reading_all_offers_finds(oracle, query):
+    expected = {offer.pk for offer in oracle.matches(query)}
+    found = search(query)
+
+    assert set(references(found)) == expected
+    assert found.count == len(expected)
+
+
+@examples(100)
+@given(query=QUERIES)
+def test_every_order_is_total_and_is_the_one_asked_for(oracle, query):
+    found = search(query)
+    offers = {offer.pk: offer for offer in oracle.market}
+
+    order = [offers[reference] for reference in references(found)]
+
+    assert order == sorted(order, key=lambda offer: key_of(found, oracle, offer))
+
+
+def key_of(found: Search, oracle: Oracle, offer: Offer) -> tuple:
+    """Where an offer stands. Of relevance: title first; the rank is PostgreSQL's."""
+    by_date = (-offer.created_at.timestamp(), offer.pk)
+    if found.sort == Sort.DISTANCE:
+        distance = oracle.distance(offer, found.criteria.places)
+        return (distance is None, distance or 0, *by_date)
+    if found.sort == Sort.RELEVANCE:
+        rank = found.ordered().filter(pk=offer.pk).values_list("rank", flat=True)[0]
+        title = fold(f"{offer.title} {offer.appellation}").split()
+        is_titled = set(fold(found.criteria.words).split()) <= set(title)
+        return (not is_titled, -rank, *by_date)
+    return by_date
+
+
+@examples(60)
+@given(query=QUERIES)
+def test_each_choice_counts_what_it_would_leave(oracle, query):
+    found = search(query)
+    asked = found.criteria.parameters()
+
+    counts = {
+        (facet.filter.name, choice.option.value): choice.count
+        for facet in found.facets()
+        for choice in facet.choices
+        if choice.count
+    }
+
+    expected = {}
+    for name, column in COLUMNS.items():
+        others = {key: value for key, value in asked.items() if key != name}
+        for offer in oracle.matches(urlencode(others, safe=",")):
+            stored = getattr(offer, column)
+            value = {v: k for k, v in STORED.get(name, {}).items()}.get(stored, stored)
+            if any(f.name == name and f.option(value) for f in FILTERS):
+                expected[name, value] = expected.get((name, value), 0) + 1
+    assert counts == expected
+
+
+@examples(60)
+@given(query=QUERIES)
+def test_a_search_survives_its_own_address(oracle, query):
+    criteria = Criteria.from_query(QueryDict(query))
+
+    again = Criteria.from_text(criteria.query_string)
+
+    assert again == criteria
+    assert again.query_string == criteria.query_string
+
+
+def test_pages_are_disjoint_and_complete(as_adviser):
+    """Every offer of one same instant: only the reference tells them apart."""
+    now = timezone.now() - dt.timedelta(hours=1)
+    made = {OfferFactory(created_at=now).pk for _ in range(45)}
+
+    pages = [shown(as_adviser.get("/offres/", {"page": n})) for n in (1, 2, 3)]
+
+    assert [len(page) for page in pages] == [20, 20, 5]
+    assert set().union(*pages) == made
+    assert sum(map(len, pages)) == len(made)
+
+
+def shown(response) -> list[str]:
+    """The offers that a page of results lists, in order."""
+    return [hit.offer.pk for hit in response.context["page"]]
+
+
+# --- Words -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Maçons (H/F)", "macon"),
+        ("Maçons (H/F)", "maçon"),
+        ("MACON", "Maçons"),
+        ("Aide-soignant de nuit", "aide soignant"),
+        ("Aide soignant de nuit", "aide-soignant"),
+        ("Serveur/Serveuse", "serveuse"),
+        ("Chef d’équipe", "chef d'équipe"),
+        ("Équipe dynamique.Vous montez des murs", "vous montez des murs dynamiques"),
+        ("Titulaire d’un bac+2", "bac 2"),
+        ("Aide domicile", "aide à domicile (H/F)"),
+        ("Œuvre et cœur", "oeuvre coeur"),
+        ("3ème étage", "3eme"),
+    ],
+)
+def test_words_are_found_however_they_are_written(text, words):
+    OfferFactory(title="Autre", appellation="", rome_label="", description="rien")
+    offer = OfferFactory(
+        title="Autre", appellation="", rome_label="", description=text, company=""
+    )
+
+    assert references(search(urlencode({"q": words}))) == [offer.pk]
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["title", "rome_label", "appellation", "company", "skills_text", "description"],
+)
+def test_every_text_of_an_offer_is_searched(column):
+    OfferFactory()
+    offer = OfferFactory(**{column: "Zingueur"})
+
+    assert references(search("q=zingueurs")) == [offer.pk]
+
+
+def test_all_words_are_wanted():
+    both = OfferFactory(title="Soudeur", description="Travail sur une grue")
+    OfferFactory(title="Soudeur", description="rien")
+    OfferFactory(title="Conducteur de grue", description="rien")
+
+    assert references(search("q=grue+soudeur")) == [both.pk]
+
+
+def test_words_too_common_are_left_out_and_the_page_says_so(as_adviser):
+    offer = OfferFactory()
+
+    response = as_adviser.get("/offres/", {"q": "de la"})
+
+    assert shown(response) == [offer.pk]
+    assert "mots trop courants" in response.content.decode()
+
+
+def test_a_title_comes_before_a_text_that_says_the_word_often():
+    often = OfferFactory(
+        title="Chef de chantier",
+        appellation="",
+        rome_label="",
+        description="maçon " * 80,
+    )
+    titled = OfferFactory(created_at=often.created_at - dt.timedelta(days=20))
+
+    assert references(search("q=macon")) == [titled.pk, often.pk]
+
+
+def test_a_number_typed_as_words_shows_its_offer_first(as_adviser):
+    offer = OfferFactory(reference="188VMCV")
+    OfferFactory(description="voir aussi l’offre 188VMCV")
+
+    response = as_adviser.get("/offres/", {"q": "188vmcv"})
+
+    assert response.context["screen"].direct_hit == offer
+    assert response.context["screen"].count == 1
+
+
+# --- Places ------------------------------------------------------------------------
+
+
+def test_a_city_covers_its_arrondissements():
+    inside = OfferFactory(commune_code="75113", department="75")
+    city = OfferFactory(commune_code="75056", department="75")
+    OfferFactory(commune_code="92012", department="92")
+
+    found = references(search("lieu=75056&rayon=0"))
+
+    assert set(found) == {inside.pk, city.pk}
+
+
+def test_an_offer_without_a_point_is_found_by_words_and_department():
+    """Item 7 of the issue: unknown communes are still found by keyword."""
+    offer = OfferFactory(
+        commune_code="", latitude=None, longitude=None, place_source="aucun"
+    )
+
+    assert references(search("q=macon")) == [offer.pk]
+    assert references(search("lieu=38")) == [offer.pk]
+    assert references(search("lieu=38193&rayon=600")) == []
+
+
+def test_the_code_of_a_merged_commune_gives_the_one_that_took_over(as_adviser):
+    """01033 was Bellegarde-sur-Valserine, now Valserhône."""
+    offer = OfferFactory(commune_code="01033", latitude=46.1, longitude=5.82)
+
+    response = as_adviser.get("/offres/", {"lieu": "01205", "rayon": "0"})
+
+    assert [str(area) for area in response.context["screen"].search.areas] == [
+        "Valserhône (01)"
+    ]
+    assert shown(response) == [offer.pk]
+
+
+def test_distance_is_on_the_row(as_adviser):
+    OfferFactory(latitude=45.5, longitude=5.2274)
+
+    (hit,) = as_adviser.get("/offres/?lieu=38193&rayon=50").context["page"]
+
+    assert round(hit.distance_km) == 14
+
+
+# --- Withdrawn ---------------------------------------------------------------------
+
+
+def test_a_withdrawn_offer_is_in_no_list_count_or_facet(as_adviser):
+    """R1, art. 3.1."""
+    offer = OfferFactory(title="Zingueur")
+    assert shown(as_adviser.get("/offres/?q=zingueur")) == [offer.pk]
+
+    withdraw(offer)
+
+    for query in ("", "q=zingueur", f"q={offer.pk}", "lieu=38193", "rome=F1703"):
+        response = as_adviser.get(f"/offres/?{query}")
+        screen = response.context["screen"]
+        assert (screen.count, shown(response), screen.direct_hit) == (0, [], None)
+        assert not any(c.count for facet in screen.facets for c in facet.choices)
+        assert "Zingueur" not in response.content.decode()
+
+
+def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser, monkeypatch):
+    """R1: the rows are found, then the offers read; the second look decides."""
+    offer, kept = OfferFactory(), OfferFactory()
+    counted = Search.page
+
+    def page_after_withdrawal(self):
+        withdraw(offer)
+        OfferSearch.objects.filter(pk=offer.pk)
+        return counted(self)
+
+    monkeypatch.setattr(Search, "page", page_after_withdrawal)
+
+    response = as_adviser.get("/offres/")
+
+    assert shown(response) == [kept.pk]
+
+
+# --- Odd addresses -----------------------------------------------------------------
+
+
+@examples(150)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(
+            ["q", "lieu", "rayon", "rome", "contrat", "nature", "experience", "temps"]
+            + ["depuis", "publiee", "mode", "th", "tri", "page", "ou", "metier", "zz"]
+        ),
+        st.one_of(
+            st.text(max_size=30),
+            st.sampled_from(
+                ["-1", "1e9", "99999999999", "٣", "²", "'", '"', "\\", "%"]
+            ),
+            st.sampled_from(
+                ["38193,", ",", "r", "r99", "2C", "\x00", "a\x00b", "--", "*"]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_odd_parameters_never_break_the_page(as_adviser, query):
+    """S35."""
+    response = as_adviser.get("/offres/", query)
+
+    assert response.status_code in {200, 302, 400}
+    if not {"ou", "metier"} & set(query):
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["contrat=XYZ", "lieu=99999", "rayon=abc", "tri=nom"])
+def test_a_criterion_not_understood_is_told_and_left_out(as_adviser, query):
+    offer = OfferFactory()
+
+    response = as_adviser.get(f"/offres/?{query}")
+
+    assert shown(response) == [offer.pk]
+    assert query.replace("=", " = ") in response.content.decode()
+
+
+@pytest.mark.parametrize(("page", "number"), [("0", 1), ("x", 1), ("99", 2), ("2", 2)])
+def test_an_odd_page_number_leads_to_the_nearest_page(as_adviser, page, number):
+    for _ in range(21):
+        OfferFactory()
+
+    assert as_adviser.get(f"/offres/?page={page}").context["page"].number == number
+
+
+# --- The page ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 offre"), (1, "1\xa0offre"), (2, "2\xa0offres")]
+)
+def test_the_count_stands_in_its_element(as_adviser, count, text):
+    for _ in range(count):
+        OfferFactory()
+
+    page = as_adviser.get("/offres/").content.decode()
+
+    assert f'data-count="{count}">{text}</h2>' in page
+
+
+def test_a_row_says_what_one_decides_by(as_adviser):
+    OfferFactory(reference="188VMCV", few_candidates=True, unpublished=True)
+
+    page = as_adviser.get("/offres/?lieu=38193").content.decode()
+
+    for text in (
+        "188VMCV",
+        "38 - L’Isle-d’Abeau",
+        "moins de 1\xa0km",
+        "2\u202f050\xa0€ à 2\u202f300\xa0€ par mois",
+        "2\xa0postes",
+        "il y a 2\xa0j",
+        "Non publiée ailleurs",
+        "Peu de candidats",
+        "Mettre en contact",
+    ):
+        assert text in page
+
+
+def test_no_result_offers_one_link_for_each_filter(as_adviser):
+    OfferFactory()
+
+    response = as_adviser.get("/offres/?q=zingueur&lieu=38193&contrat=CDI&depuis=7")
+
+    urls = [chip.url for chip in response.context["screen"].chips]
+    assert urls == [
+        "/offres/?lieu=38193&contrat=CDI&depuis=7",
+        "/offres/?q=zingueur&contrat=CDI&depuis=7",
+        "/offres/?q=zingueur&lieu=38193&depuis=7",
+        "/offres/?q=zingueur&lieu=38193&contrat=CDI",
+    ]
+    assert all(
+        f'href="{url.replace("&", "&amp;")}">Sans' in response.content.decode()
+        for url in urls
+    )
+
+
+def test_a_choice_without_offers_stays_greyed(as_adviser):
+    OfferFactory(contract="CDI")
+
+    page = as_adviser.get("/offres/").content.decode()
+
+    assert (
+        'id="contrat-CDD" name="contrat" value="CDD" form="recherche" disabled' in page
+    )
+    assert 'id="contrat-CDI" name="contrat" value="CDI" form="recherche">' in page
+
+
+def test_the_orders_offered_are_those_that_mean_something(as_adviser):
+    OfferFactory()
+
+    def labels(query: str) -> list[str]:
+        screen = as_adviser.get(f"/offres/?{query}").context["screen"]
+        return [f"{link.label}{'*' * link.is_current}" for link in screen.sorts]
+
+    assert labels("") == ["Date*"]
+    assert labels("q=macon") == ["Pertinence*", "Date"]
+    assert labels("q=macon&lieu=38193&tri=distance") == [
+        "Pertinence",
+        "Date",
+        "Distance*",
+    ]
+    assert labels("lieu=38&tri=distance") == ["Date*"]
+
+
+def test_ticking_a_filter_pushes_the_address_without_empty_boxes(as_adviser):
+    OfferFactory()
+
+    ticked = as_adviser.get(
+        "/offres/?q=&lieu=&rayon=10&contrat=CDI&contrat=CDD&depuis=",
+        headers={"HX-Request": "true"},
+    )
+    back = as_adviser.get(
+        "/offres/?contrat=CDI",
+        headers={"HX-Request": "true", "HX-History-Restore-Request": "true"},
+    )
+
+    assert ticked["HX-Push-Url"] == "/offres/?contrat=CDI,CDD"
+    assert "HX-Push-Url" not in back
+
+
+@pytest.mark.parametrize("query", ["", "q=macon&lieu=38193&rayon=30&rome=F1703"])
+def test_queries_do_not_grow_with_the_list(as_adviser, query):
+    """P8: at most 12 queries on a list of 20."""
+    as_adviser.get(f"/offres/?{query}")  # A new connection asks for its types once.
+    counts = []
+    for size in (1, 2, 17):
+        for _ in range(size):
+            OfferFactory()
+        counts.append(queries_of(as_adviser, f"/offres/?{query}"))
+
+    assert counts[0] == counts[1] == counts[2] <= 12
+
+
+def queries_of(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+def test_the_search_is_never_written_to_a_log(as_adviser, caplog):
+    """S41: what an adviser looks for may tell of somebody."""
+    OfferFactory()
+    caplog.set_level("DEBUG")
+
+    as_adviser.get("/offres/", {"q": "canari", "ou": "canari"})
+    as_adviser.get("/offres/", {"q": "canari"})
+
+    assert "canari" not in caplog.text
+
+
+def test_the_list_is_as_long_as_the_settings_say():
+    assert settings.SEARCH_PAGE_SIZE == 20

@@ -107,7 +107,7 @@ ALREADY = {
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Answer]:
-    """The answer for each of the four acts (design 2.1, art. 3.2)."""
+    """The answer for each of the four acts (design 2.1, art. 3.2)."""
     general = _general_refusal(situation)
     return {kind: general or _answer(kind, situation) for kind in ActKind}
 
@@ -117,7 +117,7 @@ def _general_refusal(situation: Situation) -> Answer | None:
     if situation.role not in PARTNER_ROLES:
         return _refused(
             "Les actes appartiennent aux conseillers des structures partenaires",
-            "convention, art. 3.2",
+            "convention, art. 3.2",
         )
     if situation.account_state != UserState.ACTIVE:
         whom = (
@@ -127,26 +127,26 @@ def _general_refusal(situation: Situation) -> Answer | None:
         )
         return _refused(
             f"Votre compte n’est pas actif : adressez-vous à {whom}",
-            "convention, art. 4.2",
+            "convention, art. 4.2",
         )
     if not situation.convention_in_force:
         return _refused(
             "La convention de votre structure n’est pas en vigueur",
-            "convention, art. 13",
+            "convention, art. 13",
         )
     if Service.CONSULTATION not in situation.services:
         return _refused(
             "Votre convention n’ouvre pas la consultation des offres",
-            "convention, art. 3.1 et annexe 1",
+            "convention, art. 3.1 et annexe 1",
         )
     if Service.REFERRALS not in situation.services:
         return _refused(
             "Consultation seule : votre convention ne délègue pas la mise en relation",
-            "convention, art. 3.2 et annexe 1",
+            "convention, art. 3.2 et annexe 1",
         )
     if situation.offer_state != OfferState.ACTIVE:
         return _refused(
-            WITHDRAWN_BECAUSE[OfferState(situation.offer_state)], "convention, art. 3.1"
+            WITHDRAWN_BECAUSE[OfferState(situation.offer_state)], "convention, art. 3.1"
         )
     return None
 
@@ -155,12 +155,12 @@ def _answer(kind: ActKind, situation: Situation) -> Answer:
     """What remains once nothing forbids all acts: mode, double, posts."""
     if kind not in OFFERED[situation.reading][situation.mode]:
         reason = _why_not_here(kind, situation.mode)
-        return Answer(Verdict.NOT_ON_THIS_OFFER, reason, "convention, art. 3.2")
+        return Answer(Verdict.NOT_ON_THIS_OFFER, reason, "convention, art. 3.2")
     if kind in situation.live_acts:
-        return _refused(ALREADY[kind], "convention, art. 3.2")
+        return _refused(ALREADY[kind], "convention, art. 3.2")
     if situation.posts_left is not None and situation.posts_left <= 0:
         return _refused(
-            "Tous les postes de cette offre sont pris", "convention, art. 3.2"
+            "Tous les postes de cette offre sont pris", "convention, art. 3.2"
         )
     return Answer(Verdict.ALLOWED)
 

@@ -107,9 +107,12 @@ def as_ft_admin(client: Client, ft_admin: Any) -> Client:
     return sign_in(client, ft_admin)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def broker() -> str:
-    """This process's own corner of Valkey, so that two do not take the other's work."""
+    """This process's own corner of Valkey, so that two do not take the other's work.
+
+    Set before anything connects: an open connection would keep the address it had.
+    """
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     if settings.REDIS_URL.startswith("redis+socket:"):
         address = f"{settings.REDIS_URL}?virtual_host={number}"
@@ -124,6 +127,8 @@ def worker(transactional_db: None, broker: str) -> Iterator[None]:
     """A real Celery worker on the database of this test, as in production."""
     name = connection.settings_dict["NAME"]
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    # What earlier tests asked of a worker that was not there.
+    celery_app.control.purge()
     process = subprocess.Popen(
         [
             sys.executable,

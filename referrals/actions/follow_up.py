@@ -19,14 +19,14 @@ from referrals.models import (
 )
 
 FT_HAS_SPOKEN = (
-    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
+    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
     "Si elle est fausse, adressez-vous à votre agence France Travail."
 )
 
 
 @transaction.atomic
 def hand_over(referral: Referral, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document reached the candidate (art. 7).
+    """Record how and when the document reached the candidate (art. 7).
 
     Raises:
         MoveRefused: not from where the act stands, or not on that day.

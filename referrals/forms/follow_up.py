@@ -61,7 +61,7 @@ class GestureForm(Form):
 
 
 class HandOverForm(GestureForm):
-    """The document reached the candidate (art. 7)."""
+    """The document reached the candidate (art. 7)."""
 
     done = "La remise du document est enregistrée."
 

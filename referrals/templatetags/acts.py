@@ -5,6 +5,7 @@ back (house style: the map).
 """
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -60,7 +61,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     return {
         "offer": offer,
         "can_refer": ActKind.REFERRAL in allowed,
-        "elsewhere": [kind for kind in allowed if kind not in IN_OPUS],
+        "elsewhere": in_words(kind for kind in allowed if kind not in IN_OPUS),
         "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
         "refusals": _by_reason(answers),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
@@ -94,15 +95,17 @@ def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
 
 def _by_reason(answers: dict[ActKind, Answer]) -> list[Refusal]:
     """The refused acts, those of one same reason together."""
-    kinds_of: dict[Answer, list[str]] = {}
+    kinds_of: dict[Answer, list[ActKind]] = {}
     for kind, answer in answers.items():
         if answer.reason:
-            kinds_of.setdefault(answer, []).append(str(kind.label))
+            kinds_of.setdefault(answer, []).append(kind)
     return [
-        Refusal(kinds=capfirst(", ".join(map(lowerfirst, kinds))), answer=answer)
+        Refusal(kinds=in_words(kinds), answer=answer)
         for answer, kinds in kinds_of.items()
     ]
 
 
-def lowerfirst(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def in_words(kinds: Iterable[ActKind]) -> str:
+    """Acts in one line: "Demander un CV, convoquer un candidat"."""
+    labels = (str(kind.label) for kind in kinds)
+    return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))

@@ -77,7 +77,7 @@ def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
 
     assert reason(offer, candidate) == (
         "Cette personne est déjà mise en contact avec cette offre"
-        " (convention, art. 3.2)."
+        " (convention, art. 3.2)."
     )
     assert Referral.objects.count() == 1
 
@@ -90,7 +90,7 @@ def test_a_refusal_stands_in_the_journal_with_its_reason(candidate):
 
     entry = AuditEntry.objects.get(action="referral_refused")
     assert (entry.refused, entry.target_id) == (sentence, offer.pk)
-    assert sentence == "France Travail a suspendu cette offre (convention, art. 3.1)."
+    assert sentence == "France Travail a suspendu cette offre (convention, art. 3.1)."
 
 
 def test_once_cancelled_the_person_may_be_put_in_contact_again(candidate):
@@ -103,10 +103,10 @@ def test_once_cancelled_the_person_may_be_put_in_contact_again(candidate):
 @pytest.mark.parametrize(
     ("mode", "sentence"),
     [
-        ("preselected", "Réservé aux offres sans présélection (convention, art. 3.2)."),
+        ("preselected", "Réservé aux offres sans présélection (convention, art. 3.2)."),
         (
             "delegated_preselection",
-            "Réservé aux offres sans présélection (convention, art. 3.2).",
+            "Réservé aux offres sans présélection (convention, art. 3.2).",
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_the_end_of_the_convention_is_seen_inside_the_transaction(candidate):
     candidate.structure.conventions.update(ends_on="2024-12-31")
 
     assert reason(OfferFactory(), candidate) == (
-        "La convention de votre structure n’est pas en vigueur (convention, art. 13)."
+        "La convention de votre structure n’est pas en vigueur (convention, art. 13)."
     )
 
 
@@ -156,7 +156,7 @@ def test_the_last_post_taken_in_opus_refuses_the_next_act(candidate):
 
     assert posts_left(offer) == 0
     assert reason(offer, candidate) == (
-        "Tous les postes de cette offre sont pris (convention, art. 3.2)."
+        "Tous les postes de cette offre sont pris (convention, art. 3.2)."
     )
 
 
@@ -326,4 +326,4 @@ def test_a_withdrawn_offer_is_refused_whatever_the_page_showed(candidate):
     offer = OfferFactory()
     withdraw(offer, OfferState.FILLED)
 
-    assert reason(offer, candidate) == "Cette offre est pourvue (convention, art. 3.1)."
+    assert reason(offer, candidate) == "Cette offre est pourvue (convention, art. 3.1)."

@@ -181,7 +181,7 @@ def test_a_withdrawn_offers_steps_are_refused_from_the_first(
     response = as_adviser.get(url)
 
     assert response.status_code == 409
-    assert "Cette offre est pourvue (convention, art. 3.1)." in response.text
+    assert "Cette offre est pourvue (convention, art. 3.1)." in response.text
 
 
 @pytest.mark.parametrize("key", ["", "not-a-key"])
@@ -568,7 +568,7 @@ def test_the_panel_says_what_may_be_done_and_why_not(as_adviser):
     assert "Mettre un candidat en contact" in told
     assert (
         "Mettre en contact avec présélection, demander un CV, convoquer un candidat"
-        " : non. Réservé aux offres avec présélection (convention, art. 3.2)."
+        " : non. Réservé aux offres avec présélection (convention, art. 3.2)."
     ) in told
     assert "2 postes à pourvoir · 3 mises en contact en cours" in told
 
@@ -580,8 +580,9 @@ def test_the_panel_of_a_preselected_offer_is_honest(as_adviser):
     told = panel(as_adviser, OfferFactory(preselected=True, agency_safir=agency.pk))
 
     assert (
-        "Demander un CV : votre convention le permet (art. 3.2). Opus ne le propose "
-        "pas encore ; d’ici là, adressez-vous à l’agence Villefontaine (n° 38086)."
+        "Demander un CV, convoquer un candidat : votre convention le permet "
+        "(art. 3.2). Opus ne le propose pas encore ; d’ici là, "
+        "adressez-vous à l’agence Villefontaine (n° 38086)."
     ) in told
     assert (
         "Mettre un candidat en contact : non. Réservé aux offres sans présélection"
@@ -614,7 +615,7 @@ def test_the_panel_of_a_consultation_only_convention_gives_one_reason(
 
     told = panel(as_adviser, OfferFactory())
 
-    assert told.count("art. 3.2") == 1
+    assert told.count("art. 3.2") == 1
     assert "Aucun acte possible. Consultation seule" in told
 
 

@@ -91,7 +91,7 @@ def test_every_no_has_its_sentence_and_its_article(
             assert answer.sentence == ""
         else:
             assert answer.reason
-            assert answer.article.startswith("convention, art. ")
+            assert answer.article.startswith("convention, art.\u00a0")
             assert answer.sentence.endswith(").")
 
 
@@ -100,7 +100,7 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
 
     assert answers[SUMMONS].verdict is Verdict.NOT_ON_THIS_OFFER
     assert answers[SUMMONS].sentence == (
-        "Réservé aux offres avec présélection (convention, art. 3.2)."
+        "Réservé aux offres avec présélection (convention, art. 3.2)."
     )
 
 
@@ -110,40 +110,40 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
         (
             {"services": CONSULTATION},
             "Consultation seule : votre convention ne délègue pas la mise en relation"
-            " (convention, art. 3.2 et annexe 1).",
+            " (convention, art. 3.2 et annexe 1).",
         ),
         (
             {"services": REFERRALS},
             "Votre convention n’ouvre pas la consultation des offres"
-            " (convention, art. 3.1 et annexe 1).",
+            " (convention, art. 3.1 et annexe 1).",
         ),
         (
             {"convention_in_force": False},
             "La convention de votre structure n’est pas en vigueur"
-            " (convention, art. 13).",
+            " (convention, art. 13).",
         ),
         (
             {"account_state": UserState.SUSPENDED},
             "Votre compte n’est pas actif : adressez-vous à votre responsable de"
-            " gestion des comptes (convention, art. 4.2).",
+            " gestion des comptes (convention, art. 4.2).",
         ),
         (
             {"account_state": UserState.SUSPENDED, "role": Role.RGC},
             "Votre compte n’est pas actif : adressez-vous à votre correspondant"
-            " France Travail (convention, art. 4.2).",
+            " France Travail (convention, art. 4.2).",
         ),
         (
             {"offer_state": OfferState.SUSPENDED},
-            "France Travail a suspendu cette offre (convention, art. 3.1).",
+            "France Travail a suspendu cette offre (convention, art. 3.1).",
         ),
         (
             {"live_acts": frozenset({REFERRAL})},
             "Cette personne est déjà mise en contact avec cette offre"
-            " (convention, art. 3.2).",
+            " (convention, art. 3.2).",
         ),
         (
             {"posts_left": 0},
-            "Tous les postes de cette offre sont pris (convention, art. 3.2).",
+            "Tous les postes de cette offre sont pris (convention, art. 3.2).",
         ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

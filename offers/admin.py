@@ -1,5 +1,6 @@
 """The mirror of offers and its imports, to read: nobody writes offers here (art. 7)."""
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -48,7 +49,6 @@ class OfferAdmin(ReadOnlyAdmin):
         "published",
         "agency_safir",
         "state",
-        "state_at",
     )
     list_filter = ("state", ModeFilter, "published")
     # Numbers grow with time, and their index serves a million rows at once.
@@ -144,8 +144,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if last is None:
             value, hint = "aucun", "aucun fichier d’offres n’a été importé"
         else:
-            value = f"il y a {timesince(last.started_at, depth=1)}"
-            hint = f"{last.read} lignes lues, {last.rejected} rejetées"
+            is_fresh = timezone.now() - last.started_at < dt.timedelta(minutes=1)
+            ago = timesince(last.started_at, depth=1)
+            value = "à l’instant" if is_fresh else f"il y a {ago}"
+            hint = f"lignes lues : {last.read}, rejetées : {last.rejected}"
         yield Queue(
             rank=50,
             label="Dernier import",

@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class OffersConfig(AppConfig):
     name = "offers"
-    verbose_name = "Offres"
+    verbose_name = "Offres et imports"

@@ -128,16 +128,15 @@ class ReferralAdmin(ReadOnlyAdmin):
 
     list_display = (
         "number",
-        "created_at",
+        "made_on",
         "offer",
         "agency",
         "structure",
-        "adviser",
         "state",
         "outcome",
     )
     list_filter = ("state", DocumentFilter, OfferFilter)
-    list_select_related = ("offer", "structure", "adviser", "outcome__code")
+    list_select_related = ("offer", "structure", "outcome__code")
     search_fields = (
         "number",
         "=offer__reference",
@@ -199,13 +198,17 @@ class ReferralAdmin(ReadOnlyAdmin):
             label="Documents en échec",
             value=str(count),
             url=self.list_url(document=DocumentState.FAILED),
-            hint="feuilles que l’imprimerie n’a pas pu faire",
+            hint="documents dont le PDF n’a pas pu être fait",
             is_waiting=count > 0,
         )
 
     @admin.display(description="étapes")
     def timeline(self, instance: Referral) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
+
+    @admin.display(description="faite le", ordering="created_at")
+    def made_on(self, referral: Referral) -> dt.date:
+        return timezone.localdate(referral.created_at)
 
     @admin.display(description="agence", ordering="offer__agency_safir")
     def agency(self, referral: Referral) -> str:

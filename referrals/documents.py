@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.models import Offer
 from referrals.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
-from referrals.models import Document, Referral
+from referrals.models import Candidate, Document, Referral
 from referrals.models.documents import Sheet
 
 STYLES = Path(__file__).parent / "print"
@@ -37,6 +37,8 @@ CONTACT_LINES = 4
 TITLE_WIDTH = LINE_WIDTH * 11 / 16 / BOLD
 TITLE_LINE = 1.4
 FACT_WIDTH = LINE_WIDTH - 95
+# The address block: 87 mm at 12 points, five lines in the window.
+ADDRESS_WIDTH = 246 * 11 / 12
 # The public page of an offer: the one outside address a sheet may carry (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 
@@ -75,7 +77,7 @@ def body_of(
             "version": version,
             "made_at": made_at or timezone.now(),
             "offer": referral.offer,
-            "candidate": referral.candidate,
+            "address": _address(referral.candidate),
             "adviser": referral.adviser,
             "phone": referral.adviser.phone or referral.structure.phone,
             "sender": referral.structure.sender_name,
@@ -99,7 +101,7 @@ def page_of(sheet: Sheet, title: str) -> str:
 
 def title_of(referral: Referral) -> str:
     """The document's title: its number, neither a name nor a trade (V17)."""
-    return f"Proposition d’offre d’emploi n° {referral.number}"
+    return f"Proposition d’offre d’emploi n° {referral.number}"
 
 
 def content_of(offer: Offer) -> SheetContent:
@@ -142,9 +144,19 @@ def _qr_code(address: str) -> SafeString:
     code = segno.make(address, error="m", micro=False)
     return mark_safe(  # noqa: S308 - segno draws it, from our own check of the address
         code.svg_inline(
-            scale=2, border=0, omitsize=True, title="QR code : l’annonce en ligne"
+            scale=2, border=0, omitsize=True, title="QR code : l’annonce en ligne"
         )
     )
+
+
+def _address(candidate: Candidate) -> list[str]:
+    """The lines that show in the envelope's window."""
+    told = [
+        (str(candidate), 2),
+        (candidate.address, 2),
+        (f"{candidate.postcode} {candidate.city}".strip(), 1),
+    ]
+    return [fit(line, lines, width=ADDRESS_WIDTH)[0] for line, lines in told if line]
 
 
 def _fit_facts(offer: Offer) -> tuple[list[tuple[str, str]], bool]:
@@ -218,7 +230,7 @@ def _profile(offer: Offer) -> list[str]:
         ("Compétences", _labels(details.get("competences"))),
         ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
     ]
-    return [f"{name} : {value}" for name, value in told if value]
+    return [f"{name} : {value}" for name, value in told if value]
 
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:

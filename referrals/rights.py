@@ -126,7 +126,7 @@ def _general_refusal(situation: Situation) -> Answer | None:
             else "votre responsable de gestion des comptes"
         )
         return _refused(
-            f"Votre compte n’est pas actif : adressez-vous à {whom}",
+            f"Votre compte n’est pas actif : adressez-vous à {whom}",
             "convention, art. 4.2",
         )
     if not situation.convention_in_force:
@@ -141,7 +141,7 @@ def _general_refusal(situation: Situation) -> Answer | None:
         )
     if Service.REFERRALS not in situation.services:
         return _refused(
-            "Consultation seule : votre convention ne délègue pas la mise en relation",
+            "Consultation seule : votre convention ne délègue pas la mise en relation",
             "convention, art. 3.2 et annexe 1",
         )
     if situation.offer_state != OfferState.ACTIVE:

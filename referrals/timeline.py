@@ -41,7 +41,7 @@ def _entry(step: ReferralStep, codes: dict[str, OutcomeCode]) -> Entry:
 def _words(step: ReferralStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
     note = step.note
     if undone := codes.get(note.get("undone", "")):
-        return f"Suite annulée : {undone.label}", ""
+        return f"Suite annulée : {undone.label}", ""
     match step.target:
         case ReferralState.PROPOSED:
             return "Mise en contact faite", ""
@@ -54,7 +54,7 @@ def _words(step: ReferralStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]
             return "Entretien", _day(note)
         case ReferralState.ENDED:
             code = codes.get(note.get("outcome", ""))
-            return f"Suite : {code or 'connue'}", _according_to(note)
+            return f"Suite : {code or 'connue'}", _according_to(note)
         case ReferralState.CANCELLED:
             reason = note.get("reason", "")
             return "Mise en contact annulée", CancelReason(

@@ -22,10 +22,14 @@ MACHINES = [
 
 def moves_told(label: str) -> dict[str, set[str]]:
     """The table of moves under the heading that names this model."""
-    section = re.search(rf"^## .*`{label}`$(.*?)(?=^## |\Z)", STATES_PAGE, re.M | re.S)
+    section = re.search(
+        rf"^## .*`{label}`$(.*?)(?=^## |\Z)", STATES_PAGE, re.MULTILINE | re.DOTALL
+    )
     assert section, f"docs/states.md has no section for {label}"
     moves: dict[str, set[str]] = defaultdict(set)
-    for origin, target in re.findall(r"^\| (\w+) \| (\w+) \|", section[1], re.M):
+    for origin, target in re.findall(
+        r"^\| (\w+) \| (\w+) \|", section[1], re.MULTILINE
+    ):
         if origin != "From":
             moves[origin].add(target)
     return dict(moves)

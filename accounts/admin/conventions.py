@@ -93,9 +93,11 @@ class ConventionForm(SheetForm):
         accounts = list(User.objects.counted().filter(structure=convention.structure))
         if len(accounts) > quota:
             names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
+            excess = len(accounts) - quota
+            some = "un" if excess == 1 else str(excess)
             raise ValidationError(
-                f"{len(accounts)} comptes sont utilisés : {names}. La structure doit "
-                f"d’abord en suspendre ou en fermer {len(accounts) - quota}."
+                f"Comptes utilisés : {names}. La structure doit d’abord en "
+                f"suspendre ou en fermer {some}."
             )
         return quota
 

@@ -183,10 +183,10 @@ class UserAdmin(StaffAdmin):
         Verb(
             slug="premier-acces",
             label="Donner un nouveau premier accès",
-            question="Opus tire un secret à usage unique, valable 72 heures, et le "
+            question="Opus tire un code à usage unique, valable 72 heures, et le "
             "montre une seule fois, sur une fiche à imprimer. Vérifiez d’abord "
             "l’identité de la personne.",
-            done="Un nouveau secret est prêt.",
+            done="Un nouveau code est prêt.",
             form=FirstAccessForm,
             is_open=lambda account, user: (
                 account.role in ROLES_GIVEN_HERE

@@ -290,10 +290,11 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         """First access completed: password chosen, factor enrolled.
 
         Raises:
-            MoveRefused: it was active before; only ``reactivate`` lifts a suspension.
+            MoveRefused: it is not waiting for its first access. A suspension is lifted
+                by ``reactivate`` alone.
         """
-        if self.state != UserState.CREATED:
-            raise MoveRefused("Ce compte n’attend pas sa première connexion.")
+        if self.state == UserState.SUSPENDED:
+            raise MoveRefused("Ce compte est suspendu : demandez à votre RGC.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:

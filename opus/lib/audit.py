@@ -27,7 +27,7 @@ class Action(models.TextChoices):
     SIGN_OUT = "sign_out", "déconnexion"
     FACTOR_ENROLLED = "factor_enrolled", "second facteur enregistré"
     FIRST_ACCESS = "first_access", "premier accès"
-    PASSWORD_CHANGED = "password_changed", "mot de passe changé"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed", "mot de passe changé"
     CHARTER_ACCEPTED = "charter_accepted", "charte acceptée"
     ACCOUNT_OPENED = "account_opened", "compte créé"
     ACCOUNT_SUSPENDED = "account_suspended", "compte suspendu"

@@ -27,7 +27,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
-from opus.lib.forms import DateInput, Form
+from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.states import MoveRefused
 
 COUNT_NO_FURTHER_THAN = 10_000
@@ -109,7 +109,7 @@ class CappedPaginator(Paginator):
         return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
 
 
-class SheetForm(forms.ModelForm):
+class SheetForm(ModelForm):
     """The form of a sheet; its constraints may name fields that it does not show."""
 
     also_checks: ClassVar[tuple[str, ...]] = ()
@@ -122,12 +122,14 @@ class SheetForm(forms.ModelForm):
 class StaffAdmin(admin.ModelAdmin):
     """The pages of one model: list, sheet, buttons."""
 
+    form = SheetForm
     view_on_site = False
     show_full_result_count = False
     # Counts beside each filter would read whole tables.
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     paginator = CappedPaginator
+    change_list_template = "admin/list.html"
     change_form_template = "admin/sheet.html"
     # The browser's own calendar: no script, and it speaks the reader's language.
     formfield_overrides: ClassVar[dict[Any, Any]] = {

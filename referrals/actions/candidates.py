@@ -35,7 +35,7 @@ class WithColleague(Exception):
     def __init__(self, colleague: User) -> None:
         super().__init__(
             f"{colleague}, de votre structure, accompagne déjà la personne qui porte "
-            "cet identifiant France Travail. Sa fiche ne vous est pas ouverte : voyez "
+            "cet identifiant France Travail. Sa fiche ne vous est pas ouverte : voyez "
             "avec votre collègue, ou avec votre RGC, qui doit la suivre."
         )
 

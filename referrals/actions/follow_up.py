@@ -19,7 +19,7 @@ from referrals.models import (
 )
 
 FT_HAS_SPOKEN = (
-    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
+    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
     "Si elle est fausse, adressez-vous à votre agence France Travail."
 )
 
@@ -100,7 +100,7 @@ def undo_outcome(referral: Referral, *, by: User) -> None:
     referral.lock()
     undone = referral.outcome
     if undone is None:
-        raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+        raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
     if not referral.can_undo_outcome(by):
         raise MoveRefused(
             "Une suite s’annule dans les 24 heures, par la personne qui l’a saisie. "

@@ -10,7 +10,7 @@ from django.utils import timezone
 from offers.gazetteer import french_gazetteer
 from offers.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
-from offers.sync import upsert_offers
+from offers.sync import HALF, upsert_offers
 from offers.synthetic import make_offers
 
 # What stands in the place of a file's name in the list of imports.
@@ -55,8 +55,10 @@ def seed_offers(count: int) -> int:
         return 0
     run = ImportRun.objects.create(files=[SOURCE], read=count)
     gazetteer = french_gazetteer()
+    # Read from no file: there is no line to know them by next time.
+    no_line = bytes(HALF)
     contents = [
-        read_offer(payload, gazetteer)
+        (read_offer(payload, gazetteer), no_line)
         for payload in islice(demo_payloads(count), have, None)
     ]
     created, changed = upsert_offers(contents)

@@ -122,7 +122,7 @@ class LookUpForm(Form):
         digits = sum(char.isdigit() for char in typed)
         if digits >= 5 and not actions.is_ft_id(actions.clean_ft_id(typed)):
             raise ValidationError(
-                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
+                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
                 "chiffres suivis d’une lettre ou d’un chiffre."
             )
         return typed

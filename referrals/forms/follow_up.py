@@ -45,7 +45,7 @@ class GestureForm(Form):
         on: dt.date | None = self.cleaned_data["on"]
         if on and on < self.made_on:
             raise ValidationError(
-                f"La mise en contact date du {date_format(self.made_on)} : "
+                f"La mise en contact date du {date_format(self.made_on)} : "
                 "choisissez ce jour ou un jour plus récent."
             )
         if on and on > self.latest_day:
@@ -66,7 +66,7 @@ class HandOverForm(GestureForm):
     done = "La remise du document est enregistrée."
 
     channel = forms.ChoiceField(
-        label="Comment la fiche a-t-elle été remise ?",
+        label="Comment la fiche a-t-elle été remise ?",
         choices=Channel.choices,
         widget=forms.RadioSelect,
     )

@@ -288,7 +288,7 @@ class Referral(Act):
         """Another word takes the place of the one that counted; both are kept."""
         self.lock()
         if self.state != ReferralState.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
         self.outcome = outcome
         self.save(update_fields=["outcome"])
         self.steps.create(
@@ -303,7 +303,7 @@ class Referral(Act):
         """Back to where it stood before its outcome."""
         self.lock()
         if self.state != ReferralState.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
         ending = self.steps.filter(target=ReferralState.ENDED).exclude(
             origin=ReferralState.ENDED
         )
@@ -325,7 +325,7 @@ class Referral(Act):
         self.lock()
         if self.state == ReferralState.ENDED:
             raise MoveRefused(
-                "La suite est déjà enregistrée : annulez-la d’abord si elle est fausse."
+                "La suite est déjà enregistrée : annulez-la d’abord si elle est fausse."
             )
         self.move_to(target, **changes)
 

@@ -30,26 +30,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     def named(self, first_name: str, last_name: str) -> Self:
         """Those of exactly that name, whatever accents, case, signs and order."""
-        first, last = plain(first_name), plain(last_name)
-        return self.with_plain_names().filter(
-            Q(plain_first=first, plain_last=last)
-            | Q(plain_first=last, plain_last=first)
-        )
+        return self.fully_named(f"{first_name} {last_name}")
 
     def fully_named(self, text: str) -> Self:
         """Those whose whole name was typed, first name first or last (S24)."""
         words = plain(text)
-        named = self.with_plain_names().annotate(
-            first_last=Concat("plain_first", Value(" "), "plain_last"),
-            last_first=Concat("plain_last", Value(" "), "plain_first"),
-        )
-        is_named = Q(first_last=words) | Q(last_first=words)
-        return named.filter(is_named) if words else self.none()
-
-    def with_plain_names(self) -> Self:
+        if not words:
+            return self.none()
         return self.annotate(
-            plain_first=Plain("first_name"), plain_last=Plain("last_name")
-        )
+            first_last=Plain(Concat("first_name", Value(" "), "last_name")),
+            last_first=Plain(Concat("last_name", Value(" "), "first_name")),
+        ).filter(Q(first_last=words) | Q(last_first=words))
 
     def latest_used_first(self) -> Self:
         """Those whom an act, or their being added, touched last come first."""

@@ -13,7 +13,6 @@ from accounts.http import MemberRequest
 from opus.lib import audit
 from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused
-from referrals.actions import sheets
 from referrals.filters import ReferralFilter
 from referrals.forms.follow_up import (
     CancelForm,
@@ -143,11 +142,9 @@ def show(
         for name, (form_class, is_open) in wanted.items()
         if is_open
     }
-    document = referral.document
     context |= {
         "referral": referral,
-        "document": document,
-        "sheet": document and sheets.current_sheet(document),
+        "document": referral.document,
         "can_undo_outcome": referral.can_undo_outcome(user),
         "timeline": timeline_of(referral),
         "others": other_acts(referral),

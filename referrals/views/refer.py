@@ -76,7 +76,7 @@ def referral_confirm(
             return refuse(request, refusal.offer, str(refusal), candidate)
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
-        messages.success(request, "C’est fait : la mise en contact est enregistrée.")
+        messages.success(request, "C’est fait : la mise en contact est enregistrée.")
         return redirect(referral)
     answer = answer_for(request, offer, candidate)
     audit.record(audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1)

@@ -1,9 +1,12 @@
 """What the tests of accounts share."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.passwords import Argon2Hasher
 
@@ -37,3 +40,10 @@ def counting_hasher(settings: Any) -> type[CountingHasher]:
     ]
     CountingHasher.reset()
     return CountingHasher
+
+
+@pytest.fixture
+def still_clock() -> Iterator[time_machine.Traveller]:
+    """The clock stands: on a busy machine a code or a delay would else run out."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from tests.accounts.factories import AdviserFactory
 from tests.accounts.journeys import code_of, give_code, give_password
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from opus.lib.models import AuditEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.accounts.journeys import code_of, give_code, give_password
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 NEW = "cinq mots choisis par moi seul"
 

@@ -16,7 +16,7 @@ from tests.accounts.factories import PASSWORD, AdviserFactory, FtAdminFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
 from tests.conftest import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
 def journal() -> list[tuple[str, str]]:

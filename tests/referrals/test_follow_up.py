@@ -363,8 +363,8 @@ def test_the_timeline_tells_each_step_in_words():
         "Mise en contact faite",
         "Document remis en main propre",
         "Entretien",
-        "Suite : Ne s’est pas présenté",
-        "Suite annulée : Ne s’est pas présenté",
+        "Suite : Ne s’est pas présenté",
+        "Suite annulée : Ne s’est pas présenté",
         "Mise en contact annulée",
     ]
     assert timeline_of(referral)[3].detail.startswith("selon l’employeur, le ")
@@ -376,7 +376,7 @@ def test_an_outcome_needs_no_note_to_be_told():
     referral = ReferralFactory(handed_over=True)
     end(referral)
 
-    assert timeline_of(referral)[-1].label == "Suite : connue"
+    assert timeline_of(referral)[-1].label == "Suite : connue"
 
 
 def test_a_colleagues_act_is_not_mine():

@@ -1,8 +1,9 @@
 """Putting a candidate in contact: once, and never on a withdrawn offer (R2, R10)."""
 
+import functools
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -233,25 +234,54 @@ def withdraw_and_tell_when(offer):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_act_is_ever_made_after_the_withdrawal():
-    """R2: suspend against refer, many times over, in every order that comes."""
-    candidate = CandidateFactory()
-    made = refused = 0
-    for _ in range(60):
+    """R2: suspend against refer, 200 times, in whatever order it comes."""
+    candidate, other = CandidateFactory(), CandidateFactory()
+    for _ in range(200):
         offer = OfferFactory()
         withdrawn_at, result = in_parallel(
-            lambda offer=offer: withdraw_and_tell_when(offer),
-            lambda offer=offer: make(offer, candidate),
+            functools.partial(withdraw_and_tell_when, offer),
+            functools.partial(make, offer, candidate),
         )
         if isinstance(result, ActRefused):
-            refused += 1
             assert not Referral.objects.filter(offer=offer).exists()
         else:
-            made += 1
             result.refresh_from_db()
             assert result.created_at < withdrawn_at
         # Once withdrawn, no act at all.
-        assert "suspendu" in reason(offer, CandidateFactory())
-    assert made + refused == 60
+        assert "suspendu" in reason(offer, other)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_waits_for_a_withdrawal_under_way_and_is_refused():
+    """R2: without the lock it would not wait, and would be made."""
+    candidate, offer = CandidateFactory(), OfferFactory()
+    with ThreadPoolExecutor(1) as pool:
+        with writing_offers():
+            Offer.objects.filter(pk=offer.pk).update(state=OfferState.SUSPENDED)
+            act = pool.submit(in_parallel, functools.partial(make, offer, candidate))
+            assert wait([act], timeout=0.5).not_done
+        (result,) = act.result(timeout=10)
+
+    assert isinstance(result, ActRefused)
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_waits_for_an_act_under_way():
+    """R2: the act comes first, and the withdrawal after it."""
+    candidate, offer = CandidateFactory(), OfferFactory()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            referral = make(offer, candidate)
+            withdrawal = pool.submit(
+                in_parallel, functools.partial(withdraw_and_tell_when, offer)
+            )
+            assert wait([withdrawal], timeout=0.5).not_done
+        (withdrawn_at,) = withdrawal.result(timeout=10)
+
+    referral.refresh_from_db()
+    assert referral.created_at < withdrawn_at
+    assert referral.offer_is_withdrawn
 
 
 @pytest.mark.django_db(transaction=True)

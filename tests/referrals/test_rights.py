@@ -109,7 +109,7 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
     [
         (
             {"services": CONSULTATION},
-            "Consultation seule : votre convention ne délègue pas la mise en relation"
+            "Consultation seule : votre convention ne délègue pas la mise en relation"
             " (convention, art. 3.2 et annexe 1).",
         ),
         (
@@ -124,12 +124,12 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
         ),
         (
             {"account_state": UserState.SUSPENDED},
-            "Votre compte n’est pas actif : adressez-vous à votre responsable de"
+            "Votre compte n’est pas actif : adressez-vous à votre responsable de"
             " gestion des comptes (convention, art. 4.2).",
         ),
         (
             {"account_state": UserState.SUSPENDED, "role": Role.RGC},
-            "Votre compte n’est pas actif : adressez-vous à votre correspondant"
+            "Votre compte n’est pas actif : adressez-vous à votre correspondant"
             " France Travail (convention, art. 4.2).",
         ),
         (

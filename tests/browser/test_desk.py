@@ -1,0 +1,128 @@
+"""France Travail's day in the admin: the desk, an RGC appointed, an outcome (A16)."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Nomination, NominationState, Role, User
+from referrals.models import ReferralState
+from tests.accounts.factories import FtAdminFactory, StructureFactory
+from tests.browser.conftest import Visitor
+from tests.browser.people import sign_in
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+
+
+@pytest.fixture
+def structure() -> Any:
+    return StructureFactory(name="CCAS d’essai")
+
+
+def appoint(visitor: Visitor, structure: Any) -> None:
+    """An RGC's account, then the nomination that goes with it (art. 4.1)."""
+    page = visitor.page
+    visitor.open("/admin/accounts/user/add/")
+    page.get_by_label("Rôle").select_option(Role.RGC)
+    page.get_by_label("Structure").select_option(label=structure.name)
+    page.get_by_label("Prénom").fill("Nadia")
+    page.get_by_label("Nom", exact=False).nth(1).fill("Ferrand")
+    page.get_by_label("Adresse électronique").fill("nadia.ferrand@partenaire.example")
+    page.get_by_role("button", name="Enregistrer").click()
+    assert re.search(r"\w{5}-\w{5}-\w{5}-\w{5}", page.inner_text(".slip"))
+
+    visitor.open("/admin/accounts/nomination/add/")
+    convention = structure.conventions.get()
+    page.get_by_label("Convention").select_option(str(convention.pk))
+    page.get_by_label("Personne").select_option(index=1)
+    page.get_by_label("Fonction").fill("Responsable")
+    page.get_by_role("button", name="Enregistrer").click()
+    nomination = Nomination.objects.get()
+    visitor.open(reverse("admin:accounts_nomination_change", args=[nomination.pk]))
+    page.get_by_role("link", name="Enregistrer l’accord").click()
+    page.get_by_label("Décision prise par").fill("P. Garnier, directeur territorial")
+    page.get_by_role("button", name="Enregistrer l’accord").click()
+    page.get_by_role("link", name="Mettre en fonction").click()
+    page.get_by_role("button", name="Mettre en fonction").click()
+    page.get_by_text("Le RGC est en fonction.").wait_for()
+
+
+def test_an_rgc_is_appointed(visitor: Visitor, structure: Any) -> None:
+    sign_in(visitor, FtAdminFactory())
+
+    appoint(visitor, structure)
+
+    assert Nomination.objects.get().state == NominationState.IN_OFFICE
+    assert User.objects.get(role=Role.RGC).is_rgc_in_office
+
+
+def test_the_desk_works_without_javascript(
+    visitor_without_script: Visitor, structure: Any
+) -> None:
+    """A4."""
+    sign_in(visitor_without_script, FtAdminFactory())
+
+    appoint(visitor_without_script, structure)
+
+    assert Nomination.objects.get().state == NominationState.IN_OFFICE
+
+
+def test_every_kind_of_page_of_the_desk_is_accessible(
+    visitor_of_any_size: Visitor, structure: Any
+) -> None:
+    """A16."""
+    visitor = visitor_of_any_size
+    staff = FtAdminFactory()
+    referral = ReferralFactory(handed_over=True)
+    DocumentFactory(referral=referral, ready=True)
+    end(referral)
+    convention = structure.conventions.get()
+    offer = OfferFactory()
+    sign_in(visitor, staff)
+
+    for path in [
+        "/admin/",
+        "/admin/accounts/",
+        "/admin/accounts/convention/",
+        "/admin/accounts/convention/add/",
+        f"/admin/accounts/convention/{convention.pk}/change/",
+        f"/admin/accounts/convention/{convention.pk}/faire/preavis/",
+        "/admin/accounts/user/?q=personne",
+        f"/admin/accounts/user/{staff.pk}/change/",
+        f"/admin/offers/offer/{offer.pk}/change/",
+        f"/admin/referrals/referral/{referral.pk}/change/",
+        f"/admin/referrals/referral/{referral.pk}/faire/suite/",
+        "/admin/lib/auditentry/",
+    ]:
+        visitor.open(path)
+        visitor.expect_accessible()
+        visitor.expect_no_sideways_scroll()
+
+
+def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> None:
+    """A5, A16."""
+    sign_in(visitor, FtAdminFactory())
+    page = visitor.page
+    visitor.open("/admin/accounts/user/add/")
+    page.get_by_label("Rôle").select_option(Role.RGC)
+    page.get_by_role("button", name="Enregistrer").click()
+
+    page.get_by_text("Un RGC appartient à une structure.").wait_for()
+    assert page.title().startswith("Erreur")
+    visitor.expect_accessible()
+
+
+def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
+    """Design 2.10."""
+    referral = ReferralFactory(handed_over=True)
+    page = visitor.page
+    sign_in(visitor, FtAdminFactory())
+    visitor.open(reverse("admin:referrals_referral_change", args=[referral.pk]))
+    page.get_by_role("link", name="Enregistrer la suite").click()
+    page.get_by_label("Suite").select_option("embauche")
+    page.get_by_role("button", name="Enregistrer la suite").click()
+    page.get_by_text("La suite est enregistrée.").wait_for()
+
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.ENDED

@@ -1,0 +1,168 @@
+"""Every address, role by role, compared with docs/access.md (S1, S19, S20).
+
+An address without a row fails; so does a row without an address.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgentFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    RgcFactory,
+    StructureFactory,
+)
+from tests.conftest import sign_in
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+)
+
+PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
+# The columns of the table, in its order.
+ROLES = (
+    "anonymous",
+    "password_only",
+    "adviser",
+    "reader",
+    "stranger",
+    "rgc",
+    "suspended",
+    "ended",
+    "agent",
+    "ft_admin",
+)
+
+
+def read_table() -> dict[tuple[str, str], dict[str, str]]:
+    """(method, route) → role → the status that the page tells."""
+    table: dict[tuple[str, str], dict[str, str]] = {}
+    for method, route, cells in re.findall(
+        r"^\| (GET|POST) \| `/(\S*)` \| (.+) \|$", PAGE, re.MULTILINE
+    ):
+        statuses = [cell.strip() for cell in cells.split("|")]
+        assert len(statuses) == len(ROLES), route
+        table[method, route] = dict(zip(ROLES, statuses, strict=True))
+    return table
+
+
+TABLE = read_table()
+
+
+def routes_of(resolver: URLResolver, prefix: str = "") -> list[str]:
+    """Every route under it, the admin's own aside: tests/test_admin walks those."""
+    routes = []
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            routes.append(route)
+        elif route != "admin/":
+            routes += routes_of(pattern, route)
+    return routes
+
+
+def test_every_address_has_its_row():
+    """S19: an unlisted address fails the build."""
+    told = {route for _, route in TABLE}
+    assert told == set(routes_of(get_resolver()))
+
+
+class Cast:
+    """Who comes to the door, and what stands behind it: one adviser's things."""
+
+    def __init__(self) -> None:
+        self.structure = StructureFactory()
+        self.owner = AdviserFactory(structure=self.structure)
+        self.colleague = AdviserFactory(structure=self.structure)
+        candidate = CandidateFactory(adviser=self.owner)
+        offer = OfferFactory()
+        referral = ReferralFactory(candidate=candidate, offer=offer)
+        document = DocumentFactory(ready=True, referral=referral)
+        self.parts = {
+            "<reference:reference>": offer.pk,
+            "<uuid:candidate_pk>": candidate.pk,
+            "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
+            "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
+            "documents/<uuid:pk>": f"documents/{document.pk}",
+            "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
+        }
+
+    def url(self, route: str) -> str:
+        for pattern, value in self.parts.items():
+            route = route.replace(pattern, str(value))
+        assert "<" not in route, f"no example for {route}"
+        return f"/{route}"
+
+    def client(self, role: str) -> Client:
+        client = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
+        # Afresh: what an earlier door did to the row was undone, not to the object.
+        self.owner.refresh_from_db()
+        match role:
+            case "anonymous":
+                return client
+            case "password_only":
+                client.force_login(self.owner)
+                return client
+            case "adviser":
+                return sign_in(client, self.owner)
+            case "reader":
+                only_reads = StructureFactory(convention=None)
+                ConventionFactory(structure=only_reads, grants_referrals=False)
+                return sign_in(client, AdviserFactory(structure=only_reads))
+            case "stranger":
+                return sign_in(client, AdviserFactory())
+            case "rgc":
+                return sign_in(client, RgcFactory(structure=self.structure))
+            case "suspended":
+                sign_in(client, self.owner)
+                self.owner.suspend(by=None, reason="essai")
+                return client
+            case "ended":
+                sign_in(client, self.owner)
+                convention = self.structure.conventions.get()
+                convention.terminate(by=FtAdminFactory())
+                return client
+            case "agent":
+                return sign_in(client, AgentFactory())
+            case _:
+                return sign_in(client, FtAdminFactory())
+
+
+def answers(role: str, rows: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What each door says to that role; what it did is undone before the next one."""
+    cast = Cast()
+    told = {}
+    for method, route in rows:
+        mark = transaction.savepoint_create()
+        response = cast.client(role).generic(method, cast.url(route))
+        told[method, route] = describe(response)
+        transaction.savepoint_rollback(mark)
+    return told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_the_doors_answer_as_the_page_of_access_tells(role):
+    """S1, S19, S20."""
+    told = {door: statuses[role] for door, statuses in TABLE.items()}
+
+    assert answers(role, TABLE) == told
+
+
+def describe(response) -> str:
+    """The status; for a redirect, the gate that it leads to."""
+    if response.status_code in {301, 302}:
+        gate = response["Location"].partition("?")[0]
+        return f"→ {re.sub('[0-9a-f]{8}-[0-9a-f-]{27}', '…', gate)}"
+    return str(response.status_code)

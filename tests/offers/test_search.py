@@ -1,6 +1,8 @@
 """What the search finds, held against a search that reads offer after offer (U1)."""
 
 import datetime as dt
+from collections.abc import Iterator
+from math import asin, atan2, cos, degrees, radians, sin
 from urllib.parse import urlencode
 
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from offers.criteria import FILTERS, Criteria, Sort
-from offers.models import Offer, OfferSearch
+from offers.models import Commune, Offer, OfferState
 from offers.search import Search
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.oracle import (
@@ -260,6 +262,39 @@ def test_a_number_typed_as_words_shows_its_offer_first(as_adviser):
 # --- Places ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("radius", [1, 10, 50, 51, 100, 900])
+def test_a_radius_ends_where_it_says_on_every_side(radius):
+    """The prefilters by index and by box cost no offer, and bring none."""
+    centre = Commune.objects.get(code="38193")
+    inside, outside = (
+        {
+            OfferFactory(latitude=latitude, longitude=longitude).pk
+            for latitude, longitude in ring(centre, radius * share)
+        }
+        for share in (0.9999, 1.0001)
+    )
+
+    found = references(search(f"lieu=38193&rayon={radius}"))
+
+    assert set(found) == inside
+    assert not outside & inside
+
+
+def ring(centre: Commune, distance: float) -> Iterator[tuple[float, float]]:
+    """Points at that many kilometres of a commune, all around it."""
+    latitude, longitude = radians(centre.latitude), radians(centre.longitude)
+    angle = distance / 6371
+    for bearing in map(radians, range(0, 360, 15)):
+        there = asin(
+            sin(latitude) * cos(angle) + cos(latitude) * sin(angle) * cos(bearing)
+        )
+        across = atan2(
+            sin(bearing) * sin(angle) * cos(latitude),
+            cos(angle) - sin(latitude) * sin(there),
+        )
+        yield degrees(there), degrees(longitude + across)
+
+
 def test_a_city_covers_its_arrondissements():
     inside = OfferFactory(commune_code="75113", department="75")
     city = OfferFactory(commune_code="75056", department="75")
@@ -319,20 +354,21 @@ def test_a_withdrawn_offer_is_in_no_list_count_or_facet(as_adviser):
         assert "Zingueur" not in response.content.decode()
 
 
-def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser, monkeypatch):
+def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
     """R1: the rows are found, then the offers read; the second look decides."""
     offer, kept = OfferFactory(), OfferFactory()
-    counted = Search.page
 
-    def page_after_withdrawal(self):
-        withdraw(offer)
-        OfferSearch.objects.filter(pk=offer.pk)
-        return counted(self)
+    def withdraw_once_found(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if "ORDER BY" in sql and "offers_offersearch" in sql and offer.is_active:
+            offer.state = OfferState.SUSPENDED
+            withdraw(offer)
+        return result
 
-    monkeypatch.setattr(Search, "page", page_after_withdrawal)
+    with connection.execute_wrapper(withdraw_once_found):
+        response = as_adviser.get("/offres/")
 
-    response = as_adviser.get("/offres/")
-
+    assert offer.state == OfferState.SUSPENDED
     assert shown(response) == [kept.pk]
 
 

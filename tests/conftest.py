@@ -26,7 +26,7 @@ BLOCKER: list[Any] = []
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Reference data once for all; and leave to empty the tables between tests."""
     BLOCKER.append(django_db_blocker)
     with django_db_blocker.unblock():
@@ -37,6 +37,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute(
                 "ALTER TABLE lib_auditentry DISABLE TRIGGER lib_auditentry_no_truncate"
             )
+    yield
+    # A browser's last connection, or a worker's, may outlive its test by a moment; the
+    # database could not be dropped under it.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.hookimpl(wrapper=True)

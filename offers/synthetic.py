@@ -17,7 +17,10 @@ from opus.lib.territory import departments, read_rows
 
 DAYS = 45
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
-NUMBERS = 900 * len(CONSONANTS) ** 4
+# France Travail's numbers grow and stand at 2…: an invented offer must not pass for a
+# real one that is imported beside it.
+FIRST_NUMBER = 600
+NUMBERS = 400 * len(CONSONANTS) ** 4
 # Coprime with NUMBERS: walking by it meets every number once.
 STRIDE = 73_939_133
 
@@ -568,7 +571,7 @@ def number_of(index: int) -> str:
     for _ in range(4):
         rest, letter = divmod(rest, len(CONSONANTS))
         letters += CONSONANTS[letter]
-    return f"{100 + digits}{letters}"
+    return f"{FIRST_NUMBER + digits}{letters}"
 
 
 def make_offers(
@@ -577,7 +580,7 @@ def make_offers(
     """Offers of the 45 days that ended as ``today`` began (UTC), one after the other.
 
     Args:
-        count: at most 144 million: numbers are not used twice.
+        count: at most 64 million: numbers are not used twice.
         seed: another one gives other offers under other numbers.
     """
     dice = Dice(seed)

@@ -131,3 +131,11 @@ def test_contacts_lead_nowhere(offers):
         for contact in contacts
         if "courriel" in contact
     )
+
+
+def test_an_invented_offer_never_bears_a_real_ones_number():
+    """Real numbers begin with 0, 1 or 2 today; the demonstration meets real files."""
+    numbers = [number_of(index) for index in range(5_000)]
+
+    assert {number[0] for number in numbers} <= set("6789")
+    assert len(set(numbers)) == len(numbers)

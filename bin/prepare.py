@@ -108,6 +108,10 @@ def write_notes(notes: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    if "--tables-only" in sys.argv:
+        migrate()
+        load_reference()
+        sys.exit()
     # Two cores are better than one: files are compressed while the database is filled.
     with ThreadPoolExecutor(max_workers=1) as aside:
         static = aside.submit(collect_static)

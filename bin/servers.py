@@ -146,6 +146,7 @@ class Postgres:
             else:
                 self._become(nobody)
         self.data = self.home / "data"
+        self.is_new = not self.data.exists()
 
     def start(self) -> Process:
         """Makes the cluster if need be, starts it, waits until it answers.

@@ -142,6 +142,12 @@ def manage_alone(arguments: list[str]) -> int:
     servers = Servers(STATE)
     try:
         environment = demo_environment() | servers.start()
+        # A cluster that we have just made has no table yet: whoever types a command
+        # before the first bin/run wants it to work all the same.
+        if servers.postgres and servers.postgres.is_new:
+            prepare = str(ROOT / "bin" / "prepare.py")
+            if code := call(prepare, "--tables-only", environment=environment):
+                return code
         write_addresses(environment)
         return call(MANAGE, *arguments, environment=with_psql(environment))
     finally:

@@ -3,6 +3,7 @@
 An address without a row fails; so does a row without an address.
 """
 
+import copy
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -106,8 +107,6 @@ class Cast:
 
     def client(self, role: str) -> Client:
         client = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
-        # Afresh: what an earlier door did to the row was undone, not to the object.
-        self.owner.refresh_from_db()
         match role:
             case "anonymous":
                 return client
@@ -142,10 +141,13 @@ class Cast:
 def answers(role: str, rows: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """What each door says to that role; what it did is undone before the next one."""
     cast = Cast()
+    client = cast.client(role)
+    cookies = copy.deepcopy(client.cookies)
     told = {}
     for method, route in rows:
         mark = transaction.savepoint_create()
-        response = cast.client(role).generic(method, cast.url(route))
+        client.cookies = copy.deepcopy(cookies)
+        response = client.generic(method, cast.url(route))
         told[method, route] = describe(response)
         transaction.savepoint_rollback(mark)
     return told

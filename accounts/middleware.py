@@ -25,8 +25,9 @@ from accounts.access import (
     refuse,
     to_gate,
 )
+from accounts.limits import TooManyUses
 from accounts.models import Convention, ConventionState, Role, User
-from opus.lib.http import session_ended
+from opus.lib.http import session_ended, too_many_requests
 
 ACCOUNT_CUT = (
     "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
@@ -83,6 +84,14 @@ class AccessMiddleware:
         if request.structure is None:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
             raise refuse(request, reason)
+        return None
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        """A ceiling of uses is a page that says how long to wait (S6)."""
+        if isinstance(error, TooManyUses):
+            return too_many_requests(request, error.seconds)
         return None
 
 

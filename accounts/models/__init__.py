@@ -7,7 +7,7 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
-from accounts.models.limits import Throttle
+from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
@@ -39,6 +39,7 @@ __all__ = [
     "SuspensionReason",
     "Throttle",
     "TotpDevice",
+    "Usage",
     "User",
     "UserState",
 ]

@@ -16,6 +16,7 @@ from accounts.limits import Door, TooManyTries, take
 from accounts.models import FirstAccess, Throttle
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
+from tests.conftest import sign_in
 
 WRONG = "un tout autre mot de passe"
 START = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
@@ -335,3 +336,137 @@ def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeyp
 
     assert seen == [1]
     assert timezone.now() >= Throttle.objects.first().tries[0]
+
+
+# --- Uses -----------------------------------------------------------------------------
+
+TEN_MINUTES = dt.timedelta(minutes=10)
+
+
+def use(
+    account: object = 7, *, limit: int | None = None, amount: int = 1, what: str = "x"
+) -> int:
+    return limits.count_use(
+        what, account=account, window=TEN_MINUTES, limit=limit, amount=amount
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_uses_are_counted_by_account_and_by_kind():
+    """S6."""
+    told = [use(), use(), use(amount=5), use(8), use(what="y")]
+
+    assert told == [1, 2, 7, 1, 1]
+
+
+@pytest.mark.django_db
+def test_a_use_leaves_the_count_when_the_window_has_slid_past_it():
+    with time_machine.travel(START, tick=False) as clock:
+        use(amount=3)
+        clock.shift(dt.timedelta(minutes=5))
+        use(amount=2)
+        clock.shift(dt.timedelta(minutes=5))
+        within = use()
+        clock.shift(dt.timedelta(seconds=20))
+
+        assert (within, use()) == (6, 4)
+
+
+@pytest.mark.django_db
+def test_above_its_limit_a_use_is_refused_not_counted_and_told_when_to_come_back():
+    """S6."""
+    with time_machine.travel(START, tick=False) as clock:
+        use(amount=3, limit=5)
+        clock.shift(dt.timedelta(minutes=4))
+        use(amount=2, limit=5)
+        refusals = []
+        for amount in [1, 4, 6]:
+            with pytest.raises(limits.TooManyUses) as refusal:
+                use(amount=amount, limit=5)
+            refusals.append(refusal.value.seconds)
+
+        assert refusals == [370, 610, 610]
+        clock.shift(370 * SECOND)
+        assert use(limit=5) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_the_refusal_says_how_long_to_wait():
+    use(limit=1)
+
+    with pytest.raises(limits.TooManyUses, match="Trop de demandes en peu de temps"):
+        use(limit=1)
+
+
+def race_for_uses(threads: int) -> tuple[int, int]:
+    """So many at once, three allowed: how many were let through, how many counted."""
+    together = threading.Barrier(threads)
+
+    def one(_: int) -> bool:
+        together.wait()
+        try:
+            use(limit=3)
+        except limits.TooManyUses:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(threads) as pool:
+        let_through = list(pool.map(one, range(threads))).count(True)
+    return let_through, sum(limits.Usage.objects.get().counts.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_threads_get_no_more_uses_than_one():
+    """S6."""
+    with time_machine.travel(START, tick=False):
+        assert race_for_uses(20) == (3, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_would_get_more(monkeypatch):
+    """The negative control of the test above: the same race, the row merely read."""
+    use(amount=0)
+    everyone_has_read = threading.Barrier(5)
+
+    def read(key: str, *, expires_at: dt.datetime) -> limits.Usage:
+        usage = limits.Usage.objects.get(pk=key)
+        everyone_has_read.wait()
+        return usage
+
+    monkeypatch.setattr(limits.Usage.objects, "hold", read)
+
+    let_through, counted = race_for_uses(5)
+
+    assert let_through == 5
+    assert counted == 1
+
+
+@pytest.mark.django_db
+def test_a_burst_is_told_once_however_long_it_lasts():
+    with time_machine.travel(START, tick=False) as clock:
+        told = []
+        for pause in [0, 5, 5, 5, 10, 5]:
+            clock.shift(dt.timedelta(minutes=pause))
+            told.append(limits.is_new_burst("storm", account=7, quiet=TEN_MINUTES))
+
+    assert told == [True, False, False, False, True, False]
+
+
+@pytest.mark.django_db
+def test_a_ceiling_reached_is_a_page_that_says_when_to_come_back(client, monkeypatch):
+    """S6: whatever the view, the middleware answers 429."""
+    sign_in(client, AdviserFactory())
+    wait = dt.timedelta(hours=3)
+
+    def refuse(*args, **kwargs):
+        raise limits.TooManyUses(wait)
+
+    monkeypatch.setattr("accounts.views.profile.render", refuse)
+    response = client.get(reverse("profile"))
+
+    assert (response.status_code, response["Retry-After"]) == (429, "10800")
+    assert "3 heures" in response.text

@@ -26,11 +26,15 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.models import User
 from accounts.models.limits import Throttle, Usage
+from opus.lib import audit
+from opus.lib.audit import Action
 
 FREE_TRIES = 5
 # After the fifth failure in a row, the sixth… the ninth.
@@ -42,6 +46,9 @@ ADDRESS_WINDOW = dt.timedelta(minutes=10)
 # Failures further apart than this are no longer "in a row".
 FORGOTTEN_AFTER = dt.timedelta(hours=24)
 PURGED_AT_ONCE = 100
+# Searches of one account worth an alert, and over how long (design section 8).
+SEARCHES_TOLD = 600
+SEARCH_WINDOW = dt.timedelta(minutes=10)
 # A window of uses slides by a sixtieth of itself.
 SLOTS = 60
 
@@ -180,6 +187,29 @@ def count_use(
     usage.counts = counts
     usage.save(update_fields=["counts"])
     return total
+
+
+def count_search(account: User) -> None:
+    """One more search of that account: told to the journal from 600 in ten minutes on.
+
+    Told once a storm; refused only above ``OPUS_SEARCH_LIMIT``, which a demonstration
+    does not have.
+
+    Raises:
+        TooManyUses: there would be more searches than that.
+    """
+    count = count_use(
+        Use.SEARCH,
+        account=account.pk,
+        window=SEARCH_WINDOW,
+        limit=settings.SEARCH_LIMIT or None,
+    )
+    if count >= SEARCHES_TOLD and is_new_burst(
+        Use.SEARCH, account=account.pk, quiet=SEARCH_WINDOW
+    ):
+        audit.record(
+            Action.SEARCH_SURGE, by=account, details={"searches": count, "minutes": 10}
+        )
 
 
 def wait_for(

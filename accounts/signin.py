@@ -65,7 +65,7 @@ def confirm_identity(request: AccountRequest, code: str) -> bool:
     """
     if check_code(request, code) is None:
         return False
-    request.session.cycle_key()
+    sessions.rotate(request.session)
     sessions.confirm(request.session)
     audit.record(Action.IDENTITY_CONFIRMED, by=request.user, target=request.user)
     return True
@@ -208,4 +208,5 @@ def enter(request: HttpRequest, device: TotpDevice) -> None:
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
+    sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

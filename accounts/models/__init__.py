@@ -9,6 +9,7 @@ from accounts.models.conventions import (
 )
 from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -32,8 +33,10 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "OpenSession",
     "Role",
     "Service",
+    "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",

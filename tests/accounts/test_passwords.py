@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Role, Structure, User
+from accounts.models import Agency, Role, Structure, User
 from accounts.passwords import ContextWordsValidator, flatten
 
 TOWN = Structure(
     name="CCAS de Saint-Quentin-Fallavier",
     sender_name="Service emploi",
     city="Saint-Quentin-Fallavier",
+    agency=Agency(name="Agence de Bourgoin-Jallieu", city="Bourgoin-Jallieu"),
 )
 
 

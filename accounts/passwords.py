@@ -62,7 +62,8 @@ WORDS = {
 COMMON = Path(__file__).with_name("common_passwords.txt")
 FEWEST_COMMON_WORDS = 3
 # Digits and signs written in the place of letters: « P0le emplo1 ».
-DISGUISES = str.maketrans("01345789@$€!|+", "oieasybgaseilt")
+DISGUISES = str.maketrans("01345789@$€!|+", "oieastbgaseilt")
+NUMBER = r"\d{2,}"
 
 # Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
 HASHING = threading.BoundedSemaphore(2)
@@ -146,7 +147,9 @@ class FrenchHabitsValidator:
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
-        for text in [password, password.translate(DISGUISES)]:
+        # A digit alone may stand for a letter; several are a number.
+        undisguised = re.sub(NUMBER, "", password).translate(DISGUISES)
+        for text in [password, undisguised]:
             letters = "".join(char for char in flatten(text) if char.isalpha())
             if letters and is_habit(letters):
                 raise ValidationError(

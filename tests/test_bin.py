@@ -4,10 +4,12 @@ import socket
 import threading
 from types import SimpleNamespace
 
+import claims
+import environments
 import packages
+import ports
 import pytest
 import servers
-import stack
 from common import Failed
 
 from opus import gunicorn
@@ -47,12 +49,12 @@ def test_programs_older_than_postgresql_18_are_refused(monkeypatch, tmp_path):
 
 
 def test_a_port_that_is_taken_comes_with_the_command_to_type(monkeypatch):
-    monkeypatch.setattr(stack.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(ports.time, "sleep", lambda seconds: None)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
         with pytest.raises(Failed, match=f"OPUS_PORT={port + 1} bin/run"):
-            stack.loopback(port)
+            ports.loopback(port)
 
 
 @pytest.mark.parametrize("text", ["", "80a", "-1", "0", "65536"])
@@ -60,7 +62,7 @@ def test_an_odd_port_is_refused(monkeypatch, text):
     monkeypatch.setenv("OPUS_PORT", text)
 
     with pytest.raises(Failed, match="is no port"):
-        stack.wanted_port()
+        ports.wanted_port()
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
@@ -71,32 +73,32 @@ def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
 
 
 def test_one_command_at_a_time_starts_the_servers(monkeypatch, tmp_path):
-    monkeypatch.setattr(stack, "STATE", tmp_path)
-    monkeypatch.setattr(stack, "LOCK", tmp_path / "lock")
-    monkeypatch.setattr(stack, "ADDRESSES", tmp_path / "stack.json")
+    monkeypatch.setattr(claims, "STATE", tmp_path)
+    monkeypatch.setattr(claims, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(claims, "ADDRESSES", tmp_path / "stack.json")
     answers = []
 
     def second() -> None:
-        with stack.claim() as claimed:
+        with claims.claim() as claimed:
             answers.append(claimed)
 
-    with stack.claim() as claimed:
+    with claims.claim() as claimed:
         answers.append(claimed)
         other = threading.Thread(target=second)
         other.start()
         other.join()
-    with stack.claim() as claimed:
+    with claims.claim() as claimed:
         answers.append(claimed)
 
     assert answers == [True, False, True]
 
 
 def test_secrets_are_drawn_once_and_kept_from_others(monkeypatch, tmp_path):
-    monkeypatch.setattr(stack, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
 
-    first = stack.kept_secrets()
+    first = environments.kept_secrets()
 
-    assert stack.kept_secrets() == first
+    assert environments.kept_secrets() == first
     assert set(first) == {"OPUS_SECRET_KEY", "OPUS_OTP_KEYS"}
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o600
 

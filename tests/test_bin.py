@@ -1,7 +1,12 @@
-"""What the commands of bin/ decide before they start anything."""
+"""What the commands of bin/ decide before they start anything, and one real start."""
 
+import json
+import os
+import shutil
 import socket
+import subprocess
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import claims
@@ -10,8 +15,9 @@ import packages
 import ports
 import pytest
 import servers
-from common import Failed
+from common import ROOT, Failed
 
+from offers.synthetic import make_offers
 from opus import gunicorn
 
 
@@ -127,3 +133,63 @@ def test_a_deployment_is_served_to_all(monkeypatch):
     monkeypatch.setenv("OPUS_DEMO", "0")
 
     gunicorn.on_starting(starting(("0.0.0.0", 8000)))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """The files of this repository as a clone has them: no .opus, nothing built.
+
+    Only the installed packages are lent to it: pip would take the better part of a
+    minute.
+    """
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    copy = tmp_path / "opus"
+    for name in filter(None, listing.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    yield copy
+    # Where the kernel grants root no user namespace, the cluster is not in the folder.
+    elsewhere = servers.Servers(copy / ".opus").sockets.name
+    shutil.rmtree(Path("/var/tmp", elsewhere), ignore_errors=True)  # noqa: S108
+
+
+def manage(checkout: Path, *arguments: str) -> str:
+    """What ``bin/manage`` says, typed in the folder above, with no setting of ours."""
+    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
+    result = subprocess.run(
+        [checkout / "bin" / "manage", *arguments],
+        cwd=checkout.parent,
+        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.timeout(300)
+def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
+    checkout,
+):
+    offers = make_offers(3)
+    lines = "".join(json.dumps(offer) + "\n" for offer in offers)
+    (checkout.parent / "offres.jsonl").write_text(lines)
+    question = "from offers.models import Offer; print(Offer.objects.count())"
+
+    first = manage(checkout, "import_offers", "offres.jsonl")
+    second = manage(checkout, "shell", "--verbosity", "0", "-c", question)
+
+    assert "Migrating the database" in first
+    # The cluster is no longer new: nothing is made again, nothing was lost.
+    assert second == "3\n"
+    assert not (checkout / ".opus" / "stack.json").exists()

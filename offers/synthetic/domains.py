@@ -1,384 +1,55 @@
-"""What the offers of one letter of ROME speak of."""
+"""What the offers of a family of trades speak of: ``families.toml``, read once."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-
-class Domain(NamedTuple):
-    """What the offers of one letter of ROME speak of."""
-
-    settings: Sequence[str]
-    tasks: Sequence[str]
-    skills: Sequence[str]
-    pay: tuple[float, float]  # least and most, euros an hour
-    trades: Sequence[str]  # words of company names
+FAMILIES = Path(__file__).with_name("families.toml")
 
 
-DOMAINS = {
-    "A": Domain(
-        (
-            "une exploitation familiale ouverte à l’accueil de saisonniers",
-            "un domaine qui cultive en agriculture biologique",
-            "une équipe chargée d’espaces verts publics et privés",
-        ),
-        (
-            "préparer les sols et les plantations",
-            "tailler, tondre et désherber selon la saison",
-            "récolter, trier et conditionner les produits",
-            "soigner les animaux et surveiller leur état",
-            "conduire et entretenir le matériel de culture",
-            "arroser et suivre l’état sanitaire des cultures",
-            "tenir propres les abords et les bâtiments",
-            "noter les interventions dans le carnet de suivi",
-        ),
-        (
-            "Reconnaître les végétaux",
-            "Conduire un tracteur",
-            "Entretenir un espace extérieur",
-            "Utiliser un engin de tonte",
-            "Appliquer des règles de culture biologique",
-            "Récolter un produit agricole",
-        ),
-        (12.1, 15.5),
-        ("Jardins", "Vergers", "Pépinières"),
-    ),
-    "B": Domain(
-        (
-            "un atelier qui fabrique de petites séries",
-            "une maison connue pour ses restaurations d’objets anciens",
-            "une équipe de création de cinq personnes",
-        ),
-        (
-            "préparer les matières et les supports",
-            "réaliser des pièces d’après un modèle",
-            "retoucher et finir les pièces à la main",
-            "conseiller les clients sur une commande particulière",
-            "tenir l’atelier et ses outils en état",
-            "restaurer des objets abîmés",
-            "préparer les expositions et les marchés",
-        ),
-        (
-            "Dessiner un croquis",
-            "Assembler des pièces",
-            "Réaliser des finitions",
-            "Choisir une matière",
-            "Restaurer un objet",
-        ),
-        (12.1, 17.0),
-        ("Atelier", "Maison", "Fabrique"),
-    ),
-    "C": Domain(
-        (
-            "un cabinet qui suit des particuliers et des commerçants",
-            "une agence de quartier à taille humaine",
-            "un service de gestion en pleine réorganisation",
-        ),
-        (
-            "accueillir les clients et comprendre leur besoin",
-            "étudier les dossiers et vérifier les pièces",
-            "proposer des contrats et expliquer les garanties",
-            "suivre les échéances et relancer les impayés",
-            "organiser les visites et rédiger les comptes rendus",
-            "mettre à jour les dossiers dans le logiciel de gestion",
-            "rendre compte de l’activité chaque semaine",
-        ),
-        (
-            "Étudier un dossier de crédit",
-            "Négocier un contrat",
-            "Évaluer un bien immobilier",
-            "Gérer un sinistre",
-            "Suivre un portefeuille de clients",
-        ),
-        (13.0, 24.0),
-        ("Cabinet", "Conseil", "Patrimoine"),
-    ),
-    "D": Domain(
-        (
-            "un magasin de centre-ville ouvert six jours sur sept",
-            "une boutique spécialisée, appréciée pour son conseil",
-            "un rayon frais qui change chaque semaine",
-        ),
-        (
-            "accueillir et conseiller la clientèle",
-            "mettre en rayon et vérifier les dates",
-            "tenir la caisse et le fonds de caisse",
-            "préparer les commandes et les livraisons",
-            "passer les commandes auprès des fournisseurs",
-            "soigner la vitrine et l’étiquetage",
-            "participer aux inventaires",
-            "développer les ventes auprès des professionnels",
-        ),
-        (
-            "Accueillir une clientèle",
-            "Encaisser une vente",
-            "Mettre en rayon",
-            "Réaliser un inventaire",
-            "Conseiller un client",
-            "Prospecter de nouveaux clients",
-        ),
-        (12.1, 16.5),
-        ("Comptoir", "Halles", "Marché"),
-    ),
-    "E": Domain(
-        (
-            "une agence qui conçoit affiches, sites et vidéos",
-            "une imprimerie équipée de machines récentes",
-            "une rédaction locale",
-        ),
-        (
-            "préparer les fichiers et vérifier les épreuves",
-            "concevoir des supports imprimés et numériques",
-            "écrire et relire des textes courts",
-            "régler les machines et contrôler les couleurs",
-            "organiser des événements et leur promotion",
-            "tenir à jour les comptes des réseaux sociaux",
-        ),
-        (
-            "Concevoir une maquette",
-            "Rédiger un article",
-            "Retoucher une image",
-            "Régler une presse",
-            "Organiser un événement",
-        ),
-        (12.5, 20.0),
-        ("Studio", "Encres", "Images"),
-    ),
-    "F": Domain(
-        (
-            "une entreprise de maçonnerie et de rénovation",
-            "une entreprise artisanale de douze compagnons",
-            "un groupe qui construit des écoles et des logements",
-        ),
-        (
-            "lire les plans et implanter l’ouvrage",
-            "monter les murs et couler les dalles",
-            "poser les réseaux et raccorder les appareils",
-            "préparer les supports et appliquer les enduits",
-            "sécuriser le chantier et ses accès",
-            "charger, décharger et ranger les matériaux",
-            "contrôler l’aplomb et le niveau",
-            "nettoyer et plier le chantier en fin de journée",
-        ),
-        (
-            "Lire un plan",
-            "Préparer un mortier",
-            "Monter un échafaudage",
-            "Poser un carrelage",
-            "Raccorder une installation électrique",
-            "Respecter les règles de sécurité d’un chantier",
-        ),
-        (12.4, 18.5),
-        ("Bâtisseurs", "Chantiers", "Toitures"),
-    ),
-    "G": Domain(
-        (
-            "un restaurant de soixante couverts, cuisine maison",
-            "un hôtel ouvert toute l’année",
-            "un village de vacances près de la plage",
-            "une cuisine centrale qui livre des écoles",
-        ),
-        (
-            "mettre en place la salle ou la cuisine",
-            "préparer les entrées, les plats et les desserts",
-            "accueillir les clients et prendre les commandes",
-            "servir à table et débarrasser",
-            "faire la plonge et nettoyer le poste",
-            "tenir les chambres et les parties communes",
-            "animer des activités pour petits et grands",
-            "contrôler les livraisons et ranger les réserves",
-        ),
-        (
-            "Respecter les normes d’hygiène alimentaire",
-            "Dresser une table",
-            "Cuisiner des plats chauds",
-            "Prendre une commande",
-            "Nettoyer une cuisine",
-            "Animer un groupe",
-        ),
-        (12.1, 15.5),
-        ("Auberge", "Table", "Brasserie"),
-    ),
-    "H": Domain(
-        (
-            "un atelier de mécanique de précision",
-            "une usine agroalimentaire en équipes alternées",
-            "un site qui modernise ses lignes de production",
-        ),
-        (
-            "approvisionner et régler la machine",
-            "surveiller la production et relever les mesures",
-            "contrôler la qualité des pièces",
-            "signaler les pannes et aider au dépannage",
-            "emballer et étiqueter les produits finis",
-            "assembler des éléments d’après un plan",
-            "tenir le poste propre et sûr",
-            "proposer des améliorations de la ligne",
-        ),
-        (
-            "Conduire une machine automatisée",
-            "Contrôler une pièce",
-            "Souder à l’arc",
-            "Lire un plan technique",
-            "Appliquer les règles de sécurité d’un atelier",
-            "Conditionner un produit",
-        ),
-        (12.2, 19.0),
-        ("Mécanique", "Industries", "Conserves"),
-    ),
-    "I": Domain(
-        (
-            "un service qui entretient cinquante sites",
-            "un garage toutes marques",
-            "une équipe d’intervention chez les clients",
-        ),
-        (
-            "diagnostiquer une panne et la réparer",
-            "entretenir les équipements selon le planning",
-            "remplacer les pièces usées",
-            "tenir le stock de pièces détachées",
-            "rédiger un rapport d’intervention",
-            "conseiller l’utilisateur sur l’entretien",
-            "vérifier les installations de sécurité",
-        ),
-        (
-            "Diagnostiquer une panne",
-            "Réparer un moteur",
-            "Lire un schéma électrique",
-            "Entretenir une chaudière",
-            "Utiliser un appareil de mesure",
-        ),
-        (12.6, 20.0),
-        ("Maintenance", "Garage", "Technique"),
-    ),
-    "J": Domain(
-        (
-            "une résidence pour personnes âgées",
-            "un cabinet de soins en centre-ville",
-            "un service hospitalier de jour",
-        ),
-        (
-            "aider aux soins d’hygiène et de confort",
-            "surveiller l’état de la personne et transmettre",
-            "préparer et distribuer les médicaments prescrits",
-            "accueillir les patients et leurs proches",
-            "tenir à jour les dossiers de soins",
-            "désinfecter le matériel et les locaux",
-            "participer aux réunions de l’équipe soignante",
-        ),
-        (
-            "Réaliser des soins d’hygiène",
-            "Transmettre une information de soin",
-            "Écouter une personne fragile",
-            "Appliquer un protocole de soin",
-            "Prendre des constantes",
-        ),
-        (12.3, 22.0),
-        ("Résidence", "Santé", "Soins"),
-    ),
-    "K": Domain(
-        (
-            "une association d’aide à domicile",
-            "un service public de proximité",
-            "une entreprise de propreté qui forme ses équipes",
-            "une crèche de trente places",
-        ),
-        (
-            "accompagner la personne dans les gestes du quotidien",
-            "entretenir le logement et le linge",
-            "préparer et prendre les repas avec la personne",
-            "nettoyer bureaux, halls et sanitaires",
-            "surveiller un site et ses accès",
-            "accueillir le public et l’orienter",
-            "veiller sur de jeunes enfants et les éveiller",
-            "rendre compte à la responsable de secteur",
-        ),
-        (
-            "Entretenir un logement",
-            "Accompagner une personne dépendante",
-            "Nettoyer des locaux",
-            "Veiller à la sécurité d’un enfant",
-            "Contrôler un accès",
-            "Accueillir un public",
-        ),
-        (12.1, 15.0),
-        ("Entraide", "Services", "Voisinage"),
-    ),
-    "L": Domain(
-        (
-            "une salle de spectacle municipale",
-            "une compagnie en tournée régionale",
-            "un club qui compte huit cents adhérents",
-        ),
-        (
-            "installer la lumière et le son",
-            "préparer le plateau et les décors",
-            "accompagner les artistes pendant la tournée",
-            "entraîner les jeunes du club",
-            "tenir le planning des répétitions",
-            "accueillir le public les soirs de spectacle",
-        ),
-        (
-            "Monter un décor",
-            "Régler un éclairage",
-            "Mixer une bande sonore",
-            "Encadrer un entraînement",
-            "Organiser une tournée",
-        ),
-        (12.3, 20.0),
-        ("Scène", "Théâtre", "Club"),
-    ),
-    "M": Domain(
-        (
-            "le siège d’un groupe coopératif",
-            "un service administratif de huit personnes",
-            "une jeune entreprise du numérique",
-            "un cabinet comptable",
-        ),
-        (
-            "tenir l’accueil et le standard",
-            "rédiger courriers et comptes rendus",
-            "saisir les factures et rapprocher les comptes",
-            "préparer les éléments de paie",
-            "suivre les recrutements et les formations",
-            "développer et tester des applications",
-            "suivre les indicateurs de l’activité",
-            "assister les utilisateurs et suivre leurs demandes",
-        ),
-        (
-            "Utiliser un tableur",
-            "Rédiger un courrier",
-            "Tenir une comptabilité",
-            "Développer une application",
-            "Gérer un agenda",
-            "Établir une paie",
-        ),
-        (12.4, 27.0),
-        ("Bureau", "Logiciels", "Gestion"),
-    ),
-    "N": Domain(
-        (
-            "une plateforme qui expédie dans toute la région",
-            "un réseau de transport de voyageurs",
-            "un entrepôt à température dirigée",
-        ),
-        (
-            "réceptionner et contrôler les marchandises",
-            "préparer les commandes au casque ou au terminal",
-            "conduire un chariot élévateur",
-            "charger le véhicule et arrimer",
-            "livrer les clients dans les délais",
-            "transporter des voyageurs en sécurité",
-            "tenir les documents de transport",
-            "signaler toute anomalie du véhicule",
-        ),
-        (
-            "Conduire un chariot élévateur",
-            "Préparer une commande",
-            "Conduire un poids lourd",
-            "Charger un véhicule",
-            "Organiser une tournée de livraison",
-        ),
-        (12.1, 16.5),
-        ("Transports", "Logistique", "Messagerie"),
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A family of trades that share a place of work, gestures and a pay.
+
+    ``trades`` are beginnings of ROME codes, ``names`` words of company names; ``pay``
+    is the least and the most, in euros an hour. ``diploma``: nobody does it without;
+    ``no_agency``: never through a temping agency.
+    """
+
+    trades: tuple[str, ...]
+    settings: tuple[str, ...]
+    tasks: tuple[str, ...]
+    skills: tuple[str, ...]
+    pay: tuple[float, float]
+    names: tuple[str, ...]
+    schedules: tuple[str, ...] = ("Travail en journée",)
+    permit: str = ""
+    diploma: bool = False
+    seasonal: bool = False
+    no_agency: bool = False
+
+
+@cache
+def domains() -> dict[str, Domain]:
+    """By the beginnings of the ROME codes that they speak for."""
+    families = tomllib.loads(FAMILIES.read_text(encoding="utf-8")).values()
+    found = [
+        Domain(
+            **{
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in family.items()
+            }
+        )
+        for family in families
+    ]
+    return {trade: domain for domain in found for trade in domain.trades}
+
+
+@cache
+def domain_of(code: str) -> Domain:
+    """The family of a trade: that of the longest beginning of its code."""
+    known = domains()
+    return next(
+        known[code[:size]] for size in range(len(code), -1, -1) if code[:size] in known
+    )

@@ -1,5 +1,6 @@
 """What the market is made of: trades, towns, contracts, hours, and how often."""
 
+import re
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -35,16 +36,12 @@ CONTRACTS = (
     ("FRA", "Franchise", "Franchise", "Emploi non salarié", 2),
 )
 LASTING = {"CDI", "LIB", "DIN", "FRA"}
-SCHEDULES = (
-    "Travail en journée",
-    "Travail le samedi",
-    "Travail en horaires décalés",
-    "Travail posté (2x8, 3x8, 5x8, etc.)",
-    "Travail les week-ends et jours fériés",
-    "Travail de nuit",
-)
 FULL_WEEKS = ("35H", "35H", "35H", "37H", "39H", "35H30")
 PART_WEEKS = ("20H", "24H", "28H", "30H", "17H30", "10H")
+
+
+# ROME leaves the accent of a capital out: « Educateur », but « Ergonome ».
+BARE_E = re.compile(r"\bE(?=(?:ch|[bcdfglpqtv])[aeéiloruy])")
 
 
 class Trade(NamedTuple):
@@ -61,11 +58,20 @@ def read_trades() -> tuple[list[Trade], list[int]]:
     trades, weights = [], []
     for row in read_rows(DATA / "rome.csv"):
         label = row["label"]
-        job = label.split(" / ")[0]
-        job = job[0].lower() + job[1:]
-        trades.append(Trade(row["code"], label, f"{label} (H/F)", job))
-        weights.append(COMMON_TRADES.get(row["code"], 3))
+        trades.append(Trade(row["code"], label, f"{label} (H/F)", job_of(label)))
+        weights.append(COMMON_TRADES.get(row["code"], 1))
     return trades, list(accumulate(weights))
+
+
+def job_of(label: str) -> str:
+    """« hôte de caisse », out of « Hôte / Hôtesse de caisse »; accents put back."""
+    label = BARE_E.sub("É", label).replace("'", "’")
+    label = re.sub(r" *\(.*?\)| -[A-Z]+-", "", label)
+    job, _, feminine = label.partition(" / ")
+    # What follows the feminine belongs to both.
+    tail = feminine.split()[len(job.split()) :]
+    job = " ".join([job, *tail])
+    return job if job[:2].isupper() else job[0].lower() + job[1:]
 
 
 def read_towns() -> tuple[list[Place], list[int]]:

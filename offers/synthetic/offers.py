@@ -7,13 +7,12 @@ from typing import Any
 
 from offers.gazetteer import DATA, Place
 from offers.synthetic.dice import Dice
-from offers.synthetic.domains import DOMAINS, Domain
+from offers.synthetic.domains import Domain, domain_of
 from offers.synthetic.market import (
     CONTRACTS,
     FULL_WEEKS,
     LASTING,
     PART_WEEKS,
-    SCHEDULES,
     Trade,
     read_towns,
     read_trades,
@@ -21,6 +20,7 @@ from offers.synthetic.market import (
 from offers.synthetic.numbers import number_of
 from offers.synthetic.words import (
     CLOSINGS,
+    GRADUATES,
     LEGAL_FORMS,
     NAME_ENDS,
     NAME_STARTS,
@@ -28,6 +28,8 @@ from offers.synthetic.words import (
     PHONE_STARTS,
     PROFILES,
     QUALITIES,
+    at_town,
+    of_job,
 )
 from opus.lib.territory import departments, read_rows
 
@@ -44,6 +46,8 @@ FORMER_CODE = 0.05  # of the communes that have one
 UNPUBLISHED = 0.08
 DIRECT = 0.70
 DELEGATED = 0.18
+
+LIGHT_VEHICLE = "B - Véhicule léger"
 
 
 def make_offers(
@@ -67,16 +71,21 @@ def make_offers(
     for index in range(count):
         reference = number_of(first_number + index)
         trade = dice.weighed(trades, trade_weights)
-        domain = DOMAINS[trade.code[0]]
+        domain = domain_of(trade.code)
         town = dice.weighed(towns, town_weights)
         kind = dice.weighed(CONTRACTS, contract_weights)
+        while not suits(kind[0], domain):
+            kind = dice.weighed(CONTRACTS, contract_weights)
         company = make_company(dice, domain)
         age = dice.draw() * DAYS * 86_400
         created = end - timedelta(seconds=age + 1)
         updated = created + timedelta(seconds=age * dice.draw() * dice.draw())
         experience = dice.pick("DDESEE")
         years = dice.number(1, 5)
-        text = make_description(dice, domain, trade, town, company, experience, years)
+        permit = domain.permit or (LIGHT_VEHICLE if dice.happens(0.15) else "")
+        text = make_description(
+            dice, domain, trade, town, company, experience, years, permit
+        )
         is_part_time = dice.happens(0.2)
         week = dice.pick(PART_WEEKS if is_part_time else FULL_WEEKS)
         posts = 1 if dice.happens(0.93) else dice.number(2, 6)
@@ -84,7 +93,7 @@ def make_offers(
             "id": reference,
             "intitule": trade.title
             if dice.happens(0.8)
-            else f"{trade.label} à {town.name}",
+            else f"{trade.label} {at_town(town.name)}",
             "description": mark_up(text) if dice.happens(MARKUP) else text,
             "dateCreation": stamp(created),
             "dateActualisation": stamp(updated),
@@ -105,7 +114,7 @@ def make_offers(
                 for skill in dice.some(domain.skills, 3)
             ],
             "dureeTravailLibelle": f"{'Temps partiel - ' if is_part_time else ''}"
-            f"{week}/semaine\n{dice.pick(SCHEDULES)}",
+            f"{week}/semaine\n{dice.pick(domain.schedules)}",
             "dureeTravailLibelleConverti": "Temps partiel"
             if is_part_time
             else "Temps plein",
@@ -125,12 +134,19 @@ def make_offers(
             label, description = dice.pick(QUALITIES)
             quality = {"libelle": label, "description": description}
             offer["qualitesProfessionnelles"] = [quality]
-        if dice.happens(0.2):
-            offer["permis"] = [{"libelle": "B - Véhicule léger", "exigence": "E"}]
+        if permit:
+            offer["permis"] = [{"libelle": permit, "exigence": "E"}]
         if dice.happens(NO_UPDATE_DATE):
             del offer["dateActualisation"]
         add_mode(dice, offer, town, company, posts)
         yield offer
+
+
+def suits(contract: str, domain: Domain) -> bool:
+    """Whether anybody hires for these trades under such a contract."""
+    if contract == "SAI":
+        return domain.seasonal
+    return contract not in {"MIS", "DIN", "FRA"} or not domain.no_agency
 
 
 def stamp(moment: datetime) -> str:
@@ -138,7 +154,7 @@ def stamp(moment: datetime) -> str:
 
 
 def make_company(dice: Dice, domain: Domain) -> str:
-    name = f"{dice.pick(domain.trades)} {dice.pick(NAME_STARTS)}{dice.pick(NAME_ENDS)}"
+    name = f"{dice.pick(domain.names)} {dice.pick(NAME_STARTS)}{dice.pick(NAME_ENDS)}"
     form = dice.pick(LEGAL_FORMS)
     return f"{form} {name}" if form else name
 
@@ -151,18 +167,22 @@ def make_description(
     company: str,
     experience: str,
     years: int,
+    permit: str,
 ) -> str:
     opening = dice.pick(OPENINGS).format(
         setting=dice.pick(domain.settings),
-        job=trade.job,
-        town=town.name,
+        of_job=of_job(trade.job),
+        at_town=at_town(town.name),
         company=company,
     )
     tasks = "\xa0;\n- ".join(dice.some(domain.tasks, 4))
-    profile = dice.pick(PROFILES[experience]).format(
+    is_graduate = domain.diploma and experience == "D"
+    profile = dice.pick(GRADUATES if is_graduate else PROFILES[experience]).format(
         years=f"{years} an{'s' if years > 1 else ''}"
     )
     closing = " ".join(dice.some(CLOSINGS, 2))
+    if permit:
+        closing = f"Le permis {permit.split(' ', 1)[0]} est exigé. {closing}"
     return f"{opening}\n\nVos missions\xa0:\n- {tasks}.\n\n{profile}\n{closing}"
 
 

@@ -1,11 +1,11 @@
 """Sentences and names that any invented offer may hold."""
 
 OPENINGS = (
-    "Nous recherchons pour {setting} une personne au poste de {job}.",
-    "Vous rejoignez {setting} à {town} comme {job}.",
-    "{company} vous accueille dans {setting}\xa0: nous créons un poste de {job}.",
-    "Dans le cadre d’un remplacement, {setting} cherche {job} à {town}.",
-    "Envie d’un métier utile\xa0? Le poste de {job} vous attend dans {setting}.",
+    "Nous recherchons pour {setting} une personne au poste {of_job}.",
+    "Vous rejoignez {setting} {at_town} au poste {of_job}.",
+    "{company} vous accueille dans {setting}\xa0: nous créons un poste {of_job}.",
+    "Pour un remplacement, {setting} recrute {at_town} au poste {of_job}.",
+    "Envie d’un métier utile\xa0? Le poste {of_job} vous attend dans {setting}.",
 )
 PROFILES = {
     "D": (
@@ -21,12 +21,16 @@ PROFILES = {
         "Vous êtes autonome grâce à {years} de pratique.",
     ),
 }
+# Where a diploma is asked for, a beginner is one who has just got it.
+GRADUATES = (
+    "Jeunes diplômés bienvenus\xa0: une personne expérimentée vous accompagne.",
+    "Vous avez le diplôme du métier\xa0; une première expérience n’est pas demandée.",
+)
 CLOSINGS = (
     "Le poste est à pourvoir dès que possible.",
     "Les horaires sont connus trois semaines à l’avance.",
-    "Un tuteur vous suit pendant le premier mois.",
-    "Le lieu est desservi par le bus\xa0; un vélo peut être prêté.",
-    "Le permis B est nécessaire, le véhicule est fourni.",
+    "Une personne de l’équipe vous suit pendant le premier mois.",
+    "Le lieu est desservi par le bus.",
     "Mutuelle, titres-restaurant et prime de fin d’année.",
     "Nous étudions toutes les candidatures avec la même attention.",
     "L’équipe se retrouve chaque lundi pour préparer la semaine.",
@@ -49,3 +53,16 @@ NAME_ENDS = (
 )  # fmt: skip
 LEGAL_FORMS = ("SARL", "SAS", "Coopérative", "Association", "Groupe", "")
 PHONE_STARTS = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
+
+
+def of_job(job: str) -> str:
+    """« de maçon », « d’aide-soignant », « d’hôte »: the h of ROME's trades is mute."""
+    return f"d’{job}" if job[0].lower() in "aeéioôuh" else f"de {job}"
+
+
+def at_town(name: str) -> str:
+    """« à Nice », « au Mans », « aux Abymes », « à La Rochelle »."""
+    for article, merged in (("Le ", "au "), ("Les ", "aux ")):
+        if name.startswith(article):
+            return merged + name.removeprefix(article)
+    return f"à {name}"

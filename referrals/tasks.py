@@ -1,4 +1,4 @@
-"""Work after the answer: the PDFs of acts (R6, R7, S31, S34). See ``opus.lib.printing``."""
+"""Work after the answer: the PDFs of acts (R6). See ``opus.lib.printing``."""
 
 import logging
 from typing import Any

@@ -107,9 +107,7 @@ class Sheet(models.Model):
 
     def store(self, pdf: bytes) -> None:
         """Keep the PDF, once: a second run of the task finds nothing to change."""
-        type(self)._default_manager.filter(
-            pk=self.pk, state=SheetState.WAITING
-        ).update(
+        type(self)._default_manager.filter(pk=self.pk, state=SheetState.WAITING).update(
             state=SheetState.READY,
             pdf=pdf,
             pdf_sha256=hashlib.sha256(pdf).hexdigest(),
@@ -143,6 +141,6 @@ class Sheet(models.Model):
 
     def _change(self, **changes: object) -> None:
         """Change a sheet that still waits, and no other."""
-        type(self)._default_manager.filter(
-            pk=self.pk, state=SheetState.WAITING
-        ).update(**changes)
+        type(self)._default_manager.filter(pk=self.pk, state=SheetState.WAITING).update(
+            **changes
+        )

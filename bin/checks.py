@@ -29,6 +29,7 @@ PRODUCTION = {
     "OPUS_DEMO": "0",
     "OPUS_HOSTS": "opus.example.fr",
     "OPUS_TRUSTED_ORIGINS": "https://opus.example.fr",
+    "OPUS_SMTP": "smtps://opus@mail.example.fr",
 }
 # The content security policy refuses them (S29): looks are classes, behaviours are
 # files of static/js.

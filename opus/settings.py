@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.env import env_bool, env_int, env_list, env_secret, env_str
+from opus.env import env_bool, env_int, env_list, env_mailer, env_secret, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -253,6 +253,17 @@ CONTACT = {
     "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
     "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
     "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+}
+
+# --- E-mails: through the outbox only ----------------------------------------------
+SITE_URL = f"http://localhost:{PORT}" if DEMO else f"https://{ALLOWED_HOSTS[0]}"
+DEFAULT_SENDER = env_str("OPUS_MAIL_FROM", "Opus <ne-pas-repondre@opus.example>")
+MESSAGE_ID_HOST = ALLOWED_HOSTS[0]
+# In a demonstration nothing leaves: /demo/courriels/ shows what would have.
+MAILERS = {
+    "default": {"BACKEND": "opus.lib.kept_mail.KeepingBackend"}
+    if DEMO or TESTING
+    else env_mailer("OPUS_SMTP")
 }
 
 # --- Rules of the trade ----------------------------------------------------------

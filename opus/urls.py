@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from opus.views import errors, health, home, public, reports
+from opus.views import demo, errors, health, home, public, reports
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions-legales/", public.legal, name="legal"),
     path("donnees-personnelles/", public.privacy, name="privacy"),
     path(".well-known/security.txt", public.security_txt, name="security_txt"),
+    path("demo/courriels/", demo.mails, name="demo_mails"),
     path("csp/", reports.csp_report, name="csp_report"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

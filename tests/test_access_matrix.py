@@ -62,7 +62,7 @@ TABLE = read_table()
 
 
 def routes_of(resolver: URLResolver, prefix: str = "") -> list[str]:
-    """Every route under it, the admin's own aside: tests/test_admin walks those."""
+    """Every route under it, the admin's own aside: tests/admin walks those."""
     routes = []
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)

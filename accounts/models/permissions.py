@@ -27,6 +27,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_user",
             "accounts.change_user",
             "lib.view_auditentry",
+            "lib.view_outboxentry",
             "offers.view_importrun",
             "offers.view_offer",
             "offers.view_quarantine",

@@ -1,5 +1,6 @@
-"""The journal, as national staff read it: append-only, so nothing here writes (S37)."""
+"""The journal and the outbox, as national staff read them; nothing writes (S37)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -7,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
-from opus.lib.staff import ReadOnlyAdmin
+from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.staff import Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -88,3 +89,58 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="objet")
     def target(self, entry: AuditEntry) -> str:
         return f"{entry.target_type} {entry.target_id}".strip() or "—"
+
+
+class OutboxStateFilter(admin.SimpleListFilter):
+    """Where a letter stands."""
+
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("attente", "en attente"), ("abandon", "abandonné")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "attente":
+                return queryset.waiting()
+            case "abandon":
+                return queryset.filter(given_up_at__isnull=False)
+        return queryset
+
+
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(ReadOnlyAdmin):
+    """What left, what waits, what was given up; neither addresses nor texts."""
+
+    list_display = ("effect", "created_at", "sent_at", "attempts", "error")
+    list_filter = (OutboxStateFilter,)
+    fields = (
+        "effect",
+        "key",
+        "created_at",
+        "next_attempt_at",
+        "attempts",
+        "error",
+        "sent_at",
+        "dropped_at",
+        "given_up_at",
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Letters know no territory: national staff alone."""
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_view_permission(request, obj)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        if not self.has_view_permission(request):
+            return
+        given_up = OutboxEntry.objects.filter(given_up_at__isnull=False).count()
+        yield Queue(
+            rank=90,
+            label="Courriels non partis",
+            value=str(given_up),
+            url=self.list_url(etat="abandon"),
+            hint="Abandonnés après trois jours d’essais",
+            is_waiting=given_up > 0,
+        )

@@ -1,7 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class LibConfig(AppConfig):
     name = "opus.lib"
     label = "lib"
     verbose_name = "Traçabilité"
+
+    def ready(self) -> None:
+        """Know every letter, and what wakes the relay, in each process."""
+        autodiscover_modules("emails")
+        import_module("opus.lib.tasks")

@@ -1,7 +1,13 @@
-"""The audit journal's table."""
+"""The tables that lie under all apps: the audit journal, the outbox."""
 
+import uuid
+from typing import Self
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 
 class AuditEntry(models.Model):
@@ -33,3 +39,94 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_type} {self.target_id}"
+
+
+class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
+    """Questions asked of what must leave."""
+
+    def waiting(self) -> Self:
+        return self.filter(
+            sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True
+        )
+
+    def due(self) -> Self:
+        return self.waiting().filter(next_attempt_at__lte=timezone.now())
+
+
+class OutboxEntry(models.Model):
+    """One effect outside the database, told in the transaction of its cause (R6).
+
+    It waits until one of three instants is known: sent, dropped (nothing to say any
+    more), given up. ``opus.lib.outbox`` alone writes it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    effect = models.CharField("effet", max_length=60)
+    key = models.CharField("clé", max_length=120)
+    arguments = models.JSONField("identifiants", default=dict)
+    created_at = models.DateTimeField("demandé le", db_default=Now())
+    next_attempt_at = models.DateTimeField("prochain essai", db_default=Now())
+    attempts = models.PositiveSmallIntegerField("essais manqués", default=0)
+    error = models.CharField("dernière erreur", max_length=60, blank=True)
+    sent_at = models.DateTimeField("parti le", null=True)
+    dropped_at = models.DateTimeField("sans objet depuis le", null=True)
+    given_up_at = models.DateTimeField("abandonné le", null=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "courriel à envoyer"
+        verbose_name_plural = "courriels à envoyer"
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["effect", "key"], name="one_effect_for_each_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True, dropped_at__isnull=True)
+                | Q(sent_at__isnull=True, given_up_at__isnull=True)
+                | Q(dropped_at__isnull=True, given_up_at__isnull=True),
+                name="effect_has_one_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "created_at"],
+                condition=Q(
+                    sent_at__isnull=True,
+                    dropped_at__isnull=True,
+                    given_up_at__isnull=True,
+                ),
+                name="outbox_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effect} {self.key}"
+
+    @property
+    def message_id(self) -> str:
+        """What mail servers know the letter by (R8)."""
+        return f"<{self.pk}@{settings.MESSAGE_ID_HOST}>"
+
+    def settle(self, end: str) -> None:
+        """Write its end: ``sent_at``, ``dropped_at`` or ``given_up_at``."""
+        setattr(self, end, timezone.now())
+        self.save(update_fields=[end])
+
+
+class KeptMail(models.Model):
+    """A letter of the demonstration: kept instead of sent, for ``/demo/courriels/``."""
+
+    at = models.DateTimeField("le", db_default=Now())
+    to = models.CharField("à", max_length=254)
+    subject = models.CharField("objet", max_length=200)
+    text = models.TextField("texte")
+
+    class Meta:
+        verbose_name = "courriel de démonstration"
+        verbose_name_plural = "courriels de démonstration"
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return self.subject

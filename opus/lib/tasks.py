@@ -1,7 +1,16 @@
-"""Housekeeping of the audit journal's partitions."""
+"""Housekeeping of the audit journal's partitions; the relay of the outbox."""
+
+import logging
 
 from celery import shared_task
 from django.db import connection
+
+from opus.lib import outbox
+
+logger = logging.getLogger(__name__)
+
+# A sweep that comes late has nothing to add to the next one.
+SWEEP_EVERY = 10
 
 
 @shared_task
@@ -9,3 +18,20 @@ def open_audit_months() -> None:
     """Have the partitions of this month and of the thirteen that follow."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT opus_open_audit_months(now(), 13)")
+
+
+@shared_task(expires=SWEEP_EVERY)
+def relay_outbox() -> None:
+    """Send the letters that wait; woken at each post, and by the clock (R6)."""
+    outbox.relay()
+
+
+def wake_relay() -> None:
+    """Ask a worker to send now. The sweep finds what a broker away did not hear."""
+    try:
+        relay_outbox.apply_async(retry=False, ignore_result=True)
+    except relay_outbox.OperationalError:
+        logger.warning("Broker away: the outbox is left to the sweep.")
+
+
+outbox.listeners.append(wake_relay)

@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from opus.lib.models import OutboxEntry
 from referrals.models import Document, DocumentState
 
-# A document takes a second; a queue of minutes means that no worker is at work.
-DOCUMENTS_ARE_LATE_AFTER = dt.timedelta(minutes=5)
+# A document or a letter takes a second; a queue of minutes means that no worker is at
+# work, or no mail server.
+WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
 
 @login_not_required
@@ -32,15 +34,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> str:
-    """Down: no database, or not the one of this release. Degraded: nobody prints."""
+    """Down: no database, or not the one of this release. Degraded: work is late."""
     try:
         if not is_migrated():
             return "down"
-        waiting = Document.objects.filter(
-            state=DocumentState.WAITING,
-            created_at__lt=timezone.now() - DOCUMENTS_ARE_LATE_AFTER,
+        late = timezone.now() - WORK_IS_LATE_AFTER
+        documents = Document.objects.filter(
+            state=DocumentState.WAITING, created_at__lt=late
         )
-        return "degraded" if waiting.exists() else "ok"
+        letters = OutboxEntry.objects.waiting().filter(created_at__lt=late)
+        return "degraded" if documents.exists() or letters.exists() else "ok"
     except DatabaseError:
         return "down"
 

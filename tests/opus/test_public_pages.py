@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from offers.models import ImportRun
+from opus.lib.models import OutboxEntry
 from opus.views import health
 from referrals.models import Document, DocumentState
 from tests.opus.page import Page
@@ -180,7 +181,19 @@ class TestProbes:
 
         assert (response.status_code, response.content) == (200, b"degraded")
         text = Page.of(client.get("/etat-du-service/")).one("main").words()
-        assert "les documents ont du retard" in text
+        assert "les documents ou les courriels ont du retard" in text
+
+    @pytest.mark.django_db
+    def test_letters_that_do_not_leave_degrade_the_service(self, client):
+        """R15: the age of the oldest row of the outbox."""
+        entry = OutboxEntry.objects.create(effect="trial", key="a")
+        OutboxEntry.objects.filter(pk=entry.pk).update(
+            created_at=timezone.now() - dt.timedelta(minutes=6)
+        )
+
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.content) == (200, b"degraded")
 
     @pytest.mark.django_db
     def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):

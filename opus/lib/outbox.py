@@ -1,0 +1,193 @@
+"""The outbox: what must leave Opus, told in the transaction of its cause (R6, R8).
+
+An effect is a function of an app's ``emails``: from ids it composes a letter at the
+moment of sending, or says that there is nothing to say any more. ``post`` writes a row
+in the transaction under way; after commit a worker is woken, and a sweep finds what
+nobody was told of. The row knows ids and codes, never an address or a name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import logging
+import smtplib
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db import transaction
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from opus.lib.models import OutboxEntry
+
+logger = logging.getLogger(__name__)
+
+REGISTRY: dict[str, Effect] = {}
+
+# After the first failure, the second… the last delay serves for all that follow.
+RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
+# A letter that could not leave for so long would only surprise its reader.
+GIVEN_UP_AFTER = dt.timedelta(days=3)
+SENT_AT_ONCE = 200
+
+Compose = Callable[..., EmailMessage | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Effect:
+    """Something that leaves Opus, once for each key."""
+
+    name: str
+    compose: Compose
+
+    def post(self, *, key: str, **ids: int | str) -> None:
+        """Have it leave after commit; a second time with the same key changes nothing.
+
+        Args:
+            key: what makes it unique among those of its name, such as ``account:12``.
+            ids: what ``compose`` takes: ids and codes only (S34).
+        """
+        OutboxEntry.objects.bulk_create(
+            [OutboxEntry(effect=self.name, key=key, arguments=ids)],
+            ignore_conflicts=True,
+        )
+        transaction.on_commit(_wake, robust=True)
+
+
+def mail(name: str) -> Callable[[Compose], Effect]:
+    """Declare the letter of that name: ``@outbox.mail("password-changed")``.
+
+    The name stands in the rows: it never changes.
+    """
+
+    def declare(compose: Compose) -> Effect:
+        if name in REGISTRY:
+            raise ValueError(f"Two effects are named {name!r}.")
+        effect = REGISTRY[name] = Effect(name, compose)
+        return effect
+
+    return declare
+
+
+@dataclasses.dataclass(frozen=True)
+class Button:
+    """The one thing to do about a letter: words that say where the link leads."""
+
+    label: str
+    url: str
+
+
+def letter(
+    *,
+    to: str,
+    subject: str,
+    template: str,
+    context: dict[str, Any],
+    button: Button | None = None,
+) -> EmailMessage:
+    """An e-mail, written once as plain text and sent as text and as HTML (A15).
+
+    Args:
+        subject: without personal data (V17).
+        template: the paragraphs, such as ``emails/password_changed.txt``.
+    """
+    paragraphs = _plain(template, context).strip()
+    parts = {"subject": subject, "paragraphs": paragraphs, "button": button}
+    message = EmailMultiAlternatives(
+        subject=f"Opus : {subject}",
+        body=_plain("emails/frame.txt", parts),
+        from_email=settings.DEFAULT_SENDER,
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    html = render_to_string("emails/frame.html", parts)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    """A text template: an apostrophe stays one."""
+    return (
+        Engine.get_default()
+        .get_template(template)
+        .render(Context(context, autoescape=False))
+    )
+
+
+def link(path: str) -> str:
+    """The absolute address of a page, for a letter."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def relay() -> int:
+    """Send what is due, one row and one transaction at a time.
+
+    Two relays share the work: each skips the rows that the other holds.
+
+    Returns:
+        How many rows were looked at.
+    """
+    for done in range(SENT_AT_ONCE):
+        if not _send_next():
+            return done
+    return SENT_AT_ONCE
+
+
+@transaction.atomic
+def _send_next() -> bool:
+    """Send the row that waits longest; False where none is due."""
+    entry = (
+        OutboxEntry.objects.due()
+        .select_for_update(skip_locked=True)
+        .order_by("next_attempt_at", "created_at")
+        .first()
+    )
+    if entry is None:
+        return False
+    try:
+        with transaction.atomic():  # A query that fails must not lose the row's fate.
+            message = REGISTRY[entry.effect].compose(**entry.arguments)
+            if message is not None:
+                # The same at each attempt: a mailbox shows a letter sent twice once.
+                message.extra_headers["Message-ID"] = entry.message_id
+                message.send()
+    except Exception as error:  # noqa: BLE001 - one letter must not stop the others
+        _put_off(entry, error)
+        return True
+    entry.settle("dropped_at" if message is None else "sent_at")
+    return True
+
+
+def _put_off(entry: OutboxEntry, error: Exception) -> None:
+    """Try later, or give up; the log tells the kind of the error, never its text."""
+    logger.warning(
+        "Outbox %s (%s) failed: %s.", entry.pk, entry.effect, type(error).__name__
+    )
+    delay = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER) - 1)]
+    entry.attempts += 1
+    entry.error = _code_of(error)
+    entry.next_attempt_at = timezone.now() + delay
+    entry.save(update_fields=["attempts", "error", "next_attempt_at"])
+    if timezone.now() - entry.created_at >= GIVEN_UP_AFTER:
+        entry.settle("given_up_at")
+        logger.error("Outbox %s (%s) given up.", entry.pk, entry.effect)
+
+
+def _code_of(error: Exception) -> str:
+    """The kind of the error, with the mail server's code where it gave one."""
+    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else ""
+    return f"{type(error).__name__} {code}".strip()[:60]
+
+
+def _wake() -> None:
+    """Tell a worker. ``opus.lib.tasks`` listens; a broker away costs a log line."""
+    for listener in listeners:
+        listener()
+
+
+# What wakes a worker; filled by ``opus.lib.tasks``, which imports this module.
+listeners: list[Callable[[], None]] = []

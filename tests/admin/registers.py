@@ -1,0 +1,96 @@
+"""The registers of the desk: how to make a row of each, and where its pages are."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Convention
+from offers.models import ImportRun, Quarantine
+from opus.lib.audit import Action, record
+from opus.lib.models import AuditEntry, OutboxEntry
+from referrals.models import OutcomeCode
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgencyFactory,
+    LetterFactory,
+    NominationFactory,
+    RgcFactory,
+    StructureFactory,
+)
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+
+
+def make_convention() -> Convention:
+    convention: Convention = RgcFactory().structure.conventions.get()
+    return convention
+
+
+def make_import_run() -> ImportRun:
+    return ImportRun.objects.create(files=["essai.jsonl"], read=1)
+
+
+def make_reject() -> Quarantine:
+    return Quarantine.objects.create(
+        run=make_import_run(), file="essai.jsonl", line=3, reason="Ligne illisible."
+    )
+
+
+def make_outcome_code() -> OutcomeCode:
+    number = OutcomeCode.objects.count()
+    return OutcomeCode.objects.create(
+        code=f"essai-{number}", label=f"Essai {number}", kind="non_retenu"
+    )
+
+
+def make_referral() -> Any:
+    referral = ReferralFactory(handed_over=True, offer__agency_safir="38086")
+    DocumentFactory(referral=referral, ready=True)
+    end(referral)
+    return referral
+
+
+def make_entry() -> AuditEntry:
+    return record(Action.SIGN_IN, by=AdviserFactory())
+
+
+# One row of each register, with all that its list and sheet show.
+MAKERS: dict[str, Any] = {
+    "accounts.agency": lambda: AgencyFactory(parent=AgencyFactory()),
+    "accounts.structure": StructureFactory,
+    "accounts.convention": make_convention,
+    "accounts.nomination": NominationFactory,
+    "accounts.user": AdviserFactory,
+    "accounts.letter": LetterFactory,
+    "offers.offer": OfferFactory,
+    "offers.importrun": make_import_run,
+    "offers.quarantine": make_reject,
+    "referrals.outcomecode": make_outcome_code,
+    "referrals.referral": make_referral,
+    "lib.auditentry": make_entry,
+    "lib.outboxentry": lambda: OutboxEntry.objects.create(effect="essai", key="a"),
+}
+
+
+def list_url(label: str) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_changelist")
+
+
+def sheet_url(instance: Any) -> str:
+    label = instance._meta.label_lower.replace(".", "_")
+    return reverse(f"admin:{label}_change", args=[instance.pk])
+
+
+def verb_url(instance: Any, slug: str) -> str:
+    label = instance._meta.label_lower.replace(".", "_")
+    return reverse(f"admin:{label}_verb", args=[instance.pk, slug])
+
+
+def text_of(response: Any) -> str:
+    return response.content.decode()
+
+
+def entries_since(count: int) -> list[tuple[str, str, str]]:
+    """What the journal got since it held so many entries."""
+    rows = AuditEntry.objects.order_by("pk")[count:]
+    return [(row.action, row.target_id, row.refused) for row in rows]

@@ -1,0 +1,66 @@
+"""The desk's first page: its tiles, and the rows that each counts."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import NominationState
+from opus.lib.models import OutboxEntry
+from tests.accounts.factories import AgentFactory, ConventionFactory, NominationFactory
+from tests.admin.registers import make_reject, text_of
+from tests.conftest import sign_in
+from tests.referrals.factories import DocumentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
+    """U15."""
+    soon = timezone.localdate() + dt.timedelta(days=30)
+    ending = ConventionFactory(ends_on=soon, parent_ends_on=soon)
+    NominationFactory(state=NominationState.PROPOSED)
+    make_reject()
+    failed = DocumentFactory(state="echec").referral
+    OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
+
+    response = as_ft_admin.get(reverse("admin:index"))
+    queues = {queue.label: queue for queue in response.context["queues"]}
+
+    assert list(queues) == [
+        "Conventions qui finissent",
+        "Nominations à valider",
+        "Postes de RGC vacants",
+        "Lettres à poster",
+        "Lignes en quarantaine",
+        "Dernier import",
+        "Documents en échec",
+        "Courriels non partis",
+    ]
+    counted = {label: queue.value for label, queue in queues.items()}
+    del counted["Dernier import"]
+    for label, value in counted.items():
+        listed = as_ft_admin.get(queues[label].url).context["cl"].result_count
+        assert str(listed) == value, label
+    assert counted["Conventions qui finissent"] == "1"
+    assert ending.number in text_of(
+        as_ft_admin.get(queues["Conventions qui finissent"].url)
+    )
+    assert failed.number in text_of(as_ft_admin.get(queues["Documents en échec"].url))
+    assert queues["Dernier import"].value == "à l’instant"
+
+
+def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
+    sign_in(client, AgentFactory())
+
+    response = client.get(reverse("admin:index"))
+
+    assert [queue.label for queue in response.context["queues"]] == [
+        "Conventions qui finissent",
+        "Nominations à valider",
+        "Postes de RGC vacants",
+        "Lettres à poster",
+        "Documents en échec",
+    ]

@@ -1,0 +1,202 @@
+"""Accounts at the desk: opened with a secret shown once, suspended, closed."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Convention, FirstAccess, Role, User, UserState
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from tests.accounts.factories import (
+    AdviserFactory,
+    RgcFactory,
+    StructureFactory,
+    UserFactory,
+)
+from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
+
+pytestmark = pytest.mark.django_db
+
+
+def account_form(**changes: Any) -> dict[str, Any]:
+    return {
+        "first_name": "Nadia",
+        "last_name": "Ferrand",
+        "email": "nadia.ferrand@partenaire.example",
+        "phone": "04 65 71 00 11",
+        "function": "Responsable",
+        "structure": "",
+        "agency": "",
+    } | changes
+
+
+ADD_USER = "admin:accounts_user_add"
+
+
+def test_an_rgcs_secret_is_shown_once_and_kept_nowhere(as_ft_admin: Client) -> None:
+    """S9."""
+    structure = StructureFactory()
+    form = account_form(role=Role.RGC, structure=structure.pk)
+
+    response = as_ft_admin.post(reverse(ADD_USER), form)
+
+    account = User.objects.get(role=Role.RGC)
+    secret = response.context["secret"]
+    assert response.status_code == 200
+    assert account.identifier in text_of(response)
+    assert secret in text_of(response)
+    assert FirstAccess.objects.get(account=account).matches(secret)
+    assert not account.has_usable_password()
+    assert account.state == UserState.CREATED
+    assert secret not in text_of(as_ft_admin.get(sheet_url(account)))
+    assert [row.action for row in AuditEntry.objects.filter(target_id=account.pk)][
+        -1
+    ] == Action.ADMIN_ADDED
+
+
+def test_advisers_are_opened_by_their_rgc_alone(as_ft_admin: Client) -> None:
+    form = account_form(role=Role.ADVISER, structure=StructureFactory().pk)
+
+    response = as_ft_admin.post(reverse(ADD_USER), form)
+
+    assert response.status_code == 200
+    assert not User.objects.filter(role=Role.ADVISER).exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "error"),
+    [
+        (Role.RGC, "Un RGC appartient à une structure."),
+        (Role.AGENT, "Un agent appartient à une agence."),
+    ],
+)
+def test_a_role_fits_its_employer(as_ft_admin: Client, role: Role, error: str) -> None:
+    response = as_ft_admin.post(reverse(ADD_USER), account_form(role=role))
+
+    assert error in text_of(response)
+
+
+def test_a_shared_mailbox_is_refused(as_ft_admin: Client) -> None:
+    """S12."""
+    form = account_form(
+        role=Role.RGC, structure=StructureFactory().pk, email="ccas@partenaire.example"
+    )
+
+    response = as_ft_admin.post(reverse(ADD_USER), form)
+
+    assert response.status_code == 200
+    assert not User.objects.filter(role=Role.RGC).exists()
+
+
+def test_two_people_with_one_address_meet_a_message(as_ft_admin: Client) -> None:
+    UserFactory(role=Role.FT_ADMIN, email="nadia.ferrand@partenaire.example")
+
+    response = as_ft_admin.post(reverse(ADD_USER), account_form(role=Role.FT_ADMIN))
+
+    assert "Un compte utilise déjà cette adresse électronique." in text_of(response)
+
+
+def test_nobody_types_a_password_or_an_identifier(as_ft_admin: Client) -> None:
+    account = AdviserFactory()
+    before = (account.password, account.identifier, account.role, account.state)
+
+    as_ft_admin.post(
+        sheet_url(account),
+        account_form(
+            password="choisi par un autre",
+            identifier="IDA-0001",
+            role=Role.FT_ADMIN,
+            state=UserState.CLOSED,
+        ),
+    )
+
+    account.refresh_from_db()
+    after = (account.password, account.identifier, account.role, account.state)
+    assert account.last_name == "Ferrand"
+    assert after == before
+
+
+def test_suspend_reactivate_close(as_ft_admin: Client) -> None:
+    account = AdviserFactory(last_login=timezone.now())
+    before = AuditEntry.objects.count()
+
+    as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "usage"})
+    account.refresh_from_db()
+    assert account.state == UserState.SUSPENDED
+    as_ft_admin.post(verb_url(account, "reactiver"))
+    account.refresh_from_db()
+    assert account.state == UserState.ACTIVE
+    as_ft_admin.post(verb_url(account, "fermer"), {"reason": "depart"})
+    account.refresh_from_db()
+    assert account.state == UserState.CLOSED
+
+    pk = str(account.pk)
+    assert entries_since(before) == [
+        (Action.ACCOUNT_SUSPENDED, pk, ""),
+        (Action.ACCOUNT_REACTIVATED, pk, ""),
+        (Action.ACCOUNT_CLOSED, pk, ""),
+    ]
+
+
+def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
+    account = AdviserFactory()
+    convention = account.structure.conventions.get()
+    as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "place"})
+    Convention.objects.filter(pk=convention.pk).update(quota=0)
+
+    response = as_ft_admin.post(verb_url(account, "reactiver"), follow=True)
+
+    assert "Quota atteint" in text_of(response)
+    account.refresh_from_db()
+    assert account.state == UserState.SUSPENDED
+
+
+def test_nobody_suspends_himself(as_ft_admin: Client, ft_admin: Any) -> None:
+    as_ft_admin.post(verb_url(ft_admin, "suspendre"), {"reason": "usage"})
+
+    ft_admin.refresh_from_db()
+    assert ft_admin.state == UserState.ACTIVE
+
+
+def test_a_new_secret_replaces_the_lost_one(as_ft_admin: Client) -> None:
+    account = RgcFactory(created=True)
+    _, lost = FirstAccess.draw(account, by=None)
+
+    response = as_ft_admin.post(verb_url(account, "premier-acces"))
+
+    assert response.context["secret"] in text_of(response)
+    usable = account.first_accesses.usable().get()
+    assert usable.matches(response.context["secret"])
+    assert not usable.matches(lost)
+
+
+def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin: Client) -> None:
+    account = AdviserFactory()
+
+    as_ft_admin.post(verb_url(account, "premier-acces"))
+
+    assert not account.first_accesses.exists()
+
+
+def test_accounts_ask_the_factor_again_after_a_while(as_ft_admin: Client) -> None:
+    """S17."""
+    account = AdviserFactory()
+    session = as_ft_admin.session
+    session["confirmed"] = timezone.now().timestamp() - 16 * 60
+    session.save()
+
+    for response in [
+        as_ft_admin.get(reverse(ADD_USER)),
+        as_ft_admin.post(reverse(ADD_USER), account_form(role=Role.FT_ADMIN)),
+        as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "usage"}),
+        as_ft_admin.post(sheet_url(account), account_form()),
+    ]:
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("step_up"))
+    account.refresh_from_db()
+    assert account.state == UserState.ACTIVE
+    assert account.last_name != "Ferrand"
+    assert as_ft_admin.get(sheet_url(account)).status_code == 200

@@ -7,6 +7,7 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
@@ -23,12 +24,15 @@ __all__ = [
     "AccountStep",
     "Agency",
     "AgencyKind",
+    "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
     "ConventionState",
     "ConventionStep",
     "FirstAccess",
+    "Letter",
+    "LetterKind",
     "Nomination",
     "NominationState",
     "NominationStep",

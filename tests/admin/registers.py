@@ -13,6 +13,7 @@ from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
+    LetterFactory,
     NominationFactory,
     RgcFactory,
     StructureFactory,
@@ -61,6 +62,7 @@ MAKERS: dict[str, Any] = {
     "accounts.convention": make_convention,
     "accounts.nomination": NominationFactory,
     "accounts.user": AdviserFactory,
+    "accounts.letter": LetterFactory,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,

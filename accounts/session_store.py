@@ -12,6 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.models import OpenSession
+
 # As long as the column of Django's table: 160 bits.
 LENGTH = 40
 
@@ -39,6 +41,12 @@ class SessionStore(DatabaseStore):
         row = super().create_model_instance(data)
         row.session_key = digest(row.session_key)
         return row
+
+    def cycle_key(self) -> None:
+        """A new id (S13): the old one is dead, the session's row follows."""
+        row = OpenSession.objects.filter(key_hash=digest(self.session_key or ""))
+        super().cycle_key()
+        row.update(key_hash=digest(self.session_key))
 
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:

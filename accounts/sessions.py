@@ -212,13 +212,6 @@ def failures_before(account: User) -> int:
     return refusals.count()
 
 
-def rotate(session: SessionBase) -> None:
-    """A new session id (S13): the old one is dead, the row follows."""
-    row = row_of(session)
-    session.cycle_key()
-    row.update(key_hash=digest(session.session_key or ""))
-
-
 def row_of(session: SessionBase) -> QuerySet[OpenSession]:
     """This session's row, if both factors opened it."""
     return OpenSession.objects.unended().filter(
@@ -276,7 +269,7 @@ def keep_only_this(request: HttpRequest, account: User) -> None:
     account.open_sessions.exclude(key_hash=here).end(SessionEnd.CUT)
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     account.open_sessions.filter(key_hash=here).update(stamp=session[HASH_SESSION_KEY])
-    rotate(session)
+    session.cycle_key()
 
 
 def why_ended(request: HttpRequest) -> str:

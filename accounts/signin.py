@@ -65,7 +65,7 @@ def confirm_identity(request: AccountRequest, code: str) -> bool:
     """
     if check_code(request, code) is None:
         return False
-    sessions.rotate(request.session)
+    request.session.cycle_key()
     sessions.confirm(request.session)
     audit.record(Action.IDENTITY_CONFIRMED, by=request.user, target=request.user)
     return True

@@ -13,8 +13,18 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.make_waiting_documents",
         "schedule": 10.0,
     },
+    "make-waiting-letters": {
+        "task": "accounts.tasks.letters.make_waiting_letters",
+        "schedule": 10.0,
+    },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
-    "tidy-sessions": {"task": "accounts.tasks.tidy_sessions", "schedule": 3600},
-    "tidy-counters": {"task": "accounts.tasks.tidy_counters", "schedule": 3600},
+    "tidy-sessions": {
+        "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "tidy-counters": {
+        "task": "accounts.tasks.housekeeping.tidy_counters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

@@ -7,6 +7,7 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.sessions import OpenSession, SessionEnd
@@ -24,12 +25,15 @@ __all__ = [
     "AccountStep",
     "Agency",
     "AgencyKind",
+    "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
     "ConventionState",
     "ConventionStep",
     "FirstAccess",
+    "Letter",
+    "LetterKind",
     "Nomination",
     "NominationState",
     "NominationStep",

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import limits, tasks
+from accounts import limits
 from accounts.limits import Door, TooManyTries, take
 from accounts.models import FirstAccess, Throttle
+from accounts.tasks import housekeeping
 from opus.celery import app as celery_app
 from opus.lib.models import AuditEntry, OutboxEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory
@@ -616,7 +617,7 @@ def test_counters_of_uses_past_use_are_dropped():
     with time_machine.travel(START, tick=False) as clock:
         use()
         clock.shift(2 * TEN_MINUTES + SECOND)
-        tasks.tidy_counters()
+        housekeeping.tidy_counters()
 
     assert not limits.Usage.objects.exists()
 

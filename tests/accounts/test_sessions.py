@@ -16,9 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, browsers, sessions, signin, tasks
+from accounts import actions, browsers, sessions, signin
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.session_store import SessionStore, digest
+from accounts.tasks import housekeeping
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
@@ -790,16 +791,16 @@ def test_lapsed_sessions_are_ended_and_old_ones_forgotten(client):
     with time_machine.travel(MORNING, tick=False) as clock:
         enter(client, AdviserFactory())
         clock.shift(dt.timedelta(hours=11))
-        tasks.tidy_sessions()
+        housekeeping.tidy_sessions()
         after_eleven_hours = (ends(User.objects.get()), Session.objects.count())
         clock.shift(dt.timedelta(hours=2))
-        tasks.tidy_sessions()
+        housekeeping.tidy_sessions()
         after_thirteen = (ends(User.objects.get()), Session.objects.count())
         clock.shift(settings.SESSION_REMEMBERED)
-        tasks.tidy_sessions()
+        housekeeping.tidy_sessions()
         remembered = OpenSession.objects.count()
         clock.shift(dt.timedelta(days=1))
-        tasks.tidy_sessions()
+        housekeeping.tidy_sessions()
 
     assert after_eleven_hours == ([""], 1)
     assert after_thirteen == ([SessionEnd.LAPSED], 0)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import sessions
+from accounts import open_sessions, sessions
 from accounts.access import (
     NOT_PARTNER,
     Door,
@@ -54,7 +54,7 @@ class AccessMiddleware:
         else:
             set_rights(request)
             response = self.get_response(request)
-        sessions.remember_device(request, response)
+        open_sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -108,14 +108,14 @@ def end_of_session(request: HttpRequest) -> str:
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
         return ACCOUNT_CUT
-    return sessions.why_ended(request)
+    return open_sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; the page or the answers typed are not lost."""
     then = page_to_return_to(request)
     is_cut = request.user.is_anonymous
-    sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    open_sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":

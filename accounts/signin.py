@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_otp import login as verify_session
 
-from accounts import limits, sessions
+from accounts import limits, open_sessions, sessions
 from accounts.http import AccountRequest
 from accounts.models import CharterAcceptance, FirstAccess, TotpDevice, User, UserState
 from opus.lib import audit
@@ -208,5 +208,5 @@ def enter(request: HttpRequest, device: TotpDevice) -> None:
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
-    sessions.register(request, device.user)
+    open_sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

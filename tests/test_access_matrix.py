@@ -19,6 +19,7 @@ from tests.accounts.factories import (
     AgentFactory,
     ConventionFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     StructureFactory,
 )
@@ -90,12 +91,16 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        session = OpenSessionFactory(account=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
+            # A link that was never sent: the real one is in tests/accounts/test_reset.
+            "<str:token>": "une:fausse:signature",
+            "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
         }
 

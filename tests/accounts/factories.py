@@ -4,6 +4,7 @@ import datetime as dt
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
@@ -16,6 +17,7 @@ from accounts.models import (
     LetterKind,
     Nomination,
     NominationState,
+    OpenSession,
     Role,
     Structure,
     StructureKind,
@@ -228,3 +230,19 @@ class CharterAcceptanceFactory(DjangoModelFactory):
 
     account = factory.SubFactory(AdviserFactory, charter=None)
     version = "2026-11"
+
+
+class OpenSessionFactory(DjangoModelFactory):
+    """A live session on another device."""
+
+    class Meta:
+        model = OpenSession
+
+    account = factory.SubFactory(AdviserFactory)
+    key_hash = factory.Sequence(lambda n: f"{n:040x}")
+    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
+    device = factory.Sequence(lambda n: f"{n:064x}")
+    browser = "Firefox sous Windows"
+    network = "192.0.2.0/24"
+    began_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)

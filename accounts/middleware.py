@@ -109,8 +109,7 @@ def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 def to_second_factor(request: Any) -> HttpResponse:
-    has_factor = request.user.totpdevice_set.filter(confirmed=True).exists()
-    name = "login_code" if has_factor else "enrol_factor"
+    name = "login_code" if request.user.factors else "enrol_factor"
     return to_gate(name, page_to_return_to(request))
 
 

@@ -1,5 +1,6 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -11,9 +12,11 @@ from django.template.response import TemplateResponse
 
 from accounts import actions
 from accounts.access import step_up
+from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
 from accounts.models import (
     ClosingReason,
+    FactorReset,
     FirstAccess,
     Role,
     SuspensionReason,
@@ -23,7 +26,7 @@ from accounts.models import (
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
 from opus.lib.audit import Action
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
@@ -149,6 +152,7 @@ class UserAdmin(StaffAdmin):
                     "identifier",
                     "state",
                     "has_factor",
+                    "factor_reset",
                     "first_access",
                     "last_login",
                     "created_at",
@@ -208,10 +212,25 @@ class UserAdmin(StaffAdmin):
             action=None,
             is_grave=True,
         ),
+        *lost_factors.VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
@@ -229,6 +248,7 @@ class UserAdmin(StaffAdmin):
             "identifier",
             "state",
             "has_factor",
+            "factor_reset",
             "first_access",
             "last_login",
             "created_at",
@@ -300,6 +320,10 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return lost_factors.in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

@@ -1,13 +1,21 @@
 """The models of accounts, by subject."""
 
-from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.access import CharterAcceptance, FirstAccess
 from accounts.models.conventions import (
     Convention,
     ConventionState,
     ConventionStep,
     Service,
 )
+from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.limits import Throttle
+from accounts.models.lost_factors import (
+    FactorReset,
+    FactorResetStep,
+    IdentityCheck,
+    LossReason,
+    ResetState,
+)
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
@@ -23,15 +31,23 @@ __all__ = [
     "AccountStep",
     "Agency",
     "AgencyKind",
+    "BackupCode",
+    "BackupSheet",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
     "ConventionState",
     "ConventionStep",
+    "FactorReset",
+    "FactorResetStep",
     "FirstAccess",
+    "IdentityCheck",
+    "LossReason",
     "Nomination",
     "NominationState",
     "NominationStep",
+    "Passkey",
+    "ResetState",
     "Role",
     "Service",
     "Structure",

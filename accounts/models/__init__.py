@@ -8,6 +8,7 @@ from accounts.models.conventions import (
     Service,
 )
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
+from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle
 from accounts.models.lost_factors import (
     FactorReset,
@@ -33,6 +34,7 @@ __all__ = [
     "AgencyKind",
     "BackupCode",
     "BackupSheet",
+    "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
@@ -42,6 +44,8 @@ __all__ = [
     "FactorResetStep",
     "FirstAccess",
     "IdentityCheck",
+    "Letter",
+    "LetterKind",
     "LossReason",
     "Nomination",
     "NominationState",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import NominationState
+from opus.lib.models import OutboxEntry
 from tests.accounts.factories import AgentFactory, ConventionFactory, NominationFactory
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
@@ -23,6 +24,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     NominationFactory(state=NominationState.PROPOSED)
     make_reject()
     failed = DocumentFactory(state="echec").referral
+    OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
     queues = {queue.label: queue for queue in response.context["queues"]}
@@ -31,9 +33,11 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Conventions qui finissent",
         "Nominations à valider",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
+        "Courriels non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}
     del counted["Dernier import"]
@@ -57,5 +61,6 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Conventions qui finissent",
         "Nominations à valider",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Documents en échec",
     ]

@@ -58,7 +58,6 @@ def add_application(
     return keep(request, user, device)
 
 
-@transaction.atomic
 def add_passkey(request: AccountRequest, answer: str, *, name: str) -> list[str]:
     """Keep the passkey that the browser just made.
 
@@ -69,9 +68,13 @@ def add_passkey(request: AccountRequest, answer: str, *, name: str) -> list[str]
         PasskeyRefused: the answer is unsound or late.
         MoveRefused: the password alone may not add another factor.
     """
-    user = hold(request)
-    passkey = passkeys.complete_registration(request, user, answer, name=name)
-    return keep(request, user, passkey)
+    question = passkeys.take_question(request, passkeys.REGISTERING)
+    with transaction.atomic():
+        user = hold(request)
+        passkey = passkeys.complete_registration(
+            request, user, question, answer, name=name
+        )
+        return keep(request, user, passkey)
 
 
 @transaction.atomic

@@ -29,6 +29,8 @@ from accounts.models import Passkey, User
 
 REGISTERING = "passkey_registration"
 SIGNING = "passkey_signature"
+# The challenge, and whether the authenticator must check its holder.
+Question = dict[str, Any]
 
 
 class PasskeyRefused(Exception):
@@ -91,24 +93,23 @@ class Helper(WebAuthnHelper):
 
 def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
     """The options of ``navigator.credentials.create`` for a new passkey of theirs."""
-    options, state = Helper(request).register_begin(user)
-    request.session[REGISTERING] = state
+    options, question = Helper(request).register_begin(user)
+    request.session[REGISTERING] = question
     return options
 
 
 def complete_registration(
-    request: HttpRequest, user: User, answer: str, *, name: str
+    request: HttpRequest, user: User, question: Question, answer: str, *, name: str
 ) -> Passkey:
     """Keep the new passkey that the browser made, under that name.
 
     Raises:
-        PasskeyRefused: the answer is unsound, late, or the passkey is known already.
+        PasskeyRefused: the answer is unsound, or the passkey is known already.
     """
-    state = take_state(request, REGISTERING)
     try:
         with in_french(), transaction.atomic():
             helper = Helper(request, name=name)
-            passkey: Passkey = helper.register_complete(user, state, read(answer))
+            passkey: Passkey = helper.register_complete(user, question, read(answer))
     except IntegrityError as error:
         raise PasskeyRefused("clé déjà connue", TAKEN, user) from error
     return passkey
@@ -120,30 +121,33 @@ def begin_signature(request: HttpRequest) -> dict[str, Any]:
     To somebody who gave nothing yet it names no key: it would tell who has an account.
     """
     user = request.user if request.user.is_authenticated else None
-    options, state = Helper(request).authenticate_begin(
+    options, question = Helper(request).authenticate_begin(
         user, require_user_verification=True
     )
-    request.session[SIGNING] = state
+    request.session[SIGNING] = question
     return options
 
 
-def complete_signature(request: HttpRequest, answer: str) -> Passkey:
+def complete_signature(
+    request: HttpRequest, question: Question, answer: str
+) -> Passkey:
     """The passkey that signed, its counter moved; in the caller's transaction.
 
     A counter that goes back, the sign of a copied authenticator, is refused by the
     library.
 
     Raises:
-        PasskeyRefused: unknown, another person's, unsound, late, or of an account that
-            is suspended or closed.
+        PasskeyRefused: unknown, another person's, unsound, or of an account that is
+            suspended or closed.
     """
-    state = take_state(request, SIGNING)
     user = request.user if request.user.is_authenticated else None
     with in_french():
         typed = read(answer)
         account = owner_of(typed)
         try:
-            passkey: Passkey = Helper(request).authenticate_complete(user, state, typed)
+            passkey: Passkey = Helper(request).authenticate_complete(
+                user, question, typed
+            )
         except CredentialNotFound as error:
             raise PasskeyRefused("clé inconnue", UNKNOWN) from error
         except CredentialUserMismatch as error:
@@ -155,18 +159,20 @@ def complete_signature(request: HttpRequest, answer: str) -> Passkey:
     return passkey
 
 
-def take_state(request: HttpRequest, name: str) -> dict[str, Any]:
+def take_question(request: HttpRequest, name: str) -> Question:
     """The challenge of this ceremony, which serves once.
+
+    Call it outside of a transaction: what undoes the rest must not bring it back.
 
     Raises:
         PasskeyRefused: there is none.
     """
-    state: dict[str, Any] | None = request.session.pop(name, None)
+    question: Question | None = request.session.pop(name, None)
+    if question is None:
+        raise PasskeyRefused("demande expirée", TOO_LATE)
     # At once, so that a breakdown in what follows does not leave it there.
     request.session.save()
-    if state is None:
-        raise PasskeyRefused("demande expirée", TOO_LATE)
-    return state
+    return question
 
 
 def read(answer: str) -> dict[str, Any]:

@@ -79,8 +79,9 @@ def prove_passkey(request: HttpRequest, answer: str) -> None:
     """
     this_try = take(request, limits.Door.PASSKEY, None)
     try:
+        question = passkeys.take_question(request, passkeys.SIGNING)
         with transaction.atomic():
-            passkey = passkeys.complete_signature(request, answer)
+            passkey = passkeys.complete_signature(request, question, answer)
             user = passkey.user
             this_try.forgive()
             open_session(request, user)
@@ -120,8 +121,9 @@ def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
     """
     this_try = take(request, limits.Door.PASSKEY, None)
     try:
+        question = passkeys.take_question(request, passkeys.SIGNING)
         with transaction.atomic():
-            passkey = passkeys.complete_signature(request, answer)
+            passkey = passkeys.complete_signature(request, question, answer)
             this_try.forgive()
             confirm(request, passkey)
     except PasskeyRefused as refusal:

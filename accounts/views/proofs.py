@@ -21,8 +21,10 @@ def proofs(
 ) -> dict[str, Any]:
     """What this account can prove itself by."""
     user = request.user
+    has_passkey = user.passkey_set.filter(confirmed=True).exists()
     return {
-        "has_passkey": user.passkey_set.filter(confirmed=True).exists(),
+        # Its block also says why an answer was refused.
+        "has_passkey": has_passkey or passkey is not None,
         "device": user.totpdevice_set.filter(confirmed=True).first(),
         "passkey": passkey or PasskeyForm(),
         "has_errors": bool(passkey and passkey.errors),

@@ -82,7 +82,8 @@ def test_used_expired_replaced_wrong_and_unknown_secrets_get_one_answer(client):
     access, used_secret = FirstAccess.draw(used, by=None)
     FirstAccess.objects.filter(pk=access.pk).update(used_at=timezone.now())
     expired = AdviserFactory(created=True)
-    with time_machine.travel(timezone.now() - dt.timedelta(hours=72, seconds=1)):
+    before = timezone.now() - dt.timedelta(hours=72, seconds=1)
+    with time_machine.travel(before, tick=False):
         _, expired_secret = FirstAccess.draw(expired, by=None)
     replaced = AdviserFactory(created=True)
     _, replaced_secret = FirstAccess.draw(replaced, by=None)

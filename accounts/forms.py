@@ -61,6 +61,7 @@ class CodeForm(forms.Form):
         help_text="Il s’affiche dans votre application d’authentification, et change "
         "toutes les 30 secondes.",
         max_length=30,
+        error_messages={"required": not_digits},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
@@ -79,7 +80,7 @@ class CodeForm(forms.Form):
 
 
 class ProofForm(CodeForm):
-    """A code of the application, or a backup code: both are digits."""
+    """A code of the application, where there is one, or a backup code: digits both."""
 
     lengths = (6, BACKUP_LENGTH)
     not_digits = (
@@ -87,14 +88,19 @@ class ProofForm(CodeForm):
         "code de secours."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label = "Code"
-        field.help_text = (
-            "Les 6 chiffres de votre application d’authentification, ou les 16 "
-            "chiffres d’un code de secours."
-        )
+        field.widget.attrs["class"] = "opus-code opus-code--long"
+        field.error_messages["required"] = self.not_digits
+        if user.totpdevice_set.filter(confirmed=True).exists():
+            field.help_text = (
+                "Les 6 chiffres de votre application d’authentification, ou les 16 "
+                "chiffres d’un code de secours."
+            )
+        else:
+            field.help_text = "Les 16 chiffres d’un code de votre feuille."
 
 
 class FactorNameMixin(forms.Form):
@@ -135,7 +141,7 @@ class ApplicationForm(FactorNameMixin, CodeForm):
     """A new application: its name, and a first code that proves it."""
 
     model = TotpDevice
-    field_order = ("name", "code")
+    field_order = ("code", "name")
 
 
 class PasskeyForm(forms.Form):
@@ -177,13 +183,13 @@ class LostFactorForm(forms.Form):
     """How the identity was checked, and why; coded: nobody writes more (S10)."""
 
     check_done = forms.ChoiceField(
-        label="Comment avez-vous vérifié l’identité de la personne ?",
+        label="Vérification de l’identité",
         choices=IdentityCheck.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Dites comment vous avez vérifié l’identité."},
+        error_messages={"required": "Choisissez comment vous avez vérifié l’identité."},
     )
     reason = forms.ChoiceField(
-        label="Pourquoi remettre à zéro ses seconds facteurs ?",
+        label="Motif",
         choices=LossReason.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un motif dans la liste."},

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from accounts import lost_factors
 from accounts.models import FactorReset, IdentityCheck, LossReason, User
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
+
+UNSAID = ("", "---------")
 
 
 def reset_of(account: User) -> FactorReset | None:
@@ -20,19 +23,25 @@ def in_words(account: User) -> str:
     reset = reset_of(account)
     if reset is None:
         return "aucune en cours"
-    told = f"demandée le {reset.asked_at:%d/%m/%Y} par {reset.asked_by}"
+    asked_at, ready_at = map(timezone.localtime, [reset.asked_at, reset.ready_at])
+    told = (
+        f"demandée le {asked_at:%d/%m/%Y} par "
+        f"{reset.asked_by} ({reset.get_check_done_display()} ; "
+        f"{reset.get_reason_display()})"
+    )
     if reset.must_be_confirmed:
         return f"{told}, à confirmer par une seconde personne"
-    return f"{told}, possible à partir du {reset.ready_at:%d/%m/%Y %H:%M}"
+    return f"{told}, possible à partir du {ready_at:%d/%m/%Y %H:%M}"
 
 
 class AskForm(VerbForm):
     """The identity check, and why: coded (S10)."""
 
+    # Nothing is chosen beforehand: it would be recorded without a thought.
     check_done = forms.ChoiceField(
-        label="Vérification d’identité", choices=IdentityCheck.choices
+        label="Vérification d’identité", choices=[UNSAID, *IdentityCheck.choices]
     )
-    reason = forms.ChoiceField(label="Motif", choices=LossReason.choices)
+    reason = forms.ChoiceField(label="Motif", choices=[UNSAID, *LossReason.choices])
 
     def save(self, *, by: User) -> None:
         lost_factors.ask(self.instance, by=by, **self.cleaned_data)
@@ -95,7 +104,7 @@ def may_stop(account: User, user: User) -> bool:
 VERBS = (
     Verb(
         slug="second-facteur-perdu",
-        label="Second facteur perdu",
+        label="Demander la remise à zéro des facteurs",
         question="Vérifiez l’identité de la personne, et demandez-lui d’abord si elle "
         "a ses codes de secours. La demande lui est annoncée par courriel : elle peut "
         "l’arrêter. Après 24 heures, ses seconds facteurs et son mot de passe seront "

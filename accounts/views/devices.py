@@ -153,7 +153,7 @@ def show_codes(
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
     """The second factor again, before a sensitive act (S17)."""
-    form = ProofForm(request.POST or None)
+    form = ProofForm(request.user, request.POST or None)
     if form.is_valid():
         try:
             proof = signin.confirm_identity(request, form.cleaned_data["code"])
@@ -177,7 +177,7 @@ def ask_again(
 ) -> HttpResponse:
     """The page that asks the second factor again."""
     context = {
-        "form": form or ProofForm(),
+        "form": form or ProofForm(request.user),
         "next": wanted(request),
         **proofs(request, passkey),
     }

@@ -72,7 +72,7 @@ def login_code(request: AccountRequest) -> HttpResponse:
         return redirect(destination(request))
     if not request.user.factors:
         return to_gate("enrol_factor", wanted(request))
-    form = ProofForm(request.POST or None)
+    form = ProofForm(request.user, request.POST or None)
     if form.is_valid():
         try:
             proof = signin.prove_code(request, form.cleaned_data["code"])
@@ -96,7 +96,7 @@ def show_login_code(
 ) -> HttpResponse:
     """The page of the second step."""
     context = {
-        "form": form or ProofForm(),
+        "form": form or ProofForm(request.user),
         "next": wanted(request),
         **proofs(request, passkey),
     }

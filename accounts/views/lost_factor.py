@@ -27,7 +27,7 @@ def lost_factor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         lost_factors.ask(person, by=request.user, **form.cleaned_data)
         messages.success(
-            request, f"La demande est enregistrée. {person} en est averti par courriel."
+            request, f"La demande est enregistrée. Un courriel prévient {person}."
         )
         return redirect("lost_factor", public_id)
     context = {

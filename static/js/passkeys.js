@@ -117,7 +117,7 @@ function prepare(block) {
   const button = form.querySelector("button");
   const status = block.querySelector("[data-passkey-status]");
   const ceremony = block.dataset.passkey === "create" ? make : sign;
-  block.querySelector("[data-passkey-instead]").hidden = true;
+  block.querySelector("[data-passkey-instead]").remove();
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

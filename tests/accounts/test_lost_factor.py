@@ -110,9 +110,9 @@ def test_an_rgc_resets_an_advisers_factors_a_day_after_the_notice(client, team):
     reset = FactorReset.objects.get()
     assert page_of(adviser) in account_page.text
     assert "codes de secours" in form.text
-    assert "Dites comment vous avez vérifié" in unanswered.text
+    assert "Choisissez comment vous avez vérifié" in unanswered.text
     assert asked.url == page_of(adviser)
-    assert "peut tout arrêter" in waiting.text
+    assert "permet de tout arrêter" in waiting.text
     assert "Remettre à zéro et imprimer" not in waiting.text
     assert early.status_code == 409
     assert "24 heures" in early.text

@@ -38,7 +38,7 @@ class UserForm(SheetForm):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
-            self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
@@ -115,6 +115,7 @@ class UserAdmin(StaffAdmin):
         "last_login",
         "has_factor",
     )
+    article = "un"
     list_filter = ("role", "state")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -160,7 +161,7 @@ class UserAdmin(StaffAdmin):
     verbs = (
         Verb(
             slug="suspendre",
-            label="Suspendre",
+            label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
@@ -172,7 +173,7 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="reactiver",
-            label="Réactiver",
+            label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
@@ -197,7 +198,7 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="fermer",
-            label="Fermer",
+            label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé.",
             done="Le compte est fermé.",

@@ -8,12 +8,11 @@ other sessions, is told by e-mail, and in the journal with whether the device is
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
 from django.http import Http404
 from django_otp import login as verify_session
 
-from accounts import passkeys, signin
+from accounts import passkeys, sessions, signin
 from accounts.emails import factors as emails
 from accounts.http import AccountRequest
 from accounts.models import BackupSheet, Passkey, TotpDevice, User, UserState
@@ -30,8 +29,6 @@ ALREADY_ONE = (
     "Un second facteur est déjà enregistré pour ce compte : connectez-vous avec lui, "
     "puis ajoutez l’autre depuis la page « Mon compte »."
 )
-# What ``accounts.sessions`` writes where the device of a session was never seen before.
-NEW_DEVICE = "new_device"
 
 
 @transaction.atomic
@@ -172,7 +169,7 @@ def end_other_sessions(request: AccountRequest, user: User) -> None:
     """Every session of the account ends at its next request, but for this one (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
-    request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    sessions.keep_only_this(request, user)
 
 
 def tell(
@@ -184,4 +181,10 @@ def tell(
 
 
 def seen_from(request: AccountRequest) -> dict[str, Any]:
-    return {"new_device": bool(request.session.get(NEW_DEVICE))}
+    """Whether this session's device had never opened the account before it."""
+    row = sessions.row_of(request.session).first()
+    if row is None:
+        return {"new_device": False}
+    earlier = row.account.open_sessions.filter(began_at__lt=row.began_at)
+    is_new = earlier.exists() and not earlier.filter(device=row.device).exists()
+    return {"new_device": is_new}

@@ -293,4 +293,5 @@ def enter(request: HttpRequest, device: Device) -> None:
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
+    sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

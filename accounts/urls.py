@@ -10,6 +10,8 @@ from accounts.views import (
     lost_factor,
     passkeys,
     profile,
+    reset,
+    sessions,
     team,
 )
 
@@ -28,7 +30,14 @@ urlpatterns = [
         name="passkey_new_options",
     ),
     path("deconnexion/", login.logout, name="logout"),
-    path("mot-de-passe-oublie/", login.password_forgotten, name="password_forgotten"),
+    path("mot-de-passe-oublie/", reset.forgotten, name="password_forgotten"),
+    path("mot-de-passe-oublie/envoye/", reset.sent, name="password_reset_sent"),
+    path("mot-de-passe-oublie/nouveau/", reset.choose, name="password_reset"),
+    path(
+        "mot-de-passe-oublie/lien/<str:token>/",
+        reset.open_link,
+        name="password_reset_link",
+    ),
     path("premier-acces/", first_access.first_access, name="first_access"),
     path(
         "premier-acces/mot-de-passe/",
@@ -55,6 +64,12 @@ urlpatterns = [
         lost_factor.factor_reset_stop,
         name="factor_reset_stop",
     ),
+    path("profil/mot-de-passe/", reset.change, name="password_change"),
+    path("profil/sessions/", sessions.sessions, name="sessions"),
+    path("profil/sessions/fermer/", sessions.close_others, name="sessions_close"),
+    path("profil/sessions/<uuid:pk>/fermer/", sessions.close_one, name="session_close"),
+    path("session/", sessions.state, name="session_state"),
+    path("session/prolonger/", sessions.extend, name="session_extend"),
     path("comptes/", team.accounts, name="accounts"),
     path("comptes/nouveau/", team.account_add, name="account_add"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),

@@ -1,5 +1,5 @@
-"""The letters of accounts, by subject."""
+"""The letters of accounts, by subject. Importing one declares its letters."""
 
-from accounts.emails import factors
+from accounts.emails import factors, signin
 
-__all__ = ["factors"]
+__all__ = ["factors", "signin"]

@@ -6,6 +6,7 @@ Each goes to the account's address. None holds a secret or an identifier (S9).
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.emails.signin import helper_of
 from accounts.models import FactorReset, User
 from opus.lib import outbox
 from opus.lib.outbox import Button
@@ -18,7 +19,7 @@ def to_holder(account: int, *, subject: str, template: str) -> EmailMessage:
         to=user.email,
         subject=subject,
         template=f"emails/{template}.txt",
-        context={"person": user, "sheet": user.backup_sheet},
+        context={"sheet": user.backup_sheet, "helper": helper_of(user)},
         button=Button("Voir mes seconds facteurs", outbox.link(reverse("profile"))),
     )
 
@@ -83,7 +84,7 @@ def factor_reset_done(*, account: int) -> EmailMessage | None:
         to=user.email,
         subject="vos seconds facteurs ont été remis à zéro",
         template="emails/factor_reset_done.txt",
-        context={"person": user},
+        context={"helper": helper_of(user)},
         button=Button("Ouvrir Opus", outbox.link(reverse("first_access"))),
     )
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0031_letters_are_evidence")]
+    dependencies = [("accounts", "0021_open_sessions")]
 
     operations = [
         migrations.CreateModel(

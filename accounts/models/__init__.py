@@ -9,7 +9,7 @@ from accounts.models.conventions import (
 )
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
-from accounts.models.limits import Throttle
+from accounts.models.limits import Throttle, Usage
 from accounts.models.lost_factors import (
     FactorReset,
     FactorResetStep,
@@ -18,6 +18,7 @@ from accounts.models.lost_factors import (
     ResetState,
 )
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -50,15 +51,18 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "OpenSession",
     "Passkey",
     "ResetState",
     "Role",
     "Service",
+    "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",
     "Throttle",
     "TotpDevice",
+    "Usage",
     "User",
     "UserState",
 ]

@@ -87,17 +87,22 @@ def test_several_factors_stand_under_the_names_that_their_holder_chose(client):
     ]
 
 
-def test_a_change_from_a_device_never_seen_before_is_told_as_such(client):
+def test_a_change_from_a_device_never_seen_before_is_told_as_such(client, still_clock):
     """S11, S39: what an alert may rely on."""
     adviser = AdviserFactory()
-    sign_in(client, adviser)
-    session = client.session
-    session["new_device"] = True
-    session.save()
+    draw(adviser)
+    told = []
+    for browser in [another_browser(), client]:
+        adviser.totpdevice_set.update(last_t=-1)
+        give_password(browser, adviser.identifier)
+        give_code(browser, code_of(adviser))
+        still_clock.shift(dt.timedelta(minutes=1))
+        browser.post(
+            reverse("factor", args=[adviser.factors[0].public_id]), {"name": "autre"}
+        )
+        told.append(entries("factor_renamed")[-1][1]["new_device"])
 
-    add_application(client, adviser)
-
-    assert entries("factor_enrolled")[0][1]["new_device"] is True
+    assert told == [False, True]
 
 
 @pytest.mark.parametrize("change", ["add", "add_passkey", "remove", "renew"])

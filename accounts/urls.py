@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounts.views import charter, devices, first_access, login, profile, team
+from accounts.views import (
+    charter,
+    devices,
+    first_access,
+    login,
+    profile,
+    team,
+    team_import,
+    team_leave,
+    team_review,
+)
 
 urlpatterns = [
     path("connexion/", login.login, name="login"),
@@ -18,10 +28,30 @@ urlpatterns = [
         name="first_access_password",
     ),
     path("charte/", charter.charter, name="charter"),
+    path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),
     path("comptes/", team.accounts, name="accounts"),
     path("comptes/nouveau/", team.account_add, name="account_add"),
+    path("comptes/importer/", team_import.account_import, name="account_import"),
+    path(
+        "comptes/importer/modele.csv",
+        team_import.account_import_model,
+        name="account_import_model",
+    ),
+    path("comptes/confirmation/", team_review.team_review, name="team_review"),
+    path("comptes/historique/", team.accounts_history, name="accounts_history"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),
+    path("comptes/<uuid:public_id>/modifier/", team.account_edit, name="account_edit"),
+    path(
+        "comptes/<uuid:public_id>/absence/",
+        team_leave.account_leave,
+        name="account_leave",
+    ),
+    path(
+        "comptes/<uuid:public_id>/absence/lever/",
+        team_leave.account_leave_cancel,
+        name="account_leave_cancel",
+    ),
     path(
         "comptes/<uuid:public_id>/suspendre/",
         team.account_suspend,
@@ -32,7 +62,6 @@ urlpatterns = [
         team.account_reactivate,
         name="account_reactivate",
     ),
-    path("comptes/<uuid:public_id>/fermer/", team.account_close, name="account_close"),
     path(
         "comptes/<uuid:public_id>/premier-acces/",
         team.account_first_access,

@@ -14,5 +14,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "watch-absences": {"task": "accounts.tasks.watch_absences", "schedule": 3600},
+    "watch-reviews": {"task": "accounts.tasks.watch_reviews", "schedule": 3600},
+    "forget-former-addresses": {
+        "task": "accounts.tasks.forget_former_addresses",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

@@ -272,6 +272,14 @@ ACTS_READING = env_str("OPUS_ACTS_READING", "A")
 if ACTS_READING not in {"A", "B"}:
     raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
 FIRST_ACCESS_LASTS = timedelta(hours=72)
+# Days without a sign-in: warnings, then suspension (art. 4.2, S26).
+ABSENCE_WARNINGS = (60, 75)
+ABSENCE_SUSPENDS = 90
+# "Do these people still work here?": months between two questions; days after which
+# the RGC is reminded, then France Travail told (S26).
+REVIEW_EVERY_MONTHS = 3
+REVIEW_REMINDERS = (7, 14)
+REVIEW_ESCALATES = 21
 UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20
 SEARCH_DEFAULT_RADIUS_KM = 10

@@ -1,6 +1,8 @@
 """The models of accounts, by subject."""
 
+from accounts.models.absences import Leave
 from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.addresses import AddressChange
 from accounts.models.conventions import (
     Convention,
     ConventionState,
@@ -9,6 +11,7 @@ from accounts.models.conventions import (
 )
 from accounts.models.limits import Throttle
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -21,6 +24,7 @@ from accounts.models.users import (
 
 __all__ = [
     "AccountStep",
+    "AddressChange",
     "Agency",
     "AgencyKind",
     "CharterAcceptance",
@@ -29,6 +33,7 @@ __all__ = [
     "ConventionState",
     "ConventionStep",
     "FirstAccess",
+    "Leave",
     "Nomination",
     "NominationState",
     "NominationStep",
@@ -37,6 +42,8 @@ __all__ = [
     "Structure",
     "StructureKind",
     "SuspensionReason",
+    "TeamReview",
+    "TeamReviewAnswer",
     "Throttle",
     "TotpDevice",
     "User",

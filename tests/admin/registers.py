@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Convention
 from offers.models import ImportRun, Quarantine
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry
+from opus.lib.models import AuditEntry, OutboxEntry
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
@@ -66,6 +66,7 @@ MAKERS: dict[str, Any] = {
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "lib.auditentry": make_entry,
+    "lib.outboxentry": lambda: OutboxEntry.objects.create(effect="essai", key="a"),
 }
 
 

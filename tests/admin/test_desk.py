@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import NominationState
+from opus.lib.models import OutboxEntry
 from tests.accounts.factories import AgentFactory, ConventionFactory, NominationFactory
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
@@ -23,6 +24,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     NominationFactory(state=NominationState.PROPOSED)
     make_reject()
     failed = DocumentFactory(state="echec").referral
+    OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
     queues = {queue.label: queue for queue in response.context["queues"]}
@@ -34,6 +36,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
+        "Courriels non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}
     del counted["Dernier import"]

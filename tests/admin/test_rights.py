@@ -36,6 +36,7 @@ RIGHTS = {
         "referrals.outcomecode": {A, C, V},
         "referrals.referral": {V},
         "lib.auditentry": {V},
+        "lib.outboxentry": {V},
     },
     Role.AGENT: {
         "accounts.agency": {V},
@@ -49,6 +50,7 @@ RIGHTS = {
         "referrals.outcomecode": {V},
         "referrals.referral": {V},
         "lib.auditentry": set(),
+        "lib.outboxentry": set(),
     },
     Role.ADVISER: {},
     Role.RGC: {},

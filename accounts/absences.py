@@ -92,7 +92,7 @@ def tell_suspension(account: User) -> None:
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.accounts.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
-        told = User.objects.rgc_of(account.structure_id)
+        told = list(User.objects.rgc_of(account.structure_id))
     else:
         agency = account.structure.agency if account.structure else None
         told = scope.administrators_over(agency)

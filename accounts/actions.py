@@ -33,17 +33,20 @@ class QuotaReached(MoveRefused):
     """No seat is left (annexe 2): ``str(error)`` says so, with the way out."""
 
     def __init__(self, quota: int | None = None) -> None:
-        if quota is None:
-            sentence = "Tous les comptes de votre convention sont utilisés (annexe 2)"
-        elif quota == 1:
-            sentence = "Le seul compte de votre convention est utilisé (annexe 2)"
-        else:
-            sentence = (
-                f"Les {quota} comptes de votre convention sont utilisés (annexe 2)"
-            )
-        super().__init__(
-            f"{sentence}. Suspendez ou fermez un compte pour libérer une place."
-        )
+        way_out = "Suspendez ou fermez un compte pour libérer une place."
+        match quota:
+            case None:
+                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
+            case 0:
+                sentence = "La convention ne prévoit aucun compte (annexe 2)"
+                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
+            case 1:
+                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
+            case _:
+                sentence = (
+                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
+                )
+        super().__init__(f"{sentence}. {way_out}")
 
 
 class EmailTaken(MoveRefused):

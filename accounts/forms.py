@@ -29,6 +29,7 @@ from accounts.passwords import (
 )
 from opus.lib import audit
 from opus.lib.forms import DateInput, Form
+from opus.lib.states import MoveRefused
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",
@@ -411,7 +412,7 @@ def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
         return ImportedRow(row, reasons=tuple(reasons_of(form, row, by=by)))
     try:
         account, secret = form.save()
-    except actions.MoveRefused as error:
+    except MoveRefused as error:
         return ImportedRow(row, reasons=(str(error),))
     access = account.first_accesses.usable().get()
     return ImportedRow(row, account, secret, access.expires_at)
@@ -424,7 +425,8 @@ def reasons_of(form: AccountForm, row: account_file.Row, *, by: User) -> Iterabl
     if email and (account := known.filter(email__iexact=email).first()):
         yield f"Cette personne a déjà un compte : {account.identifier}."
         return
-    for field, errors in form.errors.items():
-        label = form[field].label if field in form.fields else ""
+    for field, errors in form.errors.get_json_data().items():
+        label = str(form[field].label) if field in form.fields else ""
         for error in errors:
-            yield f"{label} : {error}" if label and label not in error else error
+            told = error["message"]
+            yield f"{label} : {told}" if label not in told else told

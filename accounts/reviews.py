@@ -59,9 +59,7 @@ def question(convention: Convention) -> Question | None:
 
 
 def opened_before(day: dt.date, people: list[User]) -> list[User]:
-    return [
-        person for person in people if timezone.localdate(person.created_at) < day
-    ]
+    return [person for person in people if timezone.localdate(person.created_at) < day]
 
 
 def months_after(day: dt.date, quarters: int) -> dt.date:
@@ -80,14 +78,16 @@ def watch_one(convention: Convention) -> None:
     """One convention's question, under lock of its row: an answer may come now."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     asked = question(convention)
-    now, today = timezone.now(), timezone.localdate()
-    due_on = asked.due_on if asked else None
+    moot = convention.reviews.unanswered()
+    if asked:
+        moot = moot.exclude(due_on=asked.due_on)
     # Those asked about were all suspended or closed: there is nothing left to answer.
-    convention.reviews.unanswered().exclude(due_on=due_on).update(answered_at=now)
-    if due_on is None or due_on > today:
+    moot.update(answered_at=timezone.now())
+    if asked is None or not asked.is_asked:
         return
+    due_on = asked.due_on
     review, _ = TeamReview.objects.get_or_create(convention=convention, due_on=due_on)
-    waited = (today - due_on).days
+    waited = (timezone.localdate() - due_on).days
     if waited >= settings.REVIEW_ESCALATES:
         escalate(review)
     else:

@@ -2,6 +2,7 @@
 
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.nominations import NominationAdmin
+from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
 from accounts.admin.users import UserAdmin
 
@@ -10,5 +11,6 @@ __all__ = [
     "ConventionAdmin",
     "NominationAdmin",
     "StructureAdmin",
+    "TeamReviewAdmin",
     "UserAdmin",
 ]

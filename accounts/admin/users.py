@@ -150,7 +150,7 @@ class UserAdmin(StaffAdmin):
         ),
         ("Suivi", {"fields": ("timeline",)}),
     )
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
             label="Suspendre",

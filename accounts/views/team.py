@@ -54,7 +54,7 @@ class Order:
         return f"-{self.key}"
 
 
-STATES_IN_ORDER = list(UserState)
+STATES_IN_ORDER = UserState.values
 ORDERS = {
     order.key: order
     for order in [

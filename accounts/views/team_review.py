@@ -18,8 +18,7 @@ def team_review(request: MemberRequest) -> HttpResponse:
     """Answer for all at once (``tous``), or one by one."""
     question = reviews.question(request.convention)
     if not (question and question.is_asked):
-        context = {"question": question}
-        return render(request, "accounts/team_review_none.html", context)
+        return render(request, "accounts/team_review_none.html", {"question": question})
     data = request.POST or None
     if "tous" in request.POST:
         data = TeamReviewForm.all_here(request.POST.getlist("personne"))  # type: ignore[assignment]

@@ -6,6 +6,7 @@ He sees counts, never who they are (design 2.2).
 """
 
 import dataclasses
+import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -113,7 +114,7 @@ def hand_over(
 
 def give(
     account: User,
-    candidates: list[object],
+    candidates: list[uuid.UUID],
     acts: list[Referral],
     *,
     to: User | None,

@@ -4,6 +4,7 @@ import datetime as dt
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
@@ -11,11 +12,13 @@ from accounts.models import (
     CharterAcceptance,
     Convention,
     ConventionState,
+    Leave,
     Nomination,
     NominationState,
     Role,
     Structure,
     StructureKind,
+    TeamReview,
     TotpDevice,
     User,
     UserState,
@@ -188,3 +191,44 @@ class CharterAcceptanceFactory(DjangoModelFactory):
 
     account = factory.SubFactory(AdviserFactory, charter=None)
     version = "2026-11"
+
+
+class TeamReviewFactory(DjangoModelFactory):
+    """A quarterly question that waits for the RGC's answer."""
+
+    class Meta:
+        model = TeamReview
+
+    class Params:
+        answered = factory.Trait(
+            answered_at=dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC),
+            answered_by=factory.SubFactory(
+                RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+            ),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    due_on = dt.date(2026, 10, 15)
+
+
+class LeaveFactory(DjangoModelFactory):
+    """A short absence, under way today."""
+
+    class Meta:
+        model = Leave
+
+    class Params:
+        long = factory.Trait(
+            ends_on=factory.LazyFunction(lambda: _in_days(120)),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    created_by = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..account.structure")
+    )
+    starts_on = factory.LazyFunction(lambda: _in_days(-1))
+    ends_on = factory.LazyFunction(lambda: _in_days(10))
+
+
+def _in_days(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)

@@ -206,7 +206,7 @@ def test_the_refusal_says_how_many_and_the_way_out():
         open_one(rgc, 2)
 
     assert str(refusal.value) == (
-        "Le seul compte de votre convention est utilisé (annexe 2). Suspendez ou "
+        "Le seul compte de la convention est utilisé (annexe 2). Suspendez ou "
         "fermez un compte pour libérer une place."
     )
 

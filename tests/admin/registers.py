@@ -15,6 +15,7 @@ from tests.accounts.factories import (
     NominationFactory,
     RgcFactory,
     StructureFactory,
+    TeamReviewFactory,
 )
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
@@ -59,6 +60,7 @@ MAKERS: dict[str, Any] = {
     "accounts.structure": StructureFactory,
     "accounts.convention": make_convention,
     "accounts.nomination": NominationFactory,
+    "accounts.teamreview": TeamReviewFactory,
     "accounts.user": AdviserFactory,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,

@@ -22,6 +22,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     soon = timezone.localdate() + dt.timedelta(days=30)
     ending = ConventionFactory(ends_on=soon, parent_ends_on=soon)
     NominationFactory(state=NominationState.PROPOSED)
+    TeamReviewFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
@@ -32,6 +33,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     assert list(queues) == [
         "Conventions qui finissent",
         "Nominations à valider",
+        "Comptes non confirmés",
         "Postes de RGC vacants",
         "Lignes en quarantaine",
         "Dernier import",

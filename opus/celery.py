@@ -13,11 +13,15 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.make_waiting_documents",
         "schedule": 10.0,
     },
+    "make-waiting-letters": {
+        "task": "accounts.tasks.letters.make_waiting_letters",
+        "schedule": 10.0,
+    },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
-    "watch-absences": {"task": "accounts.tasks.watch_absences", "schedule": 3600},
-    "watch-reviews": {"task": "accounts.tasks.watch_reviews", "schedule": 3600},
+    "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
+    "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
     "forget-former-addresses": {
-        "task": "accounts.tasks.forget_former_addresses",
+        "task": "accounts.tasks.team.forget_former_addresses",
         "schedule": 3600,
     },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},

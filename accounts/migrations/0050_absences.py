@@ -11,7 +11,7 @@ import accounts.models.conventions
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_totp_without_drift")]
+    dependencies = [("accounts", "0031_letters_are_evidence")]
 
     operations = [
         migrations.AddField(

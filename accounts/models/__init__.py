@@ -9,6 +9,7 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
@@ -27,6 +28,7 @@ __all__ = [
     "AddressChange",
     "Agency",
     "AgencyKind",
+    "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
@@ -34,6 +36,8 @@ __all__ = [
     "ConventionStep",
     "FirstAccess",
     "Leave",
+    "Letter",
+    "LetterKind",
     "Nomination",
     "NominationState",
     "NominationStep",

@@ -12,7 +12,7 @@ class AddressChange(models.Model):
     """Who changed an account's address, and when.
 
     The former address stands here for as long as it takes to warn it, then leaves
-    (``accounts.tasks.forget_former_addresses``).
+    (``accounts.tasks.team.forget_former_addresses``).
     """
 
     account = models.ForeignKey(

@@ -9,8 +9,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import actions, reviews, tasks
+from accounts import actions, reviews
 from accounts.models import TeamReview, TeamReviewAnswer, User, UserState
+from accounts.tasks import team as tasks
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
@@ -68,6 +69,10 @@ def run() -> list[tuple[str, str]]:
     told = [(message.to[0], message.subject) for message in mail.outbox]
     mail.outbox.clear()
     return told
+
+
+def answer(rgc, here, gone=()) -> None:
+    actions.answer_review(convention_of(rgc), by=rgc, here=here, gone=gone)
 
 
 def field(person) -> str:
@@ -136,7 +141,9 @@ def test_every_person_needs_an_answer(client, team):
         sign_in(client, team)
         response = client.post(reverse("team_review"), {field(here): "oui"})
 
-    assert response.context["form"].errors == {field(other): [f"Répondez pour {other}."]}
+    assert response.context["form"].errors == {
+        field(other): [f"Répondez pour {other}."]
+    }
     assert not TeamReview.objects.exists()
 
 
@@ -157,9 +164,9 @@ def test_yes_for_all_is_about_the_persons_who_were_shown(client, team):
 def test_the_same_answer_twice_counts_once(team):
     people = [person.pk for person in advisers(team)]
     with on(DUE):
-        actions.answer_review(convention_of(team), by=team, here=people, gone=[])
+        answer(team, people)
         with pytest.raises(MoveRefused, match="déjà enregistrée"):
-            actions.answer_review(convention_of(team), by=team, here=people, gone=[])
+            answer(team, people)
 
     assert TeamReview.objects.count() == 1
 
@@ -174,7 +181,9 @@ def test_an_answer_about_other_persons_is_refused(team):
             (people, people[:1]),
         ]:
             with pytest.raises(MoveRefused, match="La liste des comptes a changé"):
-                actions.answer_review(convention_of(team), by=team, here=here, gone=gone)
+                actions.answer_review(
+                    convention_of(team), by=team, here=here, gone=gone
+                )
 
 
 def test_the_rgc_is_asked_reminded_twice_then_france_travail_is_told(
@@ -207,7 +216,9 @@ def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
         tile = tile_of(desk)
         rows = client.get(tile.url)
         sheet = client.get(
-            reverse("admin:accounts_teamreview_change", args=[TeamReview.objects.get().pk])
+            reverse(
+                "admin:accounts_teamreview_change", args=[TeamReview.objects.get().pk]
+            )
         )
         assert tile.value == "1"
         assert str(team.structure) in rows.text
@@ -216,13 +227,15 @@ def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
         assert tile_of(sign_in(client, far).get("/admin/")).value == "0"
 
         people = [person.pk for person in advisers(team)]
-        actions.answer_review(convention_of(team), by=team, here=people, gone=[])
+        answer(team, people)
         assert tile_of(sign_in(client, admin).get("/admin/")).value == "0"
 
 
 def tile_of(response):
     return next(
-        tile for tile in response.context["queues"] if tile.label == "Comptes non confirmés"
+        tile
+        for tile in response.context["queues"]
+        if tile.label == "Comptes non confirmés"
     )
 
 
@@ -230,7 +243,7 @@ def test_an_answer_stops_the_reminders(team):
     with on(DUE):
         run()
         people = [person.pk for person in advisers(team)]
-        actions.answer_review(convention_of(team), by=team, here=people, gone=[])
+        answer(team, people)
     for days in (7, 14, 21):
         with on(DUE, days):
             assert run() == []
@@ -280,12 +293,15 @@ def test_what_was_answered_is_evidence(team):
     """Nobody changes or deletes it, whoever writes."""
     people = [person.pk for person in advisers(team)]
     with on(DUE):
-        actions.answer_review(convention_of(team), by=team, here=people, gone=[])
+        answer(team, people)
 
     for touch in [
         lambda: TeamReview.objects.update(answered_by=None),
         lambda: TeamReviewAnswer.objects.update(is_here=False),
         lambda: TeamReviewAnswer.objects.all().delete(),
     ]:
-        with pytest.raises(IntegrityError, match="ne change plus"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="ne change plus"),
+            transaction.atomic(),
+        ):
             touch()

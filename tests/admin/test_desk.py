@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from accounts.models import NominationState
 from opus.lib.models import OutboxEntry
-from tests.accounts.factories import AgentFactory, ConventionFactory, NominationFactory
+from tests.accounts.factories import (
+    AgentFactory,
+    ConventionFactory,
+    NominationFactory,
+    TeamReviewFactory,
+)
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
 from tests.referrals.factories import DocumentFactory
@@ -35,6 +40,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Nominations à valider",
         "Comptes non confirmés",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
@@ -62,5 +68,6 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Conventions qui finissent",
         "Nominations à valider",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Documents en échec",
     ]

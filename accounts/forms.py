@@ -407,9 +407,12 @@ def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
                 "séparateurs et les guillemets.",
             ),
         )
+    if account := account_with(row.values.get("email", ""), by=by):
+        reason = f"Cette personne a déjà un compte : {account.identifier}."
+        return ImportedRow(row, reasons=(reason,))
     form = AccountForm(row.values, by=by)
     if not form.is_valid():
-        return ImportedRow(row, reasons=tuple(reasons_of(form, row, by=by)))
+        return ImportedRow(row, reasons=tuple(reasons_of(form)))
     try:
         account, secret = form.save()
     except MoveRefused as error:
@@ -418,13 +421,14 @@ def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
     return ImportedRow(row, account, secret, access.expires_at)
 
 
-def reasons_of(form: AccountForm, row: account_file.Row, *, by: User) -> Iterable[str]:
-    """Why a line is refused; an account that is already there is named."""
-    email = row.values.get("email", "")
-    known = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
-    if email and (account := known.filter(email__iexact=email).first()):
-        yield f"Cette personne a déjà un compte : {account.identifier}."
-        return
+def account_with(email: str, *, by: User) -> User | None:
+    """The account of the RGC's structure that has this address already."""
+    accounts = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
+    return accounts.filter(email__iexact=email).first() if email else None
+
+
+def reasons_of(form: AccountForm) -> Iterable[str]:
+    """What is wrong with a line, field by field."""
     for field, errors in form.errors.get_json_data().items():
         label = str(form[field].label) if field in form.fields else ""
         for error in errors:

@@ -205,7 +205,7 @@ class ReferralAdmin(ReadOnlyAdmin):
             is_waiting=count > 0,
         )
 
-    @admin.display(description="étapes")
+    @admin.display(description="historique")
     def timeline(self, instance: Referral) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 
@@ -270,7 +270,7 @@ class AccountAdmin(UserAdmin):
         *UserAdmin.verbs,
         Verb(
             slug="fermer",
-            label="Fermer",
+            label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé. Les "
             "personnes que ce compte accompagne passent à la personne choisie.",

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions
+from accounts import actions, sessions
 from accounts.access import step_up
 from accounts.mailboxes import validate_personal
 from accounts.models import (
@@ -36,7 +36,7 @@ class UserForm(SheetForm):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
-            self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
@@ -79,6 +79,13 @@ class ReactivateForm(VerbForm):
         actions.reactivate_account(self.instance, by=by)
 
 
+class CloseSessionsForm(VerbForm):
+    """Out everywhere, without a change of state: the holder may sign in again."""
+
+    def save(self, *, by: User) -> None:
+        sessions.close_all(self.instance, by=by)
+
+
 class FirstAccessForm(VerbForm):
     """A new single-use secret, in place of the earlier one."""
 
@@ -108,6 +115,7 @@ class UserAdmin(StaffAdmin):
         "last_login",
         "has_factor",
     )
+    article = "un"
     list_filter = ("role", "state")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -153,7 +161,7 @@ class UserAdmin(StaffAdmin):
     verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
-            label="Suspendre",
+            label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
@@ -165,12 +173,23 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="reactiver",
-            label="Réactiver",
+            label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
+            action=None,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
             action=None,
         ),
         Verb(

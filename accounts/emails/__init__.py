@@ -1,5 +1,5 @@
-"""The letters of accounts, by subject. Each module is known to the outbox from here."""
+"""The letters of accounts, by subject. Importing one declares its letters."""
 
-from accounts.emails import accounts
+from accounts.emails import accounts, signin
 
-__all__ = ["accounts"]
+__all__ = ["accounts", "signin"]

@@ -11,7 +11,7 @@ import accounts.models.conventions
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0031_letters_are_evidence")]
+    dependencies = [("accounts", "0021_open_sessions")]
 
     operations = [
         migrations.AddField(

@@ -10,9 +10,10 @@ from accounts.models.conventions import (
     Service,
 )
 from accounts.models.letters import Carrier, Letter, LetterKind
-from accounts.models.limits import Throttle
+from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
+from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -41,8 +42,10 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "OpenSession",
     "Role",
     "Service",
+    "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",
@@ -50,6 +53,7 @@ __all__ = [
     "TeamReviewAnswer",
     "Throttle",
     "TotpDevice",
+    "Usage",
     "User",
     "UserState",
 ]

@@ -28,7 +28,7 @@ from accounts.passwords import (
     LengthValidator,
 )
 from opus.lib import audit
-from opus.lib.forms import DateInput, Form
+from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.states import MoveRefused
 
 IDENTIFIER_ATTRS = {
@@ -191,7 +191,7 @@ class CharterForm(forms.Form):
     )
 
 
-class PersonalFields(forms.ModelForm):
+class PersonalFields(ModelForm):
     """How to reach somebody: a mailbox of his own, a telephone in figures."""
 
     class Meta:

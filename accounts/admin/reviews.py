@@ -80,7 +80,7 @@ class TeamReviewAdmin(ReadOnlyAdmin):
     def people(self, review: TeamReview) -> str:
         """Each with the answer; while it waits, those who are asked about."""
         lines = [
-            (answer.account, answer.account.identifier, answer)
+            (answer.account, answer.account.identifier, str(answer))
             for answer in review.answers.select_related("account")
         ]
         if not lines and (asked := reviews.question(review.convention)):

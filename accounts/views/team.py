@@ -47,10 +47,15 @@ class Order:
     key: str
     label: str
     by: Callable[[User], Any]
+    starts_descending: bool = False
+
+    @property
+    def first(self) -> str:
+        """What the address says of the direction that one wants first."""
+        return f"-{self.key}" if self.starts_descending else self.key
 
     @property
     def opposite(self) -> str:
-        """What the address says of the other direction."""
         return f"-{self.key}"
 
 
@@ -65,7 +70,7 @@ ORDERS = {
             "Dernière connexion",
             lambda person: person.last_login.timestamp() if person.last_login else 0,
         ),
-        Order("absence", "Absence", lambda person: person.used_on),
+        Order("absence", "Absence", lambda person: person.days_unused, True),
     ]
 }
 

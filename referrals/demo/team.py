@@ -16,6 +16,7 @@ from accounts.models import (
     TeamReview,
     TeamReviewAnswer,
     User,
+    UserState,
 )
 from referrals.demo.people import (
     ADVISER,
@@ -66,7 +67,9 @@ def seed_ccas_team(password: str) -> None:
     rgc = User.objects.get(identifier=RGC.identifier)
     claire = User.objects.get(identifier=ADVISER.identifier)
     # The board counts from here: the account is as old as the convention.
-    User.objects.filter(pk=claire.pk).update(created_at=noon(dt.date(2026, 1, 5)))
+    opened_at = noon(dt.date(2026, 1, 5))
+    User.objects.filter(pk=claire.pk).update(created_at=opened_at)
+    claire.steps.update(at=opened_at)
     hugo = bring(SUSPENDED, rgc, password, last_login=95)
     hugo.suspend(by=None, reason=SuspensionReason.ABSENCE)
     hugo.steps.filter(target=hugo.state).update(at=ago(5))
@@ -105,7 +108,8 @@ def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
     account = open_account(person, password, structure=rgc.structure, by=rgc)
     account.created_at, account.last_login = ago(180), ago(last_login)
     account.save(update_fields=["created_at", "last_login"])
-    account.steps.update(at=ago(179))
+    account.steps.update(at=ago(179), by=account)
+    account.steps.create(origin="", target=UserState.CREATED, by=rgc, at=ago(180))
     return account
 
 

@@ -80,7 +80,7 @@ def test_the_page_shows_counts_and_never_the_candidates(client, team):
     assert "4 personnes, avec 3 mises en contact en cours" in page
     assert "À qui confier 3 mises en contact en cours, pour 2 personnes ?" in page
     assert "À qui confier 2 autres personnes suivies" in page
-    assert "4 personnes, 3 en cours" in board
+    assert "4 personnes, 3 mises en contact en cours" in board
     for candidate in Candidate.objects.all():
         assert candidate.last_name not in page + board
 

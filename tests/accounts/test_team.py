@@ -126,7 +126,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
     assert "Suspension dans 19 jours" in text
     assert "fiche de premier accès valable jusqu’au" in text
     assert "fiche de premier accès expirée" in text
-    assert ": 40 jours" in text
+    assert "(dans 40 jours)" in text
     assert "La convention finit bientôt" in text
     assert "Prochaine confirmation trimestrielle" in text
 
@@ -137,7 +137,8 @@ ORDERS = {
     "etat": ["Caron", "Aubert", "Brun"],
     "connexion": ["Caron", "Brun", "Aubert"],
     "-connexion": ["Aubert", "Brun", "Caron"],
-    "absence": ["Brun", "Aubert", "Caron"],
+    "-absence": ["Brun", "Aubert", "Caron"],
+    "absence": ["Caron", "Aubert", "Brun"],
     "n’importe quoi": ["Aubert", "Brun", "Caron"],
 }
 

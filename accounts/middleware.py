@@ -1,8 +1,9 @@
 """The gates that every request passes, in this order (S1, S13, S14, S19, R12).
 
-Session alive and account active → both factors → charter → nomination of the RGC →
-convention in force. All are predicates on dates and states: no job has to run for an
-access to end. Views say in ``accounts.access`` how far one must have come.
+Session alive, account active, its holder not away for months → both factors → charter
+→ nomination of the RGC → convention in force. All are predicates on dates and states:
+no job has to run for an access to end. Views say in ``accounts.access`` how far one
+must have come.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import sessions
+from accounts import absences, sessions
 from accounts.access import (
     NOT_PARTNER,
     Door,
@@ -104,7 +105,7 @@ def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
     user = request.user
     if user.is_authenticated:
-        return sessions.why_over(request.session, user)
+        return sessions.why_over(request.session, user) or absences.why_shut(user)
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
         return ACCOUNT_CUT

@@ -93,6 +93,7 @@ class Cast:
         document = DocumentFactory(ready=True, referral=referral)
         self.parts = {
             "<reference:reference>": offer.pk,
+            "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",

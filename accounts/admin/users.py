@@ -15,7 +15,6 @@ from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
 from accounts.models import (
-    ClosingReason,
     FactorReset,
     FirstAccess,
     Role,
@@ -25,8 +24,7 @@ from accounts.models import (
 )
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
-from opus.lib.audit import Action
-from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
@@ -78,18 +76,10 @@ class SuspendForm(ReasonForm):
 
 
 class ReactivateForm(VerbForm):
-    """The trigger holds the quota: staff take no seat for themselves."""
+    """Within the quota, like the RGC's own."""
 
     def save(self, *, by: User) -> None:
-        self.instance.reactivate(by=by)
-
-
-class CloseForm(ReasonForm):
-    choices = ClosingReason.choices
-
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        actions.close_account(self.instance, by=by, reason=reason)
+        actions.reactivate_account(self.instance, by=by)
 
 
 class CloseSessionsForm(VerbForm):
@@ -113,7 +103,10 @@ def is_other(instance: User, user: User) -> bool:
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Accounts of partners and staff: sheets, states, first accesses."""
+    """Accounts of partners and staff: sheets, states, first accesses.
+
+    The button that closes one must know the acts: ``referrals.admin`` adds it.
+    """
 
     form = UserForm
     list_display = (
@@ -169,7 +162,7 @@ class UserAdmin(StaffAdmin):
         ),
         ("Suivi", {"fields": ("timeline",)}),
     )
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
             label="Suspendre le compte",
@@ -190,7 +183,7 @@ class UserAdmin(StaffAdmin):
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
-            action=Action.ACCOUNT_REACTIVATED,
+            action=None,
         ),
         Verb(
             slug="fermer-sessions",
@@ -217,19 +210,6 @@ class UserAdmin(StaffAdmin):
                 and is_other(account, user)
             ),
             action=None,
-        ),
-        Verb(
-            slug="fermer",
-            label="Fermer le compte",
-            question="Le compte se ferme pour toujours : son identifiant ne sera "
-            "jamais donné à une autre personne. Son historique est conservé.",
-            done="Le compte est fermé.",
-            form=CloseForm,
-            is_open=lambda account, user: (
-                is_other(account, user) and leads_to(UserState.CLOSED)(account, user)
-            ),
-            action=None,
-            is_grave=True,
         ),
         *lost_factors.VERBS,
     )

@@ -1,6 +1,8 @@
 """The models of accounts, by subject."""
 
+from accounts.models.absences import Leave
 from accounts.models.access import CharterAcceptance, FirstAccess
+from accounts.models.addresses import AddressChange
 from accounts.models.conventions import (
     Convention,
     ConventionState,
@@ -18,6 +20,7 @@ from accounts.models.lost_factors import (
     ResetState,
 )
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
@@ -31,6 +34,7 @@ from accounts.models.users import (
 
 __all__ = [
     "AccountStep",
+    "AddressChange",
     "Agency",
     "AgencyKind",
     "BackupCode",
@@ -45,6 +49,7 @@ __all__ = [
     "FactorResetStep",
     "FirstAccess",
     "IdentityCheck",
+    "Leave",
     "Letter",
     "LetterKind",
     "LossReason",
@@ -60,6 +65,8 @@ __all__ = [
     "Structure",
     "StructureKind",
     "SuspensionReason",
+    "TeamReview",
+    "TeamReviewAnswer",
     "Throttle",
     "TotpDevice",
     "Usage",

@@ -15,6 +15,7 @@ from accounts.models import (
     ConventionState,
     FactorReset,
     IdentityCheck,
+    Leave,
     Letter,
     LetterKind,
     LossReason,
@@ -23,6 +24,7 @@ from accounts.models import (
     Role,
     Structure,
     StructureKind,
+    TeamReview,
     TotpDevice,
     User,
     UserState,
@@ -270,3 +272,44 @@ class CharterAcceptanceFactory(DjangoModelFactory):
 
     account = factory.SubFactory(AdviserFactory, charter=None)
     version = "2026-11"
+
+
+class TeamReviewFactory(DjangoModelFactory):
+    """A quarterly question that waits for the RGC's answer."""
+
+    class Meta:
+        model = TeamReview
+
+    class Params:
+        answered = factory.Trait(
+            answered_at=dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC),
+            answered_by=factory.SubFactory(
+                RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+            ),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    due_on = dt.date(2026, 10, 15)
+
+
+class LeaveFactory(DjangoModelFactory):
+    """A short absence, under way today."""
+
+    class Meta:
+        model = Leave
+
+    class Params:
+        long = factory.Trait(
+            ends_on=factory.LazyFunction(lambda: _in_days(120)),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    created_by = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..account.structure")
+    )
+    starts_on = factory.LazyFunction(lambda: _in_days(-1))
+    ends_on = factory.LazyFunction(lambda: _in_days(10))
+
+
+def _in_days(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)

@@ -1,5 +1,6 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -11,8 +12,10 @@ from django.template.response import TemplateResponse
 
 from accounts import actions, sessions
 from accounts.access import step_up
+from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
 from accounts.models import (
+    FactorReset,
     FirstAccess,
     Role,
     SuspensionReason,
@@ -21,7 +24,7 @@ from accounts.models import (
 )
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
@@ -150,6 +153,7 @@ class UserAdmin(StaffAdmin):
                     "identifier",
                     "state",
                     "has_factor",
+                    "factor_reset",
                     "first_access",
                     "last_login",
                     "created_at",
@@ -207,10 +211,25 @@ class UserAdmin(StaffAdmin):
             ),
             action=None,
         ),
+        *lost_factors.VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
@@ -228,6 +247,7 @@ class UserAdmin(StaffAdmin):
             "identifier",
             "state",
             "has_factor",
+            "factor_reset",
             "first_access",
             "last_login",
             "created_at",
@@ -299,6 +319,10 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return lost_factors.in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

@@ -1,5 +1,5 @@
 """The letters of accounts, by subject. Importing one declares its letters."""
 
-from accounts.emails import accounts, signin
+from accounts.emails import accounts, factors, signin
 
-__all__ = ["accounts", "signin"]
+__all__ = ["accounts", "factors", "signin"]

@@ -11,7 +11,7 @@ import accounts.models.conventions
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0021_open_sessions")]
+    dependencies = [("accounts", "0011_factor_resets")]
 
     operations = [
         migrations.AddField(

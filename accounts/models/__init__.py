@@ -1,7 +1,7 @@
 """The models of accounts, by subject."""
 
 from accounts.models.absences import Leave
-from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.access import CharterAcceptance, FirstAccess
 from accounts.models.addresses import AddressChange
 from accounts.models.conventions import (
     Convention,
@@ -9,8 +9,16 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
+from accounts.models.lost_factors import (
+    FactorReset,
+    FactorResetStep,
+    IdentityCheck,
+    LossReason,
+    ResetState,
+)
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
@@ -29,20 +37,28 @@ __all__ = [
     "AddressChange",
     "Agency",
     "AgencyKind",
+    "BackupCode",
+    "BackupSheet",
     "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Convention",
     "ConventionState",
     "ConventionStep",
+    "FactorReset",
+    "FactorResetStep",
     "FirstAccess",
+    "IdentityCheck",
     "Leave",
     "Letter",
     "LetterKind",
+    "LossReason",
     "Nomination",
     "NominationState",
     "NominationStep",
     "OpenSession",
+    "Passkey",
+    "ResetState",
     "Role",
     "Service",
     "SessionEnd",

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest, Lower, Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
@@ -25,7 +25,7 @@ from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
     from accounts.models.absences import Leave
-    from accounts.models.access import TotpDevice
+    from accounts.models.factors import BackupSheet, Passkey, TotpDevice
 
 # No letter or digit that a printed slip lets one mistake for another.
 CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
@@ -74,6 +74,9 @@ class ClosingReason(models.TextChoices):
 
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
+
+# The models of second factors, the first choice first; a backup code is none (S2).
+STRONG_FACTORS = ("Passkey", "TotpDevice")
 
 # The accounts that annexe 2 counts.
 COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
@@ -139,10 +142,23 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_factor(self) -> Self:
-        """Each with ``has_factor``: whether a second factor is enrolled."""
-        devices = apps.get_model("accounts", "TotpDevice").objects
-        enrolled = devices.filter(user=OuterRef("pk"), confirmed=True)
-        return self.annotate(has_factor=Exists(enrolled))
+        """Each with ``has_factor``: whether a strong second factor is enrolled; and
+        of which kinds: ``has_passkey``, ``has_application``."""
+        has_passkey, has_application = (
+            Exists(
+                apps.get_model("accounts", kind).objects.filter(
+                    user=OuterRef("pk"), confirmed=True
+                )
+            )
+            for kind in STRONG_FACTORS
+        )
+        return self.annotate(
+            has_passkey=has_passkey,
+            has_application=has_application,
+            has_factor=ExpressionWrapper(
+                has_passkey | has_application, models.BooleanField()
+            ),
+        )
 
     def with_open_access(self) -> Self:
         """Each with ``access_until``: when its unused slip expires, or expired."""
@@ -205,7 +221,7 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
     # Set on the user of a request by django-otp.
-    otp_device: TotpDevice | None
+    otp_device: Passkey | TotpDevice | BackupSheet | None
     is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -323,6 +339,19 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             ).select_related("convention")
         )
 
+    @property
+    def factors(self) -> list[Passkey | TotpDevice]:
+        """Its strong second factors, passkeys first; backup codes are none."""
+        return [
+            *self.passkey_set.filter(confirmed=True).order_by("created_at"),
+            *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        ]
+
+    @property
+    def backup_sheet(self) -> BackupSheet | None:
+        """Its backup codes, where some were drawn."""
+        return self.backupsheet_set.first()
+
     def convention_in_force(self) -> Convention | None:
         """Its structure's convention today, or None."""
         if self.structure_id is None:
@@ -361,6 +390,10 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             if access.used_at:
                 label = "Premier accès utilisé : mot de passe choisi"
                 entries.append(HistoryEntry(access.used_at, label, self))
+        for reset in self.factor_resets.prefetch_related("steps__by"):
+            entries += [
+                HistoryEntry(step.at, step.label, step.by) for step in reset.steps.all()
+            ]
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:

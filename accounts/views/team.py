@@ -161,7 +161,12 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if public_id == request.user.public_id:
         return redirect("profile")
     person = get_person(request, public_id)
-    context = {**seats(request), "person": person, "entries": person.history()}
+    context = {
+        **seats(request),
+        "person": person,
+        "factor_reset": person.factor_resets.open().first(),
+        "entries": person.history(),
+    }
     return render(request, "accounts/account.html", context)
 
 

@@ -105,7 +105,9 @@ def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
     user = request.user
     if user.is_authenticated:
-        return sessions.why_over(request.session, user) or absences.why_shut(user)
+        return sessions.why_over(request.session, user) or absences.why_shut(
+            user, is_on_long_leave=user.long_leave_until is not None
+        )
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
         return ACCOUNT_CUT

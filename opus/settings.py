@@ -291,9 +291,6 @@ ACTS_READING = env_str("OPUS_ACTS_READING", "A")
 if ACTS_READING not in {"A", "B"}:
     raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
 FIRST_ACCESS_LASTS = timedelta(hours=72)
-# A lost second factor (S10): the holder's notice, and until when it may be done.
-FACTOR_RESET_NOTICE = timedelta(hours=24)
-FACTOR_RESET_LASTS = timedelta(days=7)
 # Days without a sign-in: warnings, then suspension (art. 4.2, S26).
 ABSENCE_WARNINGS = (60, 75)
 ABSENCE_SUSPENDS = 90
@@ -302,6 +299,9 @@ ABSENCE_SUSPENDS = 90
 REVIEW_EVERY_MONTHS = 3
 REVIEW_REMINDERS = (7, 14)
 REVIEW_ESCALATES = 21
+# A lost second factor (S10): the holder's notice, and until when it may be done.
+FACTOR_RESET_NOTICE = timedelta(hours=24)
+FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20

@@ -142,8 +142,9 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_factor(self) -> Self:
-        """Each with ``has_passkey``, ``has_application``, ``has_factor``: either."""
-        passkey, application = (
+        """Each with ``has_factor``: whether a strong second factor is enrolled; and
+        of which kinds: ``has_passkey``, ``has_application``."""
+        has_passkey, has_application = (
             Exists(
                 apps.get_model("accounts", kind).objects.filter(
                     user=OuterRef("pk"), confirmed=True
@@ -151,9 +152,12 @@ class UserQuerySet(models.QuerySet["User"]):
             )
             for kind in STRONG_FACTORS
         )
-        either = ExpressionWrapper(passkey | application, models.BooleanField())
         return self.annotate(
-            has_passkey=passkey, has_application=application, has_factor=either
+            has_passkey=has_passkey,
+            has_application=has_application,
+            has_factor=ExpressionWrapper(
+                has_passkey | has_application, models.BooleanField()
+            ),
         )
 
     def with_open_access(self) -> Self:

@@ -33,6 +33,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.accounts.test_passkeys import with_passkey
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
     """U14, domain 3.10."""
     soon = timezone.localdate() + dt.timedelta(days=40)
     team.structure.conventions.update(quota=5, ends_on=soon)
+    with_passkey(AdviserFactory(structure=team.structure))
     ago = timezone.now() - dt.timedelta(days=71)
     AdviserFactory(structure=team.structure, last_login=ago)
     new = AdviserFactory(structure=team.structure, created=True)
@@ -122,6 +124,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
 
     text = client.get(reverse("accounts")).text
 
+    assert "clé d’accès, application" in text
     assert "71 jours" in text
     assert "Suspension dans 19 jours" in text
     assert "fiche de premier accès valable jusqu’au" in text

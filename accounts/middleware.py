@@ -17,16 +17,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import sessions
+from accounts import origins, sessions
 from accounts.access import (
+    NOMINATIVE,
     NOT_PARTNER,
     Door,
     page_to_return_to,
     refuse,
     to_gate,
 )
+from accounts.ceilings import CeilingReached
 from accounts.models import Convention, ConventionState, Role, User
-from opus.lib.http import session_ended
+from opus.lib import audit
+from opus.lib.http import session_ended, too_many_requests
 
 ACCOUNT_CUT = (
     "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
@@ -52,7 +55,10 @@ class AccessMiddleware:
             response = end_session(request, sentence)
         else:
             set_rights(request)
+            origins.compare(request)
             response = self.get_response(request)
+            if response.status_code == 404:
+                tell_not_found(request)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -84,6 +90,26 @@ class AccessMiddleware:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
             raise refuse(request, reason)
         return None
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        """A ceiling is a page that says until when, and what to do (S25)."""
+        if isinstance(error, CeilingReached):
+            return too_many_requests(request, error.seconds, str(error))
+        return None
+
+
+def tell_not_found(request: Any) -> None:
+    """Somebody looks for a person's page that is not there, or not his (S39).
+
+    Counted, with the part of the site and no more: what was typed may be anything.
+    """
+    found = NOMINATIVE.match(request.path_info)
+    if found and request.user.is_authenticated:
+        audit.record(
+            audit.Action.NOT_FOUND, by=request.user, details={"part": found["part"]}
+        )
 
 
 def end_of_session(request: HttpRequest) -> str:

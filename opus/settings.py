@@ -276,6 +276,34 @@ UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20
 SEARCH_DEFAULT_RADIUS_KM = 10
 
+# --- Ceilings and detection (S25, S39; design 8) ------------------------------------
+# One row is one rule of accounts/detection.py; docs/operations.md says what to do.
+DETECTION = {
+    # Different persons whose data an account sees within an hour.
+    "persons_an_hour": 60,
+    "persons_warned_at": 30,
+    "exports_a_day": 5,
+    "exports_warned_at": 3,
+    # Persons seen in one night, from ten to six, Europe/Paris.
+    "night": (22, 6),
+    "night_persons": 15,
+    # Persons of one day who live further than that from the structure.
+    "far_km": 50,
+    "far_persons": 15,
+    # In an hour: exact look-ups that found nobody.
+    "empty_look_ups": 15,
+    # In ten minutes: 404 on the pages of persons; failures of one address; accounts
+    # with one failure each and no success.
+    "unknown_addresses": 15,
+    "address_failures": 15,
+    "single_failures": 25,
+    # In two hours: wrong secrets on one account (the tenth shuts it for an hour).
+    "account_failures": 10,
+    # A network or a browser is new to an account that has habits of so many days.
+    "habits_after": timedelta(days=14),
+    "habits_of": timedelta(days=90),
+}
+
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {
     "version": 1,

@@ -6,7 +6,7 @@ number, its offer or its structure, and each sight is told to the journal (S24, 
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -21,8 +21,10 @@ from django.utils.html import format_html
 
 from accounts.models import Role, User
 from accounts.scope import agencies_of, within
+from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin, Verb, VerbForm
+from referrals import sightings
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.sheets import print_again
 from referrals.models import (
@@ -145,8 +147,6 @@ class ReferralAdmin(ReadOnlyAdmin):
         "structure__name",
     )
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
-    tells_reads = True
-    candidates_shown = 1
     verbs = (
         Verb(
             slug="suite",
@@ -200,6 +200,13 @@ class ReferralAdmin(ReadOnlyAdmin):
             url=self.list_url(document=DocumentState.FAILED),
             hint="documents dont le PDF n’a pas pu être fait",
             is_waiting=count > 0,
+        )
+
+    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+        """The sheet shows the candidate: it counts like any other page (S25, S38)."""
+        user = cast(User, request.user)
+        sightings.show(
+            user, Action.ADMIN_READ, [instance.candidate], target=instance
         )
 
     @admin.display(description="étapes")

@@ -1,6 +1,15 @@
 """The models of accounts, by subject."""
 
 from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.alerts import (
+    Alert,
+    AlertState,
+    AlertStep,
+    Conclusion,
+    Level,
+    Rule,
+    WatchCursor,
+)
 from accounts.models.conventions import (
     Convention,
     ConventionState,
@@ -23,16 +32,22 @@ __all__ = [
     "AccountStep",
     "Agency",
     "AgencyKind",
+    "Alert",
+    "AlertState",
+    "AlertStep",
     "CharterAcceptance",
     "ClosingReason",
+    "Conclusion",
     "Convention",
     "ConventionState",
     "ConventionStep",
     "FirstAccess",
+    "Level",
     "Nomination",
     "NominationState",
     "NominationStep",
     "Role",
+    "Rule",
     "Service",
     "Structure",
     "StructureKind",
@@ -41,4 +56,5 @@ __all__ = [
     "TotpDevice",
     "User",
     "UserState",
+    "WatchCursor",
 ]

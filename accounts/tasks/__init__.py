@@ -1,0 +1,5 @@
+"""Work after the answer, by subject; each module is named here, for the worker."""
+
+from accounts.tasks import alerts
+
+__all__ = ["alerts"]

@@ -14,6 +14,10 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.make_waiting_documents",
         "schedule": 10.0,
     },
+    "make-waiting-letters": {
+        "task": "accounts.tasks.letters.make_waiting_letters",
+        "schedule": 10.0,
+    },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},

@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString, mark_safe
 from offers.models import Offer
 from referrals.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
 from referrals.models import Candidate, Document, Referral
-from referrals.models.documents import Sheet
 
 STYLES = Path(__file__).parent / "print"
 SHEET_STYLE = STYLES / "sheet.css"
@@ -92,11 +91,6 @@ def void_body_of(document: Document, since: dt.datetime) -> str:
     return render_to_string(
         "documents/void.html", {"document": document, "since": since}
     )
-
-
-def page_of(sheet: Sheet, title: str) -> str:
-    """The whole page that the printer reads. The title holds no personal data."""
-    return render_to_string("documents/page.html", {"title": title, "sheet": sheet})
 
 
 def title_of(referral: Referral) -> str:

@@ -16,6 +16,7 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
@@ -35,6 +36,7 @@ __all__ = [
     "Alert",
     "AlertState",
     "AlertStep",
+    "Carrier",
     "CharterAcceptance",
     "ClosingReason",
     "Conclusion",
@@ -43,6 +45,8 @@ __all__ = [
     "ConventionStep",
     "FirstAccess",
     "Level",
+    "Letter",
+    "LetterKind",
     "Nomination",
     "NominationState",
     "NominationStep",

@@ -1,5 +1,5 @@
 """Work after the answer, by subject; each module is named here, for the worker."""
 
-from accounts.tasks import alerts
+from accounts.tasks import alerts, letters
 
-__all__ = ["alerts"]
+__all__ = ["alerts", "letters"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
+from opus.lib.printing import wake
 from referrals import documents, tasks
 from referrals.models import Candidate, Document, Referral, ReferralState
 from referrals.models.acts import draw_act_number
@@ -108,5 +109,5 @@ def make_sheet(referral: Referral, *, version: int = 1) -> Document:
         documents.body_of(referral, version=version, made_at=document.created_at)
     )
     document.save(force_insert=True)
-    tasks.wake(tasks.make_document, document)
+    wake(tasks.make_document, document)
     return document

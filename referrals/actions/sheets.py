@@ -4,9 +4,10 @@ from django.db import transaction
 
 from accounts.models import User
 from opus.lib import audit
+from opus.lib.printing import wake
+from opus.lib.sheets import Sheet
 from referrals import documents, tasks
 from referrals.models import Document, VoidSheet
-from referrals.models.documents import Sheet
 
 
 def current_sheet(document: Document) -> Sheet:
@@ -28,7 +29,7 @@ def void_sheet_of(document: Document) -> VoidSheet:
     # Two readers at once make one: the later reads the row of the earlier.
     VoidSheet.objects.bulk_create([new], ignore_conflicts=True)
     sheet = document.void_sheets.get(since=since)
-    tasks.wake(tasks.make_void_sheet, sheet)
+    wake(tasks.make_void_sheet, sheet)
     return sheet
 
 
@@ -38,7 +39,7 @@ def print_again(document: Document, *, by: User) -> None:
     sheet = current_sheet(document)
     if sheet.start_again():
         task = tasks.make_void_sheet if document.is_void else tasks.make_document
-        tasks.wake(task, sheet)
+        wake(task, sheet)
     audit.record(
         audit.Action.DOCUMENT_REMADE,
         by=by,

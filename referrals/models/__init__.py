@@ -8,7 +8,7 @@ from referrals.models.acts import (
     ReferralStep,
 )
 from referrals.models.candidates import Candidate
-from referrals.models.documents import Document, DocumentState, Failure, VoidSheet
+from referrals.models.documents import Document, DocumentState, VoidSheet
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.states import LIVE_STATES, ReferralState
 
@@ -20,7 +20,6 @@ __all__ = [
     "DeclaredBy",
     "Document",
     "DocumentState",
-    "Failure",
     "LIVE_STATES",
     "Outcome",
     "OutcomeCode",

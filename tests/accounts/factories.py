@@ -8,9 +8,12 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Carrier,
     CharterAcceptance,
     Convention,
     ConventionState,
+    Letter,
+    LetterKind,
     Nomination,
     NominationState,
     Role,
@@ -20,6 +23,8 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.letters import s10_check_digit
+from opus.lib.sheets import SheetState
 
 PASSWORD = "une longue phrase pour les essais"
 # Hashed once: Argon2id is slow on purpose.
@@ -67,6 +72,12 @@ class StructureFactory(DjangoModelFactory):
     convention = factory.RelatedFactory(
         "tests.accounts.factories.ConventionFactory", factory_related_name="structure"
     )
+
+
+def make_registered_number(n: int) -> str:
+    """The n-th number of a registered letter whose check digit is right."""
+    digits = f"{n:08d}"
+    return f"RK{digits}{s10_check_digit(digits)}FR"
 
 
 class ConventionFactory(DjangoModelFactory):
@@ -168,6 +179,35 @@ class NominationFactory(DjangoModelFactory):
     state = NominationState.IN_OFFICE
     function = "Responsable du service emploi"
     proposed_on = dt.date(2024, 1, 16)
+
+
+class LetterFactory(DjangoModelFactory):
+    """A letter whose PDF is made, not posted yet."""
+
+    class Meta:
+        model = Letter
+
+    class Params:
+        waiting = factory.Trait(state=SheetState.WAITING, pdf=None, ready_at=None)
+        failed = factory.Trait(
+            state=SheetState.FAILED, pdf=None, ready_at=None, failure="panne"
+        )
+        posted = factory.Trait(
+            carrier=Carrier.LA_POSTE,
+            registered_number=factory.Sequence(make_registered_number),
+            posted_on=dt.date(2026, 11, 20),
+        )
+
+    kind = LetterKind.NOTICE
+    convention = factory.SubFactory(ConventionFactory)
+    rank = factory.Sequence(lambda n: n % 30000 + 1)
+    addressee = ["Structure d’essai", "1 place de la Mairie", "38080 L’Isle-d’Abeau"]
+    made_by = factory.SubFactory(FtAdminFactory)
+    state = SheetState.READY
+    html = "<article><h1>Objet : essai</h1></article>"
+    html_sha256 = "0" * 64
+    pdf = b"%PDF-1.7 essai"
+    ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 
 class TotpDeviceFactory(DjangoModelFactory):

@@ -1,5 +1,6 @@
 """The registers of the desk: how to make a row of each, and where its pages are."""
 
+import uuid
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
+    LetterFactory,
     NominationFactory,
     RgcFactory,
     StructureFactory,
@@ -60,13 +62,16 @@ MAKERS: dict[str, Any] = {
     "accounts.convention": make_convention,
     "accounts.nomination": NominationFactory,
     "accounts.user": AdviserFactory,
+    "accounts.letter": LetterFactory,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "lib.auditentry": make_entry,
-    "lib.outboxentry": lambda: OutboxEntry.objects.create(effect="essai", key="a"),
+    "lib.outboxentry": lambda: OutboxEntry.objects.create(
+        effect="essai", key=uuid.uuid4()
+    ),
 }
 
 

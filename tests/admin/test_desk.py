@@ -33,6 +33,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Conventions qui finissent",
         "Nominations à valider",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
@@ -60,5 +61,6 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Conventions qui finissent",
         "Nominations à valider",
         "Postes de RGC vacants",
+        "Lettres à poster",
         "Documents en échec",
     ]

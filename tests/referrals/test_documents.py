@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from opus.lib import pdf
 from opus.lib.models import AuditEntry
+from opus.lib.printing import page_of
 from referrals import documents, tasks
 from referrals.actions import follow_up, sheets
 from referrals.fitting import lines_of
@@ -206,7 +207,7 @@ def test_the_longest_names_and_address_stay_in_the_window(referral):
         for line in re.findall(r"<p>(.*?)</p>", address)
     ]
     assert sum(lines) <= 5
-    _, pages = pdf.print_pdf(documents.page_of(document, ""), documents.SHEET_STYLE)
+    _, pages = pdf.print_pdf(page_of(document, ""), documents.SHEET_STYLE)
     assert pages == 1
 
 
@@ -228,7 +229,7 @@ def test_every_offer_holds_on_one_a4_page(referral, changes):
     referral.offer = OfferFactory(**changes)
     document = document_of(referral)
 
-    page = documents.page_of(document, document.title)
+    page = page_of(document, document.title)
     content, pages = pdf.print_pdf(page, documents.SHEET_STYLE)
 
     assert pages == 1

@@ -9,11 +9,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from opus.celery import app
-from opus.lib import pdf
+from opus.lib import pdf, printing
+from opus.lib.sheets import MAX_ATTEMPTS
 from referrals import tasks
 from referrals.actions.refer import refer
 from referrals.models import Document
-from referrals.models.documents import MAX_ATTEMPTS
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 
@@ -162,7 +162,7 @@ def test_the_sweep_is_on_the_timetable_every_ten_seconds():
     entry = app.conf.beat_schedule["make-waiting-documents"]
 
     assert entry["task"] == tasks.make_waiting_documents.name
-    assert entry["schedule"] == tasks.SWEEP_EVERY == 10
+    assert entry["schedule"] == printing.SWEEP_EVERY == 10
 
 
 def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(

@@ -1,0 +1,300 @@
+"""The letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+
+from accounts import letters
+from accounts.models import Carrier, Letter, User
+from accounts.models.letters import clean_registered_number
+from accounts.scope import within
+from opus.lib.forms import DateInput
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+
+
+class PostForm(VerbForm):
+    """What stands on the post's slip."""
+
+    carrier = forms.ChoiceField(
+        label="Format du numéro", choices=Carrier, initial=Carrier.LA_POSTE
+    )
+    registered_number = forms.CharField(label="N° de recommandé", max_length=40)
+    on = forms.DateField(
+        label="Postée le", initial=timezone.localdate, widget=DateInput
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"carrier", "registered_number"} <= cleaned.keys():
+            try:
+                cleaned["registered_number"] = clean_registered_number(
+                    cleaned["registered_number"], cleaned["carrier"]
+                )
+            except forms.ValidationError as error:
+                self.add_error("registered_number", error)
+        return cleaned
+
+    def save(self, *, by: User) -> None:
+        letters.record_posting(self.instance, by=by, **self.cleaned_data)
+
+
+class ReceiptForm(VerbForm):
+    """The day on the notice of receipt."""
+
+    on = forms.DateField(
+        label="Présentée le",
+        initial=timezone.localdate,
+        widget=DateInput,
+        help_text="Date de première présentation, portée sur l’avis de réception.",
+    )
+
+    def save(self, *, by: User) -> None:
+        letters.record_receipt(self.instance, by=by, on=self.cleaned_data["on"])
+
+
+class CancelForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        letters.cancel(self.instance, by=by)
+
+
+class PrintAgainForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        letters.print_again(self.instance, by=by)
+
+
+class PostingFilter(admin.SimpleListFilter):
+    title = "envoi"
+    parameter_name = "envoi"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("a-poster", "à poster"), ("postee", "postée")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "a-poster":
+                return queryset.filter(pk__in=Letter.objects.to_post().values("pk"))
+            case "postee":
+                return queryset.filter(posted_on__isnull=False)
+        return queryset
+
+
+def links_to(rows: Iterable[Letter]) -> str:
+    """The letters of a dossier, each a link to its text."""
+    lines = [
+        (
+            letter.get_absolute_url(),
+            capfirst(str(letter)),
+            letter.get_kind_display(),
+            status_of(letter),
+        )
+        for letter in rows
+    ]
+    if not lines:
+        return "Aucune lettre."
+    items = format_html_join("", '<li><a href="{}">{}</a>, {} : {}</li>', lines)
+    return format_html('<ul class="timeline">{}</ul>', items)
+
+
+def status_of(letter: Letter) -> str:
+    """Where a letter stands, in a few words."""
+    if letter.is_void:
+        return "annulée"
+    if letter.received_on:
+        return f"présentée le {letter.received_on:%d/%m/%Y}"
+    if letter.posted_on:
+        return f"postée le {letter.posted_on:%d/%m/%Y}, n° {letter.registered_number}"
+    return "à poster" if letter.is_ready else str(letter.get_state_display())
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    """A letter, from its text to the notice of receipt."""
+
+    list_display = (
+        "number",
+        "kind",
+        "structure",
+        "created_at",
+        "status",
+        "registered_number",
+    )
+    list_filter = (PostingFilter, "kind", "state")
+    list_select_related = ("convention__structure",)
+    search_fields = (
+        "convention__number",
+        "convention__structure__name",
+        "=registered_number",
+        "=convention__agency__safir",
+    )
+    search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
+    # It may name the RGC.
+    tells_reads = True
+    fieldsets = (
+        (None, {"fields": ("number", "kind", "state", "files")}),
+        ("Convention", {"fields": ("convention", "structure", "lines")}),
+        (
+            "Envoi",
+            {
+                "fields": (
+                    ("carrier", "registered_number"),
+                    ("posted_on", "received_on"),
+                )
+            },
+        ),
+        ("Suivi", {"fields": ("created_at", "made_by", "failure", "attempts")}),
+    )
+    verbs = (
+        Verb(
+            slug="poster",
+            label="Enregistrer l’envoi",
+            question="La lettre est partie en recommandé. Recopiez le numéro du "
+            "bordereau.",
+            done="L’envoi est enregistré.",
+            form=PostForm,
+            is_open=lambda letter, user: letter.is_ready and not letter.received_on,
+            action=None,
+        ),
+        Verb(
+            slug="presenter",
+            label="Enregistrer l’avis de réception",
+            question="Les délais de l’article 12 courent de la présentation de la "
+            "lettre.",
+            done="La présentation est enregistrée.",
+            form=ReceiptForm,
+            is_open=lambda letter, user: letter.is_posted,
+            action=None,
+        ),
+        Verb(
+            slug="relancer",
+            label="Relancer l’impression",
+            question="Opus essaie de nouveau de fabriquer le PDF de cette lettre.",
+            done="L’impression est relancée.",
+            form=PrintAgainForm,
+            is_open=lambda letter, user: letter.has_failed,
+            action=None,
+        ),
+        Verb(
+            slug="annuler",
+            label="Annuler la lettre",
+            question="Cette lettre n’est pas partie et ne doit pas partir. Son texte "
+            "reste conservé.",
+            done="La lettre est annulée.",
+            form=CancelForm,
+            is_open=lambda letter, user: not (letter.is_posted or letter.is_void),
+            action=None,
+            is_grave=True,
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(
+            queryset, user, "convention__agency", "convention__structure__agency"
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("html", "pdf")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<path:object_id>/lire/",
+                view(self.read_view),
+                name="accounts_letter_read",
+            ),
+            path(
+                "<path:object_id>/pdf/", view(self.pdf_view), name="accounts_letter_pdf"
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
+        """A letter of one's territory.
+
+        Raises:
+            Http404: there is none of that number, or it is not one's own.
+        """
+        letter = self.get_object(request, unquote(object_id))
+        if letter is None or not self.has_view_permission(request, letter):
+            raise Http404
+        self.tell_read(request, letter)
+        return letter
+
+    def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The frozen text, for reading."""
+        return self.show(request, self.get_letter(request, object_id))
+
+    def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The PDF, always the same bytes; else the text, with 202 or 409."""
+        letter = self.get_letter(request, object_id)
+        if letter.pdf is None:
+            return self.show(request, letter, 202 if letter.is_waiting else 409)
+        name = letter.number.replace("/", "-")
+        return HttpResponse(
+            bytes(letter.pdf),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
+        )
+
+    def show(
+        self, request: HttpRequest, letter: Letter, status: int = 200
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(str(letter)),
+            "opts": self.opts,
+            "letter": letter,
+            "status": status_of(letter),
+            "sheet_url": self.sheet_url(letter),
+            "list_url": self.list_url(),
+        }
+        return TemplateResponse(request, "admin/letter.html", context, status=status)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        waiting = self.within(Letter.objects.to_post(), request.user).count()
+        yield Queue(
+            rank=35,
+            label="Lettres à poster",
+            value=str(waiting),
+            url=self.list_url(envoi="a-poster"),
+            hint="lettres faites, sans numéro de recommandé",
+            is_waiting=waiting > 0,
+        )
+
+    @admin.display(description="numéro", ordering="created_at")
+    def number(self, letter: Letter) -> str:
+        return letter.number
+
+    @admin.display(description="structure", ordering="convention__structure__name")
+    def structure(self, letter: Letter) -> str:
+        return str(letter.convention.structure)
+
+    @admin.display(description="envoi", ordering="posted_on")
+    def status(self, letter: Letter) -> str:
+        return status_of(letter)
+
+    @admin.display(description="destinataire")
+    def lines(self, letter: Letter) -> str:
+        return format_html_join(", ", "{}", ((line,) for line in letter.addressee))
+
+    @admin.display(description="texte")
+    def files(self, letter: Letter) -> str:
+        pdf = reverse("admin:accounts_letter_pdf", args=[letter.pk])
+        read = letter.get_absolute_url()
+        if not letter.is_ready:
+            return format_html('<a href="{}">Lire la lettre</a>', read)
+        return format_html(
+            '<a href="{}">Lire la lettre</a> · <a href="{}">PDF à imprimer</a>',
+            read,
+            pdf,
+        )

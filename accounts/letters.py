@@ -1,0 +1,147 @@
+"""Prepare, post and cancel the letters that the convention asks for.
+
+Each is one transaction, with its line in the journal; the worker prints after commit.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts import documents
+from accounts.models import Convention, Letter, LetterKind, Nomination, User
+from accounts.models.letters import clean_registered_number
+from accounts.tasks.letters import make_letter
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.printing import wake
+from opus.lib.sheets import SheetState
+from opus.lib.states import MoveRefused
+
+
+@transaction.atomic
+def prepare(
+    kind: LetterKind,
+    *,
+    convention: Convention,
+    by: User,
+    nomination: Nomination | None = None,
+    **told: Any,
+) -> Letter:
+    """Freeze the text of a letter to the structure, and have a worker print it.
+
+    Args:
+        told: what the template of that kind asks for beside the two objects.
+    """
+    # The row's lock gives each letter of a convention its own rank.
+    convention = (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency__parent__parent")
+        .get(pk=convention.pk)
+    )
+    last = convention.letters.aggregate(last=Max("rank"))["last"] or 0
+    letter = Letter(
+        kind=kind,
+        convention=convention,
+        nomination=nomination,
+        rank=last + 1,
+        addressee=documents.addressee_of(convention.structure),
+        made_by=by,
+    )
+    letter.freeze(documents.body_of(letter, on=timezone.localdate(), **told))
+    letter.save()
+    wake(make_letter, letter)
+    audit.record(
+        Action.LETTER_PREPARED, by=by, target=letter, details={"kind": str(kind)}
+    )
+    return letter
+
+
+@transaction.atomic
+def record_posting(
+    letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
+) -> None:
+    """Keep the number and the date of a registered letter; again, to correct them.
+
+    Raises:
+        ValidationError: the number cannot be one of that carrier.
+        MoveRefused: it is not printed yet, or was cancelled; or the day is wrong.
+    """
+    letter = lock(letter)
+    if not letter.is_ready:
+        raise MoveRefused(
+            "Cette lettre n’est pas prête, ou elle a été annulée : elle n’a pas pu "
+            "partir."
+        )
+    check_day(on, since=timezone.localdate(letter.created_at), what="préparée")
+    letter.carrier = carrier
+    letter.registered_number = clean_registered_number(registered_number, carrier)
+    letter.posted_on = on
+    letter.save(update_fields=["carrier", "registered_number", "posted_on"])
+    audit.record(
+        Action.LETTER_POSTED, by=by, target=letter, details={"on": on.isoformat()}
+    )
+
+
+@transaction.atomic
+def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
+    """Keep the day when the letter was presented: its delays run from it (art. 12).
+
+    Raises:
+        MoveRefused: it was not posted, or the day is wrong.
+    """
+    letter = lock(letter)
+    if letter.posted_on is None:
+        raise MoveRefused("Enregistrez d’abord l’envoi de cette lettre.")
+    check_day(on, since=letter.posted_on, what="postée")
+    letter.received_on = on
+    letter.save(update_fields=["received_on"])
+    audit.record(
+        Action.LETTER_RECEIVED, by=by, target=letter, details={"on": on.isoformat()}
+    )
+
+
+@transaction.atomic
+def cancel(letter: Letter, *, by: User) -> None:
+    """Take back a letter that was not posted; its text stays as evidence.
+
+    Raises:
+        MoveRefused: it is already with the post, or cancelled.
+    """
+    letter = lock(letter)
+    if letter.is_posted or letter.is_void:
+        raise MoveRefused(
+            "Cette lettre est déjà postée ou annulée : une lettre partie ne se "
+            "reprend que par une autre."
+        )
+    letter.state = SheetState.VOID
+    letter.save(update_fields=["state"])
+    audit.record(Action.LETTER_CANCELLED, by=by, target=letter)
+
+
+@transaction.atomic
+def print_again(letter: Letter, *, by: User) -> None:
+    """Have a worker try again what failed."""
+    if letter.start_again():
+        wake(make_letter, letter)
+    audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)
+
+
+def lock(letter: Letter) -> Letter:
+    rows = Letter.objects.select_for_update(no_key=True, of=("self",)).defer("pdf")
+    return rows.select_related("convention").get(pk=letter.pk)
+
+
+def check_day(on: dt.date, *, since: dt.date, what: str) -> None:
+    """The day of the post lies between what came before and today.
+
+    Raises:
+        MoveRefused: it does not.
+    """
+    if not since <= on <= timezone.localdate():
+        raise MoveRefused(
+            f"Choisissez un jour entre le {since:%d/%m/%Y}, où la lettre a été "
+            f"{what}, et aujourd’hui."
+        )

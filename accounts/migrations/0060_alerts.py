@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_totp_without_drift'),
+        ('accounts', "0031_letters_are_evidence"),
     ]
 
     operations = [

@@ -42,7 +42,9 @@ def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
         return redirect("referral_confirm", offer.pk, added.pk)
     found = look_up.find(by=request.user) if look_up.is_valid() else None
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    people = found.candidates if found else list(mine[:RECENT])
+    people = found.candidates if found else list(mine[: RECENT + 1])
+    has_more = not found and len(people) > RECENT
+    people = people if found else people[:RECENT]
     if not found:
         sightings.show(
             request.user,
@@ -53,7 +55,7 @@ def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
     context = {
         "offer": offer,
         "people": with_their_acts(people, offer),
-        "has_more": not found and mine.count() > RECENT,
+        "has_more": has_more,
         "found": found,
         "look_up": look_up,
         "form": form,

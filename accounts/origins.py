@@ -48,3 +48,13 @@ def line_of(address: str) -> str:
 
 def mark(text: str) -> str:
     return salted_hmac("accounts.origins", text, algorithm="sha256").hexdigest()[:16]
+
+
+def masked(address: str | None) -> str:
+    """The network alone: enough to tell two places apart (V17)."""
+    if not address:
+        return "—"
+    if ":" in address:
+        groups = ipaddress.ip_address(address).exploded.split(":")[:2]
+        return ":".join([*groups, "…"])
+    return ".".join([*address.split(".")[:2], "…"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import charter, devices, first_access, login, profile, team
+from accounts.views import alerts, charter, devices, first_access, login, profile, team
 
 urlpatterns = [
     path("connexion/", login.login, name="login"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("profil/", profile.profile, name="profile"),
     path("comptes/", team.accounts, name="accounts"),
     path("comptes/nouveau/", team.account_add, name="account_add"),
+    path("comptes/alertes/", alerts.alerts, name="alerts"),
+    path("comptes/alertes/<uuid:pk>/", alerts.alert, name="alert"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),
     path(
         "comptes/<uuid:public_id>/suspendre/",

@@ -18,7 +18,7 @@ from accounts import actions
 from accounts.access import refuse, rgc_only, step_up
 from accounts.forms import AccountForm, CloseForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
-from accounts.models import Role, User, UserState
+from accounts.models import Alert, Role, User, UserState
 
 NOT_AN_ADVISER = (
     "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
@@ -36,6 +36,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
         **seats(request),
         "people": people.exclude(state=UserState.CLOSED),
         "closed": people.filter(state=UserState.CLOSED),
+        "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
     }
     return render(request, "accounts/accounts.html", context)
 

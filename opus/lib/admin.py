@@ -1,4 +1,4 @@
-"""The journal and the outbox, as national staff read them; nothing writes (S37)."""
+"""Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry
 from opus.lib.staff import Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
@@ -72,6 +72,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "persons",
         "refused",
         "request_id",
+        "session",
         "ip",
         "agent",
         "details",
@@ -107,6 +108,27 @@ class OutboxStateFilter(admin.SimpleListFilter):
             case "abandon":
                 return queryset.filter(given_up_at__isnull=False)
         return queryset
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    """The regular jobs, and when each last ended well (R25)."""
+
+    list_display = ("name", "every", "ended_at", "error")
+    fields = ("name", "every", "ended_at", "error")
+    search_fields = ("name",)
+    search_help_text = "Nom de la tâche."
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        late = JobRun.objects.overdue().count()
+        yield Queue(
+            rank=75,
+            label="Tâches de fond en retard",
+            value=str(late),
+            url=self.list_url(),
+            hint="détection, purges, relances : voir le guide d’exploitation",
+            is_waiting=late > 0,
+        )
 
 
 @admin.register(OutboxEntry)

@@ -13,7 +13,6 @@ ceiling (``unasked``): every morning would else raise one, and nobody would read
 """
 
 import datetime as dt
-import math
 import uuid
 from collections.abc import Collection
 from typing import Any
@@ -23,6 +22,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.limits import TooManyUses
 from accounts.models import User
 from opus.lib import audit
 from opus.lib.audit import READS, Action
@@ -31,7 +31,8 @@ from opus.lib.models import AuditEntry
 PERSONS_WINDOW = dt.timedelta(hours=1)
 EXPORTS_WINDOW = dt.timedelta(days=1)
 
-class CeilingReached(Exception):
+
+class CeilingReached(TooManyUses):
     """Too many persons or exports for now: ``AccessMiddleware`` answers it by a 429.
 
     ``str(error)`` says what, until when, and what to do; ``seconds`` is what the
@@ -39,9 +40,7 @@ class CeilingReached(Exception):
     """
 
     def __init__(self, sentence: str, until: dt.datetime) -> None:
-        wait = until - timezone.now()
-        self.seconds = max(1, math.ceil(wait.total_seconds()))
-        super().__init__(sentence)
+        super().__init__(until - timezone.now(), sentence)
 
 
 def show(

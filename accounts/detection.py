@@ -374,8 +374,8 @@ def watches() -> list[Watch]:
             CHANGES_OF_ACCESS,
             condition="details ->> 'new_device' = 'true'",
         ),
-        events(Rule.SHARING, Level.SOFT, ("session_capped",)),
-        events(Rule.SEARCHES, Level.GRAVE, ("search_surge",)),
+        events(Rule.SHARING, Level.SOFT, (Action.SESSION_CAPPED,)),
+        events(Rule.SEARCHES, Level.GRAVE, (Action.SEARCH_SURGE,)),
     ]
 
 

@@ -27,7 +27,8 @@ from accounts.access import (
     to_gate,
 )
 from accounts.ceilings import CeilingReached
-from accounts.models import Convention, ConventionState, Role, User
+from accounts.limits import TooManyUses
+from accounts.models import Convention, ConventionState, Role, SessionEnd, User
 from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
 
@@ -59,6 +60,7 @@ class AccessMiddleware:
             response = self.get_response(request)
             if response.status_code == 404:
                 tell_not_found(request)
+        sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -70,6 +72,10 @@ class AccessMiddleware:
         user = request.user
         if user.is_anonymous:
             return None  # ``LoginRequiredMiddleware`` has let this page be public.
+        if not getattr(view, "is_passive", False):
+            sessions.touch(request.session)
+        if user.is_verified():
+            request.session_left = sessions.left(request.session, user)
         is_admin = "admin" in request.resolver_match.namespaces
         if not is_admin and not getattr(view, "login_required", True):
             return None
@@ -94,9 +100,10 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """A ceiling is a page that says until when, and what to do (S25)."""
-        if isinstance(error, CeilingReached):
-            return too_many_requests(request, error.seconds, str(error))
+        """A ceiling of uses is a page that says until when, and what to do (S6, S25)."""
+        if isinstance(error, TooManyUses):
+            reason = str(error) if isinstance(error, CeilingReached) else ""
+            return too_many_requests(request, error.seconds, reason)
         return None
 
 
@@ -116,17 +123,18 @@ def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
     user = request.user
     if user.is_authenticated:
-        sentence = sessions.why_over(request.session, user)
-        if not sentence:
-            sessions.touch(request.session)
-        return sentence
+        return sessions.why_over(request.session, user)
     # The backend knows nobody any more by the number that the session holds.
-    return ACCOUNT_CUT if SESSION_KEY in request.session else ""
+    if SESSION_KEY in request.session:
+        return ACCOUNT_CUT
+    return sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; the page or the answers typed are not lost."""
     then = page_to_return_to(request)
+    is_cut = request.user.is_anonymous
+    sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":

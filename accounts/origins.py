@@ -5,16 +5,14 @@ telephone changes its address on the way home; a browser updates itself overnigh
 two at once, from one request to the next, is another machine with the same cookie.
 """
 
-import ipaddress
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 
+from accounts.limits import network_of
 from opus.lib import audit
 
 ORIGIN = "origin"
-# A line of IPv6 owns a /64 and changes addresses within it every day.
-LINE_BITS = 64
 
 
 def compare(request: Any) -> None:
@@ -27,34 +25,16 @@ def compare(request: Any) -> None:
         return
     request.session[ORIGIN] = here
     if before and all(then != now for then, now in zip(before, here, strict=True)):
-        audit.record(
-            audit.Action.SESSION_MOVED, by=request.user, target=request.user
-        )
+        audit.record(audit.Action.SESSION_MOVED, by=request.user, target=request.user)
 
 
 def marks_of(request: Any) -> list[str]:
     """Keyed hashes of the address and of the browser: neither is kept in clear."""
-    address = audit.client_address(request) or ""
+    address = audit.client_address(request)
     agent = request.headers.get("User-Agent", "")
-    return [mark(line_of(address)), mark(agent)]
-
-
-def line_of(address: str) -> str:
-    """The address, or the /64 of an IPv6 one."""
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network((address, LINE_BITS), strict=False))
+    # A line of IPv6 owns a /64 and changes addresses within it every day.
+    return [mark(network_of(address) if address else ""), mark(agent)]
 
 
 def mark(text: str) -> str:
     return salted_hmac("accounts.origins", text, algorithm="sha256").hexdigest()[:16]
-
-
-def masked(address: str | None) -> str:
-    """The network alone: enough to tell two places apart (V17)."""
-    if not address:
-        return "—"
-    if ":" in address:
-        groups = ipaddress.ip_address(address).exploded.split(":")[:2]
-        return ":".join([*groups, "…"])
-    return ".".join([*address.split(".")[:2], "…"])

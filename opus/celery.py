@@ -19,6 +19,14 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "tidy-sessions": {
+        "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "tidy-counters": {
+        "task": "accounts.tasks.housekeeping.tidy_counters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

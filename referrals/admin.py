@@ -205,11 +205,9 @@ class ReferralAdmin(ReadOnlyAdmin):
     def tell_read(self, request: HttpRequest, instance: Any) -> None:
         """The sheet shows the candidate: it counts like any other page (S25, S38)."""
         user = cast(User, request.user)
-        sightings.show(
-            user, Action.ADMIN_READ, [instance.candidate], target=instance
-        )
+        sightings.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
 
-    @admin.display(description="étapes")
+    @admin.display(description="historique")
     def timeline(self, instance: Referral) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 

@@ -13,9 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts import browsers
 from accounts.advice import ADVICE
 from accounts.models import Alert, AlertState, Conclusion, Level, Rule, User
-from accounts.origins import masked
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
@@ -209,8 +209,8 @@ class AlertAdmin(ReadOnlyAdmin):
                 "persons": line.persons,
                 "refused": line.refused,
                 "session": line.session[:4],
-                "place": masked(line.ip),
-                "agent": line.agent,
+                "place": browsers.short(browsers.network_of(line.ip)),
+                "agent": browsers.in_words(line.agent),
             }
             for line in lines[:LINES_SHOWN]
         ]

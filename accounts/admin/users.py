@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions
+from accounts import actions, sessions
 from accounts.access import step_up
 from accounts.mailboxes import validate_personal
 from accounts.models import (
@@ -38,7 +38,7 @@ class UserForm(SheetForm):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
-            self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
@@ -89,6 +89,13 @@ class CloseForm(ReasonForm):
         actions.close_account(self.instance, by=by, reason=reason)
 
 
+class CloseSessionsForm(VerbForm):
+    """Out everywhere, without a change of state: the holder may sign in again."""
+
+    def save(self, *, by: User) -> None:
+        sessions.close_all(self.instance, by=by)
+
+
 class FirstAccessForm(VerbForm):
     """A new single-use secret, in place of the earlier one."""
 
@@ -115,6 +122,7 @@ class UserAdmin(StaffAdmin):
         "last_login",
         "has_factor",
     )
+    article = "un"
     list_filter = ("role", "state")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -160,7 +168,7 @@ class UserAdmin(StaffAdmin):
     verbs = (
         Verb(
             slug="suspendre",
-            label="Suspendre",
+            label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
@@ -172,13 +180,24 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="reactiver",
-            label="Réactiver",
+            label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
             action=Action.ACCOUNT_REACTIVATED,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
+            action=None,
         ),
         Verb(
             slug="premier-acces",
@@ -197,7 +216,7 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="fermer",
-            label="Fermer",
+            label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé.",
             done="Le compte est fermé.",

@@ -1,5 +1,5 @@
 """The letters of accounts, by subject. The outbox knows those imported here."""
 
-from accounts.emails import alerts
+from accounts.emails import alerts, signin
 
-__all__ = ["alerts"]
+__all__ = ["alerts", "signin"]

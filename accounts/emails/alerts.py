@@ -37,7 +37,7 @@ def staff_told(alert: Alert) -> list[User]:
     region answers where it has none, and the country where neither has.
     """
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
-    admins = admins.exclude(pk=alert.account_id).select_related("agency__parent")
+    admins = admins.exclude(alerts=alert).select_related("agency__parent")
     agency = alert.structure.agency if alert.structure else None
     # From the agency up to its region: whoever sees it, and stands nearest to it.
     while agency is not None:
@@ -109,7 +109,8 @@ def lines_for(reader: User) -> AlertQuerySet:
     alerts = Alert.objects.for_digest(since=timezone.now() - DAY)
     if not reader.is_staff:
         return alerts.for_rgc(reader)
-    return scope.within(alerts, reader, "structure__agency").exclude(account=reader)
+    seen = scope.within(Alert.objects.all(), reader, "structure__agency")
+    return alerts.filter(pk__in=seen.values("pk")).exclude(account=reader)
 
 
 @outbox.mail("digest-of-alerts")

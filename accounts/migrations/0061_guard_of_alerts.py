@@ -9,5 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0060_alerts")]
 
     operations = [
-        guard_moves("accounts_alert", {"nouvelle": ["prise", "close"], "prise": ["close"]})
+        guard_moves(
+            "accounts_alert", {"nouvelle": ["prise", "close"], "prise": ["close"]}
+        )
     ]

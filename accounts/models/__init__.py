@@ -17,8 +17,9 @@ from accounts.models.conventions import (
     Service,
 )
 from accounts.models.letters import Carrier, Letter, LetterKind
-from accounts.models.limits import Throttle
+from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -50,14 +51,17 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "OpenSession",
     "Role",
     "Rule",
     "Service",
+    "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",
     "Throttle",
     "TotpDevice",
+    "Usage",
     "User",
     "UserState",
     "WatchCursor",

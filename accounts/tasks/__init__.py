@@ -1,5 +1,5 @@
 """Work after the answer, by subject; each module is named here, for the worker."""
 
-from accounts.tasks import alerts, letters
+from accounts.tasks import alerts, housekeeping, letters
 
-__all__ = ["alerts", "letters"]
+__all__ = ["alerts", "housekeeping", "letters"]

@@ -112,7 +112,12 @@ def too_many_requests(
     Args:
         reason: what was too much, until when and what to do, where it can be told.
     """
-    context = {"seconds": seconds, "minutes": -(-seconds // 60), "reason": reason}
+    context = {
+        "seconds": seconds,
+        "minutes": -(-seconds // 60),
+        "hours": -(-seconds // 3600),
+        "reason": reason,
+    }
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -30,7 +30,7 @@ def candidates(request: MemberRequest) -> HttpResponse:
         sightings.show(
             request.user,
             Action.PERSONS_LISTED,
-            page.object_list,
+            list(page.object_list),
             unasked=page.number == 1,
         )
     context = {"page": page, "form": form, "found": found, "section": "candidats"}

@@ -132,8 +132,8 @@ ONE_IS_ENOUGH: dict[Rule, AuditEntry] = {
     Rule.EXPORTS: line(Action.CEILING_REACHED, details={"ceiling": "exports"}),
     Rule.SESSION_MOVED: line(Action.SESSION_MOVED),
     Rule.NEW_DEVICE: line(Action.FACTOR_ENROLLED, details={"new_device": True}),
-    Rule.SHARING: line("session_capped", details={"sessions": 3}),
-    Rule.SEARCHES: line("search_surge"),
+    Rule.SHARING: line(Action.SESSION_CAPPED, details={"sessions": 3}),
+    Rule.SEARCHES: line(Action.SEARCH_SURGE),
 }
 
 

@@ -44,9 +44,7 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     "auditentry",
                     "session",
-                    models.CharField(
-                        blank=True, max_length=16, verbose_name="session"
-                    ),
+                    models.CharField(blank=True, max_length=16, verbose_name="session"),
                 ),
             ],
         )

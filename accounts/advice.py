@@ -1,4 +1,4 @@
-"""What each rule saw, what it may mean, what to do: for letters, pages and the admin."""
+"""What each rule saw, what it may mean, what to do: for letters, pages, the desk."""
 
 import dataclasses
 
@@ -91,7 +91,7 @@ ADVICE: dict[Rule, Advice] = {
     ),
     Rule.STUFFING: Advice(
         "{n} comptes ont eu chacun un échec de connexion en dix minutes.",
-        "C’est la marque d’une liste de mots de passe volés, essayée sur tout le monde.",
+        "C’est la marque d’une liste de mots de passe volés, essayée sur chacun.",
         "Regardez dans le journal les connexions réussies du même moment et des mêmes "
         "réseaux ; prévenez la sécurité de France Travail.",
     ),

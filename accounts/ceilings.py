@@ -7,9 +7,9 @@ thread that slips past, and nothing that the loss of Redis opens.
 
 **What counts.** Different persons: who reads one sheet ten times has seen one person.
 Each person of a list counts, as does that of a document. Nobody is shut out of whom he
-has already seen within the hour. What a page shows of itself, the desk or the first page
-of one's own list, counts here like the rest, but not in the *signal* at half of the
-ceiling (``unasked``): every morning would else raise one, and nobody would read them.
+has already seen within the hour. What a page shows of itself, the desk or the first
+page of one's own list, counts here like the rest, but not in the *signal* at half of
+the ceiling (``unasked``): each morning would else raise one, and nobody would read it.
 """
 
 import datetime as dt
@@ -126,7 +126,7 @@ def wait_for_persons(by: User, persons: set[uuid.UUID]) -> dt.datetime | None:
     """When all of these may be seen; None is now."""
     now = timezone.now()
     seen = hold_persons_seen(by, now - PERSONS_WINDOW)
-    excess = len(seen.keys() | persons) - settings.DETECTION["persons_an_hour"]
+    excess = len(seen.keys() | persons) - settings.DETECTION.persons_an_hour
     if excess <= 0 or persons <= seen.keys():
         return None
     others = [at for person, at in seen.items() if person not in persons]
@@ -145,7 +145,7 @@ def wait_for_export(by: User) -> dt.datetime | None:
         .order_by("at")
         .values_list("at", flat=True)
     )
-    excess = len(made) + 1 - settings.DETECTION["exports_a_day"]
+    excess = len(made) + 1 - settings.DETECTION.exports_a_day
     return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
 
 
@@ -173,7 +173,7 @@ def tell_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None
 
 
 def persons_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION["persons_an_hour"]
+    limit = settings.DETECTION.persons_an_hour
     return (
         f"Vous avez vu {limit} personnes différentes en une heure : au-delà, Opus "
         "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
@@ -185,7 +185,7 @@ def persons_sentence(until: dt.datetime) -> str:
 
 
 def exports_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION["exports_a_day"]
+    limit = settings.DETECTION.exports_a_day
     return (
         f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
         "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "

@@ -1,14 +1,13 @@
 """Detection over the journal: what is unusual becomes an alert within a minute (S39).
 
 Every twenty seconds a pass reads what the journal got since the last one and asks each
-rule of design 8. A rule is one query, over sets; it answers who, since when and how
-many. Hits that come within the rule's delay of one another are one burst, and one alert.
+rule of design 8. A rule is one query, over sets; it answers who, since when, how many.
+Hits that come within the rule's delay of one another are one burst, and one alert.
 
-**Late lines.** A line is dated before its transaction commits, so a pass reads again the
-two minutes before its cursor: no transaction lasts longer (``settings.DATABASES``). To
-see a line twice changes nothing. After an interruption the passes catch up by slices of a
-minute, each with its alerts in one transaction: whatever happens, the next pass goes on
-from there.
+**Late lines.** A line is dated before its transaction commits, so a pass reads again
+the two minutes before its cursor: no transaction of ours lasts longer. To see a line
+twice changes nothing. After an interruption the passes catch up by slices of a minute,
+each with its alerts in one transaction: whatever happens, the next one goes on there.
 """
 
 from __future__ import annotations
@@ -251,8 +250,10 @@ def persons(
 
 def watches() -> list[Watch]:
     """The rules of design 8, with the thresholds of the settings."""
-    night_from, night_to = settings.DETECTION["night"]
-    night = {"night_from": night_from, "night_to": night_to}
+    night = {
+        "night_from": settings.DETECTION.night_from,
+        "night_to": settings.DETECTION.night_to,
+    }
     at_night = persons(
         Rule.NIGHT,
         Level.GRAVE,
@@ -361,11 +362,11 @@ def watches() -> list[Watch]:
             Rule.NEW_PLACE,
             Level.SOFT,
             NEW_PLACE,
-            settings.DETECTION["habits_of"],
+            settings.DETECTION.habits_of,
             HOUR,
             parameters={
                 "sign_in": Action.SIGN_IN,
-                "habits_after": settings.DETECTION["habits_after"],
+                "habits_after": settings.DETECTION.habits_after,
             },
         ),
         events(
@@ -452,7 +453,9 @@ def ask(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
         "since": since,
         "until": until,
         "window": each.window,
-        "threshold": settings.DETECTION[each.threshold] if each.threshold else 1,
+        "threshold": getattr(settings.DETECTION, each.threshold)
+        if each.threshold
+        else 1,
     }
     with connection.cursor() as cursor:
         cursor.execute(each.sql, parameters)

@@ -100,7 +100,7 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """A ceiling of uses is a page that says until when, and what to do (S6, S25)."""
+        """A ceiling is a page that says until when, and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
             reason = str(error) if isinstance(error, CeilingReached) else ""
             return too_many_requests(request, error.seconds, reason)

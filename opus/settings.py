@@ -6,7 +6,6 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +13,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from opus.env import env_bool, env_int, env_list, env_mailer, env_secret, env_str
+from opus.thresholds import Detection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -282,34 +282,8 @@ SEARCH_PAGE_SIZE = 20
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 SEARCH_DEFAULT_RADIUS_KM = 10
-
-# --- Ceilings and detection (S25, S39; design 8) ------------------------------------
-# One row is one rule of accounts/detection.py; docs/operations.md says what to do.
-DETECTION: dict[str, Any] = {
-    # Different persons whose data an account sees within an hour.
-    "persons_an_hour": 60,
-    "persons_warned_at": 30,
-    "exports_a_day": 5,
-    "exports_warned_at": 3,
-    # Persons seen in one night, from ten to six, Europe/Paris.
-    "night": (22, 6),
-    "night_persons": 15,
-    # Persons of one day who live further than that from the structure.
-    "far_km": 50,
-    "far_persons": 15,
-    # In an hour: exact look-ups that found nobody.
-    "empty_look_ups": 15,
-    # In ten minutes: 404 on the pages of persons; failures of one address; accounts
-    # with one failure each and no success.
-    "unknown_addresses": 15,
-    "address_failures": 15,
-    "single_failures": 25,
-    # In two hours: wrong secrets on one account (the tenth shuts it for an hour).
-    "account_failures": 10,
-    # A network or a browser is new to an account that has habits of so many days.
-    "habits_after": timedelta(days=14),
-    "habits_of": timedelta(days=90),
-}
+# Ceilings of what an account sees, and from when on detection speaks (S25, S39).
+DETECTION = Detection()
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

@@ -73,7 +73,7 @@ def far_from(
         for code in codes
         if home
         and (point := points[code])
-        and distance_km(*home, *point) > settings.DETECTION["far_km"]
+        and distance_km(*home, *point) > settings.DETECTION.far_km
     }
     return {
         candidate.pk for candidate in candidates if candidate.commune_code in far_codes

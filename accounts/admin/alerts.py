@@ -121,8 +121,8 @@ class AlertAdmin(ReadOnlyAdmin):
         Verb(
             slug="clore",
             label="Clore",
-            question="Dites ce que c’était. La même rafale ne lèvera plus d’alerte ; la "
-            "suivante en lèvera une.",
+            question="Dites ce que c’était. La même rafale ne lèvera plus d’alerte ; "
+            "la suivante en lèvera une.",
             done="L’alerte est close.",
             form=CloseForm,
             is_open=lambda alert, user: (

@@ -15,7 +15,7 @@ from accounts.models import Alert, AlertState, Level, Rule, WatchCursor
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, RgcFactory
-from tests.accounts.journal import line, paris, somebody, write
+from tests.accounts.journal import FIREFOX, line, paris, somebody, write
 
 pytestmark = pytest.mark.django_db
 
@@ -388,9 +388,7 @@ def sign_ins(by: Any, days: int, **where: Any) -> Lines:
         # The browser's update of the month.
         (
             30,
-            {
-                "agent": "Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0"
-            },
+            {"agent": FIREFOX.replace("150.0", "151.0")},
             False,
         ),
         (7, {"ip": "203.0.113.9"}, False),  # No habits yet.

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from accounts import browsers
 from accounts.advice import ADVICE
@@ -180,8 +181,8 @@ class AlertAdmin(ReadOnlyAdmin):
         query = urlencode(
             {
                 "compte": alert.account.identifier,
-                "du": f"{alert.first_at - AROUND:%Y-%m-%dT%H:%M}",
-                "au": f"{alert.last_at + AROUND:%Y-%m-%dT%H:%M}",
+                "du": f"{localtime(alert.first_at - AROUND):%Y-%m-%dT%H:%M}",
+                "au": f"{localtime(alert.last_at + AROUND):%Y-%m-%dT%H:%M}",
             }
         )
         return format_html(

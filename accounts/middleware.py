@@ -18,16 +18,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import absences, sessions
+from accounts import absences, origins, sessions
 from accounts.access import (
+    NOMINATIVE,
     NOT_PARTNER,
     Door,
     page_to_return_to,
     refuse,
     to_gate,
 )
+from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
 from accounts.models import Convention, ConventionState, Role, SessionEnd, User
+from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
 
 ACCOUNT_CUT = (
@@ -54,7 +57,10 @@ class AccessMiddleware:
             response = end_session(request, sentence)
         else:
             set_rights(request)
+            origins.compare(request)
             response = self.get_response(request)
+            if response.status_code == 404:
+                tell_not_found(request)
         sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
@@ -95,10 +101,23 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """A ceiling of uses is a page that says how long to wait (S6)."""
+        """A ceiling is a page that says until when, and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
-            return too_many_requests(request, error.seconds)
+            reason = str(error) if isinstance(error, CeilingReached) else ""
+            return too_many_requests(request, error.seconds, reason)
         return None
+
+
+def tell_not_found(request: Any) -> None:
+    """Somebody looks for a person's page that is not there, or not his (S39).
+
+    Counted, with the part of the site and no more: what was typed may be anything.
+    """
+    found = NOMINATIVE.match(request.path_info)
+    if found and request.user.is_authenticated:
+        audit.record(
+            audit.Action.NOT_FOUND, by=request.user, details={"part": found["part"]}
+        )
 
 
 def end_of_session(request: HttpRequest) -> str:

@@ -9,8 +9,11 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Alert,
+    AlertState,
     Carrier,
     CharterAcceptance,
+    Conclusion,
     Convention,
     ConventionState,
     FactorReset,
@@ -18,10 +21,12 @@ from accounts.models import (
     Leave,
     Letter,
     LetterKind,
+    Level,
     LossReason,
     Nomination,
     NominationState,
     Role,
+    Rule,
     Structure,
     StructureKind,
     TeamReview,
@@ -214,6 +219,32 @@ class LetterFactory(DjangoModelFactory):
     html_sha256 = "0" * 64
     pdf = b"%PDF-1.7 essai"
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
+
+
+class AlertFactory(DjangoModelFactory):
+    """An alert about an adviser's account, raised a moment ago."""
+
+    class Meta:
+        model = Alert
+
+    class Params:
+        soft = factory.Trait(rule=Rule.MANY_PERSONS, level=Level.SOFT)
+        taken = factory.Trait(state=AlertState.TAKEN)
+        closed = factory.Trait(
+            state=AlertState.CLOSED, conclusion=Conclusion.LEGITIMATE
+        )
+
+    rule = Rule.PERSONS
+    level = Level.GRAVE
+    account = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("account.structure")
+    subject = factory.LazyAttribute(lambda alert: f"compte:{alert.account.pk}")
+    last_at = factory.LazyFunction(timezone.now)
+    first_at = factory.SelfAttribute("last_at")
+    quiet_at = factory.LazyAttribute(
+        lambda alert: alert.last_at + dt.timedelta(hours=1)
+    )
+    peak = 3
 
 
 class TotpDeviceFactory(DjangoModelFactory):

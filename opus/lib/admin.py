@@ -1,4 +1,4 @@
-"""The journal and the outbox, as national staff read them; nothing writes (S37)."""
+"""Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
-from opus.lib.staff import Queue, ReadOnlyAdmin
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -59,7 +62,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "refused",
         "ip",
     )
-    list_filter = (("at", admin.DateFieldListFilter), ActionFilter, RefusedFilter)
+    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
@@ -72,6 +75,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "persons",
         "refused",
         "request_id",
+        "session",
         "ip",
         "agent",
         "details",
@@ -81,6 +85,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """The journal knows no territory: it is for national staff alone."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
+
+    def title_of(self, instance: AuditEntry) -> str:
+        at = date_format(localtime(instance.at), r"j F Y à G \h i")
+        return f"{capfirst(self.action_label(instance))}, le {at}"
 
     @admin.display(description="action", ordering="action")
     def action_label(self, entry: AuditEntry) -> str:
@@ -107,6 +115,27 @@ class OutboxStateFilter(admin.SimpleListFilter):
             case "abandon":
                 return queryset.filter(given_up_at__isnull=False)
         return queryset
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    """The regular jobs, and when each last ended well (R25)."""
+
+    list_display = ("name", "every", "ended_at", "error")
+    fields = ("name", "every", "ended_at", "error")
+    search_fields = ("name",)
+    search_help_text = "Nom de la tâche."
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        late = JobRun.objects.overdue().count()
+        yield Queue(
+            rank=75,
+            label="Tâches de fond en retard",
+            value=str(late),
+            url=self.list_url(),
+            hint="détection, purges, relances : voir le guide d’exploitation",
+            is_waiting=late > 0,
+        )
 
 
 @admin.register(OutboxEntry)
@@ -141,6 +170,6 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             label="Courriels non partis",
             value=str(given_up),
             url=self.list_url(etat="abandon"),
-            hint="Abandonnés après trois jours d’essais",
+            hint="abandonnés après trois jours d’essais",
             is_waiting=given_up > 0,
         )

@@ -9,18 +9,28 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Alert,
+    AlertState,
     Carrier,
     CharterAcceptance,
+    Conclusion,
     Convention,
     ConventionState,
+    FactorReset,
+    IdentityCheck,
+    Leave,
     Letter,
     LetterKind,
+    Level,
+    LossReason,
     Nomination,
     NominationState,
     OpenSession,
     Role,
+    Rule,
     Structure,
     StructureKind,
+    TeamReview,
     TotpDevice,
     User,
     UserState,
@@ -212,6 +222,32 @@ class LetterFactory(DjangoModelFactory):
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 
+class AlertFactory(DjangoModelFactory):
+    """An alert about an adviser's account, raised a moment ago."""
+
+    class Meta:
+        model = Alert
+
+    class Params:
+        soft = factory.Trait(rule=Rule.MANY_PERSONS, level=Level.SOFT)
+        taken = factory.Trait(state=AlertState.TAKEN)
+        closed = factory.Trait(
+            state=AlertState.CLOSED, conclusion=Conclusion.LEGITIMATE
+        )
+
+    rule = Rule.PERSONS
+    level = Level.GRAVE
+    account = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("account.structure")
+    subject = factory.LazyAttribute(lambda alert: f"compte:{alert.account.pk}")
+    last_at = factory.LazyFunction(timezone.now)
+    first_at = factory.SelfAttribute("last_at")
+    quiet_at = factory.LazyAttribute(
+        lambda alert: alert.last_at + dt.timedelta(hours=1)
+    )
+    peak = 3
+
+
 class TotpDeviceFactory(DjangoModelFactory):
     class Meta:
         model = TotpDevice
@@ -222,6 +258,44 @@ class TotpDeviceFactory(DjangoModelFactory):
     sealed_key = factory.LazyFunction(
         lambda: TotpDevice.vault().encrypt(b"opus-essais-20-bytes")
     )
+
+
+class FactorResetFactory(DjangoModelFactory):
+    """Asked a moment ago; by an RGC unless it is said who asks."""
+
+    class Meta:
+        model = FactorReset
+        skip_postgeneration_save = True
+
+    class Params:
+        ready = factory.Trait(
+            asked_at=factory.LazyFunction(
+                lambda: timezone.now() - dt.timedelta(hours=25)
+            )
+        )
+        lapsed = factory.Trait(
+            asked_at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=8))
+        )
+        of_rgc = factory.Trait(
+            account=factory.SubFactory("tests.accounts.factories.RgcFactory"),
+            asked_by=factory.SubFactory("tests.accounts.factories.FtAdminFactory"),
+            four_eyes=True,
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    asked_by = factory.LazyAttribute(
+        lambda reset: RgcFactory(structure=reset.account.structure, in_office=False)
+    )
+    asked_at = factory.LazyFunction(timezone.now)
+    ready_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(hours=24)
+    )
+    lapses_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(days=7)
+    )
+    check_done = IdentityCheck.IN_PERSON
+    reason = LossReason.LOST
+    four_eyes = False
 
 
 class CharterAcceptanceFactory(DjangoModelFactory):
@@ -246,3 +320,44 @@ class OpenSessionFactory(DjangoModelFactory):
     network = "192.0.2.0/24"
     began_at = factory.LazyFunction(timezone.now)
     seen_at = factory.LazyFunction(timezone.now)
+
+
+class TeamReviewFactory(DjangoModelFactory):
+    """A quarterly question that waits for the RGC's answer."""
+
+    class Meta:
+        model = TeamReview
+
+    class Params:
+        answered = factory.Trait(
+            answered_at=dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC),
+            answered_by=factory.SubFactory(
+                RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+            ),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    due_on = dt.date(2026, 10, 15)
+
+
+class LeaveFactory(DjangoModelFactory):
+    """A short absence, under way today."""
+
+    class Meta:
+        model = Leave
+
+    class Params:
+        long = factory.Trait(
+            ends_on=factory.LazyFunction(lambda: _in_days(120)),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    created_by = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..account.structure")
+    )
+    starts_on = factory.LazyFunction(lambda: _in_days(-1))
+    ends_on = factory.LazyFunction(lambda: _in_days(10))
+
+
+def _in_days(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)

@@ -306,22 +306,6 @@ class CharterAcceptanceFactory(DjangoModelFactory):
     version = "2026-11"
 
 
-class OpenSessionFactory(DjangoModelFactory):
-    """A live session on another device."""
-
-    class Meta:
-        model = OpenSession
-
-    account = factory.SubFactory(AdviserFactory)
-    key_hash = factory.Sequence(lambda n: f"{n:040x}")
-    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
-    device = factory.Sequence(lambda n: f"{n:064x}")
-    browser = "Firefox sous Windows"
-    network = "192.0.2.0/24"
-    began_at = factory.LazyFunction(timezone.now)
-    seen_at = factory.LazyFunction(timezone.now)
-
-
 class TeamReviewFactory(DjangoModelFactory):
     """A quarterly question that waits for the RGC's answer."""
 
@@ -361,3 +345,19 @@ class LeaveFactory(DjangoModelFactory):
 
 def _in_days(days: int) -> dt.date:
     return timezone.localdate() + dt.timedelta(days=days)
+
+
+class OpenSessionFactory(DjangoModelFactory):
+    """A live session on another device."""
+
+    class Meta:
+        model = OpenSession
+
+    account = factory.SubFactory(AdviserFactory)
+    key_hash = factory.Sequence(lambda n: f"{n:040x}")
+    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
+    device = factory.Sequence(lambda n: f"{n:064x}")
+    browser = "Firefox sous Windows"
+    network = "192.0.2.0/24"
+    began_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)

@@ -103,7 +103,7 @@ class AccessMiddleware:
 
 def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
-    user = request.user
+    user: Any = request.user  # With what the backend reads beside it.
     if user.is_authenticated:
         return sessions.why_over(request.session, user) or absences.why_shut(
             user, is_on_long_leave=user.long_leave_until is not None

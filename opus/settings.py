@@ -13,6 +13,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from opus.env import env_bool, env_int, env_list, env_mailer, env_secret, env_str
+from opus.thresholds import Detection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -308,6 +309,8 @@ SEARCH_PAGE_SIZE = 20
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 SEARCH_DEFAULT_RADIUS_KM = 10
+# Ceilings of what an account sees, and from when on detection speaks (S25, S39).
+DETECTION = Detection()
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

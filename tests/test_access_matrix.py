@@ -20,6 +20,7 @@ from tests.accounts.factories import (
     ConventionFactory,
     FactorResetFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     StructureFactory,
 )
@@ -91,6 +92,7 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        session = OpenSessionFactory(account=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
             "<slug:version>": settings.CHARTER_VERSION,
@@ -98,6 +100,9 @@ class Cast:
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
+            # A link that was never sent: the real one is in tests/accounts/test_reset.
+            "lien/<str:token>": "lien/une:fausse:signature",
+            "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,

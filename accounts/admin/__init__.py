@@ -1,5 +1,6 @@
 """France Travail's pages on structures, conventions, RGC and accounts, by subject."""
 
+from accounts.admin.alerts import AlertAdmin
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.letters import LetterAdmin
 from accounts.admin.nominations import NominationAdmin
@@ -9,6 +10,7 @@ from accounts.admin.users import UserAdmin
 
 __all__ = [
     "AgencyAdmin",
+    "AlertAdmin",
     "ConventionAdmin",
     "LetterAdmin",
     "NominationAdmin",

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions, sessions
+from accounts import actions, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
@@ -86,7 +86,7 @@ class CloseSessionsForm(VerbForm):
     """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        sessions.close_all(self.instance, by=by)
+        open_sessions.close_all(self.instance, by=by)
 
 
 class FirstAccessForm(VerbForm):

@@ -3,6 +3,15 @@
 from accounts.models.absences import Leave
 from accounts.models.access import CharterAcceptance, FirstAccess
 from accounts.models.addresses import AddressChange
+from accounts.models.alerts import (
+    Alert,
+    AlertState,
+    AlertStep,
+    Conclusion,
+    Level,
+    Rule,
+    WatchCursor,
+)
 from accounts.models.conventions import (
     Convention,
     ConventionState,
@@ -39,9 +48,13 @@ __all__ = [
     "AgencyKind",
     "BackupCode",
     "BackupSheet",
+    "Alert",
+    "AlertState",
+    "AlertStep",
     "Carrier",
     "CharterAcceptance",
     "ClosingReason",
+    "Conclusion",
     "Convention",
     "ConventionState",
     "ConventionStep",
@@ -50,6 +63,7 @@ __all__ = [
     "FirstAccess",
     "IdentityCheck",
     "Leave",
+    "Level",
     "Letter",
     "LetterKind",
     "LossReason",
@@ -60,6 +74,7 @@ __all__ = [
     "Passkey",
     "ResetState",
     "Role",
+    "Rule",
     "Service",
     "SessionEnd",
     "Structure",
@@ -72,4 +87,5 @@ __all__ = [
     "Usage",
     "User",
     "UserState",
+    "WatchCursor",
 ]

@@ -26,7 +26,7 @@ from accounts import actions, reviews
 from accounts.access import refuse, rgc_only, step_up
 from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
-from accounts.models import AccountStep, Leave, Role, User, UserState
+from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
 from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -101,6 +101,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "direction": "descending" if is_descending else "ascending",
         "idle": idle_of(open_ones),
         "question": reviews.question(request.convention),
+        "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
     }
     return render(request, "accounts/accounts.html", context)
 

@@ -9,8 +9,11 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Alert,
+    AlertState,
     Carrier,
     CharterAcceptance,
+    Conclusion,
     Convention,
     ConventionState,
     FactorReset,
@@ -18,10 +21,13 @@ from accounts.models import (
     Leave,
     Letter,
     LetterKind,
+    Level,
     LossReason,
     Nomination,
     NominationState,
+    OpenSession,
     Role,
+    Rule,
     Structure,
     StructureKind,
     TeamReview,
@@ -216,6 +222,32 @@ class LetterFactory(DjangoModelFactory):
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 
+class AlertFactory(DjangoModelFactory):
+    """An alert about an adviser's account, raised a moment ago."""
+
+    class Meta:
+        model = Alert
+
+    class Params:
+        soft = factory.Trait(rule=Rule.MANY_PERSONS, level=Level.SOFT)
+        taken = factory.Trait(state=AlertState.TAKEN)
+        closed = factory.Trait(
+            state=AlertState.CLOSED, conclusion=Conclusion.LEGITIMATE
+        )
+
+    rule = Rule.PERSONS
+    level = Level.GRAVE
+    account = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("account.structure")
+    subject = factory.LazyAttribute(lambda alert: f"compte:{alert.account.pk}")
+    last_at = factory.LazyFunction(timezone.now)
+    first_at = factory.SelfAttribute("last_at")
+    quiet_at = factory.LazyAttribute(
+        lambda alert: alert.last_at + dt.timedelta(hours=1)
+    )
+    peak = 3
+
+
 class TotpDeviceFactory(DjangoModelFactory):
     class Meta:
         model = TotpDevice
@@ -313,3 +345,19 @@ class LeaveFactory(DjangoModelFactory):
 
 def _in_days(days: int) -> dt.date:
     return timezone.localdate() + dt.timedelta(days=days)
+
+
+class OpenSessionFactory(DjangoModelFactory):
+    """A live session on another device."""
+
+    class Meta:
+        model = OpenSession
+
+    account = factory.SubFactory(AdviserFactory)
+    key_hash = factory.Sequence(lambda n: f"{n:040x}")
+    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
+    device = factory.Sequence(lambda n: f"{n:064x}")
+    browser = "Firefox sous Windows"
+    network = "192.0.2.0/24"
+    began_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)

@@ -59,6 +59,7 @@ class Door(StrEnum):
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
+    PASSKEY = "cle"
     RESET = "reinitialisation"
 
 
@@ -96,37 +97,40 @@ class TooManyUses(TooManyTries):
 class Try:
     """A try that was let through, counted as a failure until it is forgiven."""
 
-    account_key: str
+    account_key: str | None
     address_key: str | None
     at: dt.datetime
 
     @transaction.atomic
     def forgive(self) -> None:
         """It succeeded: the account's failures in a row end; the address loses one."""
-        Throttle.objects.filter(key=self.account_key).update(tries=[])
+        if self.account_key:
+            Throttle.objects.filter(key=self.account_key).update(tries=[])
         if self.address_key:
             take_back(self.address_key, self.at)
 
 
-def take(door: Door, *, account: str, address: str | None) -> Try:
+def take(door: Door, *, account: str | None, address: str | None) -> Try:
     """Count one more try at that door, before looking at the secret.
 
     Args:
-        account: the identifier, as typed: nobody may have it.
+        account: the identifier, as typed: nobody may have it. None for a passkey, whose
+            signature nobody guesses: that path stays open when the password's is shut.
         address: the client's, or None where there is none (a Unix socket).
 
     Raises:
         TooManyTries: wait first. This try is then not counted.
     """
     now = timezone.now()
-    account_key = key_of(door, normalise(account))
+    account_key = None if account is None else key_of(door, normalise(account))
     # One for all doors: an attacker knocks at each.
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
         # First, so that a blocked address cannot run up somebody's counter.
         count(address_key, now, OfAddress())
     try:
-        count(account_key, now, OfAccount())
+        if account_key:
+            count(account_key, now, OfAccount())
     except TooManyTries:
         # Neither does a colleague's locked account shut the whole office out.
         if address_key:

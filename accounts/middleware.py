@@ -1,8 +1,9 @@
 """The gates that every request passes, in this order (S1, S13, S14, S19, R12).
 
-Session alive and account active → both factors → charter → nomination of the RGC →
-convention in force. All are predicates on dates and states: no job has to run for an
-access to end. Views say in ``accounts.access`` how far one must have come.
+Session alive, account active, its holder not away for months → both factors → charter
+→ nomination of the RGC → convention in force. All are predicates on dates and states:
+no job has to run for an access to end. Views say in ``accounts.access`` how far one
+must have come.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import origins, sessions
+from accounts import absences, open_sessions, origins, sessions
 from accounts.access import (
     NOMINATIVE,
     NOT_PARTNER,
@@ -60,7 +61,7 @@ class AccessMiddleware:
             response = self.get_response(request)
             if response.status_code == 404:
                 tell_not_found(request)
-        sessions.remember_device(request, response)
+        open_sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -121,20 +122,22 @@ def tell_not_found(request: Any) -> None:
 
 def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
-    user = request.user
+    user: Any = request.user
     if user.is_authenticated:
-        return sessions.why_over(request.session, user)
+        return sessions.why_over(request.session, user) or absences.why_shut(
+            user, is_on_long_leave=user.long_leave_until is not None
+        )
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
         return ACCOUNT_CUT
-    return sessions.why_ended(request)
+    return open_sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; the page or the answers typed are not lost."""
     then = page_to_return_to(request)
     is_cut = request.user.is_anonymous
-    sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    open_sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
@@ -143,8 +146,7 @@ def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 def to_second_factor(request: Any) -> HttpResponse:
-    has_factor = request.user.totpdevice_set.filter(confirmed=True).exists()
-    name = "login_code" if has_factor else "enrol_factor"
+    name = "login_code" if request.user.factors else "enrol_factor"
     return to_gate(name, page_to_return_to(request))
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits, reset_links, sessions, signin
+from accounts import limits, open_sessions, reset_links, signin
 from accounts.emails import signin as emails
 from accounts.http import AccountRequest
 from accounts.models import SessionEnd, User, UserState
@@ -76,10 +76,10 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
         return False
     with transaction.atomic():
         this_try.forgive()
-        account = sessions.hold(request.user)
+        account = open_sessions.hold(request.user)
         account.set_password(new)
         account.save(update_fields=["password"])
-        sessions.keep_only_this(request, account)
+        open_sessions.keep_only_this(request, account)
         tell(account, how="titulaire")
     return True
 

@@ -22,14 +22,17 @@ from django.utils.html import format_html
 
 from accounts import ceilings
 from accounts.access import step_up
-from accounts.models import AgencyKind, Role, User
+from accounts.admin.users import UserAdmin, is_other
+from accounts.models import AgencyKind, ClosingReason, Role, User, UserState
 from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin, Verb, VerbForm
 from referrals import sightings
+from referrals.actions import handover
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.sheets import print_again
+from referrals.forms.handover import Receivers
 from referrals.forms.persons_seen import PersonsSeenForm
 from referrals.models import (
     DeclaredBy,
@@ -325,3 +328,43 @@ class ReferralAdmin(ReadOnlyAdmin):
     def documents(self, referral: Referral) -> str:
         documents = Document.objects.filter(referral=referral).defer("html", "pdf")
         return render_to_string("admin/documents.html", {"documents": documents})
+
+
+class CloseAccountForm(Receivers, VerbForm):
+    """Why the account closes, and who takes over whom it accompanied (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(self.instance)
+
+    def save(self, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(self.instance, by=by, reason=reason, **self.receivers)
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """An account's sheet, with the button that hands over before it closes."""
+
+    verbs = (
+        *UserAdmin.verbs,
+        Verb(
+            slug="fermer",
+            label="Fermer le compte",
+            question="Le compte se ferme pour toujours : son identifiant ne sera "
+            "jamais donné à une autre personne. Son historique est conservé. Les "
+            "personnes que ce compte accompagne passent à la personne choisie.",
+            done="Le compte est fermé.",
+            form=CloseAccountForm,
+            is_open=lambda account, user: (
+                is_other(account, user) and account.can_move_to(UserState.CLOSED)
+            ),
+            action=None,
+            is_grave=True,
+        ),
+    )

@@ -4,6 +4,7 @@ from accounts.admin.alerts import AlertAdmin
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.letters import LetterAdmin
 from accounts.admin.nominations import NominationAdmin
+from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
 from accounts.admin.users import UserAdmin
 
@@ -14,5 +15,6 @@ __all__ = [
     "LetterAdmin",
     "NominationAdmin",
     "StructureAdmin",
+    "TeamReviewAdmin",
     "UserAdmin",
 ]

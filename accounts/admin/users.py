@@ -1,5 +1,6 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -9,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions, sessions
+from accounts import actions, open_sessions
 from accounts.access import step_up
+from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
 from accounts.models import (
-    ClosingReason,
+    FactorReset,
     FirstAccess,
     Role,
     SuspensionReason,
@@ -22,8 +24,7 @@ from accounts.models import (
 )
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
-from opus.lib.audit import Action
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
@@ -75,25 +76,17 @@ class SuspendForm(ReasonForm):
 
 
 class ReactivateForm(VerbForm):
-    """The trigger holds the quota: staff take no seat for themselves."""
+    """Within the quota, like the RGC's own."""
 
     def save(self, *, by: User) -> None:
-        self.instance.reactivate(by=by)
-
-
-class CloseForm(ReasonForm):
-    choices = ClosingReason.choices
-
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        actions.close_account(self.instance, by=by, reason=reason)
+        actions.reactivate_account(self.instance, by=by)
 
 
 class CloseSessionsForm(VerbForm):
     """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        sessions.close_all(self.instance, by=by)
+        open_sessions.close_all(self.instance, by=by)
 
 
 class FirstAccessForm(VerbForm):
@@ -110,7 +103,10 @@ def is_other(instance: User, user: User) -> bool:
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Accounts of partners and staff: sheets, states, first accesses."""
+    """Accounts of partners and staff: sheets, states, first accesses.
+
+    The button that closes one must know the acts: ``referrals.admin`` adds it.
+    """
 
     form = UserForm
     list_display = (
@@ -157,6 +153,7 @@ class UserAdmin(StaffAdmin):
                     "identifier",
                     "state",
                     "has_factor",
+                    "factor_reset",
                     "first_access",
                     "last_login",
                     "created_at",
@@ -165,7 +162,7 @@ class UserAdmin(StaffAdmin):
         ),
         ("Suivi", {"fields": ("timeline",)}),
     )
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
             label="Suspendre le compte",
@@ -186,7 +183,7 @@ class UserAdmin(StaffAdmin):
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
-            action=Action.ACCOUNT_REACTIVATED,
+            action=None,
         ),
         Verb(
             slug="fermer-sessions",
@@ -214,23 +211,25 @@ class UserAdmin(StaffAdmin):
             ),
             action=None,
         ),
-        Verb(
-            slug="fermer",
-            label="Fermer le compte",
-            question="Le compte se ferme pour toujours : son identifiant ne sera "
-            "jamais donné à une autre personne. Son historique est conservé.",
-            done="Le compte est fermé.",
-            form=CloseForm,
-            is_open=lambda account, user: (
-                is_other(account, user) and leads_to(UserState.CLOSED)(account, user)
-            ),
-            action=None,
-            is_grave=True,
-        ),
+        *lost_factors.VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
@@ -248,6 +247,7 @@ class UserAdmin(StaffAdmin):
             "identifier",
             "state",
             "has_factor",
+            "factor_reset",
             "first_access",
             "last_login",
             "created_at",
@@ -319,6 +319,10 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return lost_factors.in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

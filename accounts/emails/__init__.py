@@ -1,5 +1,5 @@
 """The letters of accounts, by subject. The outbox knows those imported here."""
 
-from accounts.emails import alerts, signin
+from accounts.emails import accounts, alerts, factors, signin
 
-__all__ = ["alerts", "signin"]
+__all__ = ["accounts", "alerts", "factors", "signin"]

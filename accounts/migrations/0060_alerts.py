@@ -13,7 +13,7 @@ import accounts.models.alerts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0021_open_sessions"),
+        ("accounts", "0053_identifiers_for_ever"),
     ]
 
     operations = [

@@ -1,6 +1,8 @@
 """The models of accounts, by subject."""
 
-from accounts.models.access import CharterAcceptance, FirstAccess, TotpDevice
+from accounts.models.absences import Leave
+from accounts.models.access import CharterAcceptance, FirstAccess
+from accounts.models.addresses import AddressChange
 from accounts.models.alerts import (
     Alert,
     AlertState,
@@ -16,9 +18,18 @@ from accounts.models.conventions import (
     ConventionStep,
     Service,
 )
+from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
+from accounts.models.lost_factors import (
+    FactorReset,
+    FactorResetStep,
+    IdentityCheck,
+    LossReason,
+    ResetState,
+)
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
@@ -32,8 +43,11 @@ from accounts.models.users import (
 
 __all__ = [
     "AccountStep",
+    "AddressChange",
     "Agency",
     "AgencyKind",
+    "BackupCode",
+    "BackupSheet",
     "Alert",
     "AlertState",
     "AlertStep",
@@ -44,14 +58,21 @@ __all__ = [
     "Convention",
     "ConventionState",
     "ConventionStep",
+    "FactorReset",
+    "FactorResetStep",
     "FirstAccess",
+    "IdentityCheck",
+    "Leave",
     "Level",
     "Letter",
     "LetterKind",
+    "LossReason",
     "Nomination",
     "NominationState",
     "NominationStep",
     "OpenSession",
+    "Passkey",
+    "ResetState",
     "Role",
     "Rule",
     "Service",
@@ -59,6 +80,8 @@ __all__ = [
     "Structure",
     "StructureKind",
     "SuspensionReason",
+    "TeamReview",
+    "TeamReviewAnswer",
     "Throttle",
     "TotpDevice",
     "Usage",

@@ -29,6 +29,17 @@ class Action(models.TextChoices):
     SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
     SIGN_OUT = "sign_out", "déconnexion"
     FACTOR_ENROLLED = "factor_enrolled", "second facteur enregistré"
+    FACTOR_RENAMED = "factor_renamed", "second facteur renommé"
+    FACTOR_REMOVED = "factor_removed", "second facteur supprimé"
+    BACKUP_CODES_DRAWN = "backup_codes_drawn", "codes de secours tirés"
+    BACKUP_CODE_USED = "backup_code_used", "code de secours utilisé"
+    FACTOR_RESET_ASKED = "factor_reset_asked", "remise à zéro des facteurs demandée"
+    FACTOR_RESET_CONFIRMED = (
+        "factor_reset_confirmed",
+        "remise à zéro des facteurs confirmée",
+    )
+    FACTOR_RESET_STOPPED = "factor_reset_stopped", "remise à zéro des facteurs arrêtée"
+    FACTOR_RESET_DONE = "factor_reset_done", "facteurs remis à zéro"
     FIRST_ACCESS = "first_access", "premier accès"
     PASSWORD_CHANGED = "password_changed", "mot de passe changé"
     PASSWORD_RESET_ASKED = "password_reset_asked", "mot de passe oublié : lien demandé"
@@ -40,6 +51,13 @@ class Action(models.TextChoices):
     ACCOUNT_SUSPENDED = "account_suspended", "compte suspendu"
     ACCOUNT_REACTIVATED = "account_reactivated", "compte réactivé"
     ACCOUNT_CLOSED = "account_closed", "compte fermé"
+    ACCOUNT_CHANGED = "account_changed", "compte modifié"
+    ACCOUNTS_IMPORTED = "accounts_imported", "liste de comptes importée"
+    CASELOAD_HANDED_OVER = "caseload_handed_over", "personnes suivies confiées"
+    LEAVE_RECORDED = "leave_recorded", "absence annoncée"
+    LEAVE_CANCELLED = "leave_cancelled", "absence annoncée levée"
+    TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
+    TEAM_REVIEW_ESCALATED = "team_review_escalated", "silence du RGC signalé"
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
     PERSON_READ = "person_read", "personne consultée"

@@ -375,7 +375,8 @@ def watches() -> list[Watch]:
             Rule.NEW_DEVICE,
             Level.GRAVE,
             CHANGES_OF_ACCESS,
-            condition="details ->> 'new_device' = 'true'",
+            condition="details ->> 'new_device' = 'true' AND"
+            " (action <> 'account_changed' OR details -> 'fields' ? 'email')",
         ),
         events(Rule.SHARING, Level.SOFT, (Action.SESSION_CAPPED,)),
         events(Rule.SEARCHES, Level.GRAVE, (Action.SEARCH_SURGE,)),
@@ -385,11 +386,10 @@ def watches() -> list[Watch]:
 # What opens the account to whoever did it: told with ``new_device`` by who writes it.
 CHANGES_OF_ACCESS = (
     Action.FACTOR_ENROLLED,
+    Action.FACTOR_REMOVED,
+    Action.BACKUP_CODES_DRAWN,
     Action.PASSWORD_CHANGED,
-    "factor_removed",
-    "email_changed",
-    "email_change_asked",
-    "backup_codes_drawn",
+    Action.ACCOUNT_CHANGED,
 )
 
 

@@ -90,7 +90,6 @@ class Action(models.TextChoices):
     EXPORT_MADE = "export_made", "export"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
-    SESSIONS_ENDED = "sessions_ended", "sessions fermées"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

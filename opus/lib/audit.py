@@ -8,6 +8,7 @@ table is append-only by trigger and partitioned by month.
 import contextvars
 import dataclasses
 import ipaddress
+import secrets
 import uuid
 from collections.abc import Callable, Collection
 from typing import Any
@@ -17,7 +18,6 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from opus.lib.models import AuditEntry
 
@@ -90,7 +90,6 @@ class Action(models.TextChoices):
     EXPORT_MADE = "export_made", "export"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
-    SESSIONS_ENDED = "sessions_ended", "sessions fermées"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).
@@ -112,6 +111,8 @@ class Trace:
     agent: str
     session: SessionBase | None = None
 
+
+SESSION_MARK = "mark"
 
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
     "trace", default=None
@@ -164,11 +165,16 @@ def record(
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """What stands for a session in the journal: keyed and short, never its key."""
-    key = session.session_key if session else None
-    if not key:
+    """What stands for a session in the journal: a name drawn for it, never its key.
+
+    It lives in the session: a new key (S13) keeps it, a new sign-in draws another.
+    """
+    if session is None or not session.session_key:
         return ""
-    return salted_hmac("opus.lib.audit", key, algorithm="sha256").hexdigest()[:16]
+    if SESSION_MARK not in session:
+        session[SESSION_MARK] = secrets.token_hex(8)
+    mark: str = session[SESSION_MARK]
+    return mark
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -199,7 +205,7 @@ class TraceMiddleware:
             request_id=request_id,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
-            # Asked at each entry: a sign-in gives the session another key.
+            # Asked at each entry: a sign-in makes another session of it.
             session=getattr(request, "session", None),
         )
         token = _trace.set(trace)

@@ -26,6 +26,7 @@ A, C, V = "add", "change", "view"
 RIGHTS = {
     Role.FT_ADMIN: {
         "accounts.agency": {A, C, V},
+        "accounts.alert": {V},
         "accounts.structure": {A, C, V},
         "accounts.convention": {A, C, V},
         "accounts.nomination": {A, C, V},
@@ -38,10 +39,12 @@ RIGHTS = {
         "referrals.outcomecode": {A, C, V},
         "referrals.referral": {V},
         "lib.auditentry": {V},
+        "lib.jobrun": {V},
         "lib.outboxentry": {V},
     },
     Role.AGENT: {
         "accounts.agency": {V},
+        "accounts.alert": set(),
         "accounts.structure": {V},
         "accounts.convention": {V},
         "accounts.nomination": {V},
@@ -54,6 +57,7 @@ RIGHTS = {
         "referrals.outcomecode": {V},
         "referrals.referral": {V},
         "lib.auditentry": set(),
+        "lib.jobrun": set(),
         "lib.outboxentry": set(),
     },
     Role.ADVISER: {},

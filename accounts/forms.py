@@ -90,6 +90,20 @@ class FirstAccessForm(forms.Form):
     )
 
 
+class ForgottenForm(forms.Form):
+    """Whose password is forgotten: the answer never says whether it is somebody's."""
+
+    who = forms.CharField(
+        label="Identifiant ou adresse électronique",
+        help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
+        "professionnelle de votre compte.",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "spellcheck": "false"}
+        ),
+    )
+
+
 class ChoosePasswordForm(SetPasswordMixin, forms.Form):
     """A lasting password, chosen by its holder alone (S9)."""
 
@@ -124,6 +138,28 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         self.validate_passwords()
         self.validate_password_for_user(self.user, "password1")
+        return self.cleaned_data
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """Another password, by who knows the present one."""
+
+    old_password = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        max_length=MAX_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old_password", "password1", "password2")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        old = self.cleaned_data.get("old_password")
+        if old and old == self.cleaned_data.get("password1"):
+            self.add_error(
+                "password1",
+                "C’est votre mot de passe actuel : choisissez-en un autre.",
+            )
         return self.cleaned_data
 
 

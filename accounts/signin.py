@@ -208,4 +208,5 @@ def enter(request: HttpRequest, device: TotpDevice) -> None:
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
+    sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

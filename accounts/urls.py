@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from accounts.views import charter, devices, first_access, login, profile, team
+from accounts.views import (
+    charter,
+    devices,
+    first_access,
+    login,
+    profile,
+    reset,
+    sessions,
+    team,
+)
 
 urlpatterns = [
     path("connexion/", login.login, name="login"),
@@ -10,7 +19,14 @@ urlpatterns = [
     path("connexion/facteur/", devices.enrol_factor, name="enrol_factor"),
     path("connexion/confirmer/", devices.step_up, name="step_up"),
     path("deconnexion/", login.logout, name="logout"),
-    path("mot-de-passe-oublie/", login.password_forgotten, name="password_forgotten"),
+    path("mot-de-passe-oublie/", reset.forgotten, name="password_forgotten"),
+    path("mot-de-passe-oublie/envoye/", reset.sent, name="password_reset_sent"),
+    path("mot-de-passe-oublie/nouveau/", reset.choose, name="password_reset"),
+    path(
+        "mot-de-passe-oublie/lien/<str:token>/",
+        reset.open_link,
+        name="password_reset_link",
+    ),
     path("premier-acces/", first_access.first_access, name="first_access"),
     path(
         "premier-acces/mot-de-passe/",
@@ -19,6 +35,12 @@ urlpatterns = [
     ),
     path("charte/", charter.charter, name="charter"),
     path("profil/", profile.profile, name="profile"),
+    path("profil/mot-de-passe/", reset.change, name="password_change"),
+    path("profil/sessions/", sessions.sessions, name="sessions"),
+    path("profil/sessions/fermer/", sessions.close_others, name="sessions_close"),
+    path("profil/sessions/<uuid:pk>/fermer/", sessions.close_one, name="session_close"),
+    path("session/", sessions.state, name="session_state"),
+    path("session/prolonger/", sessions.extend, name="session_extend"),
     path("comptes/", team.accounts, name="accounts"),
     path("comptes/nouveau/", team.account_add, name="account_add"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),

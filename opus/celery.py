@@ -18,5 +18,13 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "tidy-sessions": {
+        "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "tidy-counters": {
+        "task": "accounts.tasks.housekeeping.tidy_counters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

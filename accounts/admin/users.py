@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions
+from accounts import actions, sessions
 from accounts.access import step_up
 from accounts.mailboxes import validate_personal
 from accounts.models import (
@@ -87,6 +87,13 @@ class CloseForm(ReasonForm):
     def save(self, *, by: User) -> None:
         reason = self.cleaned_data["reason"]
         actions.close_account(self.instance, by=by, reason=reason)
+
+
+class CloseSessionsForm(VerbForm):
+    """Out everywhere, without a change of state: the holder may sign in again."""
+
+    def save(self, *, by: User) -> None:
+        sessions.close_all(self.instance, by=by)
 
 
 class FirstAccessForm(VerbForm):
@@ -180,6 +187,17 @@ class UserAdmin(StaffAdmin):
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
             action=Action.ACCOUNT_REACTIVATED,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
+            action=None,
         ),
         Verb(
             slug="premier-acces",

@@ -8,8 +8,9 @@ from accounts.models.conventions import (
     Service,
 )
 from accounts.models.letters import Carrier, Letter, LetterKind
-from accounts.models.limits import Throttle
+from accounts.models.limits import Throttle, Usage
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,
@@ -36,13 +37,16 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "OpenSession",
     "Role",
     "Service",
+    "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",
     "Throttle",
     "TotpDevice",
+    "Usage",
     "User",
     "UserState",
 ]

@@ -6,16 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, signin
+from accounts import limits, sessions, signin
 from accounts.access import Door, destination, opens_at, to_gate, wanted
 from accounts.forms import CodeForm, LoginForm
 from accounts.http import AccountRequest, too_many_tries
+from accounts.models import SessionEnd
 from opus.lib import audit
 
 WRONG = (
@@ -76,15 +73,9 @@ def login_code(request: AccountRequest) -> HttpResponse:
 def logout(request: AccountRequest) -> HttpResponse:
     """Leave: the session is gone, and the browser forgets the pages (S30)."""
     audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
+    sessions.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would empty those of the whole domain, other services included.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@login_not_required
-@require_safe
-def password_forgotten(request: HttpRequest) -> HttpResponse:
-    """Whom to ask: nobody gets a password by e-mail here (S9)."""
-    return render(request, "accounts/password_forgotten.html")

@@ -205,7 +205,7 @@ def test_a_new_password_closes_the_sessions_and_lifts_the_lock_of_the_old_one(cl
     open_slip(client, adviser.identifier, secret)
     choose(client)
 
-    assert other.get("/").url == "/connexion/?next=/"
+    assert other.get("/").url == "/connexion/?next=%2F"
     assert give_password(other, adviser.identifier, PASSWORD).status_code == 200
     assert give_password(other, adviser.identifier, NEW).status_code == 302
 

@@ -94,8 +94,8 @@ def reactivate_account(account: User, *, by: User) -> None:
         QuotaReached: none is.
         MoveRefused: it is not suspended.
     """
-    if account.state == UserState.SUSPENDED:
-        hold_seat(by)
+    if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
+        hold_seat(account)
     try:
         with transaction.atomic():
             account.reactivate(by=by)
@@ -142,8 +142,9 @@ def renew_first_access(account: User, *, by: User) -> str:
     return secret
 
 
-def hold_seat(by: User) -> None:
-    """Lock the convention's row until commit, and see that a seat is left on it.
+def hold_seat(member: User) -> None:
+    """Lock the row of his structure's convention until commit, and see that a seat is
+    left on it.
 
     Raises:
         QuotaReached: none is.
@@ -152,7 +153,7 @@ def hold_seat(by: User) -> None:
     convention = (
         Convention.objects.in_force()
         .select_for_update(no_key=True)
-        .filter(structure=by.structure_id)
+        .filter(structure=member.structure_id)
         .first()
     )
     if convention is None:

@@ -44,6 +44,7 @@ class Door(StrEnum):
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
+    ACTIVATION = "activation"
 
 
 class TooManyTries(Exception):

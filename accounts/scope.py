@@ -6,7 +6,8 @@ belongs to and what depends on it, or for the whole country if he belongs to non
 
 from django.db.models import Model, Q, QuerySet
 
-from accounts.models import Agency, AgencyKind, User
+from accounts.models import Agency, AgencyKind, Role, User
+from accounts.models.users import COUNTED_STATES, STAFF_ROLES
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
@@ -35,3 +36,31 @@ def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet
     for path in paths:
         condition |= Q(**{f"{path}__in": agencies.values("pk")})
     return queryset.filter(condition)
+
+
+# The levels whose administrators record a director's decision (domain 5.7).
+TERRITORIAL = (AgencyKind.TERRITORY, AgencyKind.REGION, AgencyKind.NATIONAL)
+REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
+
+
+def level_of(user: User) -> AgencyKind:
+    """The level of the network that this member of the staff belongs to."""
+    return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
+
+
+def correspondents_of(agency: Agency) -> QuerySet[User]:
+    """Who of France Travail answers for that agency's structures.
+
+    Its own staff; where it has none in Opus, the administrators of the nearest level
+    above; at last those of the whole country.
+    """
+    staff = User.objects.filter(role__in=STAFF_ROLES, state__in=COUNTED_STATES)
+    place: Agency | None = agency
+    while place:
+        people = staff.filter(agency=place)
+        if place != agency:
+            people = people.filter(role=Role.FT_ADMIN)
+        if people.exists():
+            return people
+        place = place.parent
+    return staff.filter(role=Role.FT_ADMIN, agency=None)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts.views import charter, devices, first_access, login, profile, team
+from accounts.views import (
+    activation,
+    charter,
+    devices,
+    first_access,
+    login,
+    profile,
+    team,
+)
 
 urlpatterns = [
     path("connexion/", login.login, name="login"),
@@ -17,6 +25,13 @@ urlpatterns = [
         first_access.first_access_password,
         name="first_access_password",
     ),
+    path("activation/", activation.activation, name="activation"),
+    path(
+        "activation/mot-de-passe/",
+        activation.activation_password,
+        name="activation_password",
+    ),
+    path("activation/<str:token>/", activation.activation_link, name="activation_link"),
     path("charte/", charter.charter, name="charter"),
     path("profil/", profile.profile, name="profile"),
     path("comptes/", team.accounts, name="accounts"),

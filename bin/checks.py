@@ -16,7 +16,13 @@ MANAGE = [PYTHON, "manage.py"]
 TEMPLATES = sorted(map(str, ROOT.glob("templates/**/*.html")))
 APPS = ["lib", "accounts", "offers", "referrals"]
 # No deployment has run them yet: nothing to lock, nothing to break.
-UNRELEASED = ["0001_audit_journal", "0004_totp_without_drift"]
+UNRELEASED = [
+    "0001_audit_journal",
+    "0004_totp_without_drift",
+    "0040_activation_links",
+    "0041_rgc_file",
+    "0043_rgc_rules",
+]
 LINT_MIGRATIONS = f"""
 import django; django.setup()
 from django.core.management import call_command

@@ -18,5 +18,9 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "warn-of-overdue-rgc-letters": {
+        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

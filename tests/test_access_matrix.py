@@ -92,6 +92,7 @@ class Cast:
         document = DocumentFactory(ready=True, referral=referral)
         self.parts = {
             "<reference:reference>": offer.pk,
+            "<str:token>": "1.lien-invente",
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",

@@ -9,7 +9,11 @@ from accounts.models.conventions import (
 )
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle
-from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.nominations import (
+    Nomination,
+    NominationState,
+    NominationStep,
+)
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import (
     AccountStep,

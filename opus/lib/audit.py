@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     ACCOUNT_REACTIVATED = "account_reactivated", "compte réactivé"
     ACCOUNT_CLOSED = "account_closed", "compte fermé"
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
+    ROLE_CHANGED = "role_changed", "rôle changé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
     PERSON_READ = "person_read", "personne consultée"
     PERSONS_LISTED = "persons_listed", "liste de personnes consultée"

@@ -43,7 +43,7 @@ RIGHTS = {
         "accounts.agency": {V},
         "accounts.structure": {V},
         "accounts.convention": {V},
-        "accounts.nomination": {V},
+        "accounts.nomination": {A, C, V},
         "accounts.user": set(),
         "accounts.letter": {V},
         "offers.offer": {V},

@@ -7,11 +7,12 @@ charter come next, by the gates that everybody passes.
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import actions, limits, signin
 from accounts.emails.activation import account_identifier, activation_link
 from accounts.mailboxes import validate_personal
-from accounts.models import FirstAccess, Role, User
+from accounts.models import FirstAccess, Role, User, UserState
 from accounts.models.users import STAFF_ROLES
 from accounts.scope import agencies_of
 from opus.lib import audit
@@ -95,6 +96,10 @@ def send_link(account: User, *, by: User) -> None:
             "Ce compte est suspendu ou fermé : réactivez-le avant d’envoyer un lien."
         )
     post_link(account, by=by)
+    if account.state == UserState.CREATED:
+        # As for a slip: somebody is about to use it.
+        account.clock_restarted_at = timezone.now()
+        account.save(update_fields=["clock_restarted_at"])
     limits.unlock(account.identifier)
     audit.record(Action.FIRST_ACCESS_RENEWED, by=by, target=account)
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actions, activation, letters
+from accounts import activation, letters
 from accounts.emails import nominations as emails
 from accounts.mailboxes import validate_personal
 from accounts.models import (
@@ -25,7 +25,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.users import PARTNER_ROLES
-from accounts.scope import REGIONAL, TERRITORIAL, correspondents_of, level_of
+from accounts.scope import REGIONAL, TERRITORIAL, administrators_over, level_of
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -386,23 +386,6 @@ def tell_vacancy(
     tell(nomination, "tell_vacancy", by=by, on=letter_on.isoformat())
 
 
-@transaction.atomic
-def close_account(nomination: Nomination, *, by: User, reason: str) -> None:
-    """Shut for good the account of somebody who is RGC no more.
-
-    Raises:
-        MoveRefused: he is in office, or about to be, for this structure.
-    """
-    refuse_if(why_not_administer(by))
-    person = nomination.person
-    if person is None or not may_close_account(nomination):
-        raise MoveRefused(
-            "Cette personne est en fonction, ou sa nomination est en cours, ou son "
-            "compte est déjà fermé."
-        )
-    actions.close_account(person, by=by, reason=reason)
-
-
 def may_close_account(nomination: Nomination) -> bool:
     """Whether the person's account serves no nomination any more."""
     person = nomination.person
@@ -433,10 +416,10 @@ def write(kind: LetterKind, nomination: Nomination, *, by: User) -> None:
 
 
 def warn_correspondents(nomination: Nomination) -> None:
-    """Tell France Travail's correspondents that a post is vacant."""
+    """Tell France Travail that a post is vacant."""
     if nomination.office_on is None:
         return  # Withdrawn before it began.
-    for reader in correspondents_of(nomination.convention.agency):
+    for reader in administrators_over(nomination.convention.agency):
         emails.post_vacant.post(
             key=f"nomination:{nomination.pk}:account:{reader.pk}",
             nomination=nomination.pk,

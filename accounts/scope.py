@@ -7,7 +7,7 @@ belongs to and what depends on it, or for the whole country if he belongs to non
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Agency, AgencyKind, Role, User
-from accounts.models.users import COUNTED_STATES, STAFF_ROLES
+from accounts.models.users import COUNTED_STATES
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
@@ -48,19 +48,17 @@ def level_of(user: User) -> AgencyKind:
     return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
 
 
-def correspondents_of(agency: Agency) -> QuerySet[User]:
-    """Who of France Travail answers for that agency's structures.
+def administrators_over(agency: Agency | None) -> list[User]:
+    """France Travail's administrators to tell about a structure of that agency.
 
-    Its own staff; where it has none in Opus, the administrators of the nearest level
-    above; at last those of the whole country.
+    Those of its territory or region; where there are none, those of the whole country.
     """
-    staff = User.objects.filter(role__in=STAFF_ROLES, state__in=COUNTED_STATES)
-    place: Agency | None = agency
-    while place:
-        people = staff.filter(agency=place)
-        if place != agency:
-            people = people.filter(role=Role.FT_ADMIN)
-        if people.exists():
-            return people
-        place = place.parent
-    return staff.filter(role=Role.FT_ADMIN, agency=None)
+    everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    national, local = [], []
+    for person in everybody.select_related("agency"):
+        agencies = agencies_of(person)
+        if agencies is None:
+            national.append(person)
+        elif agency and agencies.filter(pk=agency.pk).exists():
+            local.append(person)
+    return local or national

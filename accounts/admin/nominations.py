@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from accounts import nominations
 from accounts.admin.letters import links_to
 from accounts.mailboxes import validate_personal
-from accounts.models import ClosingReason, Nomination, NominationState, Role, User
+from accounts.models import Nomination, NominationState, Role, User
 from accounts.models.nominations import (
     ENDED_STATES,
     CopyChannel,
@@ -270,24 +270,6 @@ class VacancyLetterForm(DayForm):
         )
 
 
-class CloseAccountForm(VerbForm):
-    """Why: as the end of the office suggests it."""
-
-    reason = forms.ChoiceField(label="Motif", choices=ClosingReason)
-
-    def __init__(self, *args: Any, instance: Nomination, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, **kwargs)
-        self.fields["reason"].initial = {
-            NominationState.ABSENT: ClosingReason.ABSENCE,
-            NominationState.WITHDRAWN: ClosingReason.WITHDRAWAL,
-        }.get(NominationState(instance.state), ClosingReason.DEPARTURE)
-
-    def save(self, *, by: User) -> None:
-        nominations.close_account(
-            self.instance, by=by, reason=self.cleaned_data["reason"]
-        )
-
-
 # --- When a button stands on the sheet ------------------------------------------------
 
 Condition = Callable[[Any, Any], bool]
@@ -328,10 +310,6 @@ def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
 def waits_for_letter(nomination: Nomination, user: User) -> bool:
     held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
     return held_office and nomination.vacancy_letter_on is None
-
-
-def may_close_account(nomination: Nomination, user: User) -> bool:
-    return nominations.may_close_account(nomination)
 
 
 def administers(nomination: Nomination, user: User) -> str:
@@ -556,18 +534,6 @@ class NominationAdmin(StaffAdmin):
             action=None,
         ),
         Verb(
-            slug="fermer-compte",
-            label="Fermer son compte",
-            question="La personne n’est plus RGC. Son compte se ferme pour toujours : "
-            "son identifiant ne sera donné à personne d’autre (art. 5.1).",
-            done="Le compte est fermé.",
-            form=CloseAccountForm,
-            is_open=for_admins(may_close_account),
-            action=None,
-            is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
             slug="abandonner",
             label="Abandonner la proposition",
             question="La structure reprend sa proposition, ou la personne renonce. La "
@@ -692,10 +658,7 @@ class NominationAdmin(StaffAdmin):
                 "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
                 "reprendra pas la fonction.",
             )
-            url = reverse(
-                "admin:accounts_nomination_verb", args=[instance.pk, "fermer-compte"]
-            )
-            return redirect(url)
+            return redirect(closing_page(instance.person))
         return super().respond(request, instance, result)
 
     # --- The desk -----------------------------------------------------------------
@@ -793,7 +756,11 @@ class NominationAdmin(StaffAdmin):
             return "à fournir"
         url = reverse("admin:accounts_user_change", args=[person.pk])
         label = f"{person.identifier}, {person.get_state_display()}"
-        return format_html('<a href="{}">{}</a>', url, label)
+        link = format_html('<a href="{}">{}</a>', url, label)
+        if not nominations.may_close_account(nomination):
+            return link
+        closing = closing_page(person)
+        return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
 
     @admin.display(description="copie de la convention")
     def copy(self, nomination: Nomination) -> str:
@@ -806,6 +773,11 @@ class NominationAdmin(StaffAdmin):
     def letters(self, nomination: Nomination) -> str:
         rows = nomination.letters.select_related("convention").defer("html", "pdf")
         return links_to(rows)
+
+
+def closing_page(account: User) -> str:
+    """Where an account is closed, whom it accompanies handed over first."""
+    return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
 
 
 def history_of(convention: Any) -> str:

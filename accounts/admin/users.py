@@ -1,5 +1,6 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -8,15 +9,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from accounts import actions, activation
+from accounts import actions, activation, sessions
 from accounts.access import step_up
+from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
-from accounts.models import ClosingReason, Role, SuspensionReason, User, UserState
+from accounts.models import FactorReset, Role, SuspensionReason, User, UserState
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 
 class UserForm(SheetForm):
@@ -32,7 +35,7 @@ class UserForm(SheetForm):
             # Partners' accounts have their own paths: the RGC opens his advisers', a
             # nomination gives the RGC's (art. 4.1, 4.2).
             given = [(role.value, role.label) for role in STAFF_ROLES]
-            self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
@@ -68,18 +71,17 @@ class SuspendForm(ReasonForm):
 
 
 class ReactivateForm(VerbForm):
-    """An adviser's account takes its seat back, if one is left (annexe 2)."""
+    """Within the quota, like the RGC's own."""
 
     def save(self, *, by: User) -> None:
         actions.reactivate_account(self.instance, by=by)
 
 
-class CloseForm(ReasonForm):
-    choices = ClosingReason.choices
+class CloseSessionsForm(VerbForm):
+    """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        actions.close_account(self.instance, by=by, reason=reason)
+        sessions.close_all(self.instance, by=by)
 
 
 class LinkForm(VerbForm):
@@ -96,7 +98,10 @@ def is_other(instance: User, user: User) -> bool:
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Accounts of partners and staff: sheets, states, first accesses."""
+    """Accounts of partners and staff: sheets, states, first accesses.
+
+    The button that closes one must know the acts: ``referrals.admin`` adds it.
+    """
 
     form = UserForm
     list_display = (
@@ -108,6 +113,7 @@ class UserAdmin(StaffAdmin):
         "last_login",
         "has_factor",
     )
+    article = "un"
     list_filter = ("role", "state")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -142,6 +148,7 @@ class UserAdmin(StaffAdmin):
                     "identifier",
                     "state",
                     "has_factor",
+                    "factor_reset",
                     "first_access",
                     "last_login",
                     "created_at",
@@ -150,10 +157,10 @@ class UserAdmin(StaffAdmin):
         ),
         ("Suivi", {"fields": ("timeline",)}),
     )
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
-            label="Suspendre",
+            label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
@@ -165,12 +172,23 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="reactiver",
-            label="Réactiver",
+            label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
+            action=None,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
             action=None,
         ),
         Verb(
@@ -189,23 +207,25 @@ class UserAdmin(StaffAdmin):
             ),
             action=None,
         ),
-        Verb(
-            slug="fermer",
-            label="Fermer",
-            question="Le compte se ferme pour toujours : son identifiant ne sera "
-            "jamais donné à une autre personne. Son historique est conservé.",
-            done="Le compte est fermé.",
-            form=CloseForm,
-            is_open=lambda account, user: (
-                is_other(account, user) and leads_to(UserState.CLOSED)(account, user)
-            ),
-            action=None,
-            is_grave=True,
-        ),
+        *lost_factors.VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
@@ -231,6 +251,7 @@ class UserAdmin(StaffAdmin):
             "identifier",
             "state",
             "has_factor",
+            "factor_reset",
             "first_access",
             "last_login",
             "created_at",
@@ -273,6 +294,27 @@ class UserAdmin(StaffAdmin):
         )
         return redirect(self.sheet_url(obj))
 
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """After a reset of lost factors: the slip of the new first access (S10)."""
+        if result:
+            return self.slip(request, instance, result)
+        return super().respond(request, instance, result)
+
+    def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
+        """The one page that ever shows the secret: nothing keeps it (S9)."""
+        access = account.first_accesses.usable().get()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Fiche de premier accès",
+            "subtitle": str(account),
+            "opts": self.opts,
+            "account": account,
+            "access": access,
+            "secret": secret,
+            "sheet_url": self.sheet_url(account),
+        }
+        return TemplateResponse(request, "admin/slip.html", context)
+
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
         return render_to_string("admin/timeline.html", {"lines": instance.history()})
@@ -290,6 +332,10 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return lost_factors.in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

@@ -1,5 +1,5 @@
-"""The letters of accounts, by subject. The outbox knows those imported here."""
+"""The letters of accounts, by subject. Importing one declares its letters."""
 
-from accounts.emails import activation, nominations
+from accounts.emails import accounts, activation, factors, nominations, signin
 
-__all__ = ["activation", "nominations"]
+__all__ = ["accounts", "activation", "factors", "nominations", "signin"]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0031_letters_are_evidence")]
+    dependencies = [("accounts", "0053_identifiers_for_ever")]
 
     operations = [
         migrations.AddField(

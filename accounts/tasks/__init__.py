@@ -1,5 +1,5 @@
 """Work after the answer, by subject; each module is named here, for the worker."""
 
-from accounts.tasks import letters, vacancies
+from accounts.tasks import housekeeping, letters, team, vacancies
 
-__all__ = ["letters", "vacancies"]
+__all__ = ["housekeeping", "letters", "team", "vacancies"]

@@ -12,12 +12,13 @@ from accounts.models import Nomination
 @any_account
 @require_safe
 def profile(request: MemberRequest) -> HttpResponse:
-    """Who I am in Opus, my second factor, my last sign-in, my charter, my RGC."""
+    """Who I am in Opus, my second factors, my last sign-in, my charter, my RGC."""
     user = request.user
     in_office = Nomination.objects.in_office().filter(convention=request.convention)
     context = {
         "rgc": in_office.select_related("person").first(),
-        "devices": user.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        "factors": user.factors,
+        "sheet": user.backup_sheet,
         "acceptance": user.charters.order_by("accepted_at").last(),
     }
     return render(request, "accounts/profile.html", context)

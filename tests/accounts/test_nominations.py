@@ -77,7 +77,6 @@ ACTIONS = {
     ),
     "end_office": ({"ended_on": TODAY, "is_absence": False}, {}),
     "tell_vacancy": ({"letter_on": TODAY, "reference": "TC-18"}, {"state": "parti"}),
-    "close_account": ({"reason": "depart"}, {"state": "parti"}),
 }
 
 

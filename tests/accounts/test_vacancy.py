@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts import nominations
 from accounts.models import (
-    AgencyKind,
     Convention,
     ConventionState,
     Nomination,
@@ -19,14 +18,12 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.scope import correspondents_of
 from accounts.tasks.vacancies import warn_of_overdue_letters
 from opus.lib import outbox
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
-    AgentFactory,
     ConventionFactory,
     FtAdminFactory,
     NominationFactory,
@@ -148,25 +145,25 @@ def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(
     as_ft_admin,
 ):
     nomination = NominationFactory()
+    person = nomination.person
 
     response = as_ft_admin.post(
         verb_url(nomination, "partir"), {"on": today().isoformat()}
     )
 
-    assert response.url == verb_url(nomination, "fermer-compte")
-    nomination.person.refresh_from_db()
-    assert nomination.person.state == UserState.ACTIVE
+    assert response.url == verb_url(person, "fermer")
+    person.refresh_from_db()
+    assert person.state == UserState.ACTIVE
+    assert response.url in as_ft_admin.get(sheet_url(nomination)).text
     as_ft_admin.post(response.url, {"reason": "depart"})
-    nomination.person.refresh_from_db()
-    assert nomination.person.state == UserState.CLOSED
+    person.refresh_from_db()
+    assert person.state == UserState.CLOSED
+    assert response.url not in as_ft_admin.get(sheet_url(nomination)).text
 
 
 @pytest.mark.parametrize("state", [NominationState.IN_OFFICE, NominationState.ACCEPTED])
-def test_the_account_of_who_is_rgc_is_not_closed_from_there(state):
-    nomination = NominationFactory(state=state)
-
-    with pytest.raises(MoveRefused, match="en fonction"):
-        nominations.close_account(nomination, by=FtAdminFactory(), reason="depart")
+def test_the_account_of_who_is_rgc_is_not_offered_to_close(state):
+    assert not nominations.may_close_account(NominationFactory(state=state))
 
 
 def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
@@ -263,18 +260,16 @@ def test_neither_does_an_action_end_it_tomorrow():
 # --- Who is told ----------------------------------------------------------------------
 
 
-def test_the_correspondents_are_told_at_the_departure():
+def test_france_travail_is_told_at_the_departure():
     nomination = NominationFactory()
-    agency = nomination.convention.agency
-    agent = AgentFactory(agency=agency)
-    AgentFactory(agency=agency, suspended=True)
-    AgentFactory()
+    reader = FtAdminFactory(agency=nomination.convention.agency)
+    FtAdminFactory(agency=AgencyFactory())
 
     leave(nomination, FtAdminFactory())
     outbox.relay()
 
     [message] = mail.outbox
-    assert message.to == [agent.email]
+    assert message.to == [reader.email]
     assert nomination.convention.number in message.body
     assert nomination.full_name not in message.body
     assert sheet_url(nomination) in message.body
@@ -282,7 +277,7 @@ def test_the_correspondents_are_told_at_the_departure():
 
 def test_they_are_told_once_when_the_eight_days_have_passed():
     nomination = NominationFactory()
-    agent = AgentFactory(agency=nomination.convention.agency)
+    reader = FtAdminFactory(agency=nomination.convention.agency)
     leave(nomination, FtAdminFactory())
     outbox.relay()
     sent = []
@@ -293,14 +288,14 @@ def test_they_are_told_once_when_the_eight_days_have_passed():
         sent.append(len(mail.outbox))
 
     assert sent == [1, 2, 2]
-    assert mail.outbox[1].to == [agent.email]
+    assert mail.outbox[1].to == [reader.email]
     assert "lettre attendue" in mail.outbox[1].subject
 
 
 @pytest.mark.parametrize("what", ["letter", "successor"])
 def test_nobody_is_told_of_what_is_settled(what):
     nomination = NominationFactory(state=NominationState.LEFT)
-    AgentFactory(agency=nomination.convention.agency)
+    FtAdminFactory(agency=nomination.convention.agency)
     successor = NominationFactory(convention=nomination.convention, state="accepte")
     warn_of_overdue_letters()
     if what == "letter":
@@ -311,24 +306,6 @@ def test_nobody_is_told_of_what_is_settled(what):
     outbox.relay()
 
     assert mail.outbox == []
-
-
-def test_the_correspondents_are_the_nearest_staff():
-    """The agency's own, else the administrators above, else the national ones."""
-    region = AgencyFactory(safir="69188", kind=AgencyKind.REGION)
-    territory = AgencyFactory(safir="38900", kind=AgencyKind.TERRITORY, parent=region)
-    agency = AgencyFactory(safir="38086", parent=territory)
-    national = FtAdminFactory()
-    found = [list(correspondents_of(agency))]
-    regional = FtAdminFactory(agency=region)
-    found.append(list(correspondents_of(agency)))
-    # An agent of the direction does not answer for the agencies below.
-    AgentFactory(agency=territory)
-    found.append(list(correspondents_of(agency)))
-    agent = AgentFactory(agency=agency)
-    found.append(list(correspondents_of(agency)))
-
-    assert found == [[national], [regional], [regional], [agent]]
 
 
 # --- The desk -------------------------------------------------------------------------

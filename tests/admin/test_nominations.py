@@ -270,8 +270,8 @@ ADMINS_BUTTONS = {
         "retirer",
         "abandonner",
     ],
-    NominationState.REFUSED: ["fermer-compte"],
-    NominationState.ABANDONED: ["fermer-compte"],
+    NominationState.REFUSED: [],
+    NominationState.ABANDONED: [],
     NominationState.IN_OFFICE: [
         "copie",
         "partir",
@@ -279,9 +279,9 @@ ADMINS_BUTTONS = {
         "avis-retrait",
         "retirer",
     ],
-    NominationState.WITHDRAWN: ["lettre-vacance", "fermer-compte"],
-    NominationState.LEFT: ["lettre-vacance", "fermer-compte"],
-    NominationState.ABSENT: ["lettre-vacance", "fermer-compte"],
+    NominationState.WITHDRAWN: ["lettre-vacance"],
+    NominationState.LEFT: ["lettre-vacance"],
+    NominationState.ABSENT: ["lettre-vacance"],
 }
 
 

@@ -318,8 +318,9 @@ def answer_review(
     )
 
 
-def hold_seat(by: User) -> None:
-    """Lock the convention's row until commit, and see that a seat is left on it.
+def hold_seat(member: User) -> None:
+    """Lock the row of his structure's convention until commit, and see that a seat is
+    left on it.
 
     Whom absence suspends leaves his seat now, even where no job has run.
 
@@ -330,7 +331,7 @@ def hold_seat(by: User) -> None:
     convention = (
         Convention.objects.in_force()
         .select_for_update(no_key=True)
-        .filter(structure=by.structure_id)
+        .filter(structure=member.structure_id)
         .first()
     )
     if convention is None:

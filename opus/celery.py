@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.housekeeping.tidy_sessions",
         "schedule": 3600,
     },
+    "warn-of-overdue-rgc-letters": {
+        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
+        "schedule": 3600,
+    },
     "tidy-counters": {
         "task": "accounts.tasks.housekeeping.tidy_counters",
         "schedule": 3600,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.admin.nominations import history_of
 from accounts.models import (
     Convention,
     ConventionState,
@@ -43,6 +44,12 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
+def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in force that never had an RGC in office: no departure starts a clock."""
+    held = Nomination.objects.filter(convention=OuterRef("pk"), office_on__isnull=False)
+    return without_rgc(conventions).filter(~Exists(held))
+
+
 class EndingFilter(admin.SimpleListFilter):
     title = "fin"
     parameter_name = "fin"
@@ -69,10 +76,15 @@ class RgcFilter(admin.SimpleListFilter):
     parameter_name = "rgc"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("vacant", "vacant")]
+        return [("vacant", "vacant"), ("jamais", "jamais pourvu")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return without_rgc(queryset) if self.value() == "vacant" else queryset
+        match self.value():
+            case "vacant":
+                return without_rgc(queryset)
+            case "jamais":
+                return never_held(queryset)
+        return queryset
 
 
 class ConventionForm(SheetForm):
@@ -209,7 +221,7 @@ class ConventionAdmin(StaffAdmin):
             "Annexe 1 : services",
             {"fields": ("grants_consultation", "grants_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
+        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc", "rgc_history")}),
         ("Suivi", {"fields": ("timeline",)}),
     )
     verbs = (
@@ -267,7 +279,7 @@ class ConventionAdmin(StaffAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ("state", "seats", "rgc", "timeline")
+        shown = ("state", "seats", "rgc", "rgc_history", "timeline")
         return ("structure", *shown) if obj else shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -282,7 +294,7 @@ class ConventionAdmin(StaffAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         conventions = self.within(Convention.objects.all(), request.user)
         ending = ending_soon(conventions).count()
-        vacant = without_rgc(conventions).count()
+        never = never_held(conventions).count()
         yield Queue(
             rank=10,
             label="Conventions qui finissent",
@@ -292,12 +304,12 @@ class ConventionAdmin(StaffAdmin):
             is_waiting=ending > 0,
         )
         yield Queue(
-            rank=30,
-            label="Postes de RGC vacants",
-            value=str(vacant),
-            url=self.list_url(rgc="vacant"),
-            hint="conventions en vigueur sans RGC en fonction",
-            is_waiting=vacant > 0,
+            rank=31,
+            label="Conventions sans RGC",
+            value=str(never),
+            url=self.list_url(rgc="jamais"),
+            hint="en vigueur, sans RGC depuis le début",
+            is_waiting=never > 0,
         )
 
     @admin.display(description="agence", ordering="agency")
@@ -324,3 +336,7 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
         )
+
+    @admin.display(description="RGC successifs")
+    def rgc_history(self, convention: Convention) -> str:
+        return history_of(convention)

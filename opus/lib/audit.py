@@ -59,6 +59,7 @@ class Action(models.TextChoices):
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
     TEAM_REVIEW_ESCALATED = "team_review_escalated", "silence du RGC signalé"
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
+    ROLE_CHANGED = "role_changed", "rôle changé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
     PERSON_READ = "person_read", "personne consultée"
     PERSONS_LISTED = "persons_listed", "liste de personnes consultée"

@@ -36,11 +36,13 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.letters import s10_check_digit
+from accounts.models.nominations import ENDED_STATES
 from opus.lib.sheets import SheetState
 
 PASSWORD = "une longue phrase pour les essais"
 # Hashed once: Argon2id is slow on purpose.
 PASSWORD_HASH = make_password(PASSWORD)
+PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 
 
 class AgencyFactory(DjangoModelFactory):
@@ -178,9 +180,29 @@ class FtAdminFactory(UserFactory):
     role = Role.FT_ADMIN
 
 
+def staff_named(identifier: str) -> User:
+    """One of the two administrators who record appointments: the same each time."""
+    known = User.objects.filter(identifier=identifier).first()
+    return known or FtAdminFactory(identifier=identifier, factor=None, charter=None)
+
+
 class NominationFactory(DjangoModelFactory):
+    """Of any state: what the database asks for it is filled in."""
+
     class Meta:
         model = Nomination
+
+    class Params:
+        is_decided = factory.LazyAttribute(
+            lambda o: (
+                o.state not in {NominationState.PROPOSED, NominationState.ABANDONED}
+            )
+        )
+        is_or_was_in_office = factory.LazyAttribute(
+            lambda o: o.state in {NominationState.IN_OFFICE, *ENDED_STATES}
+        )
+        # Accepted, and the account not provided yet.
+        without_account = factory.Trait(person=None, email=PROPOSED_ADDRESS)
 
     convention = factory.SubFactory(ConventionFactory)
     person = factory.SubFactory(
@@ -189,8 +211,57 @@ class NominationFactory(DjangoModelFactory):
         in_office=False,
     )
     state = NominationState.IN_OFFICE
+    first_name = "Nadia"
+    last_name = "Ferrand"
     function = "Responsable du service emploi"
+    is_permanent_staff = True
+    has_responsibility = True
     proposed_on = dt.date(2024, 1, 16)
+    proposal_reference = "CCAS-2024-7"
+    decided_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 1, 22) if o.is_decided else None
+    )
+    decision_by = factory.LazyAttribute(
+        lambda o: "P. Garnier, directeur territorial" if o.is_decided else ""
+    )
+    decision_reference = factory.LazyAttribute(
+        lambda o: "DT-2024-31" if o.is_decided else ""
+    )
+    refusal_reason = factory.LazyAttribute(
+        lambda o: "dossier" if o.state == NominationState.REFUSED else ""
+    )
+    accepted_by = factory.LazyAttribute(
+        lambda o: (
+            staff_named("accord.ft")
+            if o.is_decided and o.state != NominationState.REFUSED
+            else None
+        )
+    )
+    office_by = factory.LazyAttribute(
+        lambda o: staff_named("fonction.ft") if o.is_or_was_in_office else None
+    )
+    office_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 2, 1) if o.is_or_was_in_office else None
+    )
+    ended_on = factory.LazyAttribute(
+        lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
+    )
+    withdrawal_opinion = factory.LazyAttribute(
+        lambda o: "favorable" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_director = factory.LazyAttribute(
+        lambda o: "dt" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_by = factory.LazyAttribute(
+        lambda o: (
+            "M. Aubry, directrice régionale"
+            if o.state == NominationState.WITHDRAWN
+            else ""
+        )
+    )
+    withdrawal_reason = factory.LazyAttribute(
+        lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
+    )
 
 
 class LetterFactory(DjangoModelFactory):

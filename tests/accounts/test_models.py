@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -49,12 +50,21 @@ CONVENTION_VERBS = {
     "terminate": ({}, {"signee": "resiliee", "preavis": "resiliee"}),
     "expire": ({}, {"signee": "expiree", "preavis": "expiree"}),
 }
+DECISION: dict[str, Any] = {
+    "decided_on": dt.date(2026, 11, 20),
+    "decision_by": "P. Garnier",
+}
 NOMINATION_VERBS = {
-    "accept": ({}, {"propose": "accepte"}),
-    "refuse": ({}, {"propose": "refuse"}),
+    "accept": (DECISION, {"propose": "accepte"}),
+    "refuse": (DECISION | {"reason": "dossier"}, {"propose": "refuse"}),
+    "abandon": ({}, {"propose": "abandonne", "accepte": "abandonne"}),
     "take_office": ({}, {"accepte": "en_fonction"}),
-    "withdraw": ({}, {"en_fonction": "retire"}),
-    "leave": ({}, {"accepte": "parti", "en_fonction": "parti"}),
+    "withdraw": (
+        DECISION | {"reason": "comptes"},
+        {"accepte": "retire", "en_fonction": "retire"},
+    ),
+    "leave": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "parti"}),
+    "be_absent": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "absent"}),
 }
 
 
@@ -64,7 +74,9 @@ def in_state(model, state):
         return AdviserFactory(state=state)
     if model is Convention:
         return ConventionFactory(state=state)
-    return NominationFactory(state=state, person__in_office=False)
+    return NominationFactory(
+        state=state, person__in_office=False, withdrawal_opinion="favorable"
+    )
 
 
 MATRIX = [

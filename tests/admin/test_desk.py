@@ -37,9 +37,15 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
 
     assert list(queues) == [
         "Conventions qui finissent",
-        "Nominations à valider",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
         "Comptes non confirmés",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
         "Lignes en quarantaine",
         "Dernier import",
@@ -66,8 +72,14 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
 
     assert [queue.label for queue in response.context["queues"]] == [
         "Conventions qui finissent",
-        "Nominations à valider",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
         "Documents en échec",
     ]

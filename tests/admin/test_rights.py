@@ -47,7 +47,7 @@ RIGHTS = {
         "accounts.alert": set(),
         "accounts.structure": {V},
         "accounts.convention": {V},
-        "accounts.nomination": {V},
+        "accounts.nomination": {A, C, V},
         "accounts.teamreview": set(),
         "accounts.user": set(),
         "accounts.letter": {V},

@@ -180,21 +180,21 @@ class ConventionAdmin(StaffAdmin):
         "seats",
         "rgc",
     )
-    list_filter = ("state", EndingFilter, RgcFilter, "grants_referrals")
+    list_filter = ("state", EndingFilter, RgcFilter)
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
-        "parent_number",
+        "parent__number",
         "structure__name",
         "=agency__safir",
         "agency__name",
     )
     search_help_text = "Numéro, structure, agence ou code SAFIR."
     fieldsets = (
-        (None, {"fields": ("structure", "agency", "number", "state", "ft_contact")}),
+        (None, {"fields": ("structure", "agency", "number", "state", "signed_ft_contact")}),
         (
             "Convention de partenariat",
-            {"fields": (("parent_number", "parent_ends_on"),)},
+            {"fields": ("parent",)},
         ),
         (
             "Signatures et dates",
@@ -207,9 +207,9 @@ class ConventionAdmin(StaffAdmin):
         ),
         (
             "Annexe 1 : services",
-            {"fields": ("grants_consultation", "grants_referrals")},
+            {"fields": ("signed_consultation", "signed_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
+        ("Annexe 2 : comptes", {"fields": ("signed_quota", "seats", "rgc")}),
         ("Suivi", {"fields": ("timeline",)}),
     )
     verbs = (

@@ -1,0 +1,16 @@
+"""What the calendar does to conventions: tidying and e-mails (R12, R25).
+
+No access opens or closes here: that is a predicate on dates, asked at each request.
+"""
+
+from celery import shared_task
+
+from accounts import agreements
+
+
+@shared_task
+def watch_conventions() -> None:
+    """States that follow their dates, and what accounts are told beforehand."""
+    agreements.tidy()
+    agreements.tell_ends()
+    agreements.tell_excesses()

@@ -1,6 +1,7 @@
 """The cast and the guards of the whole suite."""
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -65,6 +67,22 @@ def pytest_runtest_teardown(
             OutcomeCode.objects.bulk_create(
                 (OutcomeCode(**values) for values in OUTCOMES), ignore_conflicts=True
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unordered_rows_come_shuffled() -> Iterator[None]:
+    """PostgreSQL promises no order where none is asked: no test may lean on one."""
+    fetch_all = QuerySet._fetch_all
+
+    def fetch_shuffled(rows: Any) -> None:
+        is_first = rows._result_cache is None
+        fetch_all(rows)
+        if is_first and not rows.ordered:
+            random.shuffle(rows._result_cache)  # pytest-randomly sets the seed.
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuerySet, "_fetch_all", fetch_shuffled)
+        yield
 
 
 def sign_in(client: Client, user: Any) -> Client:

@@ -12,6 +12,7 @@ from offers.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
 from offers.sync import HALF, upsert_offers
 from offers.synthetic import make_offers
+from offers.synthetic.words import at_town
 
 # What stands in the place of a file's name in the list of imports.
 SOURCE = "démonstration"
@@ -86,7 +87,10 @@ def move(payload: dict[str, Any], town: Town) -> dict[str, Any]:
     before = payload["lieuTravail"]["libelle"].partition(" - ")[2]
 
     def rename(text: str) -> str:
-        return text.replace(before, town.name) if before else text
+        if not before:
+            return text
+        text = text.replace(at_town(before), at_town(town.name))
+        return text.replace(before, town.name)
 
     return payload | {
         "intitule": rename(payload["intitule"]),

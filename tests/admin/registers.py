@@ -1,5 +1,6 @@
 """The registers of the desk: how to make a row of each, and where its pages are."""
 
+import uuid
 from typing import Any
 
 from django.urls import reverse
@@ -68,7 +69,9 @@ MAKERS: dict[str, Any] = {
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "lib.auditentry": make_entry,
-    "lib.outboxentry": lambda: OutboxEntry.objects.create(effect="essai", key="a"),
+    "lib.outboxentry": lambda: OutboxEntry.objects.create(
+        effect="essai", key=uuid.uuid4()
+    ),
 }
 
 

@@ -18,14 +18,13 @@ from offers.models import PlaceSource
 from offers.payload import (
     OfferContent,
     UnsoundOffer,
-    clean_text,
     hash_content,
-    read_contract,
-    read_hours,
-    read_nature,
     read_offer,
     read_pay,
 )
+from offers.payload.contract import read_contract, read_nature
+from offers.payload.hours import read_hours
+from offers.payload.text import clean_text
 from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"

@@ -198,6 +198,16 @@ def shown(response) -> list[str]:
         ("Aide domicile", "aide à domicile (H/F)"),
         ("Œuvre et cœur", "oeuvre coeur"),
         ("3ème étage", "3eme"),
+        ("Développeur C#/SQL", "c#"),
+        ("Développeuse C/C++", "C++"),
+        ("Programmation en C, Linux", "c programmation"),
+        ("Développeur ASP.NET", ".net"),
+        ("Bases de IIS,.NET", ".Net"),
+        ("Statistiques (R, Python)", "r"),
+        ("Ingénieur R&D", "r & d"),
+        ("Permis C exigé", "permis C"),
+        ("Titulaire du permis D", "permis d"),
+        ("Chef d’équipe", "chef d equipe"),
     ],
 )
 def test_words_are_found_however_they_are_written(text, words):
@@ -226,6 +236,25 @@ def test_all_words_are_wanted():
     OfferFactory(title="Conducteur de grue", description="rien")
 
     assert references(search("q=grue+soudeur")) == [both.pk]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C’est à vous de jouer, c'est simple", "c#"),
+        ("C’est à vous de jouer, c'est simple", "c"),
+        ("Développeur C", "c#"),
+        ("Développeur C#", "c++"),
+        ("Salaire net, www.emploi.net", ".net"),
+        ("Permis d’exploitation", "permis d"),
+        ("Permis B", "permis c"),
+        ("Ingénieur R&D", "r"),
+    ],
+)
+def test_a_letter_or_a_sign_of_a_trade_is_no_other_one(text, words):
+    OfferFactory(title="Autre", appellation="", rome_label="", description=text)
+
+    assert references(search(urlencode({"q": words}))) == []
 
 
 def test_words_too_common_are_left_out_and_the_page_says_so(as_adviser):

@@ -1,0 +1,62 @@
+"""What bin/test and bin/check need for as long as they last: servers, a browser."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from common import ROOT, locked
+from environments import new_secrets
+from servers import Servers
+
+TESTS = ROOT / ".opus-test"
+
+CHROMIUM_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+CHROMIUM_PATHS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+@contextmanager
+def throw_away_servers() -> Iterator[dict[str, str]]:
+    """Servers that live as long as one command; several may run side by side."""
+    TESTS.mkdir(mode=0o700, exist_ok=True)
+    for left_over in TESTS.glob("*.lock"):
+        with left_over.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            Servers(left_over.with_suffix(""), throw_away=True).remove()
+            left_over.unlink(missing_ok=True)
+    state = TESTS / str(os.getpid())
+    with locked(state.with_suffix(".lock")):
+        servers = Servers(state, throw_away=True)
+        try:
+            addresses = servers.start()
+            static = state / "static"  # WhiteNoise warns where there is none.
+            static.mkdir()
+            yield {
+                "OPUS_DEMO": "0",
+                "OPUS_STATIC_ROOT": str(static),
+                **new_secrets(),
+                **addresses,
+            }
+        finally:
+            servers.stop()
+            servers.remove()
+            state.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def find_chromium() -> str | None:
+    """The program that drives the browser tests, if this machine has one."""
+    named = os.environ.get("OPUS_CHROMIUM")
+    candidates = [named] if named else [*CHROMIUM_NAMES, *CHROMIUM_PATHS]
+    return next(filter(None, map(shutil.which, candidates)), None)

@@ -1,0 +1,115 @@
+"""What the page shows beside the columns, under the API's own names."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from offers.payload.contract import read_contract
+from offers.payload.parts import object_of, text_of
+from offers.payload.pay import read_pay
+from offers.payload.text import as_flag, as_line, as_link, as_text, clean_line
+
+MAX_ITEMS = 60
+
+type Shape = Callable[[Any], Any] | dict[str, Shape] | list[Shape]
+
+SKILL: Shape = {"code": as_line, "libelle": as_line, "exigence": as_line}
+NEED: Shape = {"libelle": as_line, "exigence": as_line}
+DETAILS: dict[str, Shape] = {
+    "entreprise": {
+        "nom": as_line,
+        "description": as_text,
+        "logo": as_link,
+        "url": as_link,
+        "entrepriseAdaptee": as_flag,
+    },
+    "competences": [SKILL],
+    "qualitesProfessionnelles": [{"libelle": as_line, "description": as_text}],
+    "formations": [
+        {
+            "codeFormation": as_line,
+            "domaineLibelle": as_line,
+            "niveauLibelle": as_line,
+            "commentaire": as_line,
+            "exigence": as_line,
+        }
+    ],
+    "langues": [NEED],
+    "permis": [NEED],
+    "outilsBureautiques": [as_line],
+    "salaire": {
+        "libelle": as_line,
+        "commentaire": as_text,
+        "complement1": as_line,
+        "complement2": as_line,
+        "listeComplements": [{"code": as_line, "libelle": as_line}],
+    },
+    "contact": {
+        "nom": as_line,
+        "coordonnees1": as_text,
+        "coordonnees2": as_text,
+        "coordonnees3": as_text,
+        "telephone": as_line,
+        "courriel": as_text,
+        "commentaire": as_text,
+        "urlRecruteur": as_link,
+        "urlPostulation": as_link,
+    },
+    "agence": {"telephone": as_line, "courriel": as_text},
+    "contexteTravail": {"horaires": [as_line], "conditionsExercice": [as_line]},
+    "origineOffre": {
+        "origine": as_line,
+        "urlOrigine": as_link,
+        "partenaires": [{"nom": as_line, "url": as_link, "logo": as_link}],
+    },
+    "dureeTravailLibelle": as_text,
+    "dureeTravailLibelleConverti": as_line,
+    "experienceCommentaire": as_text,
+    "complementExercice": as_line,
+    "conditionExercice": as_line,
+    "alternance": as_flag,
+    "deplacementCode": as_line,
+    "deplacementLibelle": as_line,
+    "qualificationCode": as_line,
+    "qualificationLibelle": as_line,
+    "codeNAF": as_line,
+    "secteurActivite": as_line,
+    "secteurActiviteLibelle": as_line,
+    "trancheEffectifEtab": as_line,
+    "entrepriseAdaptee": as_flag,
+    "employeurHandiEngage": as_flag,
+}
+
+
+def keep(value: Any, shape: Shape) -> Any:
+    """What a value has of a shape, cleaned; what is empty or of another type goes."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return None
+        kept = ((key, keep(value[key], shape[key])) for key in shape if key in value)
+        return {key: part for key, part in kept if part not in ("", None)} or None
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return None
+        parts = (keep(part, shape[0]) for part in value[:MAX_ITEMS])
+        return [part for part in parts if part not in ("", None)] or None
+    return shape(value)
+
+
+def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """(what the page shows beside the columns, the skills as text for the search)."""
+    details: dict[str, Any] = keep(data, DETAILS) or {}
+    pay = text_of(object_of(data, "salaire"), "libelle")
+    if amounts := read_pay(clean_line(pay)):
+        details["salaire"] |= zip(
+            ("minimum", "maximum", "periode"), amounts, strict=True
+        )
+    months = read_contract("", text_of(data, "typeContratLibelle"))[2]
+    if months:
+        details["dureeContratMois"] = months
+    skills = [
+        part["libelle"]
+        for key in ("competences", "qualitesProfessionnelles", "langues", "permis")
+        for part in details.get(key, [])
+        if "libelle" in part
+    ]
+    return details, " ; ".join(skills)

@@ -1,0 +1,83 @@
+"""Published, preselected, delegated: what decides of the acts of article 3.2."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offers.payload.parts import count_of, flag_of, object_of
+from offers.payload.text import as_line, as_link, as_text
+
+SAFIR_CODE = re.compile(r"\d{5}")
+
+AGENCY_NAME = re.compile(
+    r"(?:agence|relais|site)?\s*(?:france[ -]travail|p[ôo]le[ -]emploi)\b",
+    re.IGNORECASE,
+)
+OWN_SITES = re.compile(r"^https?://[\w.-]*\b(?:francetravail|pole-emploi)\.fr(?:/|$)")
+LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMode:
+    """What decides of the acts of article 3.2, and where it comes from.
+
+    ``is_declared``: by the ``opus`` object of the payload; else inferred from it.
+    """
+
+    published: bool
+    preselection: bool
+    delegated: bool
+    agency_safir: str
+    posts_left: int | None
+    is_declared: bool
+
+
+def infer_preselection(contact: Mapping[str, Any]) -> bool:
+    """Whether France Travail itself sorts the applications, as far as one can see.
+
+    The public API has no word for it. The visible trace is a contact that names an
+    agency and gives no other way to apply than France Travail's own site.
+    """
+    if not AGENCY_NAME.match(as_line(contact.get("nom"))):
+        return False
+    if as_line(contact.get("telephone")) or as_link(contact.get("urlPostulation")):
+        return False
+    lines = [as_text(contact.get(f"coordonnees{n}")) for n in (1, 2, 3)]
+    lines += [as_text(contact.get(key)) for key in ("courriel", "urlRecruteur")]
+    for line in lines:
+        if MAIL.search(line) or not all(map(OWN_SITES.match, LINK.findall(line))):
+            return False
+    return True
+
+
+def read_mode(data: Mapping[str, Any]) -> OfferMode:
+    """From the ``opus`` object, else from what the contact lets one see.
+
+    Raises:
+        UnsoundOffer: the object, or a part of it, is of the wrong type.
+    """
+    if data.get("opus") is None:
+        return OfferMode(
+            published=True,
+            preselection=infer_preselection(object_of(data, "contact")),
+            delegated=False,
+            agency_safir="",
+            posts_left=None,
+            is_declared=False,
+        )
+    opus = object_of(data, "opus")
+    preselection = bool(flag_of(opus, "preselection"))
+    safir = opus.get("agenceGestionnaire")
+    known = isinstance(safir, str) and SAFIR_CODE.fullmatch(safir)
+    return OfferMode(
+        published=flag_of(opus, "publiee") is not False,
+        preselection=preselection,
+        # Without preselection there is nothing to delegate (art. 3.2).
+        delegated=preselection and bool(flag_of(opus, "delegationMiseEnRelation")),
+        # An odd agency never costs the offer: it is merely nobody's.
+        agency_safir=safir if isinstance(safir, str) and known else "",
+        posts_left=count_of(opus, "postesRestants"),
+        is_declared=True,
+    )

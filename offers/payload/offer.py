@@ -1,0 +1,147 @@
+"""The whole offer: each part read by its own module, then the hash of it all."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from offers.gazetteer import Gazetteer
+from offers.payload.contract import read_contract, read_nature
+from offers.payload.details import read_details
+from offers.payload.hours import read_hours
+from offers.payload.mode import OfferMode, read_mode
+from offers.payload.parts import (
+    UnsoundOffer,
+    count_of,
+    demand_sound_json,
+    flag_of,
+    object_of,
+    read_dates,
+    read_reference,
+    text_of,
+)
+from offers.payload.place import Placement, read_place
+from offers.payload.text import clean_line, clean_text
+
+# Part of every hash: raise it when this reader gives other columns than before.
+READER_VERSION = "1"
+
+ROME_CODE = re.compile(r"[A-N]\d{4}")
+
+MAX_DESCRIPTION = 20_000
+
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class OfferContent:
+    """One offer, read and cleaned: the columns of its row."""
+
+    reference: str
+    title: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+    rome_code: str
+    rome_label: str
+    appellation: str
+    company: str
+    contract: str
+    contract_label: str
+    nature: str
+    nature_label: str
+    experience: str
+    experience_label: str
+    hours_label: str
+    weekly_hours: Decimal | None
+    full_time: bool | None
+    salary_label: str
+    posts: int | None
+    accessible_th: bool | None
+    few_candidates: bool | None
+    place: Placement
+    mode: OfferMode
+    skills_text: str
+    details: dict[str, Any] = field(repr=False)
+    content_hash: bytes = field(repr=False)
+
+
+def hash_content(data: Mapping[str, Any]) -> bytes:
+    """16 bytes that tell an offer's content, without its ``opus`` object, from others.
+
+    The order of keys and the spacing do not count. ``opus`` has a source of its own
+    and is compared column by column.
+
+    Raises:
+        UnsoundOffer: it is nested beyond reason.
+    """
+    content = {key: value for key, value in data.items() if key != "opus"}
+    try:
+        text = CANONICAL.encode(content)
+    except RecursionError as error:
+        raise UnsoundOffer("Objet JSON trop profond.") from error
+    return hashlib.blake2b((READER_VERSION + text).encode(), digest_size=16).digest()
+
+
+def read_offer(
+    data: Any, gazetteer: Gazetteer, *, received_at: datetime | None = None
+) -> OfferContent:
+    """One offer in the shape of the API "Offres d'emploi v2".
+
+    Args:
+        received_at: stands in for the dates of a payload that has none (an event has
+            its own time; a file has not).
+
+    Raises:
+        UnsoundOffer: nothing that Opus could show; its text says why, in French.
+    """
+    data = demand_sound_json(data)
+    reference = read_reference(data)
+    title = clean_line(text_of(data, "intitule"))
+    if not title:
+        raise UnsoundOffer("« intitule » manque.")
+    created_at, updated_at = read_dates(data, received_at)
+    contract, contract_label, _ = read_contract(
+        text_of(data, "typeContrat"), text_of(data, "typeContratLibelle")
+    )
+    nature, nature_label = read_nature(text_of(data, "natureContrat"))
+    hours_label = text_of(data, "dureeTravailLibelle")
+    converted = text_of(data, "dureeTravailLibelleConverti")
+    full_time, weekly_hours = read_hours(hours_label, converted)
+    experience = text_of(data, "experienceExige").strip().upper()
+    rome_code = text_of(data, "romeCode").strip().upper()
+    details, skills_text = read_details(data)
+    return OfferContent(
+        reference=reference,
+        title=title,
+        description=clean_text(text_of(data, "description"), MAX_DESCRIPTION),
+        created_at=created_at,
+        updated_at=updated_at,
+        rome_code=rome_code if ROME_CODE.fullmatch(rome_code) else "",
+        rome_label=clean_line(text_of(data, "romeLibelle"), 200),
+        appellation=clean_line(text_of(data, "appellationlibelle"), 200),
+        company=clean_line(text_of(object_of(data, "entreprise"), "nom"), 200),
+        contract=contract,
+        contract_label=contract_label,
+        nature=nature,
+        nature_label=nature_label,
+        experience=experience if experience in {"D", "S", "E"} else "",
+        experience_label=clean_line(text_of(data, "experienceLibelle"), 120),
+        hours_label=clean_line(hours_label or converted, 120),
+        weekly_hours=weekly_hours,
+        full_time=full_time,
+        salary_label=clean_line(text_of(object_of(data, "salaire"), "libelle"), 200),
+        # Upstream writes 0 where nobody filled the box in.
+        posts=count_of(data, "nombrePostes") or None,
+        accessible_th=flag_of(data, "accessibleTH"),
+        few_candidates=flag_of(data, "offresManqueCandidats"),
+        place=read_place(object_of(data, "lieuTravail"), gazetteer),
+        mode=read_mode(data),
+        skills_text=skills_text,
+        details=details,
+        content_hash=hash_content(data),
+    )

@@ -1,0 +1,154 @@
+"""One part of a payload, of the type that it should have; what is no offer at all."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
+
+MAX_POSTS = 9_999
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class UnsoundOffer(ValueError):
+    """This JSON is no offer that Opus can show; the reason is in French."""
+
+
+def text_of(data: Mapping[str, Any], key: str) -> str:
+    """A text, empty where absent.
+
+    Raises:
+        UnsoundOffer: it is something else than a text.
+    """
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UnsoundOffer(f"« {key} » : un texte est attendu.")
+    return value
+
+
+def object_of(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """An object, empty where absent.
+
+    Raises:
+        UnsoundOffer: it is something else than an object.
+    """
+    value = data.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise UnsoundOffer(f"« {key} » : un objet est attendu.")
+    return value
+
+
+def flag_of(data: Mapping[str, Any], key: str) -> bool | None:
+    """A yes or a no, None where absent: silence is not a no.
+
+    Raises:
+        UnsoundOffer: it is something else than true or false.
+    """
+    value = data.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise UnsoundOffer(f"« {key} » : vrai ou faux est attendu.")
+
+
+def count_of(data: Mapping[str, Any], key: str) -> int | None:
+    """A whole number of posts, None where absent.
+
+    Raises:
+        UnsoundOffer: it is no whole number, negative or beyond reason.
+    """
+    value = data.get(key)
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UnsoundOffer(f"« {key} » : un nombre entier est attendu.")
+    if not 0 <= value <= MAX_POSTS:
+        raise UnsoundOffer(f"« {key} » : {value} est hors limites.")
+    return value
+
+
+def read_date(text: str, key: str) -> datetime:
+    """``2020-04-05T16:06:05+02:00``, ``…01.000Z`` and ``…44.737Z`` to UTC.
+
+    A date without an offset is in UTC, as the API's are.
+
+    Raises:
+        UnsoundOffer: it is no date, or none that an offer can have.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(
+            UTC
+        )
+    except (ValueError, OverflowError) as error:
+        raise UnsoundOffer(f"« {key} » : date illisible.") from error
+    if not EARLIEST <= moment < LATEST:
+        raise UnsoundOffer(f"« {key} » : date invraisemblable.")
+    return moment
+
+
+def read_dates(
+    data: Mapping[str, Any], received_at: datetime | None = None
+) -> tuple[datetime, datetime]:
+    """(created, updated). The second decides which of two contents is the newer.
+
+    Raises:
+        UnsoundOffer: a date is unsound, or there is none and nothing to fall back on.
+    """
+    created = text_of(data, "dateCreation")
+    updated = text_of(data, "dateActualisation")
+    if created or updated:
+        first = read_date(created or updated, "dateCreation")
+        return first, read_date(updated or created, "dateActualisation")
+    if received_at is None:
+        raise UnsoundOffer("Ni « dateCreation » ni « dateActualisation ».")
+    return received_at, received_at
+
+
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def demand_sound_json(data: Any) -> dict[str, Any]:
+    """The value, known to be an object that PostgreSQL can store.
+
+    Raises:
+        UnsoundOffer: it is no object, or holds NaN, an infinity, a NUL, half a
+            surrogate pair, or is nested beyond reason.
+    """
+    if not isinstance(data, dict):
+        raise UnsoundOffer("Un objet JSON est attendu.")
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UnsoundOffer("Caractère Unicode incomplet.") from error
+    except RecursionError as error:
+        raise UnsoundOffer("Objet JSON trop profond.") from error
+    except (TypeError, ValueError) as error:
+        raise UnsoundOffer("Nombre illisible (NaN ou infini).") from error
+    if "\\u0000" in text and NUL.search(text):
+        raise UnsoundOffer("Caractère nul (\\u0000) dans un texte.")
+    return data
+
+
+def read_reference(data: Mapping[str, Any]) -> str:
+    """The offer's number.
+
+    Raises:
+        UnsoundOffer: it is missing, or no number that an address could hold.
+    """
+    reference = text_of(data, "id").strip()
+    if not reference:
+        raise UnsoundOffer("« id » manque.")
+    if not REFERENCE.fullmatch(reference):
+        raise UnsoundOffer("« id » : 1 à 20 lettres ou chiffres sont attendus.")
+    return reference

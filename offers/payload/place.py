@@ -1,0 +1,168 @@
+"""Where an offer is: twenty years of slips put right."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offers.gazetteer import Gazetteer, Place, distance_km
+from offers.models import PlaceSource
+from offers.payload.parts import UnsoundOffer, text_of
+from offers.payload.text import clean_line
+from opus.lib.territory import Department, department_of_postcode, departments
+
+COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}")
+POSTCODE = re.compile(r"\d{5}")
+
+# Beyond this from its own commune (or its department's prefecture), a point is a slip.
+COMMUNE_REACH_KM = 100.0
+DEPARTMENT_REACH_KM = 350.0
+
+# (south, north, west, east) of France, for points that nothing else can vouch for.
+FRENCH_BOXES = [
+    (40.0, 52.0, -6.0, 10.0),  # metropole
+    (14.0, 18.6, -63.5, -60.5),  # Antilles
+    (1.5, 6.5, -55.5, -51.0),  # Guyane
+    (-22.0, -20.5, 54.5, 56.5),  # La Réunion
+    (-13.5, -12.0, 44.5, 45.6),  # Mayotte
+    (46.4, 47.4, -57.0, -55.8),  # Saint-Pierre-et-Miquelon
+    (-29.0, -7.0, -180.0, -133.0),  # Polynésie, Wallis-et-Futuna
+    (-23.5, -17.5, 158.0, 172.5),  # Nouvelle-Calédonie
+]
+
+LABEL_PREFIX = re.compile(r"(\d{2,3}|2[AB])(?:\s*-\s*(.*))?", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an offer is: codes as far as they are known, a point where there is one."""
+
+    label: str
+    commune_code: str
+    postcode: str
+    department: str
+    region: str
+    latitude: float | None
+    longitude: float | None
+    source: PlaceSource
+
+
+def is_french(latitude: float, longitude: float) -> bool:
+    return any(
+        south <= latitude <= north and west <= longitude <= east
+        for south, north, west, east in FRENCH_BOXES
+    )
+
+
+def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The two numbers as they were given, None where they cannot be degrees.
+
+    Raises:
+        UnsoundOffer: a coordinate is no number.
+    """
+    numbers = []
+    for key in ("latitude", "longitude"):
+        value = place.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            try:
+                value = float(value.replace(",", "."))
+            except ValueError as error:
+                raise UnsoundOffer(f"« {key} » : un nombre est attendu.") from error
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UnsoundOffer(f"« {key} » : un nombre est attendu.")
+        if not -180 <= value <= 180:  # also false of infinities
+            return None
+        numbers.append(float(value))
+    # The sea off Ghana is where a missing coordinate lands.
+    if all(abs(number) < 0.01 for number in numbers):
+        return None
+    return numbers[0], numbers[1]
+
+
+def settle_point(
+    degrees: tuple[float, float] | None, landmark: tuple[float, float, float] | None
+) -> tuple[float, float, PlaceSource] | None:
+    """The given point, turned round where it was swapped; None where it is no good.
+
+    Args:
+        landmark: latitude and longitude of the place that the offer names, and how
+            many kilometres around it still count as there.
+    """
+    if degrees is None:
+        return None
+    straight = (*degrees, PlaceSource.GIVEN)
+    swapped = (degrees[1], degrees[0], PlaceSource.SWAPPED)
+    for point in (straight, swapped):
+        if abs(point[0]) > 90:
+            continue
+        if landmark is None:
+            if is_french(point[0], point[1]):
+                return point
+        elif distance_km(point[0], point[1], landmark[0], landmark[1]) <= landmark[2]:
+            return point
+    # An offer abroad keeps its point: nothing here can tell that it is wrong.
+    return straight if landmark is None and abs(degrees[0]) <= 90 else None
+
+
+def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
+    """Places an offer by what it gives: commune, postcode, label, coordinates.
+
+    Raises:
+        UnsoundOffer: a part is of the wrong type.
+    """
+    label = clean_line(text_of(place, "libelle"), 120)
+    code = text_of(place, "commune").strip().upper()
+    postcode = text_of(place, "codePostal").strip()
+    postcode = postcode if POSTCODE.fullmatch(postcode) else ""
+    degrees = read_degrees(place)
+    prefix = LABEL_PREFIX.fullmatch(label)
+    department = departments().get(prefix[1].upper()) if prefix else None
+    if department is None and postcode:
+        department = department_of_postcode(postcode)
+
+    commune: Place | None = None
+    source = PlaceSource.COMMUNE
+    if COMMUNE_CODE.fullmatch(code):
+        commune = gazetteer.commune(code)
+    if commune is None:
+        commune = gazetteer.find(
+            (prefix[2] or "") if prefix else label,
+            postcode=postcode,
+            department=department.code if department else "",
+        )
+        if commune and postcode in commune.postcodes:
+            source = PlaceSource.POSTCODE
+    if commune:
+        department = departments().get(commune.department)
+        region: str | None = commune.region
+    elif department:
+        region = department.region
+    else:
+        region = gazetteer.region_named(label)
+
+    point = settle_point(degrees, find_landmark(commune, department, gazetteer))
+    if point is None and commune and commune.point:
+        point = (*commune.point, source)
+    latitude, longitude, source = point or (None, None, PlaceSource.NONE)
+    return Placement(
+        label=label,
+        commune_code=commune.code if commune else "",
+        postcode=postcode,
+        department=department.code if department else "",
+        region=region or "",
+        latitude=latitude,
+        longitude=longitude,
+        source=source,
+    )
+
+
+def find_landmark(
+    commune: Place | None, department: Department | None, gazetteer: Gazetteer
+) -> tuple[float, float, float] | None:
+    """A point that the named place vouches for, and how far around it reaches."""
+    reach = COMMUNE_REACH_KM
+    if commune is None and department:
+        commune, reach = gazetteer.commune(department.seat), DEPARTMENT_REACH_KM
+    return (*commune.point, reach) if commune and commune.point else None

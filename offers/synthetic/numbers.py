@@ -1,0 +1,19 @@
+"""Numbers of invented offers: they look real, and no real offer has one."""
+
+CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
+# France Travail's numbers grow and stand at 2…: an invented offer must not pass for a
+# real one that is imported beside it.
+FIRST_NUMBER = 600
+NUMBERS = 400 * len(CONSONANTS) ** 4
+# Coprime with NUMBERS: walking by it meets every number once.
+STRIDE = 73_939_133
+
+
+def number_of(index: int) -> str:
+    """An offer number, 3 digits and 4 letters; no two indexes share one."""
+    digits, rest = divmod(index * STRIDE % NUMBERS, len(CONSONANTS) ** 4)
+    letters = ""
+    for _ in range(4):
+        rest, letter = divmod(rest, len(CONSONANTS))
+        letters += CONSONANTS[letter]
+    return f"{FIRST_NUMBER + digits}{letters}"

@@ -1,19 +1,20 @@
 """What France Travail does to a signed convention (art. 5.2, 12, 13).
 
-Amend it, end it early, open a file for breach; and what the calendar does by itself.
-Each is one transaction with its line in the journal; letters and e-mails leave after
-commit. The convention's row is locked first: accounts and amendments take turns.
+Amend it, end it early, open a file for breach. Each is one transaction with its line
+in the journal; letters and e-mails leave after commit. The convention's row is locked
+first: accounts and amendments take turns.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import emails, letters
+from accounts import letters
+from accounts.deadlines import close_breaches, members, tell, tell_accounts_of_the_end
+from accounts.emails import conventions as emails
 from accounts.models import (
     Amendment,
     Breach,
@@ -26,11 +27,8 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.models.conventions import IN_FORCE_STATES, TOLD_DAYS_BEFORE
-from accounts.models.users import PARTNER_ROLES
-from opus.lib import audit
+from accounts.models.conventions import IN_FORCE_STATES
 from opus.lib.audit import Action
-from opus.lib.calendar import add_months
 from opus.lib.states import MoveRefused
 
 # --- Amendments (art. 5.2) --------------------------------------------------------
@@ -76,6 +74,8 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     if amendment.ends_on:
         convention.ends_on = amendment.ends_on
         convention.save(update_fields=["ends_on"])
+        if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
+            tell_accounts_of_the_end(convention, stage="annonce")
     tell(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention)
     letters.prepare(
         LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
@@ -127,14 +127,14 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
     """
     if convention.state == ConventionState.NOTICE:
         raise MoveRefused(
-            "Un préavis court : la fin de la convention ne change plus par un avenant."
+            "Un préavis court : la fin de la convention ne change plus par un avenant."
         )
     if ends_on < timezone.localdate():
-        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
+        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
     parent = convention.parent
     if ends_on > parent.ends_on:
         raise MoveRefused(
-            f"La convention de partenariat n° {parent.number} prend fin le "
+            f"La convention de partenariat n° {parent.number} prend fin le "
             f"{parent.ends_on:%d/%m/%Y} : la convention d’application ne peut pas "
             "durer plus (art. 13)."
         )
@@ -152,7 +152,7 @@ def check_quota(quota: int, convention: Convention) -> None:
         excess = len(accounts) - quota
         some = "un" if excess == 1 else str(excess)
         raise MoveRefused(
-            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
+            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
             f"en fermer {some}."
         )
 
@@ -226,7 +226,7 @@ def check_ending(ending: Ending, convention: Convention) -> None:
     if ending.told_on > today:
         raise MoveRefused("La date de la lettre ou de la décision est à venir.")
     if ending.ends_on < today:
-        raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
+        raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
     if not ending.at_once and ending.ends_on >= convention.ends_on:
         raise MoveRefused(
             f"La convention prend déjà fin le {convention.ends_on:%d/%m/%Y} : une fin "
@@ -310,7 +310,7 @@ def lift_breach(breach: Breach, *, by: User) -> None:
     was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
     if breach.endings.filter(confirmed_at__isnull=False).exists():
         raise MoveRefused(
-            "La fin de la convention est confirmée : il faudrait une nouvelle "
+            "La fin de la convention est confirmée : il faudrait une nouvelle "
             "convention."
         )
     for ending in breach.endings.waiting():
@@ -325,15 +325,6 @@ def lift_breach(breach: Breach, *, by: User) -> None:
         )
 
 
-def close_breaches(convention: Convention, *, by: User | None) -> None:
-    """The convention ended: a maintained file ends with it, another has no object."""
-    for breach in convention.breaches.live():
-        if breach.state == BreachState.UPHELD:
-            breach.end(by=by)
-        else:
-            breach.move_to(BreachState.LIFTED, by=by)
-
-
 def check_past(on: dt.date, *, since: dt.date | None) -> None:
     """A day of the file lies between the one before it and today.
 
@@ -346,95 +337,6 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
         raise MoveRefused(f"Choisissez un jour {floor}, et pas au-delà d’aujourd’hui.")
 
 
-# --- What the calendar does (art. 12, 13) -----------------------------------------
-
-
-def tidy() -> int:
-    """Have states say what dates already do: nothing opens or closes by this.
-
-    Returns:
-        How many conventions were moved.
-    """
-    return each(Convention.objects.past_their_end(), close_past)
-
-
-def close_past(convention: Convention) -> None:
-    """After the last day: expired at its term, terminated after a notice."""
-    if convention.state == ConventionState.NOTICE:
-        convention.terminate(by=None)
-    else:
-        convention.expire(by=None)
-    close_breaches(convention, by=None)
-    tell(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
-
-
-def tell_ends() -> int:
-    """Tell accounts 30 and 7 days before the end, once each (art. 12).
-
-    Returns:
-        How many conventions end soon.
-    """
-    first = max(TOLD_DAYS_BEFORE)
-    last_day = timezone.localdate() + dt.timedelta(days=first)
-    ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
-    return each(ending, tell_accounts_of_the_end)
-
-
-def tell_excesses() -> int:
-    """Tell the RGC of more accounts than the quota of the day: none can be created.
-
-    Returns:
-        How many conventions have too many.
-    """
-    crowded = [
-        convention.pk
-        for convention in Convention.objects.in_force().with_terms()
-        if count_accounts(convention) > convention.quota
-    ]
-    return each(Convention.objects.filter(pk__in=crowded), tell_excess)
-
-
-def tell_excess(convention: Convention) -> None:
-    for person in members(convention).filter(role=Role.RGC):
-        emails.quota_exceeded.post(
-            key=f"{convention.pk}:{convention.quota}:{person.pk}",
-            convention=convention.pk,
-            account=person.pk,
-        )
-
-
-def tell_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """One e-mail to each account of the structure, at each stage once.
-
-    A new last day is told anew. Who learns it within the last month is not told again
-    at 30 days.
-    """
-    due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
-    stage = str(min(due)) if due else stage
-    if not stage:
-        return
-    for person in members(convention):
-        emails.convention_ends.post(
-            key=f"{convention.pk}:{convention.ends_on}:{stage}:{person.pk}",
-            convention=convention.pk,
-            account=person.pk,
-            ends_on=convention.ends_on.isoformat(),
-        )
-
-
-def each(conventions: Any, do: Callable[[Convention], None]) -> int:
-    """One transaction a convention, under its lock: a second run finds nothing left."""
-    done = 0
-    for pk in conventions.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            rows = conventions.select_for_update(no_key=True, skip_locked=True)
-            convention = rows.filter(pk=pk).first()
-            if convention is not None:
-                do(convention)
-                done += 1
-    return done
-
-
 # --- Shared -----------------------------------------------------------------------
 
 
@@ -445,19 +347,6 @@ def lock(convention: Convention) -> Convention:
         .select_related("structure", "agency", "parent")
         .get(pk=convention.pk)
     )
-
-
-def members(convention: Convention) -> Any:
-    """The open accounts of its structure: advisers and RGC."""
-    return User.objects.filter(
-        structure=convention.structure_id,
-        role__in=PARTNER_ROLES,
-        state__in=("cree", "actif"),
-    )
-
-
-def count_accounts(convention: Convention) -> int:
-    return User.objects.counted().filter(structure=convention.structure_id).count()
 
 
 def save(row: Any) -> None:
@@ -474,26 +363,5 @@ def save(row: Any) -> None:
         raise MoveRefused(" ".join(error.messages)) from error
     except IntegrityError as error:
         raise MoveRefused(
-            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
+            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
         ) from error
-
-
-def tell(
-    action: Action,
-    target: Any,
-    by: User | None,
-    verb: str,
-    convention: Convention,
-    **details: Any,
-) -> None:
-    audit.record(
-        action,
-        by=by,
-        target=target,
-        details={"verb": verb, "convention": convention.pk, **details},
-    )
-
-
-def earliest_end(origin: str, told_on: dt.date) -> dt.date:
-    """The day that a form proposes: a month after the letter (art. 12)."""
-    return add_months(told_on)

@@ -18,5 +18,9 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "watch-conventions": {
+        "task": "accounts.tasks.conventions.watch_conventions",
+        "schedule": 1800,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

@@ -146,6 +146,18 @@ class Amendment(Proposal):
             changed["ends_on"] = self.ends_on
         return changed
 
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Each change as people read it: what, before, after."""
+        was = self.before()
+        return [
+            (
+                str(self._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+                in_words(was[name]),
+                in_words(value),
+            )
+            for name, value in self.changes.items()
+        ]
+
     def before(self) -> dict[str, Any]:
         """What each of its changes replaces: what is in force the day before.
 
@@ -180,9 +192,11 @@ class AmendmentStep(Step):
         verbose_name_plural = "étapes d’un avenant"
 
 
-def earliest_effect(amendment_on: dt.date) -> dt.date:
-    """From when it counts: never before the day of its confirmation.
-
-    What was in force on a past day is told by the journal as it was.
-    """
-    return max(amendment_on, timezone.localdate())
+def in_words(value: Any) -> str:
+    """A term as both annexes write it."""
+    match value:
+        case bool():
+            return "O" if value else "N"
+        case dt.date():
+            return f"{value:%d/%m/%Y}"
+    return str(value or "—")

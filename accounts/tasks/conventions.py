@@ -5,12 +5,12 @@ No access opens or closes here: that is a predicate on dates, asked at each requ
 
 from celery import shared_task
 
-from accounts import agreements
+from accounts import deadlines
 
 
 @shared_task
 def watch_conventions() -> None:
     """States that follow their dates, and what accounts are told beforehand."""
-    agreements.tidy()
-    agreements.tell_ends()
-    agreements.tell_excesses()
+    deadlines.tidy()
+    deadlines.tell_ends()
+    deadlines.tell_excesses()

@@ -19,6 +19,7 @@ from accounts.models import (
     CharterAcceptance,
     Convention,
     Nomination,
+    Partnership,
     Role,
     Structure,
     StructureKind,
@@ -91,6 +92,14 @@ MISSION_LOCALE = {
     "phone": "04 65 71 00 40",
     "email": "contact@trois-collines.example",
     "agency_id": "38036",
+}
+
+
+# Annexe 2: whom alerts go to, and whom France Travail calls.
+CONTACTS = {
+    "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
+    "signed_ft_contact_email": "helene.marchand@francetravail.example",
+    "signed_ft_contact_phone": "04 65 71 01 01",
 }
 
 
@@ -190,16 +199,20 @@ def seed_ccas(password: str, admin: User) -> None:
         structure=structure,
         agency=structure.agency,
         number="CA-38-2026-014",
-        parent_number="CP-38-2025-003",
-        parent_ends_on=dt.date(2028, 12, 31),
+        parent=Partnership.objects.create(
+            number="CP-38-2025-003",
+            partner="Union départementale des CCAS de l’Isère",
+            signed_on=dt.date(2025, 11, 20),
+            ends_on=dt.date(2028, 12, 31),
+        ),
         signed_by_ft_on=dt.date(2025, 12, 15),
         signed_by_structure_on=dt.date(2025, 12, 9),
         starts_on=dt.date(2026, 1, 1),
         ends_on=dt.date(2027, 12, 31),
-        grants_consultation=True,
-        grants_referrals=True,
-        quota=2,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=True,
+        signed_quota=1,
+        **CONTACTS,
     )
     convention.sign(by=admin)
     convention.steps.update(at=noon(dt.date(2025, 12, 15)))
@@ -217,16 +230,20 @@ def seed_mission_locale(password: str, admin: User) -> None:
         structure=structure,
         agency=structure.agency,
         number="CA-38-2024-051",
-        parent_number="CP-38-2023-017",
-        parent_ends_on=today + dt.timedelta(days=400),
+        parent=Partnership.objects.create(
+            number="CP-38-2023-017",
+            partner="Réseau des missions locales de l’Isère",
+            signed_on=today - dt.timedelta(days=760),
+            ends_on=today + dt.timedelta(days=400),
+        ),
         signed_by_ft_on=today - dt.timedelta(days=700),
         signed_by_structure_on=today - dt.timedelta(days=706),
         starts_on=today - dt.timedelta(days=690),
         ends_on=today + dt.timedelta(days=40),
-        grants_consultation=True,
-        grants_referrals=False,
-        quota=3,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=False,
+        signed_quota=3,
+        **CONTACTS,
     )
     convention.sign(by=admin)
     convention.steps.update(at=noon(today - dt.timedelta(days=700)))

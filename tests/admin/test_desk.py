@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
     """U15."""
     soon = timezone.localdate() + dt.timedelta(days=30)
-    ending = ConventionFactory(ends_on=soon, parent_ends_on=soon)
+    ending = ConventionFactory(ends_on=soon)
     NominationFactory(state=NominationState.PROPOSED)
     make_reject()
     failed = DocumentFactory(state="echec").referral

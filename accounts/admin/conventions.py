@@ -125,8 +125,8 @@ class SignForm(VerbForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, day in cleaned.items():
-            if day and day > timezone.localdate():
+        for name, day in list(cleaned.items()):
+            if day > timezone.localdate():
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 from django.db import models
@@ -161,14 +162,13 @@ class Amendment(Proposal):
     def before(self) -> dict[str, Any]:
         """What each of its changes replaces: what is in force the day before.
 
-        Its own line is left out, so that it may be asked before and after.
+        Its own line and those that come after it are left out, so that it may be asked
+        before its confirmation as well as long after.
         """
-        others = [
-            row
-            for row in self.convention.confirmed_changes()
-            if row["pk"] != self.pk and row["effective_on"] <= self.effective_on
-        ]
-        terms = self.convention.fold(others, self.effective_on)
+        earlier = itertools.takewhile(
+            lambda row: row["pk"] != self.pk, self.convention.confirmed_changes()
+        )
+        terms = self.convention.fold(earlier, self.effective_on)
         was: dict[str, Any] = {
             name: getattr(terms, name) for name in self.changes if name in TERMS
         }

@@ -1,7 +1,8 @@
-"""Calendar months and last days, as the convention counts them (design 8).
+"""Calendar months, as the convention counts them (design 8).
 
 One month is the same day number of the next month, clipped to its end. A right that
-ends on a day ends at 24:00 of it, Europe/Paris.
+ends on a day ends at 24:00 of it, Europe/Paris: ask whether today is past that day,
+and never add hours, since a day has 23, 24 or 25.
 """
 
 import datetime as dt
@@ -13,15 +14,6 @@ from django.utils import timezone
 def add_months(day: dt.date, months: int = 1) -> dt.date:
     """That many months later: 31 January and one month make the last of February."""
     return day + relativedelta(months=months)
-
-
-def closes_at(day: dt.date) -> dt.datetime:
-    """The instant when a right that ends on that day ends: the next midnight in Paris.
-
-    A day has 23, 24 or 25 hours: never add hours to find it.
-    """
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min)
-    return timezone.make_aware(midnight)
 
 
 def days_until(day: dt.date, *, since: dt.date | None = None) -> int:

@@ -1,5 +1,6 @@
 """What is typed: to sign in, to prove who one is, to administer accounts."""
 
+import itertools
 from typing import Any
 
 from django import forms
@@ -8,7 +9,17 @@ from django.core.validators import RegexValidator
 
 from accounts import actions
 from accounts.mailboxes import validate_personal
-from accounts.models import ClosingReason, Role, SuspensionReason, User
+from accounts.models import (
+    ClosingReason,
+    IdentityCheck,
+    LossReason,
+    Passkey,
+    Role,
+    SuspensionReason,
+    TotpDevice,
+    User,
+)
+from accounts.models.factors import BACKUP_LENGTH
 from accounts.passwords import (
     MAX_LENGTH,
     ContextWordsValidator,
@@ -42,11 +53,15 @@ class LoginForm(forms.Form):
 class CodeForm(forms.Form):
     """The six digits of the authenticator application."""
 
+    lengths: tuple[int, ...] = (6,)
+    not_digits = "Écrivez les 6 chiffres du code, par exemple 123 456."
+
     code = forms.CharField(
         label="Code à 6 chiffres",
         help_text="Il s’affiche dans votre application d’authentification, et change "
         "toutes les 30 secondes.",
-        max_length=12,
+        max_length=30,
+        error_messages={"required": not_digits},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
@@ -57,13 +72,128 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Spaces are how people read a code: they do not count."""
-        code = "".join(self.cleaned_data["code"].split())
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
-            raise forms.ValidationError(
-                "Écrivez les 6 chiffres du code, par exemple 123 456."
-            )
+        """Spaces and dashes are how people read a code: they do not count."""
+        code = "".join(self.cleaned_data["code"].split()).replace("-", "")
+        if not (code.isascii() and code.isdigit() and len(code) in self.lengths):
+            raise forms.ValidationError(self.not_digits)
         return code
+
+
+class ProofForm(CodeForm):
+    """A code of the application, where there is one, or a backup code: digits both."""
+
+    lengths = (6, BACKUP_LENGTH)
+    not_digits = (
+        "Écrivez les 6 chiffres du code, par exemple 123 456, ou les 16 chiffres d’un "
+        "code de secours."
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = "Code"
+        field.widget.attrs["class"] = "opus-code opus-code--long"
+        field.error_messages["required"] = self.not_digits
+        if user.totpdevice_set.filter(confirmed=True).exists():
+            field.help_text = (
+                "Les 6 chiffres de votre application d’authentification, ou les 16 "
+                "chiffres d’un code de secours."
+            )
+        else:
+            field.help_text = "Les 16 chiffres d’un code de votre feuille."
+
+
+class FactorNameMixin(forms.Form):
+    """The name that a holder gives to a factor, to know it again."""
+
+    model: type[Passkey | TotpDevice]
+
+    name = forms.CharField(
+        label="Nom",
+        help_text="Pour la reconnaître : par exemple « téléphone » ou « ordinateur du "
+        "bureau ».",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken = set(
+            self.model.objects.filter(user=user).values_list("name", flat=True)
+        )
+
+    def clean_name(self) -> str:
+        """What was typed; else the kind of the factor, with a number where needed."""
+        if name := self.cleaned_data["name"]:
+            if name in self.taken:
+                raise forms.ValidationError(
+                    f"Vous avez déjà un second facteur nommé « {name} » : choisissez "
+                    "un autre nom."
+                )
+            return str(name)
+        names = (f"{self.model.KIND} {n}" for n in itertools.count(2))
+        free = itertools.chain([self.model.KIND], names)
+        return next(name for name in free if name not in self.taken)
+
+
+class ApplicationForm(FactorNameMixin, CodeForm):
+    """A new application: its name, and a first code that proves it."""
+
+    model = TotpDevice
+    field_order = ("code", "name")
+
+
+class PasskeyForm(forms.Form):
+    """What the browser signed. ``passkeys.js`` fills it in; nobody types it."""
+
+    credential = forms.CharField(
+        max_length=20_000,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Votre navigateur n’a pas donné de clé d’accès : elles "
+            "demandent JavaScript et un navigateur récent."
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Two forms of the page would else have the same ids.
+        self.auto_id = "cle_%s"
+
+
+class NewPasskeyForm(FactorNameMixin, PasskeyForm):
+    """A new passkey, and its name."""
+
+    model = Passkey
+    field_order = ("name", "credential")
+
+
+class FactorNameForm(FactorNameMixin):
+    """Another name for one's factor."""
+
+    def __init__(self, factor: Passkey | TotpDevice, *args: Any, **kwargs: Any) -> None:
+        self.model = type(factor)
+        super().__init__(factor.user, *args, initial={"name": factor.name}, **kwargs)
+        self.fields["name"].required = True
+        self.taken.discard(factor.name)
+
+
+class LostFactorForm(forms.Form):
+    """How the identity was checked, and why; coded: nobody writes more (S10)."""
+
+    check_done = forms.ChoiceField(
+        label="Vérification de l’identité",
+        choices=IdentityCheck.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez comment vous avez vérifié l’identité."},
+    )
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=LossReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un motif dans la liste."},
+    )
 
 
 class FirstAccessForm(forms.Form):
@@ -86,6 +216,20 @@ class FirstAccessForm(forms.Form):
                 "autocapitalize": "characters",
                 "spellcheck": "false",
             }
+        ),
+    )
+
+
+class ForgottenForm(forms.Form):
+    """Whose password is forgotten: the answer never says whether it is somebody's."""
+
+    who = forms.CharField(
+        label="Identifiant ou adresse électronique",
+        help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
+        "professionnelle de votre compte.",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "spellcheck": "false"}
         ),
     )
 
@@ -124,6 +268,28 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         self.validate_passwords()
         self.validate_password_for_user(self.user, "password1")
+        return self.cleaned_data
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """Another password, by who knows the present one."""
+
+    old_password = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        max_length=MAX_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old_password", "password1", "password2")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        old = self.cleaned_data.get("old_password")
+        if old and old == self.cleaned_data.get("password1"):
+            self.add_error(
+                "password1",
+                "C’est votre mot de passe actuel : choisissez-en un autre.",
+            )
         return self.cleaned_data
 
 

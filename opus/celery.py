@@ -22,5 +22,13 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.conventions.watch_conventions",
         "schedule": 1800,
     },
+    "tidy-sessions": {
+        "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "tidy-counters": {
+        "task": "accounts.tasks.housekeeping.tidy_counters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

@@ -202,7 +202,7 @@ class ReferralAdmin(ReadOnlyAdmin):
             is_waiting=count > 0,
         )
 
-    @admin.display(description="étapes")
+    @admin.display(description="historique")
     def timeline(self, instance: Referral) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 

@@ -143,7 +143,7 @@ def count_offers() -> dict[str, tuple[int, int]]:
     hidden = Count("pk", filter=Q(published=False))
     active = Offer.objects.filter(state=OfferState.ACTIVE)
     rows = active.order_by().values_list("preselection", "delegated")
-    counts = dict.fromkeys(Mode, (0, 0))
+    counts: dict[str, tuple[int, int]] = dict.fromkeys(Mode, (0, 0))
     for preselection, delegated, count, unpublished in rows.annotate(
         count=Count("pk"), unpublished=hidden
     ):

@@ -31,7 +31,7 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
     last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
     near = [
         breach.pk
-        for breach in breaches.live()
+        for breach in breaches.filter(state__in=LIVE_BREACHES)
         if breach.next_deadline and breach.next_deadline <= last
     ]
     return breaches.filter(Q(pk__in=near) | Q(state=BreachState.OBSERVED))

@@ -404,13 +404,13 @@ class ConventionAdmin(StaffAdmin):
             .annotate(count=Count("pk"))
             .values("count")
         )
-        return (
-            super()
-            .get_queryset(request)
-            .with_terms()
+        conventions: Any = super().get_queryset(request)
+        rows: QuerySet[Any] = (
+            conventions.with_terms()
             .annotate(taken=Coalesce(Subquery(counted), 0))
             .prefetch_related(Prefetch("nominations", in_office, to_attr="in_office"))
         )
+        return rows
 
     # --- The sheet ----------------------------------------------------------------
 
@@ -429,7 +429,7 @@ class ConventionAdmin(StaffAdmin):
             return ()
         if obj.state == ConventionState.DRAFT:
             return ("structure", "state", "preview")
-        names = []
+        names: list[str] = []
         for _, options in self.dossier:
             for line in options["fields"]:
                 names += [line] if isinstance(line, str) else line

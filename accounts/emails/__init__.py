@@ -1,5 +1,5 @@
-"""The letters of accounts, by subject. The outbox knows those imported here."""
+"""The letters of accounts, by subject. Importing one declares its letters."""
 
-from accounts.emails import conventions
+from accounts.emails import conventions, factors, signin
 
-__all__ = ["conventions"]
+__all__ = ["conventions", "factors", "signin"]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0031_letters_are_evidence")]
+    dependencies = [("accounts", "0011_factor_resets")]
 
     operations = [
         migrations.CreateModel(

@@ -349,17 +349,15 @@ class Convention(Stateful):
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
                 "France Travail, qui reçoit les alertes."
             )
-        signatures = {
-            "signed_by_ft_on": signed_by_ft_on or self.signed_by_ft_on,
-            "signed_by_structure_on": signed_by_structure_on
-            or self.signed_by_structure_on,
-        }
-        days = [day for day in signatures.values() if day]
+        by_ft = signed_by_ft_on or self.signed_by_ft_on
+        by_structure = signed_by_structure_on or self.signed_by_structure_on
+        days = [day for day in (self.starts_on, by_ft, by_structure) if day]
         self.move_to(
             ConventionState.SIGNED,
             by=by,
-            starts_on=max([self.starts_on, *days]),
-            **signatures,
+            starts_on=max(days),
+            signed_by_ft_on=by_ft,
+            signed_by_structure_on=by_structure,
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:

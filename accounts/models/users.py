@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
+import operator
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
@@ -23,7 +25,7 @@ from accounts.models.structures import Agency, Structure
 from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
-    from accounts.models.access import TotpDevice
+    from accounts.models.factors import BackupSheet, Passkey, TotpDevice
 
 # Three months, as the law counts them in days at most (art. 4.2).
 LONG_ABSENCE = 90
@@ -75,6 +77,9 @@ class ClosingReason(models.TextChoices):
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
 
+# The models of second factors, the first choice first; a backup code is none (S2).
+STRONG_FACTORS = ("Passkey", "TotpDevice")
+
 # The accounts that annexe 2 counts.
 COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
 
@@ -121,10 +126,19 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
     def with_factor(self) -> Self:
-        """Each with ``has_factor``: whether a second factor is enrolled."""
-        devices = apps.get_model("accounts", "TotpDevice").objects
-        enrolled = devices.filter(user=OuterRef("pk"), confirmed=True)
-        return self.annotate(has_factor=Exists(enrolled))
+        """Each with ``has_factor``: whether a strong second factor is enrolled."""
+        enrolled = [
+            Exists(
+                apps.get_model("accounts", kind).objects.filter(
+                    user=OuterRef("pk"), confirmed=True
+                )
+            )
+            for kind in STRONG_FACTORS
+        ]
+        has_factor = functools.reduce(operator.or_, enrolled)
+        return self.annotate(
+            has_factor=ExpressionWrapper(has_factor, models.BooleanField())
+        )
 
 
 class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
@@ -177,7 +191,7 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
     # Set on the user of a request by django-otp.
-    otp_device: TotpDevice | None
+    otp_device: Passkey | TotpDevice | BackupSheet | None
     is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -253,6 +267,19 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             ).select_related("convention")
         )
 
+    @property
+    def factors(self) -> list[Passkey | TotpDevice]:
+        """Its strong second factors, passkeys first; backup codes are none."""
+        return [
+            *self.passkey_set.filter(confirmed=True).order_by("created_at"),
+            *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        ]
+
+    @property
+    def backup_sheet(self) -> BackupSheet | None:
+        """Its backup codes, where some were drawn."""
+        return self.backupsheet_set.first()
+
     def convention_in_force(self) -> Convention | None:
         """Its structure's convention today, or None."""
         if self.structure_id is None:
@@ -285,6 +312,10 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             if access.used_at:
                 label = "Premier accès utilisé : mot de passe choisi"
                 entries.append(HistoryEntry(access.used_at, label, self))
+        for reset in self.factor_resets.prefetch_related("steps__by"):
+            entries += [
+                HistoryEntry(step.at, step.label, step.by) for step in reset.steps.all()
+            ]
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:

@@ -76,7 +76,8 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     context = {
         **seats(request),
         "person": person,
-        "has_factor": person.totpdevice_set.filter(confirmed=True).exists(),
+        "has_factor": bool(person.factors),
+        "factor_reset": person.factor_resets.open().first(),
         "first_access": person.first_accesses.usable().first(),
         "entries": person.history(),
     }

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FAMILIES = Path(__file__).with_name("families.toml")
 
@@ -34,16 +35,17 @@ class Domain:
 def domains() -> dict[str, Domain]:
     """By the beginnings of the ROME codes that they speak for."""
     families = tomllib.loads(FAMILIES.read_text(encoding="utf-8")).values()
-    found = [
-        Domain(
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in family.items()
-            }
-        )
-        for family in families
-    ]
+    found = [read(family) for family in families]
     return {trade: domain for domain in found for trade in domain.trades}
+
+
+def read(family: dict[str, Any]) -> Domain:
+    """A family of the file, its lists made hashable."""
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in family.items()
+    }
+    return Domain(**values)
 
 
 @cache

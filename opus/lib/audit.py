@@ -26,8 +26,23 @@ class Action(models.TextChoices):
     SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
     SIGN_OUT = "sign_out", "déconnexion"
     FACTOR_ENROLLED = "factor_enrolled", "second facteur enregistré"
+    FACTOR_RENAMED = "factor_renamed", "second facteur renommé"
+    FACTOR_REMOVED = "factor_removed", "second facteur supprimé"
+    BACKUP_CODES_DRAWN = "backup_codes_drawn", "codes de secours tirés"
+    BACKUP_CODE_USED = "backup_code_used", "code de secours utilisé"
+    FACTOR_RESET_ASKED = "factor_reset_asked", "remise à zéro des facteurs demandée"
+    FACTOR_RESET_CONFIRMED = (
+        "factor_reset_confirmed",
+        "remise à zéro des facteurs confirmée",
+    )
+    FACTOR_RESET_STOPPED = "factor_reset_stopped", "remise à zéro des facteurs arrêtée"
+    FACTOR_RESET_DONE = "factor_reset_done", "facteurs remis à zéro"
     FIRST_ACCESS = "first_access", "premier accès"
     PASSWORD_CHANGED = "password_changed", "mot de passe changé"
+    PASSWORD_RESET_ASKED = "password_reset_asked", "mot de passe oublié : lien demandé"
+    SESSION_CAPPED = "session_capped", "plus de deux sessions : la plus ancienne fermée"
+    SESSION_CLOSED = "session_closed", "session fermée par avance"
+    SEARCH_SURGE = "search_surge", "recherches très nombreuses"
     CHARTER_ACCEPTED = "charter_accepted", "charte acceptée"
     ACCOUNT_OPENED = "account_opened", "compte créé"
     ACCOUNT_SUSPENDED = "account_suspended", "compte suspendu"

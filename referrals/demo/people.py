@@ -13,13 +13,16 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.agreements import propose_amendment
 from accounts.models import (
     Agency,
     AgencyKind,
+    Amendment,
     CharterAcceptance,
     Convention,
     Nomination,
     Partnership,
+    ProposalState,
     Role,
     Structure,
     StructureKind,
@@ -122,6 +125,15 @@ FT_ADMIN = Person(
     "Chargée de partenariats",
     "04 65 71 01 01",
 )
+# The second pair of eyes: confirms what the first proposes (S28).
+FT_SECOND = Person(
+    "dt.demo",
+    Role.FT_ADMIN,
+    "Paul",
+    "Garnier",
+    "Directeur territorial",
+    "04 65 71 01 03",
+)
 AGENT = Person(
     "agent.demo",
     Role.AGENT,
@@ -175,8 +187,9 @@ def seed_people() -> int:
     agencies = seed_agencies()
     password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
     admin = open_account(FT_ADMIN, password)
+    second = open_account(FT_SECOND, password, agency=agencies["38900"])
     open_account(AGENT, password, agency=agencies["38086"])
-    seed_ccas(password, admin)
+    seed_ccas(password, admin, second)
     seed_mission_locale(password, admin)
     return User.objects.count()
 
@@ -192,8 +205,11 @@ def seed_agencies() -> dict[str, Agency]:
     return Agency.objects.in_bulk([row["safir"] for row in rows])
 
 
-def seed_ccas(password: str, admin: User) -> None:
-    """The seed's structure: both services, two seats of which one is taken."""
+def seed_ccas(password: str, admin: User, second: User) -> None:
+    """The seed's structure: both services, two seats of which one is taken.
+
+    It was signed with one seat; an amendment brought the other.
+    """
     structure = Structure.objects.create(**CCAS)
     convention = Convention.objects.create(
         structure=structure,
@@ -216,14 +232,43 @@ def seed_ccas(password: str, admin: User) -> None:
     )
     convention.sign(by=admin)
     convention.steps.update(at=noon(dt.date(2025, 12, 15)))
+    seed_amendment(convention, admin, second)
     rgc = open_account(RGC, password, structure=structure)
     put_in_office(rgc, convention, admin)
     open_account(ADVISER, password, structure=structure, by=rgc)
 
 
+def seed_amendment(convention: Convention, admin: User, second: User) -> None:
+    """A second seat since March, proposed by one and confirmed by another (S28)."""
+    amendment = Amendment.objects.create(
+        convention=convention,
+        reference="DR-ARA-2026-027",
+        noticed_on=dt.date(2026, 2, 16),
+        effective_on=dt.date(2026, 3, 1),
+        quota=2,
+        proposed_by=admin,
+        proposed_at=noon(dt.date(2026, 2, 18)),
+    )
+    amendment.move_to(
+        ProposalState.CONFIRMED,
+        by=second,
+        confirmed_by=second,
+        confirmed_at=noon(dt.date(2026, 2, 19)),
+    )
+    amendment.steps.create(
+        target=ProposalState.PROPOSED, by=admin, at=noon(dt.date(2026, 2, 18))
+    )
+    amendment.steps.filter(target=ProposalState.CONFIRMED).update(
+        at=noon(dt.date(2026, 2, 19))
+    )
+
+
 def seed_mission_locale(password: str, admin: User) -> None:
     """A structure that may only read offers, whose convention ends soon and whose
-    RGC waits for the territorial director's word."""
+    RGC waits for the territorial director's word.
+
+    One amendment waits to be confirmed; the letter of another waits for the post.
+    """
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
     convention = Convention.objects.create(
@@ -247,6 +292,23 @@ def seed_mission_locale(password: str, admin: User) -> None:
     )
     convention.sign(by=admin)
     convention.steps.update(at=noon(today - dt.timedelta(days=700)))
+    rise = Amendment(
+        convention=convention,
+        reference="DR-ARA-2026-112",
+        noticed_on=today - dt.timedelta(days=3),
+        effective_on=today,
+        quota=5,
+    )
+    propose_amendment(rise, by=admin)
+    change = Amendment(
+        convention=convention,
+        reference="DR-ARA-2026-108",
+        noticed_on=today - dt.timedelta(days=6),
+        effective_on=today,
+        partner_contact="Anne Tissot, directrice adjointe",
+        partner_contact_email="anne.tissot@trois-collines.example",
+    )
+    propose_amendment(change, by=admin)
     open_account(OTHER_ADVISER, password, structure=structure, by=admin)
     rgc = open_account(OTHER_RGC, password, structure=structure)
     Nomination.objects.create(

@@ -19,8 +19,11 @@ from accounts.models import (
     ConventionState,
     Ending,
     EndingOrigin,
+    FactorReset,
+    IdentityCheck,
     Letter,
     LetterKind,
+    LossReason,
     Nomination,
     NominationState,
     Partnership,
@@ -331,6 +334,44 @@ class TotpDeviceFactory(DjangoModelFactory):
     sealed_key = factory.LazyFunction(
         lambda: TotpDevice.vault().encrypt(b"opus-essais-20-bytes")
     )
+
+
+class FactorResetFactory(DjangoModelFactory):
+    """Asked a moment ago; by an RGC unless it is said who asks."""
+
+    class Meta:
+        model = FactorReset
+        skip_postgeneration_save = True
+
+    class Params:
+        ready = factory.Trait(
+            asked_at=factory.LazyFunction(
+                lambda: timezone.now() - dt.timedelta(hours=25)
+            )
+        )
+        lapsed = factory.Trait(
+            asked_at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=8))
+        )
+        of_rgc = factory.Trait(
+            account=factory.SubFactory("tests.accounts.factories.RgcFactory"),
+            asked_by=factory.SubFactory("tests.accounts.factories.FtAdminFactory"),
+            four_eyes=True,
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    asked_by = factory.LazyAttribute(
+        lambda reset: RgcFactory(structure=reset.account.structure, in_office=False)
+    )
+    asked_at = factory.LazyFunction(timezone.now)
+    ready_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(hours=24)
+    )
+    lapses_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(days=7)
+    )
+    check_done = IdentityCheck.IN_PERSON
+    reason = LossReason.LOST
+    four_eyes = False
 
 
 class CharterAcceptanceFactory(DjangoModelFactory):

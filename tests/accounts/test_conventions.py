@@ -353,17 +353,22 @@ def test_the_day_after_states_say_what_dates_did_once():
     assert {entry.actor for entry in told} == {""}
 
 
-@pytest.mark.django_db
-def test_two_clocks_at_once_do_not_tidy_twice():
-    """R25: who finds the job taken leaves it to the other."""
-    ConventionFactory(over=True)
-    with connection.cursor() as cursor:
-        # As another process would hold it.
-        cursor.execute("SELECT pg_backend_pid()")
+@pytest.mark.django_db(transaction=True)
+def test_a_second_clock_leaves_the_work_to_the_first():
+    """R25: two beats at once."""
+    convention = ConventionFactory(over=True)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('watch_conventions'))")
+        watch_conventions()
+        while_held = convention.steps.count()
+        cursor.execute("ROLLBACK")
+    other.close()
     watch_conventions()
     watch_conventions()
 
-    assert Convention.objects.get().steps.count() == 1
+    assert (while_held, convention.steps.count()) == (0, 1)
 
 
 def test_the_watch_is_on_the_timetable():
@@ -480,13 +485,10 @@ class Life(RuleBasedStateMachine):
     def begin(self, start, length):
         self.today = start
         self.staff = [FtAdminFactory() for _ in range(2)]
-        self.adviser = AdviserFactory(structure=StructureFactory(convention=None))
         parent = PartnershipFactory(ends_on=start + dt.timedelta(days=length))
         self.convention = ConventionFactory(
             draft=True,
-            structure=self.adviser.structure
-            if False
-            else StructureFactory(convention=None),
+            structure=StructureFactory(convention=None),
             parent=parent,
             starts_on=start,
             ends_on=start + dt.timedelta(days=length - 20),

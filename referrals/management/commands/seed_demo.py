@@ -16,6 +16,10 @@ ACCOUNTS = (
     (people.AGENT.identifier, "agent de France Travail, agence de Villefontaine"),
     (people.FT_ADMIN.identifier, "administratrice de France Travail"),
     (
+        people.FT_SECOND.identifier,
+        "directeur territorial : confirme ce qu’elle propose",
+    ),
+    (
         people.OTHER_ADVISER.identifier,
         "conseiller d’une autre structure, consultation seule",
     ),

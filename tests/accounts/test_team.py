@@ -32,6 +32,7 @@ from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
 from tests.accounts.test_passkeys import with_passkey
 from tests.conftest import sign_in
@@ -96,7 +97,7 @@ def test_the_page_tells_seats_people_and_absences(client, team):
 def test_the_list_asks_as_many_questions_whatever_its_length(
     client, team, size, django_assert_num_queries
 ):
-    team.structure.conventions.update(quota=5)
+    amend(team.structure.conventions.get(), quota=5)
     AdviserFactory.create_batch(size, structure=team.structure)
     sign_in(client, team)
     client.get(reverse("accounts"))

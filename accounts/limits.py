@@ -59,6 +59,7 @@ class Door(StrEnum):
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
+    ACTIVATION = "activation"
     PASSKEY = "cle"
     RESET = "reinitialisation"
 

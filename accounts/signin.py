@@ -141,7 +141,8 @@ def find_first_access(
     """
     this_try = take(request, limits.Door.FIRST_ACCESS, identifier)
     access = (
-        FirstAccess.objects.usable()
+        FirstAccess.objects.slips()
+        .usable()
         .filter(account__identifier__iexact=identifier.strip())
         .select_related("account__structure")
         .first()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.views import (
+    activation,
     alerts,
     charter,
     devices,
@@ -48,6 +49,13 @@ urlpatterns = [
         first_access.first_access_password,
         name="first_access_password",
     ),
+    path("activation/", activation.activation, name="activation"),
+    path(
+        "activation/mot-de-passe/",
+        activation.activation_password,
+        name="activation_password",
+    ),
+    path("activation/<str:token>/", activation.activation_link, name="activation_link"),
     path("charte/", charter.charter, name="charter"),
     path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),

@@ -25,8 +25,16 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.team.forget_former_addresses",
         "schedule": 3600,
     },
+    "watch-conventions": {
+        "task": "accounts.tasks.conventions.watch_conventions",
+        "schedule": 1800,
+    },
     "tidy-sessions": {
         "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "warn-of-overdue-rgc-letters": {
+        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
         "schedule": 3600,
     },
     "tidy-counters": {

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
+    AlertFactory,
     ConventionFactory,
     FactorResetFactory,
     FtAdminFactory,
@@ -95,6 +96,7 @@ class Cast:
         session = OpenSessionFactory(account=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
+            "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
             "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",

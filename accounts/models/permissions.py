@@ -1,7 +1,8 @@
 """What staff of France Travail may do in the admin, by role. No one deletes (S27).
 
 Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
-reads them, and gives France Travail's word on the acts of its offers (domain 5.7). How
+reads them, proposes an RGC and notes opinions (``accounts.nominations`` refuses him the
+decisions), and gives France Travail's word on the acts of its offers (domain 5.7). How
 far each sees is told by ``accounts.scope``.
 """
 
@@ -20,6 +21,15 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_convention",
             "accounts.add_convention",
             "accounts.change_convention",
+            "accounts.view_partnership",
+            "accounts.add_partnership",
+            "accounts.change_partnership",
+            "accounts.view_amendment",
+            "accounts.change_amendment",
+            "accounts.view_ending",
+            "accounts.change_ending",
+            "accounts.view_breach",
+            "accounts.change_breach",
             "accounts.view_letter",
             "accounts.change_letter",
             "accounts.view_nomination",
@@ -47,8 +57,14 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_agency",
             "accounts.view_structure",
             "accounts.view_convention",
+            "accounts.view_partnership",
+            "accounts.view_amendment",
+            "accounts.view_ending",
+            "accounts.view_breach",
             "accounts.view_letter",
             "accounts.view_nomination",
+            "accounts.add_nomination",
+            "accounts.change_nomination",
             "offers.view_offer",
             "referrals.view_outcomecode",
             "referrals.view_referral",

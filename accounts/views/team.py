@@ -24,6 +24,7 @@ from django.views.decorators.http import (
 
 from accounts import actions, reviews
 from accounts.access import refuse, rgc_only, step_up
+from accounts.factors import seen_from
 from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
 from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
@@ -180,7 +181,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
     if form.is_valid():
         try:
-            form.save()
+            form.save(**seen_from(request))
         except actions.EmailTaken as error:
             form.add_error("email", str(error))
         else:

@@ -8,6 +8,7 @@ table is append-only by trigger and partitioned by month.
 import contextvars
 import dataclasses
 import ipaddress
+import secrets
 import uuid
 from collections.abc import Callable, Collection
 from typing import Any
@@ -17,7 +18,6 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from opus.lib.models import AuditEntry
 
@@ -59,6 +59,7 @@ class Action(models.TextChoices):
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
     TEAM_REVIEW_ESCALATED = "team_review_escalated", "silence du RGC signalé"
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
+    ROLE_CHANGED = "role_changed", "rôle changé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
     PERSON_READ = "person_read", "personne consultée"
     PERSONS_LISTED = "persons_listed", "liste de personnes consultée"
@@ -77,6 +78,9 @@ class Action(models.TextChoices):
     ADMIN_CHANGED = "admin_changed", "modification par l’administration"
     ADMIN_READ = "admin_read", "consultation par l’administration"
     CONVENTION_CHANGED = "convention_changed", "convention modifiée"
+    AMENDMENT_CHANGED = "amendment_changed", "avenant"
+    ENDING_CHANGED = "ending_changed", "fin anticipée d’une convention"
+    BREACH_CHANGED = "breach_changed", "procédure pour manquement"
     LETTER_PREPARED = "letter_prepared", "lettre préparée"
     LETTER_POSTED = "letter_posted", "envoi d’une lettre enregistré"
     LETTER_RECEIVED = "letter_received", "avis de réception enregistré"
@@ -90,7 +94,6 @@ class Action(models.TextChoices):
     EXPORT_MADE = "export_made", "export"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
-    SESSIONS_ENDED = "sessions_ended", "sessions fermées"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).
@@ -112,6 +115,8 @@ class Trace:
     agent: str
     session: SessionBase | None = None
 
+
+SESSION_MARK = "mark"
 
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
     "trace", default=None
@@ -164,11 +169,16 @@ def record(
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """What stands for a session in the journal: keyed and short, never its key."""
-    key = session.session_key if session else None
-    if not key:
+    """What stands for a session in the journal: a name drawn for it, never its key.
+
+    It lives in the session: a new key (S13) keeps it, a new sign-in draws another.
+    """
+    if session is None or not session.session_key:
         return ""
-    return salted_hmac("opus.lib.audit", key, algorithm="sha256").hexdigest()[:16]
+    if SESSION_MARK not in session:
+        session[SESSION_MARK] = secrets.token_hex(8)
+    mark: str = session[SESSION_MARK]
+    return mark
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -199,7 +209,7 @@ class TraceMiddleware:
             request_id=request_id,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
-            # Asked at each entry: a sign-in gives the session another key.
+            # Asked at each entry: a sign-in makes another session of it.
             session=getattr(request, "session", None),
         )
         token = _trace.set(trace)

@@ -31,7 +31,7 @@ class AuditEntry(models.Model):
     # Which ones, and which of them live far from the structure: numbers, no names.
     person_ids = ArrayField(models.UUIDField(), default=list)
     far_ids = ArrayField(models.UUIDField(), default=list)
-    # A keyed hash: it tells two sessions apart and opens neither.
+    # A name drawn for the session: it tells two apart and opens neither.
     session = models.CharField("session", max_length=16, blank=True)
     refused = models.CharField("motif de refus", max_length=200, blank=True)
     request_id = models.CharField("requête", max_length=32, blank=True)

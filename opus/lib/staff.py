@@ -77,6 +77,8 @@ class Verb:
     # None where the action called writes the entry itself.
     action: Action | None
     is_grave: bool = False
+    # Why this user may not, though the state would allow it: a sentence, or nothing.
+    why_not: Callable[[Any, Any], str] = lambda instance, user: ""
 
 
 def leads_to(target: str) -> Callable[[Any, Any], bool]:
@@ -357,6 +359,7 @@ class StaffAdmin(admin.ModelAdmin):
             "verb": verb,
             "form": form,
             "is_open": verb.is_open(instance, request.user),
+            "why_not": verb.why_not(instance, request.user),
             "sheet_url": self.sheet_url(instance),
             "list_url": self.list_url(),
         }
@@ -373,6 +376,8 @@ class StaffAdmin(admin.ModelAdmin):
                         "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
                         "pas le droit."
                     )
+                if sentence := verb.why_not(instance, request.user):
+                    raise MoveRefused(sentence)
                 result = form.save(by=request.user)
                 if verb.action:
                     record(

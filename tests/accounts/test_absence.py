@@ -171,7 +171,7 @@ def test_at_day_91_the_sign_in_is_refused_even_where_no_job_ran(client, days, is
         page = client.get(response.url, follow=True)
 
     assert state_of(adviser) == UserState.ACTIVE
-    assert ("Votre code de connexion" in page.text) is is_open
+    assert (page.request["PATH_INFO"] == reverse("login_code")) is is_open
     assert ("pas servi depuis plus de trois mois" in page.text) is not is_open
     assert ("art. 4.2" in page.text) is not is_open
 

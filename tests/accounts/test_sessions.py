@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, browsers, open_sessions, signin
+from accounts import actions, browsers, nominations, open_sessions, signin
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.session_store import SessionStore, digest
 from accounts.tasks import housekeeping
@@ -38,6 +38,7 @@ from tests.accounts.journeys import (
     give_code,
     give_password,
 )
+from tests.accounts.test_nominations import DECISION, OPINION
 from tests.conftest import sign_in
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -407,7 +408,10 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
 
 
 def withdraw(rgc: User) -> None:
-    rgc.nominations.get().withdraw(by=FtAdminFactory())
+    """Art. 4.3: an opinion, then the regional director's decision."""
+    nomination, by = rgc.nominations.get(), FtAdminFactory()
+    nominations.advise_withdrawal(nomination, by=by, director="site", **OPINION)
+    nominations.withdraw(nomination, by=by, reason="comptes", **DECISION)
 
 
 def end_convention(rgc: User) -> None:

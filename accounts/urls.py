@@ -3,6 +3,8 @@
 from django.urls import path
 
 from accounts.views import (
+    activation,
+    alerts,
     charter,
     devices,
     first_access,
@@ -13,6 +15,9 @@ from accounts.views import (
     reset,
     sessions,
     team,
+    team_import,
+    team_leave,
+    team_review,
 )
 
 urlpatterns = [
@@ -44,7 +49,15 @@ urlpatterns = [
         first_access.first_access_password,
         name="first_access_password",
     ),
+    path("activation/", activation.activation, name="activation"),
+    path(
+        "activation/mot-de-passe/",
+        activation.activation_password,
+        name="activation_password",
+    ),
+    path("activation/<str:token>/", activation.activation_link, name="activation_link"),
     path("charte/", charter.charter, name="charter"),
+    path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),
     path("profil/facteurs/ajouter/", devices.factor_add, name="factor_add"),
     path(
@@ -72,7 +85,28 @@ urlpatterns = [
     path("session/prolonger/", sessions.extend, name="session_extend"),
     path("comptes/", team.accounts, name="accounts"),
     path("comptes/nouveau/", team.account_add, name="account_add"),
+    path("comptes/importer/", team_import.account_import, name="account_import"),
+    path(
+        "comptes/importer/modele.csv",
+        team_import.account_import_model,
+        name="account_import_model",
+    ),
+    path("comptes/confirmation/", team_review.team_review, name="team_review"),
+    path("comptes/historique/", team.accounts_history, name="accounts_history"),
+    path("comptes/alertes/", alerts.alerts, name="alerts"),
+    path("comptes/alertes/<uuid:pk>/", alerts.alert, name="alert"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),
+    path("comptes/<uuid:public_id>/modifier/", team.account_edit, name="account_edit"),
+    path(
+        "comptes/<uuid:public_id>/absence/",
+        team_leave.account_leave,
+        name="account_leave",
+    ),
+    path(
+        "comptes/<uuid:public_id>/absence/lever/",
+        team_leave.account_leave_cancel,
+        name="account_leave_cancel",
+    ),
     path(
         "comptes/<uuid:public_id>/suspendre/",
         team.account_suspend,
@@ -83,7 +117,6 @@ urlpatterns = [
         team.account_reactivate,
         name="account_reactivate",
     ),
-    path("comptes/<uuid:public_id>/fermer/", team.account_close, name="account_close"),
     path(
         "comptes/<uuid:public_id>/premier-acces/",
         team.account_first_access,

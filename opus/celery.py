@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
@@ -18,6 +19,12 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
+    "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
+    "forget-former-addresses": {
+        "task": "accounts.tasks.team.forget_former_addresses",
+        "schedule": 3600,
+    },
     "watch-conventions": {
         "task": "accounts.tasks.conventions.watch_conventions",
         "schedule": 1800,
@@ -26,9 +33,20 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.housekeeping.tidy_sessions",
         "schedule": 3600,
     },
+    "warn-of-overdue-rgc-letters": {
+        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
+        "schedule": 3600,
+    },
     "tidy-counters": {
         "task": "accounts.tasks.housekeeping.tidy_counters",
         "schedule": 3600,
     },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
+    "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
+    "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
+    "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
+    "digest-of-alerts": {
+        "task": "accounts.tasks.alerts.send_digests",
+        "schedule": crontab(hour=8, minute=0),
+    },
 }

@@ -19,6 +19,7 @@ from accounts import agreements
 from accounts.admin.amendments import amendments_table, preview_link
 from accounts.admin.breaches import deadline_of, in_days
 from accounts.admin.letters import links_to
+from accounts.admin.nominations import history_of
 from accounts.models import (
     Amendment,
     BreachReason,
@@ -56,6 +57,12 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
+def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in force that never had an RGC in office: no departure starts a clock."""
+    held = Nomination.objects.filter(convention=OuterRef("pk"), office_on__isnull=False)
+    return without_rgc(conventions).filter(~Exists(held))
+
+
 class EndingFilter(admin.SimpleListFilter):
     title = "fin"
     parameter_name = "fin"
@@ -81,10 +88,15 @@ class RgcFilter(admin.SimpleListFilter):
     parameter_name = "rgc"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("vacant", "vacant")]
+        return [("vacant", "vacant"), ("jamais", "jamais pourvu")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return without_rgc(queryset) if self.value() == "vacant" else queryset
+        match self.value():
+            case "vacant":
+                return without_rgc(queryset)
+            case "jamais":
+                return never_held(queryset)
+        return queryset
 
 
 class ConventionForm(SheetForm):
@@ -335,7 +347,7 @@ class ConventionAdmin(StaffAdmin):
         ("Annexe 1 : services en vigueur", {"fields": ("services_in_force",)}),
         (
             "Annexe 2 : comptes et correspondants en vigueur",
-            {"fields": ("seats", "rgc", "ft_line", "partner_line")},
+            {"fields": ("seats", "rgc", "rgc_history", "ft_line", "partner_line")},
         ),
         ("Avenants", {"fields": ("amendments",)}),
         ("Fin anticipée et manquements", {"fields": ("ends", "breaches")}),
@@ -475,7 +487,7 @@ class ConventionAdmin(StaffAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         conventions = self.within(Convention.objects.all(), request.user)
         ending = ending_soon(conventions).count()
-        vacant = without_rgc(conventions).count()
+        never = never_held(conventions).count()
         yield Queue(
             rank=10,
             label="Conventions qui finissent",
@@ -485,12 +497,12 @@ class ConventionAdmin(StaffAdmin):
             is_waiting=ending > 0,
         )
         yield Queue(
-            rank=30,
-            label="Postes de RGC vacants",
-            value=str(vacant),
-            url=self.list_url(rgc="vacant"),
-            hint="conventions en vigueur sans RGC en fonction",
-            is_waiting=vacant > 0,
+            rank=31,
+            label="Conventions sans RGC",
+            value=str(never),
+            url=self.list_url(rgc="jamais"),
+            hint="en vigueur, sans RGC depuis le début",
+            is_waiting=never > 0,
         )
 
     # --- Columns and lines --------------------------------------------------------
@@ -534,6 +546,10 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
         )
+
+    @admin.display(description="RGC successifs")
+    def rgc_history(self, convention: Convention) -> str:
+        return history_of(convention)
 
     @admin.display(description="convention de partenariat")
     def parent_line(self, convention: Convention) -> str:

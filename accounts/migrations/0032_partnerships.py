@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_factor_resets")]
+    dependencies = [("accounts", "0043_rgc_rules")]
 
     operations = [
         migrations.CreateModel(

@@ -1,9 +1,24 @@
 """The models of accounts, by subject."""
 
+from accounts.models.absences import Leave
 from accounts.models.access import CharterAcceptance, FirstAccess
+from accounts.models.addresses import AddressChange
+from accounts.models.alerts import (
+    Alert,
+    AlertState,
+    AlertStep,
+    Conclusion,
+    Level,
+    Rule,
+    WatchCursor,
+)
 from accounts.models.amendments import Amendment, AmendmentStep
 from accounts.models.breaches import Breach, BreachReason, BreachState, BreachStep
-from accounts.models.conventions import Convention, ConventionState, ConventionStep
+from accounts.models.conventions import (
+    Convention,
+    ConventionState,
+    ConventionStep,
+)
 from accounts.models.endings import Ending, EndingOrigin, EndingStep
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
@@ -18,6 +33,7 @@ from accounts.models.lost_factors import (
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.partnerships import Partnership
 from accounts.models.proposals import ProposalState
+from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.terms import Service, Terms
@@ -32,6 +48,7 @@ from accounts.models.users import (
 
 __all__ = [
     "AccountStep",
+    "AddressChange",
     "Agency",
     "AgencyKind",
     "Amendment",
@@ -42,9 +59,13 @@ __all__ = [
     "BreachStep",
     "BackupCode",
     "BackupSheet",
+    "Alert",
+    "AlertState",
+    "AlertStep",
     "Carrier",
     "CharterAcceptance",
     "ClosingReason",
+    "Conclusion",
     "Convention",
     "ConventionState",
     "ConventionStep",
@@ -55,6 +76,8 @@ __all__ = [
     "FactorResetStep",
     "FirstAccess",
     "IdentityCheck",
+    "Leave",
+    "Level",
     "Letter",
     "LetterKind",
     "LossReason",
@@ -67,15 +90,19 @@ __all__ = [
     "Passkey",
     "ResetState",
     "Role",
+    "Rule",
     "Service",
     "SessionEnd",
     "Structure",
     "StructureKind",
     "SuspensionReason",
+    "TeamReview",
+    "TeamReviewAnswer",
     "Terms",
     "Throttle",
     "TotpDevice",
     "Usage",
     "User",
     "UserState",
+    "WatchCursor",
 ]

@@ -1,7 +1,8 @@
 """What staff of France Travail may do in the admin, by role. No one deletes (S27).
 
 Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
-reads them, and gives France Travail's word on the acts of its offers (domain 5.7). How
+reads them, proposes an RGC and notes opinions (``accounts.nominations`` refuses him the
+decisions), and gives France Travail's word on the acts of its offers (domain 5.7). How
 far each sees is told by ``accounts.scope``.
 """
 
@@ -12,6 +13,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_agency",
             "accounts.add_agency",
             "accounts.change_agency",
+            "accounts.view_alert",
+            "accounts.change_alert",
             "accounts.view_structure",
             "accounts.add_structure",
             "accounts.change_structure",
@@ -32,10 +35,12 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_nomination",
             "accounts.add_nomination",
             "accounts.change_nomination",
+            "accounts.view_teamreview",
             "accounts.view_user",
             "accounts.add_user",
             "accounts.change_user",
             "lib.view_auditentry",
+            "lib.view_jobrun",
             "lib.view_outboxentry",
             "offers.view_importrun",
             "offers.view_offer",
@@ -58,6 +63,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_breach",
             "accounts.view_letter",
             "accounts.view_nomination",
+            "accounts.add_nomination",
+            "accounts.change_nomination",
             "offers.view_offer",
             "referrals.view_outcomecode",
             "referrals.view_referral",

@@ -9,38 +9,48 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Alert,
+    AlertState,
     Amendment,
     Breach,
     BreachReason,
     BreachState,
     Carrier,
     CharterAcceptance,
+    Conclusion,
     Convention,
     ConventionState,
     Ending,
     EndingOrigin,
     FactorReset,
     IdentityCheck,
+    Leave,
     Letter,
     LetterKind,
+    Level,
     LossReason,
     Nomination,
     NominationState,
+    OpenSession,
     Partnership,
     ProposalState,
     Role,
+    Rule,
     Structure,
     StructureKind,
+    TeamReview,
     TotpDevice,
     User,
     UserState,
 )
 from accounts.models.letters import s10_check_digit
+from accounts.models.nominations import ENDED_STATES
 from opus.lib.sheets import SheetState
 
 PASSWORD = "une longue phrase pour les essais"
 # Hashed once: Argon2id is slow on purpose.
 PASSWORD_HASH = make_password(PASSWORD)
+PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 
 
 class AgencyFactory(DjangoModelFactory):
@@ -210,9 +220,29 @@ class FtAdminFactory(UserFactory):
     role = Role.FT_ADMIN
 
 
+def staff_named(identifier: str) -> User:
+    """One of the two administrators who record appointments: the same each time."""
+    known = User.objects.filter(identifier=identifier).first()
+    return known or FtAdminFactory(identifier=identifier, factor=None, charter=None)
+
+
 class NominationFactory(DjangoModelFactory):
+    """Of any state: what the database asks for it is filled in."""
+
     class Meta:
         model = Nomination
+
+    class Params:
+        is_decided = factory.LazyAttribute(
+            lambda o: (
+                o.state not in {NominationState.PROPOSED, NominationState.ABANDONED}
+            )
+        )
+        is_or_was_in_office = factory.LazyAttribute(
+            lambda o: o.state in {NominationState.IN_OFFICE, *ENDED_STATES}
+        )
+        # Accepted, and the account not provided yet.
+        without_account = factory.Trait(person=None, email=PROPOSED_ADDRESS)
 
     convention = factory.SubFactory(ConventionFactory)
     person = factory.SubFactory(
@@ -221,8 +251,57 @@ class NominationFactory(DjangoModelFactory):
         in_office=False,
     )
     state = NominationState.IN_OFFICE
+    first_name = "Nadia"
+    last_name = "Ferrand"
     function = "Responsable du service emploi"
+    is_permanent_staff = True
+    has_responsibility = True
     proposed_on = dt.date(2024, 1, 16)
+    proposal_reference = "CCAS-2024-7"
+    decided_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 1, 22) if o.is_decided else None
+    )
+    decision_by = factory.LazyAttribute(
+        lambda o: "P. Garnier, directeur territorial" if o.is_decided else ""
+    )
+    decision_reference = factory.LazyAttribute(
+        lambda o: "DT-2024-31" if o.is_decided else ""
+    )
+    refusal_reason = factory.LazyAttribute(
+        lambda o: "dossier" if o.state == NominationState.REFUSED else ""
+    )
+    accepted_by = factory.LazyAttribute(
+        lambda o: (
+            staff_named("accord.ft")
+            if o.is_decided and o.state != NominationState.REFUSED
+            else None
+        )
+    )
+    office_by = factory.LazyAttribute(
+        lambda o: staff_named("fonction.ft") if o.is_or_was_in_office else None
+    )
+    office_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 2, 1) if o.is_or_was_in_office else None
+    )
+    ended_on = factory.LazyAttribute(
+        lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
+    )
+    withdrawal_opinion = factory.LazyAttribute(
+        lambda o: "favorable" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_director = factory.LazyAttribute(
+        lambda o: "dt" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_by = factory.LazyAttribute(
+        lambda o: (
+            "M. Aubry, directrice régionale"
+            if o.state == NominationState.WITHDRAWN
+            else ""
+        )
+    )
+    withdrawal_reason = factory.LazyAttribute(
+        lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
+    )
 
 
 class AmendmentFactory(DjangoModelFactory):
@@ -324,6 +403,32 @@ class LetterFactory(DjangoModelFactory):
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 
+class AlertFactory(DjangoModelFactory):
+    """An alert about an adviser's account, raised a moment ago."""
+
+    class Meta:
+        model = Alert
+
+    class Params:
+        soft = factory.Trait(rule=Rule.MANY_PERSONS, level=Level.SOFT)
+        taken = factory.Trait(state=AlertState.TAKEN)
+        closed = factory.Trait(
+            state=AlertState.CLOSED, conclusion=Conclusion.LEGITIMATE
+        )
+
+    rule = Rule.PERSONS
+    level = Level.GRAVE
+    account = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("account.structure")
+    subject = factory.LazyAttribute(lambda alert: f"compte:{alert.account.pk}")
+    last_at = factory.LazyFunction(timezone.now)
+    first_at = factory.SelfAttribute("last_at")
+    quiet_at = factory.LazyAttribute(
+        lambda alert: alert.last_at + dt.timedelta(hours=1)
+    )
+    peak = 3
+
+
 class TotpDeviceFactory(DjangoModelFactory):
     class Meta:
         model = TotpDevice
@@ -380,3 +485,60 @@ class CharterAcceptanceFactory(DjangoModelFactory):
 
     account = factory.SubFactory(AdviserFactory, charter=None)
     version = "2026-11"
+
+
+class TeamReviewFactory(DjangoModelFactory):
+    """A quarterly question that waits for the RGC's answer."""
+
+    class Meta:
+        model = TeamReview
+
+    class Params:
+        answered = factory.Trait(
+            answered_at=dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC),
+            answered_by=factory.SubFactory(
+                RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+            ),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    due_on = dt.date(2026, 10, 15)
+
+
+class LeaveFactory(DjangoModelFactory):
+    """A short absence, under way today."""
+
+    class Meta:
+        model = Leave
+
+    class Params:
+        long = factory.Trait(
+            ends_on=factory.LazyFunction(lambda: _in_days(120)),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    created_by = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..account.structure")
+    )
+    starts_on = factory.LazyFunction(lambda: _in_days(-1))
+    ends_on = factory.LazyFunction(lambda: _in_days(10))
+
+
+def _in_days(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)
+
+
+class OpenSessionFactory(DjangoModelFactory):
+    """A live session on another device."""
+
+    class Meta:
+        model = OpenSession
+
+    account = factory.SubFactory(AdviserFactory)
+    key_hash = factory.Sequence(lambda n: f"{n:040x}")
+    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
+    device = factory.Sequence(lambda n: f"{n:064x}")
+    browser = "Firefox sous Windows"
+    network = "192.0.2.0/24"
+    began_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)

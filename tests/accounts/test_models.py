@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -79,12 +80,21 @@ BREACH_VERBS = {
         },
     ),
 }
+DECISION: dict[str, Any] = {
+    "decided_on": dt.date(2026, 11, 20),
+    "decision_by": "P. Garnier",
+}
 NOMINATION_VERBS = {
-    "accept": ({}, {"propose": "accepte"}),
-    "refuse": ({}, {"propose": "refuse"}),
+    "accept": (DECISION, {"propose": "accepte"}),
+    "refuse": (DECISION | {"reason": "dossier"}, {"propose": "refuse"}),
+    "abandon": ({}, {"propose": "abandonne", "accepte": "abandonne"}),
     "take_office": ({}, {"accepte": "en_fonction"}),
-    "withdraw": ({}, {"en_fonction": "retire"}),
-    "leave": ({}, {"accepte": "parti", "en_fonction": "parti"}),
+    "withdraw": (
+        DECISION | {"reason": "comptes"},
+        {"accepte": "retire", "en_fonction": "retire"},
+    ),
+    "leave": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "parti"}),
+    "be_absent": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "absent"}),
 }
 
 
@@ -104,7 +114,9 @@ def in_state(model, state):
         days = {"ouvert": {}, "notifie": {"notified": True}}
         days["observe"] = {"observed": True}
         return BreachFactory(state=state, **days.get(state, {"upheld": True}))
-    return NominationFactory(state=state, person__in_office=False)
+    return NominationFactory(
+        state=state, person__in_office=False, withdrawal_opinion="favorable"
+    )
 
 
 MACHINES = [

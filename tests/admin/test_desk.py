@@ -17,6 +17,7 @@ from tests.accounts.factories import (
     EndingFactory,
     LetterFactory,
     NominationFactory,
+    TeamReviewFactory,
 )
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
@@ -30,6 +31,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     soon = timezone.localdate() + dt.timedelta(days=30)
     ending = ConventionFactory(ends_on=soon)
     NominationFactory(state=NominationState.PROPOSED)
+    TeamReviewFactory()
     AmendmentFactory(quota=30)
     AmendmentFactory(quota=5, confirmed=True)
     EndingFactory()
@@ -48,8 +50,15 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",
-        "Nominations à valider",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
+        "Comptes non confirmés",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
         "Lignes en quarantaine",
         "Dernier import",
@@ -83,8 +92,14 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",
-        "Nominations à valider",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
         "Documents en échec",
     ]

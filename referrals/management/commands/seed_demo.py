@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from referrals.demo import candidates, people
+from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.offers import seed_offers
 
@@ -16,8 +16,8 @@ ACCOUNTS = (
     (people.AGENT.identifier, "agent de France Travail, agence de Villefontaine"),
     (people.FT_ADMIN.identifier, "administratrice de France Travail"),
     (
-        people.FT_SECOND.identifier,
-        "directeur territorial : confirme ce qu’elle propose",
+        people.FT_COLLEAGUE.identifier,
+        "administrateur de la direction territoriale : la seconde paire d’yeux",
     ),
     (
         people.OTHER_ADVISER.identifier,
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             )
         with transaction.atomic():
             brought = {
-                "comptes": people.seed_people(),
+                "comptes": people.seed_people() + team.seed_team(),
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),

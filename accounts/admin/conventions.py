@@ -271,8 +271,8 @@ class EndForm(VerbForm):
     at_once = forms.BooleanField(
         label="Fermer les accès dès la confirmation",
         required=False,
-        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, dure "
-        "toujours un mois.",
+        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
+        "dure toujours un mois.",
     )
 
     def save(self, *, by: User) -> Ending:

@@ -221,7 +221,7 @@ class ConventionAdmin(StaffAdmin):
             "Annexe 1 : services",
             {"fields": ("grants_consultation", "grants_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc", "rgc_history")}),
+        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc_history")}),
         ("Suivi", {"fields": ("timeline",)}),
     )
     verbs = (
@@ -279,7 +279,7 @@ class ConventionAdmin(StaffAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ("state", "seats", "rgc", "rgc_history", "timeline")
+        shown = ("state", "seats", "rgc_history", "timeline")
         return ("structure", *shown) if obj else shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

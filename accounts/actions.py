@@ -183,11 +183,20 @@ def renew_first_access(account: User, *, by: User) -> str:
 
 @transaction.atomic
 def change_account(
-    account: User, *, by: User, email: str, function: str, phone: str
+    account: User,
+    *,
+    by: User,
+    email: str,
+    function: str,
+    phone: str,
+    new_device: bool = False,
 ) -> None:
     """Put an account's address, function and telephone right; never its identifier.
 
     A new address is told to both mailboxes (S11).
+
+    Args:
+        new_device: whether ``by`` does it from a device first used today (S39).
 
     Raises:
         EmailTaken: another account uses this address.
@@ -217,7 +226,10 @@ def change_account(
             key=str(change.pk), change=change.pk
         )
     audit.record(
-        Action.ACCOUNT_CHANGED, by=by, target=account, details={"fields": changed}
+        Action.ACCOUNT_CHANGED,
+        by=by,
+        target=account,
+        details={"fields": changed, "new_device": new_device},
     )
 
 

@@ -415,13 +415,15 @@ class CloseForm(ReasonForm):
 class AccountChangeForm(PersonalFields):
     """An account's address, function and telephone: the rest does not change."""
 
-    def save(self, commit: bool = True) -> None:
+    def save(self, commit: bool = True, *, new_device: bool = False) -> None:
         """Put them right.
 
         Raises:
             actions.EmailTaken: another account uses this address.
         """
-        actions.change_account(self.instance, by=self.by, **self.cleaned_data)
+        actions.change_account(
+            self.instance, by=self.by, new_device=new_device, **self.cleaned_data
+        )
 
 
 class LeaveForm(Form):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.views import (
     activation,
+    alerts,
     charter,
     devices,
     first_access,
@@ -92,6 +93,8 @@ urlpatterns = [
     ),
     path("comptes/confirmation/", team_review.team_review, name="team_review"),
     path("comptes/historique/", team.accounts_history, name="accounts_history"),
+    path("comptes/alertes/", alerts.alerts, name="alerts"),
+    path("comptes/alertes/<uuid:pk>/", alerts.alert, name="alert"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),
     path("comptes/<uuid:public_id>/modifier/", team.account_edit, name="account_edit"),
     path(

@@ -18,6 +18,7 @@ from accounts import nominations
 from accounts.admin.letters import links_to
 from accounts.mailboxes import validate_personal
 from accounts.models import Nomination, NominationState, Role, User
+from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import (
     ENDED_STATES,
     UNDER_WAY_STATES,
@@ -655,9 +656,9 @@ class NominationAdmin(StaffAdmin):
         if db_field.name == "convention":
             rows = self.within_reach(db_field.related_model, request)
             kwargs["form_class"] = ConventionField
-            kwargs["queryset"] = rows.exclude(
-                state__in=nominations.OVER_STATES
-            ).select_related("structure")
+            kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
+                "structure"
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

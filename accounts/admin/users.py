@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from accounts import actions, activation, sessions
+from accounts import actions, activation, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
@@ -81,7 +81,7 @@ class CloseSessionsForm(VerbForm):
     """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        sessions.close_all(self.instance, by=by)
+        open_sessions.close_all(self.instance, by=by)
 
 
 class LinkForm(VerbForm):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0053_identifiers_for_ever")]
+    dependencies = [("accounts", "0061_guard_of_alerts")]
 
     operations = [
         migrations.AddField(

@@ -148,11 +148,11 @@ class StaffAdmin(admin.ModelAdmin):
         models.DateField: {"widget": DateInput}
     }
     verbs: ClassVar[tuple[Verb, ...]] = ()
-    # Whether a sheet is a person's, and how many candidates it shows (S38).
+    # Whether a sheet is a person's (S38); one that shows a candidate overrides
+    # ``tell_read``.
     tells_reads: ClassVar[bool] = False
     # « Ajouter une convention », « Ajouter un compte ».
     article: ClassVar[str] = "une"
-    candidates_shown: ClassVar[int] = 0
 
     # --- What one may see ---------------------------------------------------------
 
@@ -313,12 +313,7 @@ class StaffAdmin(admin.ModelAdmin):
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
         """A person's sheet was shown (S38)."""
         if self.tells_reads:
-            record(
-                Action.ADMIN_READ,
-                by=request.user,
-                target=instance,
-                persons=self.candidates_shown,
-            )
+            record(Action.ADMIN_READ, by=request.user, target=instance)
 
     # --- Buttons ------------------------------------------------------------------
 

@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.ceilings import CeilingReached
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
 from offers.models import ImportRun, OfferState
-from opus.lib import audit
+from opus.lib.audit import Action
+from referrals import sightings
 from referrals.models import Referral, ReferralState
 
 # An act without any step for so long wants a call (screens, home).
@@ -25,12 +27,17 @@ SHOWN = 20
 def home(request: MemberRequest) -> HttpResponse:
     """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
-    shown = tasks[:SHOWN]
+    shown, hidden = tasks[:SHOWN], ""
     if shown:
-        persons = {task.referral.candidate_id for task in shown}
-        audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons))
+        persons = [task.referral.candidate for task in shown]
+        try:
+            sightings.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
+        except CeilingReached as error:
+            # The desk stays open: offers are nobody's data.
+            shown, hidden = [], str(error)
     context = {
         "tasks": shown,
+        "hidden": hidden,
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,

@@ -22,6 +22,7 @@ from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
     ConventionFactory,
+    EndingFactory,
     FtAdminFactory,
     LetterFactory,
     NominationFactory,
@@ -32,8 +33,8 @@ DAY = dt.date(2027, 1, 31)
 
 
 def prepare(kind=LetterKind.NOTICE, **told):
-    told = {"ends_on": DAY, "origin": "france_travail", "reason": "accord"} | told
     convention = told.pop("convention", None) or ConventionFactory()
+    told["ending"] = EndingFactory.build(convention=convention, ends_on=DAY)
     return letters.prepare(kind, convention=convention, by=FtAdminFactory(), **told)
 
 

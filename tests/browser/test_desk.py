@@ -150,3 +150,24 @@ def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.ENDED
+
+
+def test_no_column_of_a_list_is_lost_on_a_phone(
+    visitor_with_a_phone: Visitor, structure: Any
+) -> None:
+    """A11: each row is a card whose cells say which column they are of."""
+    sign_in(visitor_with_a_phone, FtAdminFactory())
+    page = visitor_with_a_phone.page
+
+    for path in ["accounts/convention/", "accounts/user/", "lib/auditentry/"]:
+        visitor_with_a_phone.open(f"/admin/{path}")
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll("#result_list td, #result_list th")]
+                .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
+                .map((cell) => cell.className)"""
+        )
+        assert wide == []
+        visitor_with_a_phone.expect_accessible()
+    visitor_with_a_phone.open("/admin/accounts/convention/")
+    ends = page.locator("#result_list td.field-ends_on").first
+    assert ends.get_attribute("data-label") == "Prend fin le"

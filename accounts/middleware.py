@@ -164,6 +164,7 @@ def set_rights(request: Any) -> None:
     in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
     convention = (
         Convention.objects.in_force()
+        .with_terms()
         .filter(structure=user.structure_id)
         .annotate(has_this_rgc=Exists(in_office))
         .first()

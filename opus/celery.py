@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.team.forget_former_addresses",
         "schedule": 3600,
     },
+    "watch-conventions": {
+        "task": "accounts.tasks.conventions.watch_conventions",
+        "schedule": 1800,
+    },
     "tidy-sessions": {
         "task": "accounts.tasks.housekeeping.tidy_sessions",
         "schedule": 3600,

@@ -12,12 +12,14 @@ from accounts.models.alerts import (
     Rule,
     WatchCursor,
 )
+from accounts.models.amendments import Amendment, AmendmentStep
+from accounts.models.breaches import Breach, BreachReason, BreachState, BreachStep
 from accounts.models.conventions import (
     Convention,
     ConventionState,
     ConventionStep,
-    Service,
 )
+from accounts.models.endings import Ending, EndingOrigin, EndingStep
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
@@ -29,9 +31,12 @@ from accounts.models.lost_factors import (
     ResetState,
 )
 from accounts.models.nominations import Nomination, NominationState, NominationStep
+from accounts.models.partnerships import Partnership
+from accounts.models.proposals import ProposalState
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
+from accounts.models.terms import Service, Terms
 from accounts.models.users import (
     AccountStep,
     ClosingReason,
@@ -46,6 +51,12 @@ __all__ = [
     "AddressChange",
     "Agency",
     "AgencyKind",
+    "Amendment",
+    "AmendmentStep",
+    "Breach",
+    "BreachReason",
+    "BreachState",
+    "BreachStep",
     "BackupCode",
     "BackupSheet",
     "Alert",
@@ -58,6 +69,9 @@ __all__ = [
     "Convention",
     "ConventionState",
     "ConventionStep",
+    "Ending",
+    "EndingOrigin",
+    "EndingStep",
     "FactorReset",
     "FactorResetStep",
     "FirstAccess",
@@ -70,6 +84,8 @@ __all__ = [
     "Nomination",
     "NominationState",
     "NominationStep",
+    "Partnership",
+    "ProposalState",
     "OpenSession",
     "Passkey",
     "ResetState",
@@ -82,6 +98,7 @@ __all__ = [
     "SuspensionReason",
     "TeamReview",
     "TeamReviewAnswer",
+    "Terms",
     "Throttle",
     "TotpDevice",
     "Usage",

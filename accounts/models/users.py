@@ -357,7 +357,8 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         """Its structure's convention today, or None."""
         if self.structure_id is None:
             return None
-        return Convention.objects.in_force().filter(structure=self.structure_id).first()
+        mine = Convention.objects.in_force().filter(structure=self.structure_id)
+        return mine.with_terms().first()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's question, answered from the role: the admin asks it."""

@@ -13,14 +13,18 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.agreements import propose_amendment
 from accounts.models import (
     Agency,
     AgencyKind,
+    Amendment,
     CharterAcceptance,
     ClosingReason,
     Convention,
     Nomination,
     NominationState,
+    Partnership,
+    ProposalState,
     Role,
     Structure,
     StructureKind,
@@ -94,6 +98,14 @@ MISSION_LOCALE = {
     "phone": "04 65 71 00 40",
     "email": "contact@trois-collines.example",
     "agency_id": "38036",
+}
+
+
+# Annexe 2: whom alerts go to, and whom France Travail calls.
+CONTACTS = {
+    "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
+    "signed_ft_contact_email": "helene.marchand@francetravail.example",
+    "signed_ft_contact_phone": "04 65 71 01 01",
 }
 
 
@@ -197,52 +209,109 @@ def seed_agencies() -> dict[str, Agency]:
 
 
 def seed_ccas(password: str, staff: tuple[User, User]) -> None:
-    """The seed's structure: both services, two seats of which one is taken."""
+    """The seed's structure: both services, two seats of which one is taken.
+
+    It was signed with one seat; an amendment brought the other.
+    """
     structure = Structure.objects.create(**CCAS)
     convention = Convention.objects.create(
         structure=structure,
         agency=structure.agency,
         number="CA-38-2026-014",
-        parent_number="CP-38-2025-003",
-        parent_ends_on=dt.date(2028, 12, 31),
+        parent=Partnership.objects.create(
+            number="CP-38-2025-003",
+            partner="Union départementale des CCAS de l’Isère",
+            signed_on=dt.date(2025, 11, 20),
+            ends_on=dt.date(2028, 12, 31),
+        ),
         signed_by_ft_on=dt.date(2025, 12, 15),
         signed_by_structure_on=dt.date(2025, 12, 9),
         starts_on=dt.date(2026, 1, 1),
         ends_on=dt.date(2027, 12, 31),
-        grants_consultation=True,
-        grants_referrals=True,
-        quota=2,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=True,
+        signed_quota=1,
+        **CONTACTS,
     )
     convention.sign(by=staff[0])
     convention.steps.update(at=noon(dt.date(2025, 12, 15)))
+    seed_amendment(convention, *staff)
     rgc = open_account(RGC, password, structure=structure)
     put_in_office(rgc, convention, staff, dt.date(2025, 12, 16))
     open_account(ADVISER, password, structure=structure, by=rgc)
 
 
+def seed_amendment(convention: Convention, admin: User, second: User) -> None:
+    """A second seat since March, proposed by one and confirmed by another (S28)."""
+    amendment = Amendment.objects.create(
+        convention=convention,
+        reference="DR-ARA-2026-027",
+        noticed_on=dt.date(2026, 2, 16),
+        effective_on=dt.date(2026, 3, 1),
+        quota=2,
+        proposed_by=admin,
+        proposed_at=noon(dt.date(2026, 2, 18)),
+    )
+    amendment.move_to(
+        ProposalState.CONFIRMED,
+        by=second,
+        confirmed_by=second,
+        confirmed_at=noon(dt.date(2026, 2, 19)),
+    )
+    amendment.steps.create(
+        target=ProposalState.PROPOSED, by=admin, at=noon(dt.date(2026, 2, 18))
+    )
+    amendment.steps.filter(target=ProposalState.CONFIRMED).update(
+        at=noon(dt.date(2026, 2, 19))
+    )
+
+
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
     """A structure that may only read offers, whose convention ends soon, whose post of
-    RGC is vacant, and which waits for the territorial director's word."""
+    RGC is vacant, and which waits for the territorial director's word.
+
+    One amendment waits to be confirmed; the letter of another waits for the post.
+    """
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
     convention = Convention.objects.create(
         structure=structure,
         agency=structure.agency,
         number="CA-38-2024-051",
-        parent_number="CP-38-2023-017",
-        parent_ends_on=today + dt.timedelta(days=400),
+        parent=Partnership.objects.create(
+            number="CP-38-2023-017",
+            partner="Réseau des missions locales de l’Isère",
+            signed_on=today - dt.timedelta(days=760),
+            ends_on=today + dt.timedelta(days=400),
+        ),
         signed_by_ft_on=today - dt.timedelta(days=700),
         signed_by_structure_on=today - dt.timedelta(days=706),
         starts_on=today - dt.timedelta(days=690),
         ends_on=today + dt.timedelta(days=40),
-        grants_consultation=True,
-        grants_referrals=False,
-        quota=3,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=False,
+        signed_quota=3,
+        **CONTACTS,
     )
     convention.sign(by=staff[0])
     convention.steps.update(at=noon(today - dt.timedelta(days=700)))
+    rise = Amendment(
+        convention=convention,
+        reference="DR-ARA-2026-112",
+        noticed_on=today - dt.timedelta(days=3),
+        effective_on=today,
+        quota=5,
+    )
+    propose_amendment(rise, by=staff[0])
+    change = Amendment(
+        convention=convention,
+        reference="DR-ARA-2026-108",
+        noticed_on=today - dt.timedelta(days=6),
+        effective_on=today,
+        partner_contact="Anne Tissot, directrice adjointe",
+        partner_contact_email="anne.tissot@trois-collines.example",
+    )
+    propose_amendment(change, by=staff[0])
     open_account(OTHER_ADVISER, password, structure=structure, by=staff[0])
     propose_successor(convention, staff, today)
 

@@ -11,11 +11,17 @@ from accounts.models import (
     Agency,
     Alert,
     AlertState,
+    Amendment,
+    Breach,
+    BreachReason,
+    BreachState,
     Carrier,
     CharterAcceptance,
     Conclusion,
     Convention,
     ConventionState,
+    Ending,
+    EndingOrigin,
     FactorReset,
     IdentityCheck,
     Leave,
@@ -26,6 +32,8 @@ from accounts.models import (
     Nomination,
     NominationState,
     OpenSession,
+    Partnership,
+    ProposalState,
     Role,
     Rule,
     Structure,
@@ -94,11 +102,27 @@ def make_registered_number(n: int) -> str:
     return f"RK{digits}{s10_check_digit(digits)}FR"
 
 
+class PartnershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Partnership
+
+    number = factory.Sequence(lambda n: f"CP-{n:04d}")
+    partner = "Union d’essai des CCAS"
+    signed_on = dt.date(2023, 11, 1)
+    ends_on = dt.date(2099, 12, 31)
+
+
 class ConventionFactory(DjangoModelFactory):
+    """A signed convention, with the terms named as they read: ``quota=2``."""
+
     class Meta:
         model = Convention
 
     class Params:
+        grants_consultation = True
+        grants_referrals = True
+        quota = 20
+        ft_contact = "Mme Essai, agence d’essai"
         draft = factory.Trait(
             state=ConventionState.DRAFT,
             signed_by_ft_on=None,
@@ -115,15 +139,31 @@ class ConventionFactory(DjangoModelFactory):
     agency = factory.SelfAttribute("structure.agency")
     state = ConventionState.SIGNED
     number = factory.Sequence(lambda n: f"CA-{n:04d}")
-    parent_number = "CP-2024-01"
-    parent_ends_on = dt.date(2099, 12, 31)
+    parent = factory.SubFactory(PartnershipFactory)
     signed_by_ft_on = dt.date(2024, 1, 10)
     signed_by_structure_on = dt.date(2024, 1, 12)
     starts_on = dt.date(2024, 1, 15)
     ends_on = dt.date(2099, 12, 31)
-    grants_consultation = True
-    grants_referrals = True
-    quota = 20
+    signed_consultation = factory.SelfAttribute("grants_consultation")
+    signed_referrals = factory.SelfAttribute("grants_referrals")
+    signed_quota = factory.SelfAttribute("quota")
+    signed_ft_contact = factory.SelfAttribute("ft_contact")
+    signed_ft_contact_email = "correspondant@francetravail.example"
+
+
+def amend(convention: Convention, **changes: object) -> Amendment:
+    """Change a signed convention from today on, as a confirmed amendment does."""
+    today = timezone.localdate()
+    amendment = AmendmentFactory(
+        convention=convention,
+        confirmed=True,
+        noticed_on=today,
+        effective_on=today,
+        **changes,
+    )
+    if amendment.ends_on:
+        Convention.objects.filter(pk=convention.pk).update(ends_on=amendment.ends_on)
+    return amendment
 
 
 class UserFactory(DjangoModelFactory):
@@ -262,6 +302,76 @@ class NominationFactory(DjangoModelFactory):
     withdrawal_reason = factory.LazyAttribute(
         lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
     )
+
+
+class AmendmentFactory(DjangoModelFactory):
+    """A proposed rise of the quota."""
+
+    class Meta:
+        model = Amendment
+
+    class Params:
+        confirmed = factory.Trait(
+            state=ProposalState.CONFIRMED,
+            confirmed_by=factory.SubFactory(FtAdminFactory),
+            confirmed_at=factory.LazyFunction(timezone.now),
+        )
+        abandoned = factory.Trait(state=ProposalState.ABANDONED)
+
+    convention = factory.SubFactory(ConventionFactory)
+    proposed_by = factory.SubFactory(FtAdminFactory)
+    reference = factory.Sequence(lambda n: f"DR-{n:03d}")
+    noticed_on = dt.date(2026, 11, 20)
+    effective_on = dt.date(2026, 12, 1)
+
+
+class EndingFactory(DjangoModelFactory):
+    """An end within the month, that another person must confirm."""
+
+    class Meta:
+        model = Ending
+
+    class Params:
+        confirmed = factory.Trait(
+            state=ProposalState.CONFIRMED,
+            confirmed_by=factory.SubFactory(FtAdminFactory),
+            confirmed_at=factory.LazyFunction(timezone.now),
+        )
+        abandoned = factory.Trait(state=ProposalState.ABANDONED)
+
+    convention = factory.SubFactory(ConventionFactory)
+    proposed_by = factory.SubFactory(FtAdminFactory)
+    origin = EndingOrigin.AGREEMENT
+    told_on = factory.LazyFunction(timezone.localdate)
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
+
+
+class BreachFactory(DjangoModelFactory):
+    """A file whose letter waits for the post."""
+
+    class Meta:
+        model = Breach
+
+    class Params:
+        notified = factory.Trait(
+            state=BreachState.NOTIFIED, notified_on=dt.date(2026, 10, 1)
+        )
+        observed = factory.Trait(
+            state=BreachState.OBSERVED,
+            notified_on=dt.date(2026, 10, 1),
+            observed_on=dt.date(2026, 10, 20),
+        )
+        upheld = factory.Trait(
+            state=BreachState.UPHELD,
+            notified_on=dt.date(2026, 10, 1),
+            observed_on=dt.date(2026, 10, 20),
+            upheld_on=dt.date(2026, 11, 2),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    opened_by = factory.SubFactory(FtAdminFactory)
+    reasons = [BreachReason.SHARED]
+    facts = "Deux postes ont servi le même compte le 12 septembre 2026."
 
 
 class LetterFactory(DjangoModelFactory):

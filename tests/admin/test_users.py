@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention, Role, UserState
+from accounts.models import Role, UserState
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
     UserFactory,
+    amend,
 )
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 
@@ -88,7 +89,7 @@ def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
     account = AdviserFactory()
     convention = account.structure.conventions.get()
     as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "place"})
-    Convention.objects.filter(pk=convention.pk).update(quota=0)
+    amend(convention, quota=0)
 
     response = as_ft_admin.post(verb_url(account, "reactiver"), follow=True)
 

@@ -13,7 +13,7 @@ from accounts.models import UserState
 from offers.models import OfferState
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate, Referral, ReferralState
-from tests.accounts.factories import AdviserFactory, AgencyFactory
+from tests.accounts.factories import AdviserFactory, AgencyFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -195,7 +195,7 @@ def test_a_form_without_its_key_makes_nothing(as_adviser, candidate, key):
 
 def test_a_consultation_only_convention_makes_no_act(as_adviser, candidate):
     """S21: the form that somebody kept open too."""
-    candidate.structure.conventions.update(grants_referrals=False)
+    amend(candidate.structure.conventions.get(), referrals=False)
     offer = OfferFactory()
 
     for response in [
@@ -641,7 +641,7 @@ def test_the_panel_names_my_candidates_and_only_counts_the_others(
 def test_the_panel_of_a_consultation_only_convention_gives_one_reason(
     as_adviser, adviser
 ):
-    adviser.structure.conventions.update(grants_referrals=False)
+    amend(adviser.structure.conventions.get(), referrals=False)
 
     told = panel(as_adviser, OfferFactory())
 

@@ -347,7 +347,7 @@ class ConventionAdmin(StaffAdmin):
         ("Annexe 1 : services en vigueur", {"fields": ("services_in_force",)}),
         (
             "Annexe 2 : comptes et correspondants en vigueur",
-            {"fields": ("seats", "rgc", "rgc_history", "ft_line", "partner_line")},
+            {"fields": ("seats", "rgc_history", "ft_line", "partner_line")},
         ),
         ("Avenants", {"fields": ("amendments",)}),
         ("Fin anticipée et manquements", {"fields": ("ends", "breaches")}),

@@ -119,7 +119,7 @@ def test_each_session_is_shown_with_its_device_network_and_times(client):
 
     assert page.count("Cette session") == 1
     assert "Firefox sous Windows" in page
-    assert "192.0.2.…" in page
+    assert "192.0.2.x" in page
     assert "192.0.2.17" not in page
     assert page.count("Dernière utilisation") == 2
 
@@ -696,7 +696,7 @@ def test_a_new_device_is_told_to_the_holder_a_known_one_is_not(client):
     (letter,) = mail.outbox
     assert letter.to == [adviser.email]
     assert "Firefox sous Windows" in letter.body
-    assert "192.0.2.…" in letter.body
+    assert "192.0.2.x" in letter.body
     for hidden in [
         "192.0.2.17",
         adviser.identifier,
@@ -836,8 +836,8 @@ def test_a_browser_is_told_in_plain_words(agent, words):
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        ("192.0.2.17", "192.0.2.…"),
-        ("2001:db8:1:2::5", "2001:0db8:0001:…"),
+        ("192.0.2.17", "192.0.2.x"),
+        ("2001:db8:1:2::5", "2001:0db8:0001:x"),
         (None, "inconnu"),
     ],
 )

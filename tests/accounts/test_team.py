@@ -103,8 +103,8 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     client.get(reverse("accounts"))
 
     # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question and whom it is about 6.
-    with django_assert_num_queries(4 + 6):
+    # question, whom it is about, and the open alerts 7.
+    with django_assert_num_queries(4 + 7):
         client.get(reverse("accounts"))
 
 
@@ -243,7 +243,7 @@ def test_a_new_address_is_told_to_both_mailboxes(client, team):
         assert adviser.identifier in message.body
         assert "@" not in message.body.replace(address, "").replace("opus@", "")
     entry = AuditEntry.objects.get(action="account_changed")
-    assert entry.details == {"fields": ["email", "function"]}
+    assert entry.details == {"fields": ["email", "function"], "new_device": False}
     history = client.get(reverse("account", args=[adviser.public_id])).text
     assert "Adresse électronique changée" in history
 

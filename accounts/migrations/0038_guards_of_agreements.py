@@ -145,8 +145,6 @@ DROP FUNCTION opus_weigh_amendment();
 
 SIGNED = """
 CREATE FUNCTION opus_hold_signed_terms() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    agreed date;
 BEGIN
     IF (OLD.structure_id, OLD.number, OLD.parent_id, OLD.signed_by_ft_on,
         OLD.signed_by_structure_on, OLD.starts_on, OLD.signed_consultation,
@@ -172,15 +170,19 @@ BEGIN
         RETURN NEW;
     END IF;
     -- Else its end is the one that was agreed on last.
-    SELECT ends_on INTO agreed FROM (
-        SELECT ends_on, confirmed_at FROM accounts_amendment
-            WHERE convention_id = OLD.id AND state = 'confirme'
-              AND ends_on IS NOT NULL
-        UNION ALL
-        SELECT ends_on, confirmed_at FROM accounts_ending
-            WHERE convention_id = OLD.id AND state = 'confirme'
-    ) ends ORDER BY confirmed_at DESC LIMIT 1;
-    IF agreed IS DISTINCT FROM NEW.ends_on THEN
+    -- Two confirmed at the same instant may both be the last.
+    IF NOT EXISTS (
+        WITH ends AS (
+            SELECT ends_on, confirmed_at FROM accounts_amendment
+                WHERE convention_id = OLD.id AND state = 'confirme'
+                  AND ends_on IS NOT NULL
+            UNION ALL
+            SELECT ends_on, confirmed_at FROM accounts_ending
+                WHERE convention_id = OLD.id AND state = 'confirme'
+        )
+        SELECT FROM ends WHERE ends_on = NEW.ends_on
+            AND confirmed_at = (SELECT max(confirmed_at) FROM ends)
+    ) THEN
         RAISE EXCEPTION 'La fin d’une convention signée ne change que par un avenant ou une fin anticipée confirmés (art. 5.2 et 12).'
             USING ERRCODE = 'restrict_violation';
     END IF;

@@ -250,6 +250,7 @@ class ForgottenForm(forms.Form):
         help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
         "professionnelle de votre compte.",
         max_length=254,
+        error_messages={"required": "Écrivez votre identifiant ou votre adresse."},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "spellcheck": "false"}
         ),

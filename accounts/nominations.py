@@ -16,7 +16,6 @@ from accounts import activation, letters
 from accounts.emails import nominations as emails
 from accounts.mailboxes import validate_personal
 from accounts.models import (
-    ConventionState,
     LetterKind,
     Nomination,
     NominationState,
@@ -24,8 +23,9 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.conventions import OVER_STATES
 from accounts.models.users import PARTNER_ROLES
-from accounts.scope import REGIONAL, TERRITORIAL, administrators_over, level_of
+from accounts.scope import REGIONAL, TERRITORIAL, level_of
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -54,7 +54,6 @@ FOUR_EYES = (
 CONVENTION_OVER = (
     "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
 )
-OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
 
 
 # --- Who may --------------------------------------------------------------------------
@@ -345,7 +344,7 @@ def withdraw(
         reason=reason,
     )
     write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
-    warn_correspondents(nomination)
+    warn_of_vacancy(nomination)
     tell(nomination, "withdraw", by=by, on=decided_on.isoformat(), reason=reason)
 
 
@@ -369,7 +368,7 @@ def end_office(
     else:
         nomination.leave(by=by, ended_on=ended_on)
     write(LetterKind.VACANCY, nomination, by=by)
-    warn_correspondents(nomination)
+    warn_of_vacancy(nomination)
     verb = "be_absent" if is_absence else "leave"
     tell(nomination, verb, by=by, on=ended_on.isoformat())
 
@@ -415,16 +414,10 @@ def write(kind: LetterKind, nomination: Nomination, *, by: User) -> None:
     )
 
 
-def warn_correspondents(nomination: Nomination) -> None:
-    """Tell France Travail that a post is vacant."""
-    if nomination.office_on is None:
-        return  # Withdrawn before it began.
-    for reader in administrators_over(nomination.convention.agency):
-        emails.post_vacant.post(
-            key=f"nomination:{nomination.pk}:account:{reader.pk}",
-            nomination=nomination.pk,
-            account=reader.pk,
-        )
+def warn_of_vacancy(nomination: Nomination) -> None:
+    """Tell France Travail's correspondent that a post is vacant."""
+    if nomination.office_on:  # Else it was withdrawn before it began.
+        emails.warn(emails.post_vacant, nomination)
 
 
 def tell(nomination: Nomination, verb: str, *, by: User, **details: Any) -> None:

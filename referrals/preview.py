@@ -66,7 +66,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Convention.objects.with_terms().select_related("structure")
     mine = within(rows, user, "agency", "structure__agency")
     convention = get_object_or_404(mine, pk=pk)
-    form = PreviewForm(asked(request, convention))
+    form = PreviewForm(asked(request, convention), label_suffix="")
     form.is_valid()
     services = {
         Service.CONSULTATION: form.cleaned_data["consultation"],

@@ -186,10 +186,6 @@ class BreachAdmin(ReadOnlyAdmin):
 
 def deadline_of(breach: Breach) -> str:
     """What the file waits for, and until when."""
-    if breach.state not in LIVE_BREACHES:
-        return "—"
-    if breach.state == BreachState.OPEN:
-        return "poster la lettre"
     if breach.state == BreachState.OBSERVED:
         return "décision à prendre"
     day = breach.next_deadline

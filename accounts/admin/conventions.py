@@ -30,7 +30,9 @@ from accounts.models import (
     Nomination,
     User,
 )
+from accounts.models.amendments import in_words
 from accounts.models.conventions import IN_FORCE_STATES
+from accounts.models.terms import TERMS
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
@@ -200,20 +202,34 @@ class AmendmentForm(VerbForm):
         label="Correspondant France Travail", required=False, max_length=120
     )
     ft_contact_email = forms.EmailField(
-        label="Son adresse électronique", required=False
+        label="Adresse électronique du correspondant France Travail", required=False
     )
     ft_contact_phone = forms.CharField(
-        label="Son téléphone", required=False, max_length=20
+        label="Téléphone du correspondant France Travail",
+        required=False,
+        max_length=20,
     )
     partner_contact = forms.CharField(
         label="Correspondant de la structure", required=False, max_length=120
     )
     partner_contact_email = forms.EmailField(
-        label="Son adresse électronique", required=False
+        label="Adresse électronique du correspondant de la structure", required=False
     )
     partner_contact_phone = forms.CharField(
-        label="Son téléphone", required=False, max_length=20
+        label="Téléphone du correspondant de la structure",
+        required=False,
+        max_length=20,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Beside each term, what it is today."""
+        super().__init__(*args, **kwargs)
+        terms = self.instance.terms
+        now = {name: getattr(terms, name) for name in TERMS}
+        now["ends_on"] = self.instance.ends_on
+        for name, value in now.items():
+            field = self.fields[name]
+            field.help_text = f"Aujourd’hui : {in_words(value)}. {field.help_text}"
 
     def clean_effective_on(self) -> dt.date:
         effective_on: dt.date = self.cleaned_data["effective_on"]
@@ -255,7 +271,8 @@ class EndForm(VerbForm):
     at_once = forms.BooleanField(
         label="Fermer les accès dès la confirmation",
         required=False,
-        help_text="Sans attendre la fin de ce jour.",
+        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
+        "dure toujours un mois.",
     )
 
     def save(self, *, by: User) -> Ending:
@@ -320,15 +337,17 @@ class ConventionAdmin(StaffAdmin):
             {
                 "fields": (
                     "parent_line",
-                    ("signed_by_ft_on", "signed_by_structure_on"),
-                    ("starts_on", "ends_on"),
+                    "signed_by_ft_on",
+                    "signed_by_structure_on",
+                    "starts_on",
+                    "ends_on",
                 )
             },
         ),
         ("Annexe 1 : services en vigueur", {"fields": ("services_in_force",)}),
         (
             "Annexe 2 : comptes et correspondants en vigueur",
-            {"fields": ("seats", "rgc", "rgc_history", "ft_line", "partner_line")},
+            {"fields": ("seats", "rgc_history", "ft_line", "partner_line")},
         ),
         ("Avenants", {"fields": ("amendments",)}),
         ("Fin anticipée et manquements", {"fields": ("ends", "breaches")}),
@@ -337,7 +356,7 @@ class ConventionAdmin(StaffAdmin):
     )
     draft = (
         (None, {"fields": ("structure", "agency", "number", "parent")}),
-        ("Dates prévues", {"fields": (("starts_on", "ends_on"),)}),
+        ("Dates prévues", {"fields": ("starts_on", "ends_on")}),
         (
             "Annexe 1 : services",
             {"fields": ("signed_consultation", "signed_referrals")},
@@ -348,9 +367,11 @@ class ConventionAdmin(StaffAdmin):
                 "fields": (
                     "signed_quota",
                     "signed_ft_contact",
-                    ("signed_ft_contact_email", "signed_ft_contact_phone"),
+                    "signed_ft_contact_email",
+                    "signed_ft_contact_phone",
                     "signed_partner_contact",
-                    ("signed_partner_contact_email", "signed_partner_contact_phone"),
+                    "signed_partner_contact_email",
+                    "signed_partner_contact_phone",
                 )
             },
         ),
@@ -386,7 +407,10 @@ class ConventionAdmin(StaffAdmin):
             done="La fin anticipée est proposée : une autre personne doit la "
             "confirmer.",
             form=EndForm,
-            is_open=is_signed,
+            is_open=lambda convention, user: (
+                is_signed(convention, user)
+                and not convention.endings.waiting().exists()
+            ),
             action=None,
         ),
         Verb(
@@ -397,7 +421,9 @@ class ConventionAdmin(StaffAdmin):
             "court de la présentation de cette lettre.",
             done="Le dossier est ouvert : sa lettre est prête à poster.",
             form=BreachForm,
-            is_open=is_signed,
+            is_open=lambda convention, user: (
+                is_signed(convention, user) and not convention.breaches.live().exists()
+            ),
             action=None,
             is_grave=True,
         ),
@@ -441,11 +467,12 @@ class ConventionAdmin(StaffAdmin):
             return ()
         if obj.state == ConventionState.DRAFT:
             return ("structure", "state", "preview")
-        names: list[str] = []
-        for _, options in self.dossier:
-            for line in options["fields"]:
-                names += [line] if isinstance(line, str) else line
-        return tuple(name for name in names if name not in STAYS_OPEN)
+        return tuple(
+            name
+            for _, options in self.dossier
+            for name in options["fields"]
+            if name not in STAYS_OPEN
+        )
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Say what still waits for a colleague."""
@@ -538,14 +565,12 @@ class ConventionAdmin(StaffAdmin):
     @admin.display(description="correspondant France Travail")
     def ft_line(self, convention: Convention) -> str:
         terms = convention.terms
-        return contact_line(
-            terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone
-        )
+        return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
 
     @admin.display(description="correspondant de la structure")
     def partner_line(self, convention: Convention) -> str:
         terms = convention.terms
-        return contact_line(
+        return joined(
             terms.partner_contact,
             terms.partner_contact_email,
             terms.partner_contact_phone,
@@ -584,9 +609,10 @@ class ConventionAdmin(StaffAdmin):
                 (
                     breach.pk,
                     f"Dossier n° {breach.pk}",
-                    f"{breach.get_state_display()}, {deadline_of(breach)}"
-                    if breach.is_live
-                    else breach.get_state_display(),
+                    joined(
+                        breach.get_state_display(),
+                        deadline_of(breach) if breach.next_deadline else "",
+                    ),
                 )
                 for breach in rows
             ],
@@ -598,7 +624,8 @@ class ConventionAdmin(StaffAdmin):
         return links_to(rows)
 
 
-def contact_line(*parts: str) -> str:
+def joined(*parts: str) -> str:
+    """What is there of these, in one line."""
     return ", ".join(filter(None, parts)) or "—"
 
 

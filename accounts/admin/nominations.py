@@ -18,8 +18,10 @@ from accounts import nominations
 from accounts.admin.letters import links_to
 from accounts.mailboxes import validate_personal
 from accounts.models import Nomination, NominationState, Role, User
+from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import (
     ENDED_STATES,
+    UNDER_WAY_STATES,
     CopyChannel,
     Director,
     Opinion,
@@ -361,6 +363,60 @@ class StepFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=getattr(Nomination.objects, name)().values("pk"))
 
 
+def stages(
+    request: HttpRequest, nomination: Nomination
+) -> list[tuple[str | None, tuple[str, ...]]]:
+    """The parts of a sheet: what was proposed, answered, held, ended."""
+    has_next = nomination.state not in UNDER_WAY_STATES
+    clock = "vacancy" if nomination.ended_on else "awaited"
+    names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
+    parts: list[tuple[str | None, tuple[str, ...]]] = [
+        (None, ("state", clock, *(["next_step"] if has_next else []))),
+        (
+            "Proposition de la structure",
+            (
+                "convention",
+                *names,
+                "function",
+                "is_permanent_staff",
+                "has_responsibility",
+                "proposed_on",
+                "proposal_reference",
+                *(["previous"] if nomination.previous else []),
+            ),
+        ),
+    ]
+    if nomination.opinion:
+        opinion = ("opinion", "opinion_on", "opinion_by")
+        parts.append(("Avis du directeur de site", opinion))
+    if nomination.decided_on:
+        last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
+        decision = ("decided_on", "decision_by", "decision_reference", last)
+        parts.append(("Décision du directeur territorial", decision))
+    if nomination.person:
+        sees_accounts = request.user.has_perm("accounts.view_user")
+        account = "account" if sees_accounts else "account_code"
+        since = ("office_on", "office_name") if nomination.office_on else ()
+        parts.append(("Fonction", (account, "copy", *since)))
+    if nomination.withdrawal_opinion:
+        withdrawal: tuple[str, ...] = (
+            "withdrawal_director",
+            "withdrawal_opinion",
+            "withdrawal_opinion_on",
+            "withdrawal_opinion_by",
+        )
+        if nomination.withdrawal_by:
+            decided = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
+            withdrawal = (*withdrawal, *decided)
+        parts.append(("Retrait de l’agrément", withdrawal))
+    if nomination.ended_on:
+        told = ("vacancy_letter_on", "vacancy_letter_reference")
+        letter = told if nomination.vacancy_letter_on else ()
+        parts.append(("Fin de fonction", ("ended_on", *letter)))
+    parts.append(("Suivi", ("letters", "timeline")))
+    return parts
+
+
 @admin.register(Nomination)
 class NominationAdmin(StaffAdmin):
     """From the structure's proposal to the end of the office."""
@@ -369,13 +425,11 @@ class NominationAdmin(StaffAdmin):
     list_display = (
         "holder",
         "structure",
-        "convention",
         "state",
+        "vacancy",
         "proposed_on",
-        "decided_on",
         "office_on",
         "ended_on",
-        "vacancy",
     )
     list_filter = (StepFilter, "state")
     list_select_related = ("person", "convention__structure")
@@ -441,16 +495,6 @@ class NominationAdmin(StaffAdmin):
             why_not=administers,
         ),
         Verb(
-            slug="copie",
-            label="Enregistrer la remise de la convention",
-            question="Le RGC reçoit une copie de la convention et de ses annexes "
-            "(art. 4.1).",
-            done="La remise de la copie est enregistrée.",
-            form=HandCopyForm,
-            is_open=waits_for_copy,
-            action=None,
-        ),
-        Verb(
             slug="entrer-en-fonction",
             label="Mettre en fonction",
             question="Cette personne administrera dès maintenant les comptes de sa "
@@ -460,6 +504,16 @@ class NominationAdmin(StaffAdmin):
             is_open=for_admins(waits_for_office),
             action=None,
             why_not=nominations.why_not_put_in_office,
+        ),
+        Verb(
+            slug="copie",
+            label="Enregistrer la remise de la convention",
+            question="Le RGC reçoit une copie de la convention et de ses annexes "
+            "(art. 4.1).",
+            done="La remise de la copie est enregistrée.",
+            form=HandCopyForm,
+            is_open=waits_for_copy,
+            action=None,
         ),
         Verb(
             slug="partir",
@@ -499,6 +553,7 @@ class NominationAdmin(StaffAdmin):
             form=AdviseWithdrawalForm,
             is_open=is_in_force,
             action=None,
+            is_grave=True,
         ),
         Verb(
             slug="retirer",
@@ -573,48 +628,21 @@ class NominationAdmin(StaffAdmin):
         """As far as the story has come: no row of dashes for what is to come."""
         if not obj:
             return ((None, {"fields": self.PROPOSAL}),)
-        proposal = tuple(name for name in self.PROPOSAL if name != "email" or obj.email)
-        stages: list[tuple[str | None, Any]] = [
-            (None, ("state", "vacancy" if obj.ended_on else "awaited", "next_step")),
-            ("Proposition de la structure", (*proposal, "previous")),
-        ]
-        if obj.opinion:
-            opinion = ("opinion", ("opinion_on", "opinion_by"))
-            stages.append(("Avis du directeur de site", opinion))
-        if obj.decided_on:
-            decision = (("decided_on", "decision_by"), "decision_reference")
-            by = "refusal_reason" if obj.refusal_reason else "accepted_by"
-            stages.append(("Décision du directeur territorial", (*decision, by)))
-        if obj.person or obj.office_on:
-            office = ("account", ("office_on", "office_by"), "copy")
-            stages.append(("Fonction", office))
-        if obj.withdrawal_opinion:
-            withdrawal: tuple[Any, ...] = (
-                ("withdrawal_director", "withdrawal_opinion"),
-                ("withdrawal_opinion_on", "withdrawal_opinion_by"),
-            )
-            if obj.withdrawal_by:
-                withdrawal += (
-                    ("withdrawal_by", "withdrawal_reference"),
-                    "withdrawal_reason",
-                )
-            stages.append(("Retrait de l’agrément", withdrawal))
-        if obj.ended_on:
-            end = ("ended_on", ("vacancy_letter_on", "vacancy_letter_reference"))
-            stages.append(("Fin de fonction", end))
-        stages.append(("Suivi", ("letters", "timeline")))
-        return tuple((title, {"fields": fields}) for title, fields in stages)
+        return tuple(
+            (title, {"fields": lines}) for title, lines in stages(request, obj)
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new proposal is typed; later, its words are corrected until the account
         exists, and the rest is written by the buttons."""
         if not obj:
             return ()
-        names: list[str] = []
-        for _, options in self.get_fieldsets(request, obj):
-            for line in options["fields"]:
-                names += [line] if isinstance(line, str) else line
-        return tuple(name for name in names if name not in CORRECTED)
+        return tuple(
+            name
+            for _, lines in stages(request, obj)
+            for name in lines
+            if name not in CORRECTED
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A sheet is typed on until the account exists; buttons do the rest."""
@@ -628,9 +656,9 @@ class NominationAdmin(StaffAdmin):
         if db_field.name == "convention":
             rows = self.within_reach(db_field.related_model, request)
             kwargs["form_class"] = ConventionField
-            kwargs["queryset"] = rows.exclude(
-                state__in=nominations.OVER_STATES
-            ).select_related("structure")
+            kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
+                "structure"
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -736,17 +764,10 @@ class NominationAdmin(StaffAdmin):
         following = nomination.following.order_by("pk").first()
         if following:
             url, label = self.sheet_url(following), f"Voir la suite : {following}"
-        elif nomination.state in (
-            *ENDED_STATES,
-            NominationState.REFUSED,
-            NominationState.ABANDONED,
-            NominationState.IN_OFFICE,
-        ):
+        else:
             add = reverse("admin:accounts_nomination_add")
             url = f"{add}?convention={nomination.convention_id}"
             label = "Enregistrer la proposition d’un successeur"
-        else:
-            return "—"
         return format_html('<a href="{}">{}</a>', url, label)
 
     @admin.display(description="compte")
@@ -761,6 +782,20 @@ class NominationAdmin(StaffAdmin):
             return link
         closing = closing_page(person)
         return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
+
+    @admin.display(description="compte")
+    def account_code(self, nomination: Nomination) -> str:
+        """For whom the register of accounts is shut: no link."""
+        person = nomination.person
+        return f"{person.identifier}, {person.get_state_display()}" if person else "—"
+
+    @admin.display(description="accord enregistré par")
+    def accepted_name(self, nomination: Nomination) -> str:
+        return str(nomination.accepted_by or "—")
+
+    @admin.display(description="mise en fonction par")
+    def office_name(self, nomination: Nomination) -> str:
+        return str(nomination.office_by or "—")
 
     @admin.display(description="copie de la convention")
     def copy(self, nomination: Nomination) -> str:

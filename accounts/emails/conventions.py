@@ -27,7 +27,7 @@ def convention_ends(
             "person": person,
             "convention": row,
             "is_rgc": person.role == Role.RGC,
-            "is_over": not row.is_in_force(),
+            "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
         },
         button=None
         if not row.is_in_force()

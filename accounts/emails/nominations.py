@@ -4,6 +4,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.models import Nomination, User
+from accounts.scope import administrators_over
 from opus.lib import outbox
 
 
@@ -23,14 +24,14 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
 
 
 @outbox.mail("rgc-post-vacant")
-def post_vacant(*, nomination: int, account: int) -> EmailMessage | None:
-    """To a correspondent: the post is vacant, the structure must write (4.3)."""
+def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
+    """To the correspondent: the post is vacant, the structure must write (4.3)."""
     return _to_correspondent("post_vacant", nomination, account)
 
 
 @outbox.mail("rgc-letter-overdue")
-def letter_overdue(*, nomination: int, account: int) -> EmailMessage | None:
-    """To a correspondent: the eight days have passed without the letter (4.3)."""
+def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
+    """To the correspondent: the eight days have passed without the letter (4.3)."""
     return _to_correspondent("letter_overdue", nomination, account)
 
 
@@ -38,6 +39,24 @@ SUBJECTS = {
     "post_vacant": "un poste de RGC est vacant",
     "letter_overdue": "poste de RGC vacant, lettre attendue",
 }
+
+
+def warn(effect: outbox.Effect, nomination: Nomination) -> None:
+    """Have one of these letters leave, once.
+
+    It goes to the correspondent of annexe 2; where the convention names no address, to
+    the administrators over its agency.
+    """
+    convention = nomination.convention
+    if convention.ft_contact_email:
+        effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)
+        return
+    for reader in administrators_over(convention.agency):
+        effect.post(
+            key=f"nomination:{nomination.pk}:account:{reader.pk}",
+            nomination=nomination.pk,
+            account=reader.pk,
+        )
 
 
 def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage | None:
@@ -48,12 +67,13 @@ def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage 
         .select_related("convention__structure")
         .first()
     )
-    reader = User.objects.get(pk=account)
-    if row is None or not reader.is_active:
+    reader = User.objects.filter(pk=account).first()
+    if row is None or (account and not (reader and reader.is_active)):
         return None
+    address = reader.email if reader else row.convention.ft_contact_email
     sheet = reverse("admin:accounts_nomination_change", args=[nomination])
     return outbox.letter(
-        to=reader.email,
+        to=address,
         subject=SUBJECTS[name],
         template=f"emails/{name}.txt",
         context={"nomination": row, "convention": row.convention},

@@ -3,9 +3,8 @@
 from celery import shared_task
 from django.db import transaction
 
-from accounts.emails.nominations import letter_overdue
+from accounts.emails.nominations import letter_overdue, warn
 from accounts.models import Nomination
-from accounts.scope import administrators_over
 
 
 @shared_task
@@ -15,11 +14,5 @@ def warn_of_overdue_letters() -> None:
 
     The desk does not wait for it: what is late is derived from the dates.
     """
-    rows = Nomination.objects.letter_overdue().select_related("convention__agency")
-    for nomination in rows:
-        for reader in administrators_over(nomination.convention.agency):
-            letter_overdue.post(
-                key=f"nomination:{nomination.pk}:account:{reader.pk}",
-                nomination=nomination.pk,
-                account=reader.pk,
-            )
+    for nomination in Nomination.objects.letter_overdue().select_related("convention"):
+        warn(letter_overdue, nomination)

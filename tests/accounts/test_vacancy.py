@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts import nominations
 from accounts.models import (
-    Convention,
     ConventionState,
     Nomination,
     NominationState,
@@ -124,7 +123,6 @@ def test_the_advisers_keep_working_and_nobody_opens_accounts(client):
 
 def test_an_adviser_sees_whom_to_ask_meanwhile(client):
     rgc = RgcFactory(first_name="Nadia", last_name="Ferrand")
-    Convention.objects.update(ft_contact="Hélène Marchand")
     sign_in(client, AdviserFactory(structure=rgc.structure))
 
     before = client.get(reverse("profile")).text
@@ -134,7 +132,7 @@ def test_an_adviser_sees_whom_to_ask_meanwhile(client):
     assert "Nadia Ferrand" in before
     assert "Le poste est vacant" not in before
     assert "Le poste est vacant" in after
-    assert "Hélène Marchand" in after
+    assert "Mme Essai, agence d’essai" in after
     assert "Nadia Ferrand" not in after
 
 
@@ -260,24 +258,36 @@ def test_neither_does_an_action_end_it_tomorrow():
 # --- Who is told ----------------------------------------------------------------------
 
 
-def test_france_travail_is_told_at_the_departure():
+CORRESPONDENT = "correspondant@francetravail.example"
+
+
+def test_the_correspondent_of_annexe_2_is_told_at_the_departure():
     nomination = NominationFactory()
+    FtAdminFactory(agency=nomination.convention.agency)
+
+    leave(nomination, FtAdminFactory())
+    outbox.relay()
+
+    [message] = mail.outbox
+    assert message.to == [CORRESPONDENT]
+    assert nomination.convention.number in message.body
+    assert nomination.full_name not in message.body
+    assert sheet_url(nomination) in message.body
+
+
+def test_without_an_address_in_annexe_2_the_administrators_are_told():
+    nomination = NominationFactory(convention__signed_ft_contact_email="")
     reader = FtAdminFactory(agency=nomination.convention.agency)
     FtAdminFactory(agency=AgencyFactory())
 
     leave(nomination, FtAdminFactory())
     outbox.relay()
 
-    [message] = mail.outbox
-    assert message.to == [reader.email]
-    assert nomination.convention.number in message.body
-    assert nomination.full_name not in message.body
-    assert sheet_url(nomination) in message.body
+    assert [message.to for message in mail.outbox] == [[reader.email]]
 
 
 def test_they_are_told_once_when_the_eight_days_have_passed():
     nomination = NominationFactory()
-    reader = FtAdminFactory(agency=nomination.convention.agency)
     leave(nomination, FtAdminFactory())
     outbox.relay()
     sent = []
@@ -288,14 +298,13 @@ def test_they_are_told_once_when_the_eight_days_have_passed():
         sent.append(len(mail.outbox))
 
     assert sent == [1, 2, 2]
-    assert mail.outbox[1].to == [reader.email]
+    assert mail.outbox[1].to == [CORRESPONDENT]
     assert "lettre attendue" in mail.outbox[1].subject
 
 
 @pytest.mark.parametrize("what", ["letter", "successor"])
 def test_nobody_is_told_of_what_is_settled(what):
     nomination = NominationFactory(state=NominationState.LEFT)
-    FtAdminFactory(agency=nomination.convention.agency)
     successor = NominationFactory(convention=nomination.convention, state="accepte")
     warn_of_overdue_letters()
     if what == "letter":

@@ -264,8 +264,8 @@ AGENTS_BUTTONS = {
 ADMINS_BUTTONS = {
     NominationState.PROPOSED: ["avis", "accepter", "refuser", "abandonner"],
     NominationState.ACCEPTED: [
-        "copie",
         "entrer-en-fonction",
+        "copie",
         "avis-retrait",
         "retirer",
         "abandonner",

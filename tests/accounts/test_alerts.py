@@ -18,6 +18,7 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.sessions import SessionEnd
 from accounts.tasks.alerts import purge_alerts, send_digests, watch_journal
 from opus.lib import outbox
 from opus.lib.audit import Action
@@ -29,6 +30,7 @@ from tests.accounts.factories import (
     AgentFactory,
     AlertFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     StructureFactory,
     amend,
@@ -406,6 +408,21 @@ def test_the_address_of_an_attack_is_told_in_full(as_ft_admin):
     )
 
     assert "203.0.113.77" in as_ft_admin.get(sheet_url(alert)).content.decode()
+
+
+def test_the_sheet_closes_the_sessions_of_the_account(as_ft_admin, ft_admin):
+    """S15: at once, and told as the act of who did it; the alert stays open."""
+    alert = AlertFactory()
+    session = OpenSessionFactory(account=alert.account)
+    page = reverse("admin:accounts_alert_verb", args=[alert.pk, "fermer-les-sessions"])
+
+    assert as_ft_admin.post(page).status_code == 302
+
+    session.refresh_from_db()
+    alert.refresh_from_db()
+    assert (session.how, alert.is_open) == (SessionEnd.BY_STAFF, True)
+    entry = AuditEntry.objects.get(action=Action.SESSION_CLOSED)
+    assert (entry.actor_id, entry.target_id) == (ft_admin.pk, str(alert.account.pk))
 
 
 def test_the_sheet_leads_to_suspension_and_to_the_persons_seen(as_ft_admin):

@@ -12,7 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.env import env_bool, env_int, env_list, env_mailer, env_secret, env_str
+from opus.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_mailer,
+    env_secret,
+    env_str,
+    env_webhook_secrets,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -275,6 +283,11 @@ FIRST_ACCESS_LASTS = timedelta(hours=72)
 UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20
 SEARCH_DEFAULT_RADIUS_KM = 10
+
+# --- The offers feed -------------------------------------------------------------
+# Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
+# endpoint refuses all, and no page waits for events.
+FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

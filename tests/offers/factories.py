@@ -7,8 +7,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
-from offers.sync import writing_offers
 
 
 class OfferFactory(DjangoModelFactory):

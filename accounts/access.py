@@ -85,6 +85,12 @@ def any_account(view: View) -> View:
     return opens_at(Door.FACTOR)(view)
 
 
+def passive(view: View) -> View:
+    """A page that a script asks for by itself: it keeps no session awake (S13)."""
+    view.is_passive = True  # type: ignore[attr-defined]
+    return view
+
+
 def partner_only(view: View) -> View:
     """A page for every member of a partner, whatever its services."""
 

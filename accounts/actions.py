@@ -1,13 +1,29 @@
-"""What the RGC does to accounts (art. 4.2): open, suspend, reactivate, close, renew.
+"""What the RGC does to accounts (art. 4.2): open, suspend, reactivate, close, renew;
+announce absences, confirm who is still here.
 
 Each is one transaction, with its line in the journal. A seat is taken under lock of
 the convention's row; the trigger ``accounts_within_quota`` is the second line (R9).
 """
 
-from django.db import IntegrityError, transaction
+import datetime as dt
+from collections.abc import Collection
 
-from accounts import limits
-from accounts.models import Convention, FirstAccess, Role, User, UserState
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import absences, emails, limits, reviews
+from accounts.models import (
+    AddressChange,
+    Convention,
+    FirstAccess,
+    Leave,
+    Role,
+    SuspensionReason,
+    TeamReview,
+    TeamReviewAnswer,
+    User,
+    UserState,
+)
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -17,21 +33,28 @@ class QuotaReached(MoveRefused):
     """No seat is left (annexe 2): ``str(error)`` says so, with the way out."""
 
     def __init__(self, quota: int | None = None) -> None:
-        if quota is None:
-            sentence = "Tous les comptes de votre convention sont utilisés (annexe 2)"
-        elif quota == 1:
-            sentence = "Le seul compte de votre convention est utilisé (annexe 2)"
-        else:
-            sentence = (
-                f"Les {quota} comptes de votre convention sont utilisés (annexe 2)"
-            )
-        super().__init__(
-            f"{sentence}. Suspendez ou fermez un compte pour libérer une place."
-        )
+        way_out = "Suspendez ou fermez un compte pour libérer une place."
+        match quota:
+            case None:
+                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
+            case 0:
+                sentence = "La convention ne prévoit aucun compte (annexe 2)"
+                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
+            case 1:
+                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
+            case _:
+                sentence = (
+                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
+                )
+        super().__init__(f"{sentence}. {way_out}")
 
 
 class EmailTaken(MoveRefused):
     """Somebody else's account got this address in the meantime."""
+
+
+class LeaveRefused(MoveRefused):
+    """Another absence is announced for some of these days."""
 
 
 @transaction.atomic
@@ -88,14 +111,19 @@ def suspend_account(account: User, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def reactivate_account(account: User, *, by: User) -> None:
-    """Open a suspended account again, if a seat is left.
+    """Open a suspended account again, if a seat is left; its absence counts anew.
+
+    Whoever does it: the RGC for an adviser, France Travail for anybody. An announced
+    absence that is under way has ended.
 
     Raises:
         QuotaReached: none is.
         MoveRefused: it is not suspended.
     """
-    if account.state == UserState.SUSPENDED:
-        hold_seat(by)
+    if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
+        hold_seat(account)
+    for leave in account.leaves.covering(timezone.localdate()):
+        cancel_leave(leave, by=by)
     try:
         with transaction.atomic():
             account.reactivate(by=by)
@@ -108,9 +136,16 @@ def reactivate_account(account: User, *, by: User) -> None:
 def close_account(account: User, *, by: User, reason: str) -> None:
     """Shut an account for good; its identifier is never given again (art. 5.1).
 
-    Its acts stay under its name.
+    Whom it accompanied is handed over before: ``referrals.actions.handover`` does both.
+
+    Raises:
+        MoveRefused: it is closed, or still accompanies somebody.
     """
-    account.close(by=by, reason=reason)
+    try:
+        with transaction.atomic():
+            account.close(by=by, reason=reason)
+    except IntegrityError as error:
+        raise in_french(error) from error
     revoke_first_access(account)
     audit.record(
         Action.ACCOUNT_CLOSED, by=by, target=account, details={"reason": reason}
@@ -137,13 +172,144 @@ def renew_first_access(account: User, *, by: User) -> str:
             "nouveau premier accès."
         )
     _, secret = FirstAccess.draw(account, by=by)
+    if account.state == UserState.CREATED:
+        # Somebody is about to use it: the slip is good for longer than it had left.
+        account.clock_restarted_at = timezone.now()
+        account.save(update_fields=["clock_restarted_at"])
     limits.unlock(account.identifier)
     audit.record(Action.FIRST_ACCESS_RENEWED, by=by, target=account)
     return secret
 
 
+@transaction.atomic
+def change_account(
+    account: User, *, by: User, email: str, function: str, phone: str
+) -> None:
+    """Put an account's address, function and telephone right; never its identifier.
+
+    A new address is told to both mailboxes (S11).
+
+    Raises:
+        EmailTaken: another account uses this address.
+        MoveRefused: the account is closed.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if account.state == UserState.CLOSED:
+        raise MoveRefused("Ce compte est fermé : il ne se modifie plus.")
+    former = account.email
+    wanted = {"email": email, "function": function, "phone": phone}
+    changed = [
+        name for name, value in wanted.items() if getattr(account, name) != value
+    ]
+    if not changed:
+        return
+    for name in changed:
+        setattr(account, name, wanted[name])
+    try:
+        with transaction.atomic():
+            account.save(update_fields=changed)
+    except IntegrityError as error:
+        raise in_french(error) from error
+    if "email" in changed:
+        change = AddressChange.objects.create(account=account, former=former, by=by)
+        emails.accounts.address_changed.post(key=str(change.pk), change=change.pk)
+        emails.accounts.address_changed_former.post(
+            key=str(change.pk), change=change.pk
+        )
+    audit.record(
+        Action.ACCOUNT_CHANGED, by=by, target=account, details={"fields": changed}
+    )
+
+
+@transaction.atomic
+def record_leave(
+    account: User, *, by: User, starts_on: dt.date, ends_on: dt.date
+) -> Leave:
+    """Note that somebody will be away; nobody says why (art. 4.2).
+
+    More than three months: the account is suspended from the first day, which may be
+    today.
+
+    Raises:
+        LeaveRefused: another absence covers some of these days.
+        MoveRefused: the account is suspended or closed.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if not account.is_active:
+        raise MoveRefused("Ce compte est déjà suspendu ou fermé.")
+    leave = Leave(account=account, starts_on=starts_on, ends_on=ends_on, created_by=by)
+    try:
+        with transaction.atomic():
+            leave.save()
+    except IntegrityError as error:
+        raise in_french(error) from error
+    audit.record(
+        Action.LEAVE_RECORDED,
+        by=by,
+        target=account,
+        details={"from": starts_on.isoformat(), "to": ends_on.isoformat()},
+    )
+    if leave.is_long and leave.covers(timezone.localdate()):
+        suspend_account(account, by=by, reason=SuspensionReason.ABSENCE)
+    return leave
+
+
+@transaction.atomic
+def cancel_leave(leave: Leave, *, by: User) -> None:
+    """The person is back earlier, or does not go. A suspension stays: reactivate."""
+    standing = Leave.objects.standing().filter(pk=leave.pk)
+    if standing.update(cancelled_at=timezone.now(), cancelled_by=by):
+        audit.record(Action.LEAVE_CANCELLED, by=by, target=leave.account)
+
+
+@transaction.atomic
+def answer_review(
+    convention: Convention, *, by: User, here: Collection[int], gone: Collection[int]
+) -> None:
+    """The RGC's quarterly word on each person (S26): kept; who left is suspended.
+
+    Args:
+        here, gone: the keys of the accounts, each in one of the two.
+
+    Raises:
+        MoveRefused: nothing is asked today, or about other persons.
+    """
+    Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
+    question = reviews.question(convention)
+    if question is None or not question.is_asked:
+        raise MoveRefused(
+            "Cette confirmation est déjà enregistrée : il n’y a rien à répondre "
+            "aujourd’hui."
+        )
+    people = {person.pk: person for person in question.people}
+    if people.keys() != {*here, *gone} or set(here) & set(gone):
+        raise MoveRefused(
+            "La liste des comptes a changé entre-temps : rechargez la page et "
+            "répondez pour chaque personne."
+        )
+    review, _ = TeamReview.objects.get_or_create(
+        convention=convention, due_on=question.due_on
+    )
+    review.answered_at, review.answered_by = timezone.now(), by
+    review.save(update_fields=["answered_at", "answered_by"])
+    TeamReviewAnswer.objects.bulk_create(
+        TeamReviewAnswer(review=review, account=person, is_here=pk in here)
+        for pk, person in sorted(people.items())
+    )
+    for pk in sorted(gone):
+        suspend_account(people[pk], by=by, reason=SuspensionReason.GONE)
+    audit.record(
+        Action.TEAM_REVIEWED,
+        by=by,
+        target=review,
+        details={"here": len(here), "gone": len(gone)},
+    )
+
+
 def hold_seat(by: User) -> None:
     """Lock the convention's row until commit, and see that a seat is left on it.
+
+    Whom absence suspends leaves his seat now, even where no job has run.
 
     Raises:
         QuotaReached: none is.
@@ -157,6 +323,7 @@ def hold_seat(by: User) -> None:
     )
     if convention is None:
         raise MoveRefused("Aucune convention de votre structure n’est en vigueur.")
+    absences.suspend_due(convention.structure_id)
     if seats_used(convention) >= convention.quota:
         raise QuotaReached(convention.quota)
 
@@ -179,4 +346,14 @@ def in_french(error: IntegrityError) -> Exception:
             return QuotaReached()
         case "email_of_one_person":
             return EmailTaken("Un compte utilise déjà cette adresse électronique.")
+        case "one_leave_at_a_time":
+            return LeaveRefused(
+                "Une autre absence est déjà annoncée sur une partie de ces dates : "
+                "levez-la d’abord."
+            )
+        case "closed_account_accompanies_nobody":
+            return MoveRefused(
+                "Ce compte accompagne encore des personnes : confiez-les d’abord à "
+                "quelqu’un d’autre."
+            )
     return error

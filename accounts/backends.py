@@ -5,10 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import CharterAcceptance, User
+from accounts.models import CharterAcceptance, Leave, User
 
 
 class IdentifierBackend(BaseBackend):
@@ -34,15 +35,21 @@ class IdentifierBackend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         """Whose session this is: nobody's once the account is suspended or closed.
 
-        ``accepted_charter`` comes with it, for the middleware's gate.
+        ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
+        gates.
         """
         accepted = CharterAcceptance.objects.filter(
             account=OuterRef("pk"), version=settings.CHARTER_VERSION
         )
+        away = Leave.objects.long().covering(timezone.localdate())
+        away = away.filter(account=OuterRef("pk"))
         user = (
             User.objects.filter(pk=user_id)
             .select_related("structure")
-            .annotate(accepted_charter=Exists(accepted))
+            .annotate(
+                accepted_charter=Exists(accepted),
+                long_leave_until=Subquery(away.values("ends_on")[:1]),
+            )
             .first()
         )
         return user if user and user.is_active else None

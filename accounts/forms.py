@@ -1,19 +1,41 @@
 """What is typed: to sign in, to prove who one is, to administer accounts."""
 
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from accounts import actions
+from accounts import account_file, actions
 from accounts.mailboxes import validate_personal
-from accounts.models import ClosingReason, Role, SuspensionReason, User
+from accounts.models import (
+    ClosingReason,
+    Convention,
+    IdentityCheck,
+    LossReason,
+    Passkey,
+    Role,
+    SuspensionReason,
+    TotpDevice,
+    User,
+    UserState,
+)
+from accounts.models.factors import BACKUP_LENGTH
 from accounts.passwords import (
     MAX_LENGTH,
     ContextWordsValidator,
     LengthValidator,
 )
+from opus.lib import audit
+from opus.lib.forms import DateInput, Form, ModelForm
+from opus.lib.states import MoveRefused
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",
@@ -42,11 +64,15 @@ class LoginForm(forms.Form):
 class CodeForm(forms.Form):
     """The six digits of the authenticator application."""
 
+    lengths: tuple[int, ...] = (6,)
+    not_digits = "Écrivez les 6 chiffres du code, par exemple 123 456."
+
     code = forms.CharField(
         label="Code à 6 chiffres",
         help_text="Il s’affiche dans votre application d’authentification, et change "
         "toutes les 30 secondes.",
-        max_length=12,
+        max_length=30,
+        error_messages={"required": not_digits},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
@@ -57,13 +83,128 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Spaces are how people read a code: they do not count."""
-        code = "".join(self.cleaned_data["code"].split())
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
-            raise forms.ValidationError(
-                "Écrivez les 6 chiffres du code, par exemple 123 456."
-            )
+        """Spaces and dashes are how people read a code: they do not count."""
+        code = "".join(self.cleaned_data["code"].split()).replace("-", "")
+        if not (code.isascii() and code.isdigit() and len(code) in self.lengths):
+            raise forms.ValidationError(self.not_digits)
         return code
+
+
+class ProofForm(CodeForm):
+    """A code of the application, where there is one, or a backup code: digits both."""
+
+    lengths = (6, BACKUP_LENGTH)
+    not_digits = (
+        "Écrivez les 6 chiffres du code, par exemple 123 456, ou les 16 chiffres d’un "
+        "code de secours."
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = "Code"
+        field.widget.attrs["class"] = "opus-code opus-code--long"
+        field.error_messages["required"] = self.not_digits
+        if user.totpdevice_set.filter(confirmed=True).exists():
+            field.help_text = (
+                "Les 6 chiffres de votre application d’authentification, ou les 16 "
+                "chiffres d’un code de secours."
+            )
+        else:
+            field.help_text = "Les 16 chiffres d’un code de votre feuille."
+
+
+class FactorNameMixin(forms.Form):
+    """The name that a holder gives to a factor, to know it again."""
+
+    model: type[Passkey | TotpDevice]
+
+    name = forms.CharField(
+        label="Nom",
+        help_text="Pour la reconnaître : par exemple « téléphone » ou « ordinateur du "
+        "bureau ».",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken = set(
+            self.model.objects.filter(user=user).values_list("name", flat=True)
+        )
+
+    def clean_name(self) -> str:
+        """What was typed; else the kind of the factor, with a number where needed."""
+        if name := self.cleaned_data["name"]:
+            if name in self.taken:
+                raise forms.ValidationError(
+                    f"Vous avez déjà un second facteur nommé « {name} » : choisissez "
+                    "un autre nom."
+                )
+            return str(name)
+        names = (f"{self.model.KIND} {n}" for n in itertools.count(2))
+        free = itertools.chain([self.model.KIND], names)
+        return next(name for name in free if name not in self.taken)
+
+
+class ApplicationForm(FactorNameMixin, CodeForm):
+    """A new application: its name, and a first code that proves it."""
+
+    model = TotpDevice
+    field_order = ("code", "name")
+
+
+class PasskeyForm(forms.Form):
+    """What the browser signed. ``passkeys.js`` fills it in; nobody types it."""
+
+    credential = forms.CharField(
+        max_length=20_000,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Votre navigateur n’a pas donné de clé d’accès : elles "
+            "demandent JavaScript et un navigateur récent."
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Two forms of the page would else have the same ids.
+        self.auto_id = "cle_%s"
+
+
+class NewPasskeyForm(FactorNameMixin, PasskeyForm):
+    """A new passkey, and its name."""
+
+    model = Passkey
+    field_order = ("name", "credential")
+
+
+class FactorNameForm(FactorNameMixin):
+    """Another name for one's factor."""
+
+    def __init__(self, factor: Passkey | TotpDevice, *args: Any, **kwargs: Any) -> None:
+        self.model = type(factor)
+        super().__init__(factor.user, *args, initial={"name": factor.name}, **kwargs)
+        self.fields["name"].required = True
+        self.taken.discard(factor.name)
+
+
+class LostFactorForm(forms.Form):
+    """How the identity was checked, and why; coded: nobody writes more (S10)."""
+
+    check_done = forms.ChoiceField(
+        label="Vérification de l’identité",
+        choices=IdentityCheck.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez comment vous avez vérifié l’identité."},
+    )
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=LossReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un motif dans la liste."},
+    )
 
 
 class FirstAccessForm(forms.Form):
@@ -86,6 +227,20 @@ class FirstAccessForm(forms.Form):
                 "autocapitalize": "characters",
                 "spellcheck": "false",
             }
+        ),
+    )
+
+
+class ForgottenForm(forms.Form):
+    """Whose password is forgotten: the answer never says whether it is somebody's."""
+
+    who = forms.CharField(
+        label="Identifiant ou adresse électronique",
+        help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
+        "professionnelle de votre compte.",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "spellcheck": "false"}
         ),
     )
 
@@ -127,6 +282,28 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         return self.cleaned_data
 
 
+class ChangePasswordForm(ChoosePasswordForm):
+    """Another password, by who knows the present one."""
+
+    old_password = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        max_length=MAX_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old_password", "password1", "password2")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        old = self.cleaned_data.get("old_password")
+        if old and old == self.cleaned_data.get("password1"):
+            self.add_error(
+                "password1",
+                "C’est votre mot de passe actuel : choisissez-en un autre.",
+            )
+        return self.cleaned_data
+
+
 class CharterForm(forms.Form):
     """A promise, by a box that is not ticked beforehand."""
 
@@ -139,12 +316,12 @@ class CharterForm(forms.Form):
     )
 
 
-class AccountForm(forms.ModelForm):
-    """A new adviser's account; what else a forged request holds is ignored (S23)."""
+class PersonalFields(ModelForm):
+    """How to reach somebody: a mailbox of his own, a telephone in figures."""
 
     class Meta:
         model = User
-        fields = ["last_name", "first_name", "email", "function", "phone"]
+        fields = ["email", "function", "phone"]
         labels = {
             "email": "Adresse électronique professionnelle",
             "function": "Fonction",
@@ -165,8 +342,7 @@ class AccountForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        account = User(role=Role.ADVISER, structure_id=by.structure_id)
-        super().__init__(*args, instance=account, **kwargs)  # type: ignore[misc]
+        super().__init__(*args, **kwargs)
         self.by = by
         self.fields["email"].validators.append(validate_personal)
         self.fields["phone"].validators.append(
@@ -175,6 +351,17 @@ class AccountForm(forms.ModelForm):
                 "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
             )
         )
+
+
+class AccountForm(PersonalFields):
+    """A new adviser's account; what else a forged request holds is ignored (S23)."""
+
+    class Meta(PersonalFields.Meta):
+        fields = ["last_name", "first_name", "email", "function", "phone"]
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        account = User(role=Role.ADVISER, structure_id=by.structure_id)
+        super().__init__(*args, by=by, instance=account, **kwargs)
 
     def save(self, commit: bool = True) -> tuple[User, str]:
         """Open the account.
@@ -207,3 +394,204 @@ class SuspendForm(ReasonForm):
 
 class CloseForm(ReasonForm):
     choices = ClosingReason.choices
+
+
+class AccountChangeForm(PersonalFields):
+    """An account's address, function and telephone: the rest does not change."""
+
+    def save(self, commit: bool = True) -> None:
+        """Put them right.
+
+        Raises:
+            actions.EmailTaken: another account uses this address.
+        """
+        actions.change_account(self.instance, by=self.by, **self.cleaned_data)
+
+
+class LeaveForm(Form):
+    """From when to when; the reason is nobody's business here."""
+
+    starts_on = forms.DateField(label="Premier jour d’absence", widget=DateInput)
+    ends_on = forms.DateField(
+        label="Dernier jour d’absence",
+        widget=DateInput,
+        help_text="La veille du retour.",
+    )
+    # An absence that began before the RGC heard of it; one that has an end.
+    EARLIEST = relativedelta(months=3)
+    LONGEST = relativedelta(years=3)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        today = timezone.localdate()
+        if starts_on and starts_on < today - self.EARLIEST:
+            self.add_error("starts_on", "Cette date est passée depuis plus de 3 mois.")
+        if ends_on and ends_on < today:
+            self.add_error(
+                "ends_on", "Cette date est passée : la personne est de retour."
+            )
+        if starts_on and ends_on:
+            if ends_on < starts_on:
+                self.add_error(
+                    "ends_on", "Le dernier jour d’absence précède le premier."
+                )
+            elif ends_on > starts_on + self.LONGEST:
+                self.add_error(
+                    "ends_on",
+                    "Une absence de plus de 3 ans ne s’annonce pas : fermez le compte.",
+                )
+        return cleaned
+
+    def save(self, account: User, *, by: User) -> Any:
+        return actions.record_leave(account, by=by, **self.cleaned_data)
+
+
+class TeamReviewForm(Form):
+    """« Ces personnes travaillent-elles toujours ici ? », one by one."""
+
+    HERE, GONE = "oui", "non"
+    CHOICES = ((HERE, "Oui"), (GONE, "Non : suspendre son accès tout de suite"))
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {self.name_of(person): person for person in people}
+        for name, person in self.people.items():
+            self.fields[name] = forms.ChoiceField(
+                label=f"{person} ({person.identifier})",
+                choices=self.CHOICES,
+                widget=forms.RadioSelect,
+                help_text=last_seen(person),
+                error_messages={"required": f"Répondez pour {person}."},
+            )
+
+    @staticmethod
+    def name_of(person: User) -> str:
+        return f"personne-{person.public_id}"
+
+    @classmethod
+    def all_here(cls, public_ids: Iterable[str]) -> dict[str, str]:
+        """The answers of « Oui, pour toutes » about the persons who were shown."""
+        return {f"personne-{public_id}": cls.HERE for public_id in public_ids}
+
+    def save(self, convention: Convention, *, by: User) -> list[User]:
+        """Keep the answers.
+
+        Returns:
+            Who is gone: his account is suspended.
+        """
+        gone = [
+            person
+            for name, person in self.people.items()
+            if self.cleaned_data[name] == self.GONE
+        ]
+        here = [person for person in self.people.values() if person not in gone]
+        actions.answer_review(
+            convention,
+            by=by,
+            here=[person.pk for person in here],
+            gone=[person.pk for person in gone],
+        )
+        return gone
+
+
+def last_seen(person: User) -> str:
+    """When an account was used last, in words."""
+    if person.last_login is None:
+        day = timezone.localdate(person.created_at)
+        return f"Compte créé le {date_format(day)}, jamais utilisé."
+    return (
+        f"Dernière connexion le {date_format(timezone.localdate(person.last_login))}."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportedRow:
+    """What became of one line: an account and its secret, or the reasons of a no."""
+
+    row: account_file.Row
+    account: User | None = None
+    secret: str = ""
+    expires_at: dt.datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class AccountListForm(Form):
+    """A file with one person a line (CSV)."""
+
+    file = forms.FileField(
+        label="Fichier CSV",
+        help_text=f"{account_file.MAX_ROWS} personnes et 1 Mo au plus.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={
+            "required": "Choisissez un fichier CSV sur votre ordinateur.",
+            "empty": "Ce fichier est vide : partez du modèle, une personne par ligne.",
+        },
+    )
+
+    def clean_file(self) -> list[account_file.Row]:
+        """The rows of the file.
+
+        Raises:
+            ValidationError: it is no such list.
+        """
+        file = self.cleaned_data["file"]
+        if file.size > account_file.MAX_BYTES:
+            raise forms.ValidationError(
+                "Ce fichier dépasse 1 Mo. Une liste de comptes pèse bien moins : "
+                "vérifiez que c’est le bon fichier."
+            )
+        try:
+            return account_file.read(file.read())
+        except account_file.Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def save(self, *, by: User) -> list[ImportedRow]:
+        """Open what can be opened, one transaction a row: a bad one stops no other."""
+        rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
+        opened = sum(1 for row in rows if row.account)
+        audit.record(
+            audit.Action.ACCOUNTS_IMPORTED,
+            by=by,
+            details={"rows": len(rows), "opened": opened},
+        )
+        return rows
+
+
+def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
+    """Open the account of one line, or say why not."""
+    if row.is_too_long:
+        return ImportedRow(
+            row,
+            reasons=(
+                "Cette ligne a plus de cellules que de titres : vérifiez les "
+                "séparateurs et les guillemets.",
+            ),
+        )
+    if account := account_with(row.values.get("email", ""), by=by):
+        reason = f"Cette personne a déjà un compte : {account.identifier}."
+        return ImportedRow(row, reasons=(reason,))
+    form = AccountForm(row.values, by=by)
+    if not form.is_valid():
+        return ImportedRow(row, reasons=tuple(reasons_of(form)))
+    try:
+        account, secret = form.save()
+    except MoveRefused as error:
+        return ImportedRow(row, reasons=(str(error),))
+    access = account.first_accesses.usable().get()
+    return ImportedRow(row, account, secret, access.expires_at)
+
+
+def account_with(email: str, *, by: User) -> User | None:
+    """The account of the RGC's structure that has this address already."""
+    accounts = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
+    return accounts.filter(email__iexact=email).first() if email else None
+
+
+def reasons_of(form: AccountForm) -> Iterable[str]:
+    """What is wrong with a line, field by field."""
+    for field, errors in form.errors.get_json_data().items():
+        label = str(form[field].label) if field in form.fields else ""
+        for error in errors:
+            told = error["message"]
+            yield f"{label} : {told}" if label not in told else told

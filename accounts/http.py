@@ -1,5 +1,7 @@
 """The request of somebody who passed every gate, and answers that views share."""
 
+from typing import Any
+
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,11 +26,19 @@ class MemberRequest(AccountRequest):
 
 
 def too_many_tries(
-    request: HttpRequest, template: str, form: Form, error: TooManyTries
+    request: HttpRequest,
+    template: str,
+    form: Form,
+    error: TooManyTries,
+    **context: Any,
 ) -> HttpResponse:
     """429: the same page, with the time to wait; nothing sleeps here (S6)."""
     form.add_error(None, str(error))
-    context = {"form": form, "next": wanted(request)}
-    response = render(request, template, context, status=429)
+    context = {"form": form, "next": wanted(request), **context}
+    return with_delay(render(request, template, context, status=429), error)
+
+
+def with_delay(response: HttpResponse, error: TooManyTries) -> HttpResponse:
+    """Tell the browser when to come back."""
     response["Retry-After"] = str(error.seconds)
     return response

@@ -1,12 +1,18 @@
-"""The one limiter of tries: password, code, first secret (S6).
+"""The one limiter: of tries (password, code, first secret, reset), and of uses (S6).
 
 It counts in PostgreSQL, so that the loss of Redis opens no door; it counts *before*
 the secret is looked at, under lock, so that fifty threads get no more tries than one;
 and it never sleeps: a delay is an answer (429, Retry-After).
 
-Per account: five tries free, then growing delays, and the tenth failure in a row shuts
-that door for an hour. An unknown identifier has the same counter and the same answers
-(S7). Per address: fifteen failures in ten minutes shut it for ten minutes.
+**Tries** (``take``). Per account: five tries free, then growing delays, and the tenth
+failure in a row shuts that door for an hour. An unknown identifier has the same counter
+and the same answers (S7). Per address: fifteen failures in ten minutes shut it for ten
+minutes.
+
+**Uses** (``count_use``): searches, exports, documents, whatever an account may do only
+so often. It returns how many there were in the window that ends now, and refuses above
+a limit where one is given (``TooManyUses``: the middleware answers it with a 429).
+``is_new_burst`` is for telling a storm once, however long it lasts.
 """
 
 from __future__ import annotations
@@ -20,11 +26,15 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models.limits import Throttle
+from accounts.models import User
+from accounts.models.limits import Throttle, Usage
+from opus.lib import audit
+from opus.lib.audit import Action
 
 FREE_TRIES = 5
 # After the fifth failure in a row, the sixth… the ninth.
@@ -36,6 +46,11 @@ ADDRESS_WINDOW = dt.timedelta(minutes=10)
 # Failures further apart than this are no longer "in a row".
 FORGOTTEN_AFTER = dt.timedelta(hours=24)
 PURGED_AT_ONCE = 100
+# Searches of one account worth an alert, and over how long (design section 8).
+SEARCHES_TOLD = 600
+SEARCH_WINDOW = dt.timedelta(minutes=10)
+# A window of uses slides by a sixtieth of itself.
+SLOTS = 60
 
 
 class Door(StrEnum):
@@ -44,6 +59,16 @@ class Door(StrEnum):
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
+    PASSKEY = "cle"
+    RESET = "reinitialisation"
+
+
+class Use(StrEnum):
+    """What an account may do only so often."""
+
+    SEARCH = "recherche"
+    EXPORT = "export"
+    DOCUMENT = "document"
 
 
 class TooManyTries(Exception):
@@ -52,48 +77,59 @@ class TooManyTries(Exception):
     ``seconds`` is what the Retry-After header tells.
     """
 
+    what = "Trop d’essais"
+
     def __init__(self, wait: dt.timedelta) -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
         super().__init__(
-            f"Trop d’essais. Attendez {in_words(self.seconds)} avant de recommencer."
+            f"{self.what}. Attendez {in_words(self.seconds)} avant de recommencer."
         )
+
+
+class TooManyUses(TooManyTries):
+    """A ceiling of uses is reached; ``AccessMiddleware`` answers it as a 429."""
+
+    what = "Trop de demandes en peu de temps"
 
 
 @dataclasses.dataclass(frozen=True)
 class Try:
     """A try that was let through, counted as a failure until it is forgiven."""
 
-    account_key: str
+    account_key: str | None
     address_key: str | None
     at: dt.datetime
 
     @transaction.atomic
     def forgive(self) -> None:
         """It succeeded: the account's failures in a row end; the address loses one."""
-        Throttle.objects.filter(key=self.account_key).update(tries=[])
+        if self.account_key:
+            Throttle.objects.filter(key=self.account_key).update(tries=[])
         if self.address_key:
             take_back(self.address_key, self.at)
 
 
-def take(door: Door, *, account: str, address: str | None) -> Try:
+def take(door: Door, *, account: str | None, address: str | None) -> Try:
     """Count one more try at that door, before looking at the secret.
 
     Args:
-        account: the identifier, as typed: nobody may have it.
+        account: the identifier, as typed: nobody may have it. None for a passkey, whose
+            signature nobody guesses: that path stays open when the password's is shut.
         address: the client's, or None where there is none (a Unix socket).
 
     Raises:
         TooManyTries: wait first. This try is then not counted.
     """
     now = timezone.now()
-    account_key = key_of(door, normalise(account))
+    account_key = None if account is None else key_of(door, normalise(account))
     # One for all doors: an attacker knocks at each.
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
         # First, so that a blocked address cannot run up somebody's counter.
         count(address_key, now, OfAddress())
     try:
-        count(account_key, now, OfAccount())
+        if account_key:
+            count(account_key, now, OfAccount())
     except TooManyTries:
         # Neither does a colleague's locked account shut the whole office out.
         if address_key:
@@ -102,10 +138,107 @@ def take(door: Door, *, account: str, address: str | None) -> Try:
     return Try(account_key, address_key, now)
 
 
-def unlock(account: str) -> None:
-    """Forget an account's failures: it was given a new first access."""
-    keys = [key_of(door, normalise(account)) for door in Door]
+def unlock(account: str, *doors: Door) -> None:
+    """Forget an account's failures, at those doors or at all of them.
+
+    It was given a new first access, signed in with a passkey, or chose a password by a
+    link of its mailbox. That last one opens no other door than the password's: it would
+    else buy more tries of the second factor.
+    """
+    keys = [key_of(door, normalise(account)) for door in doors or Door]
     Throttle.objects.filter(key__in=keys).update(tries=[])
+
+
+@transaction.atomic
+def count_use(
+    use: str,
+    *,
+    account: object,
+    window: dt.timedelta,
+    limit: int | None = None,
+    amount: int = 1,
+) -> int:
+    """Count what that account does, and say how often it did in the window.
+
+    Exact whatever the number of threads: the counter's row is locked. Call it outside
+    of the transaction of what is counted, which might roll it back.
+
+    Args:
+        use: a member of ``Use``, or another code of the caller's.
+        account: the account's number, or whatever else stands for who does it.
+        window: how far back uses count; it slides by a sixtieth of itself, and never
+            counts less than it says.
+        limit: the most that the window may hold; None counts and refuses nothing.
+        amount: how many uses this is: the persons of a list, for instance.
+
+    Returns:
+        The uses in the window, these included.
+
+    Raises:
+        TooManyUses: there would be more than the limit. These are then not counted.
+    """
+    now = timezone.now()
+    step = window.total_seconds() / SLOTS
+    slot = int(now.timestamp() // step)
+    key = key_of(use, f"{account}:{window.total_seconds():.0f}")
+    usage = Usage.objects.hold(key, expires_at=now + 2 * window)
+    counts = {int(n): count for n, count in usage.counts.items()}
+    counts = {n: count for n, count in counts.items() if n >= slot - SLOTS}
+    total = sum(counts.values()) + amount
+    if limit is not None and total > limit:
+        raise TooManyUses(wait_for(total - limit, counts, step, now.timestamp()))
+    counts[slot] = counts.get(slot, 0) + amount
+    usage.counts = counts
+    usage.save(update_fields=["counts"])
+    return total
+
+
+def count_search(account: User) -> None:
+    """One more search of that account: told to the journal from 600 in ten minutes on.
+
+    Told once a storm; refused only above ``OPUS_SEARCH_LIMIT``, which a demonstration
+    does not have.
+
+    Raises:
+        TooManyUses: there would be more searches than that.
+    """
+    count = count_use(
+        Use.SEARCH,
+        account=account.pk,
+        window=SEARCH_WINDOW,
+        limit=settings.SEARCH_LIMIT or None,
+    )
+    if count >= SEARCHES_TOLD and is_new_burst(
+        Use.SEARCH, account=account.pk, quiet=SEARCH_WINDOW
+    ):
+        audit.record(
+            Action.SEARCH_SURGE, by=account, details={"searches": count, "minutes": 10}
+        )
+
+
+def wait_for(
+    excess: int, counts: dict[int, int], step: float, now: float
+) -> dt.timedelta:
+    """How long until that many uses have left the window."""
+    for slot in sorted(counts):
+        excess -= counts[slot]
+        if excess <= 0:
+            return dt.timedelta(seconds=(slot + SLOTS + 1) * step - now)
+    return dt.timedelta(seconds=(SLOTS + 1) * step)  # More at once than the limit.
+
+
+@transaction.atomic
+def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
+    """Whether this is the first of its kind after so long a quiet: then tell it.
+
+    Each call counts as part of the burst, so that a storm is told once, however long.
+    """
+    now = timezone.now()
+    throttle = locked(key_of(what, str(account)), now)
+    is_new = not throttle.tries or now - throttle.tries[-1] >= quiet
+    throttle.tries = [now]
+    throttle.save(update_fields=["tries"])
+    return is_new
 
 
 class Rule(Protocol):
@@ -218,4 +351,6 @@ def in_words(seconds: int) -> str:
     if seconds < 60:
         return f"{seconds} secondes" if seconds > 1 else "1 seconde"
     minutes = math.ceil(seconds / 60)
+    if minutes >= 120:
+        return f"{math.ceil(minutes / 60)} heures"
     return f"{minutes} minutes" if minutes > 1 else "1 minute"

@@ -1,8 +1,9 @@
 """The gates that every request passes, in this order (S1, S13, S14, S19, R12).
 
-Session alive and account active → both factors → charter → nomination of the RGC →
-convention in force. All are predicates on dates and states: no job has to run for an
-access to end. Views say in ``accounts.access`` how far one must have come.
+Session alive, account active, its holder not away for months → both factors → charter
+→ nomination of the RGC → convention in force. All are predicates on dates and states:
+no job has to run for an access to end. Views say in ``accounts.access`` how far one
+must have come.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import sessions
+from accounts import absences, sessions
 from accounts.access import (
     NOT_PARTNER,
     Door,
@@ -25,8 +26,9 @@ from accounts.access import (
     refuse,
     to_gate,
 )
-from accounts.models import Convention, ConventionState, Role, User
-from opus.lib.http import session_ended
+from accounts.limits import TooManyUses
+from accounts.models import Convention, ConventionState, Role, SessionEnd, User
+from opus.lib.http import session_ended, too_many_requests
 
 ACCOUNT_CUT = (
     "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
@@ -53,6 +55,7 @@ class AccessMiddleware:
         else:
             set_rights(request)
             response = self.get_response(request)
+        sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -64,6 +67,10 @@ class AccessMiddleware:
         user = request.user
         if user.is_anonymous:
             return None  # ``LoginRequiredMiddleware`` has let this page be public.
+        if not getattr(view, "is_passive", False):
+            sessions.touch(request.session)
+        if user.is_verified():
+            request.session_left = sessions.left(request.session, user)
         is_admin = "admin" in request.resolver_match.namespaces
         if not is_admin and not getattr(view, "login_required", True):
             return None
@@ -85,22 +92,31 @@ class AccessMiddleware:
             raise refuse(request, reason)
         return None
 
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        """A ceiling of uses is a page that says how long to wait (S6)."""
+        if isinstance(error, TooManyUses):
+            return too_many_requests(request, error.seconds)
+        return None
+
 
 def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
     user = request.user
     if user.is_authenticated:
-        sentence = sessions.why_over(request.session, user)
-        if not sentence:
-            sessions.touch(request.session)
-        return sentence
+        return sessions.why_over(request.session, user) or absences.why_shut(user)
     # The backend knows nobody any more by the number that the session holds.
-    return ACCOUNT_CUT if SESSION_KEY in request.session else ""
+    if SESSION_KEY in request.session:
+        return ACCOUNT_CUT
+    return sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; the page or the answers typed are not lost."""
     then = page_to_return_to(request)
+    is_cut = request.user.is_anonymous
+    sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
@@ -109,8 +125,7 @@ def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 def to_second_factor(request: Any) -> HttpResponse:
-    has_factor = request.user.totpdevice_set.filter(confirmed=True).exists()
-    name = "login_code" if has_factor else "enrol_factor"
+    name = "login_code" if request.user.factors else "enrol_factor"
     return to_gate(name, page_to_return_to(request))
 
 

@@ -4,9 +4,11 @@ No class of characters is demanded: length, a list of known passwords, and a lis
 words that one guesses here are worth more (ASVS 6.2, CNIL 2022-100 with the lock).
 """
 
+import functools
 import re
 import threading
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -21,6 +23,7 @@ MAX_LENGTH = 1024
 # How much must be left once the words that one guesses are taken out.
 MIN_OWN_CHARACTERS = 12
 
+SEPARATORS = r"[\s’'\-]+"
 MONTHS = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
     "|decembre"
@@ -54,6 +57,13 @@ WORDS = {
     "qwertyuiop",
     "wxcvbn",
 }
+
+# What a list of French habits holds, and how many of them make a phrase of one's own.
+COMMON = Path(__file__).with_name("common_passwords.txt")
+FEWEST_COMMON_WORDS = 3
+# Digits and signs written in the place of letters: « P0le emplo1 ».
+DISGUISES = str.maketrans("01345789@$€!|+", "oieastbgaseilt")
+NUMBER = r"\d{2,}"
 
 # Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
 HASHING = threading.BoundedSemaphore(2)
@@ -111,23 +121,16 @@ class ContextWordsValidator:
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
-        plain = flatten(password)
-        rest, found = plain, []
-        for word in sorted(WORDS | words_of(user), key=len, reverse=True):
-            if word in rest:
-                rest = rest.replace(word, "")
-                found.append(word)
-        for pattern in (rf"(?:{MONTHS})?(?:19|20)\d\d", MONTHS):
-            if match := re.search(pattern, rest):
-                found.append(match[0])
-                rest = re.sub(pattern, "", rest)
-        if found and len(rest) < MIN_OWN_CHARACTERS:
-            raise ValidationError(
-                "Ce mot de passe repose sur des mots faciles à deviner ici : "
-                f"{', '.join(found)}. Choisissez des mots sans lien avec votre travail,"
-                " votre nom ou la date.",
-                code="password_context",
-            )
+        words = sorted(WORDS | words_of(user), key=len, reverse=True)
+        for text in [password, password.translate(DISGUISES)]:
+            rest, found = without(words, flatten(text))
+            if found and len(rest) < MIN_OWN_CHARACTERS:
+                raise ValidationError(
+                    "Ce mot de passe repose sur des mots faciles à deviner ici : "
+                    f"{', '.join(found)}. Choisissez des mots sans lien avec votre "
+                    "travail, votre nom ou la date.",
+                    code="password_context",
+                )
 
     def get_help_text(self) -> str:
         return (
@@ -136,8 +139,70 @@ class ContextWordsValidator:
         )
 
 
+class FrenchHabitsValidator:
+    """Refuses one or two words that many choose here, whatever surrounds them.
+
+    « Soleil2026soleil », « doudoudoudoudou », « J'aime Marseille 13 »: once digits and
+    signs are left out, nothing else remains. Three such words make a phrase.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        # A digit alone may stand for a letter; several are a number.
+        undisguised = re.sub(NUMBER, "", password).translate(DISGUISES)
+        for text in [password, undisguised]:
+            letters = "".join(char for char in flatten(text) if char.isalpha())
+            if letters and is_habit(letters):
+                raise ValidationError(
+                    "Ce mot de passe est fait de mots que beaucoup choisissent. Prenez "
+                    "quatre ou cinq mots sans lien entre eux.",
+                    code="password_habit",
+                )
+
+    def get_help_text(self) -> str:
+        return "Évitez un prénom, une ville ou un mot tendre suivi d’un nombre."
+
+
+@functools.cache
+def common_words() -> frozenset[str]:
+    """The list of French habits, without its comments."""
+    lines = COMMON.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def is_habit(letters: str) -> bool:
+    """Whether those letters are made of fewer than three different common words."""
+    # For each place, the smallest sets of words that lead there.
+    reached: list[set[frozenset[str]]] = [set() for _ in range(len(letters) + 1)]
+    reached[0].add(frozenset())
+    longest = max(map(len, common_words()))
+    for start, ways in enumerate(reached[:-1]):
+        for end in range(start + 3, min(len(letters), start + longest) + 1):
+            word = letters[start:end]
+            if ways and word in common_words():
+                reached[end] |= {
+                    way | {word}
+                    for way in ways
+                    if len(way | {word}) < FEWEST_COMMON_WORDS
+                }
+    return bool(reached[-1])
+
+
+def without(words: list[str], text: str) -> tuple[str, list[str]]:
+    """The text without those words, months and years; and what was found of them."""
+    found = []
+    for word in words:
+        if word in text:
+            text = text.replace(word, "")
+            found.append(word)
+    for pattern in (rf"(?:{MONTHS})?(?:19|20)\d\d", MONTHS):
+        if match := re.search(pattern, text):
+            found.append(match[0])
+            text = re.sub(pattern, "", text)
+    return text, found
+
+
 def flatten(text: str) -> str:
-    """Small letters and digits only, without accents: « Île-d’Abeau » → iledabeau.
+    """Small letters and digits only, without accents: « Île-d’Abeau » → iledabeau.
 
     Scripts that have no such letters are kept as they are.
     """
@@ -149,8 +214,14 @@ def words_of(user: Any) -> set[str]:
     """The words that one guesses about that person: names, town, structure."""
     if user is None:
         return set()
-    texts = [user.identifier, user.first_name, user.last_name, user.email.split("@")[0]]
+    texts = [user.identifier, user.first_name, user.last_name]
+    texts += [user.first_name + user.last_name, user.last_name + user.first_name]
+    texts += re.split(r"[@.+_\-]+", user.email)
+    places = [user.agency] if user.agency else []
     if structure := user.structure:
         texts += [structure.name, structure.sender_name, structure.city]
-        texts += re.split(r"[\s’'\-]+", structure.name)
+        texts += re.split(SEPARATORS, structure.name)
+        places.append(structure.agency)
+    for agency in places:
+        texts += [agency.name, agency.city, *re.split(SEPARATORS, agency.name)]
     return {word for text in texts if len(word := flatten(text)) >= 4}

@@ -6,7 +6,8 @@ belongs to and what depends on it, or for the whole country if he belongs to non
 
 from django.db.models import Model, Q, QuerySet
 
-from accounts.models import Agency, AgencyKind, User
+from accounts.models import Agency, AgencyKind, Role, User
+from accounts.models.users import COUNTED_STATES
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
@@ -35,3 +36,19 @@ def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet
     for path in paths:
         condition |= Q(**{f"{path}__in": agencies.values("pk")})
     return queryset.filter(condition)
+
+
+def administrators_over(agency: Agency | None) -> list[User]:
+    """France Travail's administrators to tell about a structure of that agency.
+
+    Those of its territory or region; where there are none, those of the whole country.
+    """
+    everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    national, local = [], []
+    for person in everybody.select_related("agency"):
+        agencies = agencies_of(person)
+        if agencies is None:
+            national.append(person)
+        elif agency and agencies.filter(pk=agency.pk).exists():
+            local.append(person)
+    return local or national

@@ -12,10 +12,14 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django_otp import login as verify_session
+from django_otp.models import Device
 
-from accounts import limits, sessions
+from accounts import limits, passkeys, sessions
+from accounts.emails import factors as emails
 from accounts.http import AccountRequest
-from accounts.models import CharterAcceptance, FirstAccess, TotpDevice, User, UserState
+from accounts.models import BackupSheet, CharterAcceptance, FirstAccess, User
+from accounts.models.factors import BACKUP_LENGTH
+from accounts.passkeys import PasskeyRefused
 from opus.lib import audit
 from opus.lib.audit import Action
 
@@ -40,56 +44,91 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
     return True
 
 
-def prove_code(request: AccountRequest, code: str) -> bool:
-    """Raise the session to both factors, if this is the code of the moment.
+def prove_code(request: AccountRequest, code: str) -> Device | None:
+    """Raise the session to both factors, if this code is right.
 
     A new session id (S13), and fifteen minutes of sensitive acts (design section 8).
 
+    Returns:
+        What gave the code: an application, or the sheet of backup codes; None if wrong.
+
     Raises:
         limits.TooManyTries: the account or the address must wait.
     """
-    device = check_code(request, code)
-    if device is None:
-        return False
+    user = request.user
+    this_try = take(request, limits.Door.CODE, user.identifier)
     with transaction.atomic():
-        enter(request, device)
-        audit.record(Action.SIGN_IN, by=request.user, target=request.user)
-    return True
+        if factor := spend_code(user, code):
+            this_try.forgive()
+            enter(request, factor)
+            tell_sign_in(user, factor)
+            return factor
+    tell_refusal(limits.Door.CODE, user.identifier)
+    return None
 
 
-def confirm_identity(request: AccountRequest, code: str) -> bool:
+def prove_passkey(request: HttpRequest, answer: str) -> None:
+    """Open a session with both factors: a passkey, which checks its holder, is both.
+
+    It serves alone, or after the password. It opens while the password's path is
+    locked, and ends that lock (design section 8).
+
+    Raises:
+        limits.TooManyTries: the address must wait.
+        PasskeyRefused: it opens nothing; the journal was told.
+    """
+    this_try = take(request, limits.Door.PASSKEY, None)
+    try:
+        question = passkeys.take_question(request, passkeys.SIGNING)
+        with transaction.atomic():
+            passkey = passkeys.complete_signature(request, question, answer)
+            user = passkey.user
+            this_try.forgive()
+            open_session(request, user)
+            enter(request, passkey)
+            limits.unlock(user.identifier)
+            tell_sign_in(user, passkey)
+    except PasskeyRefused as refusal:
+        tell_passkey_refused(refusal)
+        raise
+
+
+def confirm_identity(request: AccountRequest, code: str) -> Device | None:
     """The second factor again, before a sensitive act (S17).
 
+    A backup code serves here too: who lost his telephone must be able to enrol another.
+
     Raises:
         limits.TooManyTries: the account or the address must wait.
     """
-    if check_code(request, code) is None:
-        return False
-    request.session.cycle_key()
-    sessions.confirm(request.session)
-    audit.record(Action.IDENTITY_CONFIRMED, by=request.user, target=request.user)
-    return True
+    user = request.user
+    this_try = take(request, limits.Door.CODE, user.identifier)
+    with transaction.atomic():
+        if factor := spend_code(user, code):
+            this_try.forgive()
+            confirm(request, factor)
+            return factor
+    tell_refusal(limits.Door.CODE, user.identifier)
+    return None
 
 
-@transaction.atomic
-def enrol(request: AccountRequest, device: TotpDevice, code: str) -> bool:
-    """Keep a new application as second factor, once it gave a right code.
+def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
+    """The passkey again, before a sensitive act (S17).
 
-    The account becomes active if this is its first access. No limit here: whoever
-    types the code has its key before the eyes.
+    Raises:
+        limits.TooManyTries: the address must wait.
+        PasskeyRefused: it opens nothing; the journal was told.
     """
-    user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
-    if user.totpdevice_set.filter(confirmed=True).exists():
-        return False  # Another window was faster.
-    if not device.verify_token(code):
-        return False
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
-    if user.state == UserState.CREATED:
-        user.activate(by=user)
-    enter(request, device)
-    audit.record(Action.FACTOR_ENROLLED, by=user, target=user)
-    return True
+    this_try = take(request, limits.Door.PASSKEY, None)
+    try:
+        question = passkeys.take_question(request, passkeys.SIGNING)
+        with transaction.atomic():
+            passkey = passkeys.complete_signature(request, question, answer)
+            this_try.forgive()
+            confirm(request, passkey)
+    except PasskeyRefused as refusal:
+        tell_passkey_refused(refusal)
+        raise
 
 
 def find_first_access(
@@ -153,25 +192,38 @@ def accept_charter(user: User) -> None:
     )
 
 
-def check_code(request: AccountRequest, code: str) -> TotpDevice | None:
-    """The person's application that gives this code now, or None."""
-    user = request.user
-    this_try = take(request, limits.Door.CODE, user.identifier)
+def spend_code(user: User, code: str) -> Device | None:
+    """What of theirs gives this code: an application now, or a backup code once."""
+    if len(code) == BACKUP_LENGTH:
+        sheet = user.backup_sheet
+        return sheet if sheet and spend_backup_code(sheet, code) else None
     for device in user.totpdevice_set.filter(confirmed=True):
         if device.verify_token(code):
-            this_try.forgive()
             return device
-    tell_refusal(limits.Door.CODE, user.identifier)
     return None
 
 
-def take(request: HttpRequest, door: limits.Door, identifier: str) -> limits.Try:
+def spend_backup_code(sheet: BackupSheet, code: str) -> bool:
+    """Whether this backup code serves; its holder is told that it did (S11)."""
+    if not sheet.spend(code):
+        return False
+    entry = audit.record(
+        Action.BACKUP_CODE_USED,
+        by=sheet.user,
+        target=sheet.user,
+        details={"left": sheet.left},
+    )
+    emails.backup_code_used.post(key=f"entry:{entry.pk}", account=sheet.user_id)
+    return True
+
+
+def take(request: HttpRequest, door: limits.Door, identifier: str | None) -> limits.Try:
     """Count this try, or tell the journal that it came too early."""
     address = audit.client_address(request)
     try:
         return limits.take(door, account=identifier, address=address)
     except limits.TooManyTries:
-        tell_refusal(door, identifier, refused="trop d’essais")
+        tell_refusal(door, identifier or "", refused="trop d’essais")
         raise
 
 
@@ -195,6 +247,27 @@ def tell_refusal(
     )
 
 
+def tell_sign_in(user: User, factor: Device) -> None:
+    audit.record(
+        Action.SIGN_IN, by=user, target=user, details={"factor": kind_of(factor)}
+    )
+
+
+def tell_passkey_refused(refusal: PasskeyRefused) -> None:
+    audit.record(
+        Action.SIGN_IN_REFUSED,
+        by=None,
+        target=refusal.account,
+        refused=refusal.code,
+        details={"door": limits.Door.PASSKEY},
+    )
+
+
+def kind_of(factor: Device) -> str:
+    """The kind of a factor, as the journal codes it: ``passkey``, ``totpdevice``…"""
+    return str(factor._meta.model_name)
+
+
 def open_session(request: HttpRequest, user: User) -> None:
     """A new session that has the password alone: nothing of an older one is kept."""
     request.session.flush()
@@ -202,10 +275,23 @@ def open_session(request: HttpRequest, user: User) -> None:
     sessions.begin(request.session)
 
 
-def enter(request: HttpRequest, device: TotpDevice) -> None:
+def confirm(request: AccountRequest, factor: Device) -> None:
+    """A new session id, and the fifteen minutes of sensitive acts."""
+    request.session.cycle_key()
+    sessions.confirm(request.session)
+    audit.record(
+        Action.IDENTITY_CONFIRMED,
+        by=request.user,
+        target=request.user,
+        details={"factor": kind_of(factor)},
+    )
+
+
+def enter(request: HttpRequest, device: Device) -> None:
     """A new session id, both factors, the clock from here, last sign-in now."""
     request.session.cycle_key()
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
+    sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

@@ -15,8 +15,14 @@ TOOLS = Path(sys.executable).parent
 MANAGE = [PYTHON, "manage.py"]
 TEMPLATES = sorted(map(str, ROOT.glob("templates/**/*.html")))
 APPS = ["lib", "accounts", "offers", "referrals"]
-# No deployment has run them yet: nothing to lock, nothing to break.
-UNRELEASED = ["0001_audit_journal", "0004_totp_without_drift"]
+# What the linter refuses, and why each breaks no release that runs beside it.
+UNRELEASED = [
+    # Its table is new: what it renames and fills are partitions that its own functions
+    # make, months later and under their lock.
+    "0001_audit_journal",
+    # The column goes before the first release: no code that was ever deployed reads it.
+    "0004_totp_without_drift",
+]
 LINT_MIGRATIONS = f"""
 import django; django.setup()
 from django.core.management import call_command

@@ -9,11 +9,12 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from offers.models import ImportRun, Mode, Offer, OfferState, Quarantine
-from opus.lib.staff import Queue, ReadOnlyAdmin
+from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 
 class ModeFilter(admin.SimpleListFilter):
@@ -110,7 +111,7 @@ class OfferAdmin(ReadOnlyAdmin):
         labels = dict(OfferState.choices)
         return ", ".join(
             f"{labels.get(step.target, step.target)} le "
-            f"{timezone.localtime(step.at):%d/%m/%Y à %H:%M}"
+            f"{date_format(timezone.localtime(step.at), r'j F Y à G \h i')}"
             for step in offer.steps.all()
         )
 
@@ -138,6 +139,24 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "placeless",
     )
     list_filter = ("is_snapshot",)
+    fields = (
+        "started_at",
+        "ended_at",
+        "file_names",
+        "is_snapshot",
+        "read",
+        "created",
+        "updated",
+        "unchanged",
+        "withdrawn",
+        "rejected",
+        "swapped",
+        "placeless",
+    )
+
+    @admin.display(description="fichiers")
+    def file_names(self, run: ImportRun) -> str:
+        return ", ".join(run.files) or "—"
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         last = ImportRun.objects.first()
@@ -163,7 +182,7 @@ class QuarantineAdmin(ReadOnlyAdmin):
     """The lines that could not be read as offers, each with its reason."""
 
     list_display = ("at", "file", "line", "reference", "reason")
-    list_filter = ("at",)
+    list_filter = (("at", DayFilter),)
     search_fields = ("=reference", "reason", "file")
     search_help_text = "N° d’offre, motif ou fichier."
     fields = ("run", "file", "line", "reference", "reason", "at", "received")

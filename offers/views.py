@@ -4,6 +4,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts import limits
 from accounts.access import requires
 from accounts.http import MemberRequest
 from accounts.models import Service
@@ -24,6 +25,7 @@ def offers(request: MemberRequest) -> HttpResponse:
     """The search: its form, its filters, its results."""
     if is_form(request.GET):
         return settle(request)
+    limits.count_search(request.user)
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
     response = render(request, "offers/search.html", context)

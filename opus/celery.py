@@ -18,5 +18,19 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
+    "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
+    "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
+    "forget-former-addresses": {
+        "task": "accounts.tasks.team.forget_former_addresses",
+        "schedule": 3600,
+    },
+    "tidy-sessions": {
+        "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "tidy-counters": {
+        "task": "accounts.tasks.housekeeping.tidy_counters",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
 }

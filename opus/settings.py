@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "accounts",
     "offers",
     "referrals",
+    # After ours, whose models it asks for while it loads.
+    "django_otp_webauthn",
 ]
 
 MIDDLEWARE = [
@@ -128,7 +130,7 @@ DATABASES["default"]["OPTIONS"]["options"] = (
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -173,17 +175,34 @@ AUTH_PASSWORD_VALIDATORS = [
         ".UserAttributeSimilarityValidator"
     },
     {"NAME": "accounts.passwords.ContextWordsValidator"},
+    {"NAME": "accounts.passwords.FrenchHabitsValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 CHARTER_VERSION = "2026-11"
 
+# Passkeys are bound to a name (S2): the first of OPUS_HOSTS. Another name later means
+# that everybody enrols again. They serve under that name and the names below it.
+OTP_WEBAUTHN_RP_NAME = "Opus"
+OTP_WEBAUTHN_RP_ID = (
+    "localhost" if DEMO or TESTING or not ALLOWED_HOSTS else ALLOWED_HOSTS[0].strip(".")
+)
+OTP_WEBAUTHN_ALLOWED_ORIGINS = (
+    [f"http://localhost:{PORT}"]
+    if DEMO or TESTING
+    else [f"https://{name}" for name in ALLOWED_HOSTS] + CSRF_TRUSTED_ORIGINS
+)
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.passkeys.Helper"
+
 # --- Sessions and cookies (S13, S18) ---------------------------------------------
 SESSION_IDLE = timedelta(minutes=60)
 SESSION_IDLE_STAFF = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
+# An ended one tells why it ended, and that this account knows the device (S11, S15).
+SESSION_REMEMBERED = timedelta(days=90)
 # With the password alone: the time to enrol a second factor.
 SESSION_UNVERIFIED = timedelta(minutes=30)
 STEP_UP_LASTS = timedelta(minutes=15)
@@ -280,8 +299,22 @@ ACTS_READING = env_str("OPUS_ACTS_READING", "A")
 if ACTS_READING not in {"A", "B"}:
     raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
 FIRST_ACCESS_LASTS = timedelta(hours=72)
+# A lost second factor (S10): the holder's notice, and until when it may be done.
+FACTOR_RESET_NOTICE = timedelta(hours=24)
+FACTOR_RESET_LASTS = timedelta(days=7)
+# Days without a sign-in: warnings, then suspension (art. 4.2, S26).
+ABSENCE_WARNINGS = (60, 75)
+ABSENCE_SUSPENDS = 90
+# "Do these people still work here?": months between two questions; days after which
+# the RGC is reminded, then France Travail told (S26).
+REVIEW_EVERY_MONTHS = 3
+REVIEW_REMINDERS = (7, 14)
+REVIEW_ESCALATES = 21
+RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20
+# Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
+SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 SEARCH_DEFAULT_RADIUS_KM = 10
 
 # --- The offers feed -------------------------------------------------------------

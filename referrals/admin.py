@@ -19,12 +19,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from accounts.models import Role, User
+from accounts.admin.users import UserAdmin, is_other
+from accounts.models import ClosingReason, Role, User, UserState
 from accounts.scope import agencies_of, within
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin, Verb, VerbForm
+from referrals.actions import handover
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.sheets import print_again
+from referrals.forms.handover import Receivers
 from referrals.models import (
     DeclaredBy,
     Document,
@@ -202,7 +205,7 @@ class ReferralAdmin(ReadOnlyAdmin):
             is_waiting=count > 0,
         )
 
-    @admin.display(description="étapes")
+    @admin.display(description="historique")
     def timeline(self, instance: Referral) -> str:
         return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
 
@@ -240,3 +243,43 @@ class ReferralAdmin(ReadOnlyAdmin):
     def documents(self, referral: Referral) -> str:
         documents = Document.objects.filter(referral=referral).defer("html", "pdf")
         return render_to_string("admin/documents.html", {"documents": documents})
+
+
+class CloseAccountForm(Receivers, VerbForm):
+    """Why the account closes, and who takes over whom it accompanied (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(self.instance)
+
+    def save(self, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(self.instance, by=by, reason=reason, **self.receivers)
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """An account's sheet, with the button that hands over before it closes."""
+
+    verbs = (
+        *UserAdmin.verbs,
+        Verb(
+            slug="fermer",
+            label="Fermer le compte",
+            question="Le compte se ferme pour toujours : son identifiant ne sera "
+            "jamais donné à une autre personne. Son historique est conservé. Les "
+            "personnes que ce compte accompagne passent à la personne choisie.",
+            done="Le compte est fermé.",
+            form=CloseAccountForm,
+            is_open=lambda account, user: (
+                is_other(account, user) and account.can_move_to(UserState.CLOSED)
+            ),
+            action=None,
+            is_grave=True,
+        ),
+    )

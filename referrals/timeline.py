@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
+from accounts.models import User
 from referrals.models import (
     CancelReason,
     Channel,
@@ -30,7 +31,21 @@ class Entry:
 def timeline_of(referral: Referral) -> list[Entry]:
     """Every step, the oldest first, in words."""
     codes = OutcomeCode.objects.in_bulk()
-    return [_entry(step, codes) for step in referral.steps.select_related("by")]
+    steps = list(referral.steps.select_related("by"))
+    followers = User.objects.in_bulk(
+        {step.note["followed_by"] for step in steps if "followed_by" in step.note}
+    )
+    return [
+        _entry(step, codes)
+        if "followed_by" not in step.note
+        else _handed_over(step, followers[step.note["followed_by"]])
+        for step in steps
+    ]
+
+
+def _handed_over(step: ReferralStep, follower: User) -> Entry:
+    """A colleague accompanies the person from then on (domain 5.6)."""
+    return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
 
 
 def _entry(step: ReferralStep, codes: dict[str, OutcomeCode]) -> Entry:

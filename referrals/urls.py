@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from referrals.views import candidates, documents, follow_up, refer
+from referrals.views import candidates, documents, follow_up, handover, refer
 
 urlpatterns = [
+    # The RGC's pages that must know the acts; the others are in accounts.
+    path(
+        "comptes/<uuid:public_id>/fermer/",
+        handover.account_close,
+        name="account_close",
+    ),
+    path(
+        "comptes/<uuid:public_id>/confier/",
+        handover.account_hand_over,
+        name="account_hand_over",
+    ),
     path("candidats/", candidates.candidates, name="candidates"),
     path("candidats/nouveau/", candidates.candidate_add, name="candidate_add"),
     path("candidats/<uuid:pk>/", candidates.candidate, name="candidate"),

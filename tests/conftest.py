@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
+from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import sessions
@@ -94,6 +95,7 @@ def sign_in(client: Client, user: Any) -> Client:
     sessions.begin(session)
     sessions.confirm(session)
     session.save()
+    type(user).objects.filter(pk=user.pk).update(last_login=timezone.now())
     return client
 
 

@@ -18,6 +18,7 @@ from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
     ConventionFactory,
+    FactorResetFactory,
     FtAdminFactory,
     RgcFactory,
     StructureFactory,
@@ -92,11 +93,14 @@ class Cast:
         document = DocumentFactory(ready=True, referral=referral)
         self.parts = {
             "<reference:reference>": offer.pk,
+            "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
+            "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
+            "<str:token>": FactorResetFactory(account=self.colleague).stop_token,
         }
 
     def url(self, route: str) -> str:

@@ -3,6 +3,7 @@
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.letters import LetterAdmin
 from accounts.admin.nominations import NominationAdmin
+from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
 from accounts.admin.users import UserAdmin
 
@@ -12,5 +13,6 @@ __all__ = [
     "LetterAdmin",
     "NominationAdmin",
     "StructureAdmin",
+    "TeamReviewAdmin",
     "UserAdmin",
 ]

@@ -1,5 +1,6 @@
 """The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -9,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions
+from accounts import actions, sessions
 from accounts.access import step_up
+from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
 from accounts.models import (
-    ClosingReason,
+    FactorReset,
     FirstAccess,
     Role,
     SuspensionReason,
@@ -22,8 +24,7 @@ from accounts.models import (
 )
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
 from accounts.scope import within
-from opus.lib.audit import Action
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
@@ -38,7 +39,7 @@ class UserForm(SheetForm):
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
             given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
-            self.fields["role"].choices = [("", "---------"), *given]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
@@ -75,18 +76,17 @@ class SuspendForm(ReasonForm):
 
 
 class ReactivateForm(VerbForm):
-    """The trigger holds the quota: staff take no seat for themselves."""
+    """Within the quota, like the RGC's own."""
 
     def save(self, *, by: User) -> None:
-        self.instance.reactivate(by=by)
+        actions.reactivate_account(self.instance, by=by)
 
 
-class CloseForm(ReasonForm):
-    choices = ClosingReason.choices
+class CloseSessionsForm(VerbForm):
+    """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        actions.close_account(self.instance, by=by, reason=reason)
+        sessions.close_all(self.instance, by=by)
 
 
 class FirstAccessForm(VerbForm):
@@ -103,7 +103,10 @@ def is_other(instance: User, user: User) -> bool:
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Accounts of partners and staff: sheets, states, first accesses."""
+    """Accounts of partners and staff: sheets, states, first accesses.
+
+    The button that closes one must know the acts: ``referrals.admin`` adds it.
+    """
 
     form = UserForm
     list_display = (
@@ -115,6 +118,7 @@ class UserAdmin(StaffAdmin):
         "last_login",
         "has_factor",
     )
+    article = "un"
     list_filter = ("role", "state")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -149,6 +153,7 @@ class UserAdmin(StaffAdmin):
                     "identifier",
                     "state",
                     "has_factor",
+                    "factor_reset",
                     "first_access",
                     "last_login",
                     "created_at",
@@ -157,10 +162,10 @@ class UserAdmin(StaffAdmin):
         ),
         ("Suivi", {"fields": ("timeline",)}),
     )
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
             slug="suspendre",
-            label="Suspendre",
+            label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
             "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
             done="Le compte est suspendu.",
@@ -172,13 +177,24 @@ class UserAdmin(StaffAdmin):
         ),
         Verb(
             slug="reactiver",
-            label="Réactiver",
+            label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
             form=ReactivateForm,
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
-            action=Action.ACCOUNT_REACTIVATED,
+            action=None,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
+            action=None,
         ),
         Verb(
             slug="premier-acces",
@@ -195,23 +211,25 @@ class UserAdmin(StaffAdmin):
             ),
             action=None,
         ),
-        Verb(
-            slug="fermer",
-            label="Fermer",
-            question="Le compte se ferme pour toujours : son identifiant ne sera "
-            "jamais donné à une autre personne. Son historique est conservé.",
-            done="Le compte est fermé.",
-            form=CloseForm,
-            is_open=lambda account, user: (
-                is_other(account, user) and leads_to(UserState.CLOSED)(account, user)
-            ),
-            action=None,
-            is_grave=True,
-        ),
+        *lost_factors.VERBS,
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
@@ -229,6 +247,7 @@ class UserAdmin(StaffAdmin):
             "identifier",
             "state",
             "has_factor",
+            "factor_reset",
             "first_access",
             "last_login",
             "created_at",
@@ -300,6 +319,10 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="second facteur", boolean=True)
     def has_factor(self, account: Any) -> bool:
         return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return lost_factors.in_words(account)
 
     @admin.display(description="premier accès")
     def first_access(self, account: User) -> str:

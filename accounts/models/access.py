@@ -1,23 +1,16 @@
-"""What proves that it is you: the first secret, the second factor, the charter."""
+"""What opens Opus to a person beside the factors: the first secret, the charter."""
 
 from __future__ import annotations
 
-import base64
-import time
 from typing import Self
-from urllib.parse import quote
 
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django_otp.models import Device
-from django_otp.oath import TOTP
-from django_otp.util import random_hex
 
 from accounts.models.users import CLEAR_LETTERS, User
 
@@ -96,96 +89,6 @@ class FirstAccess(models.Model):
         """Whether this is the secret: case, spaces and dashes do not count."""
         letters = "".join(secret.split()).replace("-", "").upper()
         return check_password(letters, self.secret_hash)
-
-
-class TotpDevice(Device):
-    """An authenticator application: its key is encrypted at rest (S3).
-
-    django-otp's own device keeps the key in clear, hence this one on its base.
-    """
-
-    STEP = 30  # seconds
-    TOLERANCE = 1  # steps before and after
-
-    sealed_key = models.BinaryField(editable=False)
-    # The last step that was accepted: a code serves once.
-    last_t = models.BigIntegerField(default=-1, editable=False)
-    created_at = models.DateTimeField("enregistré le", db_default=Now())
-    last_used_at = models.DateTimeField("dernière utilisation", null=True)
-
-    class Meta:
-        verbose_name = "application d’authentification"
-        verbose_name_plural = "applications d’authentification"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "name"], name="one_factor_by_that_name"
-            )
-        ]
-
-    @staticmethod
-    def vault() -> MultiFernet:
-        """The keys that seal: the newest first, older ones still open."""
-        return MultiFernet([Fernet(key) for key in settings.OTP_KEYS])
-
-    @classmethod
-    def prepare(cls, user: User) -> Self:
-        """A new, unconfirmed device with its own key, in place of an unfinished one."""
-        cls.objects.filter(user=user, confirmed=False).delete()
-        return cls.objects.create(
-            user=user,
-            name=f"application {random_hex(3)}",
-            confirmed=False,
-            sealed_key=cls.vault().encrypt(bytes.fromhex(random_hex(20))),
-        )
-
-    @property
-    def address(self) -> str:
-        """What the QR code holds, for the application to read."""
-        label = quote(f"Opus:{self.user.identifier}")
-        return f"otpauth://totp/{label}?secret={self.readable_key}&issuer=Opus"
-
-    @property
-    def readable_key(self) -> str:
-        """The key as an application takes it: base 32."""
-        return base64.b32encode(self.key).decode()
-
-    @property
-    def key(self) -> bytes:
-        return self.vault().decrypt(bytes(self.sealed_key))
-
-    def _totp(self) -> TOTP:
-        totp = TOTP(self.key, self.STEP)
-        totp.time = time.time()
-        return totp
-
-    def current_token(self) -> str:
-        """The code of this moment, or the next where this one was spent.
-
-        For demonstrations: the page asks ``settings.DEMO``.
-        """
-        totp = self._totp()
-        if totp.t() == self.last_t:
-            totp.drift = 1
-        return f"{totp.token():06d}"
-
-    @transaction.atomic
-    def verify_token(self, token: str) -> bool:
-        """Whether this code opens, and if so spend it.
-
-        The row is locked, so that two requests cannot spend the same code. Counting
-        the failures is the business of ``accounts.limits``.
-        """
-        device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
-        digits = "".join(token.split())
-        if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
-            return False
-        totp = device._totp()
-        if not totp.verify(int(digits), self.TOLERANCE, device.last_t + 1):
-            return False
-        self.last_t = totp.t()
-        self.last_used_at = timezone.now()
-        self.save(update_fields=["last_t", "last_used_at"])
-        return True
 
 
 class CharterAcceptance(models.Model):

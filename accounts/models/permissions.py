@@ -23,6 +23,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_nomination",
             "accounts.add_nomination",
             "accounts.change_nomination",
+            "accounts.view_teamreview",
             "accounts.view_user",
             "accounts.add_user",
             "accounts.change_user",

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest, Lower, Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
@@ -23,10 +24,8 @@ from accounts.models.structures import Agency, Structure
 from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
-    from accounts.models.access import TotpDevice
-
-# Three months, as the law counts them in days at most (art. 4.2).
-LONG_ABSENCE = 90
+    from accounts.models.absences import Leave
+    from accounts.models.factors import BackupSheet, Passkey, TotpDevice
 
 # No letter or digit that a printed slip lets one mistake for another.
 CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
@@ -62,6 +61,7 @@ class SuspensionReason(models.TextChoices):
     LOSS = "perte", "Perte du téléphone ou des identifiants"
     SEAT = "place", "Place laissée à un autre compte"
     CHECK = "verification", "Vérification en cours"
+    GONE = "parti", "Ne travaille plus dans la structure"
 
 
 class ClosingReason(models.TextChoices):
@@ -74,6 +74,9 @@ class ClosingReason(models.TextChoices):
 
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
+
+# The models of second factors, the first choice first; a backup code is none (S2).
+STRONG_FACTORS = ("Passkey", "TotpDevice")
 
 # The accounts that annexe 2 counts.
 COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
@@ -120,11 +123,44 @@ class UserQuerySet(models.QuerySet["User"]):
         """
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
+    def rgc_of(self, structure_id: int | None) -> Self:
+        """The RGC in office of that structure: one, or nobody (art. 4.1)."""
+        return self.filter(
+            role=Role.RGC,
+            structure=structure_id,
+            state__in=COUNTED_STATES,
+            nominations__state=NominationState.IN_OFFICE,
+            nominations__convention__in=Convention.objects.in_force(),
+        )
+
+    def unused_since(self, day: dt.date) -> Self:
+        """The partners' open accounts that nobody used after that day (art. 4.2)."""
+        return self.annotate(
+            used_at=Greatest(Coalesce("last_login", "created_at"), "clock_restarted_at")
+        ).filter(
+            role__in=PARTNER_ROLES, state__in=COUNTED_STATES, used_at__date__lte=day
+        )
+
     def with_factor(self) -> Self:
-        """Each with ``has_factor``: whether a second factor is enrolled."""
-        devices = apps.get_model("accounts", "TotpDevice").objects
-        enrolled = devices.filter(user=OuterRef("pk"), confirmed=True)
-        return self.annotate(has_factor=Exists(enrolled))
+        """Each with ``has_passkey``, ``has_application``, ``has_factor``: either."""
+        passkey, application = (
+            Exists(
+                apps.get_model("accounts", kind).objects.filter(
+                    user=OuterRef("pk"), confirmed=True
+                )
+            )
+            for kind in STRONG_FACTORS
+        )
+        either = ExpressionWrapper(passkey | application, models.BooleanField())
+        return self.annotate(
+            has_passkey=passkey, has_application=application, has_factor=either
+        )
+
+    def with_open_access(self) -> Self:
+        """Each with ``access_until``: when its unused slip expires, or expired."""
+        accesses = apps.get_model("accounts", "FirstAccess").objects.open()
+        until = accesses.filter(account=OuterRef("pk")).values("expires_at")[:1]
+        return self.annotate(access_until=Subquery(until))
 
 
 class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
@@ -173,11 +209,15 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     phone = models.CharField("téléphone", max_length=20, blank=True)
     function = models.CharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+    # Where its absence is counted anew without a sign-in: it was reactivated.
+    clock_restarted_at = models.DateTimeField(
+        "absence comptée à partir du", null=True, editable=False
+    )
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
     # Set on the user of a request by django-otp.
-    otp_device: TotpDevice | None
+    otp_device: Passkey | TotpDevice | BackupSheet | None
     is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -232,16 +272,58 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         return self.role in PARTNER_ROLES
 
     @property
-    def days_away(self) -> int | None:
-        """Days since the last sign-in; None where there was none."""
-        if self.last_login is None:
-            return None
-        return (timezone.localdate() - timezone.localdate(self.last_login)).days
+    def used_on(self) -> dt.date:
+        """The day from which its absence counts: the last sign-in, else its creation;
+        or the day when it was reactivated, if that came later."""
+        used_at = self.last_login or self.created_at
+        if self.clock_restarted_at:
+            used_at = max(used_at, self.clock_restarted_at)
+        return timezone.localdate(used_at)
+
+    @property
+    def days_unused(self) -> int:
+        return (timezone.localdate() - self.used_on).days
+
+    @property
+    def suspended_from(self) -> dt.date:
+        """The day when Opus suspends it if nobody signs in before (art. 4.2, S26)."""
+        return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
+
+    @property
+    def days_left(self) -> int:
+        """Days until then; 0 or less where that day has come."""
+        return settings.ABSENCE_SUSPENDS - self.days_unused
+
+    @property
+    def countdown(self) -> str:
+        """How long before Opus suspends it, in words."""
+        if self.days_left == 1:
+            return "Suspension demain"
+        return f"Suspension dans {self.days_left} jours"
+
+    @property
+    def is_near_suspension(self) -> bool:
+        """Whether the warnings have begun."""
+        return self.is_active and self.days_unused >= min(settings.ABSENCE_WARNINGS)
 
     @property
     def is_long_away(self) -> bool:
-        """Whether more than three months have passed: its access must end (4.2)."""
-        return self.state == UserState.ACTIVE and (self.days_away or 0) > LONG_ABSENCE
+        """Whether nobody used it for more than three months: no sign-in opens it any
+        more, even where no job has suspended it (4.2)."""
+        return self.is_partner and self.is_active and self.days_left < 0
+
+    @property
+    def is_access_expired(self) -> bool:
+        """Whether its slip came too late (``with_open_access``)."""
+        until: dt.datetime | None = getattr(self, "access_until", None)
+        return until is not None and until <= timezone.now()
+
+    @property
+    def leave(self) -> Leave | None:
+        """The announced absence under way, else the next one, else None."""
+        today = timezone.localdate()
+        coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
+        return min(coming, key=lambda leave: leave.starts_on, default=None)
 
     @property
     def is_rgc_in_office(self) -> bool:
@@ -252,6 +334,19 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
                 state=NominationState.IN_OFFICE, convention__structure=self.structure_id
             ).select_related("convention")
         )
+
+    @property
+    def factors(self) -> list[Passkey | TotpDevice]:
+        """Its strong second factors, passkeys first; backup codes are none."""
+        return [
+            *self.passkey_set.filter(confirmed=True).order_by("created_at"),
+            *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        ]
+
+    @property
+    def backup_sheet(self) -> BackupSheet | None:
+        """Its backup codes, where some were drawn."""
+        return self.backupsheet_set.first()
 
     def convention_in_force(self) -> Convention | None:
         """Its structure's convention today, or None."""
@@ -273,17 +368,28 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         ).hexdigest()
 
     def history(self) -> list[HistoryEntry]:
-        """What happened to the account, oldest first: moves and slips."""
+        """What happened to the account, oldest first."""
         entries = [
             HistoryEntry(step.at, step.label, step.by, step.detail)
             for step in self.steps.select_related("by")
         ]
+        for leave in self.leaves.select_related("created_by", "cancelled_by"):
+            entries += leave.entries()
+        for answer in self.review_answers.select_related("review__answered_by"):
+            entries.append(answer.entry())
+        for change in self.address_changes.select_related("by"):
+            label = "Adresse électronique changée"
+            entries.append(HistoryEntry(change.at, label, change.by))
         for access in self.first_accesses.select_related("created_by"):
             label = "Fiche de premier accès préparée"
             entries.append(HistoryEntry(access.created_at, label, access.created_by))
             if access.used_at:
                 label = "Premier accès utilisé : mot de passe choisi"
                 entries.append(HistoryEntry(access.used_at, label, self))
+        for reset in self.factor_resets.prefetch_related("steps__by"):
+            entries += [
+                HistoryEntry(step.at, step.label, step.by) for step in reset.steps.all()
+            ]
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:
@@ -307,9 +413,12 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         )
 
     def reactivate(self, *, by: User) -> None:
-        """Back to where it was: active, or created where it was never used."""
+        """Back to where it was: active, or created where it was never used.
+
+        Its absence is counted from today.
+        """
         target = UserState.ACTIVE if self.last_login else UserState.CREATED
-        self.move_to(target, by=by)
+        self.move_to(target, by=by, clock_restarted_at=timezone.now())
 
     def close(self, *, by: User, reason: str) -> None:
         self.move_to(

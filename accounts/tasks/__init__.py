@@ -1,5 +1,5 @@
 """Work after the answer, by subject; each module is named here, for the worker."""
 
-from accounts.tasks import letters
+from accounts.tasks import housekeeping, letters, team
 
-__all__ = ["letters"]
+__all__ = ["housekeeping", "letters", "team"]

@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.template.exceptions import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import signin
 from accounts.access import any_account, destination, wanted
@@ -15,8 +18,10 @@ from accounts.http import AccountRequest
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
-    """Read the charter, and accept its present version."""
-    acceptance = request.user.charters.filter(version=settings.CHARTER_VERSION).first()
+    """Read the charter, and accept its present version (V23)."""
+    version = settings.CHARTER_VERSION
+    acceptances = list(request.user.charters.order_by("-accepted_at"))
+    acceptance = next((one for one in acceptances if one.version == version), None)
     form = CharterForm(request.POST or None)
     if acceptance is None and form.is_valid():
         signin.accept_charter(request.user)
@@ -25,7 +30,34 @@ def charter(request: AccountRequest) -> HttpResponse:
     context = {
         "form": form,
         "acceptance": acceptance,
+        "acceptances": acceptances,
         "next": wanted(request),
-        "version": settings.CHARTER_VERSION,
+        "version": version,
+        "text": text_of(version),
     }
     return render(request, "accounts/charter.html", context)
+
+
+@login_not_required
+@require_safe
+def charter_version(request: HttpRequest, version: str) -> HttpResponse:
+    """One version as it was accepted, for whoever signed it and whoever asks.
+
+    Raises:
+        Http404: there never was such a version.
+    """
+    try:
+        get_template(text_of(version))
+    except TemplateDoesNotExist as error:
+        raise Http404 from error
+    context = {
+        "version": version,
+        "text": text_of(version),
+        "is_current": version == settings.CHARTER_VERSION,
+    }
+    return render(request, "accounts/charter_version.html", context)
+
+
+def text_of(version: str) -> str:
+    """The file of that version. A version once accepted by somebody never changes."""
+    return f"accounts/charters/{version}.html"

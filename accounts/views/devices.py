@@ -1,41 +1,79 @@
-"""The second factor: enrol it, give it again before a sensitive act."""
+"""One's second factors: enrol, add, name, remove, give again; backup codes (S2)."""
+
+from uuid import UUID
 
 import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits, signin
+from accounts import access, factors, limits, signin
 from accounts.access import Door, any_account, destination, opens_at, to_gate, wanted
-from accounts.forms import CodeForm
+from accounts.forms import (
+    ApplicationForm,
+    FactorNameForm,
+    NewPasskeyForm,
+    PasskeyForm,
+    ProofForm,
+)
 from accounts.http import AccountRequest, too_many_tries
 from accounts.models import TotpDevice
-from accounts.views.login import WRONG_CODE
+from accounts.models.factors import BACKUP_CODES
+from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
 
 PREPARED = "prepared_device"
+ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées."
 
 
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_factor(request: AccountRequest) -> HttpResponse:
-    """Tie an authenticator application to the account; a first factor opened this."""
+    """The first second factor; a first factor opened this."""
     if request.user.is_verified():
         return redirect(destination(request))
-    if request.user.totpdevice_set.filter(confirmed=True).exists():
+    if request.user.factors:
         # The password alone may not add a factor beside the one it lacks.
         return to_gate("login_code", wanted(request))
+    return add_application(request)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.step_up
+def factor_add(request: AccountRequest) -> HttpResponse:
+    """Another second factor."""
+    return add_application(request)
+
+
+@sensitive_variables("codes")
+def add_application(request: AccountRequest) -> HttpResponse:
+    """Tie an application to the account, once it gave a right code."""
     device = prepared_device(request)
-    form = CodeForm(request.POST or None)
+    form = ApplicationForm(request.user, request.POST or None)
     if form.is_valid():
-        if signin.enrol(request, device, form.cleaned_data["code"]):
-            messages.success(
-                request, "Votre application d’authentification est enregistrée."
-            )
-            return redirect(destination(request))
+        codes = factors.add_application(request, device, **form.cleaned_data)
+        if codes is not None:
+            return show_added(request, codes)
         form.add_error("code", WRONG_CODE)
+    return ask_factor(request, form=form)
+
+
+def ask_factor(
+    request: AccountRequest,
+    *,
+    form: ApplicationForm | None = None,
+    passkey: NewPasskeyForm | None = None,
+) -> HttpResponse:
+    """The two kinds of factors, the first choice first."""
+    device = prepared_device(request)
     context = {
-        "form": form,
+        "is_first": not request.user.is_verified(),
+        "passkey": passkey or NewPasskeyForm(request.user),
+        "form": form or ApplicationForm(request.user),
+        "has_errors": bool(passkey and passkey.errors),
         "next": wanted(request),
         "device": device,
         "qr": segno.make(device.address, error="m").svg_inline(
@@ -46,31 +84,111 @@ def enrol_factor(request: AccountRequest) -> HttpResponse:
     return render(request, "accounts/enrol_factor.html", context)
 
 
+def show_added(request: AccountRequest, codes: list[str]) -> HttpResponse:
+    """The backup codes drawn with the first factor, once; else the list of factors."""
+    if codes:
+        return show_codes(request, codes, then=destination(request), is_first=True)
+    messages.success(request, ADDED)
+    return redirect("profile")
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.step_up
+def factor(request: AccountRequest, public_id: UUID) -> HttpResponse:
+    """One of one's factors: give it another name."""
+    mine = factors.find(request.user, public_id)
+    form = FactorNameForm(mine, request.POST or None)
+    if form.is_valid():
+        factors.rename(request, mine, form.cleaned_data["name"])
+        messages.success(request, "Le nom est enregistré.")
+        return redirect("profile")
+    context = {"factor": mine, "form": form}
+    return render(request, "accounts/factor.html", context)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.step_up
+def factor_remove(request: AccountRequest, public_id: UUID) -> HttpResponse:
+    """Ask, then forget one of one's factors (A6); the last one stays."""
+    mine = factors.find(request.user, public_id)
+    if request.method == "POST":
+        factors.remove(request, public_id)
+        messages.success(
+            request, f"« {mine.name} » est supprimé. Vos autres sessions sont fermées."
+        )
+        return redirect("profile")
+    is_last = len(request.user.factors) == 1
+    context = {"factor": mine, "reason": factors.LAST_ONE if is_last else ""}
+    return render(request, "accounts/factor_remove.html", context)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.step_up
+@sensitive_variables("codes")
+def backup_codes(request: AccountRequest) -> HttpResponse:
+    """How many backup codes are left; draw ten others, shown by this answer only."""
+    if request.method == "POST":
+        codes = factors.renew_backup_codes(request)
+        return show_codes(request, codes, then=reverse("profile"))
+    context = {"sheet": request.user.backup_sheet, "total": BACKUP_CODES}
+    return render(request, "accounts/backup_codes.html", context)
+
+
+def show_codes(
+    request: AccountRequest, codes: list[str], *, then: str, is_first: bool = False
+) -> HttpResponse:
+    """The sheet to print. It is shown by this answer only: nothing keeps the codes."""
+    context = {
+        "codes": [in_groups(code) for code in codes],
+        "then": then,
+        "is_first": is_first,
+    }
+    return render(request, "accounts/backup_sheet.html", context)
+
+
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
-    """The code again, before a sensitive act (S17)."""
-    form = CodeForm(request.POST or None)
+    """The second factor again, before a sensitive act (S17)."""
+    form = ProofForm(request.user, request.POST or None)
     if form.is_valid():
         try:
-            if signin.confirm_identity(request, form.cleaned_data["code"]):
-                return redirect(destination(request))
+            proof = signin.confirm_identity(request, form.cleaned_data["code"])
         except limits.TooManyTries as error:
-            return too_many_tries(request, "accounts/step_up.html", form, error)
+            return too_many_tries(
+                request, "accounts/step_up.html", form, error, **proofs(request)
+            )
+        if proof:
+            tell_backup_code(request, proof)
+            return redirect(destination(request))
         form.add_error("code", WRONG_CODE)
+    return ask_again(request, form=form)
+
+
+def ask_again(
+    request: AccountRequest,
+    *,
+    form: ProofForm | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page that asks the second factor again."""
     context = {
-        "form": form,
+        "form": form or ProofForm(request.user),
         "next": wanted(request),
-        "device": request.user.otp_device,
+        **proofs(request, passkey),
     }
-    return render(request, "accounts/step_up.html", context)
+    return render(request, "accounts/step_up.html", context, status=status)
 
 
 def prepared_device(request: AccountRequest) -> TotpDevice:
     """The application being enrolled: the same until this session ends."""
     user = request.user
     device = user.totpdevice_set.filter(
-        confirmed=False, pk=request.session.get(PREPARED)
+        confirmed=False, pk=request.session.get(PREPARED, 0)
     ).first()
     if device is None:
         device = TotpDevice.prepare(user)

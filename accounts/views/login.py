@@ -6,27 +6,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, signin
+from accounts import limits, sessions, signin
 from accounts.access import Door, destination, opens_at, to_gate, wanted
-from accounts.forms import CodeForm, LoginForm
+from accounts.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.http import AccountRequest, too_many_tries
+from accounts.models import SessionEnd
+from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
 from opus.lib import audit
 
 WRONG = (
     "Identifiant ou mot de passe incorrect. Vérifiez l’identifiant sur votre fiche et "
     "la touche majuscules, puis recommencez. Après 10 échecs de suite, l’accès par mot "
     "de passe se ferme pendant une heure."
-)
-WRONG_CODE = (
-    "Ce code n’est pas le bon, ou il a déjà servi. Attendez que votre application en "
-    "affiche un autre, et vérifiez que l’heure de votre téléphone est réglée "
-    "automatiquement."
 )
 
 
@@ -44,31 +37,67 @@ def login(request: HttpRequest) -> HttpResponse:
             if signin.prove_password(request, **form.cleaned_data):
                 return to_gate("login_code", then)
         except limits.TooManyTries as error:
-            return too_many_tries(request, "accounts/login.html", form, error)
+            return too_many_tries(
+                request, "accounts/login.html", form, error, passkey=PasskeyForm()
+            )
         form.add_error(None, WRONG)
-    context = {"form": form, "next": wanted(request)}
-    return render(request, "accounts/login.html", context)
+    return show_login(request, form=form)
+
+
+def show_login(
+    request: HttpRequest,
+    *,
+    form: LoginForm | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of the first step: a passkey alone, or a password."""
+    context = {
+        "form": form or LoginForm(),
+        "passkey": passkey or PasskeyForm(),
+        "has_errors": bool(passkey and passkey.errors),
+        "next": wanted(request),
+    }
+    return render(request, "accounts/login.html", context, status=status)
 
 
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def login_code(request: AccountRequest) -> HttpResponse:
-    """Second step: the code of the application."""
+    """Second step: a passkey, the code of an application, or a backup code."""
     if request.user.is_verified():
         return redirect(destination(request))
-    device = request.user.totpdevice_set.filter(confirmed=True).first()
-    if device is None:
+    if not request.user.factors:
         return to_gate("enrol_factor", wanted(request))
-    form = CodeForm(request.POST or None)
+    form = ProofForm(request.user, request.POST or None)
     if form.is_valid():
         try:
-            if signin.prove_code(request, form.cleaned_data["code"]):
-                return redirect(destination(request))
+            proof = signin.prove_code(request, form.cleaned_data["code"])
         except limits.TooManyTries as error:
-            return too_many_tries(request, "accounts/login_code.html", form, error)
+            return too_many_tries(
+                request, "accounts/login_code.html", form, error, **proofs(request)
+            )
+        if proof:
+            tell_backup_code(request, proof)
+            return redirect(destination(request))
         form.add_error("code", WRONG_CODE)
-    context = {"form": form, "next": wanted(request), "device": device}
-    return render(request, "accounts/login_code.html", context)
+    return show_login_code(request, form=form)
+
+
+def show_login_code(
+    request: AccountRequest,
+    *,
+    form: ProofForm | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of the second step."""
+    context = {
+        "form": form or ProofForm(request.user),
+        "next": wanted(request),
+        **proofs(request, passkey),
+    }
+    return render(request, "accounts/login_code.html", context, status=status)
 
 
 @opens_at(Door.PASSWORD)
@@ -76,15 +105,9 @@ def login_code(request: AccountRequest) -> HttpResponse:
 def logout(request: AccountRequest) -> HttpResponse:
     """Leave: the session is gone, and the browser forgets the pages (S30)."""
     audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
+    sessions.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would empty those of the whole domain, other services included.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@login_not_required
-@require_safe
-def password_forgotten(request: HttpRequest) -> HttpResponse:
-    """Whom to ask: nobody gets a password by e-mail here (S9)."""
-    return render(request, "accounts/password_forgotten.html")

@@ -11,10 +11,11 @@ from accounts.http import AccountRequest
 @any_account
 @require_safe
 def profile(request: AccountRequest) -> HttpResponse:
-    """Who I am in Opus, my second factor, my last sign-in, my charter."""
+    """Who I am in Opus, my second factors, my last sign-in, my charter."""
     user = request.user
     context = {
-        "devices": user.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        "factors": user.factors,
+        "sheet": user.backup_sheet,
         "acceptance": user.charters.order_by("accepted_at").last(),
     }
     return render(request, "accounts/profile.html", context)

@@ -1,12 +1,20 @@
-"""Administration of the accounts by the RGC (art. 4.2, annexe 2; U14)."""
+"""Administration of the accounts by the RGC (art. 4.2, annexe 2; U14).
 
+Closing an account hands over whom it accompanied: ``referrals.views.handover``.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import (
     require_http_methods,
@@ -14,11 +22,12 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts import actions
+from accounts import actions, reviews
 from accounts.access import refuse, rgc_only, step_up
-from accounts.forms import AccountForm, CloseForm, ReasonForm, SuspendForm
+from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
-from accounts.models import Role, User, UserState
+from accounts.models import AccountStep, Leave, Role, User, UserState
+from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
     "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
@@ -27,17 +36,96 @@ NOT_AN_ADVISER = (
 )
 
 
+# How close the end of the convention must be to be worth a warning.
+SOON = dt.timedelta(days=90)
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """One way to sort the list: what it is called, and by what."""
+
+    key: str
+    label: str
+    by: Callable[[User], Any]
+    starts_descending: bool = False
+
+    @property
+    def first(self) -> str:
+        """What the address says of the direction that one wants first."""
+        return f"-{self.key}" if self.starts_descending else self.key
+
+    @property
+    def opposite(self) -> str:
+        return f"-{self.key}"
+
+
+STATES_IN_ORDER = UserState.values
+ORDERS = {
+    order.key: order
+    for order in [
+        Order("nom", "Nom", lambda person: (person.last_name, person.first_name)),
+        Order("etat", "État", lambda person: STATES_IN_ORDER.index(person.state)),
+        Order(
+            "connexion",
+            "Dernière connexion",
+            lambda person: person.last_login.timestamp() if person.last_login else 0,
+        ),
+        Order("absence", "Absence", lambda person: person.days_unused, True),
+    ]
+}
+
+
 @require_safe
 @rgc_only
 def accounts(request: MemberRequest) -> HttpResponse:
-    """Seats used and left, and the accounts of the structure."""
-    people = User.objects.administered_by(request.user).with_factor()
+    """The board: seats, deadlines, what is asked, and the structure's accounts."""
+    leaves = Leave.objects.standing().filter(ends_on__gte=timezone.localdate())
+    people = list(
+        User.objects.administered_by(request.user)
+        .with_factor()
+        .with_open_access()
+        .prefetch_related(Prefetch("leaves", leaves))
+    )
+    wanted = request.GET.get("tri", "nom")
+    order = ORDERS.get(wanted.removeprefix("-"), ORDERS["nom"])
+    is_descending = wanted == f"-{order.key}"
+    open_ones = [person for person in people if person.state != UserState.CLOSED]
+    open_ones.sort(key=order.by, reverse=is_descending)
     context = {
         **seats(request),
-        "people": people.exclude(state=UserState.CLOSED),
-        "closed": people.filter(state=UserState.CLOSED),
+        "people": open_ones,
+        "closed": [person for person in people if person.state == UserState.CLOSED],
+        "orders": ORDERS.values(),
+        "order": order.key,
+        "is_descending": is_descending,
+        "direction": "descending" if is_descending else "ascending",
+        "idle": idle_of(open_ones),
+        "question": reviews.question(request.convention),
     }
     return render(request, "accounts/accounts.html", context)
+
+
+def idle_of(people: list[User]) -> list[User]:
+    """The three accounts in use that served least lately: whose seat to free first."""
+    unused = [
+        person for person in people if person.is_active and person.days_unused > 1
+    ]
+    return sorted(unused, key=lambda person: person.used_on)[:3]
+
+
+@require_safe
+@rgc_only
+def accounts_history(request: MemberRequest) -> HttpResponse:
+    """Who opened, suspended, reopened and closed which account, the latest first."""
+    steps = (
+        AccountStep.objects.filter(
+            account__in=User.objects.administered_by(request.user)
+        )
+        .select_related("account", "by")
+        .order_by("-at", "-pk")
+    )
+    context = {"page": paginate(request, steps)}
+    return render(request, "accounts/accounts_history.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,11 +164,29 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
     context = {
         **seats(request),
         "person": person,
-        "has_factor": person.totpdevice_set.filter(confirmed=True).exists(),
-        "first_access": person.first_accesses.usable().first(),
+        "factor_reset": person.factor_resets.open().first(),
         "entries": person.history(),
     }
     return render(request, "accounts/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Address, function, telephone. A new address is told to both mailboxes (S11)."""
+    person = get_person(request, public_id)
+    form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
+    if form.is_valid():
+        try:
+            form.save()
+        except actions.EmailTaken as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, f"Le compte de {person} est à jour.")
+            return redirect("account", public_id)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/account_edit.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,21 +204,6 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
         )
         return redirect("account", public_id)
     return ask_reason(request, "accounts/account_suspend.html", person, form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@rgc_only
-@step_up
-def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Ask for the reason, then shut the account for good (A6)."""
-    person = get_person(request, public_id)
-    form = CloseForm(request.POST or None)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        actions.close_account(person, by=request.user, reason=reason)
-        messages.success(request, f"Le compte de {person} est fermé.")
-        return redirect("accounts")
-    return ask_reason(request, "accounts/account_close.html", person, form)
 
 
 @require_POST
@@ -144,6 +235,7 @@ def get_person(request: MemberRequest, public_id: UUID) -> User:
         Refused: it is the RGC's own, or another RGC's of the structure.
     """
     people = User.objects.of_partner(request.structure)
+    people = people.with_factor().with_open_access()
     person = get_object_or_404(people, public_id=public_id)
     if person.role != Role.ADVISER:
         raise refuse(request, NOT_AN_ADVISER)
@@ -154,8 +246,11 @@ def seats(request: MemberRequest) -> dict[str, Any]:
     """The quota of annexe 2, and what is used of it."""
     used = actions.seats_used(request.convention)
     quota = request.convention.quota
+    ends_in = request.convention.ends_on - timezone.localdate()
     return {
         "quota": quota,
+        "ends_in": ends_in.days,
+        "ends_soon": ends_in <= SOON,
         "used": used,
         "left": max(0, quota - used),
         "full": str(actions.QuotaReached(quota)) if used >= quota else "",

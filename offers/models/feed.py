@@ -7,6 +7,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from offers.models.offers import SEQUENCE_DIGITS, OfferState
 
@@ -57,7 +59,8 @@ class FeedDelivery(models.Model):
         indexes = [models.Index(fields=["-received_at"], name="delivery_last")]
 
     def __str__(self) -> str:
-        return f"lot du {self.received_at:%d/%m/%Y %H:%M}"
+        at = date_format(timezone.localtime(self.received_at), r"j F Y à G \h i")
+        return f"lot du {at}"
 
 
 class FeedEvent(models.Model):

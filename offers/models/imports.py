@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 
 
 class ImportRun(models.Model):
@@ -28,7 +30,8 @@ class ImportRun(models.Model):
         ordering = ("-started_at",)
 
     def __str__(self) -> str:
-        return f"import du {self.started_at:%d/%m/%Y %H:%M}"
+        at = date_format(timezone.localtime(self.started_at), r"j F Y à G \h i")
+        return f"import du {at}"
 
 
 class Quarantine(models.Model):

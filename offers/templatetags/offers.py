@@ -44,10 +44,13 @@ def km(value: float | None) -> str:
 
 @register.filter
 def pay(label: str) -> str:
-    """``2 050 € à 2 300 € par mois``; as it was written where it is no plain wage."""
+    """``2 050 € à 2 300 € par mois``; as it was written where it is no plain wage.
+
+    A label without a figure (« Annuel de ») says nothing.
+    """
     read = read_pay(label)
     if read is None:
-        return label
+        return label if re.search(r"\d", label) else ""
     least, most, period = read
     told = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
     return f"{told} {PERIODS[period]}"

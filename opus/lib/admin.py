@@ -6,10 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
 
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry, OutboxEntry
-from opus.lib.staff import Queue, ReadOnlyAdmin
+from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -59,7 +62,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "refused",
         "ip",
     )
-    list_filter = (("at", admin.DateFieldListFilter), ActionFilter, RefusedFilter)
+    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
@@ -81,6 +84,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """The journal knows no territory: it is for national staff alone."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
+
+    def title_of(self, instance: AuditEntry) -> str:
+        at = date_format(localtime(instance.at), r"j F Y à G \h i")
+        return f"{capfirst(self.action_label(instance))}, le {at}"
 
     @admin.display(description="action", ordering="action")
     def action_label(self, entry: AuditEntry) -> str:
@@ -141,6 +148,6 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             label="Courriels non partis",
             value=str(given_up),
             url=self.list_url(etat="abandon"),
-            hint="Abandonnés après trois jours d’essais",
+            hint="abandonnés après trois jours d’essais",
             is_waiting=given_up > 0,
         )

@@ -106,7 +106,11 @@ def database_away() -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
     """429: the answer to who asks too often, with the time to wait."""
-    context = {"seconds": seconds, "minutes": -(-seconds // 60)}
+    context = {
+        "seconds": seconds,
+        "minutes": -(-seconds // 60),
+        "hours": -(-seconds // 3600),
+    }
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -100,12 +100,22 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
     )
 
 
+class DayFilter(admin.DateFieldListFilter):
+    """By day; the field's own name may be no noun (« le »)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "date"
+
+
 class CappedPaginator(Paginator):
     """Counts no further than people turn pages: a million rows would cost seconds."""
 
+    most = COUNT_NO_FURTHER_THAN
+
     @cached_property
     def count(self) -> int:
-        rows = self.object_list[:COUNT_NO_FURTHER_THAN]
+        rows = self.object_list[: self.most]
         return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
 
 
@@ -138,6 +148,8 @@ class StaffAdmin(admin.ModelAdmin):
     verbs: ClassVar[tuple[Verb, ...]] = ()
     # Whether a sheet is a person's, and how many candidates it shows (S38).
     tells_reads: ClassVar[bool] = False
+    # « Ajouter une convention », « Ajouter un compte ».
+    article: ClassVar[str] = "une"
     candidates_shown: ClassVar[int] = 0
 
     # --- What one may see ---------------------------------------------------------
@@ -170,6 +182,20 @@ class StaffAdmin(admin.ModelAdmin):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[quote(instance.pk)])
 
+    # --- Names --------------------------------------------------------------------
+
+    @property
+    def list_title(self) -> str:
+        return capfirst(str(self.opts.verbose_name_plural))
+
+    @property
+    def add_title(self) -> str:
+        return f"Ajouter {self.article} {self.opts.verbose_name}"
+
+    def title_of(self, instance: Any) -> str:
+        """What its sheet is called."""
+        return capfirst(str(instance))
+
     # --- Fields -------------------------------------------------------------------
 
     def formfield_for_dbfield(
@@ -197,12 +223,12 @@ class StaffAdmin(admin.ModelAdmin):
             return other.within(rows, request.user)
         return rows
 
-    @admin.display(description="étapes")
+    @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:
         """The steps of a stateful object, oldest first."""
         labels = dict(instance._meta.get_field("state").flatchoices)
         lines = [
-            {"at": step.at, "label": labels[step.target], "by": step.by}
+            {"at": step.at, "label": capfirst(labels[step.target]), "by": step.by}
             for step in instance.steps.select_related("by")
         ]
         return render_to_string("admin/timeline.html", {"lines": lines})
@@ -245,8 +271,11 @@ class StaffAdmin(admin.ModelAdmin):
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        title = capfirst(str(self.opts.verbose_name_plural))
-        context = {"title": title, **(extra_context or {})}
+        context = {
+            "title": self.list_title,
+            "add_title": self.add_title,
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     # --- Sheets -------------------------------------------------------------------
@@ -271,9 +300,11 @@ class StaffAdmin(admin.ModelAdmin):
         instance = kwargs.get("obj")
         if instance:
             self.tell_read(request, instance)
-            context.update(title=capfirst(str(instance)), subtitle="")
+            context.update(title=self.title_of(instance), subtitle="")
             context["verbs"] = self.open_verbs(request, instance)
             context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
+        else:
+            context["title"] = self.add_title
         context.update(show_save_and_add_another=False, show_save_and_continue=False)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -325,7 +356,7 @@ class StaffAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": verb.label,
-            "subtitle": capfirst(str(instance)),
+            "subtitle": self.title_of(instance),
             "opts": self.opts,
             "original": instance,
             "verb": verb,

@@ -61,9 +61,9 @@ class Stateful(models.Model):
             field: Any = self._meta.get_field("state")
             state_labels = dict(field.flatchoices)
             raise MoveRefused(
-                f"« {state_labels[self.state]} » ne peut pas devenir"
-                f" « {state_labels[target]} ». Quelqu’un l’a peut-être modifié entre"
-                " temps : rechargez la page."
+                f"L’état «\xa0{state_labels[self.state]}\xa0» ne peut pas devenir"
+                f" «\xa0{state_labels[target]}\xa0». Quelqu’un l’a peut-être modifié"
+                " entre-temps\xa0: rechargez la page."
             )
         for name, value in changes.items():
             setattr(self, name, value)

@@ -44,7 +44,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
     """Who publishes and who hosts."""
-    return render(request, "opus/legal.html")
+    context = {"charter_version": settings.CHARTER_VERSION}
+    return render(request, "opus/legal.html", context)
 
 
 @login_not_required

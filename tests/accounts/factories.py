@@ -4,6 +4,7 @@ import datetime as dt
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
@@ -12,13 +13,18 @@ from accounts.models import (
     CharterAcceptance,
     Convention,
     ConventionState,
+    FactorReset,
+    IdentityCheck,
+    Leave,
     Letter,
     LetterKind,
+    LossReason,
     Nomination,
     NominationState,
     Role,
     Structure,
     StructureKind,
+    TeamReview,
     TotpDevice,
     User,
     UserState,
@@ -222,9 +228,88 @@ class TotpDeviceFactory(DjangoModelFactory):
     )
 
 
+class FactorResetFactory(DjangoModelFactory):
+    """Asked a moment ago; by an RGC unless it is said who asks."""
+
+    class Meta:
+        model = FactorReset
+        skip_postgeneration_save = True
+
+    class Params:
+        ready = factory.Trait(
+            asked_at=factory.LazyFunction(
+                lambda: timezone.now() - dt.timedelta(hours=25)
+            )
+        )
+        lapsed = factory.Trait(
+            asked_at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=8))
+        )
+        of_rgc = factory.Trait(
+            account=factory.SubFactory("tests.accounts.factories.RgcFactory"),
+            asked_by=factory.SubFactory("tests.accounts.factories.FtAdminFactory"),
+            four_eyes=True,
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    asked_by = factory.LazyAttribute(
+        lambda reset: RgcFactory(structure=reset.account.structure, in_office=False)
+    )
+    asked_at = factory.LazyFunction(timezone.now)
+    ready_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(hours=24)
+    )
+    lapses_at = factory.LazyAttribute(
+        lambda reset: reset.asked_at + dt.timedelta(days=7)
+    )
+    check_done = IdentityCheck.IN_PERSON
+    reason = LossReason.LOST
+    four_eyes = False
+
+
 class CharterAcceptanceFactory(DjangoModelFactory):
     class Meta:
         model = CharterAcceptance
 
     account = factory.SubFactory(AdviserFactory, charter=None)
     version = "2026-11"
+
+
+class TeamReviewFactory(DjangoModelFactory):
+    """A quarterly question that waits for the RGC's answer."""
+
+    class Meta:
+        model = TeamReview
+
+    class Params:
+        answered = factory.Trait(
+            answered_at=dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC),
+            answered_by=factory.SubFactory(
+                RgcFactory, structure=factory.SelfAttribute("..convention.structure")
+            ),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    due_on = dt.date(2026, 10, 15)
+
+
+class LeaveFactory(DjangoModelFactory):
+    """A short absence, under way today."""
+
+    class Meta:
+        model = Leave
+
+    class Params:
+        long = factory.Trait(
+            ends_on=factory.LazyFunction(lambda: _in_days(120)),
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    created_by = factory.SubFactory(
+        RgcFactory, structure=factory.SelfAttribute("..account.structure")
+    )
+    starts_on = factory.LazyFunction(lambda: _in_days(-1))
+    ends_on = factory.LazyFunction(lambda: _in_days(10))
+
+
+def _in_days(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)

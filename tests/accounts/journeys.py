@@ -25,3 +25,15 @@ def code_of(user: Any) -> str:
 
 def give_code(client: Client, code: str, **extra: Any) -> HttpResponse:
     return client.post(reverse("login_code"), {"code": code}, **extra)
+
+
+def enter(client: Client, user: Any, **extra: Any) -> HttpResponse:
+    """A whole sign-in; the code is one that was not used yet."""
+    user.totpdevice_set.update(last_t=-1)
+    give_password(client, user.identifier, **extra)
+    return give_code(client, code_of(user), **extra)
+
+
+def another_browser() -> Client:
+    """A browser with nothing in it yet."""
+    return Client(SERVER_NAME="localhost", headers={"host": "localhost"})

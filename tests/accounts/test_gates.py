@@ -30,7 +30,13 @@ pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
 MORNING = dt.datetime(2026, 11, 24, 9, tzinfo=PARIS)
 # What a session that has the password alone may still reach.
-GATES = {"login_code", "enrol_factor", "logout"}
+GATES = {
+    "login_code",
+    "enrol_factor",
+    "enrol_passkey",
+    "passkey_new_options",
+    "logout",
+}
 
 
 def another_browser() -> Client:
@@ -409,11 +415,11 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
 def test_the_gates_ask_four_questions_of_the_database(
     client, django_assert_num_queries
 ):
-    """Session, user, device, convention; then the page's own two."""
+    """Session, user, device, convention; then the page's own four."""
     sign_in(client, AdviserFactory())
     client.get(reverse("profile"))  # Writes the token of its forms once.
 
-    with django_assert_num_queries(4 + 2):
+    with django_assert_num_queries(4 + 4):
         client.get(reverse("profile"))
 
 

@@ -14,8 +14,12 @@ from django.utils import timezone
 from accounts import limits
 from accounts.limits import Door, TooManyTries, take
 from accounts.models import FirstAccess, Throttle
+from accounts.tasks import housekeeping
+from opus.celery import app as celery_app
+from opus.lib.models import AuditEntry, OutboxEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
+from tests.conftest import sign_in
 
 WRONG = "un tout autre mot de passe"
 START = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
@@ -258,12 +262,9 @@ def test_first_secrets_are_limited_too(client):
     assert (response.status_code, response["Retry-After"]) == (429, "15")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_fifty_threads_on_one_account_get_at_most_ten_hashes(counting_hasher):
-    """S6. Each has its own connection; Redis is not there at all."""
-    adviser = AdviserFactory()
-    counting_hasher.reset()
-    together = threading.Barrier(50)
+def knock_together(adviser: object, threads: int) -> list[int]:
+    """So many wrong passwords at once for one account, each from its own address."""
+    together = threading.Barrier(threads)
     # A web server has no more connections than that.
     connections = threading.BoundedSemaphore(20)
 
@@ -280,12 +281,64 @@ def test_fifty_threads_on_one_account_get_at_most_ten_hashes(counting_hasher):
             finally:
                 connection.close()
 
-    with ThreadPoolExecutor(50) as pool:
-        statuses = list(pool.map(knock, range(50)))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(knock, range(threads)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_threads_on_one_account_get_at_most_ten_hashes(
+    counting_hasher, monkeypatch
+):
+    """S6. Each has its own connection; Redis is not there at all."""
+    monkeypatch.setitem(celery_app.conf, "broker_write_url", "redis://localhost:1")
+    adviser = AdviserFactory()
+    counting_hasher.reset()
+
+    statuses = knock_together(adviser, 50)
 
     assert counting_hasher.count == statuses.count(200)
     assert 1 <= counting_hasher.count <= 10
     assert statuses.count(429) == 50 - counting_hasher.count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_would_get_more(counting_hasher, monkeypatch):
+    """The negative control: the same knocks, the counter read without a lock."""
+    adviser = AdviserFactory()
+    counting_hasher.reset()
+
+    def read(key: str, now: dt.datetime) -> Throttle:
+        return Throttle.objects.filter(pk=key).first() or Throttle(
+            key=key, expires_at=now + limits.FORGOTTEN_AFTER
+        )
+
+    def write_nothing_yet(self: Throttle, **options: object) -> None:
+        """As if all had read before the first one wrote."""
+
+    monkeypatch.setattr(limits, "locked", read)
+    monkeypatch.setattr(Throttle, "save", write_nothing_yet)
+    statuses = knock_together(adviser, 15)
+
+    assert counting_hasher.count == statuses.count(200) == 15
+
+
+@pytest.mark.django_db
+def test_with_redis_stopped_every_door_is_limited_all_the_same(client, monkeypatch):
+    """S6: nothing of it is asked of Redis, the letter of a reset waits."""
+    monkeypatch.setitem(celery_app.conf, "broker_write_url", "redis://localhost:1")
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False):
+        entered = give_password(client, adviser.identifier).status_code
+        code = give_code(client, code_of(adviser)).url
+        client.cookies.clear()
+        asked = [
+            client.post(reverse("password_forgotten"), {"who": adviser.identifier})
+            for _ in range(6)
+        ]
+
+    assert (entered, code) == (302, "/")
+    assert [response.status_code for response in asked] == [302] * 5 + [429]
+    assert OutboxEntry.objects.count() == 5
 
 
 @pytest.mark.django_db(transaction=True)
@@ -335,3 +388,242 @@ def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeyp
 
     assert seen == [1]
     assert timezone.now() >= Throttle.objects.first().tries[0]
+
+
+# --- Uses -----------------------------------------------------------------------------
+
+TEN_MINUTES = dt.timedelta(minutes=10)
+
+
+def use(
+    account: object = 7, *, limit: int | None = None, amount: int = 1, what: str = "x"
+) -> int:
+    return limits.count_use(
+        what, account=account, window=TEN_MINUTES, limit=limit, amount=amount
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_uses_are_counted_by_account_and_by_kind():
+    """S6."""
+    told = [use(), use(), use(amount=5), use(8), use(what="y")]
+
+    assert told == [1, 2, 7, 1, 1]
+
+
+@pytest.mark.django_db
+def test_a_use_leaves_the_count_when_the_window_has_slid_past_it():
+    with time_machine.travel(START, tick=False) as clock:
+        use(amount=3)
+        clock.shift(dt.timedelta(minutes=5))
+        use(amount=2)
+        clock.shift(dt.timedelta(minutes=5))
+        within = use()
+        clock.shift(dt.timedelta(seconds=20))
+
+        assert (within, use()) == (6, 4)
+
+
+@pytest.mark.django_db
+def test_above_its_limit_a_use_is_refused_not_counted_and_told_when_to_come_back():
+    """S6."""
+    with time_machine.travel(START, tick=False) as clock:
+        use(amount=3, limit=5)
+        clock.shift(dt.timedelta(minutes=4))
+        use(amount=2, limit=5)
+        refusals = []
+        for amount in [1, 4, 6]:
+            with pytest.raises(limits.TooManyUses) as refusal:
+                use(amount=amount, limit=5)
+            refusals.append(refusal.value.seconds)
+
+        assert refusals == [370, 610, 610]
+        clock.shift(370 * SECOND)
+        assert use(limit=5) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_the_refusal_says_how_long_to_wait():
+    use(limit=1)
+
+    with pytest.raises(limits.TooManyUses, match="Trop de demandes en peu de temps"):
+        use(limit=1)
+
+
+def race_for_uses(threads: int) -> tuple[int, int]:
+    """So many at once, three allowed: how many were let through, how many counted."""
+    together = threading.Barrier(threads)
+
+    def one(_: int) -> bool:
+        together.wait()
+        try:
+            use(limit=3)
+        except limits.TooManyUses:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(threads) as pool:
+        let_through = list(pool.map(one, range(threads))).count(True)
+    return let_through, sum(limits.Usage.objects.get().counts.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_threads_get_no_more_uses_than_one():
+    """S6."""
+    with time_machine.travel(START, tick=False):
+        assert race_for_uses(20) == (3, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_would_get_more_uses(monkeypatch):
+    """The negative control of the test above: the same race, the row merely read."""
+    use(amount=0)
+    everyone_has_read = threading.Barrier(5)
+
+    def read(key: str, *, expires_at: dt.datetime) -> limits.Usage:
+        usage = limits.Usage.objects.get(pk=key)
+        everyone_has_read.wait()
+        return usage
+
+    monkeypatch.setattr(limits.Usage.objects, "hold", read)
+
+    let_through, counted = race_for_uses(5)
+
+    assert let_through == 5
+    assert counted == 1
+
+
+@pytest.mark.django_db
+def test_a_burst_is_told_once_however_long_it_lasts():
+    with time_machine.travel(START, tick=False) as clock:
+        told = []
+        for pause in [0, 5, 5, 5, 10, 5]:
+            clock.shift(dt.timedelta(minutes=pause))
+            told.append(limits.is_new_burst("storm", account=7, quiet=TEN_MINUTES))
+
+    assert told == [True, False, False, False, True, False]
+
+
+@pytest.mark.django_db
+def test_a_ceiling_reached_is_a_page_that_says_when_to_come_back(client, monkeypatch):
+    """S6: whatever the view, the middleware answers 429."""
+    sign_in(client, AdviserFactory())
+    wait = dt.timedelta(hours=3)
+
+    def refuse(*args, **kwargs):
+        raise limits.TooManyUses(wait)
+
+    monkeypatch.setattr("accounts.views.profile.render", refuse)
+    response = client.get(reverse("profile"))
+
+    assert (response.status_code, response["Retry-After"]) == (429, "10800")
+    assert "3 heures" in response.text
+
+
+# --- Searches -------------------------------------------------------------------------
+
+
+def search_times(account: object, count: int) -> None:
+    """So many searches of that account, without their pages."""
+    limits.count_use(
+        limits.Use.SEARCH,
+        account=account.pk,
+        window=limits.SEARCH_WINDOW,
+        amount=count,
+    )
+
+
+def surges() -> list[tuple[str, dict]]:
+    found = AuditEntry.objects.filter(action="search_surge").order_by("pk")
+    return [(entry.actor, entry.details) for entry in found]
+
+
+@pytest.mark.django_db
+def test_six_hundred_searches_in_ten_minutes_are_told_once_and_not_refused(client):
+    """S6, design section 8."""
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False) as clock:
+        sign_in(client, adviser)
+        search_times(adviser, 598)
+        statuses = [client.get(reverse("offers")).status_code for _ in range(4)]
+        clock.shift(dt.timedelta(minutes=9))
+        statuses.append(client.get(reverse("offers")).status_code)
+
+    assert statuses == [200] * 5
+    told = {"searches": 600, "minutes": 10}
+    assert surges() == [(adviser.identifier, told)]
+
+
+@pytest.mark.django_db
+def test_a_day_of_many_searches_spread_out_tells_nothing(client):
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False) as clock:
+        sign_in(client, adviser)
+        for _ in range(4):
+            search_times(adviser, 500)
+            client.get(reverse("offers"))
+            clock.shift(dt.timedelta(minutes=11))
+
+    assert surges() == []
+
+
+@pytest.mark.django_db
+def test_above_the_operators_limit_a_search_is_refused_with_the_time_to_wait(
+    client, settings
+):
+    """S6: OPUS_SEARCH_LIMIT."""
+    settings.SEARCH_LIMIT = 50
+    adviser = AdviserFactory()
+    with time_machine.travel(START, tick=False):
+        sign_in(client, adviser)
+        search_times(adviser, 49)
+        last = client.get(reverse("offers"))
+        refused = client.get(reverse("offers"))
+        elsewhere = sign_in(client, AdviserFactory()).get(reverse("offers"))
+
+    assert (last.status_code, refused.status_code) == (200, 429)
+    assert refused["Retry-After"] == "610"
+    assert "11 minutes" in refused.text
+    assert elsewhere.status_code == 200
+
+
+@pytest.mark.django_db
+def test_without_a_limit_nothing_is_refused(client, settings):
+    """As in a demonstration, and where the operator writes 0."""
+    settings.SEARCH_LIMIT = 0
+    adviser = AdviserFactory()
+    sign_in(client, adviser)
+    search_times(adviser, 100_000)
+
+    assert client.get(reverse("offers")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_search_pays_two_queries_for_its_count(django_assert_num_queries):
+    """Beside the transaction's own."""
+    adviser = AdviserFactory()
+    limits.count_search(adviser)
+
+    with django_assert_num_queries(4):
+        limits.count_search(adviser)
+
+
+@pytest.mark.django_db
+def test_counters_of_uses_past_use_are_dropped():
+    with time_machine.travel(START, tick=False) as clock:
+        use()
+        clock.shift(2 * TEN_MINUTES + SECOND)
+        housekeeping.tidy_counters()
+
+    assert not limits.Usage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_keys_of_uses_hold_nobodys_number():
+    use(987654)
+
+    assert "987654" not in str(list(limits.Usage.objects.values("key")))

@@ -1,8 +1,11 @@
 """What a password must be: long and one's own, nothing else (S4, S5)."""
 
 import string
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import (
     get_default_password_validators,
     validate_password,
@@ -11,13 +14,21 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Role, Structure, User
-from accounts.passwords import ContextWordsValidator, flatten
+from accounts.models import Agency, Role, Structure, User
+from accounts.passwords import (
+    Argon2Hasher,
+    ContextWordsValidator,
+    common_words,
+    flatten,
+    is_habit,
+)
+from tests.accounts.factories import PASSWORD, PASSWORD_HASH
 
 TOWN = Structure(
     name="CCAS de Saint-Quentin-Fallavier",
     sender_name="Service emploi",
     city="Saint-Quentin-Fallavier",
+    agency=Agency(name="Agence de Bourgoin-Jallieu", city="Bourgoin-Jallieu"),
 )
 
 
@@ -45,6 +56,11 @@ ACCEPTED = [
     "в чащах юга жил бы цитрус",
     "🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊🦊",
     "x" * 64 + " et la suite " + "y" * 64,
+    # Three words of the list of habits, or one among others, make a phrase.
+    "soleil chocolat marseille",
+    "le soleil se couche derrière la dune",
+    "papa joue du violoncelle le samedi",
+    "2 chevaux, 4 roues et 1 volant",
 ]
 REFUSED = {
     "quatorze lettr": "14 caractères",
@@ -64,6 +80,25 @@ REFUSED = {
     "IDA-7K2F-IDA-7K2F": "ida7k2f",
     "Bienvenue-Opus-2026!": "bienvenue",
     "motdepassemotdepasse": "motdepasse",
+    # The agency's name and town, the person's own words in any order.
+    "Bourgoin-Jallieu-38300": "bourgoinjallieu",
+    "agence bourgoin 2026": "bourgoin",
+    "Claire Montgolfier 38": "clairemontgolfier",
+    "montgolfierclaire!!": "montgolfierclaire",
+    "ccas saint quentin 1": "quentin",
+    # Letters in disguise.
+    "Fr@nce-Tr4v@1l": "14 caractères",
+    "Fr@nce-Tr4v@1l-Fr@nce": "francetravail",
+    "0pu5-0pu5-0pu5-0pu5": "opus",
+    "M0ntg0lf13r-Cl41r3": "montgolfier",
+    # French habits: a first name, a town, a tender word, doubled or numbered.
+    "soleil2026soleil26": "beaucoup choisissent",
+    "doudoudoudoudoudou": "beaucoup choisissent",
+    "Marseille-13-Marseille-13": "beaucoup choisissent",
+    "Je t’aime mon amour": "beaucoup choisissent",
+    "nicolas.camille.1998": "beaucoup choisissent",
+    "ch0c0l4t-ch0c0l4t-77": "beaucoup choisissent",
+    "Liberté, égalité, fraternité": "beaucoup choisissent",
 }
 
 
@@ -140,6 +175,61 @@ def test_a_password_without_such_words_is_not_judged_by_them():
     ContextWordsValidator().validate(string.punctuation[:15], person())
 
 
+def test_the_list_of_habits_is_of_plain_words_and_large_enough():
+    """S4: what is compared has small letters without accents, so has the list."""
+    assert len(common_words()) >= 500
+    assert {word for word in common_words() if flatten(word) != word} == set()
+    assert min(map(len, common_words())) >= 3
+
+
+def test_a_long_password_of_habits_is_judged_without_delay():
+    """No number of words makes the look exponential."""
+    assert is_habit("doudou" * 170)
+    assert not is_habit("papamamantata" * 80)
+
+
 def test_flattening_keeps_scripts_that_have_no_accents():
     assert flatten("Île-d’Abeau 38") == "iledabeau38"
     assert flatten("цитрус") == "цитрус"
+
+
+def most_at_once(hasher: Argon2Hasher, monkeypatch) -> int:
+    """How many of twenty parallel checks work at the same moment, at most."""
+    lock, working, most = threading.Lock(), [], [0]
+    together = threading.Barrier(20)
+    verify = Argon2PasswordHasher.verify
+
+    def watched(self, password, encoded):
+        with lock:
+            working.append(1)
+            most[0] = max(most[0], len(working))
+        try:
+            return verify(self, password, encoded)
+        finally:
+            with lock:
+                working.pop()
+
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", watched)
+
+    def check(_: int) -> bool:
+        together.wait()
+        return hasher.verify(PASSWORD, PASSWORD_HASH)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(check, range(20)))
+    return most[0]
+
+
+def test_twenty_parallel_sign_ins_hash_two_at_a_time(monkeypatch):
+    """S5: 200 MiB at most in a process, whatever the flood."""
+    assert most_at_once(Argon2Hasher(), monkeypatch) == 2
+
+
+def test_without_the_cap_they_would_hash_together(monkeypatch):
+    """The negative control: Django's own hasher."""
+    assert most_at_once(Argon2PasswordHasher(), monkeypatch) > 2
+
+
+def test_the_hash_takes_the_parameters_of_the_standard():
+    """S5: Argon2id, 100 MiB, two passes."""
+    assert PASSWORD_HASH.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")

@@ -1,5 +1,6 @@
 """Never more active accounts than annexe 2 allows, however many hands try at once."""
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,8 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
-from hypothesis import HealthCheck, settings
+from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,14 +24,19 @@ from hypothesis.stateful import (
 )
 
 from accounts import actions
+from accounts.forms import AccountListForm
 from accounts.models import ClosingReason, SuspensionReason, User, UserState
+from accounts.tasks import team as tasks
 from opus.lib.states import MoveRefused
+from referrals.actions import handover
+from referrals.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     RgcFactory,
     StructureFactory,
 )
+from tests.referrals.factories import CandidateFactory
 
 HANDS = 20
 QUOTA = 2
@@ -152,6 +162,76 @@ def test_twenty_reactivations_at_once_fill_two_seats():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_twenty_reactivations_without_either_line_are_too_many(monkeypatch):
+    """R9, the negative control of the one above."""
+    without_lock(monkeypatch)
+    rgc = a_team()
+    waiting = AdviserFactory.create_batch(
+        HANDS, structure=rgc.structure, suspended=True, factor=None, charter=None
+    )
+
+    with no_trigger():
+        all_at_once(lambda n: actions.reactivate_account(waiting[n], by=rgc))
+
+    assert seats_used(rgc) > QUOTA
+
+
+def import_five(rgc: Any, n: int) -> None:
+    """One hand's file: five persons, of whom the next hand's file has four too."""
+    lines = [f"Durand{m};Zoé;zoe.durand{m}@partenaire.example" for m in range(n, n + 5)]
+    text = "\n".join(["Nom;Prénom;Courriel", *lines])
+    form = AccountListForm({}, {"file": SimpleUploadedFile("a.csv", text.encode())})
+    assert form.is_valid()
+    form.save(by=rgc)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_imports_at_once_fill_two_seats_and_open_nobody_twice():
+    """R9."""
+    rgc = a_team()
+
+    results = all_at_once(lambda n: import_five(rgc, n))
+
+    assert results == ["done"] * HANDS
+    assert seats_used(rgc) == QUOTA
+    people = User.objects.administered_by(rgc)
+    assert people.values("email").distinct().count() == people.count() == QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_imports_without_either_line_are_too_many(monkeypatch):
+    """R9, the negative control of the one above."""
+    without_lock(monkeypatch)
+    rgc = a_team()
+
+    with no_trigger():
+        all_at_once(lambda n: import_five(rgc, n))
+
+    assert seats_used(rgc) > QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_that_a_closing_frees_goes_to_one_of_many():
+    """R9: closed with its hand-over while others press for the place."""
+    rgc = a_team(quota=1)
+    claire = AdviserFactory(structure=rgc.structure)
+    CandidateFactory.create_batch(3, adviser=claire)
+
+    def close_or_open(n: int) -> None:
+        if n:
+            open_one(rgc, n)
+        else:
+            handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+
+    results = all_at_once(close_or_open)
+
+    assert results[0] == "done"
+    assert set(results) <= {"done", "QuotaReached"}
+    assert seats_used(rgc) <= 1
+    assert Candidate.objects.filter(adviser=rgc).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
 def test_lowering_the_quota_while_accounts_are_opened_never_leaves_too_many():
     """R9."""
     rgc = a_team(quota=10)
@@ -206,7 +286,7 @@ def test_the_refusal_says_how_many_and_the_way_out():
         open_one(rgc, 2)
 
     assert str(refusal.value) == (
-        "Le seul compte de votre convention est utilisé (annexe 2). Suspendez ou "
+        "Le seul compte de la convention est utilisé (annexe 2). Suspendez ou "
         "fermez un compte pour libérer une place."
     )
 
@@ -259,6 +339,46 @@ class Team(RuleBasedStateMachine):
     def renew(self, data: Any) -> None:
         self.try_to(actions.renew_first_access, self.someone(data))
 
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data(), starts=st.integers(-5, 5), lasts=st.integers(0, 200))
+    def announce_leave(self, data: Any, starts: int, lasts: int) -> None:
+        """Dates around today: a long one under way suspends at once (4.2)."""
+        account = self.someone(data)
+        starts_on = timezone.localdate() + dt.timedelta(days=starts)
+        ends_on = starts_on + dt.timedelta(days=lasts)
+        try:
+            leave = actions.record_leave(
+                account, by=self.rgc, starts_on=starts_on, ends_on=ends_on
+            )
+        except MoveRefused:
+            return
+        account.refresh_from_db()
+        if leave.is_long and leave.covers(timezone.localdate()):
+            assert account.state == UserState.SUSPENDED
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data(), days=st.integers(0, 120))
+    def stay_away(self, data: Any, days: int) -> None:
+        """Nobody used the account for so long; then the clock's job comes by."""
+        account = self.someone(data)
+        ago = timezone.now() - dt.timedelta(days=days)
+        User.objects.filter(pk=account.pk).update(
+            created_at=ago, last_login=None, clock_restarted_at=None
+        )
+        tasks.watch_absences()
+        account.refresh_from_db()
+        assert not (account.is_active and days >= settings.ABSENCE_SUSPENDS)
+
+    @precondition(lambda self: self.opened)
+    @rule(data=st.data())
+    def hand_over_and_close(self, data: Any) -> None:
+        account = self.someone(data)
+        if account.state != UserState.CLOSED:
+            CandidateFactory(adviser=account)
+        others_to = {"others_to": self.rgc}
+        self.try_to(handover.close, account, reason="depart", **others_to)
+        assert not Candidate.objects.filter(adviser=account).exists()
+
     @rule(quota=st.integers(0, 4))
     def change_quota(self, quota: int) -> None:
         try:
@@ -294,9 +414,9 @@ def test_in_whatever_order_an_rgc_tries_the_quota_holds():
 
     run_state_machine_as_test(
         InItsOwnTransaction,
-        settings=settings(
+        settings=hypothesis_settings(
             max_examples=8,
-            stateful_step_count=15,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -6,13 +6,25 @@ import re
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions
 from accounts.mailboxes import validate_personal
-from accounts.models import AccountStep, FirstAccess, Role, User, UserState
+from accounts.models import (
+    AccountStep,
+    AddressChange,
+    FirstAccess,
+    Role,
+    User,
+    UserState,
+)
+from accounts.tasks import team as tasks
+from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
@@ -88,9 +100,248 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     sign_in(client, team)
     client.get(reverse("accounts"))
 
-    # The gates ask 4; seats, people, closed 3.
-    with django_assert_num_queries(4 + 3):
+    # The gates ask 4; seats, people, their absences and caseloads, the quarterly
+    # question and whom it is about 6.
+    with django_assert_num_queries(4 + 6):
         client.get(reverse("accounts"))
+
+
+def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, team):
+    """U14, domain 3.10."""
+    soon = timezone.localdate() + dt.timedelta(days=40)
+    team.structure.conventions.update(quota=5, ends_on=soon)
+    ago = timezone.now() - dt.timedelta(days=71)
+    AdviserFactory(structure=team.structure, last_login=ago)
+    new = AdviserFactory(structure=team.structure, created=True)
+    late = AdviserFactory(structure=team.structure, created=True)
+    FirstAccess.draw(new, by=team)
+    access, _ = FirstAccess.draw(late, by=team)
+    access.expires_at = timezone.now() - dt.timedelta(hours=1)
+    access.save()
+    sign_in(client, team)
+
+    text = client.get(reverse("accounts")).text
+
+    assert "71 jours" in text
+    assert "Suspension dans 19 jours" in text
+    assert "fiche de premier accès valable jusqu’au" in text
+    assert "fiche de premier accès expirée" in text
+    assert "(dans 40 jours)" in text
+    assert "La convention finit bientôt" in text
+    assert "Prochaine confirmation trimestrielle" in text
+
+
+ORDERS = {
+    "nom": ["Aubert", "Brun", "Caron"],
+    "-nom": ["Caron", "Brun", "Aubert"],
+    "etat": ["Caron", "Aubert", "Brun"],
+    "connexion": ["Caron", "Brun", "Aubert"],
+    "-connexion": ["Aubert", "Brun", "Caron"],
+    "-absence": ["Brun", "Aubert", "Caron"],
+    "absence": ["Caron", "Aubert", "Brun"],
+    "n’importe quoi": ["Aubert", "Brun", "Caron"],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_list_is_sorted_and_says_how(client, team, order):
+    """A8."""
+    now = timezone.now()
+    team.structure.conventions.update(quota=5)
+    for name, login, traits in [
+        ("Brun", now - dt.timedelta(days=30), {"suspended": True}),
+        ("Caron", None, {"created": True}),
+        ("Aubert", now - dt.timedelta(days=3), {}),
+    ]:
+        AdviserFactory(
+            structure=team.structure, last_name=name, last_login=login, **traits
+        )
+    sign_in(client, team)
+
+    response = client.get(reverse("accounts"), {"tri": order})
+
+    assert [person.last_name for person in response.context["people"]] == ORDERS[order]
+    direction = "descending" if order.startswith("-") else "ascending"
+    assert response.text.count(f'aria-sort="{direction}"') == 1
+
+
+def test_a_full_board_names_the_seats_that_served_least(client, team):
+    """U14: why a seat is refused, and how to free one."""
+    ago = timezone.now() - dt.timedelta(days=50)
+    idle = AdviserFactory(structure=team.structure, last_login=ago)
+    AdviserFactory(structure=team.structure, last_login=timezone.now())
+    sign_in(client, team)
+
+    response = client.get(reverse("accounts"))
+
+    assert response.context["idle"] == [idle]
+    assert "50 jours sans connexion" in response.text
+
+
+def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
+    """U14."""
+    team.structure.conventions.update(quota=30)
+    for n in range(21):
+        actions.open_account(
+            by=team, first_name="Zoé", last_name=f"D{n}", email=f"z{n}@x.example"
+        )
+    first = User.objects.get(email="z0@x.example")
+    actions.suspend_account(first, by=team, reason="perte")
+    elsewhere = RgcFactory()
+    actions.open_account(
+        by=elsewhere, first_name="Ali", last_name="Ailleurs", email="a@x.example"
+    )
+    sign_in(client, team)
+
+    latest = client.get(reverse("accounts_history"))
+    oldest = client.get(reverse("accounts_history"), {"page": 2})
+
+    steps = list(latest.context["page"])
+    assert (steps[0].account, steps[0].label) == (first, "Compte suspendu")
+    assert "Perte du téléphone" in latest.text
+    assert len(steps) == 20
+    assert len(oldest.context["page"]) == 2
+    assert "Ailleurs" not in latest.text + oldest.text
+
+
+def test_an_empty_history_says_so(client, team):
+    sign_in(client, team)
+
+    assert (
+        "Rien n’est encore enregistré" in client.get(reverse("accounts_history")).text
+    )
+
+
+def change(client, account, **changes):
+    data = {
+        "email": account.email,
+        "function": account.function,
+        "phone": account.phone,
+        **changes,
+    }
+    return client.post(reverse("account_edit", args=[account.public_id]), data)
+
+
+def test_a_new_address_is_told_to_both_mailboxes(client, team):
+    """S11: neither letter holds the other address."""
+    adviser = AdviserFactory(structure=team.structure, email="claire@old.example")
+    sign_in(client, team)
+
+    change(client, adviser, email="claire@new.example", function="Référente")
+    outbox.relay()
+
+    adviser.refresh_from_db()
+    assert (adviser.email, adviser.function) == ("claire@new.example", "Référente")
+    told = {message.to[0]: message for message in mail.outbox}
+    assert set(told) == {"claire@old.example", "claire@new.example"}
+    for address, message in told.items():
+        assert str(team) in message.body
+        assert adviser.identifier in message.body
+        assert "@" not in message.body.replace(address, "").replace("opus@", "")
+    entry = AuditEntry.objects.get(action="account_changed")
+    assert entry.details == {"fields": ["email", "function"]}
+    history = client.get(reverse("account", args=[adviser.public_id])).text
+    assert "Adresse électronique changée" in history
+
+
+def test_the_former_address_is_forgotten_once_told(client, team):
+    """V16: it stands as long as the outbox may need it."""
+    adviser = AdviserFactory(structure=team.structure)
+    sign_in(client, team)
+    change(client, adviser, email="claire@new.example")
+
+    tasks.forget_former_addresses()
+    kept = AddressChange.objects.get().former
+    with time_machine.travel(timezone.now() + dt.timedelta(days=5)):
+        tasks.forget_former_addresses()
+
+    assert kept == adviser.email
+    assert AddressChange.objects.get().former == ""
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [
+        ("accueil@ville.example", "boîte partagée"),
+        ("taken@x.example", "Un compte utilise déjà cette adresse"),
+    ],
+)
+def test_an_address_that_is_not_his_alone_is_refused(client, team, email, sentence):
+    """S12."""
+    adviser = AdviserFactory(structure=team.structure)
+    AdviserFactory(email="taken@x.example")
+    sign_in(client, team)
+
+    response = change(client, adviser, email=email)
+
+    assert sentence in response.text
+    assert User.objects.get(pk=adviser.pk).email == adviser.email
+
+
+def test_neither_name_nor_identifier_nor_role_is_edited(client, team):
+    """Art. 5.1, S23."""
+    adviser = AdviserFactory(structure=team.structure)
+    sign_in(client, team)
+
+    change(client, adviser, identifier="IDA-MINE", role="rgc", last_name="Autre")
+
+    after = User.objects.get(pk=adviser.pk)
+    assert (after.identifier, after.role, after.last_name) == (
+        adviser.identifier,
+        adviser.role,
+        adviser.last_name,
+    )
+    assert not AuditEntry.objects.filter(action="account_changed").exists()
+
+
+def test_an_unchanged_form_writes_nothing(client, team):
+    adviser = AdviserFactory(structure=team.structure)
+    sign_in(client, team)
+
+    change(client, adviser)
+
+    assert not AuditEntry.objects.filter(action="account_changed").exists()
+    assert not AddressChange.objects.exists()
+
+
+def test_no_account_is_deleted_and_no_identifier_changes_whoever_writes(team):
+    """S12, art. 5.1: a statement typed by hand obeys too."""
+    adviser = AdviserFactory(structure=team.structure, closed=True)
+
+    for write in [
+        lambda: User.objects.filter(pk=adviser.pk).update(identifier="IDA-MINE"),
+        lambda: User.objects.filter(pk=adviser.pk)._raw_delete("default"),
+    ]:
+        refusal = pytest.raises(IntegrityError, match="reste à la même personne")
+        with refusal, transaction.atomic():
+            write()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("account_suspend", {"reason": "perte"}),
+        ("account_close", {"reason": "depart"}),
+        (
+            "account_leave",
+            {
+                "starts_on": timezone.localdate().isoformat(),
+                "ends_on": (timezone.localdate() + dt.timedelta(days=200)).isoformat(),
+            },
+        ),
+    ],
+)
+def test_the_next_request_of_whoever_is_cut_is_refused(client, team, name, data):
+    """S14: two clients, one acts, the other is out."""
+    adviser = AdviserFactory(structure=team.structure)
+    other = sign_in(Client(headers={"host": "localhost"}), adviser)
+    before = other.get("/").status_code
+    sign_in(client, team)
+
+    act(client, name, adviser, **data)
+
+    assert before == 200
+    assert other.get("/").url.startswith("/connexion/")
 
 
 def test_creating_an_account_shows_its_slip_once(client, team):
@@ -378,6 +629,10 @@ ACTS = [
     ("account_close", {"reason": "depart"}),
     ("account_reactivate", {}),
     ("account_first_access", {}),
+    ("account_edit", {"email": "autre@x.example"}),
+    ("account_leave", {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}),
+    ("account_leave_cancel", {}),
+    ("account_hand_over", {}),
 ]
 
 
@@ -418,13 +673,16 @@ def test_an_adviser_administers_nobody(client, team, name, data):
     assert state_of(colleague) == UserState.ACTIVE
 
 
-@pytest.mark.parametrize(("name", "data"), [*ACTS, ("account_add", ZOE)])
+WITHOUT_PERSON = [("account_add", ZOE), ("account_import", {}), ("team_review", {})]
+
+
+@pytest.mark.parametrize(("name", "data"), [*ACTS, *WITHOUT_PERSON])
 def test_each_gesture_on_accounts_asks_for_a_fresh_second_factor(
     client, team, name, data
 ):
     """S17: valid 15 minutes; then back to the page one came from."""
     adviser = AdviserFactory(structure=team.structure)
-    args = [] if name == "account_add" else [adviser.public_id]
+    args = [] if (name, data) in WITHOUT_PERSON else [adviser.public_id]
     path = reverse(name, args=args)
     here = reverse("accounts")
 
@@ -502,7 +760,7 @@ def test_no_page_lets_anybody_set_anothers_password(client, team):
     adviser = AdviserFactory(structure=team.structure)
     sign_in(client, team)
 
-    for name in ["account", "account_suspend", "account_close"]:
+    for name in ["account", "account_suspend", "account_close", "account_edit"]:
         text = client.get(reverse(name, args=[adviser.public_id])).text
         assert 'type="password"' not in text
     assert 'type="password"' not in client.get(reverse("account_add")).text

@@ -17,6 +17,7 @@ from tests.accounts.factories import (
     NominationFactory,
     RgcFactory,
     StructureFactory,
+    TeamReviewFactory,
 )
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
@@ -61,6 +62,7 @@ MAKERS: dict[str, Any] = {
     "accounts.structure": StructureFactory,
     "accounts.convention": make_convention,
     "accounts.nomination": NominationFactory,
+    "accounts.teamreview": TeamReviewFactory,
     "accounts.user": AdviserFactory,
     "accounts.letter": LetterFactory,
     "offers.offer": OfferFactory,

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from accounts.models import NominationState
 from opus.lib.models import OutboxEntry
-from tests.accounts.factories import AgentFactory, ConventionFactory, NominationFactory
+from tests.accounts.factories import (
+    AgentFactory,
+    ConventionFactory,
+    NominationFactory,
+    TeamReviewFactory,
+)
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
 from tests.referrals.factories import DocumentFactory
@@ -22,6 +27,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     soon = timezone.localdate() + dt.timedelta(days=30)
     ending = ConventionFactory(ends_on=soon, parent_ends_on=soon)
     NominationFactory(state=NominationState.PROPOSED)
+    TeamReviewFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
@@ -32,6 +38,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     assert list(queues) == [
         "Conventions qui finissent",
         "Nominations à valider",
+        "Comptes non confirmés",
         "Postes de RGC vacants",
         "Lettres à poster",
         "Lignes en quarantaine",

@@ -149,7 +149,7 @@ def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
 
     response = as_ft_admin.post(verb_url(account, "reactiver"), follow=True)
 
-    assert "Quota atteint" in text_of(response)
+    assert "La convention ne prévoit aucun compte" in text_of(response)
     account.refresh_from_db()
     assert account.state == UserState.SUSPENDED
 

@@ -4,6 +4,8 @@ from accounts.models import TotpDevice, User
 from tests.accounts.factories import PASSWORD
 from tests.browser.conftest import Visitor
 
+NEW_PASSWORD = "quatre mots choisis au hasard"
+
 
 def sign_in(visitor: Visitor, user: User) -> None:
     """Password, then the code of the moment: through the pages, like anybody."""
@@ -12,7 +14,7 @@ def sign_in(visitor: Visitor, user: User) -> None:
     page.get_by_label("Identifiant").fill(user.identifier)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Code à 6 chiffres").fill(code_of(user))
+    page.locator("#id_code").fill(code_of(user))
     page.get_by_role("button", name="Se connecter").click()
     page.wait_for_url(lambda url: "/connexion/" not in url)
 
@@ -20,3 +22,24 @@ def sign_in(visitor: Visitor, user: User) -> None:
 def code_of(user: User) -> str:
     """The code that the person's telephone shows."""
     return TotpDevice.objects.get(user=user).current_token()
+
+
+def give_slip(visitor: Visitor, identifier: str, secret: str) -> None:
+    """A first access, from the slip to the choice of a second factor."""
+    visitor.open("/premier-acces/")
+    page = visitor.page
+    page.get_by_label("Identifiant").fill(identifier)
+    page.get_by_label("Code de premier accès").fill(secret)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Nouveau mot de passe").fill(NEW_PASSWORD)
+    page.get_by_label("Le même, une seconde fois").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Enregistrer ce mot de passe").click()
+    page.get_by_role("heading", name="Enregistrer votre second facteur").wait_for()
+
+
+def accept_charter(visitor: Visitor) -> None:
+    """The promise, then the first page."""
+    page = visitor.page
+    page.get_by_label("J’ai lu cette charte").check(force=True)
+    page.get_by_role("button", name="Accepter et continuer").click()
+    page.get_by_role("heading", name="Bonjour").wait_for()

@@ -1,10 +1,15 @@
 """The RGC's day: open an account, meet the quota, suspend, reactivate, close (U14)."""
 
+import datetime as dt
 import re
+from io import BytesIO
 
+import pikepdf
 import pytest
+from django.utils import timezone
 
 from accounts.models import TotpDevice, User, UserState
+from referrals.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -12,6 +17,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.browser.people import code_of, sign_in
+from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 NEW_PASSWORD = "quatre mots choisis au hasard"
 
@@ -79,7 +85,8 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     visitor.expect_no_sideways_scroll()
     person = User.objects.get(identifier=identifier)
     page.get_by_label("Code à 6 chiffres").fill(code_of(person))
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer l’application").click()
+    page.get_by_role("link", name="J’ai mis mes codes à l’abri").click()
     page.get_by_label("J’ai lu cette charte").check(force=True)
     visitor.expect_accessible()
     page.get_by_role("button", name="Accepter et continuer").click()
@@ -124,3 +131,99 @@ def test_the_accounts_are_run_without_javascript(visitor_without_script, rgc):
 
     colleague.refresh_from_db()
     assert colleague.state == UserState.CLOSED
+
+
+CSV = """Nom;Prénom;Adresse électronique;Fonction;Téléphone
+Roux;Samir;samir.roux@partenaire.example;Conseiller;04 65 71 00 02
+Accueil;Service;accueil@partenaire.example;;
+Durand;Zoé;zoe.durand@partenaire.example;;
+"""
+
+
+def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_size, rgc):
+    """Art. 4.2: a line each, a printed page each."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    rgc.structure.conventions.update(quota=5)
+    sign_in(visitor, rgc)
+    visitor.open("/comptes/importer/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_label("Fichier CSV").set_input_files(
+        {"name": "comptes.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")}
+    )
+    page.get_by_role("button", name="Créer les comptes").click()
+
+    page.get_by_text("2 comptes créés, 1 ligne refusée").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    assert "boîte partagée" in page.inner_text("main table")
+    with pikepdf.open(BytesIO(page.pdf())) as printed:
+        assert len(printed.pages) == 2
+
+
+def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
+    """Domain 5.6: counts on the page; the account closes with the hand-over."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    colleague = User.objects.counted().get()
+    ReferralFactory(candidate__adviser=colleague)
+    CandidateFactory(adviser=colleague)
+    sign_in(visitor, rgc)
+    visitor.open("/comptes/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_role("link", name="Confier les suivis").click()
+    visitor.expect_accessible()
+    visitor.open(f"/comptes/{colleague.public_id}/fermer/")
+    page.get_by_role("button", name="Fermer").click()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.locator("main .fr-radio-group label").first.click()
+    for question in page.get_by_label("À qui confier").all():
+        assert question.input_value() == str(rgc.public_id)
+    page.get_by_role("button", name="Fermer").click()
+
+    page.get_by_text("est fermé").wait_for()
+    colleague.refresh_from_db()
+    assert colleague.state == UserState.CLOSED
+    assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
+
+
+def test_the_quarters_question_is_answered_in_one_click_without_javascript(
+    visitor_without_script, rgc
+):
+    """S26, A4."""
+    visitor, page = visitor_without_script, visitor_without_script.page
+    # The convention of the tests began in 2024.
+    User.objects.counted().update(created_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
+    sign_in(visitor, rgc)
+    visitor.open("/comptes/")
+    visitor.expect_accessible()
+    page.get_by_role("button", name="Oui, toujours").click()
+
+    page.get_by_text("votre réponse est enregistrée").wait_for()
+    assert page.get_by_role("button", name="Oui, toujours").count() == 0
+
+
+def test_an_absence_is_announced_and_lifted(visitor_of_any_size, rgc):
+    """Art. 4.2: dates, no reason."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    colleague = User.objects.counted().get()
+    today = timezone.localdate()
+    sign_in(visitor, rgc)
+    visitor.open(f"/comptes/{colleague.public_id}/absence/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_label("Premier jour").fill(today.isoformat())
+    page.get_by_label("Dernier jour").fill((today + dt.timedelta(30)).isoformat())
+    page.get_by_role("button", name="Enregistrer l’absence").click()
+    page.get_by_text("ne lui enverra pas").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_role("button", name="Lever l’absence").click()
+
+    page.get_by_text("est levée").wait_for()
+    visitor.open("/comptes/historique/")
+    visitor.expect_accessible()
+    visitor.open(f"/comptes/{colleague.public_id}/modifier/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()

@@ -160,7 +160,9 @@ def test_an_rgc_sees_the_seats_used_and_left(as_rgc, rgc):
 
     page = Page.of(as_rgc.get("/"))
 
-    assert page.one("label", **{"for": "comptes"}).words() == "1 sur 3 · 2 disponibles"
+    assert (
+        page.one("label", **{"for": "comptes"}).words() == "1 sur 3 · 2 places libres"
+    )
     meter = page.by_id("comptes")
     assert (meter["value"], meter["max"]) == ("1", "3")
     assert page.links()["Comptes"] == "/comptes/"

@@ -26,7 +26,9 @@ def test_a_move_leaves_its_step(adviser):
 def test_a_refused_move_says_so_in_french_and_leaves_no_step(adviser):
     adviser.close(by=None, reason="départ")
 
-    with pytest.raises(MoveRefused, match="« fermé » ne peut pas devenir « actif »"):
+    with pytest.raises(
+        MoveRefused, match="«\xa0fermé\xa0» ne peut pas devenir «\xa0actif\xa0»"
+    ):
         adviser.move_to(UserState.ACTIVE, by=None)
 
     assert adviser.steps.count() == 1

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from referrals.demo import candidates, people
+from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.offers import seed_offers
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             )
         with transaction.atomic():
             brought = {
-                "comptes": people.seed_people(),
+                "comptes": people.seed_people() + team.seed_team(),
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),

@@ -1,0 +1,125 @@
+"""The clock of absences: whom to warn, whom to suspend, whom to keep out (art. 4.2).
+
+A partner's account that nobody used is told of it at 60 and 75 days, and suspended at
+90 (S26); an announced absence of more than three months suspends it from its first
+day. A job does it; from the day after, the sign-in is refused even where none ran.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts import emails, scope
+from accounts.models import Leave, Role, SuspensionReason, User
+from accounts.models.users import COUNTED_STATES
+from opus.lib import audit
+
+UNUSED = (
+    "Votre compte n’a pas servi depuis plus de trois mois : l’accès est suspendu "
+    "(convention, art. 4.2). Demandez {to_whom} de le réactiver."
+)
+ON_LEAVE = (
+    "Une absence de plus de trois mois est enregistrée pour vous : l’accès est "
+    "suspendu tant qu’elle dure (convention, art. 4.2). Si vous êtes de retour, "
+    "demandez {to_whom} de réactiver votre compte."
+)
+
+
+def why_shut(user: User) -> str:
+    """Why absence keeps this account out, as a sentence; nothing where it does not.
+
+    A predicate, so that no job has to run (design 2.6). ``long_leave_until`` comes
+    with the user of a request, from ``accounts.backends``.
+    """
+    if user.role == Role.RGC:
+        to_whom = "au correspondant France Travail de votre structure"
+    else:
+        to_whom = "à votre responsable de gestion des comptes (RGC)"
+    if user.long_leave_until:  # type: ignore[attr-defined]
+        return ON_LEAVE.format(to_whom=to_whom)
+    return UNUSED.format(to_whom=to_whom) if user.is_long_away else ""
+
+
+def due() -> QuerySet[User]:
+    """The accounts that Opus suspends today."""
+    today = timezone.localdate()
+    limit = today - dt.timedelta(days=settings.ABSENCE_SUSPENDS)
+    unused = User.objects.unused_since(limit).values("pk")
+    on_leave = Leave.objects.long().covering(today).values("account")
+    return User.objects.filter(
+        Q(pk__in=unused) | Q(pk__in=on_leave), state__in=COUNTED_STATES
+    )
+
+
+def suspend_due(structure_id: int | None = None) -> int:
+    """Suspend whom absence suspends: everywhere, or in one structure.
+
+    Returns:
+        How many accounts were.
+    """
+    accounts = due()
+    if structure_id:
+        accounts = accounts.filter(structure=structure_id)
+    keys = list(accounts.order_by("pk").values_list("pk", flat=True))
+    return sum(suspend(pk) for pk in keys)
+
+
+@transaction.atomic
+def suspend(pk: int) -> bool:
+    """Suspend one account, unless its holder signed in a moment ago."""
+    User.objects.select_for_update(no_key=True).get(pk=pk)
+    account = due().filter(pk=pk).first()
+    if account is None:
+        return False
+    reason = SuspensionReason.ABSENCE
+    account.suspend(by=None, reason=reason)
+    account.first_accesses.revoke()
+    audit.record(
+        audit.Action.ACCOUNT_SUSPENDED,
+        by=None,
+        target=account,
+        details={"reason": reason},
+    )
+    tell_suspension(account)
+    return True
+
+
+def tell_suspension(account: User) -> None:
+    """To its holder; and to the RGC, or to France Travail where it is the RGC's own."""
+    key = f"{account.pk}:{account.steps.latest('pk').pk}"
+    emails.accounts.absence_suspended.post(key=key, account=account.pk)
+    if account.role == Role.ADVISER:
+        told = list(User.objects.rgc_of(account.structure_id))
+    else:
+        agency = account.structure.agency if account.structure else None
+        told = scope.administrators_over(agency)
+    for person in told:
+        emails.accounts.absence_suspended_told.post(
+            key=f"{key}:{person.pk}", account=account.pk, to=person.pk
+        )
+
+
+def warn() -> None:
+    """Warn whom nobody saw for 60 or 75 days: once each per absence.
+
+    Nobody is warned during an announced absence: the warning waits for the return.
+    """
+    today = timezone.localdate()
+    first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
+    for account in User.objects.unused_since(first).prefetch_related("leaves"):
+        if account.days_left <= 0 or is_on_leave(account, today):
+            continue
+        days = max(
+            days for days in settings.ABSENCE_WARNINGS if days <= account.days_unused
+        )
+        since = account.used_on.isoformat()
+        emails.accounts.absence_warning.post(
+            key=f"{account.pk}:{since}:{days}", account=account.pk, since=since
+        )
+
+
+def is_on_leave(account: User, day: dt.date) -> bool:
+    return any(leave.covers(day) for leave in account.leaves.all())

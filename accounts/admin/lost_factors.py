@@ -1,0 +1,150 @@
+"""The buttons of a lost second factor, on an account's sheet (S10, ADR 8)."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts import lost_factors
+from accounts.models import FactorReset, IdentityCheck, LossReason, User
+from opus.lib.staff import Verb, VerbForm
+from opus.lib.states import MoveRefused
+
+UNSAID = ("", "---------")
+
+
+def reset_of(account: User) -> FactorReset | None:
+    """The reset under way for that account."""
+    return account.factor_resets.open().select_related("account", "asked_by").first()
+
+
+def in_words(account: User) -> str:
+    """Where a reset stands, for the account's sheet."""
+    reset = reset_of(account)
+    if reset is None:
+        return "aucune en cours"
+    asked_at, ready_at = map(timezone.localtime, [reset.asked_at, reset.ready_at])
+    told = (
+        f"demandée le {asked_at:%d/%m/%Y} par "
+        f"{reset.asked_by} ({reset.get_check_done_display()} ; "
+        f"{reset.get_reason_display()})"
+    )
+    if reset.must_be_confirmed:
+        return f"{told}, à confirmer par une seconde personne"
+    return f"{told}, possible à partir du {ready_at:%d/%m/%Y %H:%M}"
+
+
+class AskForm(VerbForm):
+    """The identity check, and why: coded (S10)."""
+
+    # Nothing is chosen beforehand: it would be recorded without a thought.
+    check_done = forms.ChoiceField(
+        label="Vérification d’identité", choices=[UNSAID, *IdentityCheck.choices]
+    )
+    reason = forms.ChoiceField(label="Motif", choices=[UNSAID, *LossReason.choices])
+
+    def save(self, *, by: User) -> None:
+        lost_factors.ask(self.instance, by=by, **self.cleaned_data)
+
+
+class ResetForm(VerbForm):
+    """A step of the reset under way."""
+
+    def reset(self) -> FactorReset:
+        reset = reset_of(self.instance)
+        if reset is None:
+            raise MoveRefused("Aucune remise à zéro n’est en cours.")
+        return reset
+
+
+class ConfirmForm(ResetForm):
+    def save(self, *, by: User) -> None:
+        lost_factors.confirm(self.reset(), by=by)
+
+
+class FinishForm(ResetForm):
+    def save(self, *, by: User) -> str:
+        """The secret of the new first access, for the slip."""
+        return lost_factors.finish(self.reset(), by=by)
+
+
+class StopForm(ResetForm):
+    def save(self, *, by: User) -> None:
+        lost_factors.stop(self.reset(), by=by)
+
+
+def may_ask(account: User, user: User) -> bool:
+    return (
+        account.is_active
+        and lost_factors.may_reset(account, by=user)
+        and bool(account.factors)
+        and reset_of(account) is None
+    )
+
+
+def under_way(account: User, user: Any) -> FactorReset | None:
+    """The reset of that account, where it is this user's business."""
+    return reset_of(account) if lost_factors.may_reset(account, by=user) else None
+
+
+def may_confirm(account: User, user: User) -> bool:
+    reset = under_way(account, user)
+    return bool(reset and reset.must_be_confirmed and reset.asked_by_id != user.pk)
+
+
+def may_finish(account: User, user: User) -> bool:
+    reset = under_way(account, user)
+    return bool(reset and reset.is_ready)
+
+
+def may_stop(account: User, user: User) -> bool:
+    return under_way(account, user) is not None
+
+
+VERBS = (
+    Verb(
+        slug="second-facteur-perdu",
+        label="Demander la remise à zéro des facteurs",
+        question="Vérifiez l’identité de la personne, et demandez-lui d’abord si elle "
+        "a ses codes de secours. La demande lui est annoncée par courriel : elle peut "
+        "l’arrêter. Après 24 heures, ses seconds facteurs et son mot de passe seront "
+        "remis à zéro par une fiche de premier accès. Pour un RGC ou un agent, une "
+        "autre personne de France Travail doit confirmer.",
+        done="La demande est enregistrée ; la personne est avertie par courriel.",
+        form=AskForm,
+        is_open=may_ask,
+        action=None,
+    ),
+    Verb(
+        slug="confirmer-la-remise-a-zero",
+        label="Confirmer la remise à zéro",
+        question="Une autre personne de France Travail a demandé la remise à zéro des "
+        "seconds facteurs. Assurez-vous auprès d’elle que l’identité a bien été "
+        "vérifiée.",
+        done="La remise à zéro est confirmée.",
+        form=ConfirmForm,
+        is_open=may_confirm,
+        action=None,
+    ),
+    Verb(
+        slug="remettre-a-zero",
+        label="Remettre à zéro les seconds facteurs",
+        question="Les seconds facteurs, les codes de secours et le mot de passe ne "
+        "serviront plus, et les sessions se ferment. Une fiche de premier accès "
+        "s’affiche une seule fois : soyez prêt à l’imprimer.",
+        done="Les seconds facteurs sont remis à zéro.",
+        form=FinishForm,
+        is_open=may_finish,
+        action=None,
+        is_grave=True,
+    ),
+    Verb(
+        slug="annuler-la-remise-a-zero",
+        label="Annuler la remise à zéro",
+        question="La demande est annulée : rien ne change pour la personne.",
+        done="La demande est annulée.",
+        form=StopForm,
+        is_open=may_stop,
+        action=None,
+    ),
+)

@@ -1,0 +1,134 @@
+"""The letters about an account's life: absence, confirmation, change of address.
+
+Each looks again at the moment of sending, and says nothing where there is nothing to
+say any more.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AddressChange, Role, TeamReview, User, UserState
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+
+
+@outbox.mail("absence-warning")
+def absence_warning(*, account: int, since: str) -> EmailMessage | None:
+    """You have not signed in for long: sign in, or your account is suspended (S26)."""
+    person = User.objects.get(pk=account)
+    today = timezone.localdate()
+    is_away = any(leave.covers(today) for leave in person.leaves.all())
+    if not person.is_active or person.used_on != dt.date.fromisoformat(since):
+        return None
+    if is_away or person.days_left <= 0:
+        return None
+    return letter(
+        to=person.email,
+        subject="connectez-vous pour garder votre accès",
+        template="emails/absence_warning.txt",
+        context={"person": person},
+        button=Button("Se connecter à Opus", outbox.link(reverse("login"))),
+    )
+
+
+@outbox.mail("absence-suspended")
+def absence_suspended(*, account: int) -> EmailMessage | None:
+    """Your account is suspended: how to come back."""
+    person = User.objects.get(pk=account)
+    if person.state != UserState.SUSPENDED:
+        return None
+    return letter(
+        to=person.email,
+        subject="votre accès est suspendu",
+        template="emails/absence_suspended.txt",
+        context={"person": person},
+    )
+
+
+@outbox.mail("absence-suspended-told")
+def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
+    """An account was suspended: to the RGC; to France Travail for an RGC's own."""
+    person = User.objects.select_related("structure").get(pk=account)
+    reader = User.objects.get(pk=to)
+    if person.state != UserState.SUSPENDED or not reader.is_active:
+        return None
+    if reader.role == Role.RGC:
+        path = reverse("account", args=[person.public_id])
+    else:
+        path = reverse("admin:accounts_user_change", args=[person.pk])
+    return letter(
+        to=reader.email,
+        subject="un compte est suspendu pour absence",
+        template="emails/absence_suspended_told.txt",
+        context={"person": person, "reader": reader},
+        button=Button("Voir ce compte", outbox.link(path)),
+    )
+
+
+@outbox.mail("team-review-asked")
+def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
+    """Do these people still work here? The question, then its reminders (S26)."""
+    asked = TeamReview.objects.select_related("convention").get(pk=review)
+    reader = User.objects.rgc_of(asked.convention.structure_id).first()
+    if asked.answered_at or reader is None:
+        return None
+    return letter(
+        to=reader.email,
+        subject="ces personnes travaillent-elles toujours chez vous ?"
+        if mark == 0
+        else "rappel : confirmez les comptes de votre structure",
+        template="emails/team_review_asked.txt",
+        context={"review": asked, "is_reminder": mark > 0},
+        button=Button("Répondre", outbox.link(reverse("team_review"))),
+    )
+
+
+@outbox.mail("team-review-escalated")
+def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
+    """An RGC did not answer for three weeks: to France Travail."""
+    asked = TeamReview.objects.select_related("convention__structure").get(pk=review)
+    reader = User.objects.get(pk=to)
+    if asked.answered_at or not reader.is_active:
+        return None
+    path = reverse("admin:accounts_teamreview_change", args=[asked.pk])
+    return letter(
+        to=reader.email,
+        subject="une structure n’a pas confirmé ses comptes",
+        template="emails/team_review_escalated.txt",
+        context={
+            "review": asked,
+            "rgc": User.objects.rgc_of(asked.convention.structure_id).first(),
+            "days": settings.REVIEW_ESCALATES,
+        },
+        button=Button("Voir la confirmation", outbox.link(path)),
+    )
+
+
+@outbox.mail("address-changed")
+def address_changed(*, change: int) -> EmailMessage | None:
+    """This is now the address of your account: to the new mailbox (S11)."""
+    changed = AddressChange.objects.select_related("account", "by").get(pk=change)
+    return letter(
+        to=changed.account.email,
+        subject="l’adresse de votre compte a changé",
+        template="emails/address_changed.txt",
+        context={"change": changed, "is_former": False},
+    )
+
+
+@outbox.mail("address-changed-former")
+def address_changed_former(*, change: int) -> EmailMessage | None:
+    """This is no longer the address of your account: to the former mailbox (S11)."""
+    changed = AddressChange.objects.select_related("account", "by").get(pk=change)
+    if not changed.former:
+        return None
+    return letter(
+        to=changed.former,
+        subject="l’adresse de votre compte a changé",
+        template="emails/address_changed.txt",
+        context={"change": changed, "is_former": True},
+    )

@@ -1,0 +1,103 @@
+"""What Opus writes to the holder of an account about its sign-ins (S8, S11).
+
+No letter holds a secret together with an identifier (S9), and none says more than its
+holder needs to know whether it was he.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import reset_links
+from accounts.models import OpenSession, Role, User, UserState
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+@outbox.mail("sign-in-noticed")
+def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage | None:
+    """Somebody signed in from a new device, or after many failures."""
+    row = OpenSession.objects.select_related("account").filter(pk=session).first()
+    if row is None:
+        return None
+    subject = (
+        "connexion depuis un nouvel appareil"
+        if is_new
+        else "connexion après plusieurs essais manqués"
+    )
+    return outbox.letter(
+        to=row.account.email,
+        subject=subject,
+        template="emails/sign_in_noticed.txt",
+        context={
+            "row": row,
+            "is_new": is_new,
+            "failures": failures if failures > 1 else 0,
+            "helper": helper_of(row.account),
+        },
+        button=Button("Voir mes sessions", outbox.link(reverse("sessions"))),
+    )
+
+
+@outbox.mail("password-changed")
+def password_changed(*, account: int, at: int) -> EmailMessage | None:
+    """The password was changed, by its holder or by a link of this mailbox."""
+    person = User.objects.filter(pk=account).first()
+    if person is None:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="votre mot de passe a changé",
+        template="emails/password_changed.txt",
+        context={"at": instant(at), "helper": helper_of(person)},
+    )
+
+
+@outbox.mail("reset-link")
+def reset_link(*, account: int, at: int) -> EmailMessage | None:
+    """The link to another password; or, where there can be none, whom to ask.
+
+    ``account`` is 0 where nobody has what was typed: the same row is written, so that
+    the same work is done (S7). A letter that comes an hour late says nothing any more.
+    """
+    person = User.objects.filter(pk=account).exclude(state=UserState.CLOSED)
+    person = person.with_factor().first()
+    if person is None or timezone.now() - instant(at) > settings.RESET_LINK_LASTS:
+        return None
+    context = {"helper": helper_of(person), "person": person}
+    if person.state == UserState.ACTIVE and person.has_factor:
+        token = reset_links.make(person)
+        return outbox.letter(
+            to=person.email,
+            subject="choisir un nouveau mot de passe",
+            template="emails/reset_link.txt",
+            context=context,
+            button=Button(
+                "Choisir un nouveau mot de passe",
+                outbox.link(reverse("password_reset_link", args=[token])),
+            ),
+        )
+    return outbox.letter(
+        to=person.email,
+        subject="votre demande de mot de passe",
+        template="emails/reset_impossible.txt",
+        context=context,
+    )
+
+
+def helper_of(account: User) -> str:
+    """Whom that person asks for help about his account (art. 4.1, 4.2)."""
+    match account.role:
+        case Role.ADVISER:
+            return "le responsable de gestion des comptes (RGC) de votre structure"
+        case Role.RGC:
+            return "le correspondant France Travail de votre structure"
+        case _:
+            return "un administrateur d’Opus"
+
+
+def instant(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, dt.UTC)

@@ -1,0 +1,169 @@
+"""A lost second factor: what an RGC or France Travail may do about it (S10, ADR 8).
+
+An RGC resets his advisers'; France Travail an RGC's or a colleague's, two members of
+staff wanting it, and an adviser's only where no RGC is in office. The person's identity
+was checked, and how is recorded. The holder has a day's notice, and may stop it.
+"""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import limits
+from accounts.emails import factors as emails
+from accounts.models import (
+    Convention,
+    FactorReset,
+    FirstAccess,
+    Nomination,
+    Role,
+    User,
+)
+from accounts.models.lost_factors import OPEN_STATES
+from accounts.models.users import COUNTED_STATES
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+
+NOT_YOURS_TO_RESET = (
+    "Cette remise à zéro ne vous revient pas : un RGC la demande pour les conseillers "
+    "de sa structure (art. 4.2), France Travail pour les RGC, pour ses agents, et pour "
+    "les conseillers d’une structure sans RGC en fonction. Personne ne la demande pour "
+    "soi-même."
+)
+NOT_ACTIVE = (
+    "Ce compte est suspendu ou fermé : réactivez-le avant de remettre à zéro ses "
+    "seconds facteurs."
+)
+NO_FACTOR = (
+    "Ce compte n’a pas de second facteur : la personne en enregistrera un à sa "
+    "prochaine connexion."
+)
+ALREADY_ASKED = "Une remise à zéro est déjà demandée pour ce compte."
+
+
+@transaction.atomic
+def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset:
+    """Record the identity check, and give the holder a day's notice.
+
+    Args:
+        check_done: a member of ``IdentityCheck``; ``reason``: of ``LossReason``.
+
+    Raises:
+        MoveRefused: it is not for this person to ask, or there is nothing to reset.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if not may_reset(account, by=by):
+        raise MoveRefused(NOT_YOURS_TO_RESET)
+    if not account.is_active:
+        raise MoveRefused(NOT_ACTIVE)
+    if not account.factors:
+        raise MoveRefused(NO_FACTOR)
+    now = timezone.now()
+    pending = account.factor_resets.filter(state__in=OPEN_STATES)
+    for old in pending.filter(lapses_at__lte=now):
+        old.lapse()
+    if pending.exists():
+        raise MoveRefused(ALREADY_ASKED)
+    reset = account.factor_resets.create(
+        asked_by=by,
+        asked_at=now,
+        check_done=check_done,
+        reason=reason,
+        four_eyes=account.role != Role.ADVISER,
+        ready_at=now + settings.FACTOR_RESET_NOTICE,
+        lapses_at=now + settings.FACTOR_RESET_LASTS,
+    )
+    reset.steps.create(origin="", target=reset.state, by=by)
+    tell(Action.FACTOR_RESET_ASKED, reset, by=by, check_done=check_done, reason=reason)
+    emails.factor_reset_asked.post(key=f"reset:{reset.pk}", reset=reset.pk)
+    return reset
+
+
+@transaction.atomic
+def confirm(reset: FactorReset, *, by: User) -> None:
+    """The second pair of eyes.
+
+    Raises:
+        MoveRefused: it is the person who asked, or the holder, or too late.
+    """
+    if not may_reset(reset.account, by=by):
+        raise MoveRefused(NOT_YOURS_TO_RESET)
+    reset.confirm(by=by)
+    tell(Action.FACTOR_RESET_CONFIRMED, reset, by=by)
+
+
+@transaction.atomic
+def finish(reset: FactorReset, *, by: User) -> str:
+    """Forget the factors and the password, end the sessions, draw a first access.
+
+    Returns:
+        The secret of the first access: nothing keeps it, show it once.
+
+    Raises:
+        MoveRefused: the day's notice has not passed, or a second person is missing, or
+            the holder stopped it.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=reset.account_id)
+    if not may_reset(account, by=by):
+        raise MoveRefused(NOT_YOURS_TO_RESET)
+    if not account.is_active:
+        raise MoveRefused(NOT_ACTIVE)
+    reset.finish(by=by)
+    account.passkey_set.all().delete()
+    account.totpdevice_set.all().delete()
+    account.backupsheet_set.all().delete()
+    account.set_unusable_password()
+    account.session_salt += 1
+    account.save(update_fields=["password", "session_salt"])
+    _, secret = FirstAccess.draw(account, by=by)
+    limits.unlock(account.identifier)
+    tell(Action.FACTOR_RESET_DONE, reset, by=by)
+    emails.factor_reset_done.post(key=f"reset:{reset.pk}", account=account.pk)
+    return secret
+
+
+@transaction.atomic
+def stop(reset: FactorReset, *, by: User | None) -> None:
+    """Its holder stops it by the notice's link (``by`` is None), or who had asked.
+
+    Raises:
+        MoveRefused: it was done, or stopped.
+    """
+    reset.stop(by=by)
+    tell(Action.FACTOR_RESET_STOPPED, reset, by=by)
+    if by is None:
+        emails.factor_reset_stopped.post(key=f"reset:{reset.pk}", reset=reset.pk)
+
+
+def may_reset(account: User, *, by: User) -> bool:
+    """Whether that account's factors are this person's to reset."""
+    if account.pk == by.pk:
+        return False
+    if by.role == Role.RGC:
+        return (
+            account.role == Role.ADVISER
+            and account.structure_id == by.structure_id
+            and by.is_rgc_in_office
+        )
+    if by.role == Role.FT_ADMIN:
+        return account.role != Role.ADVISER or not has_rgc(account)
+    return False
+
+
+def has_rgc(account: User) -> bool:
+    """Whether an RGC in office, who can sign in, looks after that account today."""
+    in_force = Convention.objects.in_force().filter(structure=account.structure_id)
+    in_office = Nomination.objects.in_office().filter(convention__in=in_force)
+    return in_office.filter(person__state__in=COUNTED_STATES).exists()
+
+
+def tell(
+    action: Action, reset: FactorReset, *, by: User | None, **details: str
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        target=reset.account,
+        details={"reset": reset.pk, **details},
+    )

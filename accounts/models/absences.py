@@ -1,0 +1,123 @@
+"""An absence that was announced: from when to when, and never why (art. 4.2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from dateutil.relativedelta import relativedelta
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils.formats import date_format
+
+from accounts.models.conventions import DateRange
+from accounts.models.users import HistoryEntry, User
+
+# An absence that lasts more than three months ends the access (art. 4.2).
+LONG = relativedelta(months=3)
+
+
+class ThreeMonthsAfter(Func):
+    """The same day of the month three months later, clipped to the month's end."""
+
+    template = "(%(expressions)s + interval '3 months')::date"
+    output_field: Any = models.DateField()
+
+
+class LeaveQuerySet(models.QuerySet["Leave"]):
+    """Questions asked of sets of announced absences."""
+
+    def standing(self) -> Self:
+        return self.filter(cancelled_at__isnull=True)
+
+    def covering(self, day: dt.date) -> Self:
+        return self.standing().filter(starts_on__lte=day, ends_on__gte=day)
+
+    def long(self) -> Self:
+        """Those of more than three months: the account is suspended meanwhile."""
+        return self.filter(ends_on__gte=ThreeMonthsAfter("starts_on"))
+
+
+class Leave(models.Model):
+    """Somebody will be away, both days included. The RGC says when, never why.
+
+    More than three calendar months: the account is suspended from the first day and
+    its seat is free. Less: the warnings about absence wait for the return.
+    """
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="leaves"
+    )
+    starts_on = models.DateField("premier jour d’absence")
+    ends_on = models.DateField("dernier jour d’absence")
+    created_at = models.DateTimeField("enregistrée le", db_default=Now())
+    created_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", related_name="+"
+    )
+    cancelled_at = models.DateTimeField("annulée le", null=True)
+    cancelled_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="annulée par", null=True, related_name="+"
+    )
+
+    objects = LeaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "absence annoncée"
+        verbose_name_plural = "absences annoncées"
+        ordering = ("-starts_on",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="leave_ends_after_it_starts",
+                violation_error_message="Le dernier jour d’absence précède le premier.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="leave_is_cancelled_by_somebody",
+            ),
+            ExclusionConstraint(
+                name="one_leave_at_a_time",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    (
+                        DateRange("starts_on", "ends_on", RangeBoundary(True, True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(cancelled_at__isnull=True),
+                violation_error_message="Une autre absence est déjà enregistrée sur "
+                "une partie de ces dates : annulez-la d’abord.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"du {date_format(self.starts_on)} au {date_format(self.ends_on)}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it lasts more than three calendar months."""
+        return self.ends_on >= self.starts_on + LONG
+
+    def covers(self, day: dt.date) -> bool:
+        return self.cancelled_at is None and self.starts_on <= day <= self.ends_on
+
+    def is_ahead(self, day: dt.date) -> bool:
+        """Whether it is under way that day, or still to come."""
+        return self.cancelled_at is None and self.ends_on >= day
+
+    def entries(self) -> list[HistoryEntry]:
+        """Its lines of the account's history."""
+        dates = str(self)
+        told = [
+            HistoryEntry(self.created_at, "Absence annoncée", self.created_by, dates)
+        ]
+        if self.cancelled_at:
+            label = "Absence annoncée : levée"
+            told.append(
+                HistoryEntry(self.cancelled_at, label, self.cancelled_by, dates)
+            )
+        return told

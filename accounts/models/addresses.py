@@ -1,0 +1,31 @@
+"""A change of e-mail address, told to the former mailbox too (S11)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models.users import User
+
+
+class AddressChange(models.Model):
+    """Who changed an account's address, and when.
+
+    The former address stands here for as long as it takes to warn it, then leaves
+    (``accounts.tasks.team.forget_former_addresses``).
+    """
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="address_changes"
+    )
+    former = models.EmailField("adresse précédente", blank=True)
+    at = models.DateTimeField("le", db_default=Now())
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+
+    class Meta:
+        verbose_name = "changement d’adresse"
+        verbose_name_plural = "changements d’adresse"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"changement d’adresse n° {self.pk}"

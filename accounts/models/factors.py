@@ -1,0 +1,277 @@
+"""The second factors: passkeys first, an application else, codes for a bad day (S2).
+
+At rest (S3): a passkey's row holds its *public* key, which signs nothing; an
+application's key is encrypted, and a backup code is kept as a keyed hash, both under
+``OTP_KEYS``, which stand outside the database. So a dump of these tables opens nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from typing import ClassVar, Self
+from urllib.parse import quote
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from django_otp.util import random_hex
+from django_otp_webauthn.models import AbstractWebAuthnCredential
+
+from accounts.models.users import User
+
+BACKUP_CODES = 10
+# 16 digits: 53 bits, on the keypad of a telephone.
+BACKUP_LENGTH = 16
+DIGITS = "0123456789"
+
+
+class Factor(models.Model):
+    """What a strong factor has, whatever its kind: an address that tells nothing."""
+
+    KIND: ClassVar[str]
+
+    # What stands in addresses (S3, S20).
+    public_id = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
+    """A passkey (clé d'accès): something one has *and* one's finger, face or PIN.
+
+    The authenticator verifies its holder each time, so it counts as both factors and
+    opens alone (S2). No attestation is asked or kept: Opus trusts every make.
+    """
+
+    KIND = "Clé d’accès"
+
+    class Meta:
+        verbose_name = "clé d’accès"
+        verbose_name_plural = "clés d’accès"
+        # Not the library's own index: the unique constraint has one already.
+        indexes: ClassVar[list[models.Index]] = []
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                name="one_passkey_by_that_name",
+                violation_error_message="Vous avez déjà une clé d’accès de ce nom.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def get_by_credential_id(cls, credential_id: bytes) -> Passkey:
+        """Under lock: its counter is compared, then moved, by one request at a time."""
+        digest = cls.get_credential_id_sha256(credential_id)
+        return cls.objects.select_for_update(no_key=True).get(
+            credential_id_sha256=digest
+        )
+
+
+class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
+    """An authenticator application: its key is encrypted at rest (S3).
+
+    django-otp's own device keeps the key in clear, hence this one on its base.
+    """
+
+    KIND = "Application d’authentification"
+    STEP = 30  # seconds
+    TOLERANCE = 1  # steps before and after
+
+    sealed_key = models.BinaryField(editable=False)
+    # The last step that was accepted: a code serves once.
+    last_t = models.BigIntegerField(default=-1, editable=False)
+    created_at = models.DateTimeField("enregistré le", db_default=Now())
+    last_used_at = models.DateTimeField("dernière utilisation", null=True)
+
+    class Meta:
+        verbose_name = "application d’authentification"
+        verbose_name_plural = "applications d’authentification"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                name="one_factor_by_that_name",
+                violation_error_message="Vous avez déjà une application de ce nom.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def vault() -> MultiFernet:
+        """The keys that seal: the newest first, older ones still open."""
+        return MultiFernet([Fernet(key) for key in settings.OTP_KEYS])
+
+    @classmethod
+    def prepare(cls, user: User) -> Self:
+        """A new, unconfirmed device with its own key, in place of an unfinished one."""
+        cls.objects.filter(user=user, confirmed=False).delete()
+        return cls.objects.create(
+            user=user,
+            name=f"application {random_hex(3)}",
+            confirmed=False,
+            sealed_key=cls.vault().encrypt(bytes.fromhex(random_hex(20))),
+        )
+
+    @property
+    def address(self) -> str:
+        """What the QR code holds, for the application to read."""
+        label = quote(f"Opus:{self.user.identifier}")
+        return f"otpauth://totp/{label}?secret={self.readable_key}&issuer=Opus"
+
+    @property
+    def readable_key(self) -> str:
+        """The key as an application takes it: base 32."""
+        return base64.b32encode(self.key).decode()
+
+    @property
+    def key(self) -> bytes:
+        return self.vault().decrypt(bytes(self.sealed_key))
+
+    def _totp(self) -> TOTP:
+        totp = TOTP(self.key, self.STEP)
+        totp.time = time.time()
+        return totp
+
+    def current_token(self) -> str:
+        """The code of this moment, or the next where this one was spent.
+
+        For demonstrations: the page asks ``settings.DEMO``.
+        """
+        totp = self._totp()
+        if totp.t() == self.last_t:
+            totp.drift = 1
+        return f"{totp.token():06d}"
+
+    @transaction.atomic
+    def verify_token(self, token: str) -> bool:
+        """Whether this code opens, and if so spend it.
+
+        The row is locked, so that two requests cannot spend the same code. Counting
+        the failures is the business of ``accounts.limits``.
+        """
+        device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+        digits = "".join(token.split())
+        if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
+            return False
+        totp = device._totp()
+        if not totp.verify(int(digits), self.TOLERANCE, device.last_t + 1):
+            return False
+        self.last_t = totp.t()
+        self.last_used_at = timezone.now()
+        self.save(update_fields=["last_t", "last_used_at"])
+        return True
+
+
+class BackupSheet(Device):
+    """The sheet of ten single-use codes that its holder printed (S2).
+
+    A session that a code opened is verified by the sheet: one row an account, which
+    stays when its codes are drawn anew.
+    """
+
+    KIND = "Code de secours"
+
+    drawn_at = models.DateTimeField("tirés le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "codes de secours"
+        verbose_name_plural = "codes de secours"
+        constraints = [
+            models.UniqueConstraint(fields=["user"], name="one_backup_sheet")
+        ]
+
+    @classmethod
+    @transaction.atomic
+    def draw(cls, user: User) -> list[str]:
+        """Ten new codes in place of the earlier ones.
+
+        Returns:
+            The codes themselves, which nothing keeps: show them once.
+        """
+        sheet, _ = cls.objects.update_or_create(
+            user=user,
+            defaults={"name": "codes de secours", "drawn_at": timezone.now()},
+        )
+        sheet.codes.all().delete()
+        codes = [get_random_string(BACKUP_LENGTH, DIGITS) for _ in range(BACKUP_CODES)]
+        BackupCode.objects.bulk_create(
+            BackupCode(sheet=sheet, digest=sheet.digests(code)[0]) for code in codes
+        )
+        return codes
+
+    def spend(self, code: str) -> bool:
+        """Whether this code opens, and if so spend it: once, even in two windows.
+
+        One statement: who waits for its lock on the row asks the condition again, and
+        finds the code spent.
+        """
+        found = self.codes.unused().filter(digest__in=self.digests(code))
+        return found.update(used_at=timezone.now()) == 1
+
+    @property
+    def left(self) -> int:
+        """How many codes still serve."""
+        return self.codes.unused().count()
+
+    def digests(self, code: str) -> list[str]:
+        """The code as it is kept, under each key of the vault: the newest first.
+
+        A keyed hash, not a slow one. Ten slow hashes a try would hand a stranger the
+        means to keep our processors busy; and what slowness defends, a secret that one
+        could guess, is no matter at 53 bits with a key that is in no dump (S3).
+        """
+        return [
+            salted_hmac(
+                "accounts.BackupCode",
+                f"{self.user_id}:{code}",
+                secret=key,
+                algorithm="sha256",
+            ).hexdigest()
+            for key in settings.OTP_KEYS
+        ]
+
+
+class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
+    """Questions asked of sets of backup codes."""
+
+    def unused(self) -> Self:
+        return self.filter(used_at__isnull=True)
+
+
+class BackupCode(models.Model):
+    """One code of the sheet, as a keyed hash."""
+
+    sheet = models.ForeignKey(
+        BackupSheet, models.CASCADE, verbose_name="feuille", related_name="codes"
+    )
+    digest = models.CharField(max_length=64, editable=False)
+    used_at = models.DateTimeField("utilisé le", null=True, editable=False)
+
+    objects = BackupCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "code de secours"
+        verbose_name_plural = "codes de secours"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sheet", "digest"], name="one_backup_code_a_digest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"code de secours {self.pk}"

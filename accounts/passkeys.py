@@ -1,0 +1,216 @@
+"""Passkeys: the two ceremonies, around django-otp-webauthn (S2).
+
+The library builds and verifies what the browser signs. Its own views are not used: they
+open the session themselves, past our doors, limits, journal and rotation of its id.
+
+A ceremony has two requests. The first draws a challenge, kept in the session; the
+second brings the signed answer. The challenge leaves the session before the answer is
+looked at, so that no answer serves twice.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django_otp_webauthn.exceptions import (
+    CredentialNotFound,
+    CredentialUserMismatch,
+    OTPWebAuthnApiError,
+)
+from django_otp_webauthn.helpers import WebAuthnHelper
+from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import UserVerificationRequirement
+
+from accounts.models import Passkey, User
+
+REGISTERING = "passkey_registration"
+SIGNING = "passkey_signature"
+# The challenge, and whether the authenticator must check its holder.
+Question = dict[str, Any]
+
+
+class PasskeyRefused(Exception):
+    """The answer of the browser opens nothing: ``str(error)`` is a sentence in French.
+
+    ``code`` is for the journal; ``account`` is whose passkey it claims to be.
+    """
+
+    def __init__(self, code: str, sentence: str, account: User | None = None) -> None:
+        self.code = code
+        self.account = account
+        super().__init__(sentence)
+
+
+UNKNOWN = (
+    "Cette clé d’accès n’est pas enregistrée dans Opus, ou ne l’est plus. Choisissez-"
+    "en une autre, ou connectez-vous avec votre mot de passe."
+)
+NOT_YOURS = (
+    "Cette clé d’accès est celle d’un autre compte. Déconnectez-vous pour l’utiliser, "
+    "ou choisissez-en une autre."
+)
+TOO_LATE = "La demande a expiré ou a déjà servi. Recommencez."
+UNSOUND = (
+    "Votre appareil a donné une réponse qu’Opus ne peut pas vérifier. Recommencez ; "
+    "si cela se répète, utilisez un autre moyen de connexion et prévenez votre "
+    "responsable de gestion des comptes (RGC)."
+)
+CLOSED = (
+    "Votre compte est suspendu ou fermé. Votre responsable de gestion des comptes "
+    "(RGC) peut vous dire pourquoi."
+)
+TAKEN = (
+    "Cette clé d’accès est déjà enregistrée, ou vous en avez déjà une de ce nom. "
+    "Choisissez un autre nom ou un autre appareil."
+)
+
+
+class Helper(WebAuthnHelper):
+    """The library's, with the authenticator's check of its holder always required."""
+
+    def __init__(self, request: HttpRequest, *, name: str = "") -> None:
+        super().__init__(request)
+        self.name = name
+
+    def get_generate_registration_options_kwargs(self, *, user: User) -> dict[str, Any]:
+        options = super().get_generate_registration_options_kwargs(user=user)
+        selection = options["authenticator_selection"]
+        selection.user_verification = UserVerificationRequirement.REQUIRED
+        return options
+
+    def create_credential(self, *args: Any, **kwargs: Any) -> Passkey:
+        passkey: Passkey = super().create_credential(*args, **kwargs)
+        passkey.name = self.name
+        return passkey
+
+    def create_attestation(self, *args: Any, **kwargs: Any) -> None:
+        """None is asked, so there is nothing to keep."""
+
+
+def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
+    """The options of ``navigator.credentials.create`` for a new passkey of theirs."""
+    options, question = Helper(request).register_begin(user)
+    request.session[REGISTERING] = question
+    return options
+
+
+def complete_registration(
+    request: HttpRequest, user: User, question: Question, answer: str, *, name: str
+) -> Passkey:
+    """Keep the new passkey that the browser made, under that name.
+
+    Raises:
+        PasskeyRefused: the answer is unsound, or the passkey is known already.
+    """
+    try:
+        with in_french(), transaction.atomic():
+            helper = Helper(request, name=name)
+            passkey: Passkey = helper.register_complete(user, question, read(answer))
+    except IntegrityError as error:
+        raise PasskeyRefused("clé déjà connue", TAKEN, user) from error
+    return passkey
+
+
+def begin_signature(request: HttpRequest) -> dict[str, Any]:
+    """The options of ``navigator.credentials.get``: anybody's passkeys, or their own.
+
+    To somebody who gave nothing yet it names no key: it would tell who has an account.
+    """
+    user = request.user if request.user.is_authenticated else None
+    options, question = Helper(request).authenticate_begin(
+        user, require_user_verification=True
+    )
+    request.session[SIGNING] = question
+    return options
+
+
+def complete_signature(
+    request: HttpRequest, question: Question, answer: str
+) -> Passkey:
+    """The passkey that signed, its counter moved; in the caller's transaction.
+
+    A counter that goes back, the sign of a copied authenticator, is refused by the
+    library.
+
+    Raises:
+        PasskeyRefused: unknown, another person's, unsound, or of an account that is
+            suspended or closed.
+    """
+    user = request.user if request.user.is_authenticated else None
+    with in_french():
+        typed = read(answer)
+        account = owner_of(typed)
+        try:
+            passkey: Passkey = Helper(request).authenticate_complete(
+                user, question, typed
+            )
+        except CredentialNotFound as error:
+            raise PasskeyRefused("clé inconnue", UNKNOWN) from error
+        except CredentialUserMismatch as error:
+            raise PasskeyRefused("clé d’un autre", NOT_YOURS, account) from error
+        except WebAuthnException as error:
+            raise PasskeyRefused("réponse non valide", UNSOUND, account) from error
+    if not passkey.user.is_active:
+        raise PasskeyRefused("compte fermé", CLOSED, passkey.user)
+    return passkey
+
+
+def take_question(request: HttpRequest, name: str) -> Question:
+    """The challenge of this ceremony, which serves once.
+
+    Call it outside of a transaction: what undoes the rest must not bring it back.
+
+    Raises:
+        PasskeyRefused: there is none.
+    """
+    question: Question | None = request.session.pop(name, None)
+    if question is None:
+        raise PasskeyRefused("demande expirée", TOO_LATE)
+    # At once, so that a breakdown in what follows does not leave it there.
+    request.session.save()
+    return question
+
+
+def read(answer: str) -> dict[str, Any]:
+    """What the browser signed, as JSON.
+
+    Raises:
+        ValueError: it is not an object.
+    """
+    typed = json.loads(answer)
+    if not isinstance(typed, dict):
+        raise ValueError("not an object")
+    return typed
+
+
+def owner_of(typed: dict[str, Any]) -> User | None:
+    """Whose passkey the answer claims to be, for the journal."""
+    credential_id = base64url_to_bytes(str(typed.get("rawId", "")))
+    digest = Passkey.get_credential_id_sha256(credential_id)
+    return User.objects.filter(passkey__credential_id_sha256=digest).first()
+
+
+# A stranger writes these bytes, and the library's parsers answer some of them with
+# Python's own errors.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+@contextmanager
+def in_french() -> Iterator[None]:
+    """Whatever the library could not read or verify is one sentence."""
+    try:
+        yield
+    except (WebAuthnException, OTPWebAuthnApiError) as error:
+        raise PasskeyRefused("réponse non valide", UNSOUND) from error
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise PasskeyRefused("réponse illisible", UNSOUND) from error

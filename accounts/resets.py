@@ -1,0 +1,96 @@
+"""Another password: by its holder, or by a link of his mailbox (S8).
+
+Neither opens Opus by itself: the second factor is asked as at any sign-in. Both end the
+account's other sessions and are told to the holder by a letter.
+"""
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import limits, reset_links, sessions, signin
+from accounts.emails import signin as emails
+from accounts.http import AccountRequest
+from accounts.models import SessionEnd, User, UserState
+from opus.lib import audit
+from opus.lib.audit import Action
+
+
+def ask(request: HttpRequest, typed: str) -> None:
+    """A link for whom that identifier or address belongs to, if to anybody.
+
+    Whoever it is, the same is counted, told and written, in the same order: what is
+    said of the account is said in its mailbox alone (S7).
+
+    Raises:
+        limits.TooManyTries: what was typed, or the address, must wait.
+    """
+    signin.take(request, limits.Door.RESET, typed)
+    with transaction.atomic():
+        account = find(typed)
+        entry = audit.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
+        emails.reset_link.post(
+            key=f"journal:{entry.pk}",
+            account=account.pk if account else 0,
+            at=int(timezone.now().timestamp()),
+        )
+
+
+def find(typed: str) -> User | None:
+    """The account of that identifier or address; a closed one is nobody's."""
+    word = typed.strip()
+    accounts = User.objects.exclude(state=UserState.CLOSED)
+    return accounts.filter(Q(identifier__iexact=word) | Q(email__iexact=word)).first()
+
+
+@transaction.atomic
+def choose(request: HttpRequest, token: str, password: str) -> bool:
+    """Spend a link: another password, and a session that has it alone.
+
+    The account's other sessions end, and so does the lock of its password's door. False
+    where the link is void: used, too old, or the account has changed since.
+    """
+    account = reset_links.account_of(token, lock=True)
+    if account is None:
+        return False
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    limits.unlock(account.identifier, limits.Door.PASSWORD)
+    account.open_sessions.all().end(SessionEnd.CUT)
+    signin.open_session(request, account)
+    tell(account, how="lien")
+    return True
+
+
+def change(request: AccountRequest, old: str, new: str) -> bool:
+    """Another password, by who knows the present one: this session alone stays.
+
+    Raises:
+        limits.TooManyTries: the account or the address must wait.
+    """
+    identifier = request.user.identifier
+    this_try = signin.take(request, limits.Door.PASSWORD, identifier)
+    if not request.user.check_password(old):
+        signin.tell_refusal(limits.Door.PASSWORD, identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        account = sessions.hold(request.user)
+        account.set_password(new)
+        account.save(update_fields=["password"])
+        sessions.keep_only_this(request, account)
+        tell(account, how="titulaire")
+    return True
+
+
+def tell(account: User, *, how: str) -> None:
+    """The journal, and the holder (S11)."""
+    entry = audit.record(
+        Action.PASSWORD_CHANGED, by=account, target=account, details={"how": how}
+    )
+    emails.password_changed.post(
+        key=f"journal:{entry.pk}",
+        account=account.pk,
+        at=int(timezone.now().timestamp()),
+    )

@@ -1,0 +1,27 @@
+"""Housekeeping: what is past use goes away by itself."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import OpenSession, SessionEnd, Throttle, Usage
+from accounts.session_store import SessionStore
+
+
+@shared_task
+def tidy_sessions() -> None:
+    """End the sessions that time has ended, and forget the old ones (S13, S15).
+
+    No access waits for it: a session's end is a predicate. It keeps the tables small.
+    """
+    OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
+    long_ago = timezone.now() - settings.SESSION_REMEMBERED
+    OpenSession.objects.filter(ended_at__lt=long_ago).delete()
+    SessionStore.clear_expired()
+
+
+@shared_task
+def tidy_counters() -> None:
+    """Drop the counters of the limiter that nobody asks about any more."""
+    for model in [Throttle, Usage]:
+        model.objects.filter(expires_at__lt=timezone.now()).delete()

@@ -1,0 +1,91 @@
+"""A lost second factor: the RGC's page, and the holder's link that stops it (S10)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import lost_factors
+from accounts.access import rgc_only, step_up
+from accounts.forms import LostFactorForm
+from accounts.http import MemberRequest
+from accounts.models import FactorReset, User
+from accounts.views.team import get_person, slip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def lost_factor(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Ask for the reset of an adviser's factors, or see where it stands."""
+    person = get_person(request, public_id)
+    form = LostFactorForm(request.POST or None)
+    if form.is_valid():
+        lost_factors.ask(person, by=request.user, **form.cleaned_data)
+        messages.success(
+            request, f"La demande est enregistrée. Un courriel prévient {person}."
+        )
+        return redirect("lost_factor", public_id)
+    context = {
+        "person": person,
+        "has_factor": bool(person.factors),
+        "reset": person.factor_resets.open().first(),
+        "form": form,
+    }
+    return render(request, "accounts/lost_factor.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+@sensitive_variables("secret")
+def lost_factor_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """The day has passed: forget the factors; the slip is the answer itself, once."""
+    person = get_person(request, public_id)
+    secret = lost_factors.finish(open_reset(person), by=request.user)
+    return slip(request, person, secret)
+
+
+@require_POST
+@rgc_only
+@step_up
+def lost_factor_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """The telephone was found: ask for nothing any more."""
+    person = get_person(request, public_id)
+    lost_factors.stop(open_reset(person), by=request.user)
+    messages.success(
+        request, "La demande est annulée : rien ne change pour cette personne."
+    )
+    return redirect("account", public_id)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the notice: its holder stops the reset, signed in or not.
+
+    To open the link changes nothing, since mail readers open links by themselves.
+    """
+    try:
+        reset = FactorReset.of_token(token)
+    except FactorReset.DoesNotExist as error:
+        raise Http404 from error
+    if request.method == "POST" and not reset.is_over:
+        lost_factors.stop(reset, by=None)
+    return render(request, "accounts/factor_reset_stop.html", {"reset": reset})
+
+
+def open_reset(person: User) -> FactorReset:
+    """The reset under way for that person.
+
+    Raises:
+        Http404: there is none.
+    """
+    reset = person.factor_resets.open().select_related("account").first()
+    if reset is None:
+        raise Http404
+    return reset

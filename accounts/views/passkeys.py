@@ -1,0 +1,128 @@
+"""The doors of the passkeys: options as JSON, answers as forms (S2).
+
+The browser's part is ``static/js/passkeys.js``: it asks the options, has the person
+sign, and sends the answer as a form: what follows is a page like any other.
+"""
+
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import access, factors, limits, passkeys, sessions, signin
+from accounts.access import Door, any_account, destination, opens_at, to_gate, wanted
+from accounts.forms import NewPasskeyForm, PasskeyForm
+from accounts.http import AccountRequest, with_delay
+from accounts.passkeys import PasskeyRefused
+from accounts.views.devices import ask_again, ask_factor, show_added
+from accounts.views.login import show_login, show_login_code
+
+TOO_OLD = (
+    "Votre identité a été confirmée il y a plus de 15 minutes : rechargez la page, "
+    "puis confirmez-la de nouveau."
+)
+
+
+@login_not_required
+@require_POST
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to sign, whoever asks: alone, second factor, step-up."""
+    return JsonResponse(passkeys.begin_signature(request))
+
+
+@login_not_required
+@sensitive_post_parameters("credential")
+@require_POST
+def passkey_login(request: AccountRequest) -> HttpResponse:
+    """Come in with a passkey: alone, or after the password."""
+    if request.user.is_authenticated:
+        if request.user.is_verified():
+            return redirect(destination(request))
+        show: Callable[..., HttpResponse] = show_login_code
+    else:
+        show = show_login
+    # Read before the sign-in, which begins another session.
+    then = destination(request)
+    return prove(request, signin.prove_passkey, show=show, then=then)
+
+
+@any_account
+@sensitive_post_parameters("credential")
+@require_POST
+def passkey_confirm(request: AccountRequest) -> HttpResponse:
+    """The passkey again, before a sensitive act (S17)."""
+    then = destination(request)
+    return prove(request, signin.confirm_by_passkey, show=ask_again, then=then)
+
+
+def prove(
+    request: AccountRequest,
+    by: Callable[[AccountRequest, str], None],
+    *,
+    show: Callable[..., HttpResponse],
+    then: str,
+) -> HttpResponse:
+    """Look at what the browser signed, and go on; else the page and the reason."""
+    form = PasskeyForm(request.POST)
+    if not form.is_valid():
+        return show(request, passkey=form)
+    try:
+        by(request, form.cleaned_data["credential"])
+    except limits.TooManyTries as error:
+        form.add_error(None, str(error))
+        return with_delay(show(request, passkey=form, status=429), error)
+    except PasskeyRefused as refusal:
+        form.add_error(None, str(refusal))
+        return show(request, passkey=form)
+    return redirect(then)
+
+
+@opens_at(Door.PASSWORD)
+@require_POST
+def passkey_new_options(request: AccountRequest) -> HttpResponse:
+    """What the browser needs to make a new passkey, for who may add one."""
+    user = request.user
+    if user.is_verified():
+        refusal = "" if sessions.is_confirmed(request.session) else TOO_OLD
+    else:
+        refusal = factors.ALREADY_ONE if user.factors else ""
+    if refusal:
+        return JsonResponse({"detail": refusal}, status=403)
+    return JsonResponse(passkeys.begin_registration(request, user))
+
+
+@opens_at(Door.PASSWORD)
+@require_POST
+def enrol_passkey(request: AccountRequest) -> HttpResponse:
+    """A passkey as the first second factor."""
+    if request.user.is_verified():
+        return redirect(destination(request))
+    if request.user.factors:
+        return to_gate("login_code", wanted(request))
+    return add_passkey(request)
+
+
+@any_account
+@require_POST
+@access.step_up
+def factor_add_passkey(request: AccountRequest) -> HttpResponse:
+    """A passkey as another second factor."""
+    return add_passkey(request)
+
+
+def add_passkey(request: AccountRequest) -> HttpResponse:
+    """Keep the passkey that the browser made."""
+    form = NewPasskeyForm(request.user, request.POST)
+    if not form.is_valid():
+        return ask_factor(request, passkey=form)
+    try:
+        codes = factors.add_passkey(
+            request, form.cleaned_data["credential"], name=form.cleaned_data["name"]
+        )
+    except PasskeyRefused as refusal:
+        form.add_error(None, str(refusal))
+        return ask_factor(request, passkey=form)
+    return show_added(request, codes)

@@ -1,0 +1,107 @@
+"""A password forgotten, or changed (S8)."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import limits, reset_links, resets
+from accounts.access import any_account, step_up
+from accounts.forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
+from accounts.http import AccountRequest, too_many_tries
+
+# The token waits in the session: neither the address bar nor a referer shows it.
+TOKEN = "reset_token"  # noqa: S105
+NOT_PRESENT_ONE = (
+    "Ce n’est pas votre mot de passe actuel. Vérifiez la touche majuscules, puis "
+    "recommencez."
+)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Ask for a link: always the same answer, whoever it is (S7)."""
+    form = ForgottenForm(request.POST or None)
+    if form.is_valid():
+        try:
+            resets.ask(request, form.cleaned_data["who"])
+        except limits.TooManyTries as error:
+            page = "accounts/password_forgotten.html"
+            return too_many_tries(request, page, form, error)
+        return redirect("password_reset_sent")
+    return render(request, "accounts/password_forgotten.html", {"form": form})
+
+
+@login_not_required
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """A link is on its way, if there is somebody to send it to."""
+    return render(request, "accounts/password_reset_sent.html")
+
+
+@login_not_required
+@sensitive_variables("token")
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The letter's link: it is kept in the session, and leaves the address bar.
+
+    Reading a link spends nothing: mailboxes open links by themselves.
+    """
+    if reset_links.account_of(token) is None:
+        return void(request)
+    request.session[TOKEN] = token
+    return redirect("password_reset")
+
+
+@login_not_required
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Another password; the second factor is asked next, as at any sign-in."""
+    token = request.session.get(TOKEN, "")
+    account = reset_links.account_of(token)
+    if account is None:
+        return void(request)
+    form = ChoosePasswordForm(account, request.POST or None)
+    if form.is_valid():
+        if resets.choose(request, token, form.cleaned_data["password1"]):
+            messages.success(
+                request,
+                "Votre nouveau mot de passe est enregistré. Donnez votre second "
+                "facteur pour entrer.",
+            )
+            return redirect("login_code")
+        return void(request)
+    return render(request, "accounts/password_reset.html", {"form": form})
+
+
+@any_account
+@sensitive_post_parameters("old_password", "password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+@step_up
+def change(request: AccountRequest) -> HttpResponse:
+    """Change one's password: the present one, and the factor of the last minutes."""
+    form = ChangePasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
+        try:
+            if resets.change(request, old, new):
+                messages.success(
+                    request,
+                    "Votre mot de passe est changé. Vos autres sessions sont fermées.",
+                )
+                return redirect("profile")
+        except limits.TooManyTries as error:
+            page = "accounts/password_change.html"
+            return too_many_tries(request, page, form, error)
+        form.add_error("old_password", NOT_PRESENT_ONE)
+    return render(request, "accounts/password_change.html", {"form": form})
+
+
+def void(request: HttpRequest) -> HttpResponse:
+    """400: the link was used, is too old, or the account has changed since."""
+    request.session.pop(TOKEN, None)
+    return render(request, "accounts/password_reset_void.html", status=400)

@@ -1,0 +1,73 @@
+"""An absence that the RGC announces for somebody: dates, no reason (art. 4.2)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actions
+from accounts.access import rgc_only, step_up
+from accounts.forms import LeaveForm
+from accounts.http import MemberRequest
+from accounts.models import Leave, User
+from accounts.views.team import get_person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Announce that somebody will be away; what follows is told before and after."""
+    person = get_person(request, public_id)
+    form = LeaveForm(request.POST or None)
+    if form.is_valid():
+        try:
+            leave = form.save(person, by=request.user)
+        except actions.LeaveRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, what_follows(leave, person))
+            return redirect("account", public_id)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/account_leave.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """The person is back, or does not go."""
+    person = get_person(request, public_id)
+    if leave := person.leave:
+        actions.cancel_leave(leave, by=request.user)
+        messages.success(request, f"L’absence de {person} est levée.")
+    return redirect("account", public_id)
+
+
+def what_follows(leave: Leave, person: User) -> str:
+    """What an absence changes for the account, in words."""
+    person.refresh_from_db()
+    if leave.is_long and not person.is_active:
+        return (
+            f"L’absence de {person} dure plus de trois mois : son compte est suspendu "
+            "et sa place est libre. À son retour, réactivez le compte."
+        )
+    first_day = date_format(leave.starts_on)
+    if leave.is_long:
+        return (
+            f"L’absence de {person} durera plus de trois mois : son compte sera "
+            f"suspendu le {first_day} et sa place sera libre."
+        )
+    if person.suspended_from <= leave.ends_on:
+        return (
+            f"L’absence de {person} est annoncée. Attention : sans connexion d’ici là, "
+            f"son compte sera suspendu le {date_format(person.suspended_from)}, après "
+            "90 jours sans usage."
+        )
+    return (
+        f"L’absence de {person} est annoncée : Opus ne lui enverra pas "
+        "d’avertissement avant son retour."
+    )

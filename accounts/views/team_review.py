@@ -1,0 +1,49 @@
+"""« Ces personnes travaillent-elles toujours ici ? » (art. 4.2, S26)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts import reviews
+from accounts.access import rgc_only, step_up
+from accounts.forms import TeamReviewForm
+from accounts.http import MemberRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def team_review(request: MemberRequest) -> HttpResponse:
+    """Answer for all at once (``tous``), or one by one."""
+    question = reviews.question(request.convention)
+    if not (question and question.is_asked):
+        return render(request, "accounts/team_review_none.html", {"question": question})
+    data = request.POST or None
+    if "tous" in request.POST:
+        data = TeamReviewForm.all_here(request.POST.getlist("personne"))  # type: ignore[assignment]
+    form = TeamReviewForm(data, people=question.people)
+    if form.is_valid():
+        gone = form.save(request.convention, by=request.user)
+        messages.success(request, thanks(len(gone)))
+        return redirect("accounts")
+    context = {"form": form, "question": question}
+    return render(request, "accounts/team_review.html", context)
+
+
+def thanks(gone: int) -> str:
+    """What was kept of the answers, and what remains to do."""
+    match gone:
+        case 0:
+            follows = ""
+        case 1:
+            follows = (
+                " Le compte de la personne partie est suspendu : confiez ses suivis à "
+                "quelqu’un, puis fermez-le."
+            )
+        case _:
+            follows = (
+                f" Les comptes des {gone} personnes parties sont suspendus : confiez "
+                "leurs suivis à quelqu’un, puis fermez-les."
+            )
+    return f"Merci : votre réponse est enregistrée.{follows}"

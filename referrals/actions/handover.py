@@ -1,0 +1,169 @@
+"""Whom somebody accompanied goes to a colleague, before his account is closed (4.2).
+
+A candidate and his acts have one follower: the adviser of the candidate. So both sets
+that the RGC is asked about are candidates: those with an act under way, and the others.
+He sees counts, never who they are (design 2.2).
+"""
+
+import dataclasses
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from accounts.actions import close_account
+from accounts.models import Role, User, UserState
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+from referrals import emails
+from referrals.models import LIVE_STATES, Candidate, Referral, ReferralStep
+
+
+@dataclasses.dataclass(frozen=True)
+class Caseload:
+    """How much an adviser follows: acts under way, for whom, and the other persons."""
+
+    acts: int = 0
+    with_acts: int = 0
+    others: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.with_acts + self.others
+
+
+class HandoverRefused(MoveRefused):
+    """Nobody was named for a set, or somebody who cannot take it any more."""
+
+
+def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
+    """How much each follows, in one query; who follows nobody is left out."""
+    live = Referral.objects.live().filter(candidate=OuterRef("pk"))
+    rows = (
+        Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
+        .annotate(has_acts=Exists(live))
+        .values("adviser", "has_acts")
+        .order_by()
+        .annotate(
+            people=Count("pk", distinct=True),
+            acts=Count("referrals", filter=Q(referrals__state__in=LIVE_STATES)),
+        )
+    )
+    found: dict[int, Caseload] = {}
+    for row in rows:
+        caseload = found.get(row["adviser"], Caseload())
+        if row["has_acts"]:
+            change = {"acts": row["acts"], "with_acts": row["people"]}
+        else:
+            change = {"others": row["people"]}
+        found[row["adviser"]] = dataclasses.replace(caseload, **change)
+    return found
+
+
+def caseload_of(account: User) -> Caseload:
+    return caseloads_of([account]).get(account.pk, Caseload())
+
+
+def receivers_for(account: User) -> QuerySet[User]:
+    """Who may take over: the structure's active advisers, and its RGC in office."""
+    in_office = User.objects.rgc_of(account.structure_id).values("pk")
+    return User.objects.filter(
+        Q(role=Role.ADVISER, state=UserState.ACTIVE) | Q(pk__in=in_office),
+        structure=account.structure_id,
+    ).exclude(pk=account.pk)
+
+
+@transaction.atomic
+def hand_over(
+    account: User,
+    *,
+    by: User,
+    acts_to: User | None = None,
+    others_to: User | None = None,
+) -> None:
+    """Give all those whom somebody accompanies to colleagues.
+
+    The acts keep who made them; their follower changes, which their timeline tells.
+
+    Args:
+        acts_to: who takes the persons with an act under way, and these acts.
+        others_to: who takes the other persons.
+
+    Raises:
+        HandoverRefused: a set that is not empty goes to nobody who can take it.
+    """
+    # As when a candidate is added: one at a time in a structure, in the same order.
+    colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
+    list(colleagues.select_for_update(no_key=True).only("pk"))
+    candidates = Candidate.objects.filter(adviser=account).order_by("pk")
+    held = list(candidates.select_for_update(no_key=True).values_list("pk", flat=True))
+    acts = list(
+        Referral.objects.live()
+        .filter(candidate__in=held)
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("pk")
+    )
+    busy = {act.candidate_id for act in acts}
+    idle = [pk for pk in held if pk not in busy]
+    if busy:
+        give(account, sorted(busy), acts, to=acts_to, by=by)
+    if idle:
+        give(account, idle, [], to=others_to, by=by)
+
+
+def give(
+    account: User,
+    candidates: list[uuid.UUID],
+    acts: list[Referral],
+    *,
+    to: User | None,
+    by: User,
+) -> None:
+    """Move one set, tell its acts' timelines, the journal and the receiver."""
+    if to is None or not receivers_for(account).filter(pk=to.pk).exists():
+        raise HandoverRefused(
+            "Choisissez à qui confier les personnes suivies : un conseiller au compte "
+            "actif, ou le RGC. La situation a peut-être changé : rechargez la page."
+        )
+    Candidate.objects.filter(pk__in=candidates).update(adviser=to)
+    ReferralStep.objects.bulk_create(
+        ReferralStep(
+            referral=act,
+            origin=act.state,
+            target=act.state,
+            by=by,
+            note={"followed_by": to.pk},
+        )
+        for act in acts
+    )
+    counts = {"people": len(candidates), "acts": len(acts)}
+    entry = audit.record(
+        audit.Action.CASELOAD_HANDED_OVER,
+        by=by,
+        target=account,
+        details={"to": to.pk, **counts},
+    )
+    if to.pk != by.pk:
+        emails.caseload_received.post(
+            key=str(entry.pk), account=account.pk, to=to.pk, **counts
+        )
+
+
+@transaction.atomic
+def close(
+    account: User,
+    *,
+    by: User,
+    reason: str,
+    acts_to: User | None = None,
+    others_to: User | None = None,
+) -> None:
+    """Hand over, then shut the account for good: both or neither (domain 5.6).
+
+    Raises:
+        HandoverRefused: somebody would be left without an adviser.
+        MoveRefused: it is closed already.
+    """
+    hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
+    close_account(account, by=by, reason=reason)

@@ -1,0 +1,118 @@
+"""What the RGC's board shows: an absence, a leave, a departure, a quarterly question.
+
+The seats of the demonstration's main structure stay as they were: two, one taken.
+"""
+
+import datetime as dt
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from accounts.models import (
+    ClosingReason,
+    Leave,
+    Role,
+    SuspensionReason,
+    TeamReview,
+    TeamReviewAnswer,
+    User,
+    UserState,
+)
+from referrals.demo.people import (
+    ADVISER,
+    OTHER_ADVISER,
+    OTHER_RGC,
+    PASSWORD,
+    RGC,
+    Person,
+    noon,
+    open_account,
+)
+
+SUSPENDED = Person(
+    "hugo.demo",
+    Role.ADVISER,
+    "Hugo",
+    "Lambert",
+    "Conseiller emploi",
+    "04 65 71 00 13",
+)
+GONE = Person(
+    "ines.demo", Role.ADVISER, "Inès", "Colin", "Conseillère emploi", "04 65 71 00 14"
+)
+NEARLY_AWAY = Person(
+    "lea.demo", Role.ADVISER, "Léa", "Fontaine", "Conseillère jeunes", "04 65 71 00 43"
+)
+ON_LEAVE = Person(
+    "marc.demo", Role.ADVISER, "Marc", "Vidal", "Conseiller jeunes", "04 65 71 00 44"
+)
+
+
+def seed_team() -> int:
+    """Bring these accounts and what happened to them; nothing where they stand.
+
+    Returns:
+        How many accounts were brought.
+    """
+    if User.objects.filter(identifier=SUSPENDED.identifier).exists():
+        return 0
+    password = make_password(PASSWORD)
+    seed_ccas_team(password)
+    seed_mission_locale_team(password)
+    return 4
+
+
+def seed_ccas_team(password: str) -> None:
+    """One suspended for absence, one gone; the quarter's question fell due lately."""
+    rgc = User.objects.get(identifier=RGC.identifier)
+    claire = User.objects.get(identifier=ADVISER.identifier)
+    # The board counts from here: the account is as old as the convention.
+    opened_at = noon(dt.date(2026, 1, 5))
+    User.objects.filter(pk=claire.pk).update(created_at=opened_at)
+    claire.steps.update(at=opened_at)
+    hugo = bring(SUSPENDED, rgc, password, last_login=95)
+    hugo.suspend(by=None, reason=SuspensionReason.ABSENCE)
+    hugo.steps.filter(target=hugo.state).update(at=ago(5))
+    ines = bring(GONE, rgc, password, last_login=45)
+    ines.close(by=rgc, reason=ClosingReason.DEPARTURE)
+    ines.steps.filter(target=ines.state).update(at=ago(40))
+    # Answered a little more than three months ago: it is asked again now.
+    review = TeamReview.objects.create(
+        convention=rgc.nominations.get().convention, due_on=ago(100).date()
+    )
+    review.answered_at, review.answered_by = ago(95), rgc
+    review.save()
+    TeamReviewAnswer.objects.bulk_create(
+        TeamReviewAnswer(review=review, account=account, is_here=True)
+        for account in (claire, hugo)
+    )
+
+
+def seed_mission_locale_team(password: str) -> None:
+    """One whose warning has left, one who is on an announced leave."""
+    rgc = User.objects.get(identifier=OTHER_RGC.identifier)
+    User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
+    bring(NEARLY_AWAY, rgc, password, last_login=71)
+    marc = bring(ON_LEAVE, rgc, password, last_login=8)
+    today = timezone.localdate()
+    Leave.objects.create(
+        account=marc,
+        starts_on=today - dt.timedelta(days=7),
+        ends_on=today + dt.timedelta(days=21),
+        created_by=rgc,
+    )
+
+
+def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
+    """An account opened half a year ago, used last so many days ago."""
+    account = open_account(person, password, structure=rgc.structure, by=rgc)
+    account.created_at, account.last_login = ago(180), ago(last_login)
+    account.save(update_fields=["created_at", "last_login"])
+    account.steps.update(at=ago(179), by=account)
+    account.steps.create(origin="", target=UserState.CREATED, by=rgc, at=ago(180))
+    return account
+
+
+def ago(days: int) -> dt.datetime:
+    """Noon of the day so many days before today."""
+    return noon(timezone.localdate() - dt.timedelta(days=days))

@@ -1,0 +1,98 @@
+"""To whom the persons that somebody accompanies are given; and why he leaves."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.forms import CloseForm
+from accounts.models import Role, User
+from opus.lib.forms import Form
+from referrals.actions import handover
+from referrals.actions.handover import Caseload, caseload_of, receivers_for
+
+
+class ReceiverField(forms.ModelChoiceField):
+    """A colleague who can take over, or the RGC."""
+
+    def __init__(self, account: User, **kwargs: Any) -> None:
+        receivers = receivers_for(account)
+        only = receivers[0] if len(receivers) == 1 else None
+        super().__init__(
+            receivers,
+            to_field_name="public_id",
+            empty_label="Choisir une personne",
+            initial=only and only.public_id,
+            error_messages={"required": "Choisissez à qui confier ces personnes."},
+            **kwargs,
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} (RGC)" if obj.role == Role.RGC else str(obj)
+
+
+class Receivers(forms.Form):
+    """Mixin: one question for each set that is not empty (``ask_receivers``)."""
+
+    caseload: Caseload
+
+    def ask_receivers(self, account: User) -> None:
+        self.caseload = caseload_of(account)
+        if self.caseload.with_acts:
+            self.fields["acts_to"] = ReceiverField(
+                account, label=acts_label(self.caseload)
+            )
+        if self.caseload.others:
+            self.fields["others_to"] = ReceiverField(
+                account, label=others_label(self.caseload)
+            )
+
+    @property
+    def receivers(self) -> dict[str, User | None]:
+        """What the answers say, as the actions take it."""
+        return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
+
+
+def acts_label(caseload: Caseload) -> str:
+    acts = (
+        "1 mise en contact en cours"
+        if caseload.acts == 1
+        else f"{caseload.acts} mises en contact en cours"
+    )
+    people = (
+        "1 personne" if caseload.with_acts == 1 else f"{caseload.with_acts} personnes"
+    )
+    return f"À qui confier {acts}, pour {people} ?"
+
+
+def others_label(caseload: Caseload) -> str:
+    kind = "autre personne" if caseload.with_acts else "personne"
+    if caseload.others == 1:
+        return f"À qui confier 1 {kind} suivie, sans mise en contact en cours ?"
+    kind = "autres personnes" if caseload.with_acts else "personnes"
+    return (
+        f"À qui confier {caseload.others} {kind} suivies, sans mise en contact en "
+        "cours ?"
+    )
+
+
+class HandOverForm(Receivers, Form):
+    """Hand over without closing: an absence, a change of duties."""
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(account)
+
+    def save(self, account: User, *, by: User) -> None:
+        handover.hand_over(account, by=by, **self.receivers)
+
+
+class CloseAccountForm(Receivers, CloseForm):
+    """Why the account closes, and who takes over."""
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(account)
+
+    def save(self, account: User, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(account, by=by, reason=reason, **self.receivers)

@@ -1,0 +1,155 @@
+"""The time of an answer tells nothing of whose account it is (S7).
+
+The standard asks for clocks; a shared machine has noise. So: cases taken in turn, each
+from the same state, medians of two hundred, and up to three rounds. Beside them,
+``test_signin`` and ``test_reset`` hold the work itself equal: hashes, queries.
+
+An account under its lock is compared with an unknown identifier under the same lock:
+the lock is told, and told to both; what must not differ is who is behind it.
+"""
+
+import logging
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts import limits
+from accounts.limits import Door
+from accounts.models import Throttle, User
+from accounts.passwords import Argon2Hasher
+from tests.accounts.factories import AdviserFactory
+from tests.accounts.journeys import another_browser, give_password
+
+pytestmark = pytest.mark.django_db
+
+logger = logging.getLogger(__name__)
+
+SAMPLES = 200
+ROUNDS = 3
+TOLERANCE = 0.10
+WRONG = "un tout autre mot de passe"
+
+
+class LightArgon2Hasher(Argon2Hasher):
+    """The real Argon2id, with less memory: six hundred checks in a test."""
+
+    time_cost = 1
+    memory_cost = 8 * 1024
+    parallelism = 1
+
+
+@pytest.fixture
+def light_hasher(settings):
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_signin_timing.LightArgon2Hasher"]
+    return LightArgon2Hasher()
+
+
+def medians(
+    cases: dict[str, Callable[[Client], int]],
+    prepare: Callable[[], None],
+    samples: int = SAMPLES,
+) -> dict[str, float]:
+    """The median time of each case's answer, the cases taken in turn."""
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    browser = another_browser()
+    for _ in range(samples):
+        for name, answer in cases.items():
+            prepare()
+            browser.cookies.clear()
+            began = time.perf_counter()
+            status = answer(browser)
+            times[name].append(time.perf_counter() - began)
+            assert status < 500
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def spread(found: dict[str, float]) -> float:
+    """How much the slowest median is above the fastest."""
+    return max(found.values()) / min(found.values()) - 1
+
+
+def are_alike(
+    cases: dict[str, Callable[[Client], int]],
+    prepare: Callable[[], None] = lambda: None,
+) -> bool:
+    """Whether the medians come within ten percent, in one of three rounds."""
+    for _ in range(ROUNDS):
+        found = medians(cases, prepare)
+        told = [f"{name} {1000 * value:.2f} ms" for name, value in found.items()]
+        logger.info("%s: %.1f %%", ", ".join(told), 100 * spread(found))
+        if spread(found) <= TOLERANCE:
+            return True
+    return False
+
+
+def forget() -> None:
+    Throttle.objects.all().delete()
+
+
+def identifiers() -> dict[str, str]:
+    return {
+        "unknown": "IDA-ZZZZ",
+        "known": AdviserFactory().identifier,
+        "suspended": AdviserFactory(suspended=True).identifier,
+    }
+
+
+def cases_of_password(typed_by: dict[str, str]) -> dict[str, Callable[[Client], int]]:
+    return {
+        name: lambda browser, typed=typed: (
+            give_password(browser, typed, WRONG).status_code
+        )
+        for name, typed in typed_by.items()
+    }
+
+
+def give_light_hashes(hasher: Argon2Hasher) -> None:
+    """The factories' hash is of full weight: these accounts get one of the test's."""
+    User.objects.update(password=hasher.encode(WRONG[::-1], hasher.salt()))
+
+
+def test_unknown_wrong_and_suspended_take_the_same_time(light_hasher):
+    """S7: 200 samples each, medians within 10 %."""
+    cases = cases_of_password(identifiers())
+    give_light_hashes(light_hasher)
+
+    assert are_alike(cases, prepare=forget)
+
+
+def test_under_its_lock_a_known_account_takes_the_time_of_an_unknown_one():
+    """S7: and no hash at all (S6)."""
+    typed_by = identifiers()
+    del typed_by["suspended"]
+    cases = cases_of_password(typed_by)
+    for typed in typed_by.values():
+        for _ in range(limits.FREE_TRIES):
+            limits.take(Door.PASSWORD, account=typed, address=None)
+
+    assert are_alike(cases)
+
+
+def test_asking_for_a_link_takes_the_same_time_whoever_it_is():
+    """S7, S8."""
+    cases = {
+        name: lambda browser, typed=typed: (
+            browser.post("/mot-de-passe-oublie/", {"who": typed}).status_code
+        )
+        for name, typed in identifiers().items()
+    }
+
+    assert are_alike(cases, prepare=forget)
+
+
+def test_a_sign_in_that_hashed_for_known_accounts_alone_would_be_seen(
+    light_hasher, monkeypatch
+):
+    """The negative control: the unknown identifier without its hash."""
+    monkeypatch.setattr("accounts.backends.make_password", lambda password: "")
+    cases = cases_of_password(identifiers())
+    give_light_hashes(light_hasher)
+    del cases["suspended"]
+
+    assert spread(medians(cases, forget, samples=40)) > TOLERANCE

@@ -108,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "opus.lib.http.site",
+                "offers.feed.health.context",
             ],
             "builtins": ["django.templatetags.static"],
         },
@@ -321,6 +322,9 @@ SEARCH_DEFAULT_RADIUS_KM = 10
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
 # endpoint refuses all, and no page waits for events.
 FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
+# Its silence: people are told, then new acts are *à confirmer* (R5).
+FEED_SILENT_AFTER = timedelta(minutes=5)
+FEED_STALE_AFTER = timedelta(minutes=15)
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

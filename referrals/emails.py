@@ -1,11 +1,16 @@
 """The letters about candidates and acts. They name no candidate."""
 
+import datetime as dt
+from typing import Any
+
 from django.core.mail import EmailMessage
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
+from referrals.models import Referral
 
 
 @outbox.mail("caseload-received")
@@ -27,3 +32,31 @@ def caseload_received(
         },
         button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
     )
+
+
+@outbox.mail("offers-withdrawn")
+def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
+    """Offers of your open acts were withdrawn: whom to warn stands in Opus (3.2)."""
+    reader = User.objects.get(pk=adviser)
+    acts = (
+        Referral.objects.visible_to(reader)
+        .live()
+        .on_withdrawn_offers()
+        .filter(withdrawal_told_at=dt.datetime.fromisoformat(told_at))
+    )
+    offers = sorted(acts.values("offer_id").annotate(acts=Count("pk")), key=by_number)
+    if not offers or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="une offre de vos mises en contact est retirée"
+        if len(offers) == 1
+        else "des offres de vos mises en contact sont retirées",
+        template="emails/offers_withdrawn.txt",
+        context={"person": reader, "offers": offers},
+        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    )
+
+
+def by_number(row: dict[str, Any]) -> str:
+    return str(row["offer_id"])

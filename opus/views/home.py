@@ -12,20 +12,23 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
-from offers.models import ImportRun, OfferState
+from offers.models import OfferState
 from opus.lib import audit
 from referrals.models import Referral, ReferralState
+from referrals.withdrawals import Notice, notice_of
 
 # An act without any step for so long wants a call (screens, home).
 SILENT_AFTER = dt.timedelta(days=15)
 SHOWN = 20
+# Each withdrawn offer costs a few queries to find others like it.
+NOTICED = 3
 
 
 @require_safe
 def home(request: MemberRequest) -> HttpResponse:
     """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
-    shown = tasks[:SHOWN]
+    shown = with_notices(tasks[:SHOWN])
     if shown:
         persons = {task.referral.candidate_id for task in shown}
         audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons))
@@ -35,7 +38,6 @@ def home(request: MemberRequest) -> HttpResponse:
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,
         "seats": seats(request) if request.user.role == Role.RGC else None,
-        "offers_at": ImportRun.objects.aggregate(at=Max("ended_at"))["at"],
     }
     return render(request, "opus/home.html", context)
 
@@ -48,6 +50,8 @@ class Task:
     label: str
     kind: str  # The badge's colour: the label says it in words.
     next_step: str
+    # What to say, and what to propose instead, where the offer was withdrawn.
+    notice: Notice | None = None
 
 
 def waiting_for(user: User) -> list[Task]:
@@ -62,11 +66,29 @@ def waiting_for(user: User) -> list[Task]:
             | Q(state=ReferralState.PROPOSED)
             | Q(moved_at__lt=long_ago)
         )
-        .select_related("offer", "candidate")
+        .select_related("offer", "candidate__adviser", "structure")
         .order_by("moved_at", "pk")
     )
     tasks = [task_of(referral, referral.moved_at) for referral in referrals]
     return sorted(tasks, key=lambda task: RANK[task.kind])
+
+
+def with_notices(tasks: list[Task]) -> list[Task]:
+    """The first withdrawn offers come with what to say; the others on their page."""
+    noticed: dict[str, Notice] = {}
+    told = []
+    for task in tasks:
+        offer = task.referral.offer_id
+        if task.referral.offer_is_withdrawn:
+            if offer in noticed:
+                # The same offer for another person: the same offers are close to it.
+                others = noticed[offer].lookalikes
+                task = dataclasses.replace(task, notice=Notice(task.referral, others))
+            elif len(noticed) < NOTICED:
+                noticed[offer] = notice_of(task.referral)
+                task = dataclasses.replace(task, notice=noticed[offer])
+        told.append(task)
+    return told
 
 
 RANK = {"error": 0, "warning": 1, "info": 2}
@@ -79,7 +101,9 @@ def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
             referral,
             "Offre retirée",
             "error",
-            "Prévenez la personne, puis enregistrez la suite ou annulez.",
+            "Ne remettez pas sa fiche : annulez, ou attendez que l’offre revienne."
+            if referral.state == ReferralState.PROPOSED
+            else "Prévenez la personne, puis enregistrez la suite ou annulez.",
         )
     if referral.state == ReferralState.PROPOSED:
         return Task(

@@ -28,19 +28,24 @@ ON_LEAVE = (
 )
 
 
-def why_shut(user: User) -> str:
+def why_shut(user: User, *, is_on_long_leave: bool) -> str:
     """Why absence keeps this account out, as a sentence; nothing where it does not.
 
-    A predicate, so that no job has to run (design 2.6). ``long_leave_until`` comes
-    with the user of a request, from ``accounts.backends``.
+    A predicate, so that no job has to run (design 2.6).
     """
     if user.role == Role.RGC:
         to_whom = "au correspondant France Travail de votre structure"
     else:
         to_whom = "à votre responsable de gestion des comptes (RGC)"
-    if user.long_leave_until:  # type: ignore[attr-defined]
+    if is_on_long_leave:
         return ON_LEAVE.format(to_whom=to_whom)
     return UNUSED.format(to_whom=to_whom) if user.is_long_away else ""
+
+
+def why_kept_out(user: User) -> str:
+    """The same before a sign-in, where nothing was read with the account."""
+    leaves = user.leaves.long().covering(timezone.localdate())
+    return why_shut(user, is_on_long_leave=leaves.exists())
 
 
 def due() -> QuerySet[User]:

@@ -6,6 +6,7 @@ decorators below say the rest.
 """
 
 import functools
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -23,6 +24,13 @@ from accounts.models import Role, Service
 from opus.lib import audit
 
 View = Callable[..., HttpResponse]
+
+# The pages of persons and of what concerns one: a 404 there is counted (S39). A test
+# holds every address with a person's number to it.
+NOMINATIVE = re.compile(
+    r"(?:/offres/[^/]+)?/(?P<part>candidats|mises-en-contact|mettre-en-contact"
+    r"|demandes-de-cv|convocations|documents)/."
+)
 
 
 class Door(IntEnum):

@@ -183,11 +183,20 @@ def renew_first_access(account: User, *, by: User) -> str:
 
 @transaction.atomic
 def change_account(
-    account: User, *, by: User, email: str, function: str, phone: str
+    account: User,
+    *,
+    by: User,
+    email: str,
+    function: str,
+    phone: str,
+    new_device: bool = False,
 ) -> None:
     """Put an account's address, function and telephone right; never its identifier.
 
     A new address is told to both mailboxes (S11).
+
+    Args:
+        new_device: whether ``by`` does it from a device first used today (S39).
 
     Raises:
         EmailTaken: another account uses this address.
@@ -217,7 +226,10 @@ def change_account(
             key=str(change.pk), change=change.pk
         )
     audit.record(
-        Action.ACCOUNT_CHANGED, by=by, target=account, details={"fields": changed}
+        Action.ACCOUNT_CHANGED,
+        by=by,
+        target=account,
+        details={"fields": changed, "new_device": new_device},
     )
 
 
@@ -306,8 +318,9 @@ def answer_review(
     )
 
 
-def hold_seat(by: User) -> None:
-    """Lock the convention's row until commit, and see that a seat is left on it.
+def hold_seat(member: User) -> None:
+    """Lock the row of his structure's convention until commit, and see that a seat is
+    left on it.
 
     Whom absence suspends leaves his seat now, even where no job has run.
 
@@ -318,7 +331,7 @@ def hold_seat(by: User) -> None:
     convention = (
         Convention.objects.in_force()
         .select_for_update(no_key=True)
-        .filter(structure=by.structure_id)
+        .filter(structure=member.structure_id)
         .first()
     )
     if convention is None:

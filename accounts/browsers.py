@@ -48,10 +48,10 @@ def network_of(address: str | None) -> str:
 
 
 def short(network: str) -> str:
-    """That network as a page shows it: « 192.0.2.… »."""
+    """That network as a page shows it: « 192.0.2.x »."""
     if not network:
         return "inconnu"
     base = ipaddress.ip_network(network).network_address
     if base.version == 4:
-        return str(base).rpartition(".")[0] + ".…"
-    return ":".join(base.exploded.split(":")[:3]) + ":…"
+        return str(base).rpartition(".")[0] + ".x"
+    return ":".join(base.exploded.split(":")[:3]) + ":x"

@@ -54,6 +54,8 @@ def body_of(letter: Letter, *, on: dt.date, **told: Any) -> str:
             if level == AgencyKind.REGION
             else "La direction territoriale",
             "nomination": letter.nomination,
+            "breach": letter.breach,
+            "amendment": letter.amendment,
             **told,
         },
     )

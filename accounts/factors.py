@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import Http404
 from django_otp import login as verify_session
 
-from accounts import passkeys, sessions, signin
+from accounts import open_sessions, passkeys, sessions, signin
 from accounts.emails import factors as emails
 from accounts.http import AccountRequest
 from accounts.models import BackupSheet, Passkey, TotpDevice, User, UserState
@@ -169,7 +169,7 @@ def end_other_sessions(request: AccountRequest, user: User) -> None:
     """Every session of the account ends at its next request, but for this one (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
-    sessions.keep_only_this(request, user)
+    open_sessions.keep_only_this(request, user)
 
 
 def tell(

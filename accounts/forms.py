@@ -231,6 +231,17 @@ class FirstAccessForm(forms.Form):
     )
 
 
+class ActivationForm(forms.Form):
+    """Who holds the link: it does not tell the identifier, the other e-mail does."""
+
+    identifier = forms.CharField(
+        label="Votre identifiant",
+        help_text="Dans l’autre courriel d’Opus, par exemple IDA-7K2F.",
+        max_length=40,
+        widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
+    )
+
+
 class ForgottenForm(forms.Form):
     """Whose password is forgotten: the answer never says whether it is somebody's."""
 
@@ -239,6 +250,7 @@ class ForgottenForm(forms.Form):
         help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
         "professionnelle de votre compte.",
         max_length=254,
+        error_messages={"required": "Écrivez votre identifiant ou votre adresse."},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "spellcheck": "false"}
         ),
@@ -393,19 +405,26 @@ class SuspendForm(ReasonForm):
 
 
 class CloseForm(ReasonForm):
-    choices = ClosingReason.choices
+    # An agreement is an RGC's: his account is not the RGC's to close.
+    choices = [
+        (reason.value, str(reason.label))
+        for reason in ClosingReason
+        if reason != ClosingReason.WITHDRAWAL
+    ]
 
 
 class AccountChangeForm(PersonalFields):
     """An account's address, function and telephone: the rest does not change."""
 
-    def save(self, commit: bool = True) -> None:
+    def save(self, commit: bool = True, *, new_device: bool = False) -> None:
         """Put them right.
 
         Raises:
             actions.EmailTaken: another account uses this address.
         """
-        actions.change_account(self.instance, by=self.by, **self.cleaned_data)
+        actions.change_account(
+            self.instance, by=self.by, new_device=new_device, **self.cleaned_data
+        )
 
 
 class LeaveForm(Form):

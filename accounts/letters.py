@@ -11,7 +11,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts import documents
-from accounts.models import Convention, Letter, LetterKind, Nomination, User
+from accounts.models import (
+    Amendment,
+    Breach,
+    BreachState,
+    Convention,
+    Letter,
+    LetterKind,
+    Nomination,
+    User,
+)
 from accounts.models.letters import clean_registered_number
 from accounts.tasks.letters import make_letter
 from opus.lib import audit
@@ -28,12 +37,14 @@ def prepare(
     convention: Convention,
     by: User,
     nomination: Nomination | None = None,
+    breach: Breach | None = None,
+    amendment: Amendment | None = None,
     **told: Any,
 ) -> Letter:
     """Freeze the text of a letter to the structure, and have a worker print it.
 
     Args:
-        told: what the template of that kind asks for beside the two objects.
+        told: what the template of that kind asks for beside these objects.
     """
     # The row's lock gives each letter of a convention its own rank.
     convention = (
@@ -46,6 +57,8 @@ def prepare(
         kind=kind,
         convention=convention,
         nomination=nomination,
+        breach=breach,
+        amendment=amendment,
         rank=last + 1,
         addressee=documents.addressee_of(convention.structure),
         made_by=by,
@@ -80,6 +93,7 @@ def record_posting(
     letter.registered_number = clean_registered_number(registered_number, carrier)
     letter.posted_on = on
     letter.save(update_fields=["carrier", "registered_number", "posted_on"])
+    tell_breach(letter, by=by)
     audit.record(
         Action.LETTER_POSTED, by=by, target=letter, details={"on": on.isoformat()}
     )
@@ -98,9 +112,22 @@ def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
     check_day(on, since=letter.posted_on, what="postée")
     letter.received_on = on
     letter.save(update_fields=["received_on"])
+    tell_breach(letter, by=by)
     audit.record(
         Action.LETTER_RECEIVED, by=by, target=letter, details={"on": on.isoformat()}
     )
+
+
+def tell_breach(letter: Letter, *, by: User) -> None:
+    """The reasons left, or were presented: the structure's month runs (art. 12)."""
+    breach = letter.breach
+    if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
+        return
+    if breach.state == BreachState.OPEN:
+        breach.notify(by=by, on=letter.notified_on)
+    elif breach.state == BreachState.NOTIFIED:
+        breach.notified_on = letter.notified_on
+        breach.save(update_fields=["notified_on"])
 
 
 @transaction.atomic

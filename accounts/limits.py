@@ -59,6 +59,7 @@ class Door(StrEnum):
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
+    ACTIVATION = "activation"
     PASSKEY = "cle"
     RESET = "reinitialisation"
 
@@ -79,10 +80,11 @@ class TooManyTries(Exception):
 
     what = "Trop d’essais"
 
-    def __init__(self, wait: dt.timedelta) -> None:
+    def __init__(self, wait: dt.timedelta, sentence: str = "") -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
         super().__init__(
-            f"{self.what}. Attendez {in_words(self.seconds)} avant de recommencer."
+            sentence
+            or f"{self.what}. Attendez {in_words(self.seconds)} avant de recommencer."
         )
 
 

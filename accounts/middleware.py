@@ -18,16 +18,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import absences, sessions
+from accounts import absences, open_sessions, origins, sessions
 from accounts.access import (
+    NOMINATIVE,
     NOT_PARTNER,
     Door,
     page_to_return_to,
     refuse,
     to_gate,
 )
+from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
 from accounts.models import Convention, ConventionState, Role, SessionEnd, User
+from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
 
 ACCOUNT_CUT = (
@@ -54,8 +57,11 @@ class AccessMiddleware:
             response = end_session(request, sentence)
         else:
             set_rights(request)
+            origins.compare(request)
             response = self.get_response(request)
-        sessions.remember_device(request, response)
+            if response.status_code == 404:
+                tell_not_found(request)
+        open_sessions.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
             # A part of a page must not be replaced by the sign-in page.
             return HttpResponseClientRedirect(response["Location"])
@@ -95,28 +101,43 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """A ceiling of uses is a page that says how long to wait (S6)."""
+        """A ceiling is a page that says until when, and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
-            return too_many_requests(request, error.seconds)
+            reason = str(error) if isinstance(error, CeilingReached) else ""
+            return too_many_requests(request, error.seconds, reason)
         return None
+
+
+def tell_not_found(request: Any) -> None:
+    """Somebody looks for a person's page that is not there, or not his (S39).
+
+    Counted, with the part of the site and no more: what was typed may be anything.
+    """
+    found = NOMINATIVE.match(request.path_info)
+    if found and request.user.is_authenticated:
+        audit.record(
+            audit.Action.NOT_FOUND, by=request.user, details={"part": found["part"]}
+        )
 
 
 def end_of_session(request: HttpRequest) -> str:
     """Why this session must end now, as a sentence; nothing while it lives."""
-    user = request.user
+    user: Any = request.user
     if user.is_authenticated:
-        return sessions.why_over(request.session, user) or absences.why_shut(user)
+        return sessions.why_over(request.session, user) or absences.why_shut(
+            user, is_on_long_leave=user.long_leave_until is not None
+        )
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
         return ACCOUNT_CUT
-    return sessions.why_ended(request)
+    return open_sessions.why_ended(request)
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; the page or the answers typed are not lost."""
     then = page_to_return_to(request)
     is_cut = request.user.is_anonymous
-    sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    open_sessions.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
@@ -143,6 +164,7 @@ def set_rights(request: Any) -> None:
     in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
     convention = (
         Convention.objects.in_force()
+        .with_terms()
         .filter(structure=user.structure_id)
         .annotate(has_this_rgc=Exists(in_office))
         .first()

@@ -25,6 +25,7 @@ from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import UserVerificationRequirement
 
+from accounts import absences
 from accounts.models import Passkey, User
 
 REGISTERING = "passkey_registration"
@@ -138,7 +139,7 @@ def complete_signature(
 
     Raises:
         PasskeyRefused: unknown, another person's, unsound, or of an account that is
-            suspended or closed.
+            suspended or closed, or that absence keeps out (art. 4.2).
     """
     user = request.user if request.user.is_authenticated else None
     with in_french():
@@ -156,6 +157,8 @@ def complete_signature(
             raise PasskeyRefused("réponse non valide", UNSOUND, account) from error
     if not passkey.user.is_active:
         raise PasskeyRefused("compte fermé", CLOSED, passkey.user)
+    if sentence := absences.why_kept_out(passkey.user):
+        raise PasskeyRefused("absence", sentence, passkey.user)
     return passkey
 
 

@@ -4,13 +4,16 @@ Neither opens Opus by itself: the second factor is asked as at any sign-in. Both
 account's other sessions and are told to the holder by a letter.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits, reset_links, sessions, signin
+from accounts import limits, open_sessions, reset_links, signin
 from accounts.emails import signin as emails
+from accounts.factors import seen_from
 from accounts.http import AccountRequest
 from accounts.models import SessionEnd, User, UserState
 from opus.lib import audit
@@ -76,18 +79,18 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
         return False
     with transaction.atomic():
         this_try.forgive()
-        account = sessions.hold(request.user)
+        account = open_sessions.hold(request.user)
         account.set_password(new)
         account.save(update_fields=["password"])
-        sessions.keep_only_this(request, account)
-        tell(account, how="titulaire")
+        open_sessions.keep_only_this(request, account)
+        tell(account, how="titulaire", **seen_from(request))
     return True
 
 
-def tell(account: User, *, how: str) -> None:
+def tell(account: User, **details: Any) -> None:
     """The journal, and the holder (S11)."""
     entry = audit.record(
-        Action.PASSWORD_CHANGED, by=account, target=account, details={"how": how}
+        Action.PASSWORD_CHANGED, by=account, target=account, details=details
     )
     emails.password_changed.post(
         key=f"journal:{entry.pk}",

@@ -38,6 +38,16 @@ def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet
     return queryset.filter(condition)
 
 
+# The levels whose administrators record a director's decision (domain 5.7).
+TERRITORIAL = (AgencyKind.TERRITORY, AgencyKind.REGION, AgencyKind.NATIONAL)
+REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
+
+
+def level_of(user: User) -> AgencyKind:
+    """The level of the network that this member of the staff belongs to."""
+    return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
+
+
 def administrators_over(agency: Agency | None) -> list[User]:
     """France Travail's administrators to tell about a structure of that agency.
 

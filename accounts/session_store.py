@@ -28,7 +28,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         row = self.model.objects.filter(
-            session_key=digest(self.session_key), expire_date__gt=timezone.now()
+            session_key=digest(self.session_key or ""), expire_date__gt=timezone.now()
         ).first()
         if row is None:
             self._session_key = None
@@ -46,7 +46,7 @@ class SessionStore(DatabaseStore):
         """A new id (S13): the old one is dead, the session's row follows."""
         row = OpenSession.objects.filter(key_hash=digest(self.session_key or ""))
         super().cycle_key()
-        row.update(key_hash=digest(self.session_key))
+        row.update(key_hash=digest(self.session_key or ""))
 
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp import login as verify_session
 from django_otp.models import Device
 
-from accounts import limits, passkeys, sessions
+from accounts import limits, open_sessions, passkeys, sessions
 from accounts.emails import factors as emails
 from accounts.http import AccountRequest
 from accounts.models import BackupSheet, CharterAcceptance, FirstAccess, User
@@ -141,7 +141,8 @@ def find_first_access(
     """
     this_try = take(request, limits.Door.FIRST_ACCESS, identifier)
     access = (
-        FirstAccess.objects.usable()
+        FirstAccess.objects.slips()
+        .usable()
         .filter(account__identifier__iexact=identifier.strip())
         .select_related("account__structure")
         .first()
@@ -293,5 +294,5 @@ def enter(request: HttpRequest, device: Device) -> None:
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
-    sessions.register(request, device.user)
+    open_sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())

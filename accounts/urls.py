@@ -3,6 +3,8 @@
 from django.urls import path
 
 from accounts.views import (
+    activation,
+    alerts,
     charter,
     devices,
     first_access,
@@ -47,6 +49,13 @@ urlpatterns = [
         first_access.first_access_password,
         name="first_access_password",
     ),
+    path("activation/", activation.activation, name="activation"),
+    path(
+        "activation/mot-de-passe/",
+        activation.activation_password,
+        name="activation_password",
+    ),
+    path("activation/<str:token>/", activation.activation_link, name="activation_link"),
     path("charte/", charter.charter, name="charter"),
     path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),
@@ -84,6 +93,8 @@ urlpatterns = [
     ),
     path("comptes/confirmation/", team_review.team_review, name="team_review"),
     path("comptes/historique/", team.accounts_history, name="accounts_history"),
+    path("comptes/alertes/", alerts.alerts, name="alerts"),
+    path("comptes/alertes/<uuid:pk>/", alerts.alert, name="alert"),
     path("comptes/<uuid:public_id>/", team.account, name="account"),
     path("comptes/<uuid:public_id>/modifier/", team.account_edit, name="account_edit"),
     path(

@@ -9,10 +9,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 
 from opus.lib.staff import StaffAdmin
+from referrals.preview import preview
 
 # Passwords have one place, and it is not here.
 LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}
@@ -45,11 +46,17 @@ class OpusAdminSite(admin.AdminSite):
         return bool(user.is_active and user.is_staff and is_verified and is_verified())
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [
+        dry_run = path(
+            "accounts/convention/<int:pk>/apercu/",
+            self.admin_view(preview),
+            name="convention_preview",
+        )
+        kept = [
             url
             for url in super().get_urls()
             if getattr(url, "name", None) not in LEFT_OUT
         ]
+        return [dry_run, *kept]
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
@@ -24,8 +25,16 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.team.forget_former_addresses",
         "schedule": 3600,
     },
+    "watch-conventions": {
+        "task": "accounts.tasks.conventions.watch_conventions",
+        "schedule": 1800,
+    },
     "tidy-sessions": {
         "task": "accounts.tasks.housekeeping.tidy_sessions",
+        "schedule": 3600,
+    },
+    "warn-of-overdue-rgc-letters": {
+        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
         "schedule": 3600,
     },
     "tidy-counters": {
@@ -39,4 +48,11 @@ app.conf.beat_schedule = {
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
+    "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
+    "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
+    "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
+    "digest-of-alerts": {
+        "task": "accounts.tasks.alerts.send_digests",
+        "schedule": crontab(hour=8, minute=0),
+    },
 }

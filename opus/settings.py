@@ -21,6 +21,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
+from opus.thresholds import Detection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -300,9 +301,6 @@ ACTS_READING = env_str("OPUS_ACTS_READING", "A")
 if ACTS_READING not in {"A", "B"}:
     raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
 FIRST_ACCESS_LASTS = timedelta(hours=72)
-# A lost second factor (S10): the holder's notice, and until when it may be done.
-FACTOR_RESET_NOTICE = timedelta(hours=24)
-FACTOR_RESET_LASTS = timedelta(days=7)
 # Days without a sign-in: warnings, then suspension (art. 4.2, S26).
 ABSENCE_WARNINGS = (60, 75)
 ABSENCE_SUSPENDS = 90
@@ -311,12 +309,17 @@ ABSENCE_SUSPENDS = 90
 REVIEW_EVERY_MONTHS = 3
 REVIEW_REMINDERS = (7, 14)
 REVIEW_ESCALATES = 21
+# A lost second factor (S10): the holder's notice, and until when it may be done.
+FACTOR_RESET_NOTICE = timedelta(hours=24)
+FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
 SEARCH_PAGE_SIZE = 20
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 SEARCH_DEFAULT_RADIUS_KM = 10
+# Ceilings of what an account sees, and from when on detection speaks (S25, S39).
+DETECTION = Detection()
 
 # --- The offers feed -------------------------------------------------------------
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the

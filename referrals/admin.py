@@ -6,28 +6,34 @@ number, its offer or its structure, and each sight is told to the journal (S24, 
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from accounts import ceilings
+from accounts.access import step_up
 from accounts.admin.users import UserAdmin, is_other
-from accounts.models import ClosingReason, Role, User, UserState
+from accounts.models import AgencyKind, ClosingReason, Role, User, UserState
 from accounts.scope import agencies_of, within
+from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, StaffAdmin, Verb, VerbForm
+from referrals import sightings
 from referrals.actions import handover
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.sheets import print_again
 from referrals.forms.handover import Receivers
+from referrals.forms.persons_seen import PersonsSeenForm
 from referrals.models import (
     DeclaredBy,
     Document,
@@ -36,6 +42,7 @@ from referrals.models import (
     OutcomeCode,
     Referral,
 )
+from referrals.persons_seen import PersonSeen, as_csv, persons_seen
 from referrals.timeline import timeline_of
 
 
@@ -125,6 +132,23 @@ class OfferFilter(admin.SimpleListFilter):
         return queryset
 
 
+FILE_NAME = "personnes-vues.csv"
+NOT_REGIONAL = (
+    "La liste des personnes vues par un compte est réservée aux administrateurs d’une "
+    "direction régionale ou de la direction générale (RGPD, art. 33)."
+)
+
+
+def is_regional(user: User) -> bool:
+    """Whether a breach is that person's business: a region's, or the country's."""
+    if user.role != Role.FT_ADMIN:
+        return False
+    return user.agency is None or user.agency.kind in {
+        AgencyKind.REGION,
+        AgencyKind.NATIONAL,
+    }
+
+
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
     """A mise en contact: its offer, its steps, its documents, its outcomes."""
@@ -148,8 +172,6 @@ class ReferralAdmin(ReadOnlyAdmin):
         "structure__name",
     )
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
-    tells_reads = True
-    candidates_shown = 1
     verbs = (
         Verb(
             slug="suite",
@@ -204,6 +226,69 @@ class ReferralAdmin(ReadOnlyAdmin):
             hint="documents dont le PDF n’a pas pu être fait",
             is_waiting=count > 0,
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        seen = path(
+            "personnes-vues/",
+            self.admin_site.admin_view(step_up(self.persons_seen_view)),
+            name="persons_seen",
+        )
+        return [seen, *super().get_urls()]
+
+    def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
+        """The breach kit: how many persons an account saw, then their list (V24).
+
+        The count names nobody; the list is an export, told with its reason (S25, S37).
+
+        Raises:
+            PermissionDenied: neither a region's nor the country's administrator.
+        """
+        user = cast(User, request.user)
+        if not is_regional(user):
+            raise PermissionDenied(NOT_REGIONAL)
+        data = request.POST if request.method == "POST" else None
+        initial = {name: request.GET.get(name, "") for name in ("compte", "du", "au")}
+        form = PersonsSeenForm(data, by=user, initial=initial)
+        persons: list[PersonSeen] = []
+        if form.is_valid():
+            answers = form.cleaned_data
+            persons = persons_seen(
+                answers["compte"], since=answers["du"], until=answers["au"]
+            )
+            if "download" in request.POST:
+                return self.persons_seen_file(user, answers, persons)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Personnes vues par un compte",
+            "opts": self.opts,
+            "form": form,
+            "persons": persons,
+            "is_counted": form.is_bound and form.is_valid(),
+        }
+        return TemplateResponse(request, "admin/persons_seen.html", context)
+
+    def persons_seen_file(
+        self, user: User, answers: dict[str, Any], persons: list[PersonSeen]
+    ) -> HttpResponse:
+        """The list itself, told before it leaves."""
+        ceilings.export(
+            user,
+            "persons_seen",
+            {person.pk for person in persons},
+            target=answers["compte"],
+            reason=answers["motif"],
+            **{"from": answers["du"].isoformat(), "to": answers["au"].isoformat()},
+        )
+        return HttpResponse(
+            as_csv(persons),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
+        )
+
+    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+        """The sheet shows the candidate: it counts like any other page (S25, S38)."""
+        user = cast(User, request.user)
+        sightings.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
 
     @admin.display(description="historique")
     def timeline(self, instance: Referral) -> str:

@@ -17,9 +17,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
+    AlertFactory,
     ConventionFactory,
     FactorResetFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     StructureFactory,
 )
@@ -91,13 +93,18 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        session = OpenSessionFactory(account=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
+            "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
             "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
+            # A link that was never sent: the real one is in tests/accounts/test_reset.
+            "lien/<str:token>": "lien/une:fausse:signature",
+            "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,

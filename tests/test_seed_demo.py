@@ -44,7 +44,7 @@ def snapshot() -> dict[str, Any]:
         ],
         "conventions": list(
             Convention.objects.order_by("number").values_list(
-                "number", "state", "quota", "ends_on", "grants_referrals"
+                "number", "state", "signed_quota", "ends_on", "signed_referrals"
             )
         ),
         "candidates": list(

@@ -1,17 +1,26 @@
 """France Travail's pages on structures, conventions, RGC and accounts, by subject."""
 
+from accounts.admin.alerts import AlertAdmin
+from accounts.admin.amendments import AmendmentAdmin, EndingAdmin
+from accounts.admin.breaches import BreachAdmin
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.letters import LetterAdmin
 from accounts.admin.nominations import NominationAdmin
+from accounts.admin.partnerships import PartnershipAdmin
 from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
     "AgencyAdmin",
+    "AlertAdmin",
+    "AmendmentAdmin",
+    "BreachAdmin",
     "ConventionAdmin",
+    "EndingAdmin",
     "LetterAdmin",
     "NominationAdmin",
+    "PartnershipAdmin",
     "StructureAdmin",
     "TeamReviewAdmin",
     "UserAdmin",

@@ -1,32 +1,46 @@
-"""The conventions: dates, annexes, signature and end (art. 5.2, 12, 13)."""
+"""The conventions: a dossier each, from the draft to the end (art. 5.2, 12, 13)."""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from accounts import agreements
+from accounts.admin.amendments import amendments_table, preview_link
+from accounts.admin.breaches import deadline_of, in_days
+from accounts.admin.letters import links_to
+from accounts.admin.nominations import history_of
 from accounts.models import (
+    Amendment,
+    BreachReason,
     Convention,
     ConventionState,
+    Ending,
+    EndingOrigin,
     Nomination,
     User,
 )
+from accounts.models.amendments import in_words
 from accounts.models.conventions import IN_FORCE_STATES
-from accounts.models.users import COUNTED_STATES, Role
+from accounts.models.terms import TERMS
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 ENDING_DAYS = 90
+# What a convention that is signed still lets one type: where it is looked after.
+STAYS_OPEN = ("agency",)
 
 
 def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
@@ -41,6 +55,12 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     in_office = Nomination.objects.in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
+
+
+def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """Those in force that never had an RGC in office: no departure starts a clock."""
+    held = Nomination.objects.filter(convention=OuterRef("pk"), office_on__isnull=False)
+    return without_rgc(conventions).filter(~Exists(held))
 
 
 class EndingFilter(admin.SimpleListFilter):
@@ -58,9 +78,8 @@ class EndingFilter(admin.SimpleListFilter):
             case "proche":
                 return ending_soon(queryset)
             case "passee":
-                return queryset.filter(
-                    ends_on__lt=timezone.localdate(), state__in=IN_FORCE_STATES
-                )
+                past = Convention.objects.past_their_end()
+                return queryset.filter(pk__in=past.values("pk"))
         return queryset
 
 
@@ -69,100 +88,220 @@ class RgcFilter(admin.SimpleListFilter):
     parameter_name = "rgc"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("vacant", "vacant")]
+        return [("vacant", "vacant"), ("jamais", "jamais pourvu")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return without_rgc(queryset) if self.value() == "vacant" else queryset
+        match self.value():
+            case "vacant":
+                return without_rgc(queryset)
+            case "jamais":
+                return never_held(queryset)
+        return queryset
 
 
 class ConventionForm(SheetForm):
-    """The two annexes and the dates."""
+    """A draft: dates and both annexes. Once signed, it changes by amendments alone."""
 
     also_checks = ("state", "structure")
 
-    def clean_quota(self) -> int:
-        """Never below the accounts in use (design 2.3).
-
-        Raises:
-            ValidationError: it names the accounts to suspend or close first.
-        """
-        quota: int = self.cleaned_data["quota"]
-        convention = self.instance
-        if convention.state not in IN_FORCE_STATES or "quota" not in self.changed_data:
-            return quota
-        accounts = list(User.objects.counted().filter(structure=convention.structure))
-        if len(accounts) > quota:
-            names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
-            excess = len(accounts) - quota
-            some = "un" if excess == 1 else str(excess)
+    def clean(self) -> dict[str, Any]:
+        """Within its parent (art. 13): the database says so too."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
+        if parent and ends_on and ends_on > parent.ends_on:
             raise ValidationError(
-                f"Comptes utilisés : {names}. La structure doit d’abord en "
-                f"suspendre ou en fermer {some}."
+                {
+                    "ends_on": f"La convention de partenariat prend fin le "
+                    f"{parent.ends_on:%d/%m/%Y} : la convention d’application ne peut "
+                    "pas durer plus (art. 13)."
+                }
             )
-        return quota
+        return cleaned
 
 
 class SignForm(VerbForm):
+    """The two signatures: the later one makes the effect (art. 13)."""
+
+    signed_by_structure_on = forms.DateField(
+        label="Signée par la structure le", widget=DateInput
+    )
+    signed_by_ft_on = forms.DateField(
+        label="Signée par France Travail le",
+        widget=DateInput,
+        help_text="La convention prend effet le jour de la dernière des deux "
+        "signatures, ou à la date plus tardive prévue sur sa fiche (art. 13).",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(self.instance, name))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, day in list(cleaned.items()):
+            if day > timezone.localdate():
+                self.add_error(name, "Cette date est à venir.")
+        return cleaned
+
     def save(self, *, by: User) -> None:
-        self.instance.sign(by=by)
+        self.instance.sign(by=by, **self.cleaned_data)
+
+    def told(self) -> dict[str, Any]:
+        return {"starts_on": self.instance.starts_on.isoformat()}
 
 
-class NoticeForm(VerbForm):
+SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
+
+
+class AmendmentForm(VerbForm):
+    """What the regional director's written notice changes (art. 5.2)."""
+
+    reference = forms.CharField(
+        label="Référence de la notification écrite", max_length=60
+    )
+    noticed_on = forms.DateField(
+        label="Notification du directeur régional le", widget=DateInput
+    )
+    effective_on = forms.DateField(
+        label="Prend effet le",
+        widget=DateInput,
+        initial=timezone.localdate,
+        help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
+        "qu’ils étaient.",
+    )
+    consultation = forms.TypedChoiceField(
+        label="Consultation des offres",
+        choices=SERVICE_CHOICES,
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+    referrals = forms.TypedChoiceField(
+        label="Délégation de la mise en relation",
+        choices=SERVICE_CHOICES,
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+    quota = forms.IntegerField(
+        label="Comptes utilisateurs actifs",
+        required=False,
+        min_value=0,
+        max_value=999,
+        help_text="Une hausse attend la confirmation d’une autre personne.",
+    )
+    ends_on = forms.DateField(
+        label="Nouvelle fin de la convention",
+        required=False,
+        widget=DateInput,
+        help_text="Dans la limite de la convention de partenariat. Une fin avancée "
+        "attend la confirmation d’une autre personne.",
+    )
+    ft_contact = forms.CharField(
+        label="Correspondant France Travail", required=False, max_length=120
+    )
+    ft_contact_email = forms.EmailField(
+        label="Adresse électronique du correspondant France Travail", required=False
+    )
+    ft_contact_phone = forms.CharField(
+        label="Téléphone du correspondant France Travail",
+        required=False,
+        max_length=20,
+    )
+    partner_contact = forms.CharField(
+        label="Correspondant de la structure", required=False, max_length=120
+    )
+    partner_contact_email = forms.EmailField(
+        label="Adresse électronique du correspondant de la structure", required=False
+    )
+    partner_contact_phone = forms.CharField(
+        label="Téléphone du correspondant de la structure",
+        required=False,
+        max_length=20,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Beside each term, what it is today."""
+        super().__init__(*args, **kwargs)
+        terms = self.instance.terms
+        now = {name: getattr(terms, name) for name in TERMS}
+        now["ends_on"] = self.instance.ends_on
+        for name, value in now.items():
+            field = self.fields[name]
+            field.help_text = f"Aujourd’hui : {in_words(value)}. {field.help_text}"
+
+    def clean_effective_on(self) -> dt.date:
+        effective_on: dt.date = self.cleaned_data["effective_on"]
+        if effective_on < timezone.localdate():
+            raise ValidationError(
+                "Ce jour est passé : un avenant prend effet au plus tôt aujourd’hui."
+            )
+        return effective_on
+
+    def save(self, *, by: User) -> Amendment:
+        amendment = Amendment(convention=self.instance, **self.cleaned_data)
+        return agreements.propose_amendment(amendment, by=by)
+
+
+class EndForm(VerbForm):
     """Who ends it, and its last day (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",
         choices=[
-            ("structure", "la structure (préavis d’un mois)"),
-            ("france_travail", "France Travail (un mois au plus)"),
-            ("manquement", "France Travail, pour manquement"),
+            (origin.value, origin.label)
+            for origin in EndingOrigin
+            # It has its own file.
+            if origin != EndingOrigin.BREACH
         ],
+    )
+    told_on = forms.DateField(
+        label="Lettre ou décision du",
+        initial=timezone.localdate,
+        widget=DateInput,
+        help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
+        "mois suivant.",
     )
     ends_on = forms.DateField(
         label="Dernier jour d’accès",
         widget=DateInput,
         help_text="Les accès se ferment à la fin de ce jour.",
     )
+    at_once = forms.BooleanField(
+        label="Fermer les accès dès la confirmation",
+        required=False,
+        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
+        "dure toujours un mois.",
+    )
 
-    def clean_ends_on(self) -> dt.date:
-        ends_on: dt.date = self.cleaned_data["ends_on"]
-        if ends_on < timezone.localdate():
-            raise ValidationError("Ce jour est passé : choisissez-en un à venir.")
-        if ends_on > self.instance.ends_on:
-            raise ValidationError(
-                f"La convention prend fin le {self.instance.ends_on:%d/%m/%Y} : le "
-                "préavis ne la prolonge pas."
-            )
-        return ends_on
-
-    def save(self, *, by: User) -> None:
-        self.instance.give_notice(by=by, ends_on=self.cleaned_data["ends_on"])
-
-    def told(self) -> dict[str, Any]:
-        return {
-            "reason": self.cleaned_data["origin"],
-            "ends_on": self.cleaned_data["ends_on"].isoformat(),
-        }
+    def save(self, *, by: User) -> Ending:
+        ending = Ending(convention=self.instance, **self.cleaned_data)
+        return agreements.propose_ending(ending, by=by)
 
 
-class TerminateForm(VerbForm):
-    """Why it ends today."""
+class BreachForm(VerbForm):
+    """The reasons, as the registered letter will tell them (art. 12)."""
 
-    reason = forms.ChoiceField(
-        label="Motif",
-        choices=[
-            ("preavis", "fin du préavis"),
-            ("accord", "accord des deux parties"),
-            ("manquement", "manquement, après mise en demeure"),
-            ("partenariat", "fin de la convention de partenariat"),
-        ],
+    reasons = forms.MultipleChoiceField(
+        label="Motifs",
+        choices=BreachReason,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    facts = forms.CharField(
+        label="Faits constatés",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Faits datés, vérifiables, qui concernent la structure. Ils figurent "
+        "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
     )
 
     def save(self, *, by: User) -> None:
-        self.instance.terminate(by=by)
+        agreements.open_breach(self.instance, by=by, **self.cleaned_data)
 
-    def told(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
+
+def is_signed(convention: Any, user: Any) -> bool:
+    return convention.state in IN_FORCE_STATES
 
 
 @admin.register(Convention)
@@ -180,69 +319,112 @@ class ConventionAdmin(StaffAdmin):
         "seats",
         "rgc",
     )
-    list_filter = ("state", EndingFilter, RgcFilter, "grants_referrals")
+    list_filter = ("state", EndingFilter, RgcFilter)
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
-        "parent_number",
+        "parent__number",
         "structure__name",
         "=agency__safir",
         "agency__name",
     )
     search_help_text = "Numéro, structure, agence ou code SAFIR."
-    fieldsets = (
-        (None, {"fields": ("structure", "agency", "number", "state", "ft_contact")}),
+    dossier = (
+        (None, {"fields": ("structure", "agency", "codes", "number", "state")}),
+        ("Échéances", {"fields": ("clock", "preview")}),
         (
-            "Convention de partenariat",
-            {"fields": (("parent_number", "parent_ends_on"),)},
-        ),
-        (
-            "Signatures et dates",
+            "Dates",
             {
                 "fields": (
-                    ("signed_by_ft_on", "signed_by_structure_on"),
-                    ("starts_on", "ends_on"),
+                    "parent_line",
+                    "signed_by_ft_on",
+                    "signed_by_structure_on",
+                    "starts_on",
+                    "ends_on",
                 )
             },
         ),
+        ("Annexe 1 : services en vigueur", {"fields": ("services_in_force",)}),
+        (
+            "Annexe 2 : comptes et correspondants en vigueur",
+            {"fields": ("seats", "rgc_history", "ft_line", "partner_line")},
+        ),
+        ("Avenants", {"fields": ("amendments",)}),
+        ("Fin anticipée et manquements", {"fields": ("ends", "breaches")}),
+        ("Lettres", {"fields": ("letters",)}),
+        ("Suivi", {"fields": ("timeline",)}),
+    )
+    draft = (
+        (None, {"fields": ("structure", "agency", "number", "parent")}),
+        ("Dates prévues", {"fields": ("starts_on", "ends_on")}),
         (
             "Annexe 1 : services",
-            {"fields": ("grants_consultation", "grants_referrals")},
+            {"fields": ("signed_consultation", "signed_referrals")},
         ),
-        ("Annexe 2 : comptes", {"fields": ("quota", "seats", "rgc")}),
-        ("Suivi", {"fields": ("timeline",)}),
+        (
+            "Annexe 2 : comptes et correspondants",
+            {
+                "fields": (
+                    "signed_quota",
+                    "signed_ft_contact",
+                    "signed_ft_contact_email",
+                    "signed_ft_contact_phone",
+                    "signed_partner_contact",
+                    "signed_partner_contact_email",
+                    "signed_partner_contact_phone",
+                )
+            },
+        ),
     )
     verbs = (
         Verb(
             slug="signer",
             label="Enregistrer la signature",
             question="La convention est signée des deux parties. À sa date d’effet, "
-            "la structure accède aux services de l’annexe 1.",
+            "la structure accède aux services de l’annexe 1. Ensuite, elle ne change "
+            "plus que par avenant.",
             done="La convention est signée.",
             form=SignForm,
             is_open=leads_to(ConventionState.SIGNED),
             action=Action.CONVENTION_CHANGED,
         ),
         Verb(
-            slug="preavis",
-            label="Enregistrer un préavis",
-            question="La convention prend fin avant son terme (art. 12). La structure "
-            "garde ses accès jusqu’au dernier jour que vous indiquez.",
-            done="Le préavis est enregistré.",
-            form=NoticeForm,
-            is_open=leads_to(ConventionState.NOTICE),
-            action=Action.CONVENTION_CHANGED,
+            slug="avenant",
+            label="Enregistrer un avenant",
+            question="Le directeur régional a notifié par écrit une modification "
+            "(art. 5.2). Ne remplissez que ce qui change.",
+            done="L’avenant est enregistré.",
+            form=AmendmentForm,
+            is_open=is_signed,
+            action=None,
         ),
         Verb(
-            slug="resilier",
-            label="Résilier maintenant",
-            question="Tous les accès de la structure se ferment aussitôt. Les mises "
-            "en contact et le journal sont conservés. Une résiliation ne se reprend "
-            "pas : il faudrait une nouvelle convention.",
-            done="La convention est résiliée : les accès de la structure sont fermés.",
-            form=TerminateForm,
-            is_open=leads_to(ConventionState.TERMINATED),
-            action=Action.CONVENTION_CHANGED,
+            slug="fin",
+            label="Proposer une fin anticipée",
+            question="La convention prendra fin avant son terme (art. 12), quand une "
+            "autre personne l’aura confirmé. La structure garde ses accès jusqu’au "
+            "dernier jour que vous indiquez.",
+            done="La fin anticipée est proposée : une autre personne doit la "
+            "confirmer.",
+            form=EndForm,
+            is_open=lambda convention, user: (
+                is_signed(convention, user)
+                and not convention.endings.waiting().exists()
+            ),
+            action=None,
+        ),
+        Verb(
+            slug="manquement",
+            label="Notifier des manquements",
+            question="La structure ne respecte pas la convention (art. 12). Opus "
+            "prépare la lettre recommandée ; le mois dont elle dispose pour répondre "
+            "court de la présentation de cette lettre.",
+            done="Le dossier est ouvert : sa lettre est prête à poster.",
+            form=BreachForm,
+            is_open=lambda convention, user: (
+                is_signed(convention, user) and not convention.breaches.live().exists()
+            ),
+            action=None,
             is_grave=True,
         ),
     )
@@ -252,37 +434,60 @@ class ConventionAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         in_office = Nomination.objects.in_office().select_related("person")
-        taken = Count(
-            "structure__users",
-            filter=Q(
-                structure__users__role=Role.ADVISER,
-                structure__users__state__in=COUNTED_STATES,
-            ),
+        counted = (
+            User.objects.counted()
+            .filter(structure=OuterRef("structure"))
+            .order_by()
+            .values("structure")
+            .annotate(count=Count("pk"))
+            .values("count")
         )
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(taken=taken)
+        conventions: Any = super().get_queryset(request)
+        rows: QuerySet[Any] = (
+            conventions.with_terms()
+            .annotate(taken=Coalesce(Subquery(counted), 0))
             .prefetch_related(Prefetch("nominations", in_office, to_attr="in_office"))
         )
+        return rows
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ("state", "seats", "rgc", "timeline")
-        return ("structure", *shown) if obj else shown
+    # --- The sheet ----------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new convention has no seats taken, no RGC and no history yet."""
-        if obj:
-            return super().get_fieldsets(request, obj)
-        first, *middle, _, _ = self.fieldsets
-        fields = tuple(name for name in first[1]["fields"] if name != "state")
-        annex = ("Annexe 2 : comptes", {"fields": ("quota",)})
-        return ((None, {"fields": fields}), *middle, annex)
+        """A draft is typed; a signed convention is a dossier, which one reads."""
+        if obj is None:
+            return self.draft
+        if obj.state == ConventionState.DRAFT:
+            (_, first), *others = self.draft
+            fields = ("structure", "agency", "number", "state", "parent", "preview")
+            return ((None, {**first, "fields": fields}), *others)
+        return self.dossier
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        if obj.state == ConventionState.DRAFT:
+            return ("structure", "state", "preview")
+        return tuple(
+            name
+            for _, options in self.dossier
+            for name in options["fields"]
+            if name not in STAYS_OPEN
+        )
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Say what still waits for a colleague."""
+        if isinstance(result, Amendment) and result.is_waiting:
+            self.message_user(
+                request,
+                "Il ne compte pas encore : une autre personne doit le confirmer.",
+                messages.WARNING,
+            )
+        return super().respond(request, instance, result)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         conventions = self.within(Convention.objects.all(), request.user)
         ending = ending_soon(conventions).count()
-        vacant = without_rgc(conventions).count()
+        never = never_held(conventions).count()
         yield Queue(
             rank=10,
             label="Conventions qui finissent",
@@ -292,23 +497,40 @@ class ConventionAdmin(StaffAdmin):
             is_waiting=ending > 0,
         )
         yield Queue(
-            rank=30,
-            label="Postes de RGC vacants",
-            value=str(vacant),
-            url=self.list_url(rgc="vacant"),
-            hint="conventions en vigueur sans RGC en fonction",
-            is_waiting=vacant > 0,
+            rank=31,
+            label="Conventions sans RGC",
+            value=str(never),
+            url=self.list_url(rgc="jamais"),
+            hint="en vigueur, sans RGC depuis le début",
+            is_waiting=never > 0,
         )
+
+    # --- Columns and lines --------------------------------------------------------
 
     @admin.display(description="agence", ordering="agency")
     def safir(self, convention: Convention) -> str:
         return str(convention.agency_id)
 
+    @admin.display(description="SAFIR / AURORE")
+    def codes(self, convention: Convention) -> str:
+        return f"{convention.agency.safir} / {convention.agency.aurore or '—'}"
+
     @admin.display(description="consultation / délégation")
     def services_granted(self, convention: Convention) -> str:
         """The two services of annexe 1, as it writes them."""
-        granted = (convention.grants_consultation, convention.grants_referrals)
+        terms = convention.terms
+        granted = (terms.consultation, terms.referrals)
         return " / ".join("O" if is_granted else "N" for is_granted in granted)
+
+    @admin.display(description="services")
+    def services_in_force(self, convention: Convention) -> str:
+        terms = convention.terms
+        return format_html(
+            "Consultation des offres : <strong>{}</strong> · Délégation de la mise en "
+            "relation : <strong>{}</strong>",
+            "O" if terms.consultation else "N",
+            "O" if terms.referrals else "N",
+        )
 
     @admin.display(description="comptes")
     def seats(self, convention: Any) -> str:
@@ -324,3 +546,130 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
         )
+
+    @admin.display(description="RGC successifs")
+    def rgc_history(self, convention: Convention) -> str:
+        return history_of(convention)
+
+    @admin.display(description="convention de partenariat")
+    def parent_line(self, convention: Convention) -> str:
+        parent = convention.parent
+        url = reverse("admin:accounts_partnership_change", args=[parent.pk])
+        return format_html(
+            '<a href="{}">{}</a>, jusqu’au {}',
+            url,
+            parent,
+            f"{parent.ends_on:%d/%m/%Y}",
+        )
+
+    @admin.display(description="correspondant France Travail")
+    def ft_line(self, convention: Convention) -> str:
+        terms = convention.terms
+        return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
+
+    @admin.display(description="correspondant de la structure")
+    def partner_line(self, convention: Convention) -> str:
+        terms = convention.terms
+        return joined(
+            terms.partner_contact,
+            terms.partner_contact_email,
+            terms.partner_contact_phone,
+        )
+
+    @admin.display(description="ce qui vient")
+    def clock(self, convention: Convention) -> str:
+        lines = list(deadlines_of(convention))
+        return render_to_string("admin/deadlines.html", {"lines": lines})
+
+    @admin.display(description="aperçu")
+    def preview(self, convention: Convention) -> str:
+        return preview_link(convention.pk)
+
+    @admin.display(description="avant et après")
+    def amendments(self, convention: Convention) -> str:
+        rows = convention.amendments.select_related("convention")
+        return amendments_table(rows)
+
+    @admin.display(description="fins anticipées")
+    def ends(self, convention: Convention) -> str:
+        return links(
+            "accounts_ending",
+            [
+                (ending.pk, str(ending), ending.get_state_display())
+                for ending in convention.endings.all()
+            ],
+        )
+
+    @admin.display(description="manquements")
+    def breaches(self, convention: Convention) -> str:
+        rows = convention.breaches.all()
+        return links(
+            "accounts_breach",
+            [
+                (
+                    breach.pk,
+                    f"Dossier n° {breach.pk}",
+                    joined(
+                        breach.get_state_display(),
+                        deadline_of(breach) if breach.next_deadline else "",
+                    ),
+                )
+                for breach in rows
+            ],
+        )
+
+    @admin.display(description="lettres")
+    def letters(self, convention: Convention) -> str:
+        rows = convention.letters.defer("html", "pdf").select_related("convention")
+        return links_to(rows)
+
+
+def joined(*parts: str) -> str:
+    """What is there of these, in one line."""
+    return ", ".join(filter(None, parts)) or "—"
+
+
+def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
+    """A list of sheets, each with its state."""
+    lines = [
+        (reverse(f"admin:{page}_change", args=[pk]), label, state)
+        for pk, label, state in rows
+    ]
+    if not lines:
+        return "—"
+    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
+    return format_html('<ul class="timeline">{}</ul>', items)
+
+
+def deadlines_of(
+    convention: Convention,
+) -> Iterable[tuple[str, dt.date | None, str]]:
+    """What comes, the nearest first: its end, its amendments, its breach file."""
+    days: list[tuple[str, dt.date | None]] = []
+    today = timezone.localdate()
+    if convention.state not in IN_FORCE_STATES:
+        days.append(("Convention terminée", convention.ended_early_on))
+    elif convention.starts_on > today:
+        days.append(("Prend effet", convention.starts_on))
+    if convention.state in IN_FORCE_STATES:
+        label = (
+            "Fin du préavis"
+            if convention.state == ConventionState.NOTICE
+            else "Fin de la convention"
+        )
+        days.append((label, convention.ends_on))
+    for amendment in convention.amendments.waiting():
+        days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
+    for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):
+        days.append((f"Avenant {amendment.reference}", amendment.effective_on))
+    for ending in convention.endings.waiting():
+        days.append(("Fin anticipée à confirmer", ending.ends_on))
+    for breach in convention.breaches.live():
+        days.append(
+            (f"Manquements : {breach.get_state_display()}", breach.next_deadline)
+        )
+    if waiting := convention.letters.to_post().count():
+        days.append((f"Lettres à poster : {waiting}", None))
+    days.sort(key=lambda line: line[1] or dt.date.min)
+    for label, day in days:
+        yield label, day, in_days(day) if day else ""

@@ -140,14 +140,16 @@ class LetterAdmin(ReadOnlyAdmin):
     # It may name the RGC.
     tells_reads = True
     fieldsets = (
-        (None, {"fields": ("number", "kind", "state", "files")}),
+        (None, {"fields": ("number", "kind", "status", "files")}),
         ("Convention", {"fields": ("convention", "structure", "lines")}),
         (
             "Envoi",
             {
                 "fields": (
-                    ("carrier", "registered_number"),
-                    ("posted_on", "received_on"),
+                    "carrier",
+                    "registered_number",
+                    "posted_on",
+                    "received_on",
                 )
             },
         ),

@@ -1,35 +1,40 @@
-"""The RGC: proposed by the structure, decided by the director (art. 4.1 to 4.3)."""
+"""The RGC: proposed by the structure, decided by the directors (art. 4.1 to 4.3)."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
-from accounts.models import (
-    ConventionState,
-    Nomination,
-    NominationState,
-    Role,
-    User,
-    UserState,
+from accounts import nominations
+from accounts.admin.letters import links_to
+from accounts.mailboxes import validate_personal
+from accounts.models import Nomination, NominationState, Role, User
+from accounts.models.conventions import OVER_STATES
+from accounts.models.nominations import (
+    ENDED_STATES,
+    UNDER_WAY_STATES,
+    CopyChannel,
+    Director,
+    Opinion,
+    RefusalReason,
+    WithdrawalReason,
 )
 from accounts.scope import within
-from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
-
-class PersonField(forms.ModelChoiceField):
-    """An RGC's open account, named with its structure."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} ({obj.identifier}), {obj.structure}"
+IN_FORCE = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
+# What the proposal says of a person, corrected until the account exists.
+CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
 
 
 class ConventionField(forms.ModelChoiceField):
@@ -40,25 +45,100 @@ class ConventionField(forms.ModelChoiceField):
 
 
 class NominationForm(SheetForm):
-    """Who is proposed, for which convention."""
+    """Whom the structure proposes, for which convention, by which letter (4.1)."""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        person, convention = cleaned.get("person"), cleaned.get("convention")
-        if person and convention and person.structure_id != convention.structure_id:
-            raise ValidationError(
-                {
-                    "person": f"{person} n’appartient pas à la structure de cette "
-                    f"convention ({convention.structure})."
-                }
+    also_checks = ("state", "person")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"].required = True
+            self.fields["email"].validators.append(validate_personal)
+        for name, label in DECLARATIONS.items():
+            if name in self.fields:
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = (
+                    f"Le RGC {label} (art. 4.1). Sans cela, cette personne ne peut pas "
+                    "être proposée : demandez à la structure d’en désigner une autre."
+                )
+
+    def clean_proposed_on(self) -> dt.date:
+        return not_to_come(self.cleaned_data["proposed_on"])
+
+
+DECLARATIONS = {
+    "is_permanent_staff": "fait partie du personnel permanent de la structure",
+    "has_responsibility": "a une responsabilité opérationnelle sur les utilisateurs",
+}
+
+
+def not_to_come(day: dt.date) -> dt.date:
+    """
+    Raises:
+        ValidationError: the day is in the future.
+    """
+    if day > timezone.localdate():
+        raise forms.ValidationError("Cette date est à venir.")
+    return day
+
+
+class DayForm(VerbForm):
+    """What happened on a day that is past, and since the structure's letter."""
+
+    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+
+    def clean_on(self) -> dt.date:
+        on = not_to_come(self.cleaned_data["on"])
+        if on < self.instance.proposed_on:
+            raise forms.ValidationError(
+                "Cette date ne peut pas précéder la lettre de la structure, du "
+                f"{self.instance.proposed_on:%d/%m/%Y}."
             )
-        return cleaned
+        return on
 
 
-class DecisionForm(VerbForm):
+class OpinionForm(DayForm):
+    """A director's opinion, in a word."""
+
+    on = forms.DateField(
+        label="Avis donné le", initial=timezone.localdate, widget=DateInput
+    )
+    opinion = forms.ChoiceField(label="Avis", choices=Opinion)
+    opinion_by = forms.CharField(
+        label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
+    )
+    field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "opinion": self.cleaned_data["opinion"],
+            "opinion_on": self.cleaned_data["on"],
+            "opinion_by": self.cleaned_data["opinion_by"],
+        }
+
+
+class AdviseForm(OpinionForm):
+    def save(self, *, by: User) -> None:
+        nominations.advise(self.instance, by=by, **self.facts())
+
+
+class AdviseWithdrawalForm(OpinionForm):
+    director = forms.ChoiceField(label="Avis du", choices=Director)
+    field_order = ("director", "opinion", "on", "opinion_by")
+
+    def save(self, *, by: User) -> None:
+        nominations.advise_withdrawal(
+            self.instance,
+            by=by,
+            director=self.cleaned_data["director"],
+            **self.facts(),
+        )
+
+
+class DecisionForm(DayForm):
     """The director's written decision."""
 
-    decided_on = forms.DateField(
+    on = forms.DateField(
         label="Date de la décision écrite",
         initial=timezone.localdate,
         widget=DateInput,
@@ -68,63 +148,273 @@ class DecisionForm(VerbForm):
         max_length=120,
         help_text="Nom et fonction du directeur.",
     )
-    verb = ""
+    reference = forms.CharField(label="Référence de la décision", max_length=60)
 
-    def clean_decided_on(self) -> dt.date:
-        decided_on: dt.date = self.cleaned_data["decided_on"]
-        if decided_on > timezone.localdate():
-            raise ValidationError("Cette date est à venir.")
-        if decided_on < self.instance.proposed_on:
-            raise ValidationError(
-                "La décision ne peut pas précéder la proposition, faite le "
-                f"{self.instance.proposed_on:%d/%m/%Y}."
-            )
-        return decided_on
-
-    def save(self, *, by: User) -> None:
-        nomination = self.instance
-        nomination.decided_on = self.cleaned_data["decided_on"]
-        nomination.decision_by = self.cleaned_data["decision_by"]
-        nomination.save(update_fields=["decided_on", "decision_by"])
-        getattr(nomination, self.verb)(by=by)
-
-    def told(self) -> dict[str, Any]:
-        return {"decided_on": self.cleaned_data["decided_on"].isoformat()}
+    def facts(self) -> dict[str, Any]:
+        facts = dict(self.cleaned_data)
+        return {"decided_on": facts.pop("on"), **facts}
 
 
 class AcceptForm(DecisionForm):
-    verb = "accept"
+    def save(self, *, by: User) -> None:
+        nominations.accept(self.instance, by=by, **self.facts())
 
 
 class RefuseForm(DecisionForm):
-    verb = "refuse"
+    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
+
+    def save(self, *, by: User) -> None:
+        nominations.refuse(self.instance, by=by, **self.facts())
 
 
 class WithdrawForm(DecisionForm):
-    verb = "withdraw"
+    reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
 
-
-class TakeOfficeForm(VerbForm):
     def save(self, *, by: User) -> None:
-        self.instance.take_office(by=by)
+        nominations.withdraw(self.instance, by=by, **self.facts())
 
 
-class LeaveForm(VerbForm):
-    """Why the post is vacant (art. 4.3)."""
+class PlainForm(VerbForm):
+    """A button that asks nothing more than to be sure."""
 
-    reason = forms.ChoiceField(
-        label="Motif",
-        choices=[
-            ("depart", "départ de la structure ou changement de fonction"),
-            ("absence", "absence de plus de trois mois"),
-        ],
+    action: ClassVar[Callable[..., Any]]
+
+    def save(self, *, by: User) -> None:
+        type(self).action(self.instance, by=by)
+
+
+class AbandonForm(PlainForm):
+    action = nominations.abandon
+
+
+class ProvideAccountForm(PlainForm):
+    action = nominations.provide_account
+
+
+class TakeOfficeForm(PlainForm):
+    action = nominations.put_in_office
+
+
+class DropWithdrawalForm(PlainForm):
+    action = nominations.drop_withdrawal
+
+
+class HandCopyForm(DayForm):
+    on = forms.DateField(
+        label="Remise le", initial=timezone.localdate, widget=DateInput
+    )
+    channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
+
+    def save(self, *, by: User) -> None:
+        nominations.hand_copy(
+            self.instance,
+            by=by,
+            given_on=self.cleaned_data["on"],
+            channel=self.cleaned_data["channel"],
+        )
+
+
+class EndForm(DayForm):
+    """From when the post is vacant: the eight days run from there (4.3)."""
+
+    is_absence: ClassVar[bool]
+
+    def clean_on(self) -> dt.date:
+        on = super().clean_on()
+        since = self.instance.office_on
+        if since and on < since:
+            raise forms.ValidationError(
+                f"Le RGC est en fonction depuis le {since:%d/%m/%Y} : la fin ne peut "
+                "pas précéder."
+            )
+        return on
+
+    def save(self, *, by: User) -> None:
+        nominations.end_office(
+            self.instance,
+            by=by,
+            ended_on=self.cleaned_data["on"],
+            is_absence=self.is_absence,
+        )
+
+
+class LeaveForm(EndForm):
+    on = forms.DateField(
+        label="Dernier jour dans la fonction",
+        initial=timezone.localdate,
+        widget=DateInput,
+    )
+    is_absence = False
+
+
+class AbsenceForm(EndForm):
+    on = forms.DateField(
+        label="Absent depuis le",
+        initial=timezone.localdate,
+        widget=DateInput,
+        help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
+    )
+    is_absence = True
+
+
+class VacancyLetterForm(DayForm):
+    on = forms.DateField(
+        label="Date de la lettre", initial=timezone.localdate, widget=DateInput
+    )
+    reference = forms.CharField(label="Référence de la lettre", max_length=60)
+
+    def save(self, *, by: User) -> None:
+        nominations.tell_vacancy(
+            self.instance,
+            by=by,
+            letter_on=self.cleaned_data["on"],
+            reference=self.cleaned_data["reference"],
+        )
+
+
+# --- When a button stands on the sheet ------------------------------------------------
+
+Condition = Callable[[Any, Any], bool]
+
+
+def for_admins(condition: Condition) -> Condition:
+    """Agents propose and note opinions; the rest is not shown to them (domain 5.7)."""
+    return lambda nomination, user: (
+        user.role == Role.FT_ADMIN and condition(nomination, user)
     )
 
-    def save(self, *, by: User) -> None:
-        self.instance.leave(by=by)
 
-    def told(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
+def is_proposed(nomination: Nomination, user: User) -> bool:
+    return nomination.state == NominationState.PROPOSED
+
+
+def waits_for_account(nomination: Nomination, user: User) -> bool:
+    return nomination.state == NominationState.ACCEPTED and nomination.person is None
+
+
+def waits_for_office(nomination: Nomination, user: User) -> bool:
+    has_account = nomination.person is not None
+    return nomination.state == NominationState.ACCEPTED and has_account
+
+
+def waits_for_copy(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE and nomination.copy_given_on is None
+
+
+def is_in_force(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE
+
+
+def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE and bool(nomination.withdrawal_opinion)
+
+
+def waits_for_letter(nomination: Nomination, user: User) -> bool:
+    held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
+    return held_office and nomination.vacancy_letter_on is None
+
+
+def administers(nomination: Nomination, user: User) -> str:
+    return nominations.why_not_administer(user)
+
+
+def decides(nomination: Nomination, user: User) -> str:
+    return nominations.why_not_decide(user)
+
+
+def withdraws(nomination: Nomination, user: User) -> str:
+    return nominations.why_not_withdraw(user)
+
+
+def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
+    if sentence := nominations.why_not_withdraw(user):
+        return sentence
+    if nomination.withdrawal_opinion:
+        return ""
+    return (
+        "Le retrait se décide après l’avis du directeur territorial ou du directeur de "
+        "site (art. 4.3) : enregistrez d’abord cet avis."
+    )
+
+
+class StepFilter(admin.SimpleListFilter):
+    """What is awaited of a nomination."""
+
+    title = "ce qui est attendu"
+    parameter_name = "attendu"
+    STEPS: ClassVar[dict[str, tuple[str, str]]] = {
+        "avis": ("avis du directeur de site", "awaiting_opinion"),
+        "decision": ("décision territoriale", "awaiting_decision"),
+        "compte": ("compte à fournir", "awaiting_account"),
+        "fonction": ("mise en fonction", "awaiting_office"),
+        "copie": ("copie de la convention à remettre", "awaiting_copy"),
+        "retrait": ("retrait à décider", "awaiting_withdrawal"),
+        "vacance": ("poste vacant", "vacant"),
+        "lettre": ("lettre de vacance en retard", "letter_overdue"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, label) for code, (label, _) in self.STEPS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in self.STEPS:
+            return queryset
+        _, name = self.STEPS[str(self.value())]
+        return queryset.filter(pk__in=getattr(Nomination.objects, name)().values("pk"))
+
+
+def stages(
+    request: HttpRequest, nomination: Nomination
+) -> list[tuple[str | None, tuple[str, ...]]]:
+    """The parts of a sheet: what was proposed, answered, held, ended."""
+    has_next = nomination.state not in UNDER_WAY_STATES
+    clock = "vacancy" if nomination.ended_on else "awaited"
+    names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
+    parts: list[tuple[str | None, tuple[str, ...]]] = [
+        (None, ("state", clock, *(["next_step"] if has_next else []))),
+        (
+            "Proposition de la structure",
+            (
+                "convention",
+                *names,
+                "function",
+                "is_permanent_staff",
+                "has_responsibility",
+                "proposed_on",
+                "proposal_reference",
+                *(["previous"] if nomination.previous else []),
+            ),
+        ),
+    ]
+    if nomination.opinion:
+        opinion = ("opinion", "opinion_on", "opinion_by")
+        parts.append(("Avis du directeur de site", opinion))
+    if nomination.decided_on:
+        last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
+        decision = ("decided_on", "decision_by", "decision_reference", last)
+        parts.append(("Décision du directeur territorial", decision))
+    if nomination.person:
+        sees_accounts = request.user.has_perm("accounts.view_user")
+        account = "account" if sees_accounts else "account_code"
+        since = ("office_on", "office_name") if nomination.office_on else ()
+        parts.append(("Fonction", (account, "copy", *since)))
+    if nomination.withdrawal_opinion:
+        withdrawal: tuple[str, ...] = (
+            "withdrawal_director",
+            "withdrawal_opinion",
+            "withdrawal_opinion_on",
+            "withdrawal_opinion_by",
+        )
+        if nomination.withdrawal_by:
+            decided = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
+            withdrawal = (*withdrawal, *decided)
+        parts.append(("Retrait de l’agrément", withdrawal))
+    if nomination.ended_on:
+        told = ("vacancy_letter_on", "vacancy_letter_reference")
+        letter = told if nomination.vacancy_letter_on else ()
+        parts.append(("Fin de fonction", ("ended_on", *letter)))
+    parts.append(("Suivi", ("letters", "timeline")))
+    return parts
 
 
 @admin.register(Nomination)
@@ -133,17 +423,18 @@ class NominationAdmin(StaffAdmin):
 
     form = NominationForm
     list_display = (
-        "person",
+        "holder",
         "structure",
-        "convention",
         "state",
+        "vacancy",
         "proposed_on",
-        "decided_on",
-        "decision_by",
+        "office_on",
+        "ended_on",
     )
-    list_filter = ("state",)
+    list_filter = (StepFilter, "state")
     list_select_related = ("person", "convention__structure")
     search_fields = (
+        "last_name",
         "person__last_name",
         "person__identifier",
         "convention__number",
@@ -154,24 +445,54 @@ class NominationAdmin(StaffAdmin):
     tells_reads = True
     verbs = (
         Verb(
+            slug="avis",
+            label="Enregistrer l’avis du directeur de site",
+            question="L’avis du directeur de site est facultatif (art. 4.1). La "
+            "décision revient au directeur territorial.",
+            done="L’avis est enregistré.",
+            form=AdviseForm,
+            is_open=is_proposed,
+            action=None,
+        ),
+        Verb(
             slug="accepter",
             label="Enregistrer l’accord",
-            question="Le directeur territorial a donné son accord écrit (art. 4.1).",
-            done="L’accord est enregistré.",
+            question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
+            "lettre à la structure se prépare ; il reste à fournir le compte, puis à "
+            "mettre en fonction : une autre personne que vous le fera.",
+            done="L’accord est enregistré. La lettre à la structure est à poster ; le "
+            "compte est à fournir.",
             form=AcceptForm,
-            is_open=leads_to(NominationState.ACCEPTED),
-            action=Action.NOMINATION_CHANGED,
+            is_open=for_admins(leads_to(NominationState.ACCEPTED)),
+            action=None,
+            why_not=decides,
         ),
         Verb(
             slug="refuser",
             label="Enregistrer le refus",
             question="Le directeur territorial refuse cette personne (art. 4.1). La "
-            "structure devra en proposer une autre.",
-            done="Le refus est enregistré.",
+            "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
+            "d’autre.",
+            done="Le refus est enregistré. La lettre à la structure est à poster.",
             form=RefuseForm,
-            is_open=leads_to(NominationState.REFUSED),
-            action=Action.NOMINATION_CHANGED,
+            is_open=for_admins(leads_to(NominationState.REFUSED)),
+            action=None,
             is_grave=True,
+            why_not=decides,
+        ),
+        Verb(
+            slug="fournir-compte",
+            label="Fournir le compte",
+            question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
+            "personne reçoit deux courriels : son identifiant, puis un lien "
+            "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
+            "structure, elle garde le sien.",
+            done="Le compte est fourni : l’identifiant et le lien d’activation partent "
+            "par deux courriels.",
+            form=ProvideAccountForm,
+            is_open=for_admins(waits_for_account),
+            action=None,
+            why_not=administers,
         ),
         Verb(
             slug="entrer-en-fonction",
@@ -180,31 +501,104 @@ class NominationAdmin(StaffAdmin):
             "structure.",
             done="Le RGC est en fonction.",
             form=TakeOfficeForm,
-            is_open=leads_to(NominationState.IN_OFFICE),
-            action=Action.NOMINATION_CHANGED,
+            is_open=for_admins(waits_for_office),
+            action=None,
+            why_not=nominations.why_not_put_in_office,
         ),
         Verb(
-            slug="retirer",
-            label="Retirer l’agrément",
-            question="Le directeur régional retire l’agrément, après l’avis du "
-            "directeur territorial, par lettre recommandée (art. 4.3). La personne "
-            "n’administre plus les comptes.",
-            done="L’agrément est retiré : le poste de RGC est vacant.",
-            form=WithdrawForm,
-            is_open=leads_to(NominationState.WITHDRAWN),
-            action=Action.NOMINATION_CHANGED,
-            is_grave=True,
+            slug="copie",
+            label="Enregistrer la remise de la convention",
+            question="Le RGC reçoit une copie de la convention et de ses annexes "
+            "(art. 4.1).",
+            done="La remise de la copie est enregistrée.",
+            form=HandCopyForm,
+            is_open=waits_for_copy,
+            action=None,
         ),
         Verb(
             slug="partir",
             label="Enregistrer le départ",
-            question="Le poste de RGC devient vacant : les comptes des conseillers "
+            question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
+            "ferme aussitôt et son poste devient vacant : les comptes des conseillers "
             "restent ouverts, personne ne peut en créer (art. 4.3).",
-            done="Le départ est enregistré : le poste de RGC est vacant.",
+            done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
+            "la structure est à poster.",
             form=LeaveForm,
-            is_open=leads_to(NominationState.LEFT),
-            action=Action.NOMINATION_CHANGED,
+            is_open=for_admins(leads_to(NominationState.LEFT)),
+            action=None,
             is_grave=True,
+            why_not=administers,
+        ),
+        Verb(
+            slug="absence",
+            label="Enregistrer une absence de plus de trois mois",
+            question="Constatée ou annoncée, une absence de plus de trois mois rend le "
+            "poste vacant comme un départ (art. 4.3).",
+            done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
+            "la structure est à poster.",
+            form=AbsenceForm,
+            is_open=for_admins(leads_to(NominationState.ABSENT)),
+            action=None,
+            is_grave=True,
+            why_not=administers,
+        ),
+        Verb(
+            slug="avis-retrait",
+            label="Enregistrer un avis sur le retrait",
+            question="Le directeur territorial ou le directeur de site donne son "
+            "avis ; le directeur régional décidera (art. 4.3). Rien ne change pour le "
+            "RGC d’ici là.",
+            done="L’avis est enregistré : le retrait attend la décision du directeur "
+            "régional.",
+            form=AdviseWithdrawalForm,
+            is_open=is_in_force,
+            action=None,
+            is_grave=True,
+        ),
+        Verb(
+            slug="retirer",
+            label="Retirer l’agrément",
+            question="Le directeur régional retire l’agrément, par lettre recommandée "
+            "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
+            done="L’agrément est retiré. La lettre à la structure est à poster.",
+            form=WithdrawForm,
+            is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
+            action=None,
+            is_grave=True,
+            why_not=withdraws_after_opinion,
+        ),
+        Verb(
+            slug="maintenir",
+            label="Maintenir dans la fonction",
+            question="Le directeur régional ne retire pas l’agrément : l’avis donné "
+            "est classé.",
+            done="L’avis est classé : la nomination se poursuit.",
+            form=DropWithdrawalForm,
+            is_open=for_admins(waits_for_withdrawal),
+            action=None,
+            why_not=withdraws,
+        ),
+        Verb(
+            slug="lettre-vacance",
+            label="Enregistrer la lettre de la structure",
+            question="La structure écrit au directeur régional dans les huit jours du "
+            "départ (art. 4.3).",
+            done="La lettre est enregistrée.",
+            form=VacancyLetterForm,
+            is_open=waits_for_letter,
+            action=None,
+        ),
+        Verb(
+            slug="abandonner",
+            label="Abandonner la proposition",
+            question="La structure reprend sa proposition, ou la personne renonce. La "
+            "structure peut en faire une autre.",
+            done="La proposition est abandonnée.",
+            form=AbandonForm,
+            is_open=for_admins(leads_to(NominationState.ABANDONED)),
+            action=None,
+            is_grave=True,
+            why_not=administers,
         ),
     )
 
@@ -213,42 +607,58 @@ class NominationAdmin(StaffAdmin):
             queryset, user, "convention__agency", "convention__structure__agency"
         )
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        proposal = ("convention", "person", "function", "proposed_on")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each with ``is_vacant``: whether his post is, since he left."""
+        vacant = Nomination.objects.vacant().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_vacant=Exists(vacant))
+
+    # --- The sheet ----------------------------------------------------------------
+
+    PROPOSAL: ClassVar[tuple[Any, ...]] = (
+        "convention",
+        ("first_name", "last_name"),
+        "email",
+        "function",
+        "is_permanent_staff",
+        "has_responsibility",
+        ("proposed_on", "proposal_reference"),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As far as the story has come: no row of dashes for what is to come."""
         if not obj:
-            return proposal
-        return (*proposal, "state", "decided_on", "decision_by", "timeline")
+            return ((None, {"fields": self.PROPOSAL}),)
+        return tuple(
+            (title, {"fields": lines}) for title, lines in stages(request, obj)
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new proposal is typed; later, its words are corrected until the account
+        exists, and the rest is written by the buttons."""
         if not obj:
             return ()
         return tuple(
-            name for name in self.get_fields(request, obj) if name != "function"
+            name
+            for _, lines in stages(request, obj)
+            for name in lines
+            if name not in CORRECTED
         )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A sheet is typed on until the account exists; buttons do the rest."""
+        is_open = obj is None or bool(obj.email)
+        return is_open and super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """One proposes an RGC's open account, for a convention that is not over."""
-        rows = self.within_reach(db_field.related_model, request)
-        match db_field.name:
-            case "person":
-                kwargs["form_class"] = PersonField
-                kwargs["queryset"] = (
-                    rows.filter(role=Role.RGC)
-                    .exclude(state=UserState.CLOSED)
-                    .select_related("structure")
-                )
-                kwargs["help_text"] = (
-                    "Si la personne n’est pas dans la liste, créez d’abord son "
-                    "compte, avec le rôle de RGC."
-                )
-            case "convention":
-                over = [ConventionState.TERMINATED, ConventionState.EXPIRED]
-                kwargs["form_class"] = ConventionField
-                kwargs["queryset"] = rows.exclude(state__in=over).select_related(
-                    "structure"
-                )
+        """One proposes for a convention that is not over."""
+        if db_field.name == "convention":
+            rows = self.within_reach(db_field.related_model, request)
+            kwargs["form_class"] = ConventionField
+            kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
+                "structure"
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -257,18 +667,177 @@ class NominationAdmin(StaffAdmin):
             **super().get_changeform_initial_data(request),
         }
 
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            nominations.propose(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action has told it."""
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Whoever is no longer RGC has an account to close: it is offered at once."""
+        instance = self.get_object(request, str(instance.pk))
+        is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
+        if is_over and nominations.may_close_account(instance):
+            messages.info(
+                request,
+                "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
+                "reprendra pas la fonction.",
+            )
+            return redirect(closing_page(instance.person))
+        return super().respond(request, instance, result)
+
+    # --- The desk -----------------------------------------------------------------
+
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        nominations = self.within(Nomination.objects.all(), request.user)
-        proposed = nominations.filter(state=NominationState.PROPOSED).count()
+        rows = self.within(Nomination.objects.all(), request.user)
+
+        def count(step: str) -> int:
+            _, name = StepFilter.STEPS[step]
+            found = getattr(Nomination.objects, name)().values("pk")
+            return rows.filter(pk__in=found).count()
+
+        for rank, step, label, hint in (
+            (20, "avis", "RGC : avis à recueillir", "proposés, sans avis du directeur"),
+            (21, "decision", "RGC : décisions attendues", "proposés, sans décision"),
+            (22, "compte", "RGC : comptes à fournir", "acceptés, sans compte"),
+            (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
+            (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
+            (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
+        ):
+            waiting = count(step)
+            yield Queue(
+                rank=rank,
+                label=label,
+                value=str(waiting),
+                url=self.list_url(attendu=step),
+                hint=hint,
+                is_waiting=waiting > 0,
+            )
+        vacant, overdue = count("vacance"), count("lettre")
+        late = "lettre en retard" if overdue == 1 else "lettres en retard"
         yield Queue(
-            rank=20,
-            label="Nominations à valider",
-            value=str(proposed),
-            url=self.list_url(state__exact=NominationState.PROPOSED),
-            hint="RGC proposés, sans décision",
-            is_waiting=proposed > 0,
+            rank=30,
+            label="Postes de RGC vacants",
+            value=str(vacant),
+            url=self.list_url(attendu="vacance"),
+            hint=f"dont {overdue} {late}" if overdue else "depuis le départ d’un RGC",
+            is_waiting=vacant > 0,
         )
+
+    # --- Columns and lines --------------------------------------------------------
+
+    @admin.display(description="personne", ordering="last_name")
+    def holder(self, nomination: Nomination) -> str:
+        return nomination.full_name
 
     @admin.display(description="structure", ordering="convention__structure__name")
     def structure(self, nomination: Nomination) -> str:
         return str(nomination.convention.structure)
+
+    @admin.display(description="poste vacant")
+    def vacancy(self, nomination: Any) -> str:
+        """The clock of the eight days, for the last to have held a vacant post."""
+        if not nomination.is_vacant:
+            return "—"
+        return render_to_string("admin/vacancy.html", {"nomination": nomination})
+
+    @admin.display(description="ce qui est attendu")
+    def awaited(self, nomination: Nomination) -> str:
+        row = Nomination.objects.filter(pk=nomination.pk)
+        return (
+            ", ".join(
+                label
+                for label, name in StepFilter.STEPS.values()
+                if row.filter(
+                    pk__in=getattr(Nomination.objects, name)().values("pk")
+                ).exists()
+            )
+            or "rien"
+        )
+
+    @admin.display(description="et ensuite")
+    def next_step(self, nomination: Nomination) -> str:
+        """Where the same post goes on: the successor's file, or how to open it."""
+        following = nomination.following.order_by("pk").first()
+        if following:
+            url, label = self.sheet_url(following), f"Voir la suite : {following}"
+        else:
+            add = reverse("admin:accounts_nomination_add")
+            url = f"{add}?convention={nomination.convention_id}"
+            label = "Enregistrer la proposition d’un successeur"
+        return format_html('<a href="{}">{}</a>', url, label)
+
+    @admin.display(description="compte")
+    def account(self, nomination: Nomination) -> str:
+        person = nomination.person
+        if person is None:
+            return "à fournir"
+        url = reverse("admin:accounts_user_change", args=[person.pk])
+        label = f"{person.identifier}, {person.get_state_display()}"
+        link = format_html('<a href="{}">{}</a>', url, label)
+        if not nominations.may_close_account(nomination):
+            return link
+        closing = closing_page(person)
+        return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
+
+    @admin.display(description="compte")
+    def account_code(self, nomination: Nomination) -> str:
+        """For whom the register of accounts is shut: no link."""
+        person = nomination.person
+        return f"{person.identifier}, {person.get_state_display()}" if person else "—"
+
+    @admin.display(description="accord enregistré par")
+    def accepted_name(self, nomination: Nomination) -> str:
+        return str(nomination.accepted_by or "—")
+
+    @admin.display(description="mise en fonction par")
+    def office_name(self, nomination: Nomination) -> str:
+        return str(nomination.office_by or "—")
+
+    @admin.display(description="copie de la convention")
+    def copy(self, nomination: Nomination) -> str:
+        if nomination.copy_given_on is None:
+            return "à remettre"
+        how = nomination.get_copy_channel_display()
+        return f"remise le {nomination.copy_given_on:%d/%m/%Y}, {how}"
+
+    @admin.display(description="lettres")
+    def letters(self, nomination: Nomination) -> str:
+        rows = nomination.letters.select_related("convention").defer("html", "pdf")
+        return links_to(rows)
+
+
+def closing_page(account: User) -> str:
+    """Where an account is closed, whom it accompanies handed over first."""
+    return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
+
+
+def history_of(convention: Any) -> str:
+    """Who was RGC of a convention and when, each a link to the whole story."""
+    rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
+    lines = [
+        (
+            reverse("admin:accounts_nomination_change", args=[row.pk]),
+            row.full_name,
+            period_of(row),
+        )
+        for row in rows
+    ]
+    if not lines:
+        return "Aucune personne proposée."
+    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
+    return format_html('<ol class="timeline">{}</ol>', items)
+
+
+def period_of(nomination: Nomination) -> str:
+    """When somebody held the office; else where his nomination stands."""
+    state = nomination.get_state_display()
+    if nomination.office_on is None:
+        return f"{state}, lettre de la structure du {nomination.proposed_on:%d/%m/%Y}"
+    since = f"{nomination.office_on:%d/%m/%Y}"
+    if nomination.ended_on is None:
+        return f"en fonction depuis le {since}"
+    return f"en fonction du {since} au {nomination.ended_on:%d/%m/%Y} ({state})"

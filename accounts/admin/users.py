@@ -4,55 +4,50 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
-from accounts import actions, sessions
+from accounts import actions, activation, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.mailboxes import validate_personal
-from accounts.models import (
-    FactorReset,
-    FirstAccess,
-    Role,
-    SuspensionReason,
-    User,
-    UserState,
-)
-from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
+from accounts.models import FactorReset, Role, SuspensionReason, User, UserState
+from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
-
-# The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
-ROLES_GIVEN_HERE = (Role.RGC, Role.AGENT, Role.FT_ADMIN)
 
 
 class UserForm(SheetForm):
     """Who somebody is. No password: only its holder ever chooses one (S9)."""
 
     also_checks = ("state", "role", "structure", "agency")
+    # Who fills it in: set for each request.
+    by: ClassVar[User]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
-            given = [(role.value, role.label) for role in ROLES_GIVEN_HERE]
+            # Partners' accounts have their own paths: the RGC opens his advisers', a
+            # nomination gives the RGC's (art. 4.1, 4.2).
+            given = [(role.value, role.label) for role in STAFF_ROLES]
             self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        role = cleaned.get("role")
-        if role == Role.RGC:
-            cleaned["agency"] = None
-            if not cleaned.get("structure"):
-                self.add_error("structure", "Un RGC appartient à une structure.")
-        elif role:
-            cleaned["structure"] = None
-            if role == Role.AGENT and not cleaned.get("agency"):
+        if role := cleaned.get("role"):
+            agency = cleaned.get("agency")
+            if role == Role.AGENT and not agency:
                 self.add_error("agency", "Un agent appartient à une agence.")
+            elif sentence := activation.why_not_open(
+                User(role=role, agency=agency), self.by
+            ):
+                self.add_error("agency", sentence)
         return cleaned
 
 
@@ -86,14 +81,14 @@ class CloseSessionsForm(VerbForm):
     """Out everywhere, without a change of state: the holder may sign in again."""
 
     def save(self, *, by: User) -> None:
-        sessions.close_all(self.instance, by=by)
+        open_sessions.close_all(self.instance, by=by)
 
 
-class FirstAccessForm(VerbForm):
-    """A new single-use secret, in place of the earlier one."""
+class LinkForm(VerbForm):
+    """A new activation link, in place of the earlier one (S9)."""
 
-    def save(self, *, by: User) -> str:
-        return actions.renew_first_access(self.instance, by=by)
+    def save(self, *, by: User) -> None:
+        activation.send_link(self.instance, by=by)
 
 
 def is_other(instance: User, user: User) -> bool:
@@ -197,15 +192,16 @@ class UserAdmin(StaffAdmin):
             action=None,
         ),
         Verb(
-            slug="premier-acces",
-            label="Donner un nouveau premier accès",
-            question="Opus tire un code à usage unique, valable 72 heures, et le "
-            "montre une seule fois, sur une fiche à imprimer. Vérifiez d’abord "
-            "l’identité de la personne.",
-            done="Un nouveau code est prêt.",
-            form=FirstAccessForm,
+            slug="lien-activation",
+            label="Envoyer un nouveau lien d’activation",
+            question="Un lien à usage unique, valable 72 heures, part à l’adresse de "
+            "la fiche ; il remplace les précédents et sert à choisir un mot de passe. "
+            "Vérifiez d’abord que la demande vient bien de cette personne. Le second "
+            "facteur lui reste demandé.",
+            done="Un nouveau lien d’activation part par courriel.",
+            form=LinkForm,
             is_open=lambda account, user: (
-                account.role in ROLES_GIVEN_HERE
+                account.role in activation.ROLES_OPENED_HERE
                 and account.state in COUNTED_STATES
                 and is_other(account, user)
             ),
@@ -234,8 +230,16 @@ class UserAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
 
+    def get_form(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.by = request.user
+        return form
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else self.fieldsets[:1]
+        if obj:
+            return self.fieldsets
+        fields = self.fieldsets[0][1]["fields"]
+        return ((None, {"fields": [name for name in fields if name != "structure"]}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not obj:
@@ -268,21 +272,30 @@ class UserAdmin(StaffAdmin):
         return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """Opus draws the identifier and the first secret of a new account."""
+        """A new account gets its two e-mails; a link follows a corrected address."""
         if not change:
-            obj.identifier = User.objects.draw_identifier()
-            obj.set_unusable_password()
+            activation.open_account(obj, by=request.user)
+            return
         super().save_model(request, obj, form, change)
-        if not change:
-            obj.steps.create(origin="", target=obj.state, by=request.user)
-            _, obj.secret = FirstAccess.draw(obj, by=request.user)
+        if "email" in form.changed_data:
+            activation.change_address(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action has told it."""
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        return self.slip(request, obj, obj.secret)
+        self.message_user(
+            request,
+            f"Le compte {obj.identifier} est ouvert : l’identifiant et le lien "
+            "d’activation partent par deux courriels.",
+            messages.SUCCESS,
+        )
+        return redirect(self.sheet_url(obj))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """After a reset of lost factors: the slip of the new first access (S10)."""
         if result:
             return self.slip(request, instance, result)
         return super().respond(request, instance, result)
@@ -329,4 +342,6 @@ class UserAdmin(StaffAdmin):
         usable = account.first_accesses.usable().first()
         if usable is None:
             return "aucun en attente"
-        return f"en attente, jusqu’au {usable.expires_at:%d/%m/%Y %H:%M}"
+        until = timezone.localtime(usable.expires_at)
+        what = "lien d’activation" if usable.nonce else "fiche"
+        return f"{what} en attente, jusqu’au {until:%d/%m/%Y %H:%M}"

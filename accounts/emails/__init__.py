@@ -1,5 +1,21 @@
-"""The letters of accounts, by subject. Importing one declares its letters."""
+"""The letters of accounts, by subject. The outbox knows those imported here."""
 
-from accounts.emails import accounts, factors, signin
+from accounts.emails import (
+    accounts,
+    activation,
+    alerts,
+    conventions,
+    factors,
+    nominations,
+    signin,
+)
 
-__all__ = ["accounts", "factors", "signin"]
+__all__ = [
+    "accounts",
+    "activation",
+    "alerts",
+    "conventions",
+    "factors",
+    "nominations",
+    "signin",
+]

@@ -5,6 +5,7 @@ holder needs to know whether it was he.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -63,8 +64,8 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
     ``account`` is 0 where nobody has what was typed: the same row is written, so that
     the same work is done (S7). A letter that comes an hour late says nothing any more.
     """
-    person = User.objects.filter(pk=account).exclude(state=UserState.CLOSED)
-    person = person.with_factor().first()
+    people = User.objects.exclude(state=UserState.CLOSED).with_factor()
+    person: Any = people.filter(pk=account).first()
     if person is None or timezone.now() - instant(at) > settings.RESET_LINK_LASTS:
         return None
     context = {"helper": helper_of(person), "person": person}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from typing import Self
 
 from django.conf import settings
@@ -10,7 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.crypto import get_random_string
+from django.utils.crypto import (
+    constant_time_compare,
+    get_random_string,
+    salted_hmac,
+)
 
 from accounts.models.users import CLEAR_LETTERS, User
 
@@ -18,8 +24,21 @@ from accounts.models.users import CLEAR_LETTERS, User
 SECRET_LENGTH = 20
 
 
+class AccessKind(models.TextChoices):
+    """How the first secret reaches its holder."""
+
+    SLIP = "fiche", "fiche remise par le RGC (art. 4.2)"
+    LINK = "lien", "lien d’activation envoyé par courriel (art. 6)"
+
+
 class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
     """Questions asked of sets of first accesses."""
+
+    def slips(self) -> Self:
+        return self.filter(kind=AccessKind.SLIP)
+
+    def links(self) -> Self:
+        return self.filter(kind=AccessKind.LINK)
 
     def open(self) -> Self:
         """Neither used nor replaced, though perhaps expired."""
@@ -33,15 +52,22 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
 
 
 class FirstAccess(models.Model):
-    """A single-use secret, handed over on a slip: it opens the choice of a password.
+    """A single-use secret that opens the choice of a password, for 72 hours (S9).
 
-    Shown once, kept as an Argon2id hash, valid 72 hours (art. 4.2, S9).
+    An adviser's is shown once, on the slip that his RGC hands over (art. 4.2), and kept
+    as an Argon2id hash. An RGC's and the staff's is a link sent by e-mail (art. 6): it
+    is kept nowhere, but made again from the row's nonce and the server's own key, so
+    that the outbox needs no secret and a copy of the database opens nothing.
     """
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="first_accesses"
     )
-    secret_hash = models.CharField(max_length=200, editable=False)
+    kind = models.CharField(
+        "remise", max_length=10, choices=AccessKind, default=AccessKind.SLIP
+    )
+    secret_hash = models.CharField(max_length=200, blank=True, editable=False)
+    nonce = models.CharField(max_length=40, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
     created_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
@@ -61,7 +87,12 @@ class FirstAccess(models.Model):
                 fields=["account"],
                 condition=Q(used_at__isnull=True, revoked_at__isnull=True),
                 name="one_open_first_access",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AccessKind.SLIP, nonce="") & ~Q(secret_hash="")
+                | Q(kind=AccessKind.LINK, secret_hash="") & ~Q(nonce=""),
+                name="first_access_has_its_secret",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +115,44 @@ class FirstAccess(models.Model):
             expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
         )
         return access, secret
+
+    @classmethod
+    def draw_link(cls, account: User, *, by: User | None) -> Self:
+        """A new activation link, in place of an earlier secret of either kind."""
+        account.first_accesses.revoke()
+        return cls.objects.create(
+            account=account,
+            kind=AccessKind.LINK,
+            nonce=secrets.token_urlsafe(24),
+            created_by=by,
+            expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
+        )
+
+    @classmethod
+    def find_by_link(cls, token: str) -> Self | None:
+        """The usable access whose link this is, or None."""
+        number, _, _ = token.partition(".")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        access = (
+            cls.objects.links()
+            .usable()
+            .filter(pk=number)
+            .select_related("account__structure")
+            .first()
+        )
+        if access is None or not constant_time_compare(access.token, token):
+            return None
+        return access
+
+    @property
+    def token(self) -> str:
+        """What the activation link holds: its row, and 256 bits that prove it."""
+        mac = salted_hmac(
+            "accounts.FirstAccess", f"{self.pk}:{self.nonce}", algorithm="sha256"
+        )
+        proof = base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+        return f"{self.pk}.{proof}"
 
     def matches(self, secret: str) -> bool:
         """Whether this is the secret: case, spaces and dashes do not count."""

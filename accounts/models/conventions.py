@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
-from opus.lib.states import Stateful, Step
+from accounts.models.terms import TERMS, Service, Terms, fold
+from opus.lib.calendar import days_until
+from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
     from accounts.models.users import User
-
-
-class Service(models.TextChoices):
-    """The two services of annexe 1, each granted by O or N."""
-
-    CONSULTATION = "consultation", "consultation des offres"
-    REFERRALS = "delegation", "délégation de la mise en relation"
 
 
 class ConventionState(models.TextChoices):
@@ -36,12 +36,20 @@ class ConventionState(models.TextChoices):
 
 
 IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE)
+OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
+
+# Accounts are told at these distances of the end, and pages from the first on.
+TOLD_DAYS_BEFORE = (30, 7)
 
 
 class DateRange(Func):
     """PostgreSQL's ``daterange(from, to, bounds)``."""
 
     function = "DATERANGE"
+
+
+# What is read of an amendment to know the terms of a day.
+CHANGE = ("effective_on", *TERMS)
 
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
@@ -54,12 +62,34 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
         )
 
+    def past_their_end(self) -> Self:
+        """Those whose last day is over and whose state does not say so yet."""
+        return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
+
+    def with_terms(self) -> Self:
+        """Each with its confirmed amendments, so that its terms cost no query.
+
+        Not under a lock that waits for an amendment: there, read the terms after it.
+        """
+        amendments = apps.get_model("accounts", "Amendment").objects
+        changes = (
+            amendments.confirmed()
+            .in_order()
+            .filter(convention=OuterRef("pk"))
+            .values(row=JSONObject(pk="pk", **{name: name for name in CHANGE}))
+        )
+        return self.annotate(loaded_changes=ArraySubquery(changes))
+
 
 class Convention(Stateful):
     """A convention d'application between France Travail and a structure.
 
     It hangs from a *convention de partenariat* and cannot outlive it (art. 13).
     A right that ends on a day ends at 24:00 of that day, Europe/Paris.
+
+    The ``signed_…`` fields are both annexes as they were signed: the database lets
+    nothing change them after it. ``quota``, ``services`` and the correspondents are
+    what is in force today, once the amendments have had their say (art. 5.2).
     """
 
     MOVES = {
@@ -89,8 +119,17 @@ class Convention(Stateful):
         editable=False,
     )
     number = models.CharField("numéro", max_length=40, unique=True)
-    parent_number = models.CharField("convention de partenariat n°", max_length=40)
-    parent_ends_on = models.DateField("fin de la convention de partenariat")
+    parent = models.ForeignKey(
+        Partnership,
+        models.PROTECT,
+        verbose_name="convention de partenariat",
+        related_name="conventions",
+    )
+    # The parent's own end, copied and kept equal by a composite foreign key, so that
+    # one check on this row holds for both.
+    parent_ends_on = models.DateField(
+        "fin de la convention de partenariat", editable=False
+    )
     signed_by_ft_on = models.DateField(
         "signée par France Travail le", null=True, blank=True
     )
@@ -102,22 +141,45 @@ class Convention(Stateful):
         help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
     )
     ends_on = models.DateField("prend fin le")
-    grants_consultation = models.BooleanField(
+    signed_consultation = models.BooleanField(
         "consultation des offres",
         default=True,
-        help_text="Annexe 1 : O si coché, N sinon.",
+        help_text="Annexe 1 : O si coché, N sinon.",
     )
-    grants_referrals = models.BooleanField(
+    signed_referrals = models.BooleanField(
         "délégation de la mise en relation",
         default=False,
-        help_text="Annexe 1 : O si coché, N sinon.",
+        help_text="Annexe 1 : O si coché, N sinon.",
     )
-    quota = models.PositiveSmallIntegerField(
+    signed_quota = models.PositiveSmallIntegerField(
         "comptes utilisateurs actifs",
-        help_text="Annexe 2 : nombre maximal de comptes actifs, RGC non compté.",
+        help_text="Annexe 2 : nombre maximal de comptes actifs, RGC non compté.",
     )
-    ft_contact = models.CharField(
-        "correspondant France Travail", max_length=120, blank=True
+    signed_ft_contact = models.CharField(
+        "correspondant France Travail",
+        max_length=120,
+        blank=True,
+        help_text="Prénom, nom et fonction.",
+    )
+    signed_ft_contact_email = models.EmailField(
+        "adresse électronique du correspondant France Travail",
+        blank=True,
+        help_text="Elle reçoit les alertes : elle est nécessaire à la signature.",
+    )
+    signed_ft_contact_phone = models.CharField(
+        "téléphone du correspondant France Travail", max_length=20, blank=True
+    )
+    signed_partner_contact = models.CharField(
+        "correspondant de la structure",
+        max_length=120,
+        blank=True,
+        help_text="Prénom, nom et fonction.",
+    )
+    signed_partner_contact_email = models.EmailField(
+        "adresse électronique du correspondant de la structure", blank=True
+    )
+    signed_partner_contact_phone = models.CharField(
+        "téléphone du correspondant de la structure", max_length=20, blank=True
     )
 
     objects = ConventionQuerySet.as_manager()
@@ -130,10 +192,12 @@ class Convention(Stateful):
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="convention_ends_after_it_starts",
                 violation_error_message="La convention prend fin avant de prendre "
-                "effet : vérifiez les deux dates.",
+                "effet : vérifiez les deux dates.",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on__lte=F("parent_ends_on")),
+                # What was terminated may have had a longer term.
+                condition=Q(state=ConventionState.TERMINATED)
+                | Q(ends_on__lte=F("parent_ends_on")),
                 name="convention_within_its_parent",
                 violation_error_message="La convention d’application ne peut pas durer "
                 "plus que la convention de partenariat (art. 13).",
@@ -170,13 +234,87 @@ class Convention(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"convention n° {self.number}"
+        return f"convention n° {self.number}"
 
     def is_in_force(self, on: dt.date | None = None) -> bool:
         """Whether it opens Opus on that day."""
         day = on or timezone.localdate()
         is_signed = self.state in IN_FORCE_STATES
         return is_signed and self.starts_on <= day <= self.ends_on
+
+    # --- Terms: what is in force on a day (art. 5.2) --------------------------------
+
+    @property
+    def signed_terms(self) -> Terms:
+        """Both annexes as they were signed."""
+        return Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
+
+    def confirmed_changes(self) -> list[dict[str, Any]]:
+        """The confirmed amendments, in the order of their effect, as plain values."""
+        loaded = self.__dict__.get("loaded_changes")
+        if loaded is None:
+            amendments = apps.get_model("accounts", "Amendment").objects
+            rows = amendments.confirmed().in_order().filter(convention=self.pk)
+            return list(rows.values("pk", *CHANGE))
+        return [
+            row | {"effective_on": dt.date.fromisoformat(row["effective_on"])}
+            for row in loaded
+        ]
+
+    def fold(self, changes: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
+        return fold(self.signed_terms, changes, day)
+
+    def terms_on(self, day: dt.date) -> Terms:
+        """The terms in force on that day: a predicate, so no job has to run (R12)."""
+        return self.fold(self.confirmed_changes(), day)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms in force today."""
+        return self.terms_on(timezone.localdate())
+
+    @property
+    def services(self) -> set[Service]:
+        """The services that annexe 1 grants today."""
+        return self.terms.services
+
+    @property
+    def grants_consultation(self) -> bool:
+        return self.terms.consultation
+
+    @property
+    def grants_referrals(self) -> bool:
+        return self.terms.referrals
+
+    @property
+    def quota(self) -> int:
+        """How many accounts annexe 2 allows today."""
+        return self.terms.quota
+
+    @property
+    def ft_contact(self) -> str:
+        return self.terms.ft_contact
+
+    @property
+    def ft_contact_email(self) -> str:
+        """Whom alerts go to."""
+        return self.terms.ft_contact_email
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__.pop("loaded_changes", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    # --- Its end --------------------------------------------------------------------
+
+    @property
+    def days_left(self) -> int:
+        """The days before its last one; 0 on it, negative past it."""
+        return days_until(self.ends_on)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the pages of its accounts say that it ends."""
+        return self.is_in_force() and self.days_left <= max(TOLD_DAYS_BEFORE)
 
     @property
     def ended_early_on(self) -> dt.date | None:
@@ -187,24 +325,46 @@ class Convention(Stateful):
         day = timezone.localdate(step.at) if step else None
         return day if day and day < self.ends_on else None
 
-    @property
-    def services(self) -> set[Service]:
-        """The services of annexe 1 that it grants."""
-        granted = set()
-        if self.grants_consultation:
-            granted.add(Service.CONSULTATION)
-        if self.grants_referrals:
-            granted.add(Service.REFERRALS)
-        return granted
+    # --- Its moves ------------------------------------------------------------------
 
-    def sign(self, *, by: User) -> None:
-        self.move_to(ConventionState.SIGNED, by=by)
+    def sign(
+        self,
+        *,
+        by: User,
+        signed_by_ft_on: dt.date | None = None,
+        signed_by_structure_on: dt.date | None = None,
+    ) -> None:
+        """Both parties signed; it takes effect from the later signature (art. 13).
+
+        A later day that was agreed on stays.
+
+        Args:
+            signed_by_ft_on: its own date where it is left out, like the other.
+
+        Raises:
+            MoveRefused: annexe 2 does not say whom alerts go to.
+        """
+        if not self.signed_ft_contact_email:
+            raise MoveRefused(
+                "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
+                "France Travail, qui reçoit les alertes."
+            )
+        by_ft = signed_by_ft_on or self.signed_by_ft_on
+        by_structure = signed_by_structure_on or self.signed_by_structure_on
+        days = [day for day in (self.starts_on, by_ft, by_structure) if day]
+        self.move_to(
+            ConventionState.SIGNED,
+            by=by,
+            starts_on=max(days),
+            signed_by_ft_on=by_ft,
+            signed_by_structure_on=by_structure,
+        )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
         """Announce the end (art. 12); access closes after the last day."""
         self.move_to(ConventionState.NOTICE, by=by, ends_on=ends_on)
 
-    def terminate(self, *, by: User) -> None:
+    def terminate(self, *, by: User | None) -> None:
         self.move_to(ConventionState.TERMINATED, by=by)
 
     def expire(self, *, by: User | None) -> None:

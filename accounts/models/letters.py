@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models.amendments import Amendment
+from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
 from accounts.models.nominations import Nomination
 from opus.lib.sheets import Sheet, SheetState
@@ -107,6 +109,24 @@ class Letter(Sheet):
         related_name="letters",
         null=True,
         blank=True,
+    )
+    breach = models.ForeignKey(
+        Breach,
+        models.PROTECT,
+        verbose_name="manquements",
+        related_name="letters",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    amendment = models.ForeignKey(
+        Amendment,
+        models.PROTECT,
+        verbose_name="avenant",
+        related_name="letters",
+        null=True,
+        blank=True,
+        editable=False,
     )
     # First, second… letter of its convention: half of its number.
     rank = models.PositiveSmallIntegerField("rang", editable=False)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models.conventions import Convention
-from opus.lib.states import Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
     from accounts.models.users import User
+
+# The structure writes to the regional director within these days of a departure (4.3).
+VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
 
 
 class NominationState(models.TextChoices):
@@ -20,9 +25,66 @@ class NominationState(models.TextChoices):
     PROPOSED = "propose", "proposé"
     ACCEPTED = "accepte", "accepté"
     REFUSED = "refuse", "refusé"
+    ABANDONED = "abandonne", "proposition abandonnée"
     IN_OFFICE = "en_fonction", "en fonction"
     WITHDRAWN = "retire", "agrément retiré"
-    LEFT = "parti", "parti ou absent"
+    LEFT = "parti", "parti"
+    ABSENT = "absent", "absent plus de trois mois"
+
+
+UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
+ENDED_STATES = (
+    NominationState.WITHDRAWN,
+    NominationState.LEFT,
+    NominationState.ABSENT,
+)
+
+
+class Opinion(models.TextChoices):
+    """What a director who is asked for his opinion answers."""
+
+    FAVOURABLE = "favorable", "favorable"
+    UNFAVOURABLE = "defavorable", "défavorable"
+
+
+class Director(models.TextChoices):
+    """Whose opinion comes before a withdrawal (art. 4.3)."""
+
+    TERRITORY = "dt", "directeur territorial"
+    SITE = "site", "directeur de site"
+
+
+class RefusalReason(models.TextChoices):
+    """Why the territorial director refuses: coded, so that nobody writes about the
+    person."""
+
+    NOT_PERMANENT = (
+        "non_permanent",
+        "ne fait pas partie du personnel permanent de la structure",
+    )
+    NOT_RESPONSIBLE = (
+        "sans_responsabilite",
+        "n’a pas de responsabilité opérationnelle sur les utilisateurs",
+    )
+    FUNCTION = "fonction", "fonction incompatible avec la gestion des comptes"
+    INCOMPLETE = "dossier", "proposition incomplète"
+    BREACH = "manquement", "manquement antérieur aux règles d’utilisation d’Opus"
+
+
+class WithdrawalReason(models.TextChoices):
+    """Why the regional director withdraws his agreement (art. 4.3)."""
+
+    BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
+    NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"
+    FUNCTION = "fonction", "n’a plus de responsabilité opérationnelle (art. 4.1)"
+
+
+class CopyChannel(models.TextChoices):
+    """How the copy of the convention reached the RGC."""
+
+    HAND = "main", "en main propre"
+    MAIL = "courriel", "par courriel"
+    POST = "courrier", "par courrier"
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -31,18 +93,79 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
     def in_office(self) -> Self:
         return self.filter(state=NominationState.IN_OFFICE)
 
+    def awaiting_opinion(self) -> Self:
+        """Proposed, without the site director's opinion, which may be done without."""
+        return self.filter(state=NominationState.PROPOSED, opinion="")
+
+    def awaiting_decision(self) -> Self:
+        return self.filter(state=NominationState.PROPOSED)
+
+    def awaiting_account(self) -> Self:
+        return self.filter(state=NominationState.ACCEPTED, person=None)
+
+    def awaiting_office(self) -> Self:
+        return self.filter(state=NominationState.ACCEPTED, person__isnull=False)
+
+    def awaiting_withdrawal(self) -> Self:
+        """A director gave his opinion; the regional director has not decided yet."""
+        return self.exclude(withdrawal_opinion="").filter(
+            state__in=[NominationState.ACCEPTED, NominationState.IN_OFFICE]
+        )
+
+    def awaiting_copy(self) -> Self:
+        """In office, and not known to have received the copy of the convention."""
+        return self.in_office().filter(copy_given_on=None)
+
+    def vacant(self) -> Self:
+        """The last to have held a post that is vacant today (art. 4.3).
+
+        Derived: a convention in force, without an RGC in office, that had one.
+        """
+        same_post = Nomination.objects.filter(convention=OuterRef("convention"))
+        later = same_post.filter(state__in=ENDED_STATES, office_on__isnull=False)
+        later = later.filter(
+            Q(ended_on__gt=OuterRef("ended_on"))
+            | Q(ended_on=OuterRef("ended_on"), pk__gt=OuterRef("pk"))
+        )
+        return self.filter(
+            ~Exists(same_post.in_office()),
+            ~Exists(later),
+            state__in=ENDED_STATES,
+            office_on__isnull=False,
+            convention__in=Convention.objects.in_force(),
+        )
+
+    def letter_overdue(self) -> Self:
+        """Vacant posts of which the structure has not written within eight days."""
+        last = timezone.localdate() - VACANCY_LETTER_WITHIN
+        return self.vacant().filter(vacancy_letter_on=None, ended_on__lt=last)
+
 
 class Nomination(Stateful):
     """The designation of a person as RGC of a convention.
 
-    Proposed by the partner, valid only after the territorial director's written
-    agreement (4.1); withdrawn by the regional director (4.3).
+    Proposed by the structure's hierarchy; the site director may give an opinion; valid
+    after the territorial director's written agreement (4.1); withdrawn by the regional
+    director after an opinion (4.3). Who records the agreement is not who puts in
+    office (S28).
     """
 
     MOVES = {
-        NominationState.PROPOSED: {NominationState.ACCEPTED, NominationState.REFUSED},
-        NominationState.ACCEPTED: {NominationState.IN_OFFICE, NominationState.LEFT},
-        NominationState.IN_OFFICE: {NominationState.WITHDRAWN, NominationState.LEFT},
+        NominationState.PROPOSED: {
+            NominationState.ACCEPTED,
+            NominationState.REFUSED,
+            NominationState.ABANDONED,
+        },
+        NominationState.ACCEPTED: {
+            NominationState.IN_OFFICE,
+            NominationState.ABANDONED,
+            NominationState.WITHDRAWN,
+        },
+        NominationState.IN_OFFICE: {
+            NominationState.WITHDRAWN,
+            NominationState.LEFT,
+            NominationState.ABSENT,
+        },
     }
 
     convention = models.ForeignKey(
@@ -51,11 +174,13 @@ class Nomination(Stateful):
         verbose_name="convention",
         related_name="nominations",
     )
-    person = models.ForeignKey(
-        "accounts.User",
+    previous = models.ForeignKey(
+        "self",
         models.PROTECT,
-        verbose_name="personne",
-        related_name="nominations",
+        verbose_name="fait suite à",
+        null=True,
+        blank=True,
+        related_name="following",
     )
     state = models.CharField(
         "état",
@@ -64,14 +189,104 @@ class Nomination(Stateful):
         default=NominationState.PROPOSED,
         editable=False,
     )
+
+    # --- The structure's proposal (4.1) ---
+    first_name = models.CharField("prénom", max_length=60)
+    last_name = models.CharField("nom", max_length=60)
+    # Until the account exists, which then holds it; empty afterwards.
+    email = models.EmailField("adresse électronique professionnelle", blank=True)
     function = models.CharField("fonction", max_length=80)
-    proposed_on = models.DateField("proposé le")
-    decided_on = models.DateField("décision le", null=True, blank=True)
+    is_permanent_staff = models.BooleanField(
+        "fait partie du personnel permanent de la structure", default=False
+    )
+    has_responsibility = models.BooleanField(
+        "a une responsabilité opérationnelle sur les utilisateurs", default=False
+    )
+    proposed_on = models.DateField("lettre de la structure du")
+    proposal_reference = models.CharField("référence de la lettre", max_length=60)
+
+    # --- What France Travail answers ---
+    opinion = models.CharField(
+        "avis du directeur de site", max_length=12, choices=Opinion, blank=True
+    )
+    opinion_on = models.DateField("avis donné le", null=True, blank=True)
+    opinion_by = models.CharField("avis donné par", max_length=120, blank=True)
+    decided_on = models.DateField("décision du", null=True, blank=True)
     decision_by = models.CharField(
         "décision prise par",
         max_length=120,
         blank=True,
-        help_text="Nom et fonction du directeur territorial ou régional.",
+        help_text="Nom et fonction du directeur territorial.",
+    )
+    decision_reference = models.CharField(
+        "référence de la décision", max_length=60, blank=True
+    )
+    refusal_reason = models.CharField(
+        "motif du refus", max_length=20, choices=RefusalReason, blank=True
+    )
+    accepted_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="accord enregistré par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    # --- The office ---
+    person = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="compte",
+        null=True,
+        blank=True,
+        related_name="nominations",
+    )
+    copy_given_on = models.DateField(
+        "copie de la convention remise le", null=True, blank=True
+    )
+    copy_channel = models.CharField(
+        "remise", max_length=10, choices=CopyChannel, blank=True
+    )
+    office_on = models.DateField("en fonction depuis le", null=True, blank=True)
+    office_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="mise en fonction par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    # --- Its end (4.3) ---
+    withdrawal_opinion = models.CharField(
+        "avis sur le retrait", max_length=12, choices=Opinion, blank=True
+    )
+    withdrawal_director = models.CharField(
+        "avis du", max_length=10, choices=Director, blank=True
+    )
+    withdrawal_opinion_on = models.DateField("avis donné le", null=True, blank=True)
+    withdrawal_opinion_by = models.CharField(
+        "avis donné par", max_length=120, blank=True
+    )
+    withdrawal_by = models.CharField(
+        "retrait décidé par",
+        max_length=120,
+        blank=True,
+        help_text="Nom et fonction du directeur régional.",
+    )
+    withdrawal_reference = models.CharField(
+        "référence du retrait", max_length=60, blank=True
+    )
+    withdrawal_reason = models.CharField(
+        "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
+    )
+    ended_on = models.DateField("fin de fonction le", null=True, blank=True)
+    vacancy_letter_on = models.DateField("lettre de vacance du", null=True, blank=True)
+    vacancy_letter_reference = models.CharField(
+        "référence de la lettre de vacance", max_length=60, blank=True
     )
 
     objects = NominationQuerySet.as_manager()
@@ -79,7 +294,7 @@ class Nomination(Stateful):
     class Meta:
         verbose_name = "nomination de RGC"
         verbose_name_plural = "nominations de RGC"
-        ordering = ("-proposed_on",)
+        ordering = ("-proposed_on", "-pk")
         constraints = [
             models.UniqueConstraint(
                 fields=["convention"],
@@ -88,29 +303,309 @@ class Nomination(Stateful):
                 violation_error_message="Cette convention a déjà un RGC en fonction : "
                 "enregistrez d’abord son départ.",
             ),
+            models.UniqueConstraint(
+                fields=["convention"],
+                condition=Q(state__in=UNDER_WAY_STATES),
+                name="one_proposal_under_way",
+                violation_error_message="Une autre personne est déjà proposée pour "
+                "cette convention : menez d’abord sa nomination à son terme, ou "
+                "enregistrez l’abandon de la proposition.",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=NominationState.values),
                 name="nomination_state_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(is_permanent_staff=True, has_responsibility=True),
+                name="rgc_is_permanent_and_responsible",
+                violation_error_message="Le RGC fait partie du personnel permanent de "
+                "la structure et a une responsabilité opérationnelle sur les "
+                "utilisateurs (art. 4.1).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=UNDER_WAY_STATES)
+                | Q(person__isnull=False)
+                | ~Q(email=""),
+                name="proposed_rgc_can_be_written_to",
+                violation_error_message="Indiquez l’adresse électronique de la "
+                "personne : elle y recevra son identifiant (art. 6).",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[NominationState.PROPOSED, NominationState.ABANDONED]
+                )
+                | Q(decided_on__isnull=False, decided_on__gte=F("proposed_on"))
+                & ~Q(decision_by=""),
+                name="rgc_decided_in_writing",
+                violation_error_message="La décision du directeur territorial porte "
+                "une date et un nom, et ne précède pas la proposition (art. 4.1).",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NominationState.REFUSED) ^ Q(refusal_reason=""),
+                name="rgc_refused_with_a_reason",
+                violation_error_message="Un refus porte son motif (art. 4.1).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=[
+                        NominationState.IN_OFFICE,
+                        NominationState.LEFT,
+                        NominationState.ABSENT,
+                    ]
+                )
+                | Q(person__isnull=False, office_on__isnull=False),
+                name="rgc_in_office_has_an_account",
+                violation_error_message="Fournissez d’abord le compte de la personne.",
+            ),
+            # The second line of S28; the action refuses first, with a sentence.
+            models.CheckConstraint(
+                condition=~Q(state=NominationState.IN_OFFICE)
+                | Q(accepted_by__isnull=False, office_by__isnull=False)
+                & ~Q(office_by=F("accepted_by")),
+                name="rgc_appointed_by_two",
+                violation_error_message="La personne qui a enregistré l’accord ne peut "
+                "pas mettre elle-même en fonction : demandez à un autre "
+                "administrateur.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ENDED_STATES, ended_on__isnull=False)
+                | ~Q(state__in=ENDED_STATES) & Q(ended_on=None),
+                name="rgc_office_ends_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None)
+                | Q(office_on=None)
+                | Q(ended_on__gte=F("office_on")),
+                name="rgc_office_ends_after_it_began",
+                violation_error_message="La fin de fonction ne peut pas précéder la "
+                "mise en fonction.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=NominationState.WITHDRAWN)
+                | ~Q(withdrawal_opinion="")
+                & ~Q(withdrawal_by="")
+                & ~Q(withdrawal_reason=""),
+                name="rgc_withdrawn_after_an_opinion",
+                violation_error_message="Le retrait se décide après l’avis du "
+                "directeur territorial ou du directeur de site (art. 4.3) : "
+                "enregistrez d’abord cet avis.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} ({self.get_state_display()})"
+        return f"{self.full_name} ({self.get_state_display()})"
 
-    def accept(self, *, by: User) -> None:
-        self.move_to(NominationState.ACCEPTED, by=by)
+    @property
+    def full_name(self) -> str:
+        """The person's name, as his account has it once there is one."""
+        if self.person:
+            return self.person.get_full_name()
+        return f"{self.first_name} {self.last_name}"
 
-    def refuse(self, *, by: User) -> None:
-        self.move_to(NominationState.REFUSED, by=by)
+    # --- The clock of a vacancy (4.3) ---------------------------------------------
+
+    @property
+    def days_vacant(self) -> int:
+        """Days since the office ended, in calendar days."""
+        return (timezone.localdate() - self.ended_on).days if self.ended_on else 0
+
+    @property
+    def letter_due_on(self) -> dt.date | None:
+        """The last day for the structure's letter to the regional director."""
+        return self.ended_on + VACANCY_LETTER_WITHIN if self.ended_on else None
+
+    @property
+    def is_letter_overdue(self) -> bool:
+        due = self.letter_due_on
+        return bool(
+            due and self.vacancy_letter_on is None and timezone.localdate() > due
+        )
+
+    # --- Verbs --------------------------------------------------------------------
+
+    def advise(self, *, opinion: str, opinion_on: dt.date, opinion_by: str) -> None:
+        """The site director's opinion on a proposal; the last one told stands.
+
+        Raises:
+            MoveRefused: the territorial director has decided.
+        """
+        self._note(
+            [NominationState.PROPOSED],
+            "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
+            opinion=opinion,
+            opinion_on=opinion_on,
+            opinion_by=opinion_by,
+        )
+
+    def accept(
+        self, *, by: User, decided_on: dt.date, decision_by: str, reference: str = ""
+    ) -> None:
+        self.move_to(
+            NominationState.ACCEPTED,
+            by=by,
+            decided_on=decided_on,
+            decision_by=decision_by,
+            decision_reference=reference,
+            accepted_by=by,
+        )
+
+    def refuse(
+        self,
+        *,
+        by: User,
+        decided_on: dt.date,
+        decision_by: str,
+        reason: str,
+        reference: str = "",
+    ) -> None:
+        """No; the structure may propose somebody else. His address is not kept."""
+        self.move_to(
+            NominationState.REFUSED,
+            by=by,
+            note={"reason": reason},
+            decided_on=decided_on,
+            decision_by=decision_by,
+            decision_reference=reference,
+            refusal_reason=reason,
+            email="",
+        )
+
+    def abandon(self, *, by: User) -> None:
+        """The structure takes its proposal back, or the person gives it up."""
+        self.move_to(NominationState.ABANDONED, by=by, email="")
+
+    def give_account(self, person: User) -> None:
+        """Tie the account to the nomination, which then forgets the address.
+
+        Raises:
+            MoveRefused: the proposal is not accepted.
+        """
+        self._note(
+            [NominationState.ACCEPTED],
+            "Le compte se fournit après l’accord du directeur territorial (art. 4.1).",
+            person=person,
+            email="",
+        )
+
+    def hand_copy(self, *, given_on: dt.date, channel: str) -> None:
+        """The copy of the convention reached the RGC (4.1).
+
+        Raises:
+            MoveRefused: he is neither accepted nor in office.
+        """
+        self._note(
+            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
+            "La copie de la convention se remet à un RGC accepté ou en fonction.",
+            copy_given_on=given_on,
+            copy_channel=channel,
+        )
 
     def take_office(self, *, by: User) -> None:
-        self.move_to(NominationState.IN_OFFICE, by=by)
+        self.move_to(
+            NominationState.IN_OFFICE,
+            by=by,
+            office_on=timezone.localdate(),
+            office_by=by,
+        )
 
-    def withdraw(self, *, by: User) -> None:
-        self.move_to(NominationState.WITHDRAWN, by=by)
+    def advise_withdrawal(
+        self, *, director: str, opinion: str, opinion_on: dt.date, opinion_by: str
+    ) -> None:
+        """The opinion that comes before a withdrawal (4.3).
 
-    def leave(self, *, by: User) -> None:
-        self.move_to(NominationState.LEFT, by=by)
+        Raises:
+            MoveRefused: there is nothing to withdraw.
+        """
+        self._note(
+            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
+            "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
+            withdrawal_director=director,
+            withdrawal_opinion=opinion,
+            withdrawal_opinion_on=opinion_on,
+            withdrawal_opinion_by=opinion_by,
+        )
+
+    def drop_withdrawal(self) -> None:
+        """The regional director leaves the RGC in his office.
+
+        Raises:
+            MoveRefused: his nomination has ended.
+        """
+        self._note(
+            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
+            "Cette nomination a déjà pris fin.",
+            withdrawal_director="",
+            withdrawal_opinion="",
+            withdrawal_opinion_on=None,
+            withdrawal_opinion_by="",
+        )
+
+    @transaction.atomic
+    def withdraw(
+        self,
+        *,
+        by: User,
+        decided_on: dt.date,
+        decision_by: str,
+        reason: str,
+        reference: str = "",
+    ) -> None:
+        """The regional director's decision (4.3).
+
+        Raises:
+            MoveRefused: no opinion was told before.
+        """
+        rows = type(self)._base_manager.select_for_update(no_key=True)
+        self.withdrawal_opinion = rows.values_list("withdrawal_opinion", flat=True).get(
+            pk=self.pk
+        )
+        if self.can_move_to(NominationState.WITHDRAWN) and not self.withdrawal_opinion:
+            raise MoveRefused(
+                "Le retrait se décide après l’avis du directeur territorial ou du "
+                "directeur de site (art. 4.3) : enregistrez d’abord cet avis."
+            )
+        self.move_to(
+            NominationState.WITHDRAWN,
+            by=by,
+            note={"reason": reason},
+            ended_on=decided_on,
+            withdrawal_by=decision_by,
+            withdrawal_reference=reference,
+            withdrawal_reason=reason,
+            email="",
+        )
+
+    def leave(self, *, by: User, ended_on: dt.date) -> None:
+        """Gone from the structure, or to another function (4.3)."""
+        self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
+
+    def be_absent(self, *, by: User, ended_on: dt.date) -> None:
+        """Away for more than three months, known or announced (4.3)."""
+        self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
+
+    def tell_vacancy(self, *, letter_on: dt.date, reference: str) -> None:
+        """The structure wrote to the regional director (4.3).
+
+        Raises:
+            MoveRefused: the office has not ended.
+        """
+        self._note(
+            ENDED_STATES,
+            "Ce RGC est en fonction : son poste n’est pas vacant.",
+            vacancy_letter_on=letter_on,
+            vacancy_letter_reference=reference,
+        )
+
+    @transaction.atomic
+    def _note(self, states: Any, otherwise: str, **facts: Any) -> None:
+        """Write facts down under lock, where the state still allows it."""
+        rows = type(self)._base_manager.select_for_update(no_key=True)
+        self.state = rows.values_list("state", flat=True).get(pk=self.pk)
+        if self.state not in states:
+            raise MoveRefused(otherwise)
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(facts))
 
 
 class NominationStep(Step):

@@ -1,7 +1,8 @@
 """What staff of France Travail may do in the admin, by role. No one deletes (S27).
 
 Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
-reads them, and gives France Travail's word on the acts of its offers (domain 5.7). How
+reads them, proposes an RGC and notes opinions (``accounts.nominations`` refuses him the
+decisions), and gives France Travail's word on the acts of its offers (domain 5.7). How
 far each sees is told by ``accounts.scope``.
 """
 
@@ -12,12 +13,23 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_agency",
             "accounts.add_agency",
             "accounts.change_agency",
+            "accounts.view_alert",
+            "accounts.change_alert",
             "accounts.view_structure",
             "accounts.add_structure",
             "accounts.change_structure",
             "accounts.view_convention",
             "accounts.add_convention",
             "accounts.change_convention",
+            "accounts.view_partnership",
+            "accounts.add_partnership",
+            "accounts.change_partnership",
+            "accounts.view_amendment",
+            "accounts.change_amendment",
+            "accounts.view_ending",
+            "accounts.change_ending",
+            "accounts.view_breach",
+            "accounts.change_breach",
             "accounts.view_letter",
             "accounts.change_letter",
             "accounts.view_nomination",
@@ -28,6 +40,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_user",
             "accounts.change_user",
             "lib.view_auditentry",
+            "lib.view_jobrun",
             "lib.view_outboxentry",
             "offers.change_eventquarantine",
             "offers.view_eventquarantine",
@@ -48,8 +61,14 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_agency",
             "accounts.view_structure",
             "accounts.view_convention",
+            "accounts.view_partnership",
+            "accounts.view_amendment",
+            "accounts.view_ending",
+            "accounts.view_breach",
             "accounts.view_letter",
             "accounts.view_nomination",
+            "accounts.add_nomination",
+            "accounts.change_nomination",
             "offers.view_offer",
             "referrals.view_outcomecode",
             "referrals.view_referral",

@@ -126,5 +126,5 @@ class OpenSession(models.Model):
 
     @property
     def short_network(self) -> str:
-        """« 192.0.2.… »."""
+        """« 192.0.2.x »."""
         return browsers.short(self.network)

@@ -71,6 +71,7 @@ class ClosingReason(models.TextChoices):
     NEW_POST = "poste", "Changement de poste"
     ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
     MISTAKE = "erreur", "Compte créé par erreur"
+    WITHDRAWAL = "retrait", "Agrément de RGC retiré (art. 4.3)"
 
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
@@ -142,8 +143,9 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_factor(self) -> Self:
-        """Each with ``has_passkey``, ``has_application``, ``has_factor``: either."""
-        passkey, application = (
+        """Each with ``has_factor``: whether a strong second factor is enrolled; and
+        of which kinds: ``has_passkey``, ``has_application``."""
+        has_passkey, has_application = (
             Exists(
                 apps.get_model("accounts", kind).objects.filter(
                     user=OuterRef("pk"), confirmed=True
@@ -151,9 +153,12 @@ class UserQuerySet(models.QuerySet["User"]):
             )
             for kind in STRONG_FACTORS
         )
-        either = ExpressionWrapper(passkey | application, models.BooleanField())
         return self.annotate(
-            has_passkey=passkey, has_application=application, has_factor=either
+            has_passkey=has_passkey,
+            has_application=has_application,
+            has_factor=ExpressionWrapper(
+                has_passkey | has_application, models.BooleanField()
+            ),
         )
 
     def with_open_access(self) -> Self:
@@ -352,7 +357,8 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         """Its structure's convention today, or None."""
         if self.structure_id is None:
             return None
-        return Convention.objects.in_force().filter(structure=self.structure_id).first()
+        mine = Convention.objects.in_force().filter(structure=self.structure_id)
+        return mine.with_terms().first()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's question, answered from the role: the admin asks it."""
@@ -381,7 +387,11 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             label = "Adresse électronique changée"
             entries.append(HistoryEntry(change.at, label, change.by))
         for access in self.first_accesses.select_related("created_by"):
-            label = "Fiche de premier accès préparée"
+            label = (
+                "Lien d’activation envoyé"
+                if access.nonce
+                else "Fiche de premier accès préparée"
+            )
             entries.append(HistoryEntry(access.created_at, label, access.created_by))
             if access.used_at:
                 label = "Premier accès utilisé : mot de passe choisi"

@@ -1,5 +1,12 @@
 """Work after the answer, by subject; each module is named here, for the worker."""
 
-from accounts.tasks import housekeeping, letters, team
+from accounts.tasks import (
+    alerts,
+    conventions,
+    housekeeping,
+    letters,
+    team,
+    vacancies,
+)
 
-__all__ = ["housekeeping", "letters", "team"]
+__all__ = ["alerts", "conventions", "housekeeping", "letters", "team", "vacancies"]

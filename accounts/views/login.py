@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, sessions, signin
+from accounts import limits, open_sessions, signin
 from accounts.access import Door, destination, opens_at, to_gate, wanted
 from accounts.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.http import AccountRequest, too_many_tries
@@ -105,7 +105,7 @@ def show_login_code(
 def logout(request: AccountRequest) -> HttpResponse:
     """Leave: the session is gone, and the browser forgets the pages (S30)."""
     audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
-    sessions.end(request, SessionEnd.SIGNED_OUT)
+    open_sessions.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would empty those of the whole domain, other services included.

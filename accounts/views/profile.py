@@ -5,15 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import any_account
-from accounts.http import AccountRequest
+from accounts.http import MemberRequest
+from accounts.models import Nomination
 
 
 @any_account
 @require_safe
-def profile(request: AccountRequest) -> HttpResponse:
-    """Who I am in Opus, my second factors, my last sign-in, my charter."""
+def profile(request: MemberRequest) -> HttpResponse:
+    """Who I am in Opus, my second factors, my last sign-in, my charter, my RGC."""
     user = request.user
+    in_office = Nomination.objects.in_office().filter(convention=request.convention)
     context = {
+        "rgc": in_office.select_related("person").first(),
         "factors": user.factors,
         "sheet": user.backup_sheet,
         "acceptance": user.charters.order_by("accepted_at").last(),

@@ -14,7 +14,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts import sessions as registry
+from accounts import open_sessions
+from accounts import sessions as clock
 from accounts.access import any_account, passive
 from accounts.http import AccountRequest
 from accounts.models import OpenSession
@@ -24,15 +25,15 @@ from accounts.models import OpenSession
 @require_safe
 def sessions(request: AccountRequest) -> HttpResponse:
     """The live sessions of the account, this one first."""
-    idle, whole = registry.limits_of(request.user)
-    left = registry.left(request.session, request.user)
+    idle, whole = clock.limits_of(request.user)
+    left = clock.left(request.session, request.user)
     context = {
-        "here": registry.row_of(request.session).first(),
+        "here": clock.row_of(request.session).first(),
         "others": live_elsewhere(request),
         "ends_at": timezone.now() + dt.timedelta(seconds=left.whole),
         "idle_minutes": int(idle.total_seconds() // 60),
         "whole_hours": int(whole.total_seconds() // 3600),
-        "at_once": registry.SESSIONS_AT_ONCE,
+        "at_once": open_sessions.SESSIONS_AT_ONCE,
     }
     return render(request, "accounts/sessions.html", context)
 
@@ -43,7 +44,7 @@ def close_one(request: AccountRequest, pk: str) -> HttpResponse:
     """Close another session of the account; one leaves this one by signing out."""
     row = get_object_or_404(live_elsewhere(request), pk=pk)
     if request.method == "POST":
-        registry.close(request.user, live_elsewhere(request).filter(pk=pk))
+        open_sessions.close(request.user, live_elsewhere(request).filter(pk=pk))
         messages.success(request, "La session est fermée.")
         return redirect("sessions")
     return render(request, "accounts/session_close.html", {"row": row})
@@ -55,7 +56,7 @@ def close_others(request: AccountRequest) -> HttpResponse:
     """Close every session of the account but this one."""
     others = live_elsewhere(request)
     if request.method == "POST":
-        count = registry.close(request.user, others)
+        count = open_sessions.close(request.user, others)
         messages.success(
             request,
             "Vos autres sessions sont fermées."
@@ -83,18 +84,18 @@ def state(request: AccountRequest) -> JsonResponse:
 @require_POST
 def extend(request: AccountRequest) -> JsonResponse:
     """« Rester connecté »: idle from now on, the absolute end unchanged (S13)."""
-    registry.touch(request.session, at_once=True)
+    clock.touch(request.session, at_once=True)
     return told(request)
 
 
 def told(request: AccountRequest) -> JsonResponse:
     """With the token of the forms: signing in again in another tab changes it."""
-    left = registry.left(request.session, request.user)
+    left = clock.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})
 
 
 def live_elsewhere(request: AccountRequest) -> QuerySet[OpenSession]:
     """The account's other live sessions."""
-    here = registry.row_of(request.session).values("pk")
+    here = clock.row_of(request.session).values("pk")
     return OpenSession.objects.live_of(request.user).exclude(pk__in=here)

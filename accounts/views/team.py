@@ -24,9 +24,10 @@ from django.views.decorators.http import (
 
 from accounts import actions, reviews
 from accounts.access import refuse, rgc_only, step_up
+from accounts.factors import seen_from
 from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
-from accounts.models import AccountStep, Leave, Role, User, UserState
+from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
 from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -101,6 +102,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "direction": "descending" if is_descending else "ascending",
         "idle": idle_of(open_ones),
         "question": reviews.question(request.convention),
+        "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
     }
     return render(request, "accounts/accounts.html", context)
 
@@ -179,7 +181,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
     if form.is_valid():
         try:
-            form.save()
+            form.save(**seen_from(request))
         except actions.EmailTaken as error:
             form.add_error("email", str(error))
         else:

@@ -52,7 +52,8 @@ def events(request: HttpRequest) -> JsonResponse:
     except (OperationalError, InterfaceError, InternalError) as error:
         response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
         response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)
-        logger.error("Feed: database away (%s).", type(error).__name__)
+        state = getattr(error.__cause__, "sqlstate", None)
+        logger.error("Feed: database away (%s, %s).", type(error).__name__, state)
         return response
     return JsonResponse(reply(outcome))
 

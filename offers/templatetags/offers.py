@@ -18,6 +18,7 @@ FIXED = "\N{NO-BREAK SPACE}"
 PERIODS = {"H": "par heure", "M": "par mois", "A": "par an"}
 # Only what a browser opens as a page: « javascript: » stays text (S33).
 ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+UNFINISHED_PAY = re.compile(r"\s*(?:horaire|mensuel|annuel)(?: de)?\s*", re.IGNORECASE)
 END_OF_SENTENCE = ".,;:!?)»"
 
 
@@ -46,11 +47,11 @@ def km(value: float | None) -> str:
 def pay(label: str) -> str:
     """``2 050 € à 2 300 € par mois``; as it was written where it is no plain wage.
 
-    A label without a figure (« Annuel de ») says nothing.
+    A label that stops before its figure (« Annuel de ») says nothing.
     """
     read = read_pay(label)
     if read is None:
-        return label if re.search(r"\d", label) else ""
+        return "" if UNFINISHED_PAY.fullmatch(label) else label
     least, most, period = read
     told = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
     return f"{told} {PERIODS[period]}"

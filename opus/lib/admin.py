@@ -1,4 +1,4 @@
-"""The journal and the outbox, as national staff read them; nothing writes (S37)."""
+"""Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
@@ -75,6 +75,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "persons",
         "refused",
         "request_id",
+        "session",
         "ip",
         "agent",
         "details",
@@ -114,6 +115,27 @@ class OutboxStateFilter(admin.SimpleListFilter):
             case "abandon":
                 return queryset.filter(given_up_at__isnull=False)
         return queryset
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    """The regular jobs, and when each last ended well (R25)."""
+
+    list_display = ("name", "every", "ended_at", "error")
+    fields = ("name", "every", "ended_at", "error")
+    search_fields = ("name",)
+    search_help_text = "Nom de la tâche."
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        late = JobRun.objects.overdue().count()
+        yield Queue(
+            rank=75,
+            label="Tâches de fond en retard",
+            value=str(late),
+            url=self.list_url(),
+            hint="détection, purges, relances : voir le guide d’exploitation",
+            is_waiting=late > 0,
+        )
 
 
 @admin.register(OutboxEntry)

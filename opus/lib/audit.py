@@ -8,13 +8,16 @@ table is append-only by trigger and partitioned by month.
 import contextvars
 import dataclasses
 import ipaddress
+import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from opus.lib.models import AuditEntry
 
@@ -56,6 +59,7 @@ class Action(models.TextChoices):
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
     TEAM_REVIEW_ESCALATED = "team_review_escalated", "silence du RGC signalé"
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
+    ROLE_CHANGED = "role_changed", "rôle changé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
     PERSON_READ = "person_read", "personne consultée"
     PERSONS_LISTED = "persons_listed", "liste de personnes consultée"
@@ -77,6 +81,9 @@ class Action(models.TextChoices):
     EVENT_DISMISSED = "event_dismissed", "évènement classé sans suite"
     REFERRAL_CONFIRMED = "referral_confirmed", "mise en contact confirmée"
     CONVENTION_CHANGED = "convention_changed", "convention modifiée"
+    AMENDMENT_CHANGED = "amendment_changed", "avenant"
+    ENDING_CHANGED = "ending_changed", "fin anticipée d’une convention"
+    BREACH_CHANGED = "breach_changed", "procédure pour manquement"
     LETTER_PREPARED = "letter_prepared", "lettre préparée"
     LETTER_POSTED = "letter_posted", "envoi d’une lettre enregistré"
     LETTER_RECEIVED = "letter_received", "avis de réception enregistré"
@@ -84,6 +91,22 @@ class Action(models.TextChoices):
     NOMINATION_CHANGED = "nomination_changed", "nomination de RGC modifiée"
     FIRST_FACTOR_PROVED = "first_factor_proved", "premier facteur reconnu"
     IDENTITY_CONFIRMED = "identity_confirmed", "identité confirmée"
+    CEILING_REACHED = "ceiling_reached", "plafond atteint"
+    NOT_FOUND = "not_found", "adresse introuvable"
+    SESSION_MOVED = "session_moved", "session vue d’un autre endroit"
+    EXPORT_MADE = "export_made", "export"
+    ALERT_TAKEN = "alert_taken", "alerte prise en charge"
+    ALERT_CLOSED = "alert_closed", "alerte close"
+
+
+# What shows the data of persons: ceilings and detection count these (S25, S39).
+READS = (
+    Action.PERSON_READ,
+    Action.PERSONS_LISTED,
+    Action.PERSON_LOOKED_UP,
+    Action.DOCUMENT_READ,
+    Action.ADMIN_READ,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +116,10 @@ class Trace:
     request_id: str
     ip: str | None
     agent: str
+    session: SessionBase | None = None
 
+
+SESSION_MARK = "mark"
 
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
     "trace", default=None
@@ -105,7 +131,8 @@ def record(
     *,
     by: Any,
     target: models.Model | None = None,
-    persons: int = 0,
+    persons: int | Collection[uuid.UUID] = 0,
+    far: Collection[uuid.UUID] = (),
     refused: str = "",
     details: dict[str, Any] | None = None,
 ) -> AuditEntry:
@@ -114,13 +141,17 @@ def record(
     Args:
         by: the user, or None for Opus itself.
         target: the object that it is about.
-        persons: how many candidates' data were shown (0 where none was).
+        persons: the candidates whose data were shown or written, by their numbers;
+            or how many, where they are not known one by one.
+        far: those of them who live far from the structure (S39).
         refused: the reason, where the answer was no.
         details: codes and numbers only; never a name, an address or free text.
     """
     trace = _trace.get()
+    person_ids = [] if isinstance(persons, int) else sorted(set(persons))
     is_known = bool(by is not None and by.is_authenticated)
     return AuditEntry.objects.create(
+        at=timezone.now(),
         actor_id=by.pk if is_known else None,
         actor=by.identifier if is_known else "",
         role=by.role if is_known else "",
@@ -128,13 +159,29 @@ def record(
         action=action,
         target_type=target._meta.label_lower if target else "",
         target_id=str(target.pk) if target else "",
-        persons=persons,
+        persons=persons if isinstance(persons, int) else len(person_ids),
+        person_ids=person_ids,
+        far_ids=sorted(set(far)),
+        session=mark_of(trace.session) if trace else "",
         refused=refused,
         request_id=trace.request_id if trace else "",
         ip=trace.ip if trace else None,
         agent=trace.agent if trace else "",
         details=details or {},
     )
+
+
+def mark_of(session: SessionBase | None) -> str:
+    """What stands for a session in the journal: a name drawn for it, never its key.
+
+    It lives in the session: a new key (S13) keeps it, a new sign-in draws another.
+    """
+    if session is None or not session.session_key:
+        return ""
+    if SESSION_MARK not in session:
+        session[SESSION_MARK] = secrets.token_hex(8)
+    mark: str = session[SESSION_MARK]
+    return mark
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -165,6 +212,8 @@ class TraceMiddleware:
             request_id=request_id,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
+            # Asked at each entry: a sign-in makes another session of it.
+            session=getattr(request, "session", None),
         )
         token = _trace.set(trace)
         try:

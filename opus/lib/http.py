@@ -104,12 +104,19 @@ def database_away() -> HttpResponse:
     )
 
 
-def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
-    """429: the answer to who asks too often, with the time to wait."""
+def too_many_requests(
+    request: HttpRequest, seconds: int, reason: str = ""
+) -> HttpResponse:
+    """429: the answer to who asks too often, with the time to wait.
+
+    Args:
+        reason: what was too much, until when and what to do, where it can be told.
+    """
     context = {
         "seconds": seconds,
         "minutes": -(-seconds // 60),
         "hours": -(-seconds // 3600),
+        "reason": reason,
     }
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)

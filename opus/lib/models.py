@@ -1,11 +1,13 @@
-"""The tables that lie under all apps: the audit journal, the outbox."""
+"""The tables that lie under all apps: the audit journal, the outbox, the jobs."""
 
+import datetime as dt
 import uuid
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,6 +28,11 @@ class AuditEntry(models.Model):
     target_type = models.CharField("objet", max_length=60, blank=True)
     target_id = models.CharField("n° de l’objet", max_length=60, blank=True)
     persons = models.PositiveIntegerField("personnes", default=0)
+    # Which ones, and which of them live far from the structure: numbers, no names.
+    person_ids = ArrayField(models.UUIDField(), default=list)
+    far_ids = ArrayField(models.UUIDField(), default=list)
+    # A name drawn for the session: it tells two apart and opens neither.
+    session = models.CharField("session", max_length=16, blank=True)
     refused = models.CharField("motif de refus", max_length=200, blank=True)
     request_id = models.CharField("requête", max_length=32, blank=True)
     ip = models.GenericIPAddressField("adresse", null=True)
@@ -130,3 +137,31 @@ class KeptMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    """Questions asked of the regular jobs."""
+
+    def overdue(self) -> Self:
+        """Those that should have run since: twice their interval, and a minute."""
+        waited = 2 * F("every") + dt.timedelta(minutes=1)
+        return self.filter(ended_at__lt=timezone.now() - waited)
+
+
+class JobRun(models.Model):
+    """The last run of a regular job: ``opus.lib.jobs`` writes it (R25)."""
+
+    name = models.CharField("tâche", max_length=40, primary_key=True)
+    every = models.DurationField("toutes les")
+    ended_at = models.DateTimeField("dernière fin")
+    error = models.CharField("erreur du dernier essai", max_length=60, blank=True)
+
+    objects = JobRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tâche de fond"
+        verbose_name_plural = "tâches de fond"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

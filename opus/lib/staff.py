@@ -77,6 +77,8 @@ class Verb:
     # None where the action called writes the entry itself.
     action: Action | None
     is_grave: bool = False
+    # Why this user may not, though the state would allow it: a sentence, or nothing.
+    why_not: Callable[[Any, Any], str] = lambda instance, user: ""
 
 
 def leads_to(target: str) -> Callable[[Any, Any], bool]:
@@ -146,11 +148,11 @@ class StaffAdmin(admin.ModelAdmin):
         models.DateField: {"widget": DateInput}
     }
     verbs: ClassVar[tuple[Verb, ...]] = ()
-    # Whether a sheet is a person's, and how many candidates it shows (S38).
+    # Whether a sheet is a person's (S38); one that shows a candidate overrides
+    # ``tell_read``.
     tells_reads: ClassVar[bool] = False
     # « Ajouter une convention », « Ajouter un compte ».
     article: ClassVar[str] = "une"
-    candidates_shown: ClassVar[int] = 0
 
     # --- What one may see ---------------------------------------------------------
 
@@ -311,12 +313,7 @@ class StaffAdmin(admin.ModelAdmin):
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
         """A person's sheet was shown (S38)."""
         if self.tells_reads:
-            record(
-                Action.ADMIN_READ,
-                by=request.user,
-                target=instance,
-                persons=self.candidates_shown,
-            )
+            record(Action.ADMIN_READ, by=request.user, target=instance)
 
     # --- Buttons ------------------------------------------------------------------
 
@@ -362,6 +359,7 @@ class StaffAdmin(admin.ModelAdmin):
             "verb": verb,
             "form": form,
             "is_open": verb.is_open(instance, request.user),
+            "why_not": verb.why_not(instance, request.user),
             "sheet_url": self.sheet_url(instance),
             "list_url": self.list_url(),
         }
@@ -378,6 +376,8 @@ class StaffAdmin(admin.ModelAdmin):
                         "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
                         "pas le droit."
                     )
+                if sentence := verb.why_not(instance, request.user):
+                    raise MoveRefused(sentence)
                 result = form.save(by=request.user)
                 if verb.action:
                     record(

@@ -1,16 +1,18 @@
 """Housekeeping of the audit journal's partitions; the relay of the outbox."""
 
+import datetime as dt
 import logging
 
 from celery import shared_task
 from django.db import connection
 
-from opus.lib import outbox
+from opus.lib import jobs, outbox
 
 logger = logging.getLogger(__name__)
 
 # A sweep that comes late has nothing to add to the next one.
 SWEEP_EVERY = 10
+PURGED_AT_ONCE = 10_000
 
 
 @shared_task
@@ -18,6 +20,22 @@ def open_audit_months() -> None:
     """Have the partitions of this month and of the thirteen that follow."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT opus_open_audit_months(now(), 13)")
+
+
+@shared_task
+@jobs.alone("purge-journal", every=dt.timedelta(hours=1))
+def purge_journal() -> None:
+    """Let go what the journal has kept for twelve months (S40).
+
+    Every hour, line by line; a month is dropped whole once all of it is past. Batches,
+    each its own transaction, so that nothing waits for the purge.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT opus_drop_audit_months()")
+        removed = PURGED_AT_ONCE
+        while removed == PURGED_AT_ONCE:
+            cursor.execute("SELECT opus_purge_audit_lines(%s)", [PURGED_AT_ONCE])
+            (removed,) = cursor.fetchone()
 
 
 @shared_task(expires=SWEEP_EVERY)

@@ -10,30 +10,37 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.ceilings import CeilingReached
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
 from offers.models import OfferState
-from opus.lib import audit
+from opus.lib.audit import Action
+from referrals import sightings
 from referrals.models import Referral, ReferralState
 from referrals.withdrawals import Notice, notice_of
 
 # An act without any step for so long wants a call (screens, home).
 SILENT_AFTER = dt.timedelta(days=15)
 SHOWN = 20
-# Each withdrawn offer costs a few queries to find others like it.
-NOTICED = 3
+# Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
+NOTICED = 1
 
 
 @require_safe
 def home(request: MemberRequest) -> HttpResponse:
     """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
-    shown = with_notices(tasks[:SHOWN])
+    shown, hidden = tasks[:SHOWN], ""
     if shown:
-        persons = {task.referral.candidate_id for task in shown}
-        audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(persons))
+        persons = [task.referral.candidate for task in shown]
+        try:
+            sightings.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
+        except CeilingReached as error:
+            # The desk stays open: offers are nobody's data.
+            shown, hidden = [], str(error)
     context = {
-        "tasks": shown,
+        "tasks": with_notices(shown),
+        "hidden": hidden,
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,
@@ -74,7 +81,7 @@ def waiting_for(user: User) -> list[Task]:
 
 
 def with_notices(tasks: list[Task]) -> list[Task]:
-    """The first withdrawn offers come with what to say; the others on their page."""
+    """The first withdrawn offer comes with what to say; others tell it on their page."""
     noticed: dict[str, Notice] = {}
     told = []
     for task in tasks:

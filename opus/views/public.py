@@ -25,11 +25,12 @@ def status(request: HttpRequest) -> HttpResponse:
     state = readiness()
     try:
         feed = Health()
+        offers_at = feed.offers_at
     except DatabaseError:
         return HttpResponse(
             render_to_string("opus/status.html", {"state": "down"}), status=503
         )
-    context = {"state": state, "feed": feed}
+    context = {"state": state, "offers_at": offers_at}
     return render(request, "opus/status.html", context)
 
 

@@ -11,6 +11,7 @@ from offers.models import Commune
 from offers.places import plain
 from opus.lib import audit
 from opus.lib.fields import validate_ft_id
+from referrals import sightings
 from referrals.models import Candidate
 
 
@@ -69,7 +70,9 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
     candidate = Candidate.objects.create(  # type: ignore[misc]
         structure_id=by.structure_id, adviser=by, **_with_commune(fields)
     )
-    audit.record(audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=1)
+    audit.record(
+        audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
+    )
     return candidate
 
 
@@ -91,7 +94,7 @@ def change_candidate(candidate: Candidate, *, by: User, **fields: Any) -> None:
         audit.Action.CANDIDATE_CHANGED,
         by=by,
         target=candidate,
-        persons=1,
+        persons=[candidate.pk],
         details={"fields": changed},
     )
 
@@ -104,24 +107,36 @@ class Found:
     with_colleague: str = ""
 
 
-@transaction.atomic
 def look_up(typed: str, *, by: User) -> Found:
     """Find one's own candidates by an exact identifier or exact names.
 
     No beginning of a name finds anybody: there is no register to browse (S24).
+
+    Raises:
+        CeilingReached: the account has seen too many different persons this hour.
     """
     mine = Candidate.objects.visible_to(by)
     ft_id = clean_ft_id(typed)
     by_ft_id = is_ft_id(ft_id)
     found = list(mine.filter(ft_id=ft_id) if by_ft_id else mine.fully_named(typed))
     colleague = _colleague_with(ft_id, by=by) if by_ft_id and not found else None
-    audit.record(
-        audit.Action.PERSON_LOOKED_UP,
-        by=by,
-        persons=len(found),
-        details={"found": len(found), "with_colleague": colleague is not None},
-    )
+    tell_look_up(found, by=by, with_colleague=colleague is not None)
     return Found(found, str(WithColleague(colleague)) if colleague else "")
+
+
+def tell_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> None:
+    """Count and tell a look-up: how many it found, by codes, never what was typed.
+
+    Raises:
+        CeilingReached: the account has seen too many different persons this hour.
+    """
+    sightings.show(
+        by,
+        audit.Action.PERSON_LOOKED_UP,
+        found,
+        found=len(found),
+        with_colleague=with_colleague,
+    )
 
 
 def is_ft_id(text: str) -> bool:

@@ -83,7 +83,7 @@ def record_outcome(
         audit.Action.OUTCOME_RECORDED,
         by=by,
         target=referral,
-        persons=1,
+        persons=[referral.candidate_id],
         details={"outcome": code.pk, "declared_by": str(declared_by)},
     )
     return outcome
@@ -122,7 +122,7 @@ def undo_outcome(referral: Referral, *, by: User) -> None:
         audit.Action.OUTCOME_UNDONE,
         by=by,
         target=referral,
-        persons=1,
+        persons=[referral.candidate_id],
         details={"outcome": undone.code_id},
     )
 
@@ -147,7 +147,7 @@ def cancel(referral: Referral, *, by: User, reason: str = "") -> None:
         audit.Action.REFERRAL_CANCELLED,
         by=by,
         target=referral,
-        persons=1,
+        persons=[referral.candidate_id],
         details={"reason": str(reason)},
     )
 
@@ -157,6 +157,6 @@ def _tell_move(referral: Referral, *, by: User) -> None:
         audit.Action.REFERRAL_MOVED,
         by=by,
         target=referral,
-        persons=1,
+        persons=[referral.candidate_id],
         details={"to": referral.state},
     )

@@ -93,7 +93,7 @@ def _refer(
         audit.Action.REFERRAL_MADE,
         by=by,
         target=referral,
-        persons=1,
+        persons=[candidate.pk],
         details={"offer": offer.pk, "document": str(document.pk)},
     )
     return referral

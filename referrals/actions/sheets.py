@@ -40,4 +40,9 @@ def print_again(document: Document, *, by: User) -> None:
     if sheet.start_again():
         task = tasks.make_void_sheet if document.is_void else tasks.make_document
         wake(task, sheet)
-    audit.record(audit.Action.DOCUMENT_REMADE, by=by, target=document, persons=1)
+    audit.record(
+        audit.Action.DOCUMENT_REMADE,
+        by=by,
+        target=document,
+        persons=[document.referral.candidate_id],
+    )

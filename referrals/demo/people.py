@@ -13,18 +13,25 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.agreements import propose_amendment
 from accounts.models import (
     Agency,
     AgencyKind,
+    Amendment,
     CharterAcceptance,
+    ClosingReason,
     Convention,
     Nomination,
+    NominationState,
+    Partnership,
+    ProposalState,
     Role,
     Structure,
     StructureKind,
     TotpDevice,
     User,
 )
+from accounts.models.nominations import CopyChannel
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
 
@@ -94,6 +101,14 @@ MISSION_LOCALE = {
 }
 
 
+# Annexe 2: whom alerts go to, and whom France Travail calls.
+CONTACTS = {
+    "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
+    "signed_ft_contact_email": "helene.marchand@francetravail.example",
+    "signed_ft_contact_phone": "04 65 71 01 01",
+}
+
+
 class Person(NamedTuple):
     """Somebody of the cast."""
 
@@ -112,6 +127,15 @@ FT_ADMIN = Person(
     "Marchand",
     "Chargée de partenariats",
     "04 65 71 01 01",
+)
+# Of the territorial direction: who records an agreement is not who puts in office.
+FT_COLLEAGUE = Person(
+    "admin.isere",
+    Role.FT_ADMIN,
+    "Marc",
+    "Delorme",
+    "Chargé de conventions",
+    "04 65 71 01 03",
 )
 AGENT = Person(
     "agent.demo",
@@ -137,13 +161,13 @@ ADVISER = Person(
     "Conseillère emploi",
     "04 65 71 00 12",
 )
-OTHER_RGC = Person(
-    "rgc.collines",
+FORMER_RGC = Person(
+    "rgc.ancien",
     Role.RGC,
-    "Anne",
-    "Tissot",
-    "Directrice adjointe",
-    "04 65 71 00 41",
+    "Luc",
+    "Morand",
+    "Directeur adjoint",
+    "04 65 71 00 40",
 )
 OTHER_ADVISER = Person(
     "collines.demo",
@@ -167,8 +191,9 @@ def seed_people() -> int:
     password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
     admin = open_account(FT_ADMIN, password)
     open_account(AGENT, password, agency=agencies["38086"])
-    seed_ccas(password, admin)
-    seed_mission_locale(password, admin)
+    colleague = open_account(FT_COLLEAGUE, password, agency=agencies["38900"])
+    seed_ccas(password, (admin, colleague))
+    seed_mission_locale(password, (admin, colleague))
     return User.objects.count()
 
 
@@ -183,76 +208,178 @@ def seed_agencies() -> dict[str, Agency]:
     return Agency.objects.in_bulk([row["safir"] for row in rows])
 
 
-def seed_ccas(password: str, admin: User) -> None:
-    """The seed's structure: both services, two seats of which one is taken."""
+def seed_ccas(password: str, staff: tuple[User, User]) -> None:
+    """The seed's structure: both services, two seats of which one is taken.
+
+    It was signed with one seat; an amendment brought the other.
+    """
     structure = Structure.objects.create(**CCAS)
     convention = Convention.objects.create(
         structure=structure,
         agency=structure.agency,
         number="CA-38-2026-014",
-        parent_number="CP-38-2025-003",
-        parent_ends_on=dt.date(2028, 12, 31),
+        parent=Partnership.objects.create(
+            number="CP-38-2025-003",
+            partner="Union départementale des CCAS de l’Isère",
+            signed_on=dt.date(2025, 11, 20),
+            ends_on=dt.date(2028, 12, 31),
+        ),
         signed_by_ft_on=dt.date(2025, 12, 15),
         signed_by_structure_on=dt.date(2025, 12, 9),
         starts_on=dt.date(2026, 1, 1),
         ends_on=dt.date(2027, 12, 31),
-        grants_consultation=True,
-        grants_referrals=True,
-        quota=2,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=True,
+        signed_quota=1,
+        **CONTACTS,
     )
-    convention.sign(by=admin)
+    convention.sign(by=staff[0])
     convention.steps.update(at=noon(dt.date(2025, 12, 15)))
+    seed_amendment(convention, *staff)
     rgc = open_account(RGC, password, structure=structure)
-    put_in_office(rgc, convention, admin)
+    put_in_office(rgc, convention, staff, dt.date(2025, 12, 16))
     open_account(ADVISER, password, structure=structure, by=rgc)
 
 
-def seed_mission_locale(password: str, admin: User) -> None:
-    """A structure that may only read offers, whose convention ends soon and whose
-    RGC waits for the territorial director's word."""
+def seed_amendment(convention: Convention, admin: User, second: User) -> None:
+    """A second seat since March, proposed by one and confirmed by another (S28)."""
+    amendment = Amendment.objects.create(
+        convention=convention,
+        reference="DR-ARA-2026-027",
+        noticed_on=dt.date(2026, 2, 16),
+        effective_on=dt.date(2026, 3, 1),
+        quota=2,
+        proposed_by=admin,
+        proposed_at=noon(dt.date(2026, 2, 18)),
+    )
+    amendment.move_to(
+        ProposalState.CONFIRMED,
+        by=second,
+        confirmed_by=second,
+        confirmed_at=noon(dt.date(2026, 2, 19)),
+    )
+    amendment.steps.create(
+        target=ProposalState.PROPOSED, by=admin, at=noon(dt.date(2026, 2, 18))
+    )
+    amendment.steps.filter(target=ProposalState.CONFIRMED).update(
+        at=noon(dt.date(2026, 2, 19))
+    )
+
+
+def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
+    """A structure that may only read offers, whose convention ends soon, whose post of
+    RGC is vacant, and which waits for the territorial director's word.
+
+    One amendment waits to be confirmed; the letter of another waits for the post.
+    """
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
     convention = Convention.objects.create(
         structure=structure,
         agency=structure.agency,
         number="CA-38-2024-051",
-        parent_number="CP-38-2023-017",
-        parent_ends_on=today + dt.timedelta(days=400),
+        parent=Partnership.objects.create(
+            number="CP-38-2023-017",
+            partner="Réseau des missions locales de l’Isère",
+            signed_on=today - dt.timedelta(days=760),
+            ends_on=today + dt.timedelta(days=400),
+        ),
         signed_by_ft_on=today - dt.timedelta(days=700),
         signed_by_structure_on=today - dt.timedelta(days=706),
         starts_on=today - dt.timedelta(days=690),
         ends_on=today + dt.timedelta(days=40),
-        grants_consultation=True,
-        grants_referrals=False,
-        quota=3,
-        ft_contact="Hélène Marchand, direction territoriale de l’Isère",
+        signed_consultation=True,
+        signed_referrals=False,
+        signed_quota=3,
+        **CONTACTS,
     )
-    convention.sign(by=admin)
+    convention.sign(by=staff[0])
     convention.steps.update(at=noon(today - dt.timedelta(days=700)))
-    open_account(OTHER_ADVISER, password, structure=structure, by=admin)
-    rgc = open_account(OTHER_RGC, password, structure=structure)
-    Nomination.objects.create(
+    rise = Amendment(
         convention=convention,
-        person=rgc,
-        function=rgc.function,
-        proposed_on=today - dt.timedelta(days=4),
+        reference="DR-ARA-2026-112",
+        noticed_on=today - dt.timedelta(days=3),
+        effective_on=today,
+        quota=5,
     )
+    propose_amendment(rise, by=staff[0])
+    change = Amendment(
+        convention=convention,
+        reference="DR-ARA-2026-108",
+        noticed_on=today - dt.timedelta(days=6),
+        effective_on=today,
+        partner_contact="Anne Tissot, directrice adjointe",
+        partner_contact_email="anne.tissot@trois-collines.example",
+    )
+    propose_amendment(change, by=staff[0])
+    open_account(OTHER_ADVISER, password, structure=structure, by=staff[0])
+    propose_successor(convention, staff, today)
 
 
-def put_in_office(rgc: User, convention: Convention, admin: User) -> None:
-    """Proposed, accepted by the territorial director, in office (art. 4.1)."""
+def propose_successor(
+    convention: Convention, staff: tuple[User, User], today: dt.date
+) -> None:
+    """The last RGC left twelve days ago and nobody has written to the region; another
+    is proposed, whose account would be opened once she is accepted (art. 4.1, 4.3)."""
+    former = open_account(
+        FORMER_RGC, make_password(None), structure=convention.structure
+    )
+    proposed_on = today - dt.timedelta(days=705)
+    office = put_in_office(former, convention, staff, proposed_on)
+    ended_on = today - dt.timedelta(days=12)
+    office.leave(by=staff[0], ended_on=ended_on)
+    office.steps.filter(target=NominationState.LEFT).update(at=noon(ended_on))
+    former.close(by=staff[0], reason=ClosingReason.DEPARTURE)
+    successor = Nomination.objects.create(
+        convention=convention,
+        previous=office,
+        first_name="Anne",
+        last_name="Tissot",
+        email="anne.tissot@trois-collines.example",
+        function="Directrice adjointe",
+        is_permanent_staff=True,
+        has_responsibility=True,
+        proposed_on=today - dt.timedelta(days=4),
+        proposal_reference="TC/2026/18",
+    )
+    successor.steps.create(origin="", target=NominationState.PROPOSED, by=staff[0])
+
+
+def put_in_office(
+    rgc: User,
+    convention: Convention,
+    staff: tuple[User, User],
+    proposed_on: dt.date,
+) -> Nomination:
+    """Proposed; accepted by the territorial director within the week; in office, by
+    another hand, ten days later (art. 4.1)."""
+    admin, colleague = staff
+    decided_on = proposed_on + dt.timedelta(days=6)
+    office_on = decided_on + dt.timedelta(days=10)
     nomination = Nomination.objects.create(
         convention=convention,
         person=rgc,
+        first_name=rgc.first_name,
+        last_name=rgc.last_name,
         function=rgc.function,
-        proposed_on=dt.date(2025, 12, 16),
-        decided_on=dt.date(2025, 12, 22),
-        decision_by="Paul Garnier, directeur territorial de l’Isère",
+        is_permanent_staff=True,
+        has_responsibility=True,
+        proposed_on=proposed_on,
+        proposal_reference=f"COURRIER-{proposed_on:%Y}-41",
     )
-    nomination.accept(by=admin)
+    nomination.steps.create(origin="", target=NominationState.PROPOSED, by=admin)
+    nomination.accept(
+        by=colleague,
+        decided_on=decided_on,
+        decision_by="Paul Garnier, directeur territorial de l’Isère",
+        reference=f"DT38-{decided_on:%Y}-118",
+    )
+    nomination.hand_copy(given_on=office_on, channel=CopyChannel.HAND)
     nomination.take_office(by=admin)
-    date_steps(nomination.steps.all(), [dt.date(2025, 12, 22), dt.date(2026, 1, 2)])
+    nomination.office_on = office_on
+    nomination.save(update_fields=["office_on"])
+    date_steps(nomination.steps.all(), [proposed_on, decided_on, office_on])
+    return nomination
 
 
 def open_account(

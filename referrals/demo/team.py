@@ -20,8 +20,8 @@ from accounts.models import (
 )
 from referrals.demo.people import (
     ADVISER,
+    FORMER_RGC,
     OTHER_ADVISER,
-    OTHER_RGC,
     PASSWORD,
     RGC,
     Person,
@@ -90,7 +90,7 @@ def seed_ccas_team(password: str) -> None:
 
 def seed_mission_locale_team(password: str) -> None:
     """One whose warning has left, one who is on an announced leave."""
-    rgc = User.objects.get(identifier=OTHER_RGC.identifier)
+    rgc = User.objects.get(identifier=FORMER_RGC.identifier)
     User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)
     marc = bring(ON_LEAVE, rgc, password, last_login=8)

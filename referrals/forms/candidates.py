@@ -103,6 +103,8 @@ class CandidateForm(ModelForm):
                 )
         except actions.WithColleague as known:
             self.add_error("ft_id", str(known))
+            # As much of an answer as a look-up's: told like one (S39).
+            actions.tell_look_up([], by=self.by, with_colleague=True)
         return None
 
 

@@ -12,9 +12,11 @@ from django import template
 from django.template import Context
 from django.utils.text import capfirst
 
+from accounts.ceilings import CeilingReached
 from accounts.models import Agency
 from offers.models import Offer
-from opus.lib import audit
+from opus.lib.audit import Action
+from referrals import sightings
 from referrals.models import Referral, ReferralState
 from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts
@@ -49,14 +51,21 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         .exclude(state=ReferralState.CANCELLED)
         .select_related("candidate")
     )
+    hidden = ""
     if mine:
-        # Names are shown: the reading is written like any other (S38).
-        audit.record(
-            audit.Action.PERSONS_LISTED,
-            by=request.user,
-            target=offer,
-            persons=len({referral.candidate_id for referral in mine}),
-        )
+        # Names are shown: they count and are told like any others (S25, S38). The
+        # offer itself is nobody's data: it opens in any case.
+        persons = [referral.candidate for referral in mine]
+        try:
+            sightings.show(
+                request.user,
+                Action.PERSONS_LISTED,
+                persons,
+                target=offer,
+                unasked=True,
+            )
+        except CeilingReached as error:
+            mine, hidden = mine.none(), str(error)
     allowed = [kind for kind, answer in answers.items() if answer.is_allowed]
     return {
         "offer": offer,
@@ -68,6 +77,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         "posts": posts,
         "live_count": Referral.objects.live().filter(offer=offer).count(),
         "mine": mine,
+        "hidden": hidden,
     }
 
 

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import partner_only, requires
 from accounts.http import MemberRequest
 from accounts.models import Service
-from opus.lib import audit
+from opus.lib.audit import Action
 from opus.lib.pagination import paginate
+from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.models import Candidate
@@ -26,8 +27,11 @@ def candidates(request: MemberRequest) -> HttpResponse:
     mine = Candidate.objects.visible_to(request.user)
     page = paginate(request, mine.with_live_acts())
     if not found:
-        audit.record(
-            audit.Action.PERSONS_LISTED, by=request.user, persons=len(page.object_list)
+        sightings.show(
+            request.user,
+            Action.PERSONS_LISTED,
+            list(page.object_list),
+            unasked=page.number == 1,
         )
     context = {"page": page, "form": form, "found": found, "section": "candidats"}
     return render(request, "referrals/candidates.html", context)
@@ -38,7 +42,7 @@ def candidates(request: MemberRequest) -> HttpResponse:
 def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One person's sheet and acts."""
     candidate = get_candidate(request, pk)
-    audit.record(audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     acts = candidate.referrals.select_related("offer", "outcome__code")
     context = {"candidate": candidate, "acts": acts, "section": "candidats"}
     return render(request, "referrals/candidate.html", context)
@@ -52,6 +56,8 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
     if form.is_valid() and (added := form.save()):
         messages.success(request, "La personne est ajoutée à vos candidats.")
         return redirect(added)
+    if form.homonyms:
+        sightings.show(request.user, Action.PERSONS_LISTED, form.homonyms)
     context = {"form": form, "section": "candidats"}
     return render(request, "referrals/candidate_form.html", context)
 
@@ -65,10 +71,8 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and form.save():
         messages.success(request, "La fiche est enregistrée.")
         return redirect(candidate)
-    if request.method != "POST":
-        audit.record(
-            audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1
-        )
+    known = {candidate, *form.homonyms}
+    sightings.show(request.user, Action.PERSON_READ, known, target=candidate)
     context = {"form": form, "candidate": candidate, "section": "candidats"}
     return render(request, "referrals/candidate_form.html", context)
 

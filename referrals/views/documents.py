@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import partner_only
 from accounts.http import MemberRequest
-from opus.lib import audit
+from opus.lib.audit import Action
+from referrals import sightings
 from referrals.actions import sheets
 from referrals.models import Document
 
@@ -70,11 +71,12 @@ def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def get_document(request: MemberRequest, pk: UUID) -> Document:
     """A document of one's own candidate; any other does not exist (S20)."""
-    mine = Document.objects.visible_to(request.user).select_related("referral__offer")
+    mine = Document.objects.visible_to(request.user).select_related(
+        "referral__offer", "referral__candidate"
+    )
     return get_object_or_404(mine.defer("pdf"), pk=pk)
 
 
 def tell_reading(request: MemberRequest, document: Document) -> None:
-    audit.record(
-        audit.Action.DOCUMENT_READ, by=request.user, target=document, persons=1
-    )
+    candidate = document.referral.candidate
+    sightings.show(request.user, Action.DOCUMENT_READ, [candidate], target=document)

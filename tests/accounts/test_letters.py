@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import letters
-from accounts.models import Carrier, Letter, LetterKind, NominationState
+from accounts.models import BreachReason, Carrier, Letter, LetterKind, NominationState
 from accounts.models.letters import clean_registered_number, s10_check_digit
 from accounts.tasks import letters as tasks
 from opus.celery import app
@@ -21,7 +21,10 @@ from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
+    AmendmentFactory,
+    BreachFactory,
     ConventionFactory,
+    EndingFactory,
     FtAdminFactory,
     LetterFactory,
     NominationFactory,
@@ -32,8 +35,8 @@ DAY = dt.date(2027, 1, 31)
 
 
 def prepare(kind=LetterKind.NOTICE, **told):
-    told = {"ends_on": DAY, "origin": "france_travail", "reason": "accord"} | told
     convention = told.pop("convention", None) or ConventionFactory()
+    told["ending"] = EndingFactory.build(convention=convention, ends_on=DAY)
     return letters.prepare(kind, convention=convention, by=FtAdminFactory(), **told)
 
 
@@ -94,6 +97,34 @@ def test_the_worker_prints_one_tagged_page_once():
 
     letter.refresh_from_db()
     assert bytes(letter.pdf) == made
+
+
+@pytest.mark.django_db
+def test_the_longest_letters_hold_on_one_page():
+    """U4: every reason and all that facts may say; an amendment of every term."""
+    breach = BreachFactory(reasons=BreachReason.values, facts="mot " * 74)
+    amendment = AmendmentFactory(
+        consultation=False,
+        referrals=False,
+        quota=3,
+        ends_on=dt.date(2098, 12, 31),
+        ft_contact="Hélène Marchand, chargée de partenariats, direction territoriale",
+        ft_contact_email="helene.marchand.partenariats@francetravail.example",
+        ft_contact_phone="04 65 71 01 01",
+        partner_contact="Anne Tissot, directrice adjointe de la mission locale",
+        partner_contact_email="anne.tissot@trois-collines.example",
+        partner_contact_phone="04 65 71 00 41",
+    )
+    letters_made = [
+        prepare(LetterKind.BREACH, convention=breach.convention, breach=breach),
+        prepare(
+            LetterKind.AMENDMENT, convention=amendment.convention, amendment=amendment
+        ),
+    ]
+
+    for letter in letters_made:
+        with print_now(letter) as pdf:
+            assert len(pdf.pages) == 1, letter.kind
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ from tests.accounts.factories import (
     ConventionFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
 from tests.referrals.factories import CandidateFactory
 
@@ -241,7 +242,7 @@ def test_lowering_the_quota_while_accounts_are_opened_never_leaves_too_many():
         if n % 5:
             open_one(rgc, n)
         else:
-            type(convention).objects.filter(pk=convention.pk).update(quota=5)
+            amend(convention, quota=5)
 
     all_at_once(lower_or_open)
 
@@ -254,15 +255,15 @@ def test_a_quota_below_the_accounts_in_use_is_refused():
     """R9, design 2.3."""
     rgc = a_team()
     AdviserFactory.create_batch(2, structure=rgc.structure)
-    conventions = rgc.structure.conventions
+    convention = rgc.structure.conventions.get()
 
     with (
         pytest.raises(IntegrityError, match="Quota trop bas : 2 comptes"),
         transaction.atomic(),
     ):
-        conventions.update(quota=1)
+        amend(convention, quota=1)
 
-    assert conventions.get().quota == QUOTA
+    assert convention.quota == QUOTA
 
 
 @pytest.mark.django_db
@@ -383,7 +384,7 @@ class Team(RuleBasedStateMachine):
     def change_quota(self, quota: int) -> None:
         try:
             with transaction.atomic():
-                self.rgc.structure.conventions.update(quota=quota)
+                amend(self.rgc.structure.conventions.get(), quota=quota)
         except IntegrityError:
             assert quota < seats_used(self.rgc)
 

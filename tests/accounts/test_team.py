@@ -32,7 +32,9 @@ from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
+from tests.accounts.test_passkeys import with_passkey
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -95,14 +97,14 @@ def test_the_page_tells_seats_people_and_absences(client, team):
 def test_the_list_asks_as_many_questions_whatever_its_length(
     client, team, size, django_assert_num_queries
 ):
-    team.structure.conventions.update(quota=5)
+    amend(team.structure.conventions.get(), quota=5)
     AdviserFactory.create_batch(size, structure=team.structure)
     sign_in(client, team)
     client.get(reverse("accounts"))
 
     # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question and whom it is about 6.
-    with django_assert_num_queries(4 + 6):
+    # question, whom it is about, and the open alerts 7.
+    with django_assert_num_queries(4 + 7):
         client.get(reverse("accounts"))
 
 
@@ -110,6 +112,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
     """U14, domain 3.10."""
     soon = timezone.localdate() + dt.timedelta(days=40)
     team.structure.conventions.update(quota=5, ends_on=soon)
+    with_passkey(AdviserFactory(structure=team.structure))
     ago = timezone.now() - dt.timedelta(days=71)
     AdviserFactory(structure=team.structure, last_login=ago)
     new = AdviserFactory(structure=team.structure, created=True)
@@ -122,6 +125,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
 
     text = client.get(reverse("accounts")).text
 
+    assert "clé d’accès, application" in text
     assert "71 jours" in text
     assert "Suspension dans 19 jours" in text
     assert "fiche de premier accès valable jusqu’au" in text
@@ -239,7 +243,7 @@ def test_a_new_address_is_told_to_both_mailboxes(client, team):
         assert adviser.identifier in message.body
         assert "@" not in message.body.replace(address, "").replace("opus@", "")
     entry = AuditEntry.objects.get(action="account_changed")
-    assert entry.details == {"fields": ["email", "function"]}
+    assert entry.details == {"fields": ["email", "function"], "new_device": False}
     history = client.get(reverse("account", args=[adviser.public_id])).text
     assert "Adresse électronique changée" in history
 

@@ -1,18 +1,25 @@
 """The registers of the desk: how to make a row of each, and where its pages are."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Convention
+from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
+    AlertFactory,
+    AmendmentFactory,
+    BreachFactory,
+    ConventionFactory,
+    EndingFactory,
     LetterFactory,
     NominationFactory,
     RgcFactory,
@@ -61,6 +68,18 @@ def make_entry() -> AuditEntry:
     return record(Action.SIGN_IN, by=AdviserFactory())
 
 
+def make_alert() -> Alert:
+    alert: Alert = AlertFactory()
+    record(Action.PERSON_READ, by=alert.account)
+    return alert
+
+
+def make_job_run() -> JobRun:
+    return JobRun.objects.create(
+        name=uuid.uuid4().hex, every=dt.timedelta(hours=1), ended_at=timezone.now()
+    )
+
+
 # One row of each register, with all that its list and sheet show.
 MAKERS: dict[str, Any] = {
     "accounts.agency": lambda: AgencyFactory(parent=AgencyFactory()),
@@ -70,6 +89,10 @@ MAKERS: dict[str, Any] = {
     "accounts.teamreview": TeamReviewFactory,
     "accounts.user": AdviserFactory,
     "accounts.letter": LetterFactory,
+    "accounts.partnership": lambda: ConventionFactory().parent,
+    "accounts.amendment": lambda: AmendmentFactory(quota=30, ft_contact="M. Essai"),
+    "accounts.ending": EndingFactory,
+    "accounts.breach": lambda: BreachFactory(notified=True),
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,
@@ -78,7 +101,9 @@ MAKERS: dict[str, Any] = {
     "offers.feedevent": FeedEventFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
+    "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
+    "lib.jobrun": make_job_run,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

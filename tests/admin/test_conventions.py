@@ -1,4 +1,4 @@
-"""Conventions at the desk: written, signed, changed, ended."""
+"""Conventions at the desk: drafted, signed, then a dossier that amendments change."""
 
 import datetime as dt
 from typing import Any
@@ -8,60 +8,81 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention, ConventionState
+from accounts.models import Amendment, Breach, Convention, ConventionState, Ending
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
     AgentFactory,
+    AmendmentFactory,
+    BreachFactory,
     ConventionFactory,
+    EndingFactory,
+    FtAdminFactory,
+    LetterFactory,
+    PartnershipFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
+TEXTS = ["number", "signed_ft_contact", "signed_ft_contact_email", "signed_quota"]
+SIGNED = {"signed_by_ft_on": "2024-01-10", "signed_by_structure_on": "2024-01-12"}
+
 
 def convention_form(convention: Convention, **changes: Any) -> dict[str, Any]:
-    """What the browser would post from the sheet."""
-    names = [
-        "agency",
-        "number",
-        "ft_contact",
-        "parent_number",
-        "parent_ends_on",
-        "signed_by_ft_on",
-        "signed_by_structure_on",
-        "starts_on",
-        "ends_on",
-        "quota",
-    ]
-    values = {name: getattr(convention, name) or "" for name in names}
-    values["agency"] = convention.agency_id
-    for name in ["grants_consultation", "grants_referrals"]:
+    """What the browser would post from a draft's sheet."""
+    values = {name: getattr(convention, name) or "" for name in TEXTS}
+    values |= {
+        "agency": convention.agency_id,
+        "parent": convention.parent_id,
+        "starts_on": convention.starts_on,
+        "ends_on": convention.ends_on,
+    }
+    for name in ["signed_consultation", "signed_referrals"]:
         if getattr(convention, name):
             values[name] = "on"
     return values | changes
 
 
+def amendment_form(**changes: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {
+        "reference": "DR-2026-027",
+        "noticed_on": today,
+        "effective_on": today,
+    } | changes
+
+
+# --- From the draft to the signature ----------------------------------------------
+
+
 def test_a_convention_is_written_then_signed(as_ft_admin: Client) -> None:
+    """Art. 13: from the later of the two signatures."""
     structure = StructureFactory(convention=None)
-    draft = ConventionFactory.build(structure=structure, agency=structure.agency)
+    draft = ConventionFactory.build(
+        structure=structure,
+        agency=structure.agency,
+        parent=PartnershipFactory(),
+        starts_on=dt.date(2024, 1, 1),
+    )
     url = reverse("admin:accounts_convention_add")
 
-    form = convention_form(draft, structure=structure.pk)
-    response = as_ft_admin.post(url, form)
+    response = as_ft_admin.post(url, convention_form(draft, structure=structure.pk))
     convention = Convention.objects.get()
     assert response.status_code == 302
     assert convention.state == ConventionState.DRAFT
     before = AuditEntry.objects.count()
-    as_ft_admin.post(verb_url(convention, "signer"))
+    as_ft_admin.post(verb_url(convention, "signer"), SIGNED)
 
     convention.refresh_from_db()
     assert convention.state == ConventionState.SIGNED
+    assert convention.starts_on == dt.date(2024, 1, 12)
     assert entries_since(before) == [
         (Action.CONVENTION_CHANGED, str(convention.pk), "")
     ]
@@ -76,22 +97,34 @@ def test_the_state_is_not_typed(as_ft_admin: Client) -> None:
     assert convention.state == ConventionState.DRAFT
 
 
-def test_signing_without_signatures_is_refused_in_french(as_ft_admin: Client) -> None:
+def test_a_convention_is_not_signed_tomorrow_nor_by_one_party(
+    as_ft_admin: Client,
+) -> None:
     convention = ConventionFactory(draft=True)
-    before = AuditEntry.objects.count()
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
 
-    response = as_ft_admin.post(verb_url(convention, "signer"), follow=True)
-
-    sentence = (
-        "Une convention signée porte ses deux dates de signature, et ne prend pas "
-        "effet avant la dernière (art. 13)."
+    one = as_ft_admin.post(
+        verb_url(convention, "signer"), {"signed_by_ft_on": "2024-01-10"}
     )
-    assert sentence in text_of(response)
+    late = as_ft_admin.post(
+        verb_url(convention, "signer"), SIGNED | {"signed_by_ft_on": tomorrow}
+    )
+
+    assert "Remplissez « Signée par la structure le »." in text_of(one)
+    assert "Cette date est à venir." in text_of(late)
     convention.refresh_from_db()
     assert convention.state == ConventionState.DRAFT
-    assert entries_since(before) == [
-        (Action.CONVENTION_CHANGED, str(convention.pk), sentence)
-    ]
+
+
+def test_alerts_need_an_address_before_the_signature(as_ft_admin: Client) -> None:
+    """Annexe 2: the correspondent of France Travail receives the alerts (S39)."""
+    convention = ConventionFactory(draft=True, signed_ft_contact_email="")
+
+    response = as_ft_admin.post(verb_url(convention, "signer"), SIGNED, follow=True)
+
+    assert "l’adresse électronique du correspondant" in text_of(response)
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.DRAFT
 
 
 def test_two_conventions_of_a_structure_do_not_overlap(as_ft_admin: Client) -> None:
@@ -100,90 +133,210 @@ def test_two_conventions_of_a_structure_do_not_overlap(as_ft_admin: Client) -> N
         structure=signed.structure, agency=signed.agency, state=ConventionState.DRAFT
     )
 
-    response = as_ft_admin.post(verb_url(second, "signer"), follow=True)
+    response = as_ft_admin.post(verb_url(second, "signer"), SIGNED, follow=True)
 
     assert "Une autre convention de cette structure couvre déjà" in text_of(response)
 
 
-def test_dates_of_a_signed_convention_are_checked_on_its_sheet(
+def test_a_draft_beyond_its_parent_is_refused_beside_its_end(
     as_ft_admin: Client,
 ) -> None:
-    convention = ConventionFactory()
-    form = convention_form(convention, signed_by_ft_on="")
+    """Art. 13."""
+    convention = ConventionFactory(draft=True)
+    parent = PartnershipFactory(ends_on=dt.date(2027, 6, 30))
 
-    response = as_ft_admin.post(sheet_url(convention), form)
+    response = as_ft_admin.post(
+        sheet_url(convention), convention_form(convention, parent=parent.pk)
+    )
 
-    assert response.status_code == 200
-    assert "Une convention signée porte ses deux dates" in text_of(response)
+    assert "prend fin le 30/06/2027" in text_of(response)
+    convention.refresh_from_db()
+    assert convention.parent != parent
 
 
-def test_the_quota_stays_above_the_accounts_in_use(as_ft_admin: Client) -> None:
+def test_a_change_of_a_draft_is_told_with_its_figures(as_ft_admin: Client) -> None:
+    """S37."""
+    convention = ConventionFactory(draft=True)
+
+    form = convention_form(convention, signed_quota=5, signed_ft_contact="M. Autre")
+    as_ft_admin.post(sheet_url(convention), form)
+
+    entry = AuditEntry.objects.get(action=Action.ADMIN_CHANGED)
+    assert entry.target_id == str(convention.pk)
+    assert entry.details == {
+        "fields": {"signed_quota": [20, 5], "signed_ft_contact": None}
+    }
+
+
+# --- Once signed: a dossier -------------------------------------------------------
+
+
+def test_a_signed_convention_is_read_and_not_typed(as_ft_admin: Client) -> None:
+    """Art. 5.2: what one posts is not looked at; its agency alone may change."""
+    convention = ConventionFactory(quota=3)
+    other = AgencyFactory()
+    form = convention_form(convention, signed_quota=9, ends_on="2027-01-01")
+
+    as_ft_admin.post(sheet_url(convention), form | {"agency": other.pk})
+
+    convention.refresh_from_db()
+    assert (convention.quota, convention.ends_on) == (3, dt.date(2099, 12, 31))
+    assert convention.agency == other
+
+
+def test_the_dossier_tells_what_is_in_force_and_what_comes(
+    as_ft_admin: Client,
+) -> None:
+    rgc = RgcFactory()
+    AdviserFactory(structure=rgc.structure)
+    convention = rgc.structure.conventions.get()
+    amend(convention, quota=7, reference="DR-A")
+    in_ten_days = timezone.localdate() + dt.timedelta(days=10)
+    AmendmentFactory(
+        convention=convention,
+        confirmed=True,
+        referrals=False,
+        effective_on=in_ten_days,
+        reference="DR-B",
+    )
+    AmendmentFactory(convention=convention, quota=30, reference="DR-C")
+    EndingFactory(convention=convention)
+    BreachFactory(convention=convention, notified=True)
+    LetterFactory(convention=convention)
+
+    page = text_of(as_ft_admin.get(sheet_url(convention)))
+
+    assert "1 sur 7" in page
+    assert "<td>20</td><td>7</td>" in page
+    assert "dans 10 jours" in page
+    assert "Avenant à confirmer (réf. DR-C)" in page
+    assert "Fin anticipée à confirmer" in page
+    assert "Lettres à poster : 1" in page
+    assert "observations jusqu’au 01/11/2026" in page
+    assert "Ce que verrait cette structure" in page
+
+
+def test_an_amendment_counts_at_once_unless_it_wants_a_colleague(
+    as_ft_admin: Client,
+) -> None:
+    """Art. 5.2, S28."""
+    convention = ConventionFactory(quota=3)
+    url = verb_url(convention, "avenant")
+
+    plain = as_ft_admin.post(url, amendment_form(referrals="False"), follow=True)
+    assert "L’avenant est enregistré." in text_of(plain)
+    assert not Convention.objects.get().grants_referrals
+    rise = as_ft_admin.post(url, amendment_form(quota=5), follow=True)
+
+    assert "une autre personne doit le confirmer" in text_of(rise)
+    assert Convention.objects.get().quota == 3
+
+
+def test_who_proposes_has_no_button_to_confirm_and_a_colleague_has(
+    as_ft_admin: Client, ft_admin: Any
+) -> None:
+    """S28."""
+    amendment = AmendmentFactory(
+        proposed_by=ft_admin, quota=30, effective_on=timezone.localdate()
+    )
+
+    mine = text_of(as_ft_admin.get(sheet_url(amendment)))
+    refused = as_ft_admin.post(verb_url(amendment, "confirmer"), follow=True)
+    assert "Confirmer l’avenant" not in mine
+    assert "Cela ne se peut plus" in text_of(refused)
+    sign_in(as_ft_admin, FtAdminFactory())
+    as_ft_admin.post(verb_url(amendment, "confirmer"))
+
+    assert Convention.objects.get().quota == 30
+
+
+def test_a_quota_below_the_accounts_in_use_names_them(as_ft_admin: Client) -> None:
     """The list of accounts tells which to close first (design 2.3)."""
     first = AdviserFactory()
     second = AdviserFactory(structure=first.structure)
     RgcFactory(structure=first.structure)
     convention = first.structure.conventions.get()
+    url = verb_url(convention, "avenant")
 
-    response = as_ft_admin.post(
-        sheet_url(convention), convention_form(convention, quota=1)
-    )
+    page = text_of(as_ft_admin.post(url, amendment_form(quota=1), follow=True))
 
-    assert response.status_code == 200
-    page = text_of(response)
     assert f"{first} ({first.identifier})" in page
     assert f"{second} ({second.identifier})" in page
-    convention.refresh_from_db()
-    assert convention.quota == 20
-    as_ft_admin.post(sheet_url(convention), convention_form(convention, quota=2))
-    convention.refresh_from_db()
-    assert convention.quota == 2
+    assert Amendment.objects.count() == 0
+    as_ft_admin.post(url, amendment_form(quota=2))
+    assert Convention.objects.get(pk=convention.pk).quota == 2
 
 
-def test_a_change_is_told_with_its_figures(as_ft_admin: Client) -> None:
-    """S37."""
+def test_an_amendment_of_the_past_or_of_nothing_is_refused(as_ft_admin: Client) -> None:
     convention = ConventionFactory()
+    url = verb_url(convention, "avenant")
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
 
-    form = convention_form(convention, quota=5, ft_contact="Mme Essai")
-    as_ft_admin.post(sheet_url(convention), form)
+    past = as_ft_admin.post(
+        url, amendment_form(effective_on=yesterday, noticed_on=yesterday, quota=1)
+    )
+    empty = as_ft_admin.post(url, amendment_form(), follow=True)
 
-    entry = AuditEntry.objects.get(action=Action.ADMIN_CHANGED)
-    assert entry.target_id == str(convention.pk)
-    assert entry.details == {"fields": {"quota": [20, 5], "ft_contact": None}}
+    assert "au plus tôt aujourd’hui" in text_of(past)
+    assert "Un avenant change au moins une chose." in text_of(empty)
+    assert Amendment.objects.count() == 0
 
 
-def test_notice_then_end(as_ft_admin: Client) -> None:
+def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
+    as_ft_admin: Client,
+) -> None:
+    """Art. 12, S28."""
     convention = ConventionFactory()
-    last = timezone.localdate() + dt.timedelta(days=31)
+    today = timezone.localdate()
+    last = today + dt.timedelta(days=31)
+    url = verb_url(convention, "fin")
+    form = {"origin": "structure", "told_on": today, "ends_on": last}
 
-    late = as_ft_admin.post(
-        verb_url(convention, "preavis"),
-        {"origin": "structure", "ends_on": "2026-01-01"},
+    short = as_ft_admin.post(
+        url, form | {"ends_on": today + dt.timedelta(days=20)}, follow=True
     )
-    assert "Ce jour est passé" in text_of(late)
-    as_ft_admin.post(
-        verb_url(convention, "preavis"), {"origin": "structure", "ends_on": last}
-    )
+    assert "Le préavis de la structure est d’un mois" in text_of(short)
+    as_ft_admin.post(url, form)
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.SIGNED
+    ending = Ending.objects.get()
+    assert "Confirmer" not in text_of(as_ft_admin.get(sheet_url(ending)))
+    sign_in(as_ft_admin, FtAdminFactory())
+    as_ft_admin.post(verb_url(ending, "confirmer"))
+
     convention.refresh_from_db()
     assert (convention.state, convention.ends_on) == (ConventionState.NOTICE, last)
-    as_ft_admin.post(verb_url(convention, "resilier"), {"reason": "accord"})
+
+
+def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) -> None:
+    """Art. 12, by the buttons alone."""
+    convention = ConventionFactory()
+    as_ft_admin.post(
+        verb_url(convention, "manquement"),
+        {"reasons": ["partage", "documents"], "facts": "Constats du 12 septembre."},
+    )
+    breach = Breach.objects.get()
+    letter = breach.letters.get()
+    assert "Constats du 12 septembre." in letter.html
+    assert "Maintenir" not in text_of(as_ft_admin.get(sheet_url(breach)))
+    letter.store(b"%PDF-1.7 essai")
+    today = timezone.localdate()
+    number = {"carrier": "laposte", "registered_number": "RK473124829GB"}
+    as_ft_admin.post(verb_url(letter, "poster"), number | {"on": today})
+    as_ft_admin.post(verb_url(breach, "observations"), {"on": today})
+    as_ft_admin.post(verb_url(breach, "maintenir"), {"on": today, "ends_on": today})
+    sign_in(as_ft_admin, FtAdminFactory())
+    as_ft_admin.post(verb_url(Ending.objects.get(), "confirmer"))
 
     convention.refresh_from_db()
-    assert convention.state == ConventionState.TERMINATED
-    entry = AuditEntry.objects.latest("pk")
-    assert entry.details == {"verb": "resilier", "reason": "accord"}
-
-
-def test_a_button_pressed_twice_is_refused_in_french(as_ft_admin: Client) -> None:
-    convention = ConventionFactory()
-    as_ft_admin.post(verb_url(convention, "resilier"), {"reason": "accord"})
-
-    response = as_ft_admin.post(
-        verb_url(convention, "resilier"), {"reason": "accord"}, follow=True
-    )
-
-    assert "Cela ne se peut plus" in text_of(response)
-    page = text_of(as_ft_admin.get(verb_url(convention, "resilier")))
-    assert "cela ne se peut pas, ou plus" in page
+    breach.refresh_from_db()
+    assert (breach.state, convention.state) == ("maintenu", ConventionState.NOTICE)
+    assert convention.ends_on == today
+    assert sorted(breach.letters.values_list("kind", flat=True)) == [
+        "maintien",
+        "manquements",
+        "resiliation",
+    ]
 
 
 def test_an_agent_presses_no_button_of_the_directorates(client: Client) -> None:
@@ -191,15 +344,52 @@ def test_an_agent_presses_no_button_of_the_directorates(client: Client) -> None:
     convention = ConventionFactory(
         structure__agency__safir="38086", structure__convention=None
     )
+    amendment = AmendmentFactory(convention=convention, quota=30)
 
-    assert "Résilier" not in text_of(client.get(sheet_url(convention)))
-    assert client.get(verb_url(convention, "resilier")).status_code == 403
-    assert client.post(verb_url(convention, "resilier")).status_code == 403
-    convention.refresh_from_db()
-    assert convention.state == ConventionState.SIGNED
+    assert "Enregistrer un avenant" not in text_of(client.get(sheet_url(convention)))
+    for url in [verb_url(convention, "fin"), verb_url(amendment, "confirmer")]:
+        assert client.get(url).status_code == 403
+        assert client.post(url).status_code == 403
+    amendment.refresh_from_db()
+    assert amendment.is_waiting
+
+
+def test_the_files_of_another_territory_do_not_exist(client: Client) -> None:
+    """S20, S27."""
+    sign_in(client, AgentFactory(agency=AgencyFactory(safir="38086")))
+    theirs = ConventionFactory(agency=AgencyFactory(safir="69001"))
+    rows = [
+        theirs,
+        theirs.parent,
+        AmendmentFactory(convention=theirs, quota=30),
+        EndingFactory(convention=theirs),
+        BreachFactory(convention=theirs),
+    ]
+
+    for row in rows:
+        assert client.get(sheet_url(row)).status_code == 302, row
 
 
 def test_an_unknown_button_does_not_exist(as_ft_admin: Client) -> None:
     convention = ConventionFactory()
 
     assert as_ft_admin.get(verb_url(convention, "effacer")).status_code == 404
+
+
+# --- The parent -------------------------------------------------------------------
+
+
+def test_a_parents_end_brought_forward_names_the_conventions_beyond(
+    as_ft_admin: Client,
+) -> None:
+    """Art. 13."""
+    convention = ConventionFactory(number="CA-9", ends_on=dt.date(2028, 6, 30))
+    parent = convention.parent
+    form = {"number": parent.number, "partner": parent.partner, "signed_on": ""}
+
+    refused = as_ft_admin.post(sheet_url(parent), form | {"ends_on": "2028-06-29"})
+    assert "n° CA-9" in text_of(refused)
+    as_ft_admin.post(sheet_url(parent), form | {"ends_on": "2028-06-30"})
+
+    parent.refresh_from_db()
+    assert parent.ends_on == dt.date(2028, 6, 30)

@@ -11,7 +11,11 @@ from accounts.models import NominationState
 from opus.lib.models import OutboxEntry
 from tests.accounts.factories import (
     AgentFactory,
+    AmendmentFactory,
+    BreachFactory,
     ConventionFactory,
+    EndingFactory,
+    LetterFactory,
     NominationFactory,
     TeamReviewFactory,
 )
@@ -25,9 +29,15 @@ pytestmark = pytest.mark.django_db
 def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
     """U15."""
     soon = timezone.localdate() + dt.timedelta(days=30)
-    ending = ConventionFactory(ends_on=soon, parent_ends_on=soon)
+    ending = ConventionFactory(ends_on=soon)
     NominationFactory(state=NominationState.PROPOSED)
     TeamReviewFactory()
+    AmendmentFactory(quota=30)
+    AmendmentFactory(quota=5, confirmed=True)
+    EndingFactory()
+    BreachFactory(observed=True)
+    BreachFactory(notified=True, notified_on=timezone.localdate())
+    LetterFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
@@ -37,21 +47,36 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
 
     assert list(queues) == [
         "Conventions qui finissent",
-        "Nominations à valider",
+        "Avenants à confirmer",
+        "Fins anticipées à confirmer",
+        "Manquements : échéances proches",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
         "Comptes non confirmés",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
+        "Flux des offres",
+        "Évènements rejetés",
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
         "Courriels non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}
-    del counted["Dernier import"]
+    del counted["Dernier import"], counted["Flux des offres"]
     for label, value in counted.items():
         listed = as_ft_admin.get(queues[label].url).context["cl"].result_count
         assert str(listed) == value, label
     assert counted["Conventions qui finissent"] == "1"
+    assert counted["Avenants à confirmer"] == "1"
+    assert counted["Fins anticipées à confirmer"] == "1"
+    assert counted["Manquements : échéances proches"] == "1"
+    assert counted["Lettres à poster"] == "1"
     assert ending.number in text_of(
         as_ft_admin.get(queues["Conventions qui finissent"].url)
     )
@@ -66,8 +91,17 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
 
     assert [queue.label for queue in response.context["queues"]] == [
         "Conventions qui finissent",
-        "Nominations à valider",
+        "Avenants à confirmer",
+        "Fins anticipées à confirmer",
+        "Manquements : échéances proches",
+        "RGC : avis à recueillir",
+        "RGC : décisions attendues",
+        "RGC : comptes à fournir",
+        "RGC : mises en fonction",
+        "RGC : conventions à remettre",
+        "RGC : retraits à décider",
         "Postes de RGC vacants",
+        "Conventions sans RGC",
         "Lettres à poster",
         "Documents en échec",
     ]

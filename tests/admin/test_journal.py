@@ -60,8 +60,12 @@ def test_a_registers_row_added_or_changed_is_told(as_ft_admin: Client) -> None:
 def test_the_journal_button_shows_what_was_done_to_this_object(
     as_ft_admin: Client,
 ) -> None:
-    convention = ConventionFactory()
-    as_ft_admin.post(verb_url(convention, "resilier"), {"reason": "accord"})
+    convention = ConventionFactory(draft=True)
+    signed_on = {
+        "signed_by_ft_on": "2026-01-10",
+        "signed_by_structure_on": "2026-01-12",
+    }
+    as_ft_admin.post(verb_url(convention, "signer"), signed_on)
     url = reverse("admin:accounts_convention_history", args=[convention.pk])
 
     response = as_ft_admin.get(url, follow=True)

@@ -1,5 +1,6 @@
 """What holds for every register: the cost of its list, its sheets, nothing deleted."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,7 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from offers.models import ImportRun
+from opus.lib.audit import Action, record
+from tests.accounts.factories import AdviserFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, text_of
+from tests.offers.factories import OfferFactory
+from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +80,62 @@ def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
         list_url(label), {"action": "delete_selected", "_selected_action": instance.pk}
     )
     assert model.objects.filter(pk=instance.pk).exists()
+
+
+# --- Words ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("accounts.agency", "Ajouter une agence"),
+        ("accounts.structure", "Ajouter une structure"),
+        ("accounts.convention", "Ajouter une convention"),
+        ("accounts.nomination", "Ajouter une nomination de RGC"),
+        ("accounts.user", "Ajouter un compte"),
+        ("referrals.outcomecode", "Ajouter une suite codée"),
+    ],
+)
+def test_adding_is_named_alike_in_the_list_and_on_the_page(
+    as_ft_admin: Client, label: str, title: str
+) -> None:
+    url = reverse(f"admin:{label.replace('.', '_')}_add")
+
+    listed = Page.of(as_ft_admin.get(list_url(label))).links()
+    page = Page.of(as_ft_admin.get(url))
+
+    assert listed[title].split("?")[0] == url
+    assert page.one("h1").words() == title
+    assert page.one("li", **{"aria-current": "page"}).words() == title
+
+
+def test_leaving_a_sheet_and_closing_an_account_do_not_share_a_word(
+    as_ft_admin: Client,
+) -> None:
+    account = Page.of(as_ft_admin.get(sheet_url(AdviserFactory()))).links()
+    offer = Page.of(as_ft_admin.get(sheet_url(OfferFactory()))).links()
+
+    assert "Fermer le compte" in account
+    assert offer["Revenir à la liste"] == list_url("offers.offer")
+    assert "Fermer" not in account.keys() | offer.keys()
+
+
+def test_a_line_of_the_journal_is_called_by_what_was_done(as_ft_admin: Client) -> None:
+    entry = record(Action.SIGN_IN, by=AdviserFactory())
+
+    page = Page.of(as_ft_admin.get(sheet_url(entry)))
+
+    assert page.one("h1").words().startswith("Connexion, le ")
+
+
+def test_an_import_is_called_by_its_day_in_paris(as_ft_admin: Client) -> None:
+    """R26."""
+    run = ImportRun.objects.create(files=["a.jsonl", "b.jsonl"], read=1)
+    ImportRun.objects.filter(pk=run.pk).update(
+        started_at=dt.datetime(2026, 7, 14, 22, 30, tzinfo=dt.UTC)
+    )
+
+    page = Page.of(as_ft_admin.get(sheet_url(run)))
+
+    assert page.one("h1").words() == "Import du 15 juillet 2026 à 0 h 30"
+    assert "a.jsonl, b.jsonl" in page.one("main").words()

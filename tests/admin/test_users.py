@@ -1,4 +1,4 @@
-"""Accounts at the desk: opened with a secret shown once, suspended, closed."""
+"""Accounts at the desk: suspended, reactivated, closed. See test_activation."""
 
 from typing import Any
 
@@ -7,14 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention, FirstAccess, Role, User, UserState
+from accounts.models import Role, UserState
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
-    RgcFactory,
-    StructureFactory,
     UserFactory,
+    amend,
 )
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 
@@ -34,61 +33,6 @@ def account_form(**changes: Any) -> dict[str, Any]:
 
 
 ADD_USER = "admin:accounts_user_add"
-
-
-def test_an_rgcs_secret_is_shown_once_and_kept_nowhere(as_ft_admin: Client) -> None:
-    """S9."""
-    structure = StructureFactory()
-    form = account_form(role=Role.RGC, structure=structure.pk)
-
-    response = as_ft_admin.post(reverse(ADD_USER), form)
-
-    account = User.objects.get(role=Role.RGC)
-    secret = response.context["secret"]
-    assert response.status_code == 200
-    assert account.identifier in text_of(response)
-    assert secret in text_of(response)
-    assert FirstAccess.objects.get(account=account).matches(secret)
-    assert not account.has_usable_password()
-    assert account.state == UserState.CREATED
-    assert secret not in text_of(as_ft_admin.get(sheet_url(account)))
-    assert [row.action for row in AuditEntry.objects.filter(target_id=account.pk)][
-        -1
-    ] == Action.ADMIN_ADDED
-
-
-def test_advisers_are_opened_by_their_rgc_alone(as_ft_admin: Client) -> None:
-    form = account_form(role=Role.ADVISER, structure=StructureFactory().pk)
-
-    response = as_ft_admin.post(reverse(ADD_USER), form)
-
-    assert response.status_code == 200
-    assert not User.objects.filter(role=Role.ADVISER).exists()
-
-
-@pytest.mark.parametrize(
-    ("role", "error"),
-    [
-        (Role.RGC, "Un RGC appartient à une structure."),
-        (Role.AGENT, "Un agent appartient à une agence."),
-    ],
-)
-def test_a_role_fits_its_employer(as_ft_admin: Client, role: Role, error: str) -> None:
-    response = as_ft_admin.post(reverse(ADD_USER), account_form(role=role))
-
-    assert error in text_of(response)
-
-
-def test_a_shared_mailbox_is_refused(as_ft_admin: Client) -> None:
-    """S12."""
-    form = account_form(
-        role=Role.RGC, structure=StructureFactory().pk, email="ccas@partenaire.example"
-    )
-
-    response = as_ft_admin.post(reverse(ADD_USER), form)
-
-    assert response.status_code == 200
-    assert not User.objects.filter(role=Role.RGC).exists()
 
 
 def test_two_people_with_one_address_meet_a_message(as_ft_admin: Client) -> None:
@@ -145,7 +89,7 @@ def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
     account = AdviserFactory()
     convention = account.structure.conventions.get()
     as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "place"})
-    Convention.objects.filter(pk=convention.pk).update(quota=0)
+    amend(convention, quota=0)
 
     response = as_ft_admin.post(verb_url(account, "reactiver"), follow=True)
 
@@ -159,26 +103,6 @@ def test_nobody_suspends_himself(as_ft_admin: Client, ft_admin: Any) -> None:
 
     ft_admin.refresh_from_db()
     assert ft_admin.state == UserState.ACTIVE
-
-
-def test_a_new_secret_replaces_the_lost_one(as_ft_admin: Client) -> None:
-    account = RgcFactory(created=True)
-    _, lost = FirstAccess.draw(account, by=None)
-
-    response = as_ft_admin.post(verb_url(account, "premier-acces"))
-
-    assert response.context["secret"] in text_of(response)
-    usable = account.first_accesses.usable().get()
-    assert usable.matches(response.context["secret"])
-    assert not usable.matches(lost)
-
-
-def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin: Client) -> None:
-    account = AdviserFactory()
-
-    as_ft_admin.post(verb_url(account, "premier-acces"))
-
-    assert not account.first_accesses.exists()
 
 
 def test_accounts_ask_the_factor_again_after_a_while(as_ft_admin: Client) -> None:

@@ -97,6 +97,11 @@ def visitor_of_any_size(
 
 
 @pytest.fixture
+def visitor_with_a_phone(chromium: Browser, live_server: Any) -> Iterator[Visitor]:
+    yield from _visit(chromium, live_server, viewport=PHONE)
+
+
+@pytest.fixture
 def visitor_without_script(chromium: Browser, live_server: Any) -> Iterator[Visitor]:
     """JavaScript off: every journey works all the same (A4)."""
     yield from _visit(

@@ -1,6 +1,5 @@
 """France Travail's day in the admin: the desk, an RGC appointed, an outcome (A16)."""
 
-import re
 from typing import Any
 
 import pytest
@@ -8,7 +7,11 @@ from django.urls import reverse
 
 from accounts.models import Nomination, NominationState, Role, User
 from referrals.models import ReferralState
-from tests.accounts.factories import FtAdminFactory, StructureFactory
+from tests.accounts.factories import (
+    FtAdminFactory,
+    NominationFactory,
+    StructureFactory,
+)
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.factories import OfferFactory
@@ -21,37 +24,54 @@ def structure() -> Any:
 
 
 def appoint(visitor: Visitor, structure: Any) -> None:
-    """An RGC's account, then the nomination that goes with it (art. 4.1)."""
+    """The structure's proposal, the director's agreement, then the account (4.1)."""
     page = visitor.page
-    visitor.open("/admin/accounts/user/add/")
-    page.get_by_label("Rôle").select_option(Role.RGC)
-    page.get_by_label("Structure").select_option(label=structure.name)
-    page.get_by_label("Prénom").fill("Nadia")
-    page.get_by_label("Nom", exact=False).nth(1).fill("Ferrand")
-    page.get_by_label("Adresse électronique").fill("nadia.ferrand@partenaire.example")
-    page.get_by_role("button", name="Enregistrer").click()
-    assert re.search(r"\w{5}-\w{5}-\w{5}-\w{5}", page.inner_text(".slip"))
-
     visitor.open("/admin/accounts/nomination/add/")
     convention = structure.conventions.get()
     page.get_by_label("Convention").select_option(str(convention.pk))
-    page.get_by_label("Personne").select_option(index=1)
+    page.get_by_label("Prénom").fill("Nadia")
+    page.get_by_label("Nom", exact=False).nth(1).fill("Ferrand")
+    page.get_by_label("Adresse électronique").fill("nadia.ferrand@partenaire.example")
     page.get_by_label("Fonction").fill("Responsable")
+    page.get_by_label("personnel permanent").check()
+    page.get_by_label("responsabilité opérationnelle").check()
+    page.get_by_label("Référence de la lettre").fill("CCAS-2026-12")
     page.get_by_role("button", name="Enregistrer").click()
     nomination = Nomination.objects.get()
     visitor.open(reverse("admin:accounts_nomination_change", args=[nomination.pk]))
     page.get_by_role("link", name="Enregistrer l’accord").click()
     page.get_by_label("Décision prise par").fill("P. Garnier, directeur territorial")
+    page.get_by_label("Référence de la décision").fill("DT38-118")
     page.get_by_role("button", name="Enregistrer l’accord").click()
+    page.get_by_role("link", name="Fournir le compte").click()
+    page.get_by_role("button", name="Fournir le compte").click()
+    page.get_by_text("partent par deux courriels").wait_for()
+
+
+def put_in_office(visitor: Visitor) -> None:
+    """By another administrator (S28)."""
+    page = visitor.page
+    nomination = Nomination.objects.get()
+    visitor.open(reverse("admin:accounts_nomination_change", args=[nomination.pk]))
     page.get_by_role("link", name="Mettre en fonction").click()
     page.get_by_role("button", name="Mettre en fonction").click()
     page.get_by_text("Le RGC est en fonction.").wait_for()
 
 
-def test_an_rgc_is_appointed(visitor: Visitor, structure: Any) -> None:
+def test_an_rgc_is_appointed_by_two_administrators(
+    visitor: Visitor, structure: Any
+) -> None:
+    sign_in(visitor, FtAdminFactory())
+    appoint(visitor, structure)
+    nomination = Nomination.objects.get()
+    own = [nomination.pk, "entrer-en-fonction"]
+    visitor.open(reverse("admin:accounts_nomination_verb", args=own))
+    visitor.page.get_by_text("une autre personne met en fonction").wait_for()
+    visitor.expect_accessible()
+    visitor.page.context.clear_cookies()
     sign_in(visitor, FtAdminFactory())
 
-    appoint(visitor, structure)
+    put_in_office(visitor)
 
     assert Nomination.objects.get().state == NominationState.IN_OFFICE
     assert User.objects.get(role=Role.RGC).is_rgc_in_office
@@ -65,7 +85,7 @@ def test_the_desk_works_without_javascript(
 
     appoint(visitor_without_script, structure)
 
-    assert Nomination.objects.get().state == NominationState.IN_OFFICE
+    assert Nomination.objects.get().state == NominationState.ACCEPTED
 
 
 def test_every_kind_of_page_of_the_desk_is_accessible(
@@ -79,6 +99,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
     end(referral)
     convention = structure.conventions.get()
     offer = OfferFactory()
+    nomination = NominationFactory(convention=convention, state=NominationState.LEFT)
     sign_in(visitor, staff)
 
     for path in [
@@ -90,6 +111,9 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
         f"/admin/accounts/convention/{convention.pk}/faire/preavis/",
         "/admin/accounts/user/?q=personne",
         f"/admin/accounts/user/{staff.pk}/change/",
+        "/admin/accounts/nomination/add/",
+        f"/admin/accounts/nomination/{nomination.pk}/change/",
+        f"/admin/accounts/nomination/{nomination.pk}/faire/lettre-vacance/",
         f"/admin/offers/offer/{offer.pk}/change/",
         f"/admin/referrals/referral/{referral.pk}/change/",
         f"/admin/referrals/referral/{referral.pk}/faire/suite/",
@@ -105,10 +129,10 @@ def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> N
     sign_in(visitor, FtAdminFactory())
     page = visitor.page
     visitor.open("/admin/accounts/user/add/")
-    page.get_by_label("Rôle").select_option(Role.RGC)
+    page.get_by_label("Rôle").select_option(Role.AGENT)
     page.get_by_role("button", name="Enregistrer").click()
 
-    page.get_by_text("Un RGC appartient à une structure.").wait_for()
+    page.get_by_text("Un agent appartient à une agence.").wait_for()
     assert page.title().startswith("Erreur")
     visitor.expect_accessible()
 
@@ -126,3 +150,24 @@ def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.ENDED
+
+
+def test_no_column_of_a_list_is_lost_on_a_phone(
+    visitor_with_a_phone: Visitor, structure: Any
+) -> None:
+    """A11: each row is a card whose cells say which column they are of."""
+    sign_in(visitor_with_a_phone, FtAdminFactory())
+    page = visitor_with_a_phone.page
+
+    for path in ["accounts/convention/", "accounts/user/", "lib/auditentry/"]:
+        visitor_with_a_phone.open(f"/admin/{path}")
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll("#result_list td, #result_list th")]
+                .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
+                .map((cell) => cell.className)"""
+        )
+        assert wide == []
+        visitor_with_a_phone.expect_accessible()
+    visitor_with_a_phone.open("/admin/accounts/convention/")
+    ends = page.locator("#result_list td.field-ends_on").first
+    assert ends.get_attribute("data-label") == "Prend fin le"

@@ -133,6 +133,11 @@ def test_the_accounts_are_run_without_javascript(visitor_without_script, rgc):
     assert colleague.state == UserState.CLOSED
 
 
+def ask_about_everybody() -> None:
+    """The convention of the tests began in 2024, and so did the accounts."""
+    User.objects.counted().update(created_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
+
+
 CSV = """Nom;Prénom;Adresse électronique;Fonction;Téléphone
 Roux;Samir;samir.roux@partenaire.example;Conseiller;04 65 71 00 02
 Accueil;Service;accueil@partenaire.example;;
@@ -167,8 +172,12 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     colleague = User.objects.counted().get()
     ReferralFactory(candidate__adviser=colleague)
     CandidateFactory(adviser=colleague)
+    ask_about_everybody()
     sign_in(visitor, rgc)
+    visitor.open("/comptes/confirmation/")
+    visitor.expect_accessible()
     visitor.open("/comptes/")
+    page.get_by_role("button", name="Oui, toujours").wait_for()
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     page.get_by_role("link", name="Confier les suivis").click()
@@ -182,7 +191,7 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
         assert question.input_value() == str(rgc.public_id)
     page.get_by_role("button", name="Fermer").click()
 
-    page.get_by_text("est fermé").wait_for()
+    page.get_by_text(f"Le compte de {colleague} est fermé").wait_for()
     colleague.refresh_from_db()
     assert colleague.state == UserState.CLOSED
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
@@ -193,11 +202,9 @@ def test_the_quarters_question_is_answered_in_one_click_without_javascript(
 ):
     """S26, A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
-    # The convention of the tests began in 2024.
-    User.objects.counted().update(created_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
+    ask_about_everybody()
     sign_in(visitor, rgc)
     visitor.open("/comptes/")
-    visitor.expect_accessible()
     page.get_by_role("button", name="Oui, toujours").click()
 
     page.get_by_text("votre réponse est enregistrée").wait_for()

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Convention
 from offers.lookalikes import lookalikes
 from offers.models import Offer, OfferState
+from offers.templatetags.offers import pay
 from tests.offers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -388,3 +389,15 @@ def test_no_page_of_offers_is_kept_in_a_cache(as_adviser):
 
     for path in ("/offres/", offer.get_absolute_url()):
         assert "no-store" in as_adviser.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Annuel de", ""),
+        ("Selon convention collective", "Selon convention collective"),
+        ("Mensuel de 2050,00 Euros sur 12 mois", "2\u202f050\xa0€ par mois"),
+    ],
+)
+def test_a_pay_that_was_left_unfinished_is_not_shown(label, told):
+    assert pay(label) == told

@@ -67,6 +67,17 @@ class Page(HTMLParser):
         (tag,) = [tag for tag in self.tags if tag.attrs.get("id") == identifier]
         return tag
 
+    def primary_actions(self) -> list[str]:
+        """The words of the buttons that stand out, below the header."""
+        below = self.tags[self.tags.index(self.one("main")) :]
+        classes = [(tag, tag.attrs.get("class", "").split()) for tag in below]
+        return [
+            tag.words()
+            for tag, names in classes
+            if "fr-btn" in names
+            and not {"fr-btn--secondary", "fr-btn--tertiary"} & set(names)
+        ]
+
     def links(self) -> dict[str, str]:
         """The words of each link, and where it leads."""
         return {tag.words(): tag.attrs.get("href", "") for tag in self.all("a")}

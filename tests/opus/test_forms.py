@@ -132,6 +132,17 @@ def test_the_summary_takes_the_cursor_and_leads_to_each_fault():
         page.by_id(target[1:])
 
 
+def test_the_summary_counts_what_it_lists():
+    """An answer may be wrong in two ways."""
+    form = HandOverForm({"key": "odd"})
+    form.add_error("last_name", "Ce nom est réservé.")
+
+    page = draw(form)
+
+    assert page.one("h2").words() == "6 points sont à corriger"
+    assert len(page.all("li")) == 6
+
+
 def test_no_summary_where_nothing_is_wrong():
     assert "erreurs" not in {tag.attrs.get("id") for tag in draw(HandOverForm()).tags}
 

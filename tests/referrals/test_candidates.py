@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
@@ -171,7 +171,7 @@ def test_another_structures_identifier_is_no_hindrance(as_adviser):
 
 def test_a_consultation_only_convention_adds_nobody(as_adviser, adviser):
     """S21."""
-    adviser.structure.conventions.update(grants_referrals=False)
+    amend(adviser.structure.conventions.get(), referrals=False)
 
     response = add(as_adviser)
 

@@ -1,5 +1,6 @@
 """Putting a candidate in contact: once, and never on a withdrawn offer (R2, R10)."""
 
+import datetime as dt
 import functools
 import threading
 import uuid
@@ -16,7 +17,7 @@ from opus.lib.models import AuditEntry
 from referrals.actions.refer import ActRefused, refer
 from referrals.models import Candidate, Document, Referral, ReferralState
 from referrals.situations import posts_left
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import AdviserFactory, FtAdminFactory, amend
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
@@ -115,13 +116,14 @@ def test_an_offer_with_preselection_calls_for_other_acts(candidate, mode, senten
 
 
 def test_the_convention_is_asked_again_inside_the_transaction(candidate):
-    candidate.structure.conventions.update(grants_referrals=False)
+    amend(candidate.structure.conventions.get(), referrals=False)
 
     assert reason(OfferFactory(), candidate).startswith("Consultation seule")
 
 
 def test_the_end_of_the_convention_is_seen_inside_the_transaction(candidate):
-    candidate.structure.conventions.update(ends_on="2024-12-31")
+    convention = candidate.structure.conventions.get()
+    convention.give_notice(by=FtAdminFactory(), ends_on=dt.date(2024, 12, 31))
 
     assert reason(OfferFactory(), candidate) == (
         "La convention de votre structure n’est pas en vigueur (convention, art. 13)."

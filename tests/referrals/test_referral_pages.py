@@ -13,9 +13,10 @@ from accounts.models import UserState
 from offers.models import OfferState
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate, Referral, ReferralState
-from tests.accounts.factories import AdviserFactory, AgencyFactory
+from tests.accounts.factories import AdviserFactory, AgencyFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
@@ -194,7 +195,7 @@ def test_a_form_without_its_key_makes_nothing(as_adviser, candidate, key):
 
 def test_a_consultation_only_convention_makes_no_act(as_adviser, candidate):
     """S21: the form that somebody kept open too."""
-    candidate.structure.conventions.update(grants_referrals=False)
+    amend(candidate.structure.conventions.get(), referrals=False)
     offer = OfferFactory()
 
     for response in [
@@ -256,6 +257,35 @@ def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
     referral.refresh_from_db()
     assert referral.state == ReferralState.INTERVIEW
     assert "Suite annulée : Embauché" in undone.text
+
+
+@pytest.mark.parametrize(
+    ("traits", "action"),
+    [
+        ({"ready": True}, "Ouvrir le PDF pour l’imprimer"),
+        ({"state": "echec", "failure": "panne"}, "Relancer"),
+        ({"ready": True, "referral__handed_over": True}, "Enregistrer la suite"),
+    ],
+    ids=["to print", "failed", "handed over"],
+)
+def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, action):
+    document = DocumentFactory(referral__candidate=candidate, **traits)
+
+    page = Page.of(as_adviser.get(document.referral.get_absolute_url()))
+
+    assert page.primary_actions() == [action]
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        ("/", "Rechercher"),
+        ("/candidats/", "Ajouter une personne"),
+        ("/mises-en-contact/", "Chercher une offre"),
+    ],
+)
+def test_one_action_stands_out_where_there_is_nothing_yet(as_adviser, path, action):
+    assert Page.of(as_adviser.get(path)).primary_actions() == [action]
 
 
 def test_a_hand_over_needs_its_channel_and_says_so(as_adviser, referral):
@@ -357,7 +387,7 @@ def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):
     page = as_adviser.get(referral.get_absolute_url())
 
     assert "Offre retirée" in page.text
-    assert "Prévenez la personne" in page.text
+    assert "Ne remettez pas la fiche" in page.text
     # The offer's own page is gone: no link to it.
     assert referral.offer.get_absolute_url() not in page.text
     referral.refresh_from_db()
@@ -611,7 +641,7 @@ def test_the_panel_names_my_candidates_and_only_counts_the_others(
 def test_the_panel_of_a_consultation_only_convention_gives_one_reason(
     as_adviser, adviser
 ):
-    adviser.structure.conventions.update(grants_referrals=False)
+    amend(adviser.structure.conventions.get(), referrals=False)
 
     told = panel(as_adviser, OfferFactory())
 

@@ -16,6 +16,10 @@ ACCOUNTS = (
     (people.AGENT.identifier, "agent de France Travail, agence de Villefontaine"),
     (people.FT_ADMIN.identifier, "administratrice de France Travail"),
     (
+        people.FT_COLLEAGUE.identifier,
+        "administrateur de la direction territoriale : la seconde paire d’yeux",
+    ),
+    (
         people.OTHER_ADVISER.identifier,
         "conseiller d’une autre structure, consultation seule",
     ),

@@ -1,0 +1,231 @@
+"""The alerts: what was seen, the journal around it, what somebody made of it (S39)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from accounts import browsers
+from accounts.advice import ADVICE
+from accounts.models import Alert, AlertState, Conclusion, Level, Rule, User
+from accounts.scope import within
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
+
+AROUND = dt.timedelta(minutes=10)
+LINES_SHOWN = 60
+ACTION_LABELS = dict(Action.choices)
+
+
+class TakeForm(VerbForm):
+    """Nothing to ask: whoever takes it is whoever clicks."""
+
+    def save(self, *, by: User) -> None:
+        self.instance.take(by=by)
+
+
+class CloseForm(VerbForm):
+    """What it was, coded: nothing is written about a person."""
+
+    conclusion = forms.ChoiceField(
+        label="Ce que c’était", choices=[("", "---------"), *Conclusion.choices]
+    )
+
+    def save(self, *, by: User) -> None:
+        self.instance.close(by=by, conclusion=self.cleaned_data["conclusion"])
+
+    def told(self) -> dict[str, Any]:
+        return {"conclusion": self.cleaned_data["conclusion"]}
+
+
+def is_not_about(instance: Alert, user: User) -> bool:
+    """Nobody judges an alert about his own account."""
+    return bool(instance.account_id != user.pk)
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """By what remains to do."""
+
+    title = "suite"
+    parameter_name = "suite"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("a-traiter", "à traiter"), ("signaux", "signaux ouverts")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "a-traiter":
+                return queryset.unsettled().grave()
+            case "signaux":
+                return queryset.unsettled().filter(level=Level.SOFT)
+        return queryset
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """Who looks into it, and what it was in the end."""
+
+    list_display = (
+        "last_at",
+        "rule",
+        "account_line",
+        "structure",
+        "peak",
+        "level",
+        "state",
+    )
+    list_display_links = ("rule",)
+    list_filter = (OpenFilter, "state", "level", "rule")
+    list_select_related = ("account", "structure")
+    search_fields = ("=account__identifier", "structure__name", "=address")
+    search_help_text = "Identifiant du compte, structure ou adresse."
+    fieldsets = (
+        (None, {"fields": ("saw", "means", "to_do")}),
+        (
+            "De quoi il s’agit",
+            {
+                "fields": (
+                    "account_link",
+                    "structure",
+                    "address",
+                    "first_at",
+                    "last_at",
+                    "level",
+                )
+            },
+        ),
+        ("Suivi", {"fields": ("state", "conclusion", "timeline")}),
+        ("Le journal autour", {"fields": ("around",)}),
+    )
+    verbs = (
+        Verb(
+            slug="prendre",
+            label="Prendre en charge",
+            question="Les autres verront que vous vous en occupez.",
+            done="Vous avez pris l’alerte en charge.",
+            form=TakeForm,
+            is_open=lambda alert, user: (
+                is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
+            ),
+            action=Action.ALERT_TAKEN,
+        ),
+        Verb(
+            slug="clore",
+            label="Clore",
+            question="Dites ce que c’était. La même rafale ne lèvera plus d’alerte ; "
+            "la suivante en lèvera une.",
+            done="L’alerte est close.",
+            form=CloseForm,
+            is_open=lambda alert, user: (
+                is_not_about(alert, user) and leads_to(AlertState.CLOSED)(alert, user)
+            ),
+            action=Action.ALERT_CLOSED,
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Those of the territory's structures; the others are national business."""
+        return within(queryset, user, "structure__agency")
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_alert")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        open_ones = self.within(Alert.objects.unsettled(), request.user)
+        grave = open_ones.filter(level=Level.GRAVE).count()
+        signals = open_ones.filter(level=Level.SOFT).count()
+        yield Queue(
+            rank=5,
+            label="Alertes",
+            value=str(grave),
+            url=self.list_url(suite="a-traiter"),
+            hint=f"à traiter ; et {signals} signa{'l' if signals < 2 else 'ux'}",
+            is_waiting=grave > 0,
+        )
+
+    @admin.display(description="ce qu’Opus a vu")
+    def saw(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].told(alert)
+
+    @admin.display(description="ce que cela peut vouloir dire")
+    def means(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].means
+
+    @admin.display(description="ce qu’il faut faire")
+    def to_do(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].to_do
+
+    @admin.display(description="compte")
+    def account_line(self, alert: Alert) -> str:
+        return alert.account.identifier if alert.account else "—"
+
+    @admin.display(description="compte")
+    def account_link(self, alert: Alert) -> str:
+        """To his sheet, where he is suspended; and to the list of whom he has seen."""
+        if alert.account is None:
+            return "—"
+        sheet = reverse("admin:accounts_user_change", args=[alert.account.pk])
+        suspend = reverse(
+            "admin:accounts_user_verb", args=[alert.account.pk, "suspendre"]
+        )
+        query = urlencode(
+            {
+                "compte": alert.account.identifier,
+                "du": f"{localtime(alert.first_at - AROUND):%Y-%m-%dT%H:%M}",
+                "au": f"{localtime(alert.last_at + AROUND):%Y-%m-%dT%H:%M}",
+            }
+        )
+        return format_html(
+            '<a href="{}">{} ({})</a> · <a href="{}">Suspendre…</a> · '
+            '<a href="{}?{}">Personnes vues par ce compte…</a>',
+            sheet,
+            alert.account,
+            alert.account.identifier,
+            suspend,
+            reverse("admin:persons_seen"),
+            query,
+        )
+
+    @admin.display(description="journal")
+    def around(self, alert: Alert) -> str:
+        """Ten minutes on each side, the latest lines first."""
+        lines = AuditEntry.objects.filter(
+            at__gte=alert.first_at - AROUND, at__lte=alert.last_at + AROUND
+        )
+        lines = lines_about(alert, lines)[: LINES_SHOWN + 1]
+        shown = [
+            {
+                "at": line.at,
+                "action": ACTION_LABELS.get(line.action, line.action),
+                "persons": line.persons,
+                "refused": line.refused,
+                "session": line.session[:4],
+                "place": browsers.short(browsers.network_of(line.ip)),
+                "agent": browsers.in_words(line.agent),
+            }
+            for line in lines[:LINES_SHOWN]
+        ]
+        context = {"lines": shown, "has_more": len(lines) > LINES_SHOWN}
+        return render_to_string("admin/alert_journal.html", context)
+
+
+def lines_about(alert: Alert, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """The lines of the account, of the address, or of all refused sign-ins."""
+    if alert.account_id:
+        theirs = lines.filter(actor_id=alert.account_id)
+        tried = lines.filter(
+            target_type="accounts.user", target_id=str(alert.account_id), actor_id=None
+        )
+        return theirs | tried
+    refused = lines.filter(action=Action.SIGN_IN_REFUSED)
+    return refused.filter(ip=alert.address) if alert.address else refused

@@ -1,0 +1,367 @@
+"""What France Travail does to a signed convention (art. 5.2, 12, 13).
+
+Amend it, end it early, open a file for breach. Each is one transaction with its line
+in the journal; letters and e-mails leave after commit. The convention's row is locked
+first: accounts and amendments take turns.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import letters
+from accounts.deadlines import close_breaches, members, tell, tell_accounts_of_the_end
+from accounts.emails import conventions as emails
+from accounts.models import (
+    Amendment,
+    Breach,
+    BreachState,
+    Convention,
+    ConventionState,
+    Ending,
+    EndingOrigin,
+    LetterKind,
+    Role,
+    User,
+)
+from accounts.models.conventions import IN_FORCE_STATES
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+
+# --- Amendments (art. 5.2) --------------------------------------------------------
+
+
+@transaction.atomic
+def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
+    """Record a written notice of the regional director.
+
+    It counts at once, from its day on; where it raises the quota or brings the end
+    forward, once another member of the staff confirms it (S28).
+
+    Raises:
+        MoveRefused: the convention is over, or a day or the quota cannot be.
+    """
+    convention = lock(amendment.convention)
+    amendment.proposed_by = by
+    check_amendment(amendment, convention)
+    save(amendment)
+    # The database wrote down what the quota and the end were.
+    amendment.refresh_from_db()
+    amendment.steps.create(origin="", target=amendment.state, by=by)
+    tell(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention)
+    if not amendment.needs_two:
+        confirm_amendment(amendment, by=by)
+    return amendment
+
+
+@transaction.atomic
+def confirm_amendment(amendment: Amendment, *, by: User) -> None:
+    """Have an amendment count; at the earliest today, whatever its day was.
+
+    Raises:
+        MoveRefused: the same person proposed it; or what it asks for cannot be any
+            more.
+    """
+    convention = lock(amendment.convention)
+    amendment.convention = convention
+    check_amendment(amendment, convention)
+    amendment.confirm(
+        by=by, effective_on=max(amendment.effective_on, timezone.localdate())
+    )
+    if amendment.ends_on:
+        convention.ends_on = amendment.ends_on
+        convention.save(update_fields=["ends_on"])
+        if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
+            tell_accounts_of_the_end(convention, stage="annonce")
+    tell(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention)
+    letters.prepare(
+        LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
+    )
+    for person in members(convention).filter(role=Role.RGC):
+        emails.amendment_confirmed.post(
+            key=f"{amendment.pk}:{person.pk}",
+            amendment=amendment.pk,
+            account=person.pk,
+        )
+
+
+@transaction.atomic
+def abandon_amendment(amendment: Amendment, *, by: User) -> None:
+    """Drop an amendment that nobody confirmed."""
+    amendment.abandon(by=by)
+    tell(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
+
+
+def check_amendment(amendment: Amendment, convention: Convention) -> None:
+    """What no constraint of one row can say.
+
+    Raises:
+        MoveRefused: with the way out; for a quota too low, the accounts to close.
+    """
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused(
+            "Un avenant modifie une convention signée et qui n’a pas pris fin."
+        )
+    if amendment.noticed_on > timezone.localdate():
+        raise MoveRefused("La date de la notification écrite est à venir.")
+    last = max(convention.ends_on, amendment.ends_on or convention.ends_on)
+    if not convention.starts_on <= amendment.effective_on <= last:
+        raise MoveRefused(
+            f"Un avenant prend effet pendant la convention, du "
+            f"{convention.starts_on:%d/%m/%Y} au {convention.ends_on:%d/%m/%Y}."
+        )
+    if amendment.ends_on:
+        check_new_end(amendment.ends_on, convention)
+    if amendment.quota is not None:
+        check_quota(amendment.quota, convention)
+
+
+def check_new_end(ends_on: dt.date, convention: Convention) -> None:
+    """An end moved by an amendment: to come, within the parent, out of any notice.
+
+    Raises:
+        MoveRefused: it is not.
+    """
+    if convention.state == ConventionState.NOTICE:
+        raise MoveRefused(
+            "Un préavis court : la fin de la convention ne change plus par un avenant."
+        )
+    if ends_on < timezone.localdate():
+        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
+    parent = convention.parent
+    if ends_on > parent.ends_on:
+        raise MoveRefused(
+            f"La convention de partenariat n° {parent.number} prend fin le "
+            f"{parent.ends_on:%d/%m/%Y} : la convention d’application ne peut pas "
+            "durer plus (art. 13)."
+        )
+
+
+def check_quota(quota: int, convention: Convention) -> None:
+    """Never below the accounts in use (design 2.3), a later day included.
+
+    Raises:
+        MoveRefused: it names the accounts to suspend or close first.
+    """
+    accounts = list(User.objects.counted().filter(structure=convention.structure_id))
+    if len(accounts) > quota:
+        names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
+        excess = len(accounts) - quota
+        some = "un" if excess == 1 else str(excess)
+        raise MoveRefused(
+            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
+            f"en fermer {some}."
+        )
+
+
+# --- Early ends (art. 12) ---------------------------------------------------------
+
+
+@transaction.atomic
+def propose_ending(ending: Ending, *, by: User) -> Ending:
+    """Record that a convention is to end before its term; another confirms (S28).
+
+    Raises:
+        MoveRefused: the convention is over, or ends sooner by itself.
+    """
+    convention = lock(ending.convention)
+    ending.proposed_by = by
+    check_ending(ending, convention)
+    save(ending)
+    ending.steps.create(origin="", target=ending.state, by=by)
+    tell(Action.ENDING_CHANGED, ending, by, "propose", convention)
+    return ending
+
+
+@transaction.atomic
+def confirm_ending(ending: Ending, *, by: User) -> None:
+    """End the convention: on its new last day, or at once. Its accounts are told.
+
+    Raises:
+        MoveRefused: the same person proposed it; or its day has passed meanwhile.
+    """
+    convention = lock(ending.convention)
+    check_ending(ending, convention)
+    ending.confirm(by=by)
+    if ending.at_once:
+        convention.terminate(by=by)
+        close_breaches(convention, by=by)
+    elif convention.state == ConventionState.SIGNED:
+        convention.give_notice(by=by, ends_on=ending.ends_on)
+    else:
+        convention.ends_on = ending.ends_on
+        convention.save(update_fields=["ends_on"])
+    tell(Action.ENDING_CHANGED, ending, by, "confirm", convention)
+    letters.prepare(
+        LetterKind.TERMINATION
+        if ending.at_once or ending.breach
+        else LetterKind.NOTICE,
+        convention=convention,
+        breach=ending.breach,
+        by=by,
+        ending=ending,
+    )
+    tell_accounts_of_the_end(convention, stage="annonce")
+
+
+@transaction.atomic
+def abandon_ending(ending: Ending, *, by: User) -> None:
+    """Drop an early end that nobody confirmed."""
+    ending.abandon(by=by)
+    tell(Action.ENDING_CHANGED, ending, by, "abandon", ending.convention)
+
+
+def check_ending(ending: Ending, convention: Convention) -> None:
+    """What no constraint of one row can say.
+
+    Raises:
+        MoveRefused: with the reason.
+    """
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
+    today = timezone.localdate()
+    if ending.told_on > today:
+        raise MoveRefused("La date de la lettre ou de la décision est à venir.")
+    if ending.ends_on < today:
+        raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
+    if not ending.at_once and ending.ends_on >= convention.ends_on:
+        raise MoveRefused(
+            f"La convention prend déjà fin le {convention.ends_on:%d/%m/%Y} : une fin "
+            "anticipée ne la prolonge pas."
+        )
+
+
+# --- Breaches (art. 12) -----------------------------------------------------------
+
+
+@transaction.atomic
+def open_breach(
+    convention: Convention, *, by: User, reasons: list[str], facts: str
+) -> Breach:
+    """Write the reasons down and have their letter made; its month runs once posted.
+
+    Raises:
+        MoveRefused: the convention is not in force, or a file is already open.
+    """
+    convention = lock(convention)
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
+    breach = Breach(convention=convention, reasons=reasons, facts=facts, opened_by=by)
+    save(breach)
+    breach.steps.create(origin="", target=breach.state, by=by)
+    tell(Action.BREACH_CHANGED, breach, by, "open", convention, reasons=reasons)
+    letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
+    return breach
+
+
+@transaction.atomic
+def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
+    """The structure answered.
+
+    Raises:
+        MoveRefused: it was not notified, or the day is wrong.
+    """
+    check_past(on, since=breach.notified_on)
+    breach.observe(by=by, on=on)
+    tell(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
+
+
+@transaction.atomic
+def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) -> Ending:
+    """Maintain the decision, and propose the last day, within a month (art. 12).
+
+    Raises:
+        MoveRefused: the structure may still answer, or the day is beyond the month.
+    """
+    convention = lock(breach.convention)
+    check_past(on, since=breach.observed_on or breach.notified_on)
+    breach.uphold(by=by, on=on)
+    tell(Action.BREACH_CHANGED, breach, by, "uphold", convention)
+    letters.prepare(
+        LetterKind.BREACH_UPHELD,
+        convention=convention,
+        breach=breach,
+        by=by,
+        ends_on=ends_on,
+    )
+    return propose_ending(
+        Ending(
+            convention=convention,
+            origin=EndingOrigin.BREACH,
+            breach=breach,
+            told_on=on,
+            ends_on=ends_on,
+        ),
+        by=by,
+    )
+
+
+@transaction.atomic
+def lift_breach(breach: Breach, *, by: User) -> None:
+    """Drop the procedure; the structure is told, if it knew of it.
+
+    Raises:
+        MoveRefused: the end is confirmed already.
+    """
+    convention = lock(breach.convention)
+    was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
+    if breach.endings.filter(confirmed_at__isnull=False).exists():
+        raise MoveRefused(
+            "La fin de la convention est confirmée : il faudrait une nouvelle "
+            "convention."
+        )
+    for ending in breach.endings.waiting():
+        abandon_ending(ending, by=by)
+    breach.lift(by=by)
+    tell(Action.BREACH_CHANGED, breach, by, "lift", convention)
+    for letter in breach.letters.to_post():
+        letters.cancel(letter, by=by)
+    if was != BreachState.OPEN:
+        letters.prepare(
+            LetterKind.BREACH_LIFTED, convention=convention, breach=breach, by=by
+        )
+
+
+def check_past(on: dt.date, *, since: dt.date | None) -> None:
+    """A day of the file lies between the one before it and today.
+
+    Raises:
+        MoveRefused: it does not.
+    """
+    today = timezone.localdate()
+    if on > today or (since and on < since):
+        floor = f"depuis le {since:%d/%m/%Y}" if since else "passé"
+        raise MoveRefused(f"Choisissez un jour {floor}, et pas au-delà d’aujourd’hui.")
+
+
+# --- Shared -----------------------------------------------------------------------
+
+
+def lock(convention: Convention) -> Convention:
+    """Its row, held until commit, with what its letters and checks read."""
+    return (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency", "parent")
+        .get(pk=convention.pk)
+    )
+
+
+def save(row: Any) -> None:
+    """Insert a row; a rule of the database becomes its sentence.
+
+    Raises:
+        MoveRefused: one refuses it.
+    """
+    try:
+        row.validate_constraints(exclude={"was_quota", "was_ends_on"})
+        with transaction.atomic():
+            row.save()
+    except ValidationError as error:
+        raise MoveRefused(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise MoveRefused(
+            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
+        ) from error

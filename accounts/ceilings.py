@@ -1,0 +1,203 @@
+"""Ceilings per account: persons seen in an hour, exports in a day (S25).
+
+Every page that shows persons comes through ``show`` before it answers, every export
+through ``export``. They count in the journal itself, under a lock of the account's own,
+in the transaction that writes the new line: no second counter to disagree with it, no
+thread that slips past, and nothing that the loss of Redis opens.
+
+**What counts.** Different persons: who reads one sheet ten times has seen one person.
+Each person of a list counts, as does that of a document. Nobody is shut out of whom he
+has already seen within the hour. What a page shows of itself, the desk or the first
+page of one's own list, counts here like the rest, but not in the *signal* at half of
+the ceiling (``unasked``): each morning would else raise one, and nobody would read it.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.limits import TooManyUses
+from accounts.models import User
+from opus.lib import audit
+from opus.lib.audit import READS, Action
+from opus.lib.models import AuditEntry
+
+PERSONS_WINDOW = dt.timedelta(hours=1)
+EXPORTS_WINDOW = dt.timedelta(days=1)
+
+
+class CeilingReached(TooManyUses):
+    """Too many persons or exports for now: ``AccessMiddleware`` answers it by a 429.
+
+    ``str(error)`` says what, until when, and what to do; ``seconds`` is what the
+    Retry-After header tells.
+    """
+
+    def __init__(self, sentence: str, until: dt.datetime) -> None:
+        super().__init__(until - timezone.now(), sentence)
+
+
+def show(
+    by: User,
+    action: Action,
+    persons: Collection[uuid.UUID],
+    *,
+    far: Collection[uuid.UUID] = (),
+    target: models.Model | None = None,
+    unasked: bool = False,
+    **details: Any,
+) -> None:
+    """Tell the journal that an account is about to see these persons, or refuse.
+
+    Call it outside of any transaction: the refusal's line must stand.
+
+    Args:
+        far: those of them who live far from the structure.
+        unasked: the page shows them of itself; see the module.
+        details: codes and numbers for the journal.
+
+    Raises:
+        CeilingReached: that would be more than ``persons_an_hour`` different ones.
+    """
+    until = None
+    if unasked:
+        details["unasked"] = True
+    with transaction.atomic(durable=True):
+        if persons:
+            until = wait_for_persons(by, set(persons))
+        if until is None:
+            audit.record(
+                action,
+                by=by,
+                target=target,
+                persons=persons,
+                far=far,
+                details=details,
+            )
+        else:
+            tell_refusal(by, "persons", target=target)
+    if until is not None:
+        raise CeilingReached(persons_sentence(until), until)
+
+
+def export(
+    by: User,
+    what: str,
+    persons: Collection[uuid.UUID],
+    *,
+    target: models.Model | None = None,
+    **details: Any,
+) -> None:
+    """Tell the journal that an account is about to take a file away, or refuse.
+
+    The persons of a file are told, and do not count as seen on a page: exports have
+    their own ceiling. Call it outside of any transaction.
+
+    Args:
+        what: the code of the file: all count together.
+        details: codes and numbers for the journal.
+
+    Raises:
+        CeilingReached: that would be more than ``exports_a_day``.
+    """
+    with transaction.atomic(durable=True):
+        until = wait_for_export(by)
+        if until is None:
+            audit.record(
+                Action.EXPORT_MADE,
+                by=by,
+                target=target,
+                persons=persons,
+                details={"what": what, **details},
+            )
+        else:
+            tell_refusal(by, "exports", target=target)
+    if until is not None:
+        raise CeilingReached(exports_sentence(until), until)
+
+
+def wait_for_persons(by: User, persons: set[uuid.UUID]) -> dt.datetime | None:
+    """When all of these may be seen; None is now."""
+    now = timezone.now()
+    seen = hold_persons_seen(by, now - PERSONS_WINDOW)
+    excess = len(seen.keys() | persons) - settings.DETECTION.persons_an_hour
+    if excess <= 0 or persons <= seen.keys():
+        return None
+    others = [at for person, at in seen.items() if person not in persons]
+    last: dt.datetime = others[excess - 1] if excess <= len(others) else now
+    return last + PERSONS_WINDOW
+
+
+def wait_for_export(by: User) -> dt.datetime | None:
+    """When the next file may leave; None is now."""
+    now = timezone.now()
+    hold_persons_seen(by, now)
+    made = list(
+        AuditEntry.objects.filter(
+            actor_id=by.pk, at__gt=now - EXPORTS_WINDOW, action=Action.EXPORT_MADE
+        )
+        .order_by("at")
+        .values_list("at", flat=True)
+    )
+    excess = len(made) + 1 - settings.DETECTION.exports_a_day
+    return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
+
+
+def hold_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
+    """Whom the account saw since, and when last, the earliest first.
+
+    Its other counts wait until this transaction ends, then see what it wrote.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",
+            [by.pk, since, list(READS)],
+        )
+        return dict(cursor.fetchall())
+
+
+def tell_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None:
+    audit.record(
+        Action.CEILING_REACHED,
+        by=by,
+        target=target,
+        refused="plafond atteint",
+        details={"ceiling": ceiling},
+    )
+
+
+def persons_sentence(until: dt.datetime) -> str:
+    limit = settings.DETECTION.persons_an_hour
+    return (
+        f"Vous avez vu {limit} personnes différentes en une heure : au-delà, Opus "
+        "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
+        f"ouvrir d’autres à partir de {in_clock(until)} ; celles que vous avez déjà "
+        "vues dans l’heure restent ouvertes. Si votre travail en demande davantage, "
+        "dites-le à votre responsable de gestion des comptes (RGC) ou à votre "
+        "correspondant France Travail, que cet arrêt prévient."
+    )
+
+
+def exports_sentence(until: dt.datetime) -> str:
+    limit = settings.DETECTION.exports_a_day
+    return (
+        f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
+        "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "
+        f"possible à partir de {in_clock(until)}. S’il ne peut pas attendre, dites-le "
+        "à votre correspondant France Travail, que cet arrêt prévient."
+    )
+
+
+def in_clock(instant: dt.datetime) -> str:
+    """« 15 h 42 », with its day where that is another one."""
+    local = timezone.localtime(instant)
+    hour = date_format(local, "G \\h i")
+    if local.date() == timezone.localdate():
+        return hour
+    return f"{hour}, {date_format(local, 'l j F')}"

@@ -1,0 +1,144 @@
+"""What the calendar does to conventions by itself (art. 12, 13).
+
+Nothing opens or closes an access here: that is a predicate on dates, asked at each
+request (R12). States follow their dates, and accounts are told beforehand; each
+function may run twice, late or not at all.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.emails import conventions as emails
+from accounts.models import BreachState, Convention, ConventionState, Role, User
+from accounts.models.conventions import TOLD_DAYS_BEFORE
+from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
+from opus.lib import audit
+from opus.lib.audit import Action
+
+
+def tidy() -> int:
+    """Have states say what dates already do: nothing opens or closes by this.
+
+    Returns:
+        How many conventions were moved.
+    """
+    return each(Convention.objects.past_their_end(), close_past)
+
+
+def close_past(convention: Convention) -> None:
+    """After the last day: expired at its term, terminated after a notice."""
+    if convention.state == ConventionState.NOTICE:
+        convention.terminate(by=None)
+    else:
+        convention.expire(by=None)
+    close_breaches(convention, by=None)
+    tell(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
+
+
+def tell_ends() -> int:
+    """Tell accounts 30 and 7 days before the end, once each (art. 12).
+
+    Returns:
+        How many conventions end soon.
+    """
+    first = max(TOLD_DAYS_BEFORE)
+    last_day = timezone.localdate() + dt.timedelta(days=first)
+    ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
+    return each(ending, tell_accounts_of_the_end)
+
+
+def tell_excesses() -> int:
+    """Tell the RGC of more accounts than the quota of the day: none can be created.
+
+    Returns:
+        How many conventions have too many.
+    """
+    crowded = [
+        convention.pk
+        for convention in Convention.objects.in_force().with_terms()
+        if count_accounts(convention) > convention.quota
+    ]
+    return each(Convention.objects.filter(pk__in=crowded), tell_excess)
+
+
+def tell_excess(convention: Convention) -> None:
+    for person in members(convention).filter(role=Role.RGC):
+        emails.quota_exceeded.post(
+            key=f"{convention.pk}:{convention.quota}:{person.pk}",
+            convention=convention.pk,
+            account=person.pk,
+        )
+
+
+def tell_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
+    """One e-mail to each account of the structure, at each stage once.
+
+    A new last day is told anew. Who learns it within the last month is not told again
+    at 30 days.
+    """
+    due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
+    stage = str(min(due)) if due else stage
+    if not stage:
+        return
+    for person in members(convention):
+        emails.convention_ends.post(
+            key=f"{convention.pk}:{convention.ends_on}:{stage}:{person.pk}",
+            convention=convention.pk,
+            account=person.pk,
+            ends_on=convention.ends_on.isoformat(),
+        )
+
+
+def each(conventions: Any, do: Callable[[Convention], None]) -> int:
+    """One transaction a convention, under its lock: a second run finds nothing left."""
+    done = 0
+    for pk in conventions.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            rows = conventions.select_for_update(no_key=True, skip_locked=True)
+            convention = rows.filter(pk=pk).first()
+            if convention is not None:
+                do(convention)
+                done += 1
+    return done
+
+
+def close_breaches(convention: Convention, *, by: User | None) -> None:
+    """The convention ended: a maintained file ends with it, another has no object."""
+    for breach in convention.breaches.live():
+        if breach.state == BreachState.UPHELD:
+            breach.end(by=by)
+        else:
+            breach.move_to(BreachState.LIFTED, by=by)
+
+
+def members(convention: Convention) -> models.QuerySet[User]:
+    """The open accounts of its structure: advisers and RGC."""
+    return User.objects.filter(
+        structure=convention.structure_id,
+        role__in=PARTNER_ROLES,
+        state__in=COUNTED_STATES,
+    )
+
+
+def count_accounts(convention: Convention) -> int:
+    return User.objects.counted().filter(structure=convention.structure_id).count()
+
+
+def tell(
+    action: Action,
+    target: Any,
+    by: User | None,
+    verb: str,
+    convention: Convention,
+    **details: Any,
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        target=target,
+        details={"verb": verb, "convention": convention.pk, **details},
+    )

@@ -1,0 +1,504 @@
+"""Detection over the journal: what is unusual becomes an alert within a minute (S39).
+
+Every twenty seconds a pass reads what the journal got since the last one and asks each
+rule of design 8. A rule is one query, over sets; it answers who, since when, how many.
+Hits that come within the rule's delay of one another are one burst, and one alert.
+
+**Late lines.** A line is dated before its transaction commits, so a pass reads again
+the two minutes before its cursor: no transaction of ours lasts longer. To see a line
+twice changes nothing. After an interruption the passes catch up by slices of a minute,
+each with its alerts in one transaction: whatever happens, the next one goes on there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from accounts.emails import alerts as emails
+from accounts.models import Alert, Level, Rule, User, WatchCursor
+from opus.lib.audit import READS, Action
+from opus.lib.models import AuditEntry
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+# Longer than any transaction of ours.
+OVERLAP = 2 * MINUTE
+SLICE = MINUTE
+# How far back the very first pass looks.
+FIRST_LOOK = HOUR
+# A pass leaves the rest to the next one after so long (Celery's limit is 20 s).
+PASS_LASTS = 10.0  # seconds
+
+# Each query is given ``since`` and ``until`` (the slice, its lower end without), its
+# rule's ``window`` and ``threshold``, and answers: who, first hit, last hit, how many.
+
+# So many lines of a kind by one account, target or address within the window. The
+# index is (action, at), so a pass reads the window's lines of those actions only.
+EVENTS = """
+WITH watched AS (
+    SELECT {who} AS who, at FROM lib_auditentry
+    WHERE action = ANY(%(actions)s)
+      AND at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
+      AND {condition}
+), counted AS (
+    SELECT who, at, count(*) OVER (
+        PARTITION BY who ORDER BY at
+        RANGE BETWEEN %(window)s::interval PRECEDING AND CURRENT ROW
+    ) AS n
+    FROM watched WHERE who IS NOT NULL
+)
+SELECT who::text, min(at), max(at), max(n) FROM counted
+WHERE at > %(since)s AND n >= %(threshold)s GROUP BY who
+"""
+
+# So many different persons seen by one account. Asked once for each minute in which it
+# read anybody, at its last read: a storm of reads costs no more than a page.
+PERSONS = """
+WITH fresh AS (
+    SELECT DISTINCT ON (actor_id, date_trunc('minute', at))
+        actor_id, at, {start} AS start
+    FROM lib_auditentry
+    WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
+      AND persons > 0 AND actor_id IS NOT NULL AND {condition}
+    ORDER BY actor_id, date_trunc('minute', at), at DESC
+)
+SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), max(seen.n)
+FROM fresh CROSS JOIN LATERAL (
+    SELECT count(DISTINCT person) AS n
+    FROM lib_auditentry entry, unnest(entry.{ids}) person
+    WHERE entry.actor_id = fresh.actor_id
+      AND entry.at >= fresh.start AND entry.at <= fresh.at
+      AND entry.at > %(since)s::timestamptz - %(window)s::interval
+      AND entry.at <= %(until)s
+      AND entry.action = ANY(%(actions)s) AND {counted}
+) seen
+WHERE seen.n >= %(threshold)s
+GROUP BY fresh.actor_id
+"""
+
+LOCAL = "(at AT TIME ZONE 'Europe/Paris')"
+NIGHT = (
+    f"extract(hour FROM {LOCAL}) >= %(night_from)s"
+    f" OR extract(hour FROM {LOCAL}) < %(night_to)s"
+)
+# The evening before, where the night is past midnight.
+NIGHT_START = (
+    f"(date_trunc('day', {LOCAL} - make_interval(hours => %(night_to)s))"
+    " + make_interval(hours => %(night_from)s)) AT TIME ZONE 'Europe/Paris'"
+)
+DAY_START = f"date_trunc('day', {LOCAL}) AT TIME ZONE 'Europe/Paris'"
+
+# Accounts with exactly one failure and no success: a list of stolen passwords is tried
+# once on each. An unknown identifier counts as one more account.
+STUFFING = """
+WITH failures AS (
+    SELECT nullif(target_id, '') AS account, at FROM lib_auditentry
+    WHERE action = ANY(%(actions)s)
+      AND at > %(until)s::timestamptz - %(window)s::interval AND at <= %(until)s
+), alone AS (
+    SELECT account, count(*) AS n, max(at) AS at FROM failures
+    WHERE account IS NULL OR NOT EXISTS (
+        SELECT FROM lib_auditentry success
+        WHERE success.action = %(success)s
+          AND success.at > %(until)s::timestamptz - %(window)s::interval
+          AND success.at <= %(until)s AND success.target_id = account
+    )
+    GROUP BY account HAVING account IS NULL OR count(*) = 1
+)
+SELECT 'service', max(at), max(at), sum(n)::bigint FROM alone
+HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
+"""
+
+# Two sessions of one account at work from two networks. A session that signed out
+# before the other began is no longer at work.
+TWO_PLACES = """
+WITH fresh AS (
+    SELECT actor_id, session, opus_network(ip, 16, 32) AS network,
+           min(at) AS first_at, max(at) AS last_at
+    FROM lib_auditentry
+    WHERE at > %(since)s AND at <= %(until)s
+      AND actor_id IS NOT NULL AND session <> '' AND ip IS NOT NULL
+    GROUP BY 1, 2, 3
+)
+SELECT fresh.actor_id::text, min(fresh.first_at), max(fresh.last_at), 2
+FROM fresh WHERE EXISTS (
+    SELECT FROM lib_auditentry other
+    WHERE other.actor_id = fresh.actor_id
+      AND other.at > fresh.first_at - %(window)s::interval
+      AND other.at <= fresh.last_at
+      AND other.at > %(since)s::timestamptz - %(window)s::interval
+      AND other.at <= %(until)s
+      AND other.session <> '' AND other.session <> fresh.session
+      AND opus_network(other.ip, 16, 32) <> fresh.network
+      AND NOT EXISTS (
+          SELECT FROM lib_auditentry gone
+          WHERE gone.actor_id = other.actor_id AND gone.session = other.session
+            AND gone.action = %(sign_out)s AND gone.at >= other.at
+            AND gone.at <= fresh.first_at
+            AND gone.at > %(since)s::timestamptz - %(window)s::interval
+            AND gone.at <= %(until)s
+      )
+)
+GROUP BY fresh.actor_id
+"""
+
+# A sign-in from a network or a browser that an account with habits never used.
+NEW_PLACE = """
+SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), count(*)
+FROM lib_auditentry fresh
+WHERE fresh.action = %(sign_in)s AND fresh.at > %(since)s AND fresh.at <= %(until)s
+  AND fresh.actor_id IS NOT NULL
+  AND EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at - %(habits_after)s::interval
+  )
+  AND (NOT EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at
+        AND opus_network(old.ip, 16, 32) IS NOT DISTINCT FROM
+            opus_network(fresh.ip, 16, 32)
+  ) OR NOT EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at
+        AND opus_agent(old.agent) = opus_agent(fresh.agent)
+  ))
+GROUP BY fresh.actor_id
+"""
+
+LINE = "opus_network(ip, 32, 64)"
+ALWAYS = "true"
+
+
+@dataclasses.dataclass(frozen=True)
+class Watch:
+    """One rule: its query, what it is given, how it is told."""
+
+    rule: Rule
+    level: Level
+    sql: str
+    # How far back a hit looks; for rules of a day or a night, at least that.
+    window: dt.timedelta
+    # A burst ends after so long without a hit.
+    quiet: dt.timedelta
+    # The name of its threshold in ``settings.DETECTION``; one line is enough if none.
+    threshold: str = ""
+    parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
+    # What ``who`` is: an account's number, an address, or the whole service.
+    subject: str = "compte"
+
+
+def events(
+    rule: Rule,
+    level: Level,
+    actions: tuple[str, ...],
+    *,
+    window: dt.timedelta = HOUR,
+    condition: str = ALWAYS,
+    threshold: str = "",
+    who: str = "actor_id",
+    subject: str = "compte",
+) -> Watch:
+    """A rule that counts lines of the journal."""
+    return Watch(
+        rule,
+        level,
+        EVENTS.format(who=who, condition=condition),
+        window,
+        window,
+        threshold,
+        {"actions": list(actions)},
+        subject,
+    )
+
+
+def persons(
+    rule: Rule,
+    level: Level,
+    *,
+    start: str,
+    window: dt.timedelta,
+    quiet: dt.timedelta,
+    threshold: str,
+    ids: str = "person_ids",
+    condition: str = ALWAYS,
+    counted: str = ALWAYS,
+) -> Watch:
+    """A rule that counts different persons."""
+    return Watch(
+        rule,
+        level,
+        PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
+        window,
+        quiet,
+        threshold,
+        {"actions": list(READS)},
+    )
+
+
+def watches() -> list[Watch]:
+    """The rules of design 8, with the thresholds of the settings."""
+    night = {
+        "night_from": settings.DETECTION.night_from,
+        "night_to": settings.DETECTION.night_to,
+    }
+    at_night = persons(
+        Rule.NIGHT,
+        Level.GRAVE,
+        start=NIGHT_START,
+        window=dt.timedelta(hours=12),
+        quiet=dt.timedelta(hours=8),
+        threshold="night_persons",
+        condition=f"({NIGHT})",
+    )
+    return [
+        events(
+            Rule.PERSONS,
+            Level.GRAVE,
+            (Action.CEILING_REACHED,),
+            condition="details ->> 'ceiling' = 'persons'",
+        ),
+        persons(
+            Rule.MANY_PERSONS,
+            Level.SOFT,
+            start="at - %(window)s::interval",
+            window=HOUR,
+            quiet=HOUR,
+            threshold="persons_warned_at",
+            counted="NOT entry.details ? 'unasked'",
+        ),
+        events(
+            Rule.EXPORTS,
+            Level.GRAVE,
+            (Action.CEILING_REACHED,),
+            window=24 * HOUR,
+            condition="details ->> 'ceiling' = 'exports'",
+        ),
+        events(
+            Rule.MANY_EXPORTS,
+            Level.SOFT,
+            (Action.EXPORT_MADE,),
+            window=24 * HOUR,
+            threshold="exports_warned_at",
+        ),
+        dataclasses.replace(at_night, parameters={**at_night.parameters, **night}),
+        persons(
+            Rule.FAR,
+            Level.GRAVE,
+            start=DAY_START,
+            window=25 * HOUR,  # The day when the clocks go back.
+            quiet=12 * HOUR,
+            threshold="far_persons",
+            ids="far_ids",
+        ),
+        events(
+            Rule.LOOK_UPS,
+            Level.GRAVE,
+            (Action.PERSON_LOOKED_UP,),
+            condition="details ->> 'found' = '0'",
+            threshold="empty_look_ups",
+        ),
+        events(
+            Rule.NOT_FOUND,
+            Level.GRAVE,
+            (Action.NOT_FOUND,),
+            window=10 * MINUTE,
+            threshold="unknown_addresses",
+        ),
+        events(
+            Rule.ADDRESS,
+            Level.GRAVE,
+            (Action.SIGN_IN_REFUSED,),
+            window=10 * MINUTE,
+            threshold="address_failures",
+            who=LINE,
+            subject="adresse",
+        ),
+        events(
+            Rule.ACCOUNT,
+            Level.GRAVE,
+            (Action.SIGN_IN_REFUSED,),
+            window=2 * HOUR,
+            # A try that came too early told its author nothing.
+            condition="target_type = 'accounts.user' AND refused <> 'trop d’essais'",
+            threshold="account_failures",
+            who="target_id",
+        ),
+        Watch(
+            Rule.STUFFING,
+            Level.GRAVE,
+            STUFFING,
+            10 * MINUTE,
+            10 * MINUTE,
+            "single_failures",
+            {
+                "actions": [Action.SIGN_IN_REFUSED],
+                "success": Action.FIRST_FACTOR_PROVED,
+            },
+            "service",
+        ),
+        events(Rule.SESSION_MOVED, Level.GRAVE, (Action.SESSION_MOVED,)),
+        Watch(
+            Rule.TWO_PLACES,
+            Level.GRAVE,
+            TWO_PLACES,
+            10 * MINUTE,
+            HOUR,
+            parameters={"sign_out": Action.SIGN_OUT},
+        ),
+        Watch(
+            Rule.NEW_PLACE,
+            Level.SOFT,
+            NEW_PLACE,
+            settings.DETECTION.habits_of,
+            HOUR,
+            parameters={
+                "sign_in": Action.SIGN_IN,
+                "habits_after": settings.DETECTION.habits_after,
+            },
+        ),
+        events(
+            Rule.NEW_DEVICE,
+            Level.GRAVE,
+            CHANGES_OF_ACCESS,
+            condition="details ->> 'new_device' = 'true' AND"
+            " (action <> 'account_changed' OR details -> 'fields' ? 'email')",
+        ),
+        events(Rule.SHARING, Level.SOFT, (Action.SESSION_CAPPED,)),
+        events(Rule.SEARCHES, Level.GRAVE, (Action.SEARCH_SURGE,)),
+    ]
+
+
+# What opens the account to whoever did it: told with ``new_device`` by who writes it.
+CHANGES_OF_ACCESS = (
+    Action.FACTOR_ENROLLED,
+    Action.FACTOR_REMOVED,
+    Action.BACKUP_CODES_DRAWN,
+    Action.PASSWORD_CHANGED,
+    Action.ACCOUNT_CHANGED,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Hit:
+    """What a rule answers of one subject in one slice."""
+
+    who: str
+    first_at: dt.datetime
+    last_at: dt.datetime
+    count: int
+
+
+def watch() -> None:
+    """One pass: from where the last one stopped until now."""
+    began = time.monotonic()
+    while time.monotonic() - began < PASS_LASTS:
+        if not read_slice():
+            return
+
+
+@transaction.atomic
+def read_slice() -> bool:
+    """Read one slice of the journal, raise its alerts, move the cursor.
+
+    Returns:
+        Whether something is left to read. False too where another pass is at work.
+    """
+    now = timezone.now()
+    WatchCursor.objects.get_or_create(
+        pk=True, defaults={"read_until": now - FIRST_LOOK}
+    )
+    cursor = WatchCursor.objects.select_for_update(skip_locked=True).first()
+    if cursor is None or cursor.read_until >= now:
+        return False
+    since = cursor.read_until - OVERLAP
+    until = min(now, cursor.read_until + SLICE)
+    if until < now and not lines_between(since, until):
+        # Nobody was there: on to the next line, or to now.
+        until = next_line_after(until) or now
+        since = max(since, until - OVERLAP - SLICE)
+    for each in watches():
+        for hit in ask(each, since, until):
+            raise_alert(each, hit)
+    cursor.read_until = until
+    cursor.save(update_fields=["read_until"])
+    return until < now
+
+
+def lines_between(since: dt.datetime, until: dt.datetime) -> bool:
+    return AuditEntry.objects.filter(at__gt=since, at__lte=until).exists()
+
+
+def next_line_after(instant: dt.datetime) -> dt.datetime | None:
+    lines = AuditEntry.objects.filter(at__gt=instant).order_by("at")
+    return lines.values_list("at", flat=True).first()
+
+
+def ask(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
+    """What a rule finds in a slice."""
+    parameters = {
+        **each.parameters,
+        "since": since,
+        "until": until,
+        "window": each.window,
+        "threshold": getattr(settings.DETECTION, each.threshold)
+        if each.threshold
+        else 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(each.sql, parameters)
+        return [Hit(*row) for row in cursor.fetchall()]
+
+
+def raise_alert(each: Watch, hit: Hit) -> None:
+    """A new alert, or one more hit of a burst under way.
+
+    Passes come one at a time (the cursor's lock), so what is read here stays true; the
+    database refuses two alerts of one burst all the same.
+    """
+    subject = f"{each.subject}:{hit.who}"
+    quiet_at = hit.last_at + each.quiet
+    alerts = Alert.objects.filter(rule=each.rule, subject=subject)
+    burst = alerts.filter(first_at__lt=quiet_at, quiet_at__gt=hit.first_at)
+    if running := burst.order_by("first_at").last():
+        # One more hit; a line that came late never reaches into the next burst.
+        alerts.filter(pk=running.pk).update(
+            last_at=Greatest(F("last_at"), hit.last_at),
+            quiet_at=Greatest(F("quiet_at"), quiet_at),
+            peak=Greatest(F("peak"), hit.count),
+        )
+        return
+    account = None
+    if each.subject == "compte":
+        account = User.objects.filter(pk=int(hit.who)).first()
+        if account is None:
+            return
+    alert = Alert.objects.create(
+        rule=each.rule,
+        level=each.level,
+        subject=subject,
+        account=account,
+        structure_id=account.structure_id if account else None,
+        address=hit.who.partition("/")[0] if each.subject == "adresse" else None,
+        first_at=hit.first_at,
+        last_at=hit.last_at,
+        quiet_at=quiet_at,
+        peak=hit.count,
+    )
+    alert.steps.create(origin="", target=alert.state, by=None)
+    if alert.level == Level.GRAVE:
+        emails.tell(alert)

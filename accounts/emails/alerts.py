@@ -1,0 +1,130 @@
+"""The letters of alerts: at once to whom it concerns, and each morning's digest (S39).
+
+A letter tells the rule in words, the structure and a link: neither the account's name
+nor any candidate's. What was seen stands behind the sign-in.
+"""
+
+import datetime as dt
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import scope
+from accounts.advice import ADVICE
+from accounts.models import Alert, Nomination, Role, Rule, User
+from accounts.models.alerts import AlertQuerySet
+from accounts.models.users import COUNTED_STATES
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+DAY = dt.timedelta(days=1)
+LISTED = 50
+
+
+def tell(alert: Alert) -> None:
+    """Have the letters of a new alert leave: within a minute, the outbox sees to it."""
+    for reader in [*staff_told(alert), *rgc_told(alert)]:
+        alert_raised.post(
+            key=f"{alert.pk}:{reader.pk}", alert=str(alert.pk), to=reader.pk
+        )
+
+
+def staff_told(alert: Alert) -> list[User]:
+    """France Travail's administrators of the structure's territory, else the national.
+
+    The nearest first: those of the agency or its territory are its correspondents; its
+    region answers where it has none, and the country where neither has.
+    """
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = admins.exclude(alerts=alert).select_related("agency__parent")
+    agency = alert.structure.agency if alert.structure else None
+    # From the agency up to its region: whoever sees it, and stands nearest to it.
+    while agency is not None:
+        if here := list(admins.filter(agency=agency)):
+            return here
+        agency = agency.parent
+    if alert.structure:
+        agency = alert.structure.agency
+        seeing = [each for each in admins if each.agency and sees(each, agency.pk)]
+        if seeing:
+            return seeing
+    return list(admins.filter(agency=None))
+
+
+def sees(admin: User, safir: str) -> bool:
+    agencies = scope.agencies_of(admin)
+    return agencies is None or agencies.filter(pk=safir).exists()
+
+
+def rgc_told(alert: Alert) -> list[User]:
+    """The RGC in office of the account's structure, unless it is his own account."""
+    if alert.account is None or alert.account.role != Role.ADVISER:
+        return []
+    in_office = Nomination.objects.in_office().filter(
+        convention__structure=alert.structure
+    )
+    people = User.objects.filter(
+        pk__in=in_office.values("person"), state__in=COUNTED_STATES
+    )
+    return list(people)
+
+
+@outbox.mail("alert-raised")
+def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
+    """What was seen, what it may mean, what to do, and where."""
+    reader = User.objects.get(pk=to)
+    found = Alert.objects.select_related("structure").filter(pk=alert).first()
+    if found is None or not found.is_open or not reader.is_active:
+        return None
+    advice = ADVICE[Rule(found.rule)]
+    return outbox.letter(
+        to=reader.email,
+        subject=f"alerte, {found.get_rule_display()}",
+        template="emails/alert_raised.txt",
+        context={"alert": found, "saw": advice.told(found), "advice": advice},
+        button=Button("Ouvrir l’alerte", outbox.link(address_for(reader, found))),
+    )
+
+
+def address_for(reader: User, alert: Alert) -> str:
+    """Where that reader looks into it."""
+    if reader.is_staff:
+        return reverse("admin:accounts_alert_change", args=[alert.pk])
+    return alert.get_absolute_url()
+
+
+def send_digests(day: dt.date) -> None:
+    """Each morning: what is still open, and the signals of the last day."""
+    readers = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    in_office = Nomination.objects.in_office().values("person")
+    rgcs = User.objects.filter(pk__in=in_office, state__in=COUNTED_STATES)
+    for reader in [*readers, *rgcs]:
+        if lines_for(reader).exists():
+            digest.post(key=f"{day}:{reader.pk}", to=reader.pk)
+
+
+def lines_for(reader: User) -> AlertQuerySet:
+    """The alerts of the digest that are that reader's business."""
+    alerts = Alert.objects.for_digest(since=timezone.now() - DAY)
+    if not reader.is_staff:
+        return alerts.for_rgc(reader)
+    seen = scope.within(Alert.objects.all(), reader, "structure__agency")
+    return alerts.filter(pk__in=seen.values("pk")).exclude(account=reader)
+
+
+@outbox.mail("digest-of-alerts")
+def digest(*, to: int) -> EmailMessage | None:
+    """One line for each: since when, which structure, what, where it stands."""
+    reader = User.objects.get(pk=to)
+    alerts = list(lines_for(reader).select_related("structure")[:LISTED])
+    if not alerts or not reader.is_active:
+        return None
+    where = reverse("admin:accounts_alert_changelist" if reader.is_staff else "alerts")
+    return outbox.letter(
+        to=reader.email,
+        subject="alertes et signaux du matin",
+        template="emails/digest_of_alerts.txt",
+        context={"alerts": alerts},
+        button=Button("Ouvrir les alertes", outbox.link(where)),
+    )

@@ -1,0 +1,81 @@
+"""What is told of an RGC: to himself, to France Travail's correspondents (4.1, 4.3)."""
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import Nomination, User
+from accounts.scope import administrators_over
+from opus.lib import outbox
+
+
+@outbox.mail("rgc-in-office")
+def rgc_in_office(*, nomination: int) -> EmailMessage | None:
+    """To the RGC: he administers the accounts of his structure from now on."""
+    row = Nomination.objects.in_office().filter(pk=nomination).first()
+    if row is None or row.person is None:
+        return None
+    return outbox.letter(
+        to=row.person.email,
+        subject="vous êtes RGC de votre structure",
+        template="emails/rgc_in_office.txt",
+        context={"convention": row.convention},
+        button=outbox.Button("Ouvrir les comptes", outbox.link(reverse("accounts"))),
+    )
+
+
+@outbox.mail("rgc-post-vacant")
+def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
+    """To the correspondent: the post is vacant, the structure must write (4.3)."""
+    return _to_correspondent("post_vacant", nomination, account)
+
+
+@outbox.mail("rgc-letter-overdue")
+def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
+    """To the correspondent: the eight days have passed without the letter (4.3)."""
+    return _to_correspondent("letter_overdue", nomination, account)
+
+
+SUBJECTS = {
+    "post_vacant": "un poste de RGC est vacant",
+    "letter_overdue": "poste de RGC vacant, lettre attendue",
+}
+
+
+def warn(effect: outbox.Effect, nomination: Nomination) -> None:
+    """Have one of these letters leave, once.
+
+    It goes to the correspondent of annexe 2; where the convention names no address, to
+    the administrators over its agency.
+    """
+    convention = nomination.convention
+    if convention.ft_contact_email:
+        effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)
+        return
+    for reader in administrators_over(convention.agency):
+        effect.post(
+            key=f"nomination:{nomination.pk}:account:{reader.pk}",
+            nomination=nomination.pk,
+            account=reader.pk,
+        )
+
+
+def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage | None:
+    """Nothing where the post is filled, the letter told, or the reader gone."""
+    row = (
+        Nomination.objects.vacant()
+        .filter(pk=nomination, vacancy_letter_on=None)
+        .select_related("convention__structure")
+        .first()
+    )
+    reader = User.objects.filter(pk=account).first()
+    if row is None or (account and not (reader and reader.is_active)):
+        return None
+    address = reader.email if reader else row.convention.ft_contact_email
+    sheet = reverse("admin:accounts_nomination_change", args=[nomination])
+    return outbox.letter(
+        to=address,
+        subject=SUBJECTS[name],
+        template=f"emails/{name}.txt",
+        context={"nomination": row, "convention": row.convention},
+        button=outbox.Button("Ouvrir la fiche", outbox.link(sheet)),
+    )

@@ -1,0 +1,202 @@
+"""The changes of a signed convention, each dated and told in writing (art. 5.2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.conventions import Convention
+from accounts.models.proposals import (
+    Proposal,
+    ProposalState,
+    confirmed_is_signed,
+    two_hands,
+)
+from accounts.models.terms import TERMS, changes_of
+from opus.lib.states import Step
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    """Questions asked of sets of amendments."""
+
+    def confirmed(self) -> AmendmentQuerySet:
+        return self.filter(state=ProposalState.CONFIRMED)
+
+    def waiting(self) -> AmendmentQuerySet:
+        return self.filter(state=ProposalState.PROPOSED)
+
+    def in_order(self) -> AmendmentQuerySet:
+        """In the order in which they change the terms."""
+        return self.order_by("effective_on", "confirmed_at", "pk")
+
+
+class Amendment(Proposal):
+    """An avenant: what changes, from which day, by which written notice.
+
+    A term that it leaves as it was is empty. It counts from its day on by predicate:
+    no job applies it. A rise of the quota or an end brought forward needs a second
+    person (S28). The database keeps what the quota and the end were (``was_…``).
+    """
+
+    convention = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        verbose_name="convention",
+        related_name="amendments",
+    )
+    reference = models.CharField("référence de la notification", max_length=60)
+    noticed_on = models.DateField("notification du directeur régional le")
+    effective_on = models.DateField("prend effet le")
+    consultation = models.BooleanField("consultation des offres", null=True)
+    referrals = models.BooleanField("délégation de la mise en relation", null=True)
+    quota = models.PositiveSmallIntegerField("comptes utilisateurs actifs", null=True)
+    ends_on = models.DateField("fin de la convention", null=True)
+    ft_contact = models.CharField(
+        "correspondant France Travail", max_length=120, blank=True
+    )
+    ft_contact_email = models.EmailField(
+        "adresse électronique du correspondant France Travail", blank=True
+    )
+    ft_contact_phone = models.CharField(
+        "téléphone du correspondant France Travail", max_length=20, blank=True
+    )
+    partner_contact = models.CharField(
+        "correspondant de la structure", max_length=120, blank=True
+    )
+    partner_contact_email = models.EmailField(
+        "adresse électronique du correspondant de la structure", blank=True
+    )
+    partner_contact_phone = models.CharField(
+        "téléphone du correspondant de la structure", max_length=20, blank=True
+    )
+    # Filled by the database when it is written and when it is confirmed.
+    was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
+    was_ends_on = models.DateField(null=True, editable=False)
+
+    objects = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "avenant"
+        ordering = ("-effective_on", "-pk")
+        constraints = [
+            confirmed_is_signed("confirmed_amendment_is_signed"),
+            two_hands(
+                "two_hands_on_an_amendment",
+                Q(quota__gt=F("was_quota")) | Q(ends_on__lt=F("was_ends_on")),
+            ),
+            models.CheckConstraint(
+                condition=Q(noticed_on__lte=F("effective_on")),
+                name="amendment_noticed_before_its_effect",
+                violation_error_message="Un avenant ne prend pas effet avant la "
+                "notification écrite du directeur régional (art. 5.2).",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("effective_on")),
+                name="amendment_before_the_end_it_sets",
+                violation_error_message="La nouvelle fin précède la date d’effet de "
+                "l’avenant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(consultation__isnull=False)
+                | Q(referrals__isnull=False)
+                | Q(quota__isnull=False)
+                | Q(ends_on__isnull=False)
+                | ~Q(ft_contact="")
+                | ~Q(ft_contact_email="")
+                | ~Q(ft_contact_phone="")
+                | ~Q(partner_contact="")
+                | ~Q(partner_contact_email="")
+                | ~Q(partner_contact_phone=""),
+                name="amendment_changes_something",
+                violation_error_message="Un avenant change au moins une chose.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ProposalState.values),
+                name="amendment_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"avenant du {self.effective_on:%d/%m/%Y} (réf. {self.reference})"
+
+    @property
+    def needs_two(self) -> bool:
+        """A rise of the quota, or an end brought forward (S28)."""
+        is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
+        is_early = (
+            self.ends_on is not None
+            and self.was_ends_on is not None
+            and self.ends_on < self.was_ends_on
+        )
+        return is_rise or is_early
+
+    @property
+    def is_future(self) -> bool:
+        return self.effective_on > timezone.localdate()
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The new terms by name, and the new end."""
+        changed = changes_of({name: getattr(self, name) for name in TERMS})
+        if self.ends_on is not None:
+            changed["ends_on"] = self.ends_on
+        return changed
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Each change as people read it: what, before, after."""
+        was = self.before()
+        return [
+            (
+                str(self._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+                in_words(was[name]),
+                in_words(value),
+            )
+            for name, value in self.changes.items()
+        ]
+
+    def before(self) -> dict[str, Any]:
+        """What each of its changes replaces: what is in force the day before.
+
+        Its own line and those that come after it are left out, so that it may be asked
+        before its confirmation as well as long after.
+        """
+        earlier = itertools.takewhile(
+            lambda row: row["pk"] != self.pk, self.convention.confirmed_changes()
+        )
+        terms = self.convention.fold(earlier, self.effective_on)
+        was: dict[str, Any] = {
+            name: getattr(terms, name) for name in self.changes if name in TERMS
+        }
+        if self.ends_on is not None:
+            was["ends_on"] = self.was_ends_on or self.convention.ends_on
+        return was
+
+
+class AmendmentStep(Step):
+    """One move of an amendment."""
+
+    amendment = models.ForeignKey(
+        Amendment, models.CASCADE, verbose_name="avenant", related_name="steps"
+    )
+    by = models.ForeignKey(
+        "accounts.User", models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un avenant"
+        verbose_name_plural = "étapes d’un avenant"
+
+
+def in_words(value: Any) -> str:
+    """A term as both annexes write it."""
+    match value:
+        case bool():
+            return "O" if value else "N"
+        case dt.date():
+            return f"{value:%d/%m/%Y}"
+    return str(value or "—")

@@ -1,0 +1,224 @@
+"""The breach path of article 12: reasons, observations, decision, end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.conventions import Convention
+from opus.lib.calendar import add_months
+from opus.lib.states import MoveRefused, Stateful, Step
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class BreachState(models.TextChoices):
+    """Where the file of a breach stands (art. 12)."""
+
+    OPEN = "ouvert", "lettre à poster"
+    NOTIFIED = "notifie", "manquements notifiés"
+    OBSERVED = "observe", "observations reçues"
+    UPHELD = "maintenu", "décision maintenue"
+    ENDED = "resilie", "convention résiliée"
+    LIFTED = "leve", "procédure abandonnée"
+
+
+LIVE_BREACHES = (
+    BreachState.OPEN,
+    BreachState.NOTIFIED,
+    BreachState.OBSERVED,
+    BreachState.UPHELD,
+)
+
+
+class BreachReason(models.TextChoices):
+    """What the structure is held to, and by which article."""
+
+    SHARED = "partage", "Comptes prêtés ou partagés (art. 5.1)"
+    NOT_CLOSED = (
+        "comptes",
+        "Comptes non fermés après un départ ou une absence (art. 4.2)",
+    )
+    VACANCY = "vacance", "Départ du RGC non signalé sous huit jours (art. 4.3)"
+    OFFERS = "offres", "Offres modifiées ou rediffusées (art. 7 et 9)"
+    DOCUMENTS = "documents", "Documents non remis aux candidats (art. 7)"
+    WORDS = "mentions", "Mentions interdites sur des personnes (art. 9.1)"
+    DATA = "donnees", "Données utilisées ou communiquées à d’autres fins (art. 9.2)"
+
+
+class BreachQuerySet(models.QuerySet["Breach"]):
+    """Questions asked of sets of breach files."""
+
+    def live(self) -> BreachQuerySet:
+        return self.filter(state__in=LIVE_BREACHES)
+
+
+class Breach(Stateful):
+    """The file of a structure that does not keep the convention (art. 12).
+
+    Reasons notified by registered letter; one month for observations; decision
+    maintained or dropped; end within one month of the decision. Months run from the
+    day when a letter is presented, else posted.
+    """
+
+    MOVES = {
+        BreachState.OPEN: {BreachState.NOTIFIED, BreachState.LIFTED},
+        BreachState.NOTIFIED: {
+            BreachState.OBSERVED,
+            BreachState.UPHELD,
+            BreachState.LIFTED,
+        },
+        BreachState.OBSERVED: {BreachState.UPHELD, BreachState.LIFTED},
+        BreachState.UPHELD: {BreachState.ENDED, BreachState.LIFTED},
+    }
+
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, verbose_name="convention", related_name="breaches"
+    )
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=BreachState,
+        default=BreachState.OPEN,
+        editable=False,
+    )
+    reasons = ArrayField(
+        models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
+    )
+    # On the structure, never on a candidate: it stands in the letter (V1).
+    facts = models.CharField("faits constatés", max_length=300)
+    opened_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, verbose_name="ouvert par", related_name="+"
+    )
+    notified_on = models.DateField("notifié le", null=True)
+    observed_on = models.DateField("observations reçues le", null=True)
+    upheld_on = models.DateField("décision maintenue le", null=True)
+
+    objects = BreachQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "dossier de manquement"
+        verbose_name_plural = "dossiers de manquement"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention"],
+                condition=Q(state__in=LIVE_BREACHES),
+                name="one_live_breach",
+                violation_error_message="Une procédure pour manquement est déjà en "
+                "cours pour cette convention.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[BreachState.OPEN, BreachState.LIFTED])
+                | Q(notified_on__isnull=False),
+                name="breach_is_notified_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(observed_on=None) | Q(observed_on__gte=F("notified_on")),
+                name="observations_follow_the_notice",
+                violation_error_message="Les observations répondent à la lettre : "
+                "elles ne la précèdent pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(upheld_on=None)
+                | Q(upheld_on__gte=F("observed_on"))
+                | Q(observed_on=None, upheld_on__gt=F("notified_on")),
+                name="decision_follows_the_observations",
+                violation_error_message="La décision suit les observations.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[BreachState.UPHELD, BreachState.ENDED])
+                | Q(upheld_on__isnull=False),
+                name="upheld_breach_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=BreachState.values) & ~Q(reasons=[]),
+                name="breach_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"manquements, convention n° {self.convention.number}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_BREACHES
+
+    @property
+    def reason_labels(self) -> list[str]:
+        labels = dict(BreachReason.choices)
+        return [str(labels[reason]) for reason in self.reasons]
+
+    @property
+    def answer_by(self) -> dt.date | None:
+        """The last day for the structure's observations: one month (art. 12)."""
+        return add_months(self.notified_on) if self.notified_on else None
+
+    @property
+    def end_by(self) -> dt.date | None:
+        """The last day of the month in which the convention must end (art. 12)."""
+        return add_months(self.upheld_on) if self.upheld_on else None
+
+    @property
+    def next_deadline(self) -> dt.date | None:
+        """The day that the file waits for."""
+        match self.state:
+            case BreachState.NOTIFIED:
+                return self.answer_by
+            case BreachState.UPHELD:
+                return self.end_by
+        return None
+
+    @property
+    def may_be_upheld(self) -> bool:
+        """Once observations came, or their month is over."""
+        if self.state == BreachState.NOTIFIED and self.answer_by:
+            return timezone.localdate() > self.answer_by
+        return self.state == BreachState.OBSERVED
+
+    def notify(self, *, by: User, on: dt.date) -> None:
+        """The letter left: the structure's month runs."""
+        self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
+
+    def observe(self, *, by: User, on: dt.date) -> None:
+        self.move_to(BreachState.OBSERVED, by=by, observed_on=on)
+
+    def uphold(self, *, by: User, on: dt.date) -> None:
+        """Maintain the decision.
+
+        Raises:
+            MoveRefused: the month for observations is not over, and none came.
+        """
+        if self.state == BreachState.NOTIFIED and not self.may_be_upheld:
+            raise MoveRefused(
+                f"La structure peut répondre jusqu’au {self.answer_by:%d/%m/%Y} inclus "
+                "(art. 12) : attendez ses observations ou la fin de ce mois."
+            )
+        self.move_to(BreachState.UPHELD, by=by, upheld_on=on)
+
+    def end(self, *, by: User | None) -> None:
+        self.move_to(BreachState.ENDED, by=by)
+
+    def lift(self, *, by: User) -> None:
+        self.move_to(BreachState.LIFTED, by=by)
+
+
+class BreachStep(Step):
+    """One move of the file."""
+
+    breach = models.ForeignKey(
+        Breach, models.CASCADE, verbose_name="manquements", related_name="steps"
+    )
+    by = models.ForeignKey(
+        "accounts.User", models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un dossier de manquement"
+        verbose_name_plural = "étapes d’un dossier de manquement"

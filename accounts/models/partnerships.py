@@ -1,0 +1,47 @@
+"""The convention de partenariat, from which application conventions hang (art. 13)."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Partnership(models.Model):
+    """The agreement of a network with France Travail.
+
+    No application convention outlives it: the database holds the two ends together,
+    whoever writes and in whatever order (art. 13).
+    """
+
+    number = models.CharField("numéro", max_length=40, unique=True)
+    partner = models.CharField(
+        "partenaire ou réseau",
+        max_length=120,
+        help_text="Par exemple l’union départementale des CCAS, ou la structure.",
+    )
+    signed_on = models.DateField("signée le", null=True, blank=True)
+    ends_on = models.DateField("prend fin le")
+
+    class Meta:
+        verbose_name = "convention de partenariat"
+        verbose_name_plural = "conventions de partenariat"
+        ordering = ("-ends_on", "number")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_on=None) | Q(signed_on__lte=F("ends_on")),
+                name="partnership_signed_before_it_ends",
+                violation_error_message="La convention de partenariat prend fin avant "
+                "sa signature : vérifiez les deux dates.",
+            ),
+            # What the composite foreign key of conventions points at.
+            models.UniqueConstraint(
+                fields=["id", "ends_on"], name="partnership_with_its_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"n° {self.number}, {self.partner}"
+
+    def is_running(self, on: dt.date | None = None) -> bool:
+        return (on or timezone.localdate()) <= self.ends_on

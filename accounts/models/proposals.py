@@ -1,0 +1,120 @@
+"""Four eyes: what one member of the staff proposes, another confirms (S28)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from opus.lib.states import MoveRefused, Stateful
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class ProposalState(models.TextChoices):
+    """Where a proposal stands."""
+
+    PROPOSED = "propose", "à confirmer"
+    CONFIRMED = "confirme", "confirmé"
+    ABANDONED = "abandonne", "abandonné"
+
+
+SAME_HAND = (
+    "Une autre personne que celle qui propose doit confirmer : demandez-le à un "
+    "collègue."
+)
+
+
+class Proposal(Stateful):
+    """Base of what waits for a second person before it counts."""
+
+    MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
+
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=ProposalState,
+        default=ProposalState.PROPOSED,
+        editable=False,
+    )
+    proposed_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="proposé par",
+        related_name="+",
+        editable=False,
+    )
+    proposed_at = models.DateTimeField("proposé le", db_default=Now(), editable=False)
+    confirmed_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="confirmé par",
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    confirmed_at = models.DateTimeField("confirmé le", null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether a second person must confirm it."""
+        return True
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == ProposalState.PROPOSED
+
+    def may_be_confirmed_by(self, user: User) -> bool:
+        return self.is_waiting and not (
+            self.needs_two and self.proposed_by_id == user.pk
+        )
+
+    def confirm(self, *, by: User, **changes: Any) -> None:
+        """Have it count.
+
+        Raises:
+            MoveRefused: by who proposed it, where two are needed; or it does not wait.
+        """
+        if self.needs_two and self.proposed_by_id == by.pk:
+            raise MoveRefused(SAME_HAND)
+        self.move_to(
+            ProposalState.CONFIRMED,
+            by=by,
+            confirmed_by=by,
+            confirmed_at=timezone.now(),
+            **changes,
+        )
+
+    def abandon(self, *, by: User) -> None:
+        self.move_to(ProposalState.ABANDONED, by=by)
+
+
+def confirmed_is_signed(name: str) -> models.CheckConstraint:
+    """What is confirmed tells by whom and when; nothing else does."""
+    return models.CheckConstraint(
+        condition=Q(
+            state=ProposalState.CONFIRMED,
+            confirmed_by__isnull=False,
+            confirmed_at__isnull=False,
+        )
+        | ~Q(state=ProposalState.CONFIRMED) & Q(confirmed_by=None, confirmed_at=None),
+        name=name,
+    )
+
+
+def two_hands(name: str, condition: Q | None = None) -> models.CheckConstraint:
+    """``confirmed_by ≠ proposed_by``, always or where that condition holds (S28)."""
+    return models.CheckConstraint(
+        condition=(~condition if condition is not None else Q())
+        | Q(confirmed_by=None)
+        | ~Q(confirmed_by=F("proposed_by")),
+        name=name,
+        violation_error_message=SAME_HAND,
+    )

@@ -1,0 +1,70 @@
+"""What both annexes grant on a day: the signed terms, then each amendment in turn.
+
+Pure: ``fold`` is told the rows, and asks no database.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+
+
+class Service(models.TextChoices):
+    """The two services of annexe 1, each granted by O or N."""
+
+    CONSULTATION = "consultation", "consultation des offres"
+    REFERRALS = "delegation", "délégation de la mise en relation"
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """Annexe 1 (services) and annexe 2 (quota, correspondents), as of some day."""
+
+    consultation: bool
+    referrals: bool
+    quota: int
+    ft_contact: str
+    ft_contact_email: str
+    ft_contact_phone: str
+    partner_contact: str
+    partner_contact_email: str
+    partner_contact_phone: str
+
+    @property
+    def services(self) -> set[Service]:
+        """The services of annexe 1 that are granted."""
+        granted = set()
+        if self.consultation:
+            granted.add(Service.CONSULTATION)
+        if self.referrals:
+            granted.add(Service.REFERRALS)
+        return granted
+
+
+TERMS = tuple(field.name for field in dataclasses.fields(Terms))
+
+
+def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
+    """The terms on that day.
+
+    Args:
+        amendments: confirmed ones, each with its ``effective_on`` and its new terms
+            (None or "" where it leaves one as it was), in the order of their effect.
+    """
+    terms = signed
+    for amendment in amendments:
+        if amendment["effective_on"] > day:
+            break
+        terms = dataclasses.replace(terms, **changes_of(amendment))
+    return terms
+
+
+def changes_of(amendment: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms that an amendment sets, without those that it leaves as they were."""
+    return {
+        name: amendment[name] for name in TERMS if amendment[name] not in (None, "")
+    }

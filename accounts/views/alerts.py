@@ -1,0 +1,37 @@
+"""The alerts about his structure's accounts, as the RGC reads them (art. 4.2, S39)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import rgc_only
+from accounts.advice import ADVICE
+from accounts.http import MemberRequest
+from accounts.models import Alert, Rule
+from opus.lib.pagination import paginate
+
+
+@require_safe
+@rgc_only
+def alerts(request: MemberRequest) -> HttpResponse:
+    """All of the last twelve months, the latest first; none about the RGC himself."""
+    mine = Alert.objects.for_rgc(request.user).select_related("account")
+    return render(request, "accounts/alerts.html", {"page": paginate(request, mine)})
+
+
+@require_safe
+@rgc_only
+def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """One: what was seen, what it may mean, what to do."""
+    mine = Alert.objects.for_rgc(request.user).select_related("account")
+    found = get_object_or_404(mine, pk=pk)
+    advice = ADVICE[Rule(found.rule)]
+    context = {
+        "alert": found,
+        "person": found.account,
+        "saw": advice.told(found),
+        "advice": advice,
+    }
+    return render(request, "accounts/alert.html", context)

@@ -1,0 +1,37 @@
+"""The thresholds of ceilings and of detection (S25, S39; design 8).
+
+``docs/operations.md`` says what to do about each alert; ``accounts/detection.py`` asks.
+"""
+
+import dataclasses
+import datetime as dt
+
+
+@dataclasses.dataclass(frozen=True)
+class Detection:
+    """From how many on something is told, or refused."""
+
+    # Different persons whose data an account sees within an hour; files in a day.
+    persons_an_hour: int = 60
+    persons_warned_at: int = 30
+    exports_a_day: int = 5
+    exports_warned_at: int = 3
+    # Persons seen in one night, Europe/Paris.
+    night_from: int = 22
+    night_to: int = 6
+    night_persons: int = 15
+    # Persons of one day who live further than that from the structure.
+    far_km: int = 50
+    far_persons: int = 15
+    # In an hour: exact look-ups that found nobody.
+    empty_look_ups: int = 15
+    # In ten minutes: 404 on the pages of persons; failures of one address; accounts
+    # with one failure each and no success.
+    unknown_addresses: int = 15
+    address_failures: int = 15
+    single_failures: int = 25
+    # In two hours: wrong secrets on one account (the tenth shuts it for an hour).
+    account_failures: int = 10
+    # A network or a browser is new to an account that has habits of so many days.
+    habits_after: dt.timedelta = dt.timedelta(days=14)
+    habits_of: dt.timedelta = dt.timedelta(days=90)

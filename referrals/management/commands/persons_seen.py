@@ -1,0 +1,62 @@
+"""``manage.py persons_seen IDENTIFIER --from … --to …``: the breach kit (V24)."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from opus.lib import audit
+from referrals.persons_seen import as_csv, persons_seen
+
+
+def instant(text: str) -> dt.datetime:
+    """An ISO instant; without a zone it is that of Paris."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise CommandError(f"{text} n’est pas un instant : 2026-11-24T10:00")
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+class Command(BaseCommand):
+    help = (
+        "Écrit en CSV les personnes dont un compte a vu les données entre deux "
+        "instants, d’après le journal. Le fichier est nominatif : chiffrez-le."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("identifier", metavar="IDENTIFIANT")
+        parser.add_argument("--from", required=True, dest="since", metavar="INSTANT")
+        parser.add_argument("--to", required=True, dest="until", metavar="INSTANT")
+
+    def handle(
+        self, *, identifier: str, since: str, until: str, **options: Any
+    ) -> None:
+        """Print the list; tell the journal that it was made.
+
+        Raises:
+            CommandError: nobody has that identifier, or an instant is none.
+        """
+        account = User.objects.filter(identifier__iexact=identifier).first()
+        if account is None:
+            raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
+        start, end = instant(since), instant(until)
+        persons = persons_seen(account, since=start, until=end)
+        audit.record(
+            audit.Action.EXPORT_MADE,
+            by=None,
+            target=account,
+            persons={person.pk for person in persons},
+            details={
+                "what": "persons_seen",
+                "from": start.isoformat(),
+                "to": end.isoformat(),
+            },
+        )
+        self.stdout.write(as_csv(persons), ending="")
+        self.stderr.write(f"{len(persons)} personnes.")

@@ -1,0 +1,79 @@
+"""The breach kit: whose data an account saw between two instants (V24, GDPR 33, 34).
+
+The journal tells it: each line has the numbers of the persons that it showed or wrote.
+A person whose sheet is gone since keeps a line, with the number alone.
+"""
+
+import dataclasses
+import datetime as dt
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import User
+from opus.lib.spreadsheets import make_csv
+from referrals.models import Candidate
+
+SEEN = """
+SELECT person, min(at), max(at), count(*)
+FROM lib_auditentry, unnest(person_ids) person
+WHERE actor_id = %s AND at >= %s AND at <= %s
+GROUP BY person ORDER BY min(at), person
+"""
+
+HEADINGS = (
+    "Numéro interne",
+    "Nom",
+    "Prénom",
+    "Identifiant France Travail",
+    "Adresse électronique",
+    "Téléphone",
+    "Adresse postale",
+    "Code postal",
+    "Commune",
+    "Vue la première fois",
+    "Vue la dernière fois",
+    "Nombre de fois",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class PersonSeen:
+    """One person, and when the account saw her."""
+
+    pk: UUID
+    first_at: dt.datetime
+    last_at: dt.datetime
+    times: int
+
+
+def persons_seen(
+    account: User, *, since: dt.datetime, until: dt.datetime
+) -> list[PersonSeen]:
+    """Everyone whose data the account saw or wrote, both instants included."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN, [account.pk, since, until])
+        return [PersonSeen(*row) for row in cursor.fetchall()]
+
+
+def as_csv(persons: list[PersonSeen]) -> str:
+    """The list with what is needed to reach each one."""
+    sheets = Candidate.objects.in_bulk([person.pk for person in persons])
+    return make_csv(HEADINGS, (cells(each, sheets.get(each.pk)) for each in persons))
+
+
+def cells(person: PersonSeen, sheet: Candidate | None) -> list[object]:
+    known: list[object] = [""] * 8
+    if sheet:
+        known = [
+            sheet.last_name,
+            sheet.first_name,
+            sheet.ft_id,
+            sheet.email,
+            sheet.phone,
+            sheet.address,
+            sheet.postcode,
+            sheet.city,
+        ]
+    when = [f"{at:%Y-%m-%d %H:%M:%S %Z}" for at in (person.first_at, person.last_at)]
+    return [person.pk, *known, *when, person.times]

@@ -1,0 +1,385 @@
+"""Sixty persons an hour, five exports a day, for each account (S25)."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core import mail
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts import ceilings, detection
+from accounts.models import Alert, Rule
+from opus.lib import outbox
+from opus.lib.audit import READS, Action
+from opus.lib.models import AuditEntry, OutboxEntry
+from referrals.models import Candidate
+from tests.accounts.factories import FtAdminFactory
+from tests.accounts.journal import paris, somebody
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+)
+from tests.walk import addresses
+
+pytestmark = pytest.mark.django_db
+
+NOW = paris(2026, 11, 24, 10, 0)
+LIMIT = settings.DETECTION.persons_an_hour
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def see(by: Any, count: int) -> None:
+    """As many persons as a list of that length shows, none of them seen before."""
+    ceilings.show(by, Action.PERSONS_LISTED, {somebody() for _ in range(count)})
+
+
+def send_letters() -> None:
+    """What waits leaves now; PostgreSQL dated it by its own clock."""
+    OutboxEntry.objects.update(next_attempt_at=NOW)
+    outbox.relay()
+
+
+def open_sheets(client: Client, candidates: list[Any]) -> list[int]:
+    return [
+        client.get(candidate.get_absolute_url()).status_code for candidate in candidates
+    ]
+
+
+def test_the_sixty_first_person_of_the_hour_is_refused(as_adviser, adviser):
+    """S25, through the pages: 429, a line, an alert, a letter to the staff."""
+    staff = FtAdminFactory()
+    candidates = CandidateFactory.create_batch(LIMIT + 1, adviser=adviser)
+
+    statuses = open_sheets(as_adviser, candidates)
+    detection.watch()
+    send_letters()
+
+    assert statuses == [200] * LIMIT + [429]
+    refusal = AuditEntry.objects.get(action=Action.CEILING_REACHED)
+    assert (refusal.actor_id, refusal.persons, refusal.details) == (
+        adviser.pk,
+        0,
+        {"ceiling": "persons"},
+    )
+    alert = Alert.objects.get(rule=Rule.PERSONS)
+    assert (alert.account, alert.level) == (adviser, "grave")
+    assert [letter.to for letter in mail.outbox] == [[staff.email]]
+
+
+def test_the_refusal_says_until_when_and_what_to_do(as_adviser, adviser, clock):
+    see(adviser, 1)
+    clock.shift(dt.timedelta(minutes=20))
+    see(adviser, LIMIT - 1)
+
+    response = as_adviser.get(CandidateFactory(adviser=adviser).get_absolute_url())
+
+    assert response.status_code == 429
+    assert response["Retry-After"] == str(40 * 60)
+    page = response.content.decode()
+    assert "Vous avez vu 60 personnes différentes en une heure" in page
+    assert "à partir de 11 h 00" in page
+    assert "responsable de gestion des comptes (RGC)" in page
+
+
+def test_once_the_delay_is_over_the_page_opens(as_adviser, adviser, clock):
+    candidate = CandidateFactory(adviser=adviser)
+    see(adviser, LIMIT)
+    wait = as_adviser.get(candidate.get_absolute_url())["Retry-After"]
+    clock.shift(dt.timedelta(seconds=int(wait) - 1))
+    assert as_adviser.get(candidate.get_absolute_url()).status_code == 429
+
+    clock.shift(dt.timedelta(seconds=1))
+
+    assert as_adviser.get(candidate.get_absolute_url()).status_code == 200
+
+
+def test_whoever_was_seen_within_the_hour_stays_open(as_adviser, adviser):
+    """Different persons count: nobody is shut out of his work in the middle of it."""
+    candidates = CandidateFactory.create_batch(LIMIT, adviser=adviser)
+    open_sheets(as_adviser, candidates)
+
+    assert open_sheets(as_adviser, candidates[:3]) == [200, 200, 200]
+
+
+def test_a_refusal_shows_nobody(as_adviser, adviser):
+    see(adviser, LIMIT)
+    candidate = CandidateFactory(adviser=adviser, last_name="Zzcanari")
+
+    assert "Zzcanari" not in as_adviser.get(reverse("candidates")).content.decode()
+    assert candidate.pk not in {
+        pk for entry in AuditEntry.objects.all() for pk in entry.person_ids
+    }
+
+
+def test_a_list_counts_each_person_that_it_shows(as_adviser, adviser):
+    CandidateFactory.create_batch(85, adviser=adviser)
+
+    pages = [
+        as_adviser.get(reverse("candidates"), {"page": n}).status_code
+        for n in range(1, 5)
+    ]
+
+    assert pages == [200, 200, 200, 429]
+
+
+def test_the_document_of_a_person_counts_like_her_sheet(as_adviser, adviser):
+    document = DocumentFactory(referral__candidate__adviser=adviser, ready=True)
+    see(adviser, LIMIT)
+
+    assert as_adviser.get(document.get_absolute_url()).status_code == 429
+    assert (
+        as_adviser.get(reverse("document_pdf", args=[document.pk])).status_code == 429
+    )
+
+
+def test_another_account_has_its_own_count(as_adviser, adviser):
+    see(FtAdminFactory(), LIMIT)
+
+    assert open_sheets(as_adviser, [CandidateFactory(adviser=adviser)]) == [200]
+
+
+def test_frances_travails_staff_has_the_same_ceiling(as_ft_admin, ft_admin):
+    referral = ReferralFactory()
+    see(ft_admin, LIMIT)
+
+    url = reverse("admin:referrals_referral_change", args=[referral.pk])
+
+    assert as_ft_admin.get(url).status_code == 429
+
+
+# --- Every page that shows somebody ---------------------------------------------------
+
+# They say no person's name, whatever their address: each with its reason.
+NAMELESS = {
+    "candidate_add": "an empty form; who is known already is told by the post",
+    "document_progress": "how far the printing is, and no name",
+}
+# The RGC's, who sees accounts: they count persons and name none (design 2.2).
+COUNTS_ONLY = {"account_close", "account_hand_over"}
+# They stay open, without their persons: the rest of them is nobody's data.
+STRIPPED = {"home", "offer"}
+
+
+@pytest.fixture
+def canary(adviser: Any) -> Candidate:
+    """Somebody whose every page has her name, with an act and its document."""
+    candidate: Candidate = CandidateFactory(adviser=adviser, last_name="Zzcanari")
+    return candidate
+
+
+@pytest.fixture
+def pages(canary: Candidate) -> dict[str, str]:
+    """Every address that could show the candidate, with her own numbers in it."""
+    offer = OfferFactory()
+    referral = ReferralFactory(candidate=canary, offer=offer)
+    document = DocumentFactory(
+        ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
+    )
+    arguments = {
+        "candidate": [canary.pk],
+        "candidate_edit": [canary.pk],
+        "referral": [referral.pk],
+        "referral_start": [OfferFactory().pk],
+        "referral_confirm": [OfferFactory().pk, canary.pk],
+        "document": [document.pk],
+        "document_pdf": [document.pk],
+        "document_progress": [document.pk],
+        "offer": [offer.pk],
+    }
+    names = ["home", "candidates", "candidate_add", "referrals", *arguments]
+    return {name: reverse(name, args=arguments.get(name)) for name in names}
+
+
+def test_the_walk_knows_every_page_of_persons(pages):
+    """A new page of ``referrals`` must be tried here, or it fails the build."""
+    read = {
+        address.name
+        for address in addresses()
+        if address.view.__module__.startswith("referrals.views")
+        and getattr(address.view, "__name__", "") not in POSTS
+    }
+
+    assert read - COUNTS_ONLY <= set(pages)
+
+
+POSTS = {
+    "referral_hand_over",
+    "referral_contact",
+    "referral_interview",
+    "referral_outcome",
+    "referral_outcome_undo",
+    "referral_cancel",
+    "document_again",
+}
+
+
+def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):
+    """S38: a line with the person's number for every page that has her name."""
+    for name, url in pages.items():
+        before = AuditEntry.objects.count()
+        content = as_adviser.get(url).content.decode("utf-8", "replace")
+        seen = {
+            pk
+            for entry in AuditEntry.objects.order_by("pk")[before:]
+            if entry.action in READS
+            for pk in entry.person_ids
+        }
+        shows = name == "document_pdf" or "Zzcanari" in content
+        assert (canary.pk in seen) == shows, name
+
+
+def test_above_the_ceiling_no_page_shows_anybody(as_adviser, adviser, canary, pages):
+    """S25: the whole site; a page that counts nothing fails here."""
+    see(adviser, LIMIT)
+
+    for name, url in pages.items():
+        response = as_adviser.get(url)
+        content = response.content.decode("utf-8", "replace")
+        assert "Zzcanari" not in content, name
+        if name in STRIPPED:
+            assert response.status_code == 200, name
+            assert "60 personnes différentes" in content, name
+        elif name not in NAMELESS:
+            assert response.status_code == 429, name
+
+
+@pytest.mark.parametrize("name", sorted(POSTS - {"document_again"}))
+def test_a_form_sent_back_with_its_faults_shows_somebody_too(
+    as_adviser, adviser, canary, name
+):
+    """S25, S38: the page with what to correct is a page like another."""
+    referral = ReferralFactory(candidate=canary, handed_over=True)
+    before = AuditEntry.objects.count()
+    response = as_adviser.post(reverse(name, args=[referral.pk]))
+    told = [
+        entry
+        for entry in AuditEntry.objects.order_by("pk")[before:]
+        if entry.person_ids == [canary.pk]
+    ]
+    if response.status_code == 200:
+        assert [entry.action for entry in told] == [Action.PERSON_READ]
+
+
+def test_homonyms_named_by_a_form_are_told(as_adviser, canary):
+    """S38: « vous accompagnez déjà cette personne » shows her."""
+    before = AuditEntry.objects.count()
+
+    as_adviser.post(
+        reverse("candidate_add"),
+        {"first_name": canary.first_name, "last_name": canary.last_name},
+    )
+
+    [entry] = AuditEntry.objects.order_by("pk")[before:]
+    assert (entry.action, entry.person_ids) == (Action.PERSONS_LISTED, [canary.pk])
+
+
+# --- Exports --------------------------------------------------------------------------
+
+
+def test_the_sixth_export_of_the_day_is_refused(ft_admin, clock):
+    for _ in range(settings.DETECTION.exports_a_day):
+        ceilings.export(ft_admin, "essai", {somebody()})
+        clock.shift(dt.timedelta(hours=1))
+
+    with pytest.raises(ceilings.CeilingReached) as refusal:
+        ceilings.export(ft_admin, "essai", set())
+
+    assert refusal.value.seconds == 19 * 3600
+    assert "Vous avez fait 5 exports" in str(refusal.value)
+    assert "10 h 00, mercredi 25 novembre" in str(refusal.value)
+    assert AuditEntry.objects.latest("pk").details == {"ceiling": "exports"}
+
+
+def test_the_persons_of_a_file_do_not_count_as_seen_on_a_page(ft_admin):
+    ceilings.export(ft_admin, "essai", {somebody() for _ in range(LIMIT)})
+
+    see(ft_admin, LIMIT)
+
+
+# --- Threads, and Redis ---------------------------------------------------------------
+
+
+def race(by: Any, threads: int) -> int:
+    """So many threads ask for another person each, one below the ceiling.
+
+    Returns:
+        How many were let through.
+    """
+    see(by, LIMIT - 1)
+    ready = threading.Barrier(threads)
+    let_through = []
+
+    def ask() -> None:
+        try:
+            ready.wait(timeout=20)
+            see(by, 1)
+            let_through.append(True)
+        except ceilings.CeilingReached:
+            pass
+        finally:
+            connection.close()
+
+    people = [threading.Thread(target=ask) for _ in range(threads)]
+    for thread in people:
+        thread.start()
+    for thread in people:
+        thread.join()
+    return len(let_through)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_threads_see_no_more_than_one(adviser):
+    """S25: counted under lock, in the transaction that writes the line."""
+    assert race(adviser, 20) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_would(adviser, unlocked):
+    """The control: the same race, the same count, no lock."""
+    assert race(adviser, 20) > 1
+
+
+@pytest.fixture
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count as a statement of its own, which waits for nobody."""
+    meeting = threading.Barrier(20)
+
+    def count_alone(by: Any, since: dt.datetime) -> dict[Any, dt.datetime]:
+        seen = {
+            pk: entry.at
+            for entry in AuditEntry.objects.filter(actor_id=by.pk, at__gt=since)
+            for pk in entry.person_ids
+        }
+        if len(seen) == LIMIT - 1:
+            meeting.wait(timeout=20)  # Each has counted before anybody writes.
+        return seen
+
+    monkeypatch.setattr(ceilings, "hold_persons_seen", count_alone)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_transaction_it_refuses_to_count(adviser):
+    """The refusal's line would fall with it."""
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        see(adviser, 1)
+
+
+def test_redis_away_changes_nothing(as_adviser, adviser, monkeypatch):
+    """S25: nothing of it is asked, or the socket would be refused."""
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://localhost:1/0")
+    see(adviser, LIMIT)
+
+    assert open_sheets(as_adviser, [CandidateFactory(adviser=adviser)]) == [429]

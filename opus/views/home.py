@@ -81,7 +81,7 @@ def waiting_for(user: User) -> list[Task]:
 
 
 def with_notices(tasks: list[Task]) -> list[Task]:
-    """The first withdrawn offer comes with what to say; others tell it on their page."""
+    """The first withdrawn offer comes with what to say; other acts tell it."""
     noticed: dict[str, Notice] = {}
     told = []
     for task in tasks:

@@ -174,7 +174,9 @@ def test_no_letter_about_factors_holds_a_secret_or_the_identifier(client):
         message.body + message.alternatives[0].content + message.subject
         for message in mail.outbox
     )
-    assert len(mail.outbox) == 3
+    # The sign-in from another browser has a letter of its own.
+    about_factors = [one for one in mail.outbox if "connexion" not in one.subject]
+    assert len(about_factors) == 3
     for secret in [*codes, *new, device.readable_key, adviser.identifier]:
         assert secret not in written
 

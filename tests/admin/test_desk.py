@@ -46,6 +46,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     queues = {queue.label: queue for queue in response.context["queues"]}
 
     assert list(queues) == [
+        "Alertes",
         "Conventions qui finissent",
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
@@ -65,6 +66,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Lignes en quarantaine",
         "Dernier import",
         "Documents en échec",
+        "Tâches de fond en retard",
         "Courriels non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}

@@ -13,6 +13,8 @@ class Tag:
     name: str
     attrs: dict[str, str]
     text: str = ""
+    # What lies around it, outermost first.
+    within: tuple[str, ...] = ()
 
     def __getitem__(self, attribute: str) -> str:
         return self.attrs[attribute]
@@ -39,7 +41,11 @@ class Page(HTMLParser):
         return page
 
     def handle_starttag(self, tag, attrs):
-        element = Tag(tag, {name: value or "" for name, value in attrs})
+        element = Tag(
+            tag,
+            {name: value or "" for name, value in attrs},
+            within=tuple(one.name for one in self.open_tags),
+        )
         self.tags.append(element)
         if tag not in VOID:
             self.open_tags.append(element)
@@ -68,9 +74,9 @@ class Page(HTMLParser):
         return tag
 
     def primary_actions(self) -> list[str]:
-        """The words of the buttons that stand out, below the header."""
-        below = self.tags[self.tags.index(self.one("main")) :]
-        classes = [(tag, tag.attrs.get("class", "").split()) for tag in below]
+        """The words of the buttons that stand out in the page's own part."""
+        own = [tag for tag in self.tags if "main" in tag.within]
+        classes = [(tag, tag.attrs.get("class", "").split()) for tag in own]
         return [
             tag.words()
             for tag, names in classes

@@ -139,8 +139,8 @@ def test_the_summary_counts_what_it_lists():
 
     page = draw(form)
 
-    assert page.one("h2").words() == "6 points sont à corriger"
-    assert len(page.all("li")) == 6
+    assert page.one("h2").words() == "7 points sont à corriger"
+    assert len(page.all("li")) == 7
 
 
 def test_no_summary_where_nothing_is_wrong():

@@ -1,7 +1,6 @@
 """The letters about candidates and acts. They name no candidate."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db.models import Count
@@ -44,7 +43,9 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
         .on_withdrawn_offers()
         .filter(withdrawal_told_at=dt.datetime.fromisoformat(told_at))
     )
-    offers = sorted(acts.values("offer_id").annotate(acts=Count("pk")), key=by_number)
+    offers = list(
+        acts.values("offer_id").annotate(acts=Count("pk")).order_by("offer_id")
+    )
     if not offers or not reader.is_active:
         return None
     return letter(
@@ -56,7 +57,3 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
         context={"person": reader, "offers": offers},
         button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
     )
-
-
-def by_number(row: dict[str, Any]) -> str:
-    return str(row["offer_id"])

@@ -1,9 +1,4 @@
-"""The mirror of France Travail's offers, what search reads, and reference data.
-
-Nothing here is written by a partner (art. 7): a trigger refuses every write to
-``offers_offer`` that does not come through ``offers.sync`` (S22). Triggers keep the
-narrow search table and the history of states in the same transaction.
-"""
+"""The mirror of France Travail's offers, and what search reads of it."""
 
 from __future__ import annotations
 
@@ -15,66 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
-
-
-class Commune(models.Model):
-    """A commune or municipal arrondissement of today's official geographic code."""
-
-    code = models.CharField("code INSEE", max_length=5, primary_key=True)
-    name = models.CharField("nom", max_length=80)
-    # The name without accents, case, dashes and apostrophes: what suggestions compare.
-    plain_name = models.CharField(max_length=80)
-    department = models.CharField("département", max_length=3)
-    region = models.CharField("région", max_length=2)
-    postcodes = models.JSONField("codes postaux", default=list)
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
-    population = models.PositiveIntegerField("habitants", default=0)
-
-    class Meta:
-        verbose_name = "commune"
-        ordering = ("name",)
-        indexes = [
-            models.Index(
-                fields=["plain_name"],
-                opclasses=["varchar_pattern_ops"],
-                name="commune_plain_name",
-            ),
-            GinIndex(fields=["postcodes"], name="commune_postcodes"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.department})"
-
-
-class FormerCommune(models.Model):
-    """A code that the official list no longer has, and the commune that took over."""
-
-    code = models.CharField("ancien code INSEE", max_length=5, primary_key=True)
-    commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_codes")
-
-    class Meta:
-        verbose_name = "ancienne commune"
-
-    def __str__(self) -> str:
-        return f"{self.code} → {self.commune_id}"
-
-
-class Rome(models.Model):
-    """A trade of France Travail's ROME 4 directory."""
-
-    code = models.CharField("code ROME", max_length=5, primary_key=True)
-    label = models.CharField("libellé", max_length=200)
-
-    class Meta:
-        verbose_name = "métier (ROME)"
-        verbose_name_plural = "métiers (ROME)"
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.code})"
 
 
 class OfferState(models.TextChoices):
@@ -103,6 +38,17 @@ class PlaceSource(models.TextChoices):
     COMMUNE = "commune", "point de la commune"
     POSTCODE = "code_postal", "point du code postal"
     NONE = "aucun", "sans lieu précis"
+
+
+# Of an event: a decimal string of France Travail's, compared as a number.
+SEQUENCE_DIGITS = 38
+
+
+def sequence_field(label: str) -> models.DecimalField:
+    """The sequence of an event; null where no event told it."""
+    return models.DecimalField(
+        label, max_digits=SEQUENCE_DIGITS, decimal_places=0, null=True, editable=False
+    )
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -169,6 +115,12 @@ class Offer(models.Model):
     )
     agency_safir = models.CharField("agence (SAFIR)", max_length=5, blank=True)
     posts_left = models.PositiveIntegerField("postes restants", null=True)
+    # Where content, state and mode come from: the highest sequence of an event that
+    # told it; for a mode that a file told, the date of that file's content.
+    content_sequence = sequence_field("n° d’évènement du contenu")
+    state_sequence = sequence_field("n° d’évènement de l’état")
+    mode_sequence = sequence_field("n° d’évènement du mode")
+    mode_at = models.DateTimeField("mode déclaré le", null=True)
     # What the page shows beside the columns, cleaned; skills as text for the search.
     details = models.JSONField("autres rubriques", default=dict)
     skills_text = models.TextField(blank=True)
@@ -275,51 +227,3 @@ class OfferStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.origin or '·'} → {self.target}"
-
-
-class ImportRun(models.Model):
-    """One run of ``import_offers``: what it read and what came of it."""
-
-    started_at = models.DateTimeField("commencé le", db_default=Now())
-    ended_at = models.DateTimeField("terminé le", null=True)
-    files = models.JSONField("fichiers", default=list)
-    is_snapshot = models.BooleanField("image complète", default=False)
-    read = models.PositiveIntegerField("lues", default=0)
-    created = models.PositiveIntegerField("créées", default=0)
-    updated = models.PositiveIntegerField("modifiées", default=0)
-    unchanged = models.PositiveIntegerField("inchangées", default=0)
-    withdrawn = models.PositiveIntegerField("retirées", default=0)
-    rejected = models.PositiveIntegerField("rejetées", default=0)
-    swapped = models.PositiveIntegerField("coordonnées remises en ordre", default=0)
-    placeless = models.PositiveIntegerField("sans lieu précis", default=0)
-
-    class Meta:
-        verbose_name = "import d’offres"
-        verbose_name_plural = "imports d’offres"
-        ordering = ("-started_at",)
-
-    def __str__(self) -> str:
-        at = date_format(timezone.localtime(self.started_at), r"j F Y à G \h i")
-        return f"import du {at}"
-
-
-class Quarantine(models.Model):
-    """A line that could not be read as an offer: kept, with the reason."""
-
-    run = models.ForeignKey(
-        ImportRun, models.CASCADE, verbose_name="import", related_name="rejects"
-    )
-    file = models.CharField("fichier", max_length=200)
-    line = models.PositiveIntegerField("ligne")
-    reference = models.CharField("n° d’offre", max_length=20, blank=True)
-    reason = models.CharField("motif", max_length=300)
-    raw = models.TextField("texte reçu", blank=True)
-    at = models.DateTimeField("le", db_default=Now())
-
-    class Meta:
-        verbose_name = "ligne en quarantaine"
-        verbose_name_plural = "quarantaine"
-        ordering = ("-at", "line")
-
-    def __str__(self) -> str:
-        return f"{self.file}, ligne {self.line}"

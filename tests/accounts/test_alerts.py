@@ -392,7 +392,7 @@ def test_the_sheet_has_the_journal_around_it_with_masked_networks(as_ft_admin):
         True,
     ]
     assert len(rows) == 2
-    assert "198.51.100.…" in extract
+    assert "198.51.100.x" in extract
     assert "203.0.113.77" not in page
     assert "192.0.2" not in page
 

@@ -108,7 +108,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
         "/admin/accounts/convention/",
         "/admin/accounts/convention/add/",
         f"/admin/accounts/convention/{convention.pk}/change/",
-        f"/admin/accounts/convention/{convention.pk}/faire/preavis/",
+        f"/admin/accounts/convention/{convention.pk}/faire/fin/",
         "/admin/accounts/user/?q=personne",
         f"/admin/accounts/user/{staff.pk}/change/",
         "/admin/accounts/nomination/add/",
@@ -162,7 +162,7 @@ def test_no_column_of_a_list_is_lost_on_a_phone(
     for path in ["accounts/convention/", "accounts/user/", "lib/auditentry/"]:
         visitor_with_a_phone.open(f"/admin/{path}")
         wide = page.evaluate(
-            """() => [...document.querySelectorAll("#result_list td, #result_list th")]
+            """() => [...document.querySelectorAll("#result_list tbody :is(td, th)")]
                 .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
                 .map((cell) => cell.className)"""
         )

@@ -15,6 +15,7 @@ from tests.accounts.factories import (
     ConventionFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
 from tests.browser.people import code_of, sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -148,7 +149,7 @@ Durand;Zoé;zoe.durand@partenaire.example;;
 def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_size, rgc):
     """Art. 4.2: a line each, a printed page each."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
-    rgc.structure.conventions.update(quota=5)
+    amend(rgc.structure.conventions.get(), quota=5)
     sign_in(visitor, rgc)
     visitor.open("/comptes/importer/")
     visitor.expect_accessible()

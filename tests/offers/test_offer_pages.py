@@ -11,6 +11,7 @@ from accounts.models import Convention
 from offers.lookalikes import lookalikes
 from offers.models import Offer, OfferState
 from offers.templatetags.offers import pay
+from tests.accounts.factories import amend
 from tests.offers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -345,7 +346,7 @@ def test_alike_is_never_withdrawn_nor_the_offer_itself():
 def test_without_the_service_an_offer_is_refused_with_its_reason(as_adviser):
     """S21, annexe 1."""
     offer = OfferFactory()
-    Convention.objects.update(grants_consultation=False, grants_referrals=False)
+    amend(Convention.objects.get(), consultation=False, referrals=False)
 
     for path in (offer.get_absolute_url(), "/offres/numero/?numero=188VMCV"):
         response = as_adviser.get(path)

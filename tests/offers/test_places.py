@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Convention
 from offers.models import Commune
 from offers.places import Kind, commune_area, find_areas, resolve, suggest, wide_areas
 from offers.trades import resolve_trades, suggest_trades
+from tests.accounts.factories import amend
 from tests.offers.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +213,7 @@ def test_without_the_service_the_search_is_refused_with_its_reason(
     as_adviser, adviser, path
 ):
     """S21, annexe 1."""
-    Convention.objects.update(grants_consultation=False, grants_referrals=False)
+    amend(adviser.structure.conventions.get(), consultation=False, referrals=False)
 
     response = as_adviser.get(path)
 

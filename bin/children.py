@@ -49,6 +49,11 @@ def web() -> list[str]:
     return ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"]
 
 
+def feed() -> list[str]:
+    """France Travail's feed, simulated: an event every few seconds, without end."""
+    return ["simulate_feed", "--rate", "0.25", "--events", "0", "--verbosity", "0"]
+
+
 def call(*arguments: str, environment: dict[str, str]) -> int:
     """Runs a Python program in this terminal and returns its exit code.
 

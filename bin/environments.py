@@ -42,6 +42,13 @@ def kept_secrets() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+def feed_environment() -> dict[str, str]:
+    """A secret for the simulated feed, unless the caller has one."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    name = "OPUS_FEED_SECRETS"
+    return {name: os.environ.get(name) or f"whsec_{key}"}
+
+
 def new_secrets() -> dict[str, str]:
     """Fresh ones: Django's key and the Fernet key of the second factors."""
     return {

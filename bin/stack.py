@@ -13,6 +13,7 @@ from collections.abc import Callable
 from children import (
     beat,
     call,
+    feed,
     finish,
     python,
     stop,
@@ -23,7 +24,7 @@ from children import (
 )
 from claims import ADDRESSES, GUESTS, claim, claim_or_explain, write_addresses
 from common import ROOT, STATE, Failed, locked, say
-from environments import demo_environment, with_psql
+from environments import demo_environment, feed_environment, with_psql
 from packages import enter_virtual_environment, install, require_pango
 from ports import loopback, wanted_port
 from servers import Process, Servers
@@ -47,7 +48,13 @@ Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/.
 
 
 def run(arguments: list[str]) -> int:
-    """The whole of Opus with its demonstration data, until Ctrl-C."""
+    """The whole of Opus with its demonstration data, until Ctrl-C.
+
+    ``--vivant``: offers come and go beside, as France Travail's feed would have it.
+    """
+    if set(arguments) - {"--vivant"}:
+        raise Failed("bin/run takes --vivant, or nothing.")
+    is_alive = "--vivant" in arguments
     start = time.monotonic()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
@@ -62,6 +69,8 @@ def run(arguments: list[str]) -> int:
             try:
                 environment = demo_environment() | servers.start()
                 environment |= {"OPUS_PORT": str(port), "OPUS_BIND": ",".join(bind)}
+                if is_alive:
+                    environment |= feed_environment()
                 children["prepare"] = python(
                     "prepare", str(ROOT / "bin" / "prepare.py"), env=environment
                 )
@@ -71,6 +80,8 @@ def run(arguments: list[str]) -> int:
                 children["beat"] = python("beat", *beat(), env=environment)
                 wait_for_first_page(port, children)
                 write_addresses(environment, port)
+                if is_alive:
+                    children["feed"] = python("feed", MANAGE, *feed(), env=environment)
                 say(GREETING.format(port=port, seconds=time.monotonic() - start))
                 watch(children | servers.processes)
             finally:

@@ -1,9 +1,8 @@
 """Live offers close to one that is gone: what to propose instead (R2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.expressions import OrderBy
+from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 
 from offers.geometry import distance_from, within
 from offers.models import Offer, OfferSearch
@@ -11,6 +10,8 @@ from offers.search import Answers, Question
 
 # An hour on the road, for most.
 NEAR_KM = 50
+# Where distance does not count.
+NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def lookalikes(offer: Offer, limit: int = 3) -> list[Offer]:
@@ -18,43 +19,65 @@ def lookalikes(offer: Offer, limit: int = 3) -> list[Offer]:
     nearest first, then the newest. One is left out rather than far-fetched.
     """
     found: dict[str, None] = {}
-    for candidates in widening(offer):
-        missing = limit - len(found)
-        fresh = candidates.exclude(pk__in=[offer.pk, *found])
-        found |= dict.fromkeys(fresh.values_list("pk", flat=True)[:missing])
-        if len(found) == limit:
+    for circle in widening(offer):
+        found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))
+        if len(found) >= limit:
             break
+    closest = list(found)[:limit]
     offers = (
         Offer.objects.active()
         .defer("description", "details", "skills_text")
-        .in_bulk(list(found))
+        .in_bulk(closest)
+        if closest
+        else {}
     )
-    return [offers[reference] for reference in found if reference in offers]
+    return [offers[reference] for reference in closest if reference in offers]
 
 
-def widening(offer: Offer) -> Iterator[QuerySet[OfferSearch]]:
+def first_of(
+    circle: Sequence[QuerySet[OfferSearch]], limit: int, known: Sequence[str]
+) -> list[str]:
+    """The best of several searches, those of the first before those of the next; asked
+    in one query.
+    """
+    parts = [
+        rows.exclude(pk__in=known)
+        .annotate(rank=Value(rank))
+        .values_list("rank", "far", "created_at", "offer_id")[:limit]
+        for rank, rows in enumerate(circle)
+    ]
+    found = parts[0].union(*parts[1:], all=True)
+    ordered = sorted(
+        found, key=lambda row: (row[0], row[1], -row[2].timestamp(), row[3])
+    )
+    return [reference for *_, reference in ordered]
+
+
+def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
     """Same trade near, same words near, then the same in the whole region."""
-    rows = OfferSearch.objects.order_by("-created_at", "offer_id")
+    rows = OfferSearch.objects.order_by()
     alike = [with_words(rows, offer.title)]
     if offer.rome_code:
         alike.insert(0, rows.filter(rome_code=offer.rome_code))
     elif offer.rome_label:
         alike.append(with_words(rows, offer.rome_label))
-    around, order = surroundings(offer)
-    for rows in alike:
-        yield rows.filter(around).order_by(*order, "-created_at", "offer_id")
+    around, far = surroundings(offer)
+    yield [sort(rows.filter(around), far) for rows in alike]
     if offer.region:
-        for rows in alike:
-            yield rows.filter(region=offer.region)
+        yield [sort(rows.filter(region=offer.region), NOWHERE) for rows in alike]
+
+
+def sort(rows: QuerySet[OfferSearch], far: Expression) -> QuerySet[OfferSearch]:
+    return rows.annotate(far=far).order_by("far", "-created_at", "offer_id")
 
 
 def with_words(rows: QuerySet[OfferSearch], words: str) -> QuerySet[OfferSearch]:
     return rows.filter(Answers(F("vector"), Question(Value(words))))
 
 
-def surroundings(offer: Offer) -> tuple[Q, list[OrderBy]]:
-    """(what lies near an offer, in which order), by its point or its department."""
+def surroundings(offer: Offer) -> tuple[Q, Expression]:
+    """(what lies near an offer, how far it lies), by its point or its department."""
     if offer.latitude is not None and offer.longitude is not None:
         point = (offer.latitude, offer.longitude)
-        return within(point, NEAR_KM), [distance_from(point).asc()]
-    return Q(department=offer.department), []
+        return within(point, NEAR_KM), distance_from(point)
+    return Q(department=offer.department), NOWHERE

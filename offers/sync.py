@@ -1,7 +1,6 @@
-"""The only writer of offers: set-based, with France Travail's word as its source."""
+"""Offers from files, set-based: what a file says, under what events said."""
 
 import hashlib
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,13 +9,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
 from offers.lines import Line, UnreadableLine, read_lines
+from offers.mirror import (
+    CONTENT_COLUMNS,
+    MODE_COLUMNS,
+    STAGED_COLUMNS,
+    announce_withdrawal,
+    be_seen_at_once,
+    hold_unknown,
+    new_trades_of,
+    row_text,
+    staged_row,
+    take,
+    writing_offers,
+)
 from offers.models import ImportRun, Offer, OfferState, PlaceSource, Quarantine
 from offers.payload import (
     OfferContent,
@@ -35,102 +46,37 @@ BATCH_BYTES = 16_000_000
 HALF = 16
 
 
-@contextmanager
-def writing_offers() -> Iterator[None]:
-    """A transaction that may write offers; the trigger refuses all others (art. 7).
-
-    The leave ends with the transaction, or when this block does.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL opus.sync = 'on'")
-        yield
-        cursor.execute("SET LOCAL opus.sync = 'off'")
-
-
 # --- Upsert of contents --------------------------------------------------------------
-
-CONTENT_COLUMNS = (
-    "title",
-    "description",
-    "created_at",
-    "updated_at",
-    "rome_code",
-    "rome_label",
-    "appellation",
-    "company",
-    "contract",
-    "contract_label",
-    "nature",
-    "nature_label",
-    "experience",
-    "experience_label",
-    "hours_label",
-    "weekly_hours",
-    "full_time",
-    "salary_label",
-    "posts",
-    "accessible_th",
-    "few_candidates",
-    "place_label",
-    "commune_code",
-    "postcode",
-    "department",
-    "region",
-    "latitude",
-    "longitude",
-    "place_source",
-    "details",
-    "skills_text",
-)
-MODE_COLUMNS = (
-    "published",
-    "preselection",
-    "delegated",
-    "agency_safir",
-    "posts_left",
-)
-COLUMNS = (
-    "reference",
-    *CONTENT_COLUMNS,
-    "content_hash",
-    *MODE_COLUMNS,
-    "mode_declared",
-)
 
 # Precedence (design 5): files and pulls have no sequence, so the later date wins.
 IS_NEWER = "(excluded.updated_at > o.updated_at)"
-# The ``opus`` object has a source of its own: content without it never changes it, and
-# a mode is inferred only while none was ever received.
-DECLARES = (
-    "(excluded.mode_declared"
-    " AND (NOT o.mode_declared OR excluded.updated_at >= o.updated_at))"
-)
+# The ``opus`` object has a source of its own: the highest sequence, else the newest
+# file that carries one. Content without it never changes it, and a mode is inferred
+# only while none was ever received.
+DECLARES = """(excluded.mode_declared AND o.mode_sequence IS NULL AND (
+    NOT o.mode_declared OR o.mode_at IS NULL OR excluded.mode_at >= o.mode_at))"""
 INFERS = f"({IS_NEWER} AND NOT o.mode_declared)"
-
-
-def take(column: str, condition: str) -> str:
-    """``SET`` clause: the new value where a condition holds, else the one there is."""
-    return (
-        f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
-    )
-
-
-def row_text(source: str, columns: Iterable[str]) -> str:
-    return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
-
 
 STAGE = f"""
 CREATE TEMP TABLE IF NOT EXISTS staged_offers ON COMMIT DELETE ROWS
-    AS SELECT {", ".join(COLUMNS)} FROM offers_offer WITH NO DATA
+    AS SELECT {", ".join(STAGED_COLUMNS)} FROM offers_offer WITH NO DATA
 """  # noqa: S608 - made of the constants above
+BRINGS_UNKNOWN = """
+SELECT EXISTS (SELECT FROM staged_offers s WHERE NOT EXISTS (
+    SELECT FROM offers_offer o WHERE o.reference = s.reference))
+"""
 UPSERT = f"""
-INSERT INTO offers_offer AS o ({", ".join(COLUMNS)}, state)
-    SELECT {", ".join(COLUMNS)}, '{OfferState.ACTIVE.value}'
-    FROM staged_offers ORDER BY reference
+INSERT INTO offers_offer AS o ({", ".join(STAGED_COLUMNS)}, state, state_sequence)
+    SELECT {", ".join(f"s.{column}" for column in STAGED_COLUMNS)},
+        -- What events told before any content came.
+        coalesce(p.state, '{OfferState.ACTIVE.value}'), p.state_sequence
+    FROM staged_offers s LEFT JOIN offers_pendingoffer p USING (reference)
+    ORDER BY s.reference
 ON CONFLICT (reference) DO UPDATE SET
     {", ".join(take(column, IS_NEWER) for column in CONTENT_COLUMNS)},
     {take("content_hash", f"{IS_NEWER} OR {DECLARES}")},
     {", ".join(take(column, f"{DECLARES} OR {INFERS}") for column in MODE_COLUMNS)},
+    {take("mode_at", DECLARES)},
     mode_declared = o.mode_declared OR excluded.mode_declared,
     imported_at = CASE WHEN {IS_NEWER} THEN now() ELSE o.imported_at END,
     -- Missed by an earlier snapshot, here again. No file lifts what an event set.
@@ -144,59 +90,9 @@ WHERE {IS_NEWER}
         IS DISTINCT FROM {row_text("excluded", MODE_COLUMNS)})
 RETURNING new.reference, old.reference IS NULL
 """  # noqa: S608 - made of the constants above
-NEW_TRADES = """
-INSERT INTO offers_rome (code, label)
-    SELECT DISTINCT ON (rome_code) rome_code, rome_label FROM staged_offers
-    WHERE rome_code <> '' AND rome_label <> ''
-    ORDER BY rome_code, updated_at DESC
-ON CONFLICT (code) DO NOTHING
+KEPT_NO_LONGER = """
+DELETE FROM offers_pendingoffer p USING staged_offers s WHERE p.reference = s.reference
 """
-
-
-def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
-    """A content as COPY takes it, in the order of ``COLUMNS``."""
-    place, mode = content.place, content.mode
-    return (
-        content.reference,
-        content.title,
-        content.description,
-        content.created_at,
-        content.updated_at,
-        content.rome_code,
-        content.rome_label,
-        content.appellation,
-        content.company,
-        content.contract,
-        content.contract_label,
-        content.nature,
-        content.nature_label,
-        content.experience,
-        content.experience_label,
-        content.hours_label,
-        content.weekly_hours,
-        content.full_time,
-        content.salary_label,
-        content.posts,
-        content.accessible_th,
-        content.few_candidates,
-        place.label,
-        place.commune_code,
-        place.postcode,
-        place.department,
-        place.region,
-        place.latitude,
-        place.longitude,
-        place.source.value,
-        json.dumps(content.details, ensure_ascii=False),
-        content.skills_text,
-        content.content_hash + line_hash,
-        mode.published,
-        mode.preselection,
-        mode.delegated,
-        mode.agency_safir,
-        mode.posts_left,
-        mode.is_declared,
-    )
 
 
 def upsert_offers(
@@ -226,10 +122,16 @@ def upsert_offers(
         ):
             for content, line_hash in contents:
                 copy.write_row(staged_row(content, line_hash))
+        cursor.execute(BRINGS_UNKNOWN)
+        [brings_unknown] = cursor.fetchone()
+        if brings_unknown:
+            hold_unknown()
         cursor.execute(UPSERT)
         for reference, is_new in cursor.fetchall():
             (created if is_new else changed).add(reference)
-        cursor.execute(NEW_TRADES)
+        if created:
+            cursor.execute(KEPT_NO_LONGER)
+        cursor.execute(new_trades_of("staged_offers"))
     return created, changed
 
 
@@ -249,6 +151,8 @@ class Known:
     state: str
     place_source: str
     mode: OfferMode
+    mode_at: datetime | None
+    mode_is_the_feeds: bool
 
 
 @dataclass
@@ -436,10 +340,13 @@ class Batch:
             "updated_at",
             "state",
             "place_source",
+            "mode_at",
+            "mode_sequence",
             *MODE_COLUMNS,
             "mode_declared",
         )
-        for reference, stored_hash, updated_at, state, source, *mode in rows:
+        for reference, stored_hash, updated_at, state, source, *modes in rows:
+            mode_at, mode_sequence, *mode = modes
             self.known[reference] = Known(
                 content_hash=bytes(stored_hash[:HALF]),
                 line_hash=bytes(stored_hash[HALF:]),
@@ -447,6 +354,8 @@ class Batch:
                 state=state,
                 place_source=source,
                 mode=OfferMode(*mode),
+                mode_at=mode_at,
+                mode_is_the_feeds=mode_sequence is not None,
             )
 
     def read_lines(self) -> None:
@@ -584,11 +493,12 @@ def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
     """Whether a content would change a stored offer: the rules of ``UPSERT``."""
     if known.state == OfferState.ABSENT or updated_at > known.updated_at:
         return True
-    if not mode.is_declared:
+    if not mode.is_declared or known.mode_is_the_feeds:
         return False
     if not known.mode.is_declared:
         return True
-    return updated_at == known.updated_at and mode != known.mode
+    is_newest = known.mode_at is None or updated_at >= known.mode_at
+    return is_newest and mode != known.mode
 
 
 def merge(first: OfferContent, second: OfferContent) -> OfferContent:
@@ -598,7 +508,10 @@ def merge(first: OfferContent, second: OfferContent) -> OfferContent:
     if second.updated_at < first.updated_at:
         modes.reverse()
     declared = [mode for mode in modes if mode.is_declared]
-    return replace(newest, mode=declared[-1] if declared else newest.mode)
+    if not declared:
+        return newest
+    told = [content.mode_at for content in (first, second) if content.mode_at]
+    return replace(newest, mode=declared[-1], mode_at=max(told))
 
 
 # --- Snapshots -----------------------------------------------------------------------
@@ -606,7 +519,7 @@ def merge(first: OfferContent, second: OfferContent) -> OfferContent:
 UNSEEN = """
     o.state = 'active'
     -- What a live event brought since the run began is no business of the file.
-    AND o.imported_at <= %s
+    AND o.imported_at <= %s AND o.state_at <= %s
     AND NOT EXISTS (SELECT FROM seen_offers s WHERE s.reference = o.reference)
 """
 COUNT_UNSEEN = f"SELECT count(*) FROM offers_offer o WHERE {UNSEEN}"  # noqa: S608
@@ -625,10 +538,9 @@ def withdraw_unseen(
         return
     with writing_offers(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
-        # After this commit no replica shows a withdrawn offer (design 2.12).
-        cursor.execute("SET LOCAL synchronous_commit = remote_apply")
+        be_seen_at_once()
         cursor.execute("ANALYZE seen_offers")
-        cursor.execute(COUNT_UNSEEN, [run.started_at])
+        cursor.execute(COUNT_UNSEEN, [run.started_at] * 2)
         [missing] = cursor.fetchone()
         share = 100 * missing / active_before if active_before else 0.0
         if share > max_withdrawn:
@@ -638,5 +550,6 @@ def withdraw_unseen(
                 f" {max_withdrawn:g} % permis par --max-withdrawn."
             )
             return
-        cursor.execute(WITHDRAW_UNSEEN, [run.started_at])
+        cursor.execute(WITHDRAW_UNSEEN, [run.started_at] * 2)
         run.withdrawn = cursor.rowcount
+        announce_withdrawal()

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from offers import views
+from offers.feed import endpoint
 
 
 class ReferenceConverter:
@@ -20,6 +21,8 @@ class ReferenceConverter:
 register_converter(ReferenceConverter, "reference")
 
 urlpatterns = [
+    # A machine's address: without the slash of pages.
+    path("api/offres/evenements", endpoint.events, name="feed_events"),
     path("offres/", views.offers, name="offers"),
     path("offres/lieux/", views.places, name="places"),
     path("offres/metiers/", views.trades, name="trades"),

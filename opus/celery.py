@@ -41,6 +41,12 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.housekeeping.tidy_counters",
         "schedule": 3600,
     },
+    "tell-withdrawals": {
+        "task": "referrals.tasks.tell_withdrawals",
+        "schedule": 10.0,
+    },
+    "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
+    "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

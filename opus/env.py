@@ -1,5 +1,7 @@
 """Typed readers of the environment: an odd value stops the start, unguessed."""
 
+import base64
+import binascii
 import os
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,25 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     return env_str(name, stand_in)
+
+
+def env_webhook_secrets(name: str) -> list[str]:
+    """Secrets of Standard Webhooks, separated by commas; none where it is not set.
+
+    Raises:
+        ImproperlyConfigured: one of them is no such secret.
+    """
+    texts = env_secret(name, stand_in="").split(",")
+    found = [text.strip() for text in texts if text.strip()]
+    for text in found:
+        try:
+            key = base64.b64decode(text.removeprefix("whsec_") + "==")
+        except binascii.Error:
+            key = b""
+        if not text.startswith("whsec_") or not key:
+            # The value is a secret: it is not shown.
+            raise ImproperlyConfigured(f"{name}: write whsec_ and a key in base64.")
+    return found
 
 
 def env_mailer(name: str) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.env import env_bool, env_int, env_list, env_mailer, env_secret, env_str
+from opus.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_mailer,
+    env_secret,
+    env_str,
+    env_webhook_secrets,
+)
 from opus.thresholds import Detection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -101,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "opus.lib.http.site",
+                "offers.feed.health.context",
             ],
             "builtins": ["django.templatetags.static"],
         },
@@ -311,6 +320,14 @@ SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 SEARCH_DEFAULT_RADIUS_KM = 10
 # Ceilings of what an account sees, and from when on detection speaks (S25, S39).
 DETECTION = Detection()
+
+# --- The offers feed -------------------------------------------------------------
+# Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
+# endpoint refuses all, and no page waits for events.
+FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
+# Its silence: people are told, then new acts are *à confirmer* (R5).
+FEED_SILENT_AFTER = timedelta(minutes=5)
+FEED_STALE_AFTER = timedelta(minutes=15)
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

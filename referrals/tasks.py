@@ -1,4 +1,4 @@
-"""Work after the answer: the PDFs of acts (R6). See ``opus.lib.printing``."""
+"""Work after the answer: the PDFs of acts, and what the feed changes for acts (R6)."""
 
 import logging
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init
 
+from offers import mirror
 from opus.lib import pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import documents
+from referrals import documents, withdrawals
 from referrals.models import Document, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,29 @@ def make_waiting_documents() -> None:
     """Find the sheets that no worker was told of, or that are due again (R6)."""
     sweep(Document, make_document)
     sweep(VoidSheet, make_void_sheet)
+
+
+@shared_task(expires=SWEEP_EVERY)
+def tell_withdrawals() -> None:
+    """Tell advisers of their acts on offers withdrawn; woken, and by the clock."""
+    withdrawals.tell_advisers()
+
+
+@shared_task(expires=SWEEP_EVERY)
+def confirm_acts() -> None:
+    """Clear *à confirmer* after the feed's next sign of life (design 2.10)."""
+    withdrawals.confirm_acts()
+
+
+def wake_teller() -> None:
+    """Ask a worker to tell now. The sweep finds what a broker away did not hear."""
+    try:
+        tell_withdrawals.apply_async(retry=False, ignore_result=True)
+    except tell_withdrawals.OperationalError:
+        logger.warning("Broker away: withdrawals are left to the sweep.")
+
+
+mirror.listeners.append(wake_teller)
 
 
 def _print(sheet: Sheet, title: str) -> None:

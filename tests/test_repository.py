@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-READER = re.compile(r'env_(?:str|bool|int|list|mailer|secret)\(\s*"([A-Z_]+)"')
+READER = re.compile(
+    r'env_(?:str|bool|int|list|mailer|secret|webhook_secrets)\(\s*"([A-Z_]+)"'
+)
 # Never set by an operator: bin/run's own, or written into the image.
 NOT_DEPLOYED = {"OPUS_DEMO", "OPUS_BIND", "OPUS_STATIC_ROOT", "OPUS_PORT"}
 # In two pieces, so that this file passes its own test.

@@ -21,8 +21,8 @@ from accounts.models import (
     User,
     UserState,
 )
+from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
-from offers.sync import writing_offers
 from opus.lib.models import AuditEntry
 from referrals.demo import people
 from referrals.models import Candidate, Document, Referral, ReferralState

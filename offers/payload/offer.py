@@ -68,6 +68,8 @@ class OfferContent:
     skills_text: str
     details: dict[str, Any] = field(repr=False)
     content_hash: bytes = field(repr=False)
+    # When its mode was declared, by the date of the content that carried it.
+    mode_at: datetime | None = None
 
 
 def hash_content(data: Mapping[str, Any]) -> bytes:
@@ -115,6 +117,7 @@ def read_offer(
     experience = text_of(data, "experienceExige").strip().upper()
     rome_code = text_of(data, "romeCode").strip().upper()
     details, skills_text = read_details(data)
+    mode = read_mode(data)
     return OfferContent(
         reference=reference,
         title=title,
@@ -140,7 +143,8 @@ def read_offer(
         accessible_th=flag_of(data, "accessibleTH"),
         few_candidates=flag_of(data, "offresManqueCandidats"),
         place=read_place(object_of(data, "lieuTravail"), gazetteer),
-        mode=read_mode(data),
+        mode=mode,
+        mode_at=updated_at if mode.is_declared else None,
         skills_text=skills_text,
         details=details,
         content_hash=hash_content(data),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from offers.feed.health import Health
 from opus.lib.models import OutboxEntry
 from referrals.models import Document, DocumentState
 
@@ -34,7 +35,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> str:
-    """Down: no database, or not the one of this release. Degraded: work is late."""
+    """Down: no database, or not that of this release. Degraded: work or feed late."""
     try:
         if not is_migrated():
             return "down"
@@ -43,7 +44,8 @@ def readiness() -> str:
             state=DocumentState.WAITING, created_at__lt=late
         )
         letters = OutboxEntry.objects.waiting().filter(created_at__lt=late)
-        return "degraded" if documents.exists() or letters.exists() else "ok"
+        is_late = documents.exists() or letters.exists()
+        return "degraded" if is_late or Health().is_silent else "ok"
     except DatabaseError:
         return "down"
 

@@ -13,14 +13,17 @@ from django.views.decorators.http import require_safe
 from accounts.ceilings import CeilingReached
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
-from offers.models import ImportRun, OfferState
+from offers.models import OfferState
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.models import Referral, ReferralState
+from referrals.withdrawals import Notice, notice_of
 
 # An act without any step for so long wants a call (screens, home).
 SILENT_AFTER = dt.timedelta(days=15)
 SHOWN = 20
+# Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
+NOTICED = 1
 
 
 @require_safe
@@ -36,13 +39,12 @@ def home(request: MemberRequest) -> HttpResponse:
             # The desk stays open: offers are nobody's data.
             shown, hidden = [], str(error)
     context = {
-        "tasks": shown,
+        "tasks": with_notices(shown),
         "hidden": hidden,
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,
         "seats": seats(request) if request.user.role == Role.RGC else None,
-        "offers_at": ImportRun.objects.aggregate(at=Max("ended_at"))["at"],
     }
     return render(request, "opus/home.html", context)
 
@@ -55,6 +57,8 @@ class Task:
     label: str
     kind: str  # The badge's colour: the label says it in words.
     next_step: str
+    # What to say, and what to propose instead, where the offer was withdrawn.
+    notice: Notice | None = None
 
 
 def waiting_for(user: User) -> list[Task]:
@@ -69,11 +73,29 @@ def waiting_for(user: User) -> list[Task]:
             | Q(state=ReferralState.PROPOSED)
             | Q(moved_at__lt=long_ago)
         )
-        .select_related("offer", "candidate")
+        .select_related("offer", "candidate__adviser", "structure")
         .order_by("moved_at", "pk")
     )
     tasks = [task_of(referral, referral.moved_at) for referral in referrals]
     return sorted(tasks, key=lambda task: RANK[task.kind])
+
+
+def with_notices(tasks: list[Task]) -> list[Task]:
+    """The first withdrawn offer comes with what to say; other acts tell it."""
+    noticed: dict[str, Notice] = {}
+    told = []
+    for task in tasks:
+        offer = task.referral.offer_id
+        if task.referral.offer_is_withdrawn:
+            if offer in noticed:
+                # The same offer for another person: the same offers are close to it.
+                others = noticed[offer].lookalikes
+                task = dataclasses.replace(task, notice=Notice(task.referral, others))
+            elif len(noticed) < NOTICED:
+                noticed[offer] = notice_of(task.referral)
+                task = dataclasses.replace(task, notice=noticed[offer])
+        told.append(task)
+    return told
 
 
 RANK = {"error": 0, "warning": 1, "info": 2}
@@ -86,7 +108,9 @@ def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
             referral,
             "Offre retirée",
             "error",
-            "Prévenez la personne, puis enregistrez la suite ou annulez.",
+            "Ne remettez pas sa fiche : annulez, ou attendez que l’offre revienne."
+            if referral.state == ReferralState.PROPOSED
+            else "Prévenez la personne, puis enregistrez la suite ou annulez.",
         )
     if referral.state == ReferralState.PROPOSED:
         return Task(

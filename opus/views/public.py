@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from offers.models import ImportRun
+from offers.feed.health import Health
 from opus.views.health import readiness
 
 # security.txt asks for a date in the future, less than a year away (RFC 9116).
@@ -24,12 +24,13 @@ def status(request: HttpRequest) -> HttpResponse:
     """The state of the service, which still answers when the database does not."""
     state = readiness()
     try:
-        run = ImportRun.objects.filter(ended_at__isnull=False).first()
+        feed = Health()
+        offers_at = feed.offers_at
     except DatabaseError:
         return HttpResponse(
             render_to_string("opus/status.html", {"state": "down"}), status=503
         )
-    context = {"state": state, "offers_at": run and run.ended_at}
+    context = {"state": state, "offers_at": offers_at}
     return render(request, "opus/status.html", context)
 
 

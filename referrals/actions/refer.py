@@ -18,6 +18,7 @@ from referrals.models import Candidate, Document, Referral, ReferralState
 from referrals.models.acts import draw_act_number
 from referrals.rights import ActKind, Answer, acts_on
 from referrals.situations import posts_left, situation_of
+from referrals.withdrawals import is_to_confirm
 
 
 class ActRefused(Exception):
@@ -84,6 +85,7 @@ def _refer(
         structure=candidate.structure,
         adviser=by,
         idempotency_key=key,
+        to_confirm=is_to_confirm(),
     )
     referral.steps.create(origin="", target=ReferralState.PROPOSED, by=by)
     document = make_sheet(referral)

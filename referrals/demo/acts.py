@@ -12,8 +12,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.models import User
+from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
-from offers.sync import writing_offers
 from referrals import documents
 from referrals.actions import follow_up
 from referrals.actions.refer import refer

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Structure, User
-from offers.models import Offer
+from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
 from referrals.models.states import LIVE_STATES, ReferralState
@@ -86,6 +86,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE_STATES)
 
+    def on_withdrawn_offers(self) -> Self:
+        return self.exclude(offer__state=OfferState.ACTIVE)
+
 
 class Referral(Act):
     """A mise en contact on an offer without preselection (art. 3.2)."""
@@ -132,6 +135,15 @@ class Referral(Act):
         null=True,
         editable=False,
         related_name="+",
+    )
+
+    # Made while the feed was silent: cleared by its next sign of life (design 2.10).
+    to_confirm = models.BooleanField(
+        "à confirmer", default=False, db_default=False, editable=False
+    )
+    # An offer that comes back and leaves again is told again.
+    withdrawal_told_at = models.DateTimeField(
+        "retrait de l’offre annoncé le", null=True, editable=False
     )
 
     objects = ReferralQuerySet.as_manager()

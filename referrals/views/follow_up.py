@@ -26,6 +26,7 @@ from referrals.forms.follow_up import (
 )
 from referrals.models import Referral, ReferralState
 from referrals.timeline import timeline_of
+from referrals.withdrawals import Notice, notice_of
 
 
 @require_safe
@@ -121,7 +122,12 @@ def follow(
 def get_referral(request: MemberRequest, pk: UUID) -> Referral:
     """An act of one's own candidate; any other does not exist (S20)."""
     mine = Referral.objects.visible_to(request.user).select_related(
-        "offer", "candidate", "adviser", "structure", "outcome__code", "outcome__by"
+        "offer",
+        "candidate__adviser",
+        "adviser",
+        "structure",
+        "outcome__code",
+        "outcome__by",
     )
     return get_object_or_404(mine, pk=pk)
 
@@ -150,10 +156,17 @@ def show(
         "can_undo_outcome": referral.can_undo_outcome(user),
         "timeline": timeline_of(referral),
         "others": other_acts(referral),
+        "notice": withdrawal_of(referral),
         "has_errors": bool(bound and bound.errors),
         "section": "mises-en-contact",
     }
     return render(request, "referrals/referral.html", context)
+
+
+def withdrawal_of(referral: Referral) -> Notice | None:
+    """What to say and to propose where the offer of an open act was withdrawn."""
+    is_open = referral.is_live and referral.offer_is_withdrawn
+    return notice_of(referral) if is_open else None
 
 
 def other_acts(referral: Referral) -> list[Referral]:

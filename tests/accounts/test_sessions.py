@@ -389,15 +389,16 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
     """The negative control: the same race, the account's row merely read."""
     adviser = AdviserFactory()
     everyone_has_counted = threading.Barrier(6)
-    end = type(OpenSession.objects.all()).end
+    manager = type(OpenSession.objects)
+    create = manager.create
 
-    def end_late(self: Any, how: SessionEnd) -> int:
-        count = end(self, how)
+    def create_late(self: Any, **fields: Any) -> OpenSession:
         everyone_has_counted.wait(timeout=30)
-        return count
+        row: OpenSession = create(self, **fields)
+        return row
 
     monkeypatch.setattr(open_sessions, "hold", lambda account: account)
-    monkeypatch.setattr(type(OpenSession.objects.all()), "end", end_late)
+    monkeypatch.setattr(manager, "create", create_late)
 
     sign_in_together(adviser, 6)
 

@@ -26,7 +26,12 @@ from tests.accounts.factories import (
     StructureFactory,
     TeamReviewFactory,
 )
-from tests.offers.factories import OfferFactory
+from tests.offers.factories import (
+    FeedDeliveryFactory,
+    FeedEventFactory,
+    OfferFactory,
+    RejectedEventFactory,
+)
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
 
 
@@ -91,6 +96,9 @@ MAKERS: dict[str, Any] = {
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,
+    "offers.eventquarantine": RejectedEventFactory,
+    "offers.feeddelivery": FeedDeliveryFactory,
+    "offers.feedevent": FeedEventFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "accounts.alert": make_alert,

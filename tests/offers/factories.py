@@ -1,14 +1,21 @@
 """Offers, with a trait for each mode and state."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from offers.models import Offer, OfferState
-from offers.sync import writing_offers
+from offers.mirror import writing_offers
+from offers.models import (
+    EventQuarantine,
+    FeedDelivery,
+    FeedEvent,
+    Offer,
+    OfferState,
+)
 
 
 class OfferFactory(DjangoModelFactory):
@@ -65,6 +72,53 @@ class OfferFactory(DjangoModelFactory):
     def _create(cls, model_class: type[Offer], *args: Any, **kwargs: Any) -> Offer:
         with writing_offers():
             return super()._create(model_class, *args, **kwargs)
+
+
+class FeedDeliveryFactory(DjangoModelFactory):
+    """A batch of one event, accepted."""
+
+    class Meta:
+        model = FeedDelivery
+
+    channel = "evenements"
+    key = factory.Sequence(lambda n: f"{n:064d}")
+    received = 1
+    applied = 1
+    lag_seconds = 8.0
+
+
+class FeedEventFactory(DjangoModelFactory):
+    class Meta:
+        model = FeedEvent
+
+    event_id = factory.Sequence(lambda n: f"evt-{n}-taken")
+    reference = "188VMCV"
+    sequence = factory.Sequence(int)
+    kind = "suspendue"
+
+
+class RejectedEventFactory(DjangoModelFactory):
+    """An event that an earlier Opus could not read, and that today's can."""
+
+    class Meta:
+        model = EventQuarantine
+
+    event_id = factory.Sequence(lambda n: f"evt-{n}-rejected")
+    reference = "188VMCV"
+    reason = "« type » : évènement inconnu."
+    fingerprint = factory.Sequence(lambda n: f"{n:064d}")
+    raw = factory.LazyAttribute(
+        lambda rejected: json.dumps(
+            {
+                "specversion": "1.0",
+                "id": rejected.event_id,
+                "source": "/francetravail/offres",
+                "type": "fr.francetravail.offre.suspendue",
+                "subject": rejected.reference,
+                "sequence": "5",
+            }
+        )
+    )
 
 
 def letters(n: int) -> str:

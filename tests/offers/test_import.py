@@ -208,6 +208,10 @@ def test_every_column_of_an_offer_is_filled(write_file):
         "mode_declared": True,
         "agency_safir": "38086",
         "posts_left": 2,
+        "content_sequence": None,
+        "state_sequence": None,
+        "mode_sequence": None,
+        "mode_at": dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
         "details": {
             "entreprise": {"nom": "Bâti d’essai"},
             "competences": [{"libelle": "Lire un plan"}],

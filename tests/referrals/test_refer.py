@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import UserState
+from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
-from offers.sync import writing_offers
 from opus.lib.models import AuditEntry
 from referrals.actions.refer import ActRefused, refer
 from referrals.models import Candidate, Document, Referral, ReferralState

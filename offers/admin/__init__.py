@@ -1,0 +1,17 @@
+"""France Travail's desk: the mirror, its imports, and the feed."""
+
+from offers.admin.feed import (
+    EventQuarantineAdmin,
+    FeedDeliveryAdmin,
+    FeedEventAdmin,
+)
+from offers.admin.mirror import ImportRunAdmin, OfferAdmin, QuarantineAdmin
+
+__all__ = [
+    "EventQuarantineAdmin",
+    "FeedDeliveryAdmin",
+    "FeedEventAdmin",
+    "ImportRunAdmin",
+    "OfferAdmin",
+    "QuarantineAdmin",
+]

@@ -1,0 +1,55 @@
+"""The body of a delivery: JSON, read once, however odd its parts are."""
+
+import json
+import math
+from typing import Any
+
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+MAX_BYTES = 5 * 1024 * 1024
+MAX_EVENTS = 1_000
+# Python refuses longer ones, at the cost of the whole body.
+MAX_DIGITS = 400
+
+
+class NotABatch(ValueError):
+    """The body holds no events; its text says why, in French."""
+
+
+class TooLarge(ValueError):
+    """More than a delivery may hold; its text says how much that is, in French."""
+
+
+def read_batch(body: bytes, content_type: str) -> list[Any]:
+    """The events of a delivery, as JSON has them: what each is worth comes later.
+
+    Raises:
+        NotABatch: another content type, no JSON, or JSON of another shape.
+        TooLarge: more events than a delivery may hold.
+    """
+    if content_type not in {BATCH, SINGLE}:
+        raise NotABatch(f"Content-Type : {BATCH} ou {SINGLE} est attendu.")
+    try:
+        content = decode(body.decode())
+    except RecursionError as error:
+        raise NotABatch("Objet JSON trop profond.") from error
+    except ValueError as error:
+        raise NotABatch("Le corps n’est pas du JSON en UTF-8.") from error
+    if content_type == SINGLE:
+        if not isinstance(content, dict):
+            raise NotABatch("Un évènement (objet JSON) est attendu.")
+        return [content]
+    if not isinstance(content, list):
+        raise NotABatch("Un lot (tableau JSON d’évènements) est attendu.")
+    if len(content) > MAX_EVENTS:
+        raise TooLarge(f"{MAX_EVENTS} évènements au plus par lot.")
+    return content
+
+
+def read_int(digits: str) -> float:
+    """A number beyond reason is no number: it costs its event alone."""
+    return int(digits) if len(digits) <= MAX_DIGITS else math.nan
+
+
+# NaN and the infinities pass here: they cost their event alone, too.
+decode = json.JSONDecoder(parse_int=read_int).decode

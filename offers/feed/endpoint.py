@@ -1,0 +1,96 @@
+"""``POST /api/offres/evenements``: France Travail's word, live (design 5, S36)."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from offers.feed.apply import Outcome, deliver
+from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
+from offers.feed.signature import is_signed
+from opus.lib.http import RETRY_AFTER_BREAKDOWN
+
+logger = logging.getLogger(__name__)
+
+# How much more of a body that is too large is read, to be able to say so.
+DRAINED = 64 * 1024 * 1024
+CHUNK = 1024 * 1024
+HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def events(request: HttpRequest) -> JsonResponse:
+    """Apply a batch of events; the answer leaves after the commit.
+
+    200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 when the
+    database is away: then nothing was applied, and the same batch may come again.
+    """
+    try:
+        body = read_body(request)
+    except TooLarge as error:
+        return refuse(413, str(error))
+    except UnreadablePostError:
+        return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
+    headers = {name: request.headers.get(name, "") for name in HEADERS}
+    if not is_signed(body, headers, settings.FEED_SECRETS):
+        return refuse(401, "Signature absente, fausse ou trop ancienne.")
+    try:
+        items = read_batch(body, request.content_type or "")
+    except TooLarge as error:
+        return refuse(413, str(error))
+    except NotABatch as error:
+        return refuse(400, str(error))
+    try:
+        outcome = deliver(items, key=headers["webhook-id"])
+    except (OperationalError, InterfaceError, InternalError) as error:
+        response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
+        response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)
+        state = getattr(error.__cause__, "sqlstate", None)
+        logger.error("Feed: database away (%s, %s).", type(error).__name__, state)
+        return response
+    return JsonResponse(reply(outcome))
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The body, without Django's own limit, which is that of forms.
+
+    Raises:
+        TooLarge: it is longer than a batch may be.
+    """
+    stream: Any = request
+    if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
+        # Sent in chunks: Django takes a body without a length for an empty one.
+        stream = request.META["wsgi.input"]
+    body: bytes = stream.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        # Who still sends would take a closed door for a breakdown, and try again.
+        for _ in range(DRAINED // CHUNK):
+            if not stream.read(CHUNK):
+                break
+        raise TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
+    return body
+
+
+def refuse(status: int, reason: str) -> JsonResponse:
+    """An answer other than 200, told in the log without anything of the body."""
+    logger.warning("Feed: %s, %s", status, reason)
+    return JsonResponse({"motif": reason}, status=status)
+
+
+def reply(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "recus": outcome.received,
+        "appliques": outcome.applied,
+        "ignores": outcome.ignored,
+        "rejetes": [
+            {"id": reject.event_id, "motif": reject.reason}
+            for reject in outcome.rejects
+        ],
+    }

@@ -1,0 +1,159 @@
+"""One event: a CloudEvent with its sequence, and the offer that it may carry."""
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudevents.core.exceptions import CloudEventValidationError
+from cloudevents.core.v1.event import CloudEvent
+
+from offers.gazetteer import Gazetteer
+from offers.models import EventKind
+from offers.models.offers import SEQUENCE_DIGITS
+from offers.payload import OfferContent, UnsoundOffer, read_offer
+from offers.payload.parts import REFERENCE, demand_sound_json, read_date
+
+logger = logging.getLogger(__name__)
+
+TYPE_PREFIX = "fr.francetravail.offre."
+# The SDK would invent a missing ``id`` or ``specversion``.
+REQUIRED = ("id", "source", "specversion", "type")
+NEEDS_CONTENT = {EventKind.CREATED, EventKind.CHANGED, EventKind.REACTIVATED}
+MAX_ID = 200
+
+SEQUENCE = re.compile(rf"[0-9]{{1,{SEQUENCE_DIGITS}}}")
+
+
+class UnsoundEvent(ValueError):
+    """It is rejected, alone, and uses up nothing; its text says why, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What France Travail told of one offer, read and sound."""
+
+    id: str
+    kind: EventKind
+    reference: str
+    sequence: int
+    content: OfferContent | None
+    at: dt.datetime | None
+    # As it came, should the database refuse it.
+    item: Mapping[str, Any]
+
+
+def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
+    """An event out of its JSON.
+
+    Raises:
+        UnsoundEvent: it is none, whatever is wrong with it.
+    """
+    try:
+        return read_sound_event(item, gazetteer, received_at=received_at)
+    except UnsoundOffer as error:
+        raise UnsoundEvent(str(error)) from error
+    except UnsoundEvent:
+        raise
+    except Exception as error:  # One event must not cost the others (design 5).
+        logger.exception("Feed: an event could not be read.")
+        raise UnsoundEvent("Évènement illisible.") from error
+
+
+def read_sound_event(
+    item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime
+) -> Event:
+    item = demand_sound_json(item)
+    event = read_cloud_event(item)
+    kind = read_kind(event.get_type())
+    if len(event.get_id()) > MAX_ID:
+        raise UnsoundEvent(f"« id » : {MAX_ID} caractères au plus.")
+    data = item.get("data")
+    if data is not None and not isinstance(data, dict):
+        raise UnsoundEvent("« data » : un objet est attendu.")
+    if data is None and kind in NEEDS_CONTENT:
+        raise UnsoundEvent(f"« data » manque : une offre {kind.label} en porte une.")
+    # Without a time the SDK takes this instant for one.
+    at = event.get_time() if item.get("time") is not None else None
+    reference = read_reference(event.get_subject(), data)
+    content = None
+    if data is not None:
+        data = {**data, "id": reference}
+        content = read_offer(data, gazetteer, received_at=at or received_at)
+    return Event(
+        id=event.get_id(),
+        kind=kind,
+        reference=reference,
+        sequence=read_sequence(item.get("sequence")),
+        content=content,
+        at=at,
+        item=item,
+    )
+
+
+def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
+    """Its attributes, checked as the specification says.
+
+    Raises:
+        UnsoundEvent: one is missing, or not what it should be.
+    """
+    attributes = {
+        name: value
+        for name, value in item.items()
+        # In JSON, null is how an attribute is left out.
+        if name not in {"data", "data_base64"} and value is not None
+    }
+    for name in REQUIRED:
+        if name not in attributes:
+            raise UnsoundEvent(f"« {name} » manque.")
+    if "time" in attributes:
+        if not isinstance(attributes["time"], str):
+            raise UnsoundEvent("« time » : un texte est attendu.")
+        attributes["time"] = read_date(attributes["time"], "time")
+    try:
+        return CloudEvent(attributes)
+    except CloudEventValidationError as error:
+        names = ", ".join(f"« {name} »"[:60] for name in sorted(error.errors))
+        raise UnsoundEvent(f"Attribut invalide (CloudEvents 1.0) : {names}.") from error
+
+
+def read_kind(type_name: str) -> EventKind:
+    """What happened to the offer.
+
+    Raises:
+        UnsoundEvent: it is none of the six types.
+    """
+    prefix, _, word = type_name.rpartition(".")
+    if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
+        raise UnsoundEvent("« type » : évènement inconnu.")
+    return EventKind(word)
+
+
+def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
+    """The offer that it is about, by its subject, by its data, or by both alike.
+
+    Raises:
+        UnsoundEvent: neither names one, or each another.
+    """
+    told = data.get("id") if data else None
+    reference = told if subject is None else subject
+    if told is not None and told != reference:
+        raise UnsoundEvent("« subject » et « data.id » ne désignent pas la même offre.")
+    if not isinstance(reference, str) or not REFERENCE.fullmatch(reference):
+        raise UnsoundEvent("« subject » : le n° de l’offre est attendu.")
+    return reference
+
+
+def read_sequence(value: Any) -> int:
+    """A decimal string, as a number.
+
+    Raises:
+        UnsoundEvent: it is none, or longer than the database holds.
+    """
+    if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
+        raise UnsoundEvent(
+            f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."
+        )
+    return int(value)

@@ -1,0 +1,68 @@
+"""Rejected events, a second time: replayed with today's Opus, or set to rest."""
+
+import json
+
+from django.db import transaction
+from django.utils import timezone
+
+from offers.feed.apply import apply_events, be_patient, read_events
+from offers.mirror import writing_offers
+from offers.models import EventQuarantine
+from opus.lib.states import MoveRefused
+
+APPLIED = "Appliqué : l’offre est à jour."
+IGNORED = "Sans effet : il était déjà connu, ou un évènement plus récent l’a dépassé."
+DISMISSED = "Classé sans suite."
+
+
+@transaction.atomic
+def replay(rejected: EventQuarantine) -> str:
+    """Read the event again, and apply it by the precedence of any event.
+
+    Returns:
+        What came of it, as a sentence; the row remembers it.
+
+    Raises:
+        MoveRefused: it is unsound still, was settled meanwhile, or was cut short.
+    """
+    rejected = hold(rejected)
+    if rejected.is_cut:
+        raise MoveRefused(
+            "Le texte de cet évènement est coupé : demandez à France Travail de le "
+            "renvoyer."
+        )
+    events, rejects = read_events([json.loads(rejected.raw)], timezone.now())
+    with writing_offers():
+        be_patient()
+        outcome = apply_events(events)
+    if unsound := rejects + outcome.rejects:
+        raise MoveRefused(f"Toujours rejeté : {unsound[0].reason}")
+    settle(rejected, APPLIED if outcome.applied else IGNORED)
+    return rejected.result
+
+
+@transaction.atomic
+def dismiss(rejected: EventQuarantine) -> None:
+    """Nothing more is to be done about it.
+
+    Raises:
+        MoveRefused: it was settled meanwhile.
+    """
+    settle(hold(rejected), DISMISSED)
+
+
+def hold(rejected: EventQuarantine) -> EventQuarantine:
+    """The row as it stands, until the transaction ends.
+
+    Raises:
+        MoveRefused: it was settled meanwhile.
+    """
+    rejected = EventQuarantine.objects.select_for_update().get(pk=rejected.pk)
+    if not rejected.is_waiting:
+        raise MoveRefused("Cet évènement est déjà réglé : rechargez la page.")
+    return rejected
+
+
+def settle(rejected: EventQuarantine, result: str) -> None:
+    rejected.settled_at, rejected.result = timezone.now(), result
+    rejected.save(update_fields=["settled_at", "result"])

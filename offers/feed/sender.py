@@ -1,0 +1,91 @@
+"""France Travail's side of the feed, for simulations: signs, sends, sends again.
+
+``urllib`` is enough for one small POST after the other, and brings nothing along.
+"""
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils import timezone
+from standardwebhooks.webhooks import Webhook
+
+from offers.feed.batch import BATCH, MAX_BYTES
+
+PATH = "/api/offres/evenements"
+TRIES = 8
+PATIENCE = 30.0  # seconds
+
+
+class Undelivered(Exception):
+    """Opus refused a delivery, or did not answer; its text says what it said."""
+
+
+class Sender:
+    """Posts deliveries to one Opus; the same one again while it cannot take it."""
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        *,
+        tries: int = TRIES,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.address = url.rstrip("/") + PATH
+        self.webhook = Webhook(secret)
+        self.tries = tries
+        self.sleep = sleep
+        # Whatever proxy this machine is set up for, Opus is asked itself.
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def send(self, items: Sequence[Any], *, key: str = "") -> dict[str, Any]:
+        """The figures of Opus's answer.
+
+        Args:
+            key: of the delivery; the same one twice counts once.
+
+        Raises:
+            Undelivered: it is refused, or was not taken after several tries.
+        """
+        body = json.dumps(items).encode()
+        if len(body) > MAX_BYTES:
+            middle = len(items) // 2
+            halves = [self.send(items[:middle]), self.send(items[middle:])]
+            return {name: halves[0][name] + halves[1][name] for name in halves[0]}
+        key = key or f"msg-{uuid.uuid4()}"
+        trouble = ""
+        for attempt in range(self.tries):
+            try:
+                return self.post(body, key)
+            except urllib.error.HTTPError as error:
+                trouble = (
+                    f"{error.code} : {error.read()[:300].decode(errors='replace')}"
+                )
+                if error.code not in {429, 502, 503, 504}:
+                    break
+                wait = float(error.headers.get("Retry-After") or 2**attempt)
+            except OSError as error:
+                trouble, wait = str(error), float(2**attempt)
+            self.sleep(min(wait, PATIENCE))
+        raise Undelivered(f"{self.address} : {trouble}")
+
+    def post(self, body: bytes, key: str) -> dict[str, Any]:
+        at = timezone.now()
+        request = urllib.request.Request(  # noqa: S310 - the operator's own address
+            self.address,
+            data=body,
+            headers={
+                "Content-Type": BATCH,
+                "webhook-id": key,
+                "webhook-timestamp": str(int(at.timestamp())),
+                "webhook-signature": self.webhook.sign(key, at, body.decode()),
+            },
+        )
+        with self.opener.open(request, timeout=PATIENCE) as response:
+            figures: dict[str, Any] = json.load(response)
+            return figures

@@ -1,0 +1,103 @@
+"""What a set of events makes of one offer: the precedence of design section 5, pure.
+
+The content is that of the highest sequence that carries one, the state that of the
+highest sequence among the events that tell one; *annulée* is final. The order of
+arrival counts for nothing but the tally of what changed something.
+"""
+
+from dataclasses import dataclass, replace
+
+from offers.feed.events import Event
+from offers.models import EventKind, OfferState
+from offers.payload import OfferContent, OfferMode
+
+STATES = {
+    EventKind.CREATED: OfferState.ACTIVE,
+    EventKind.SUSPENDED: OfferState.SUSPENDED,
+    EventKind.REACTIVATED: OfferState.ACTIVE,
+    EventKind.CANCELLED: OfferState.CANCELLED,
+    EventKind.FILLED: OfferState.FILLED,
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where an offer stands: as the database knows it, then with each event taken.
+
+    ``told`` is what events say of its state, whatever a snapshot missed. The sequences
+    are those of the events that told content, state and mode.
+    """
+
+    reference: str
+    exists: bool = False
+    told: OfferState = OfferState.ACTIVE
+    is_cancelled: bool = False
+    is_absent: bool = False
+    content_sequence: int | None = None
+    state_sequence: int | None = None
+    mode_sequence: int | None = None
+    # What the new events brought.
+    content_event: Event | None = None
+    mode_event: Event | None = None
+    is_heard: bool = False
+
+    def take(self, event: Event) -> bool:
+        """Count an event in; False where it changes nothing, being outdated."""
+        is_news = False
+        if event.content and is_higher(event.sequence, self.content_sequence):
+            self.content_sequence, self.content_event = event.sequence, event
+            is_news = True
+        if (
+            event.content
+            and event.content.mode.is_declared
+            and is_higher(event.sequence, self.mode_sequence)
+        ):
+            self.mode_sequence, self.mode_event = event.sequence, event
+            is_news = True
+        is_news |= self.take_state(event)
+        self.is_heard |= is_news
+        return is_news
+
+    def take_state(self, event: Event) -> bool:
+        target = STATES.get(event.kind)
+        if target is None:
+            return False
+        is_news = False
+        if is_higher(event.sequence, self.state_sequence):
+            self.state_sequence, self.told = event.sequence, target
+            is_news = not self.is_cancelled
+        if target == OfferState.CANCELLED and not self.is_cancelled:
+            self.is_cancelled = is_news = True
+        return is_news
+
+    @property
+    def state(self) -> OfferState:
+        """What partners go by. Heard of again, a missed offer is back."""
+        if self.is_cancelled:
+            return OfferState.CANCELLED
+        if self.told == OfferState.ACTIVE and self.is_absent and not self.is_heard:
+            return OfferState.ABSENT
+        return self.told
+
+    @property
+    def content(self) -> OfferContent | None:
+        """The content to write, with the mode to write: each has its own source."""
+        if self.content_event is None or self.content_event.content is None:
+            return None
+        return replace(self.content_event.content, mode=self.mode)
+
+    @property
+    def mode(self) -> OfferMode:
+        """The mode to write.
+
+        Raises:
+            ValueError: no event brought anything to write one from.
+        """
+        event = self.mode_event or self.content_event
+        if event is None or event.content is None:
+            raise ValueError("no content, no mode")
+        return event.content.mode
+
+
+def is_higher(sequence: int, known: int | None) -> bool:
+    return known is None or sequence > known

@@ -1,0 +1,142 @@
+"""``manage.py simulate_feed``: a day of France Travail's events, at a chosen rate."""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from offers.feed.batch import MAX_EVENTS
+from offers.feed.sender import Sender, Undelivered
+from offers.synthetic.life import Life, Traffic, batches
+
+FIGURES = (
+    ("recus", "évènements envoyés"),
+    ("appliques", "appliqués"),
+    ("ignores", "ignorés (déjà connus ou dépassés)"),
+    ("rejetes", "rejetés"),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Joue une journée de France Travail : des évènements signés (créations, "
+        "modifications, suspensions, réactivations, annulations, doublons, retards, "
+        "désordre) envoyés à un Opus par HTTP. La même graine rejoue la même journée."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--url", help=f"adresse d’Opus (http://localhost:{settings.PORT})"
+        )
+        parser.add_argument(
+            "--secret", help="secret whsec_… (le premier de OPUS_FEED_SECRETS)"
+        )
+        parser.add_argument(
+            "--rate",
+            type=float,
+            default=1.0,
+            help="évènements par seconde ; 0 : sans attendre (1)",
+        )
+        parser.add_argument(
+            "--events", type=int, default=2_000, help="évènements ; 0 : sans fin (2000)"
+        )
+        parser.add_argument(
+            "--stock", type=int, default=50, help="offres créées d’abord (50)"
+        )
+        parser.add_argument(
+            "--offers",
+            metavar="FICHIER",
+            help="offres déjà dans Opus, en JSONL : les évènements portent aussi sur"
+            " elles",
+        )
+        parser.add_argument("--seed", type=int, help="graine (tirée au hasard)")
+
+    def handle(
+        self,
+        *,
+        url: str | None,
+        secret: str | None,
+        rate: float,
+        events: int,
+        stock: int,
+        offers: str | None,
+        seed: int | None,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
+        secret = secret or next(iter(settings.FEED_SECRETS), None)
+        if not secret:
+            raise CommandError("Aucun secret : donnez --secret ou OPUS_FEED_SECRETS.")
+        # The demonstration's own offers have the seed 1.
+        seed = SystemRandom().randint(1_000, 999_999) if seed is None else seed
+        sender = Sender(url or f"http://localhost:{settings.PORT}", secret)
+        life = Life(seed, read_stock(offers), now=timezone.now)
+        traffic = Traffic(life)
+        tally: Counter[str] = Counter()
+        size = min(max(1, round(rate)) if rate else 200, MAX_EVENTS // 2)
+        with tqdm(
+            total=events + stock if events else None,
+            unit=" évènements",
+            desc=f"Journée n° {seed}",
+            file=sys.stderr,
+            disable=not verbosity,
+        ) as bar:
+            try:
+                born = [life.create() for _ in range(stock)]
+                for start in range(0, stock, MAX_EVENTS):
+                    count(tally, sender.send(born[start : start + MAX_EVENTS]))
+                bar.update(stock)
+                for batch in at_pace(batches(traffic, size, events), size, rate):
+                    key = f"msg-{seed}-{time.monotonic_ns()}"
+                    count(tally, sender.send(batch, key=key))
+                    if traffic.is_sent_again():
+                        count(tally, sender.send(batch, key=key))
+                    bar.update(size)
+            except Undelivered as error:
+                raise CommandError(str(error)) from error
+            except KeyboardInterrupt:
+                pass
+        if verbosity:
+            for name, label in FIGURES:
+                self.stdout.write(f"{name:<10}{tally[name]:>10}  {label}")
+
+
+def read_stock(path: str | None) -> Iterator[dict[str, Any]]:
+    """The offers of a file.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    if path is None:
+        return
+    try:
+        with Path(path).open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path} : {error}") from error
+
+
+def at_pace[T](items: Iterator[T], size: int, rate: float) -> Iterator[T]:
+    """One item after the other, so that so many events leave in a second."""
+    due = time.monotonic()
+    for item in items:
+        yield item
+        if rate:
+            due = max(due + size / rate, time.monotonic() - size / rate)
+            time.sleep(max(0.0, due - time.monotonic()))
+
+
+def count(tally: Counter[str], figures: dict[str, Any]) -> None:
+    for name, figure in figures.items():
+        tally[name] += figure if isinstance(figure, int) else len(figure)

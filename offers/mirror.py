@@ -1,0 +1,175 @@
+"""What all writers of the mirror share: the leave to write, columns, locks, the news.
+
+Files (``offers.sync``) and events (``offers.feed.apply``) write offers, and nothing
+else does: a trigger refuses (art. 7). Both hold to one order of locks, so that neither
+waits for the other in a circle: ``hold_unknown``, then the rows of offers by number.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+from offers.payload import OfferContent
+
+
+@contextmanager
+def writing_offers() -> Iterator[None]:
+    """A transaction that may write offers; the trigger refuses all others (art. 7).
+
+    The leave ends with the transaction, or when this block does.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL opus.sync = 'on'")
+        yield
+        cursor.execute("SET LOCAL opus.sync = 'off'")
+
+
+CONTENT_COLUMNS = (
+    "title",
+    "description",
+    "created_at",
+    "updated_at",
+    "rome_code",
+    "rome_label",
+    "appellation",
+    "company",
+    "contract",
+    "contract_label",
+    "nature",
+    "nature_label",
+    "experience",
+    "experience_label",
+    "hours_label",
+    "weekly_hours",
+    "full_time",
+    "salary_label",
+    "posts",
+    "accessible_th",
+    "few_candidates",
+    "place_label",
+    "commune_code",
+    "postcode",
+    "department",
+    "region",
+    "latitude",
+    "longitude",
+    "place_source",
+    "details",
+    "skills_text",
+)
+MODE_COLUMNS = (
+    "published",
+    "preselection",
+    "delegated",
+    "agency_safir",
+    "posts_left",
+)
+COLUMNS = (
+    "reference",
+    *CONTENT_COLUMNS,
+    "content_hash",
+    *MODE_COLUMNS,
+    "mode_declared",
+)
+# Those of a row that comes in, by COPY.
+STAGED_COLUMNS = (*COLUMNS, "mode_at")
+
+
+def take(column: str, condition: str) -> str:
+    """``SET`` clause: the new value where a condition holds, else the one there is."""
+    return (
+        f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
+    )
+
+
+def row_text(source: str, columns: Iterable[str]) -> str:
+    return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
+
+
+def new_trades_of(table: str) -> str:
+    """The statement that adds the trades which a staging table is the first to name."""
+    return f"""
+INSERT INTO offers_rome (code, label)
+    SELECT DISTINCT ON (rome_code) rome_code, rome_label FROM {table}
+    WHERE rome_code <> '' AND rome_label <> ''
+    ORDER BY rome_code, updated_at DESC
+ON CONFLICT (code) DO NOTHING
+"""  # noqa: S608 - a name of ours
+
+
+def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
+    """A content as COPY takes it, in the order of ``STAGED_COLUMNS``."""
+    place, mode = content.place, content.mode
+    return (
+        content.reference,
+        content.title,
+        content.description,
+        content.created_at,
+        content.updated_at,
+        content.rome_code,
+        content.rome_label,
+        content.appellation,
+        content.company,
+        content.contract,
+        content.contract_label,
+        content.nature,
+        content.nature_label,
+        content.experience,
+        content.experience_label,
+        content.hours_label,
+        content.weekly_hours,
+        content.full_time,
+        content.salary_label,
+        content.posts,
+        content.accessible_th,
+        content.few_candidates,
+        place.label,
+        place.commune_code,
+        place.postcode,
+        place.department,
+        place.region,
+        place.latitude,
+        place.longitude,
+        place.source.value,
+        json.dumps(content.details, ensure_ascii=False),
+        content.skills_text,
+        content.content_hash + line_hash,
+        mode.published,
+        mode.preselection,
+        mode.delegated,
+        mode.agency_safir,
+        mode.posts_left,
+        mode.is_declared,
+        content.mode_at,
+    )
+
+
+def hold_unknown() -> None:
+    """Until the transaction ends, nobody else makes an offer, or keeps an event of one
+    whose content has not come: neither would see the other's row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('offers without content'))"
+        )
+
+
+def be_seen_at_once() -> None:
+    """After the commit no replica shows a withdrawn offer (design 2.12)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = remote_apply")
+
+
+# Called after the commit of what withdrew offers; filled by those who care (acts).
+listeners: list[Callable[[], None]] = []
+
+
+def announce_withdrawal() -> None:
+    """After commit, tell who cares that offers were withdrawn; a sweep of theirs finds
+    what they could not hear.
+    """
+    for listener in listeners:
+        transaction.on_commit(listener, robust=True)

@@ -1,0 +1,45 @@
+"""The mirror of France Travail's offers, what search reads, and reference data.
+
+Nothing here is written by a partner (art. 7): a trigger refuses every write to
+``offers_offer`` that does not come through ``offers.mirror`` (S22). Triggers keep the
+narrow search table and the history of states in the same transaction.
+"""
+
+from offers.models.feed import (
+    Channel,
+    EventKind,
+    EventQuarantine,
+    FeedDelivery,
+    FeedEvent,
+    PendingOffer,
+)
+from offers.models.imports import ImportRun, Quarantine
+from offers.models.offers import (
+    Mode,
+    Offer,
+    OfferSearch,
+    OfferState,
+    OfferStep,
+    PlaceSource,
+)
+from offers.models.reference import Commune, FormerCommune, Rome
+
+__all__ = [
+    "Channel",
+    "Commune",
+    "EventKind",
+    "EventQuarantine",
+    "FeedDelivery",
+    "FeedEvent",
+    "FormerCommune",
+    "ImportRun",
+    "Mode",
+    "Offer",
+    "OfferSearch",
+    "OfferState",
+    "OfferStep",
+    "PendingOffer",
+    "PlaceSource",
+    "Quarantine",
+    "Rome",
+]

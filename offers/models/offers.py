@@ -1,0 +1,229 @@
+"""The mirror of France Travail's offers, and what search reads of it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+
+class OfferState(models.TextChoices):
+    """Where an offer stands at France Travail: partners see *active* ones alone."""
+
+    ACTIVE = "active", "active"
+    SUSPENDED = "suspendue", "suspendue"
+    CANCELLED = "annulee", "annulée"
+    FILLED = "pourvue", "pourvue"
+    ABSENT = "absente", "absente de la source"
+
+
+class Mode(models.TextChoices):
+    """The three columns of article 3.2."""
+
+    DIRECT = "sans", "sans présélection"
+    DELEGATED = "deleguee", "avec présélection, déléguée"
+    PRESELECTED = "preselection", "avec présélection par France Travail"
+
+
+class PlaceSource(models.TextChoices):
+    """Where an offer's point on the map comes from."""
+
+    GIVEN = "fourni", "coordonnées de l’offre"
+    SWAPPED = "inverse", "coordonnées inversées, remises en ordre"
+    COMMUNE = "commune", "point de la commune"
+    POSTCODE = "code_postal", "point du code postal"
+    NONE = "aucun", "sans lieu précis"
+
+
+# Of an event: a decimal string of France Travail's, compared as a number.
+SEQUENCE_DIGITS = 38
+
+
+def sequence_field(label: str) -> models.DecimalField:
+    """The sequence of an event; null where no event told it."""
+    return models.DecimalField(
+        label, max_digits=SEQUENCE_DIGITS, decimal_places=0, null=True, editable=False
+    )
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """Questions asked of sets of offers."""
+
+    def active(self) -> Self:
+        return self.filter(state=OfferState.ACTIVE)
+
+
+class Offer(models.Model):
+    """A job offer as France Travail holds it: read-only here (art. 3.1, 7)."""
+
+    reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
+    state = models.CharField(
+        "état", max_length=12, choices=OfferState, default=OfferState.ACTIVE
+    )
+    state_at = models.DateTimeField("dans cet état depuis", db_default=Now())
+    title = models.CharField("intitulé", max_length=300)
+    description = models.TextField("description", blank=True)
+    created_at = models.DateTimeField("créée le")
+    updated_at = models.DateTimeField("actualisée le")
+    rome_code = models.CharField("code ROME", max_length=5, blank=True)
+    rome_label = models.CharField("métier", max_length=200, blank=True)
+    appellation = models.CharField("appellation", max_length=200, blank=True)
+    company = models.CharField("entreprise", max_length=200, blank=True)
+    contract = models.CharField("contrat (code)", max_length=3, blank=True)
+    contract_label = models.CharField("contrat", max_length=120, blank=True)
+    nature = models.CharField("nature (code)", max_length=2, blank=True)
+    nature_label = models.CharField("nature du contrat", max_length=80, blank=True)
+    experience = models.CharField("expérience (code)", max_length=1, blank=True)
+    experience_label = models.CharField("expérience", max_length=120, blank=True)
+    hours_label = models.CharField("durée du travail", max_length=120, blank=True)
+    weekly_hours = models.DecimalField(
+        "heures par semaine", max_digits=4, decimal_places=2, null=True
+    )
+    full_time = models.BooleanField("temps plein", null=True)
+    salary_label = models.CharField("salaire", max_length=200, blank=True)
+    posts = models.PositiveIntegerField("postes", null=True)
+    accessible_th = models.BooleanField(
+        "accessible aux travailleurs handicapés", null=True
+    )
+    few_candidates = models.BooleanField("peu de candidats", null=True)
+    place_label = models.CharField("lieu", max_length=120, blank=True)
+    commune_code = models.CharField("code INSEE", max_length=5, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    department = models.CharField("département", max_length=3, blank=True)
+    region = models.CharField("région", max_length=2, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    place_source = models.CharField(
+        "lieu trouvé par",
+        max_length=12,
+        choices=PlaceSource,
+        default=PlaceSource.NONE,
+    )
+    # The ``opus`` object of the feed. Without it the mode is inferred (design 2.8).
+    published = models.BooleanField("publiée ailleurs", default=True)
+    preselection = models.BooleanField("avec présélection", default=False)
+    delegated = models.BooleanField("mise en relation déléguée", default=False)
+    mode_declared = models.BooleanField(
+        "mode déclaré par France Travail",
+        default=False,
+        help_text="Faux : le mode est déduit du contenu de l’offre.",
+    )
+    agency_safir = models.CharField("agence (SAFIR)", max_length=5, blank=True)
+    posts_left = models.PositiveIntegerField("postes restants", null=True)
+    # Where content, state and mode come from: the highest sequence of an event that
+    # told it; for a mode that a file told, the date of that file's content.
+    content_sequence = sequence_field("n° d’évènement du contenu")
+    state_sequence = sequence_field("n° d’évènement de l’état")
+    mode_sequence = sequence_field("n° d’évènement du mode")
+    mode_at = models.DateTimeField("mode déclaré le", null=True)
+    # What the page shows beside the columns, cleaned; skills as text for the search.
+    details = models.JSONField("autres rubriques", default=dict)
+    skills_text = models.TextField(blank=True)
+    # Of the content, then of the line that brought it: the same is not written again.
+    content_hash = models.BinaryField(max_length=32)
+    imported_at = models.DateTimeField("reçue le", db_default=Now())
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "offre"
+        ordering = ("-created_at", "reference")
+        indexes = [
+            models.Index(fields=["agency_safir"], name="offer_agency"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=OfferState.values), name="offer_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(preselection=True) | Q(delegated=False),
+                name="only_preselection_is_delegated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.reference})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("offer", args=[self.reference])
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == OfferState.ACTIVE
+
+    @property
+    def mode(self) -> Mode:
+        """Its column in the table of article 3.2."""
+        if not self.preselection:
+            return Mode.DIRECT
+        return Mode.DELEGATED if self.delegated else Mode.PRESELECTED
+
+    @property
+    def shows_employer_contact(self) -> bool:
+        """Whether partners may read how to reach the employer (design 2.7)."""
+        return not self.preselection
+
+
+class OfferSearch(models.Model):
+    """What search reads: one narrow row per *active* offer, kept by trigger.
+
+    A withdrawn offer has no row, so no list, count or suggestion can show it (R1).
+    """
+
+    offer = models.OneToOneField(
+        Offer, models.CASCADE, primary_key=True, related_name="search"
+    )
+    vector = SearchVectorField()
+    created_at = models.DateTimeField()
+    contract = models.CharField(max_length=3)
+    nature = models.CharField(max_length=2)
+    experience = models.CharField(max_length=1)
+    full_time = models.BooleanField(null=True)
+    accessible_th = models.BooleanField(null=True)
+    rome_code = models.CharField(max_length=5)
+    published = models.BooleanField()
+    mode = models.CharField(max_length=12)
+    commune_code = models.CharField(max_length=5)
+    department = models.CharField(max_length=3)
+    region = models.CharField(max_length=2)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = "offre indexée"
+        verbose_name_plural = "offres indexées"
+        indexes = [
+            GinIndex(fields=["vector"], name="search_vector"),
+            models.Index(fields=["-created_at", "offer"], name="search_date"),
+            models.Index(fields=["department", "-created_at"], name="search_dept"),
+            models.Index(fields=["region", "-created_at"], name="search_region"),
+            models.Index(fields=["commune_code"], name="search_commune"),
+            models.Index(fields=["rome_code", "-created_at"], name="search_rome"),
+        ]
+
+    def __str__(self) -> str:
+        return self.offer_id
+
+
+class OfferStep(models.Model):
+    """One change of an offer's state, written by the trigger of the offers' table."""
+
+    offer = models.ForeignKey(
+        Offer, models.CASCADE, verbose_name="offre", related_name="steps"
+    )
+    origin = models.CharField("de", max_length=12, blank=True)
+    target = models.CharField("à", max_length=12)
+    at = models.DateTimeField("le", db_default=Now())
+
+    class Meta:
+        verbose_name = "changement d’état d’une offre"
+        verbose_name_plural = "changements d’état des offres"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.origin or '·'} → {self.target}"

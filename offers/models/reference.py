@@ -1,0 +1,64 @@
+"""Reference data: communes of today and of yesterday, trades."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+
+class Commune(models.Model):
+    """A commune or municipal arrondissement of today's official geographic code."""
+
+    code = models.CharField("code INSEE", max_length=5, primary_key=True)
+    name = models.CharField("nom", max_length=80)
+    # The name without accents, case, dashes and apostrophes: what suggestions compare.
+    plain_name = models.CharField(max_length=80)
+    department = models.CharField("département", max_length=3)
+    region = models.CharField("région", max_length=2)
+    postcodes = models.JSONField("codes postaux", default=list)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    population = models.PositiveIntegerField("habitants", default=0)
+
+    class Meta:
+        verbose_name = "commune"
+        ordering = ("name",)
+        indexes = [
+            models.Index(
+                fields=["plain_name"],
+                opclasses=["varchar_pattern_ops"],
+                name="commune_plain_name",
+            ),
+            GinIndex(fields=["postcodes"], name="commune_postcodes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.department})"
+
+
+class FormerCommune(models.Model):
+    """A code that the official list no longer has, and the commune that took over."""
+
+    code = models.CharField("ancien code INSEE", max_length=5, primary_key=True)
+    commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_codes")
+
+    class Meta:
+        verbose_name = "ancienne commune"
+
+    def __str__(self) -> str:
+        return f"{self.code} → {self.commune_id}"
+
+
+class Rome(models.Model):
+    """A trade of France Travail's ROME 4 directory."""
+
+    code = models.CharField("code ROME", max_length=5, primary_key=True)
+    label = models.CharField("libellé", max_length=200)
+
+    class Meta:
+        verbose_name = "métier (ROME)"
+        verbose_name_plural = "métiers (ROME)"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.code})"

@@ -1,0 +1,137 @@
+"""Acts whose offer was withdrawn: whom to tell, and what to say (domain 3.2).
+
+*Offre retirée* is derived from the offer and never a state of the act (design 2.7).
+What is kept is when the adviser was told of it: an offer that comes back and leaves
+again is told again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from offers.feed.health import Health
+from offers.lookalikes import lookalikes
+from offers.models import FeedDelivery, Offer, OfferState
+from opus.lib import audit
+from referrals import emails
+from referrals.models import Referral, ReferralState
+
+TOLD_AT_ONCE = 500
+
+
+@transaction.atomic
+def tell_advisers() -> int:
+    """Tell each adviser, in one letter, of his open acts on offers withdrawn since.
+
+    Returns:
+        How many acts were told of.
+    """
+    now = timezone.now()
+    untold = (
+        Referral.objects.live()
+        .on_withdrawn_offers()
+        .filter(
+            Q(withdrawal_told_at__isnull=True)
+            | Q(withdrawal_told_at__lt=F("offer__state_at"))
+        )
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .order_by("pk")
+        .values_list("pk", "candidate__adviser")[:TOLD_AT_ONCE]
+    )
+    told = dict(untold)
+    if not told:
+        return 0
+    Referral.objects.filter(pk__in=told).update(withdrawal_told_at=now)
+    for adviser in sorted(set(told.values())):
+        emails.offers_withdrawn.post(
+            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
+        )
+    return len(told)
+
+
+@transaction.atomic
+def confirm_acts() -> int:
+    """Clear *à confirmer* where the feed gave a sign of life since the act, and its
+    offer is still active (design 2.10).
+
+    Returns:
+        How many acts were confirmed.
+    """
+    last = FeedDelivery.objects.order_by("-received_at").first()
+    if last is None:
+        return 0
+    confirmed = (
+        Referral.objects.filter(
+            to_confirm=True,
+            offer__state=OfferState.ACTIVE,
+            created_at__lt=last.received_at,
+        )
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .order_by("pk")[:TOLD_AT_ONCE]
+    )
+    referrals = list(confirmed)
+    Referral.objects.filter(pk__in=[one.pk for one in referrals]).update(
+        to_confirm=False
+    )
+    for referral in referrals:
+        audit.record(audit.Action.REFERRAL_CONFIRMED, by=None, target=referral)
+    return len(referrals)
+
+
+def is_to_confirm() -> bool:
+    """Whether an act made now is *à confirmer*: the feed has been silent for long."""
+    return Health().is_stale
+
+
+# --- What to say ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What an adviser has at hand about a withdrawn offer: a message, other offers."""
+
+    referral: Referral
+    lookalikes: Sequence[Offer]
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether the person holds the sheet: else there is nothing to take back."""
+        return self.referral.state != ReferralState.PROPOSED
+
+    @property
+    def message(self) -> str:
+        """Ready to be sent to the person, in plain words."""
+        referral = self.referral
+        told_on = referral.handed_over_on or timezone.localdate(referral.created_at)
+        lines = [
+            f"Bonjour {referral.candidate},",
+            "",
+            f"L’offre « {referral.offer.title} » (n° {referral.offer_id}), que je vous "
+            f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
+            "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
+        ]
+        if self.lookalikes:
+            lines += ["", "D’autres offres proches sont ouvertes :"]
+            lines += [f"– {title_of(offer)}" for offer in self.lookalikes]
+            lines += ["", "L’une d’elles vous intéresse ? Dites-le-moi."]
+        lines += ["", *signature_of(referral)]
+        return "\n".join(lines)
+
+
+def notice_of(referral: Referral) -> Notice:
+    return Notice(referral, lookalikes(referral.offer))
+
+
+def title_of(offer: Offer) -> str:
+    told = [offer.title, offer.place_label, offer.contract_label]
+    return ", ".join(filter(None, told)) + f" (n° {offer.pk})"
+
+
+def signature_of(referral: Referral) -> list[str]:
+    adviser = referral.candidate.adviser
+    phone = adviser.phone or referral.structure.phone
+    return [str(adviser), referral.structure.sender_name, *filter(None, [phone])]

@@ -1,0 +1,136 @@
+"""The feed at the desk: its figures, and what it rejected, replayed or set to rest."""
+
+import datetime as dt
+import json
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from offers.models import EventQuarantine, FeedDelivery, Offer
+from opus.lib.models import AuditEntry
+from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
+from tests.offers.factories import (
+    FeedDeliveryFactory,
+    OfferFactory,
+    RejectedEventFactory,
+)
+from tests.offers.feed import SECRET, event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def the_feed_is_open(settings):
+    settings.FEED_SECRETS = [SECRET]
+
+
+def press(client: Client, rejected: EventQuarantine, slug: str) -> str:
+    """The page that the button leads to; the row is read again."""
+    response = client.post(verb_url(rejected, slug), follow=True)
+    rejected.refresh_from_db()
+    return text_of(response)
+
+
+def test_a_rejected_event_is_replayed_and_its_result_told(as_ft_admin):
+    OfferFactory(reference="188VMCV")
+    rejected = RejectedEventFactory()
+    count = AuditEntry.objects.count()
+
+    page = press(as_ft_admin, rejected, "rejouer")
+
+    assert "Appliqué : l’offre est à jour." in page
+    assert Offer.objects.get().state == "suspendue"
+    assert rejected.settled_at
+    assert rejected.result == "Appliqué : l’offre est à jour."
+    told = [entry for entry in entries_since(count) if entry[0] == "event_replayed"]
+    assert told == [("event_replayed", str(rejected.pk), "")]
+
+
+def test_a_replay_keeps_to_precedence(as_ft_admin):
+    """R3: a newer event has the last word."""
+    OfferFactory(reference="188VMCV", state_sequence=6)
+    rejected = RejectedEventFactory()
+
+    page = press(as_ft_admin, rejected, "rejouer")
+
+    assert "Sans effet" in page
+    assert Offer.objects.get().is_active
+    assert rejected.settled_at
+
+
+def test_an_event_that_is_unsound_still_waits_on(as_ft_admin):
+    raw = json.dumps(event("creee", data=None))
+    rejected = RejectedEventFactory(raw=raw)
+    count = AuditEntry.objects.count()
+
+    page = press(as_ft_admin, rejected, "rejouer")
+
+    assert "Toujours rejeté : « data » manque" in page.replace("\xa0", " ")
+    assert rejected.settled_at is None
+    refused = [
+        entry[2] for entry in entries_since(count) if entry[0] == "event_replayed"
+    ]
+    assert [reason[:15] for reason in refused] == ["Toujours rejeté"]
+
+
+def test_a_settled_event_is_not_replayed_twice(as_ft_admin):
+    rejected = RejectedEventFactory()
+    press(as_ft_admin, rejected, "classer")
+
+    assert rejected.result == "Classé sans suite."
+    assert "cela ne se peut pas" in text_of(
+        as_ft_admin.get(verb_url(rejected, "rejouer"))
+    )
+    press(as_ft_admin, rejected, "rejouer")
+    assert rejected.result == "Classé sans suite."
+
+
+def test_one_cut_short_cannot_be_replayed(as_ft_admin):
+    rejected = RejectedEventFactory(raw='{"id": "evt', is_cut=True)
+
+    page = text_of(as_ft_admin.get(sheet_url(rejected)))
+
+    assert "Classer sans suite" in page
+    assert "Rejouer" not in page
+
+
+def tile(client: Client, label: str) -> tuple[str, str]:
+    """The value and the hint of a tile of the desk."""
+    page = text_of(client.get("/admin/")).replace("\xa0", " ")
+    part = page[page.index(f">{label}</a>") :]
+    value = part.split("<strong>")[1].split("</strong>")[0]
+    hint = part.split("<span>")[1].split("</span>")[0]
+    return value, hint
+
+
+def test_the_desk_tells_the_last_sign_and_the_lag(as_ft_admin):
+    """R5."""
+    now = timezone.now()
+    old = now - dt.timedelta(seconds=42)
+    FeedDeliveryFactory(received_at=old, lag_seconds=300.0)
+    with time_machine.travel(now, tick=False):
+        value, hint = tile(as_ft_admin, "Flux des offres")
+
+    assert value == "il y a 42 s"
+    assert hint.endswith("avec 5 min de retard")
+
+
+def test_the_desk_counts_the_rejected_events_that_wait(as_ft_admin):
+    RejectedEventFactory()
+    RejectedEventFactory(settled_at=timezone.now())
+
+    assert tile(as_ft_admin, "Évènements rejetés")[0] == "1"
+
+
+@pytest.mark.parametrize(
+    ("secrets_set", "told"), [([], "fermé"), ([SECRET], "aucun signe")]
+)
+def test_the_desk_tells_a_feed_that_never_spoke(
+    as_ft_admin, settings, secrets_set, told
+):
+    settings.FEED_SECRETS = secrets_set
+
+    assert not FeedDelivery.objects.exists()
+    assert tile(as_ft_admin, "Flux des offres")[0] == told

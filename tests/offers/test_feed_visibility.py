@@ -26,6 +26,9 @@ CANARY = "Quenaribois"
 WORD = "zingotin"
 
 
+QUERIES = ["", f"?q={WORD}", "?lieu=38193", "?ou=isle", "?metier=z"]
+
+
 @pytest.fixture(autouse=True)
 def secrets(settings):
     settings.FEED_SECRETS = [SECRET]
@@ -71,7 +74,7 @@ def test_no_address_shows_a_withdrawn_offer(client, kind):
                 route = route.replace(pattern, str(value))
             if "deconnexion" in route:
                 continue
-            for query in ("", f"?q={WORD}", "?lieu=38193", "?ou=isle", "?metier=z"):
+            for query in QUERIES if route.startswith("offres/") else [""]:
                 response = client.get(f"/{route}{query}")
                 if CANARY.encode() in b"".join(response):
                     found.add(f"/{route}{query}")

@@ -25,11 +25,11 @@ from opus.lib import audit
 
 View = Callable[..., HttpResponse]
 
-# The pages of persons and of what concerns one: a 404 there is counted (S39). A test
-# holds every address with a person's number to it.
+# The pages of persons and of what concerns one, the desk's too: a 404 there is counted
+# (S39). A test holds every address with a person's number to it.
 NOMINATIVE = re.compile(
-    r"(?:/offres/[^/]+)?/(?P<part>candidats|mises-en-contact|mettre-en-contact"
-    r"|demandes-de-cv|convocations|documents)/."
+    r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats|mises-en-contact"
+    r"|mettre-en-contact|demandes-de-cv|convocations|documents|referral)/."
 )
 
 

@@ -24,16 +24,16 @@ UNRELEASED = [
     "0004_totp_without_drift",
     # Each column has its default in the database: a release that does not know them
     # goes on writing lines.
-    "0010_journal_of_detection",
+    "0003_journal_of_detection",
     # No deployment has run them yet: the tables of nominations and first accesses are
     # empty or small, and no code that was ever deployed writes them.
-    "0040_activation_links",
-    "0041_rgc_file",
-    "0043_rgc_rules",
+    "0017_activation_links",
+    "0018_rgc_file",
+    "0020_rgc_rules",
     # Columns renamed, filled and dropped before the first release: nothing deployed
     # reads them, and no row is there to wait for.
-    "0034_no_convention_outlives_its_parent",
-    "0035_terms_as_signed",
+    "0023_no_convention_outlives_its_parent",
+    "0024_terms_as_signed",
 ]
 LINT_MIGRATIONS = f"""
 import django; django.setup()

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -284,6 +284,17 @@ class ReferralAdmin(ReadOnlyAdmin):
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
         )
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The act, or no page at all: who tries numbers is counted (S39).
+
+        Raises:
+            Http404: there is none in the user's territory.
+        """
+        instance = super().get_object(request, *args, **kwargs)
+        if instance is None:
+            raise Http404
+        return instance
 
     def tell_read(self, request: HttpRequest, instance: Any) -> None:
         """The sheet shows the candidate: it counts like any other page (S25, S38)."""

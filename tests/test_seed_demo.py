@@ -12,7 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention, TotpDevice, User, UserState
+from accounts.models import (
+    Alert,
+    AlertState,
+    Convention,
+    Rule,
+    TotpDevice,
+    User,
+    UserState,
+)
 from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
 from opus.lib.models import AuditEntry
@@ -62,11 +70,27 @@ def snapshot() -> dict[str, Any]:
                 "candidate__last_name", "offer", "state", "outcome__code"
             )
         ),
+        "alerts": list(
+            Alert.objects.order_by("rule").values_list("rule", "state", "last_at")
+        ),
         "counts": [
             model.objects.count()
             for model in [AuditEntry, Document, ImportRun, Quarantine]
         ],
     }
+
+
+def test_an_alert_waits_and_another_was_looked_into(client: Client) -> None:
+    """The RGC's page and the desk have something to show, with its journal."""
+    seed()
+
+    assert dict(Alert.objects.values_list("rule", "state")) == {
+        Rule.SESSION_MOVED: AlertState.NEW,
+        Rule.TWO_PLACES: AlertState.CLOSED,
+    }
+    sign_in(client, User.objects.get(identifier=people.RGC.identifier))
+    page = client.get(reverse("alerts")).text
+    assert "session passée sur un autre appareil" in page
 
 
 def test_two_databases_get_the_same_data() -> None:

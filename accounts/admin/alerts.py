@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from accounts import browsers
+from accounts import browsers, open_sessions
 from accounts.advice import ADVICE
 from accounts.models import Alert, AlertState, Conclusion, Level, Rule, User
 from accounts.scope import within
@@ -32,6 +32,13 @@ class TakeForm(VerbForm):
 
     def save(self, *, by: User) -> None:
         self.instance.take(by=by)
+
+
+class CloseSessionsForm(VerbForm):
+    """Out everywhere at once, whoever holds them; the account may sign in again."""
+
+    def save(self, *, by: User) -> None:
+        open_sessions.close_all(self.instance.account, by=by)
 
 
 class CloseForm(VerbForm):
@@ -118,6 +125,21 @@ class AlertAdmin(ReadOnlyAdmin):
                 is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
             ),
             action=Action.ALERT_TAKEN,
+        ),
+        Verb(
+            slug="fermer-les-sessions",
+            label="Fermer ses sessions",
+            question="Toutes les sessions de ce compte se ferment, où qu’elles soient "
+            "ouvertes. Son titulaire peut se reconnecter : si le compte est compromis, "
+            "suspendez-le.",
+            done="Les sessions de ce compte sont fermées.",
+            form=CloseSessionsForm,
+            is_open=lambda alert, user: (
+                alert.is_open
+                and alert.account is not None
+                and is_not_about(alert, user)
+            ),
+            action=None,
         ),
         Verb(
             slug="clore",

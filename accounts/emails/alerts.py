@@ -23,11 +23,33 @@ LISTED = 50
 
 
 def tell(alert: Alert) -> None:
-    """Have the letters of a new alert leave: within a minute, the outbox sees to it."""
-    for reader in [*staff_told(alert), *rgc_told(alert)]:
+    """Have the letters of a new alert leave: within a minute, the outbox sees to it.
+
+    France Travail's goes to the correspondent of annexe 2; where nobody is named there,
+    to the nearest administrators. The digest reaches those each morning anyway.
+    """
+    staff: list[User] = []
+    if correspondent_of(alert):
+        correspondent_told.post(key=str(alert.pk), alert=str(alert.pk))
+    else:
+        staff = staff_told(alert)
+    for reader in [*staff, *rgc_told(alert)]:
         alert_raised.post(
             key=f"{alert.pk}:{reader.pk}", alert=str(alert.pk), to=reader.pk
         )
+
+
+def correspondent_of(alert: Alert) -> str:
+    """The address of annexe 2, as today's amendments have it (art. 5.2); or nothing.
+
+    Never that of the account which the alert is about.
+    """
+    if alert.structure is None:
+        return ""
+    convention = alert.structure.conventions.in_force().first()
+    address: str = convention.ft_contact_email if convention else ""
+    is_its_own = alert.account and alert.account.email.lower() == address.lower()
+    return "" if is_its_own else address
 
 
 def staff_told(alert: Alert) -> list[User]:
@@ -77,21 +99,34 @@ def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
     found = Alert.objects.select_related("structure").filter(pk=alert).first()
     if found is None or not found.is_open or not reader.is_active:
         return None
-    advice = ADVICE[Rule(found.rule)]
+    page = sheet_of(found) if reader.is_staff else found.get_absolute_url()
+    return letter_about(found, to=reader.email, page=page)
+
+
+@outbox.mail("alert-to-correspondent")
+def correspondent_told(*, alert: str) -> EmailMessage | None:
+    """The same to the correspondent of annexe 2, whoever that is when it leaves."""
+    found = Alert.objects.select_related("structure").filter(pk=alert).first()
+    address = correspondent_of(found) if found else ""
+    if found is None or not found.is_open or not address:
+        return None
+    return letter_about(found, to=address, page=sheet_of(found))
+
+
+def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
+    advice = ADVICE[Rule(alert.rule)]
     return outbox.letter(
-        to=reader.email,
-        subject=f"alerte, {found.get_rule_display()}",
+        to=to,
+        subject=f"alerte, {alert.get_rule_display()}",
         template="emails/alert_raised.txt",
-        context={"alert": found, "saw": advice.told(found), "advice": advice},
-        button=Button("Ouvrir l’alerte", outbox.link(address_for(reader, found))),
+        context={"alert": alert, "saw": advice.told(alert), "advice": advice},
+        button=Button("Ouvrir l’alerte", outbox.link(page)),
     )
 
 
-def address_for(reader: User, alert: Alert) -> str:
-    """Where that reader looks into it."""
-    if reader.is_staff:
-        return reverse("admin:accounts_alert_change", args=[alert.pk])
-    return alert.get_absolute_url()
+def sheet_of(alert: Alert) -> str:
+    """Where France Travail looks into it."""
+    return reverse("admin:accounts_alert_change", args=[alert.pk])
 
 
 def send_digests(day: dt.date) -> None:

@@ -292,6 +292,15 @@ class Convention(Stateful):
         return self.terms.quota
 
     @property
+    def next_quota(self) -> tuple[dt.date, int] | None:
+        """The day when another quota begins, and that quota; None where none is set."""
+        today = timezone.localdate()
+        for row in self.confirmed_changes():
+            if row["effective_on"] > today and row["quota"] is not None:
+                return row["effective_on"], row["quota"]
+        return None
+
+    @property
     def ft_contact(self) -> str:
         return self.terms.ft_contact
 

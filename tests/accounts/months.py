@@ -90,7 +90,9 @@ class Worker:
             )
         door = {"door": "mot-de-passe"}
         yield self.write(Action.FIRST_FACTOR_PROVED, at, details=door, **target)
-        yield self.write(Action.SIGN_IN, at + dt.timedelta(seconds=20), **target)
+        both = at + dt.timedelta(seconds=20)
+        factor = {"factor": "totpdevice"}
+        yield self.write(Action.SIGN_IN, both, details=factor, **target)
 
     def day(self, day: int) -> Iterator[AuditEntry]:
         yield from self.sign_in(self.clock(day, 8, 30), *self.place(day))

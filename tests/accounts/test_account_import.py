@@ -96,7 +96,7 @@ def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
     assert "boîte partagée" in reasons[3][0]
     assert reasons[4] == (f"Cette personne a déjà un compte : {known.identifier}.",)
     assert reasons[5] == taken
-    assert reasons[6] == ("Remplissez « Nom ».",)
+    assert reasons[6] == ("Remplissez «\N{NO-BREAK SPACE}Nom\N{NO-BREAK SPACE}».",)
     assert "Téléphone : " in reasons[8][0]
     assert reasons[10] == (f"Cette personne a déjà un compte : {zoe.identifier}.",)
     assert "plus de cellules que de titres" in reasons[11][0]

@@ -13,10 +13,12 @@ from accounts.models import (
     Alert,
     AlertState,
     Conclusion,
+    Role,
     Rule,
     User,
     UserState,
 )
+from accounts.models.sessions import SessionEnd
 from accounts.tasks.alerts import purge_alerts, send_digests, watch_journal
 from opus.lib import outbox
 from opus.lib.audit import Action
@@ -28,8 +30,10 @@ from tests.accounts.factories import (
     AgentFactory,
     AlertFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     StructureFactory,
+    amend,
 )
 from tests.accounts.journal import line, somebody, write
 from tests.conftest import sign_in
@@ -68,10 +72,60 @@ def network() -> dict[str, User]:
     }
 
 
-def of_the_agency(network: dict[str, User]) -> User:
-    agency = network["agency"].agency
-    adviser: User = AdviserFactory(structure=StructureFactory(agency=agency))
+CORRESPONDENT = "correspondant@francetravail.example"
+
+
+def of_the_agency(
+    network: dict[str, User], *, correspondent: str = "", is_over: bool = False
+) -> User:
+    """An adviser of a structure of that agency."""
+    structure = StructureFactory(
+        agency=network["agency"].agency,
+        convention__signed_ft_contact_email=correspondent,
+        convention__over=is_over,
+    )
+    adviser: User = AdviserFactory(structure=structure)
     return adviser
+
+
+def test_the_correspondent_of_annexe_2_is_told_in_place_of_administrators(network):
+    """Art. 9.2: whom the convention names."""
+    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+    rgc = RgcFactory(structure=adviser.structure)
+
+    alert = raise_one(adviser)
+
+    assert told() == {CORRESPONDENT, rgc.email}
+    [letter] = [letter for letter in mail.outbox if letter.to == [CORRESPONDENT]]
+    assert f"/admin/accounts/alert/{alert.pk}/change/" in letter.body
+    for secret in [adviser.identifier, adviser.last_name, adviser.email]:
+        assert secret not in letter.body
+
+
+def test_an_amendment_changes_who_is_told(network):
+    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+    convention = adviser.structure.conventions.get()
+    amend(convention, ft_contact_email="suivante@francetravail.example")
+
+    raise_one(adviser)
+
+    assert told() == {"suivante@francetravail.example"}
+
+
+def test_a_correspondent_is_not_told_of_the_alert_about_his_own_account(network):
+    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+    adviser.email = CORRESPONDENT.upper()
+    adviser.save()
+
+    raise_one(adviser)
+
+    assert told() == {network["agency"].email}
+
+
+def test_a_convention_that_ended_names_nobody_any_more(network):
+    raise_one(of_the_agency(network, correspondent=CORRESPONDENT, is_over=True))
+
+    assert told() == {network["agency"].email}
 
 
 def test_the_nearest_of_france_travail_and_the_rgc_are_told_at_once(network):
@@ -104,7 +158,7 @@ def test_where_nobody_is_near_the_next_level_is_told(network, absent, who):
 
 def test_an_rgc_is_not_told_of_the_alert_about_himself(network):
     """He may be the one who did it, or the one whose account was taken."""
-    rgc = RgcFactory(structure=StructureFactory(agency=network["agency"].agency))
+    rgc = RgcFactory(structure=of_the_agency(network).structure)
 
     raise_one(rgc)
 
@@ -141,11 +195,11 @@ def test_the_letter_tells_the_rule_in_words_and_names_nobody(network):
 
 
 def test_the_rgcs_letter_leads_to_his_own_page(adviser):
-    RgcFactory(structure=adviser.structure)
+    rgc = RgcFactory(structure=adviser.structure)
     alert = raise_one(adviser)
     outbox.relay()
 
-    [letter] = mail.outbox
+    [letter] = [letter for letter in mail.outbox if letter.to == [rgc.email]]
     assert f"/comptes/alertes/{alert.pk}/" in letter.body
 
 
@@ -186,7 +240,10 @@ def test_the_digest_has_what_is_open_and_the_signals_of_the_day(rgc, ft_admin):
         letter.to[0]: [row for row in letter.body.splitlines() if row[:2] == "- "]
         for letter in mail.outbox
     }
-    assert set(lines) == {rgc.email, ft_admin.email}
+    # Those who put the RGC in office are administrators too.
+    staff = User.objects.filter(role=Role.FT_ADMIN).values_list("email", flat=True)
+    assert ft_admin.email in staff
+    assert set(lines) == {rgc.email, *staff}
     for rows in lines.values():
         assert ["signal" in row for row in rows] == [True, False]
         assert "plafond de personnes atteint" in rows[1]
@@ -351,6 +408,21 @@ def test_the_address_of_an_attack_is_told_in_full(as_ft_admin):
     )
 
     assert "203.0.113.77" in as_ft_admin.get(sheet_url(alert)).content.decode()
+
+
+def test_the_sheet_closes_the_sessions_of_the_account(as_ft_admin, ft_admin):
+    """S15: at once, and told as the act of who did it; the alert stays open."""
+    alert = AlertFactory()
+    session = OpenSessionFactory(account=alert.account)
+    page = reverse("admin:accounts_alert_verb", args=[alert.pk, "fermer-les-sessions"])
+
+    assert as_ft_admin.post(page).status_code == 302
+
+    session.refresh_from_db()
+    alert.refresh_from_db()
+    assert (session.how, alert.is_open) == (SessionEnd.BY_STAFF, True)
+    entry = AuditEntry.objects.get(action=Action.SESSION_CLOSED)
+    assert (entry.actor_id, entry.target_id) == (ft_admin.pk, str(alert.account.pk))
 
 
 def test_the_sheet_leads_to_suspension_and_to_the_persons_seen(as_ft_admin):

@@ -431,6 +431,22 @@ def test_above_a_quota_that_fell_nobody_is_created():
 
 
 @pytest.mark.django_db
+def test_the_rgc_reads_beforehand_how_many_accounts_he_will_have(client):
+    structure = StructureFactory(convention=None)
+    convention = ConventionFactory(structure=structure, quota=3)
+    sign_in(client, RgcFactory(structure=structure))
+    before = client.get(reverse("accounts")).content.decode()
+    AmendmentFactory(
+        convention=convention, confirmed=True, quota=2, effective_on=dt.date(2098, 3, 2)
+    )
+
+    after = client.get(reverse("accounts")).content.decode()
+
+    sentence = "À partir du 2 mars 2098, votre convention permet 2 comptes."
+    assert [sentence in page for page in (before, after)] == [False, True]
+
+
+@pytest.mark.django_db
 def test_the_trigger_counts_against_the_quota_of_the_day():
     """R9: the second line, alone."""
     structure = StructureFactory(convention=None)

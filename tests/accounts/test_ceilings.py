@@ -59,8 +59,7 @@ def open_sheets(client: Client, candidates: list[Any]) -> list[int]:
 
 
 def test_the_sixty_first_person_of_the_hour_is_refused(as_adviser, adviser):
-    """S25, through the pages: 429, a line, an alert, a letter to the staff."""
-    staff = FtAdminFactory()
+    """S25, through the pages: 429, a line, an alert, a letter to the correspondent."""
     candidates = CandidateFactory.create_batch(LIMIT + 1, adviser=adviser)
 
     statuses = open_sheets(as_adviser, candidates)
@@ -76,7 +75,8 @@ def test_the_sixty_first_person_of_the_hour_is_refused(as_adviser, adviser):
     )
     alert = Alert.objects.get(rule=Rule.PERSONS)
     assert (alert.account, alert.level) == (adviser, "grave")
-    assert [letter.to for letter in mail.outbox] == [[staff.email]]
+    correspondent = adviser.structure.conventions.get().ft_contact_email
+    assert [letter.to for letter in mail.outbox] == [[correspondent]]
 
 
 def test_the_refusal_says_until_when_and_what_to_do(as_adviser, adviser, clock):

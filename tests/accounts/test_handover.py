@@ -217,11 +217,14 @@ def test_one_hands_over_without_closing(client, team):
     sign_in(client, rgc)
     path = reverse("account_hand_over", args=[claire.public_id])
 
-    page = client.get(reverse("accounts")).text
+    board = client.get(reverse("accounts")).text
+    suspension = reverse("account_suspend", args=[claire.public_id])
+    before_suspending = client.get(suspension).text
     samirs = str(samir.public_id)
     client.post(path, {"acts_to": samirs, "others_to": samirs})
 
-    assert path in page
+    assert path in board
+    assert path in before_suspending
     assert state_of(claire) == UserState.ACTIVE
     assert followers() == {"Samir": 4}
     assert "il n’y a rien à confier" in client.get(path).text

@@ -314,7 +314,7 @@ def test_france_travail_resets_an_adviser_only_where_no_rgc_can(team):
     rgc.suspend(by=admin, reason="perte")
     assert lost_factors.may_reset(adviser, by=admin)
     rgc.reactivate(by=admin)
-    rgc.nominations.get().leave(by=admin)
+    rgc.nominations.get().leave(by=admin, ended_on=timezone.localdate())
     assert lost_factors.may_reset(adviser, by=admin)
 
     reset = lost_factors.ask(adviser, by=admin, **ANSWERS)

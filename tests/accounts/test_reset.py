@@ -440,7 +440,8 @@ def test_the_holder_changes_his_password_and_stays_signed_in(client):
         == 302
     )
     (entry,) = journal("password_changed")
-    assert (entry.actor, entry.details) == (adviser.identifier, {"how": "titulaire"})
+    assert entry.actor == adviser.identifier
+    assert entry.details == {"how": "titulaire", "new_device": True}
     deliver()
     assert mail.outbox[-1].subject == "Opus : votre mot de passe a changé"
 

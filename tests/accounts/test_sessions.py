@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, browsers, open_sessions, signin
+from accounts import actions, browsers, nominations, open_sessions, signin
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.session_store import SessionStore, digest
 from accounts.tasks import housekeeping
@@ -38,6 +38,7 @@ from tests.accounts.journeys import (
     give_code,
     give_password,
 )
+from tests.accounts.test_nominations import DECISION, OPINION
 from tests.conftest import sign_in
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -388,15 +389,16 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
     """The negative control: the same race, the account's row merely read."""
     adviser = AdviserFactory()
     everyone_has_counted = threading.Barrier(6)
-    end = type(OpenSession.objects.all()).end
+    manager = type(OpenSession.objects)
+    create = manager.create
 
-    def end_late(self: Any, how: SessionEnd) -> int:
-        count = end(self, how)
+    def create_late(self: Any, **fields: Any) -> OpenSession:
         everyone_has_counted.wait(timeout=30)
-        return count
+        row: OpenSession = create(self, **fields)
+        return row
 
     monkeypatch.setattr(open_sessions, "hold", lambda account: account)
-    monkeypatch.setattr(type(OpenSession.objects.all()), "end", end_late)
+    monkeypatch.setattr(manager, "create", create_late)
 
     sign_in_together(adviser, 6)
 
@@ -407,7 +409,10 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
 
 
 def withdraw(rgc: User) -> None:
-    rgc.nominations.get().withdraw(by=FtAdminFactory())
+    """Art. 4.3: an opinion, then the regional director's decision."""
+    nomination, by = rgc.nominations.get(), FtAdminFactory()
+    nominations.advise_withdrawal(nomination, by=by, director="site", **OPINION)
+    nominations.withdraw(nomination, by=by, reason="comptes", **DECISION)
 
 
 def end_convention(rgc: User) -> None:

@@ -111,7 +111,7 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
 def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, team):
     """U14, domain 3.10."""
     soon = timezone.localdate() + dt.timedelta(days=40)
-    team.structure.conventions.update(quota=5, ends_on=soon)
+    amend(team.structure.conventions.get(), quota=5, ends_on=soon)
     with_passkey(AdviserFactory(structure=team.structure))
     ago = timezone.now() - dt.timedelta(days=71)
     AdviserFactory(structure=team.structure, last_login=ago)
@@ -151,7 +151,7 @@ ORDERS = {
 def test_the_list_is_sorted_and_says_how(client, team, order):
     """A8."""
     now = timezone.now()
-    team.structure.conventions.update(quota=5)
+    amend(team.structure.conventions.get(), quota=5)
     for name, login, traits in [
         ("Brun", now - dt.timedelta(days=30), {"suspended": True}),
         ("Caron", None, {"created": True}),
@@ -184,7 +184,7 @@ def test_a_full_board_names_the_seats_that_served_least(client, team):
 
 def test_the_structures_history_tells_who_did_what_page_by_page(client, team):
     """U14."""
-    team.structure.conventions.update(quota=30)
+    amend(team.structure.conventions.get(), quota=30)
     for n in range(21):
         actions.open_account(
             by=team, first_name="Zoé", last_name=f"D{n}", email=f"z{n}@x.example"

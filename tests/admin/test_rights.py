@@ -153,4 +153,4 @@ def test_an_agent_sees_the_acts_on_his_agencys_offers(client: Client) -> None:
 
     assert ours.number in page
     assert theirs.number not in page
-    assert client.get(sheet_url(theirs)).status_code == 302
+    assert client.get(sheet_url(theirs)).status_code == 404

@@ -5,10 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.models import Convention
 from opus.lib.models import AuditEntry
 from referrals.models import Referral
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import withdraw
 from tests.opus.page import Page
@@ -144,9 +143,7 @@ def test_the_number_of_queries_does_not_grow(
 
 
 def test_without_the_right_to_consult_there_is_no_search(as_adviser, adviser):
-    Convention.objects.filter(structure=adviser.structure).update(
-        grants_consultation=False
-    )
+    amend(adviser.structure.conventions.get(), consultation=False)
 
     page = Page.of(as_adviser.get("/"))
 
@@ -156,7 +153,7 @@ def test_without_the_right_to_consult_there_is_no_search(as_adviser, adviser):
 
 def test_an_rgc_sees_the_seats_used_and_left(as_rgc, rgc):
     """U14."""
-    Convention.objects.filter(structure=rgc.structure).update(quota=3)
+    amend(rgc.structure.conventions.get(), quota=3)
     AdviserFactory(structure=rgc.structure)
     AdviserFactory(structure=rgc.structure, suspended=True)
 

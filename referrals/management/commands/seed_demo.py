@@ -8,6 +8,7 @@ from django.db import transaction
 
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
+from referrals.demo.alerts import seed_alerts
 from referrals.demo.offers import seed_offers
 
 ACCOUNTS = (
@@ -29,7 +30,7 @@ ACCOUNTS = (
 class Command(BaseCommand):
     help = (
         "Charge les données fictives de la démonstration : structures, comptes, "
-        "candidats, offres et mises en contact. Une seconde fois ne change rien."
+        "candidats, offres, mises en contact, alertes. Une seconde fois ne change rien."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "alertes": seed_alerts(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

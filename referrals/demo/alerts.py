@@ -1,0 +1,139 @@
+"""Two alerts to look at: one that waits, one that was looked into and closed (S39).
+
+Only the lines of the journal are invented, in the shapes that the pages write. It is
+detection itself that reads them and raises what it finds.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import detection
+from accounts.models import Alert, AlertState, Conclusion, Rule, User
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from referrals.demo.people import ADVISER, FT_ADMIN, noon
+from referrals.models import Candidate
+
+OFFICE = "198.51.100.7"
+OFFICE_BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0"
+ELSEWHERE = "203.0.113.44"
+TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0"
+MINUTE = dt.timedelta(minutes=1)
+SIGNED_IN = {"factor": "totpdevice"}
+
+
+class Desk:
+    """One account at work from one place: what it does becomes lines of the journal."""
+
+    def __init__(self, account: User, session: str, ip: str, agent: str) -> None:
+        self.account = account
+        self.place = {"session": session, "ip": ip, "agent": agent}
+
+    def line(self, action: Action, at: dt.datetime, **fields: Any) -> AuditEntry:
+        return line(action, self.account, at, **self.place, **fields)
+
+    def read(self, candidate: Candidate, at: dt.datetime) -> AuditEntry:
+        return self.line(
+            Action.PERSON_READ,
+            at,
+            persons=1,
+            person_ids=[candidate.pk],
+            target_type="referrals.candidate",
+            target_id=str(candidate.pk),
+        )
+
+    def sign_in(self, at: dt.datetime) -> AuditEntry:
+        return self.about_oneself(Action.SIGN_IN, at, details=SIGNED_IN)
+
+    def about_oneself(
+        self, action: Action, at: dt.datetime, **fields: Any
+    ) -> AuditEntry:
+        number = str(self.account.pk)
+        return self.line(
+            action, at, target_type="accounts.user", target_id=number, **fields
+        )
+
+
+def line(action: Action, by: User, at: dt.datetime, **fields: Any) -> AuditEntry:
+    return AuditEntry(
+        at=at,
+        actor_id=by.pk,
+        actor=by.identifier,
+        role=by.role,
+        structure_id=by.structure_id,
+        action=action,
+        **fields,
+    )
+
+
+def seed_alerts() -> int:
+    """Bring both, with the journal around them; nothing where some stand already.
+
+    Returns:
+        How many alerts were brought.
+    """
+    if Alert.objects.exists():
+        return 0
+    claire = User.objects.get(identifier=ADVISER.identifier)
+    today = timezone.localdate()
+    closed = two_places(claire, noon(today - dt.timedelta(days=6)))
+    look_into(closed, by=User.objects.get(identifier=FT_ADMIN.identifier))
+    moved_session(claire, noon(today - dt.timedelta(days=1)))
+    return 2
+
+
+def two_places(claire: User, at: dt.datetime) -> Alert:
+    """At her desk, and with her telephone at a jobs fair a few minutes later."""
+    desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
+    telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
+    one, two = claire.candidates.order_by("last_name", "first_name")[:2]
+    lines = [
+        desk.sign_in(at - 8 * MINUTE),
+        desk.read(one, at - 6 * MINUTE),
+        desk.read(two, at - 3 * MINUTE),
+        telephone.sign_in(at),
+        telephone.read(two, at + MINUTE),
+    ]
+    return alert_from(lines, Rule.TWO_PLACES, since=at - 9 * MINUTE)
+
+
+def moved_session(claire: User, at: dt.datetime) -> Alert:
+    """A session that goes on from another network and another browser."""
+    desk = Desk(claire, "demo-matin", OFFICE, OFFICE_BROWSER)
+    stranger = Desk(claire, "demo-matin", ELSEWHERE, TELEPHONE)
+    persons = claire.candidates.order_by("last_name", "first_name")[:4]
+    lines = [
+        desk.sign_in(at - 9 * MINUTE),
+        *(desk.read(each, at - (7 - n) * MINUTE) for n, each in enumerate(persons[:2])),
+        stranger.about_oneself(Action.SESSION_MOVED, at),
+        *(stranger.read(each, at + n * MINUTE) for n, each in enumerate(persons, 1)),
+    ]
+    return alert_from(lines, Rule.SESSION_MOVED, since=at - 9 * MINUTE)
+
+
+def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Alert:
+    """Write the lines, have the rule read them, date the alert as then."""
+    AuditEntry.objects.bulk_create(lines)
+    [watch] = [each for each in detection.watches() if each.rule == rule]
+    [hit] = detection.ask(watch, since, since + 30 * MINUTE)
+    detection.raise_alert(watch, hit)
+    alert = Alert.objects.get(rule=rule)
+    Alert.objects.filter(pk=alert.pk).update(raised_at=alert.first_at)
+    alert.steps.update(at=alert.first_at)
+    return alert
+
+
+def look_into(alert: Alert, *, by: User) -> None:
+    """She was called: both places were hers."""
+    alert.take(by=by)
+    alert.close(by=by, conclusion=Conclusion.LEGITIMATE)
+    target = {"target_type": "accounts.alert", "target_id": str(alert.pk)}
+    for state, action, after in [
+        (AlertState.TAKEN, Action.ALERT_TAKEN, 12 * MINUTE),
+        (AlertState.CLOSED, Action.ALERT_CLOSED, 27 * MINUTE),
+    ]:
+        at = alert.first_at + after
+        alert.steps.filter(target=state).update(at=at)
+        line(action, by, at, **target).save()

@@ -362,7 +362,8 @@ class Team(RuleBasedStateMachine):
     def stay_away(self, data: Any, days: int) -> None:
         """Nobody used the account for so long; then the clock's job comes by."""
         account = self.someone(data)
-        ago = timezone.now() - dt.timedelta(days=days)
+        day = timezone.localdate() - dt.timedelta(days=days)
+        ago = timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
         User.objects.filter(pk=account.pk).update(
             created_at=ago, last_login=None, clock_restarted_at=None
         )

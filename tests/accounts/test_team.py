@@ -61,6 +61,12 @@ def add(client, **changes):
     return client.post(reverse("account_add"), {**ZOE, **changes})
 
 
+def days_ago(days: int) -> dt.datetime:
+    """Noon of that day in Paris: so many days of the calendar, whatever the clocks."""
+    day = timezone.localdate() - dt.timedelta(days=days)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
 def act(client, name, account, **data):
     return client.post(reverse(name, args=[account.public_id]), data)
 
@@ -71,7 +77,7 @@ def state_of(account):
 
 def test_the_page_tells_seats_people_and_absences(client, team):
     """U14."""
-    long_ago = timezone.now() - dt.timedelta(days=97)
+    long_ago = days_ago(97)
     AdviserFactory(
         structure=team.structure,
         first_name="Samir",
@@ -113,7 +119,7 @@ def test_the_board_tells_deadlines_slips_and_who_is_close_to_suspension(client, 
     soon = timezone.localdate() + dt.timedelta(days=40)
     amend(team.structure.conventions.get(), quota=5, ends_on=soon)
     with_passkey(AdviserFactory(structure=team.structure))
-    ago = timezone.now() - dt.timedelta(days=71)
+    ago = days_ago(71)
     AdviserFactory(structure=team.structure, last_login=ago)
     new = AdviserFactory(structure=team.structure, created=True)
     late = AdviserFactory(structure=team.structure, created=True)
@@ -171,7 +177,7 @@ def test_the_list_is_sorted_and_says_how(client, team, order):
 
 def test_a_full_board_names_the_seats_that_served_least(client, team):
     """U14: why a seat is refused, and how to free one."""
-    ago = timezone.now() - dt.timedelta(days=50)
+    ago = days_ago(50)
     idle = AdviserFactory(structure=team.structure, last_login=ago)
     AdviserFactory(structure=team.structure, last_login=timezone.now())
     sign_in(client, team)

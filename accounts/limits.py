@@ -9,9 +9,10 @@ failure in a row shuts that door for an hour. An unknown identifier has the same
 and the same answers (S7). Per address: fifteen failures in ten minutes shut it for ten
 minutes.
 
-**Uses** (``count_use``): searches, exports, documents, whatever an account may do only
-so often. It returns how many there were in the window that ends now, and refuses above
-a limit where one is given (``TooManyUses``: the middleware answers it with a 429).
+**Uses** (``count_use``): searches, or whatever else an account may do only so often. It
+returns how many there were in the window that ends now, and refuses above a limit where
+one is given (``TooManyUses``: the middleware answers it with a 429). Persons and
+exports have their ceilings in ``accounts.ceilings``, which counts in the journal.
 ``is_new_burst`` is for telling a storm once, however long it lasts.
 """
 
@@ -68,8 +69,6 @@ class Use(StrEnum):
     """What an account may do only so often."""
 
     SEARCH = "recherche"
-    EXPORT = "export"
-    DOCUMENT = "document"
 
 
 class TooManyTries(Exception):
@@ -151,7 +150,6 @@ def unlock(account: str, *doors: Door) -> None:
     Throttle.objects.filter(key__in=keys).update(tries=[])
 
 
-@transaction.atomic
 def count_use(
     use: str,
     *,
@@ -183,15 +181,17 @@ def count_use(
     step = window.total_seconds() / SLOTS
     slot = int(now.timestamp() // step)
     key = key_of(use, f"{account}:{window.total_seconds():.0f}")
-    usage = Usage.objects.hold(key, expires_at=now + 2 * window)
-    counts = {int(n): count for n, count in usage.counts.items()}
-    counts = {n: count for n, count in counts.items() if n >= slot - SLOTS}
-    total = sum(counts.values()) + amount
-    if limit is not None and total > limit:
-        raise TooManyUses(wait_for(total - limit, counts, step, now.timestamp()))
-    counts[slot] = counts.get(slot, 0) + amount
-    usage.counts = counts
-    usage.save(update_fields=["counts"])
+    oldest = slot - SLOTS
+    total = Usage.objects.add(
+        key,
+        slot=slot,
+        oldest=oldest,
+        amount=amount,
+        limit=limit,
+        expires_at=now + 2 * window,
+    )
+    if total is None:
+        raise TooManyUses(wait_for(key, amount, limit or 0, oldest, step))
     return total
 
 
@@ -219,13 +219,18 @@ def count_search(account: User) -> None:
 
 
 def wait_for(
-    excess: int, counts: dict[int, int], step: float, now: float
+    key: str, amount: int, limit: int, oldest: int, step: float
 ) -> dt.timedelta:
-    """How long until that many uses have left the window."""
+    """How long until so many more uses keep within the limit."""
+    usage = Usage.objects.filter(pk=key).first()
+    counts = {int(slot): uses for slot, uses in usage.counts.items()} if usage else {}
+    counts = {slot: uses for slot, uses in counts.items() if slot >= oldest}
+    excess = sum(counts.values()) + amount - limit
     for slot in sorted(counts):
         excess -= counts[slot]
         if excess <= 0:
-            return dt.timedelta(seconds=(slot + SLOTS + 1) * step - now)
+            opens_at = (slot + SLOTS + 1) * step
+            return dt.timedelta(seconds=opens_at - timezone.now().timestamp())
     return dt.timedelta(seconds=(SLOTS + 1) * step)  # More at once than the limit.
 
 

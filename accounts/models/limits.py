@@ -1,9 +1,11 @@
 """What the limiter remembers of recent tries and uses."""
 
 import datetime as dt
+import json
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 
 
 class Throttle(models.Model):
@@ -25,21 +27,61 @@ class Throttle(models.Model):
         return f"{self.key.partition(':')[0]} : {len(self.tries)} essais"
 
 
+# One statement: a search page pays for it, and the row is locked while it counts.
+ADD_USES = """
+INSERT INTO accounts_usage AS held (key, counts, expires_at)
+SELECT %(key)s, jsonb_build_object(%(slot)s::text, %(amount)s::int), %(expires_at)s
+WHERE %(limit)s::int IS NULL OR %(amount)s <= %(limit)s
+ON CONFLICT (key) DO UPDATE SET
+    expires_at = EXCLUDED.expires_at,
+    counts = (
+        SELECT jsonb_object_agg(slot, uses) FROM (
+            SELECT slot, sum(uses) AS uses FROM (
+                SELECT key AS slot, value::int AS uses FROM jsonb_each_text(held.counts)
+                WHERE key::bigint >= %(oldest)s
+                UNION ALL SELECT %(slot)s::text, %(amount)s
+            ) AS old_and_new GROUP BY slot
+        ) AS by_slot
+    )
+WHERE %(limit)s::int IS NULL OR %(limit)s >= %(amount)s + (
+    SELECT coalesce(sum(value::int), 0) FROM jsonb_each_text(held.counts)
+    WHERE key::bigint >= %(oldest)s
+)
+RETURNING counts
+"""
+
+
 class UsageManager(models.Manager["Usage"]):
     """The counters of uses."""
 
-    def hold(self, key: str, *, expires_at: dt.datetime) -> "Usage":
-        """The counter of that key, made where missing, locked until commit.
+    def add(
+        self,
+        key: str,
+        *,
+        slot: int,
+        oldest: int,
+        amount: int,
+        limit: int | None,
+        expires_at: dt.datetime,
+    ) -> int | None:
+        """Count so many more in a slot, and forget the slots before the oldest.
 
-        One query: a search page pays for it.
+        Returns:
+            The uses since the oldest slot, these included; None where they would be
+            more than the limit: then nothing is counted.
         """
-        table = self.model._meta.db_table
-        return self.raw(
-            f"INSERT INTO {table} (key, counts, expires_at) VALUES (%s, '{{}}', %s)"  # noqa: S608
-            " ON CONFLICT (key) DO UPDATE SET expires_at = EXCLUDED.expires_at"
-            " RETURNING key, counts, expires_at",
-            [key, expires_at],
-        )[0]
+        values: dict[str, Any] = {
+            "key": key,
+            "slot": slot,
+            "oldest": oldest,
+            "amount": amount,
+            "limit": limit,
+            "expires_at": expires_at,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(ADD_USES, values)
+            row = cursor.fetchone()
+        return sum(json.loads(row[0]).values()) if row else None
 
 
 class Usage(models.Model):

@@ -269,6 +269,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+# A test asks for a file now and then: each of its clients would else list them all.
+WHITENOISE_AUTOREFRESH = TESTING
 # No page names the plain files; a thousand icons of 300 bytes gain nothing by gzip.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "svg"]

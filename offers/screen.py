@@ -188,7 +188,7 @@ class SearchScreen(FormScreen):
     @property
     def is_cut(self) -> bool:
         """Whether there are more offers than pages to read them on."""
-        return self.page.paginator.count < self.count
+        return self.search.is_capped
 
 
 class DoubtScreen(FormScreen):

@@ -115,16 +115,13 @@ def test_every_order_is_total_and_is_the_one_asked_for(oracle, query):
 
 
 def key_of(found: Search, oracle: Oracle, offer: Offer) -> tuple:
-    """Where an offer stands. Of relevance: title first; the rank is PostgreSQL's."""
+    """Where an offer stands. Of relevance: title, then names, then all texts."""
     by_date = (-offer.created_at.timestamp(), offer.pk)
     if found.sort == Sort.DISTANCE:
         distance = oracle.distance(offer, found.criteria.places)
         return (distance is None, distance or 0, *by_date)
     if found.sort == Sort.RELEVANCE:
-        rank = found.ordered().filter(pk=offer.pk).values_list("rank", flat=True)[0]
-        title = fold(f"{offer.title} {offer.appellation}").split()
-        is_titled = set(fold(found.criteria.words).split()) <= set(title)
-        return (not is_titled, -rank, *by_date)
+        return (oracle.tier(offer, found.criteria.words), *by_date)
     return by_date
 
 

@@ -1,0 +1,184 @@
+"""Counts all choices of a search in one pass, and brings its page along.
+
+The pass stops one row past ``SEARCH_COUNT_CAP``: what is below is exact, what is beyond
+is « plus de 10 000 », and the rows seen are then a sample.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
+from django.db.models.expressions import Combinable
+
+from offers.criteria import FILTERS
+from offers.models import OfferSearch
+from offers.search.conditions import Condition, all_of, has_index
+
+TABLE = OfferSearch._meta.db_table
+COLUMNS = [each.column for each in FILTERS]
+# From this share of a sample on, looking row by row finds enough before the index does.
+COMMON = 0.2
+# A pass whose rows come in the order of dates, for want of an index.
+NEWEST = ("-created_at", "offer_id")
+
+
+class Row(NamedTuple):
+    """One offer of a page."""
+
+    pk: str
+    distance_km: float | None
+
+
+class Order(NamedTuple):
+    """How rows are sorted, and the expressions that the pass reads for it."""
+
+    sql: str
+    tier: Combinable
+    distance: Combinable
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass saw.
+
+    ``lacking`` numbers the filters with a choice from 1 on: 0 is what all of them
+    accept, ``i`` what the ``i``-th alone rejects.
+    """
+
+    seen: int = 0
+    totals: Counter[int] = field(default_factory=Counter)
+    # (filter, lacking) → choice → offers.
+    counts: dict[tuple[int, int], Counter[object]] = field(default_factory=dict)
+    page: list[Row] = field(default_factory=list)
+    # How many of those that all accept have the words in their title; how many offers
+    # there are in all, as PostgreSQL last estimated.
+    titled: int = 0
+    table_size: float = 0
+
+    def add(self, lacking: int, filter_number: int | None, value: Any, n: int) -> None:
+        if filter_number is None:
+            self.totals[lacking] = n
+        else:
+            self.counts.setdefault((filter_number, lacking), Counter())[value] = n
+
+    def of(self, filter_number: int, lacking: int) -> Counter[object]:
+        return self.counts.get((filter_number, lacking), Counter())
+
+
+def cap() -> int:
+    """How many offers are counted one by one."""
+    return int(settings.SEARCH_COUNT_CAP)
+
+
+def look_at_all(
+    base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
+) -> Pass:
+    """One pass over what words, places, trades and date leave."""
+    rows = OfferSearch.objects.filter(all_of(base))
+    return run([(rows, lacking(choices), by_date(base))], order, page)
+
+
+def look_at_each(
+    base: Sequence[Condition],
+    choices: Sequence[Condition],
+    order: Order,
+    page: int,
+    sample: Pass,
+) -> Pass:
+    """One pass over what all filters accept, then what each alone rejects.
+
+    For a base too large to be looked at whole. The sample tells which way is shorter.
+    """
+    parts = []
+    for i in range(len(choices) + 1):
+        others = [each for j, each in enumerate(choices, 1) if j != i]
+        is_common = sample.totals[i] >= COMMON * sample.seen
+        wanted = all_of(others, by_row=is_common)
+        if i:
+            wanted &= ~choices[i - 1].by_row
+        rows = OfferSearch.objects.filter(all_of(base), wanted)
+        walks = is_common and by_date(base)
+        parts.append((rows, Value(i, SmallIntegerField()), walks))
+    return run(parts, order, page)
+
+
+def by_date(base: Sequence[Condition]) -> bool:
+    return not has_index(base)
+
+
+def lacking(choices: Sequence[Condition]) -> Combinable:
+    """The number of the only filter that rejects a row; null where several do."""
+    if not choices:
+        return Value(0, SmallIntegerField())
+    cases = [When(all_of(choices, by_row=True), then=Value(0))]
+    for i in range(1, len(choices) + 1):
+        others = [each for j, each in enumerate(choices, 1) if j != i]
+        # Without others, whoever is not accepted is rejected by this one alone.
+        accepted = all_of(others, by_row=True) or Q(pk__isnull=False)
+        cases.append(When(accepted, then=Value(i)))
+    return Case(*cases, output_field=SmallIntegerField())
+
+
+def run(
+    parts: Sequence[tuple[QuerySet[OfferSearch], Combinable, bool]],
+    order: Order,
+    page: int,
+) -> Pass:
+    """The statement: rows found, grouped by each filter, and the page sorted."""
+    sources, params = [], []
+    for rows, number, walks in parts:
+        narrow = (
+            rows.order_by(*(NEWEST if walks else ()))
+            .annotate(lacking=number, tier=order.tier, far=order.distance)
+            .values_list("offer_id", "created_at", "lacking", "tier", "far", *COLUMNS)
+        )[: cap() + 1]
+        sql, sql_params = narrow.query.sql_with_params()
+        sources.append(f"({sql})")
+        params += sql_params
+    columns = [f"c{number}" for number in range(len(COLUMNS))]
+    listed = ", ".join(columns)
+    sets = ", ".join(["()", *(f"({column})" for column in columns)])
+    statement = f"""
+        WITH found (offer_id, created_at, lacking, tier, far, {listed}) AS MATERIALIZED (
+            {" UNION ALL ".join(sources)}
+        ), counted AS (
+            SELECT json_build_array(lacking, grouping({listed}), count(*), {listed})
+                AS line
+            FROM found WHERE lacking IS NOT NULL
+            GROUP BY lacking, GROUPING SETS ({sets})
+        ), page AS (
+            SELECT offer_id, far FROM found WHERE lacking = 0
+            ORDER BY {order.sql} LIMIT %s OFFSET (
+                SELECT %s * greatest(0, least(%s, (count(*) - 1) / %s))
+                FROM found WHERE lacking = 0
+            )
+        )
+        SELECT (SELECT count(*) FROM found),
+            (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0),
+            (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
+            (SELECT json_agg(line) FROM counted),
+            (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
+    """
+    size = settings.SEARCH_PAGE_SIZE
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, size, size, page - 1, size])
+        seen, titled, table_size, counted, page_rows = cursor.fetchone()
+    told = Pass(seen=seen, titled=titled, table_size=table_size)
+    for number, grouped, count, *values in counted or ():
+        place = place_of(grouped, len(columns))
+        value = None if place is None else values[place]
+        told.add(number, place, value, count)
+    told.page = [Row(*row) for row in page_rows or ()]
+    return told
+
+
+def place_of(grouped: int, columns: int) -> int | None:
+    """Which column a line of GROUPING SETS tells of; its bits are those left out."""
+    told = ~grouped & ((1 << columns) - 1)
+    return columns - told.bit_length() if told else None

@@ -201,7 +201,7 @@ def drop(database: str) -> None:
     )
 
 
-def administer(statement: sql.Composable) -> None:
+def administer(statement: sql.SQL | sql.Composed) -> None:
     """A statement about databases, said from the one that holds nothing."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(statement)

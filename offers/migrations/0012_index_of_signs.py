@@ -15,23 +15,33 @@ from django.db import migrations
 
 SIGNS = """
 CREATE FUNCTION opus_signs(
-    contract text, nature text, experience text, full_time boolean,
-    accessible_th boolean, published boolean, mode text, rome_code text,
-    commune_code text, department text, region text,
-    latitude double precision, longitude double precision
+    contract text, nature text, experience text, full_time boolean, accessible_th
+    boolean, few_candidates boolean, adapted boolean, handi_engaged boolean,
+    is_cadre boolean, from_partner boolean, training smallint, published boolean,
+    mode text, sector text, rome_code text, appellation bigint, commune_code text,
+    department text, region text, latitude double precision, longitude double
+    precision
 ) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
 RETURN array_remove(ARRAY[
-    'contract=' || contract,
-    'nature=' || nature,
-    'experience=' || experience,
+    'contract=' || nullif(contract, ''),
+    'nature=' || nullif(nature, ''),
+    'experience=' || nullif(experience, ''),
     'full_time=' || full_time::text,
     'accessible_th=' || accessible_th::text,
+    'few_candidates=' || few_candidates::text,
+    'adapted=' || adapted::text,
+    'handi_engaged=' || handi_engaged::text,
+    'is_cadre=' || is_cadre::text,
+    'from_partner=' || from_partner::text,
+    'training=' || training::text,
     'published=' || published::text,
-    'mode=' || mode,
-    'rome_code=' || rome_code,
-    'commune_code=' || commune_code,
-    'department=' || department,
-    'region=' || region,
+    'mode=' || nullif(mode, ''),
+    'sector=' || nullif(sector, ''),
+    'rome_code=' || nullif(rome_code, ''),
+    'appellation=' || appellation::text,
+    'commune_code=' || nullif(commune_code, ''),
+    'department=' || nullif(department, ''),
+    'region=' || nullif(region, ''),
     'fine=' || floor(latitude * 10)::int || '/' || floor(longitude * 10)::int,
     'coarse=' || floor(latitude * 2)::int || '/' || floor(longitude * 2)::int
 ], NULL);
@@ -42,15 +52,19 @@ CREATE INDEX search_words_signs ON offers_offersearch USING gin (
     vector,
     ts_filter(vector, '{a,b}'),
     opus_signs(
-        contract, nature, experience, full_time, accessible_th, published, mode,
-        rome_code, commune_code, department, region, latitude, longitude
+        contract, nature, experience, full_time, accessible_th, few_candidates,
+        adapted, handi_engaged, is_cadre, from_partner, training, published,
+        mode, sector, rome_code, appellation, commune_code, department, region,
+        latitude, longitude
     )
 ) WITH (gin_pending_list_limit = 512);
 
 CREATE INDEX search_newest ON offers_offersearch (created_at DESC, offer_id)
     INCLUDE (
-        contract, nature, experience, full_time, accessible_th, published, mode,
-        rome_code, commune_code, department, region, latitude, longitude
+        contract, nature, experience, full_time, accessible_th, few_candidates,
+        adapted, handi_engaged, is_cadre, from_partner, training, published,
+        mode, sector, rome_code, commune_code, department, region, latitude,
+        longitude, pay_most, weekly_hours, contract_months
     );
 DROP INDEX search_choices;
 """
@@ -66,7 +80,7 @@ DROP FUNCTION opus_signs;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0008_dates_of_modes")]
+    dependencies = [("offers", "0011_fill_filters")]
 
     operations = [
         migrations.RunSQL(SIGNS, UNDO_SIGNS),

@@ -25,9 +25,10 @@ from offers.search.words import Words
 
 # The arguments of ``opus_signs``, whose array the index holds: « contract=CDI ».
 SIGNED = (
-    "contract", "nature", "experience", "full_time", "accessible_th", "published",
-    "mode", "rome_code", "commune_code", "department", "region", "latitude",
-    "longitude",
+    "contract", "nature", "experience", "full_time", "accessible_th",
+    "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
+    "training", "published", "mode", "sector", "rome_code", "appellation",
+    "commune_code", "department", "region", "latitude", "longitude",
 )  # fmt: skip
 
 

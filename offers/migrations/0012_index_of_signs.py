@@ -46,6 +46,14 @@ RETURN array_remove(ARRAY[
     'coarse=' || floor(latitude * 2)::int || '/' || floor(longitude * 2)::int
 ], NULL);
 
+-- A question whose words are wanted in some parts of an offer alone.
+CREATE FUNCTION opus_weighed(text, weights text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(
+        opus_query($1)::text, '''([a-z0-9]+)''', '''\\1'':' || weights, 'g'
+    )::tsquery;
+
+SET LOCAL statement_timeout = 0;
 -- The cost keeps the planner from making signs row by row. New offers are merged into
 -- the index early: what waits is read by every search.
 CREATE INDEX search_words_signs ON offers_offersearch USING gin (
@@ -75,6 +83,7 @@ CREATE INDEX search_choices ON offers_offersearch (
 );
 DROP INDEX search_newest;
 DROP INDEX search_words_signs;
+DROP FUNCTION opus_weighed;
 DROP FUNCTION opus_signs;
 """
 

@@ -50,7 +50,7 @@ class Search:
         places = areas_by_code(criteria.places)
         self.areas = list(dict.fromkeys(places.values()))
         self.lost_places = [code for code in criteria.places if code not in places]
-        self.words = Words.read(criteria.words)
+        self.words = Words(criteria.words)
         self.base = self.read_base()
         self.choices = of_choices(criteria)
 
@@ -70,7 +70,8 @@ class Search:
 
     @property
     def has_words(self) -> bool:
-        return bool(self.words.stems)
+        """Whether the question has a word that the search knows."""
+        return self.sample.has_words
 
     @property
     def centres(self) -> list[Point]:
@@ -83,11 +84,20 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        """The order asked for, else the one that fits what was asked."""
+        """The order of the list."""
+        if self.asked_sort == Sort.RELEVANCE and not self.has_words:
+            return Sort.DATE
+        return self.asked_sort
+
+    @property
+    def asked_sort(self) -> Sort:
+        """The order asked for, else the one that fits what was asked; by relevance to
+        words that say nothing is by date.
+        """
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
-        if wanted != Sort.DATE and self.has_words:
+        if wanted != Sort.DATE and self.criteria.words:
             return Sort.RELEVANCE
         return Sort.DATE
 
@@ -102,10 +112,10 @@ class Search:
         offers = self.matches().only("pk")
         if self.centres:
             offers = offers.annotate(distance_km=distance_to(self.centres))
-        if self.sort == Sort.DISTANCE:
+        if self.asked_sort == Sort.DISTANCE:
             nearest = F("distance_km").asc(nulls_last=True)
             return offers.order_by(nearest, "-created_at", "offer_id")
-        if self.sort == Sort.RELEVANCE:
+        if self.asked_sort == Sort.RELEVANCE:
             tier = tier_of(self.words)
             return offers.alias(tier=tier).order_by("tier", "-created_at", "offer_id")
         return offers.order_by("-created_at", "offer_id")
@@ -128,7 +138,7 @@ class Search:
 
     @property
     def order(self) -> Order:
-        return order_of(self.sort, self.words, self.centres)
+        return order_of(self.asked_sort, self.words, self.centres)
 
     @property
     def decisive(self) -> Pass:

@@ -88,7 +88,7 @@ def signs(values: Sequence[str]) -> Q:
 
 
 def of_words(words: Words) -> list[Condition]:
-    if not words.stems:
+    if not words.text:
         return []
     return [Condition("q", words.anywhere, words.anywhere)]
 

@@ -36,9 +36,10 @@ class Row(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How rows are sorted, and the expressions that the pass reads for it."""
+    """How rows are sorted, by what question, and what the pass reads for it."""
 
     sql: str
+    question: str
     tier: Combinable
     distance: Combinable
 
@@ -51,15 +52,16 @@ class Pass:
     accept, ``i`` what the ``i``-th alone rejects.
     """
 
-    seen: int = 0
+    seen: int
+    has_words: bool
+    # How many of those that all accept have the words in their title; how many offers
+    # there are in all, as PostgreSQL last estimated.
+    titled: int
+    table_size: float
     totals: Counter[int] = field(default_factory=Counter)
     # (filter, lacking) → choice → offers.
     counts: dict[tuple[int, int], Counter[object]] = field(default_factory=dict)
     page: list[Row] = field(default_factory=list)
-    # How many of those that all accept have the words in their title; how many offers
-    # there are in all, as PostgreSQL last estimated.
-    titled: int = 0
-    table_size: float = 0
 
     def add(self, lacking: int, filter_number: int | None, value: Any, n: int) -> None:
         if filter_number is None:
@@ -159,7 +161,7 @@ def run(
                 FROM found WHERE lacking = 0
             )
         )
-        SELECT (SELECT count(*) FROM found),
+        SELECT (SELECT count(*) FROM found), numnode(opus_query(%s)) > 0,
             (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0),
             (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
             (SELECT json_agg(line) FROM counted),
@@ -167,9 +169,10 @@ def run(
     """
     size = settings.SEARCH_PAGE_SIZE
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, size, size, page - 1, size])
-        seen, titled, table_size, counted, page_rows = cursor.fetchone()
-    told = Pass(seen=seen, titled=titled, table_size=table_size)
+        paging = [size, size, page - 1, size]
+        cursor.execute(statement, [*params, *paging, order.question])
+        seen, has_words, titled, table_size, counted, page_rows = cursor.fetchone()
+    told = Pass(seen, has_words, titled, table_size)
     for number, grouped, count, *values in counted or ():
         place = place_of(grouped, len(columns))
         value = None if place is None else values[place]

@@ -30,7 +30,7 @@ from offers.criteria import Sort
 from offers.geometry import Point, distance_from, on_circle, squares
 from offers.models import OfferSearch
 from offers.search.conditions import Condition, all_of, signs
-from offers.search.counting import NEWEST, Order, Pass, Row, cap
+from offers.search.counting import NEWEST, Order, Pass, Row
 from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"
@@ -45,13 +45,12 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
         Sort.RELEVANCE: f"tier, {BY_DATE}",
         Sort.DISTANCE: f"far NULLS LAST, {BY_DATE}",
     }[sort]
-    return Order(
-        sql, tier_of(words if sort == Sort.RELEVANCE else NO_WORDS), distance_to(centres)
-    )
+    ranked = words if sort == Sort.RELEVANCE else NO_WORDS
+    return Order(sql, words.text, tier_of(ranked), distance_to(centres))
 
 
 def tier_of(words: Words) -> Combinable:
-    if not words.stems:
+    if not words.text:
         return Value(0, SmallIntegerField())
     return Case(
         When(words.in_title, then=Value(0)),
@@ -119,12 +118,12 @@ class LongList:
         )
 
     def listed(
-        self, rows: QuerySet[OfferSearch], most: int | None = None
+        self, rows: QuerySet[OfferSearch]
     ) -> tuple[str, tuple[object, ...]]:
         columns = rows.annotate(
             far=distance_to(self.centres), tier=tier_of(self.words)
         ).values_list("offer_id", "far", "created_at", "tier")
-        return columns[:most].query.sql_with_params()
+        return columns.query.sql_with_params()
 
     # --- By distance -------------------------------------------------------------
 
@@ -146,23 +145,19 @@ class LongList:
     # --- By relevance ------------------------------------------------------------
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
-        """Tier after tier, each along the dates where it is large, by index else."""
+        """Along the dates where many say it in their title; else those that name it,
+        found by index and sorted, then the others along the dates.
+        """
         words, rest = self.words, self.but_words
-        titled = words.in_names_by_index & words.in_title
         if self.is_common_in_titles(offset, size):
             rows = rest.walk(words.in_title, offset, size)
             if len(rows) == size:
                 return rows
-        known, count = rest.list_tiers(words.in_names_by_index, offset, size)
-        if count <= cap():
-            unnamed = ~words.in_names
-            return self.go_on(known, unnamed, unnamed, offset - count, size)
-        known, count = rest.list_tiers(titled, offset, size)
-        if count > cap():
-            return rest.newest(words.in_title, titled, offset, size)
-        named = words.in_names & ~words.in_title
-        by_index = words.in_names_by_index & ~words.in_title
-        return rest.go_on(known, named, by_index, offset - count, size)
+        rows, count = rest.list_tiers(words.in_names_by_index, offset, size)
+        if missing := size - len(rows):
+            others = ~words.in_names
+            rows += self.newest(others, others, max(0, offset - count), missing)
+        return rows
 
     @property
     def but_words(self) -> LongList:
@@ -179,9 +174,9 @@ class LongList:
         return expected <= stretch(offset)
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
-        """(the page out of a few, sorted by tier; how many they are, if a few)."""
+        """(the page, sorted by tier; how many they are)."""
         rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
-        sql, params = self.listed(rows, most=cap() + 1)
+        sql, params = self.listed(rows)
         statement = f"""
             WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql}),
             page AS (
@@ -195,15 +190,6 @@ class LongList:
             cursor.execute(statement, [*params, size, offset])
             count, page = cursor.fetchone()
         return [Row(*row) for row in page or ()], count
-
-    def go_on(
-        self, rows: list[Row], by_row: Q, by_index: Q, offset: int, size: int
-    ) -> list[Row]:
-        """The rest of a page, out of the next tier."""
-        missing = size - len(rows)
-        if not missing:
-            return rows
-        return rows + self.newest(by_row, by_index, max(0, offset), missing)
 
 
 def stretch(offset: int) -> int:

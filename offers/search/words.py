@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from django.contrib.postgres.search import SearchQueryField, SearchVectorField
-from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
-
-STEM = re.compile(r"'([a-z0-9]+)'")
+from django.db.models.expressions import Combinable
 
 
 class Question(Func):
@@ -19,11 +16,19 @@ class Question(Func):
     output_field = SearchQueryField()
 
 
-class Parsed(Func):
-    """A search query that PostgreSQL has read already."""
+class Weighed(Func):
+    """The same, its words wanted in the parts of these weights alone."""
 
-    template = "(%(expressions)s)::tsquery"
+    function = "opus_weighed"
     output_field = SearchQueryField()
+
+
+class SaysNothing(Func):
+    """Whether a question has no word that the search knows: « de la »."""
+
+    function = "opus_query"
+    template = "numnode(%(function)s(%(expressions)s)) = 0"
+    output_field = BooleanField()
 
 
 class Answers(Func):
@@ -42,40 +47,35 @@ class Names(Func):
 
 
 class Words(NamedTuple):
-    """The words of a question, as one condition each way.
+    """The words of a question, as conditions.
 
-    ``stems`` is empty where the question says nothing: « de la » has no word that the
-    search knows.
+    PostgreSQL reads them while it plans: a statement shows it words of its own, and a
+    question that says nothing asks nothing.
     """
 
-    stems: str
-
-    @classmethod
-    def read(cls, text: str) -> Words:
-        if not text:
-            return cls("")
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT opus_query(%s)::text", [text])
-            return cls(cursor.fetchone()[0])
-
-    def weighed(self, weights: str) -> Parsed:
-        """The same words, wanted in the parts of these weights alone."""
-        return Parsed(Value(STEM.sub(rf"'\1':{weights}", self.stems)))
+    text: str
 
     @property
     def anywhere(self) -> Q:
-        return Q(Answers(F("vector"), Parsed(Value(self.stems))))
+        return Q(SaysNothing(Value(self.text))) | self.found_in(F("vector"))
+
+    def found_in(self, vector: Combinable) -> Q:
+        return Q(Answers(vector, Question(Value(self.text))))
 
     @property
     def in_title(self) -> Q:
         """All of them in title and appellation (A), told of one row."""
-        return Q(Answers(F("vector"), self.weighed("A")))
+        return self.weighed("A")
 
     @property
     def in_names(self) -> Q:
         """All of them in title, appellation, trade and company (A, B)."""
-        return Q(Answers(F("vector"), self.weighed("AB")))
+        return self.weighed("AB")
+
+    def weighed(self, weights: str) -> Q:
+        question = Weighed(Value(self.text), Value(weights))
+        return Q(Answers(F("vector"), question))
 
     @property
     def in_names_by_index(self) -> Q:
-        return Q(Answers(Names(F("vector")), Parsed(Value(self.stems))))
+        return self.found_in(Names(F("vector")))

@@ -36,7 +36,8 @@ class Grid(NamedTuple):
     reach_km: int
 
 
-GRIDS = (Grid("fine", 10, 50), Grid("coarse", 2, 300))
+# Few squares make a quick question: a dozen for 10, 30 or 100 km.
+GRIDS = (Grid("fine", 10, 15), Grid("middle", 3, 50), Grid("coarse", 1, 200))
 
 
 def distance_from(point: Point) -> CombinedExpression:

@@ -1,4 +1,4 @@
-"""Housekeeping of the feed: what no retry can ask for any more."""
+"""Regular work on the mirror: what is out of use, and the words that offers use."""
 
 import datetime as dt
 
@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent
+from offers.search.spelling import refresh_words
+from opus.lib import jobs
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -21,3 +23,10 @@ def tidy_feed() -> None:
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
     EventQuarantine.objects.filter(settled_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+@jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
+def write_words_of_offers() -> None:
+    """What misspelt questions are held against (``offers.search.spelling``)."""
+    refresh_words()

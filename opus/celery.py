@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
     },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
+    # At night: it reads the title of every offer.
+    "write-words-of-offers": {
+        "task": "offers.tasks.write_words_of_offers",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

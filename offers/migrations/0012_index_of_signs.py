@@ -43,7 +43,8 @@ RETURN array_remove(ARRAY[
     'department=' || nullif(department, ''),
     'region=' || nullif(region, ''),
     'fine=' || floor(latitude * 10)::int || '/' || floor(longitude * 10)::int,
-    'coarse=' || floor(latitude * 2)::int || '/' || floor(longitude * 2)::int
+    'middle=' || floor(latitude * 3)::int || '/' || floor(longitude * 3)::int,
+    'coarse=' || floor(latitude)::int || '/' || floor(longitude)::int
 ], NULL);
 
 -- A question whose words are wanted in some parts of an offer alone.

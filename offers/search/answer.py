@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from offers.criteria import FILTERS, LAST_PAGE, Criteria, Sort
+from offers.criteria import LAST_PAGE, Criteria, Sort
 from offers.geometry import Point
 from offers.models import Offer, OfferSearch
 from offers.places import Kind, areas_by_code
@@ -24,9 +24,10 @@ from offers.search.conditions import (
     of_trades,
     of_words,
 )
-from offers.search.counting import Order, Pass, cap, look_at_all, look_at_each
+from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
 from offers.search.facets import Counts, Facet
 from offers.search.order import LongList, distance_to, order_of, tier_of
+from offers.search.rescue import WaysOut, find_ways_out
 from offers.search.words import Words
 from opus.lib.pagination import ListPage, ListPaginator
 
@@ -128,11 +129,11 @@ class Search:
         return look_at_all(self.base, self.choices, self.order, self.criteria.page)
 
     @cached_property
-    def parts(self) -> Pass | None:
-        """The pass over each part of it, where it is too large to be looked at whole."""
+    def accepted(self) -> Pass | None:
+        """The pass over what all filters accept, where that base is too large."""
         if self.sample.seen <= cap() or not self.choices:
             return None
-        return look_at_each(
+        return look_at_accepted(
             self.base, self.choices, self.order, self.criteria.page, self.sample
         )
 
@@ -142,7 +143,7 @@ class Search:
 
     @property
     def decisive(self) -> Pass:
-        return self.parts or self.sample
+        return self.accepted or self.sample
 
     @property
     def count(self) -> int:
@@ -156,8 +157,7 @@ class Search:
 
     def facets(self) -> list[Facet]:
         """Every filter, each choice with the offers that it would leave."""
-        counts = Counts(self.sample, self.parts, self.choices)
-        return [counts.facet(i, self.criteria) for i in range(len(FILTERS))]
+        return Counts(self.sample, self.accepted, self.choices).facets(self.criteria)
 
     # --- The list ----------------------------------------------------------------
 
@@ -172,6 +172,11 @@ class Search:
             rows = self.long_list().page(offset, min(size, self.count - offset))
         page.object_list = hits(rows)
         return page
+
+    @cached_property
+    def ways_out(self) -> WaysOut:
+        """What would find something, where this found nothing."""
+        return find_ways_out(self.criteria, self.areas, self.conditions)
 
     def long_list(self) -> LongList:
         return LongList(

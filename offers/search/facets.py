@@ -8,12 +8,13 @@ which is not none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offers.criteria import FILTERS, Criteria, Filter, Option
 from offers.search.conditions import Condition
 from offers.search.counting import Pass, cap
 
+ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
 # Choices of one filter: beyond the first figure the rare ones fold, beyond the second
 # the whole filter does.
 LEAST_IN_SIGHT = 4
@@ -47,6 +48,13 @@ class Facet:
 
     filter: Filter
     choices: list[Choice]
+    # Said before the choices.
+    note: str = ""
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether a choice has an estimated share in place of a number."""
+        return any(choice.is_estimate for choice in self.choices)
 
     @property
     def chosen(self) -> int:
@@ -79,13 +87,22 @@ class Facet:
 class Counts:
     """What the passes over one search know of each choice.
 
-    ``sample`` looked at the base, ``parts`` at each part of it, where the base was more
-    than one looks at.
+    ``sample`` looked at the base; ``accepted`` at what all filters accept, where the
+    base was more than one looks at.
     """
 
     sample: Pass
-    parts: Pass | None
+    accepted: Pass | None
     choices: Sequence[Condition]
+
+    def facets(self, criteria: Criteria) -> list[Facet]:
+        """All of them; the first that estimates says on what estimates stand."""
+        facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
+        for i, facet in enumerate(facets):
+            if facet.is_estimate:
+                facets[i] = replace(facet, note=ESTIMATED.format(spaced(cap())))
+                break
+        return facets
 
     def facet(self, number: int, criteria: Criteria) -> Facet:
         each = FILTERS[number]
@@ -108,15 +125,19 @@ class Counts:
         if self.sample.seen <= cap():
             count = sum(self.sample.of(number, i)[option.stored] for i in parts)
             return Choice(option, count, None, is_chosen)
-        if self.parts is not None:
-            # Rows that all accept bear the choices made, the others the rest.
-            part = 0 if lacking is None or is_chosen else lacking
-            if self.parts.totals[part] <= cap():
-                count = self.parts.of(number, part)[option.stored]
+        # All filters accept the choices made; of the same filter, they accept no other.
+        if self.accepted is not None and (is_chosen or lacking is None):
+            if self.accepted.totals[0] <= cap():
+                count = self.accepted.of(number, 0)[option.stored]
                 return Choice(option, count, None, is_chosen)
             if lacking is None:
-                return estimate(self.parts, number, [0], option, is_chosen)
+                return estimate(self.accepted, number, parts, option, is_chosen)
         return estimate(self.sample, number, parts, option, is_chosen)
+
+
+def spaced(value: int) -> str:
+    """10 000, with the space of a French number."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def estimate(

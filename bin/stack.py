@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from benches.options import read_options
 from children import (
     beat,
     call,
@@ -28,7 +29,7 @@ from environments import demo_environment, feed_environment, with_psql
 from packages import enter_virtual_environment, install, require_pango
 from ports import loopback, wanted_port
 from servers import Process, Servers
-from trials import find_chromium, throw_away_servers
+from trials import find_chromium, kept_servers, throw_away_servers
 
 MANAGE = str(ROOT / "manage.py")
 GREETING = """
@@ -126,6 +127,18 @@ def check(arguments: list[str]) -> int:
         return call(program, *arguments, environment=environment)
 
 
+def bench(arguments: list[str]) -> int:
+    """Measures Opus on many offers, on servers of its own that keep them."""
+    options = read_options(arguments)
+    install("dev")
+    program = str(ROOT / "bin" / "benchmarks.py")
+    with kept_servers() as environment:
+        for name in options.names:
+            if code := call(program, *options.words(name), environment=environment):
+                return code
+    return 0
+
+
 def manage(arguments: list[str]) -> int:
     """``manage.py`` on the servers that run, or on those of .opus for its duration."""
     install("run")
@@ -168,6 +181,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "bench": bench,
     "manage": manage,
 }
 

@@ -1,34 +1,18 @@
-"""What bin/test and bin/check need for as long as they last: servers, a browser."""
+"""What bin/test, bin/check and bin/bench need to try Opus: servers, a browser."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from children import call
 from common import ROOT, Failed, locked
-from environments import new_secrets
-from servers import Servers, find_postgres
+from environments import demo_environment, new_secrets
+from prepared import prepare_cluster, prepared_cluster
+from servers import Servers
 
 TESTS = ROOT / ".opus-test"
-# What the tables of a test database come from.
-SOURCES = (
-    "*/migrations/*.py",
-    "opus/lib/migrations/*.py",
-    "offers/data/*",
-    "opus/settings.py",
-    "requirements/run.lock",
-)
-# One for each process of pytest: alone, or the two of xdist.
-NAME_TEST_DATABASES = (
-    "ALTER DATABASE opus RENAME TO test_opus",
-    "CREATE DATABASE test_opus_gw0 TEMPLATE test_opus",
-    "CREATE DATABASE test_opus_gw1 TEMPLATE test_opus",
-    "CREATE DATABASE opus",
-)
+BENCH = ROOT / ".opus-bench"
 
 CHROMIUM_NAMES = (
     "chromium",
@@ -56,9 +40,9 @@ def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]
         servers = Servers(state, throw_away=True)
         try:
             if with_tables and "DATABASE_URL" not in os.environ:
-                prepare_cluster()
+                prepare_cluster(TESTS)
                 with locked(TESTS / "prepared", shared=True):
-                    servers.prepared = prepared_cluster()
+                    servers.prepared = prepared_cluster(TESTS)
                     addresses = servers.start()
             else:
                 addresses = servers.start()
@@ -88,50 +72,31 @@ def remove_left_overs() -> None:
             left_over.unlink(missing_ok=True)
 
 
-def prepare_cluster() -> None:
-    """Migrates a cluster once for all the runs until a migration changes.
-
-    A run begins with a copy of it: migrating anew takes a minute on two busy cores.
+@contextmanager
+def kept_servers() -> Iterator[dict[str, str]]:
+    """The servers of bin/bench: as durable as those of bin/run, and their data stay.
 
     Raises:
-        Failed: the tables could not be made; the error is on the screen.
+        Failed: another bench has them, or the caller wants his own server filled.
     """
-    with locked(TESTS / "prepared"):
-        cluster = prepared_cluster()
-        if cluster.exists():
-            return
-        for old in TESTS.glob("prepared-*"):
-            shutil.rmtree(old, ignore_errors=True)
-        servers = Servers(TESTS / "preparing", throw_away=True)
-        servers.remove()
+    if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+        raise Failed(
+            "bin/bench makes databases of its own on a server of its own:"
+            " unset DATABASE_URL and REDIS_URL."
+        )
+    BENCH.mkdir(mode=0o700, exist_ok=True)
+    with (BENCH / "lock").open("a") as file:
         try:
-            environment = {
-                "OPUS_DEMO": "1",
-                "OPUS_HOSTS": "localhost",
-                **new_secrets(),
-                **servers.start(),
-            }
-            prepare = str(ROOT / "bin" / "prepare.py")
-            if call(prepare, "--tables-only", environment=environment):
-                raise Failed("The tables of the tests could not be made: see above.")
-            servers.stop()
-            if postgres := servers.postgres:
-                postgres.run_alone(NAME_TEST_DATABASES)
-                shutil.move(postgres.data, cluster)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(
+                "Another bin/bench runs in this folder: wait until it has ended."
+            ) from None
+        servers = Servers(BENCH)
+        try:
+            yield demo_environment(BENCH) | servers.start()
         finally:
             servers.stop()
-            servers.remove()
-
-
-def prepared_cluster() -> Path:
-    """Where the cluster of today's migrations stands, or is to stand."""
-    state = hashlib.sha256(str(find_postgres()).encode())
-    for pattern in SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            if path.is_file():
-                state.update(f"{path.relative_to(ROOT)}\n".encode())
-                state.update(path.read_bytes())
-    return TESTS / f"prepared-{state.hexdigest()[:16]}"
 
 
 def find_chromium() -> str | None:

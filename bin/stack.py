@@ -111,8 +111,12 @@ def test(arguments: list[str]) -> int:
         say("No Chromium found, so the browser tests are left out.")
     in_one_process = {"-n", "--numprocesses", "--pdb", "--collect-only", "--co"}
     workers = [] if in_one_process & set(arguments) else ["-n", "2"]
-    with throw_away_servers() as environment:
-        return call("-m", "pytest", *workers, *arguments, environment=environment)
+    # Their tables stand there already, unless the server is the caller's own.
+    reuse = [] if "DATABASE_URL" in os.environ else ["--reuse-db"]
+    with throw_away_servers(with_tables=True) as environment:
+        return call(
+            "-m", "pytest", *reuse, *workers, *arguments, environment=environment
+        )
 
 
 def check(arguments: list[str]) -> int:

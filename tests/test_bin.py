@@ -15,6 +15,7 @@ import claims
 import environments
 import packages
 import ports
+import prepared
 import pytest
 import servers
 import trials
@@ -76,6 +77,18 @@ def test_an_odd_port_is_refused(monkeypatch, text):
 
     with pytest.raises(Failed, match="is no port"):
         ports.wanted_port()
+
+
+def test_a_migration_that_changes_makes_the_tests_tables_anew(monkeypatch, tmp_path):
+    migration = tmp_path / "offers/migrations/0001_offers.py"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("before")
+    monkeypatch.setattr(prepared, "ROOT", tmp_path)
+    before = prepared.prepared_cluster(tmp_path)
+
+    migration.write_text("after")
+
+    assert prepared.prepared_cluster(tmp_path) != before
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):

@@ -29,6 +29,7 @@ from offers.models.reference import (
     Rome,
     Skill,
     Word,
+    label_key,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "Rome",
     "Skill",
     "Word",
+    "label_key",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
@@ -86,6 +88,16 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+def label_key(name: str) -> int:
+    """What the search table holds for an appellation, by its name in addresses.
+
+    The same number as ``opus_label_key`` of PostgreSQL makes of a label.
+    """
+    plain = name.replace("-", " ")
+    digest = hashlib.md5(plain.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 class Appellation(models.Model):

@@ -20,6 +20,7 @@ from offers.search.conditions import (
     all_of,
     of_choices,
     of_days,
+    of_needs,
     of_places,
     of_trades,
     of_words,
@@ -56,12 +57,13 @@ class Search:
         self.choices = of_choices(criteria)
 
     def read_base(self) -> list[Condition]:
-        """What words, places, trades and date ask."""
+        """What is asked beside the counted choices."""
         criteria = self.criteria
         return [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
             *of_trades(criteria.trades),
+            *of_needs(criteria.conditions),
             *of_days(criteria.days),
         ]
 

@@ -8,7 +8,7 @@ dates, where most rows fit. Which way is shorter depends on how many offers ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -18,7 +18,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils import timezone
 
-from offers.criteria import FILTERS, Criteria, Filter
+from offers.criteria import Criteria
+from offers.filters import FILTERS, Filter
 from offers.geometry import on_circle, squares
 from offers.places import Area, Kind
 from offers.search.words import Words
@@ -140,30 +141,31 @@ def of_days(days: int | None) -> list[Condition]:
 
 
 def of_choices(criteria: Criteria) -> list[Condition]:
-    """One condition for each filter in which something is chosen."""
-    return [
-        of_filter(each, stored)
-        for each in FILTERS
-        if (stored := stored_choices(criteria, each))
-    ]
+    """One condition for each of the counted filters in which something is chosen."""
+    return [of_filter(each, criteria) for each in FILTERS if each.name in criteria.chosen]
 
 
-def of_filter(each: Filter, stored: Sequence[object]) -> Condition:
-    by_row = Q((f"{each.column}__in", stored))
-    if each.column not in SIGNED:
-        return Condition(each.name, by_row)
-    return Condition(
-        each.name, by_row, signs([sign_of(each.column, value) for value in stored])
-    )
+def of_filter(each: Filter, criteria: Criteria) -> Condition:
+    by_row = each.rows(criteria.chosen[each.name])
+    return Condition(each.name, by_row, index_of(by_row))
+
+
+def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
+    """What else a row must say, by the name of the parameter."""
+    return [Condition(name, by_row, index_of(by_row)) for name, by_row in rows.items()]
+
+
+def index_of(by_row: Q) -> Q | None:
+    """The same told by signs, where it is « this column is one of these »."""
+    match by_row.children:
+        case [(str(lookup), values)] if not by_row.negated:
+            column, _, what = lookup.rpartition("__")
+            if what == "in" and column in SIGNED:
+                return signs([sign_of(column, value) for value in values])
+    return None
 
 
 def sign_of(column: str, value: object) -> str:
     """As ``opus_signs`` writes it."""
     told = str(value).lower() if isinstance(value, bool) else value
     return f"{column}={told}"
-
-
-def stored_choices(criteria: Criteria, each: Filter) -> list[object]:
-    """What the table holds for the choices made in a filter."""
-    values = criteria.chosen.get(each.name, ())
-    return [option.stored for option in each.options if option.value in values]

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable
 
-from offers.criteria import FILTERS
+from offers.filters import FILTERS
 from offers.models import OfferSearch
 from offers.search.conditions import Condition, all_of, has_index
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offers.criteria import FILTERS, Criteria, Filter, Option
+from offers.criteria import Criteria
+from offers.filters import FILTERS, Filter, Option
 from offers.search.conditions import Condition
 from offers.search.counting import Pass, cap
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from offers.criteria import FILTERS, PERIODS, Criteria
+from offers.criteria import LISTS, NOTHING_ASKED, PERIODS, Criteria
+from offers.filters import ALL_FILTERS
 from offers.models import OfferSearch
 from offers.places import Area, Kind
 from offers.search.conditions import Condition, all_of, of_places, of_words
@@ -22,6 +23,12 @@ from offers.search.words import Words
 # Farther around the same commune, as far as one goes for a job.
 FARTHER_KM = (20, 30, 50, 100)
 MOST_FARTHER = 2
+UNNAMED = {
+    "appellation": "Sans l’appellation",
+    "competence": "Sans la compétence",
+    "secteur": "Dans tous les secteurs",
+    "salaire": "Quel que soit le salaire",
+}
 
 
 class Way(NamedTuple):
@@ -130,15 +137,9 @@ def freed_of(name: str, criteria: Criteria) -> Criteria:
     """The same search without that parameter."""
     if name in criteria.chosen:
         return criteria.without(name)
-    return criteria.changed(**NOTHING[name])
-
-
-NOTHING: dict[str, dict[str, object]] = {
-    "q": {"words": ""},
-    "lieu": {"places": ()},
-    "rome": {"trades": ()},
-    "depuis": {"days": None},
-}
+    if name in LISTS:
+        return criteria.changed(**{LISTS[name]: ()})
+    return criteria.changed(**NOTHING_ASKED[name])
 
 
 def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
@@ -151,9 +152,11 @@ def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
         return f"Pour tous les métiers, et non {' ou '.join(criteria.trades)}"
     if name == "depuis":
         return f"De toutes les dates, et non {PERIODS[str(criteria.days)].lower()}"
+    if name in UNNAMED:
+        return UNNAMED[name]
     labels = [
         option.label
-        for each in FILTERS
+        for each in ALL_FILTERS
         if each.name == name
         for option in each.options
         if option.value in criteria.chosen.get(name, ())

@@ -55,9 +55,7 @@ def distance_from(point: Point) -> CombinedExpression:
 def within(point: Point, radius_km: float) -> Q:
     """The rows at most that far from a point, found by the index of points."""
     near = (
-        in_earth_box(point, radius_km * MARGIN)
-        if radius_km <= INDEX_REACH_KM
-        else Q()
+        in_earth_box(point, radius_km * MARGIN) if radius_km <= INDEX_REACH_KM else Q()
     )
     return near & on_circle(point, radius_km)
 

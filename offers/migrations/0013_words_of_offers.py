@@ -5,24 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('offers', '0012_index_of_signs'),
+        ("offers", "0012_index_of_signs"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('plain', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=40, verbose_name='mot')),
-                ('uses', models.PositiveIntegerField(verbose_name='emplois')),
+                (
+                    "plain",
+                    models.CharField(max_length=40, primary_key=True, serialize=False),
+                ),
+                ("label", models.CharField(max_length=40, verbose_name="mot")),
+                ("uses", models.PositiveIntegerField(verbose_name="emplois")),
             ],
             options={
-                'verbose_name': 'mot des offres',
-                'verbose_name_plural': 'mots des offres',
-                'ordering': ('plain',),
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['plain'], name='word_trigrams', opclasses=['gin_trgm_ops'])],
+                "verbose_name": "mot des offres",
+                "verbose_name_plural": "mots des offres",
+                "ordering": ("plain",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["plain"],
+                        name="word_trigrams",
+                        opclasses=["gin_trgm_ops"],
+                    )
+                ],
             },
         ),
     ]

@@ -142,7 +142,9 @@ def of_days(days: int | None) -> list[Condition]:
 
 def of_choices(criteria: Criteria) -> list[Condition]:
     """One condition for each of the counted filters in which something is chosen."""
-    return [of_filter(each, criteria) for each in FILTERS if each.name in criteria.chosen]
+    return [
+        of_filter(each, criteria) for each in FILTERS if each.name in criteria.chosen
+    ]
 
 
 def of_filter(each: Filter, criteria: Criteria) -> Condition:

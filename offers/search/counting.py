@@ -138,7 +138,8 @@ def run(
     listed = ", ".join(columns)
     sets = ", ".join(["()", *(f"({column})" for column in columns)])
     statement = f"""
-        WITH found (offer_id, created_at, lacking, tier, far, {listed}) AS MATERIALIZED (
+        WITH found (offer_id, created_at, lacking, tier, far, {listed})
+        AS MATERIALIZED (
             {sql}
         ), cells AS (
             SELECT lacking, {listed}, count(*) AS rows
@@ -159,7 +160,7 @@ def run(
             (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
             (SELECT json_agg(line) FROM counted),
             (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
-    """
+    """  # noqa: S608 - values are parameters, the rest is ours
     size = settings.SEARCH_PAGE_SIZE
     with connection.cursor() as cursor:
         paging = [size, size, page - 1, size]

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import (
     Case,
-    F,
     FloatField,
     Q,
     QuerySet,
@@ -97,7 +97,7 @@ class LongList:
         """A stretch of the newest offers, read one by one."""
         rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
         sql, params = self.listed(rows.order_by(*NEWEST))
-        newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"
+        newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
         head, _, tail = sql.partition(f"FROM {TABLE}")
         before = head.count("%s")
         return ask(
@@ -117,9 +117,7 @@ class LongList:
             [*params, size, offset],
         )
 
-    def listed(
-        self, rows: QuerySet[OfferSearch]
-    ) -> tuple[str, tuple[object, ...]]:
+    def listed(self, rows: QuerySet[OfferSearch]) -> tuple[str, tuple[Any, ...]]:
         columns = rows.annotate(
             far=distance_to(self.centres), tier=tier_of(self.words)
         ).values_list("offer_id", "far", "created_at", "tier")
@@ -197,7 +195,7 @@ def stretch(offset: int) -> int:
     return int(settings.SEARCH_WALK) + 5 * offset
 
 
-def ask(statement: str, params: Sequence[object]) -> list[Row]:
+def ask(statement: str, params: Sequence[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return [Row(pk, far) for pk, far, *_ in cursor.fetchall()]

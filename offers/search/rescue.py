@@ -7,7 +7,8 @@ nothing is not told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
 
@@ -31,7 +32,8 @@ UNNAMED = {
 }
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Way:
     """Another search, and what it finds."""
 
     label: str
@@ -53,7 +55,8 @@ class Way(NamedTuple):
         return self.criteria.url
 
 
-class WaysOut(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WaysOut:
     """What to propose: the same words spelled otherwise; one thing less."""
 
     spellings: list[Way]
@@ -168,15 +171,16 @@ def count(ways: Sequence[Way]) -> list[Way]:
     """The same ways, each with its offers."""
     if not ways:
         return []
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for way in ways:
         rows = OfferSearch.objects.filter(all_of(way.conditions)).order_by()
         sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
         params += sql_params
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
         counts = cursor.fetchone()
     return [
-        way._replace(count=number) for way, number in zip(ways, counts, strict=True)
+        replace(way, count=number) for way, number in zip(ways, counts, strict=True)
     ]

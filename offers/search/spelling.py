@@ -7,6 +7,7 @@ was counted in that very search just before: a word without a live offer is neve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -78,17 +79,19 @@ def respell(text: str) -> list[str]:
 
 def unknown(words: Sequence[str]) -> list[str]:
     """Those that no live offer has."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for word in words:
         # To the cap, not to the first one: the planner would else walk the table.
         rows = OfferSearch.objects.filter(Words(word).anywhere).order_by()
         sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
-        parts.append(f"(SELECT EXISTS (SELECT FROM ({sql} OFFSET 0) AS found))")
+        parts.append(f"(SELECT EXISTS (SELECT FROM ({sql}) AS found))")  # noqa: S608
         params += sql_params
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
         return [
-            word for word, is_known in zip(words, cursor.fetchone(), strict=True)
+            word
+            for word, is_known in zip(words, cursor.fetchone(), strict=True)
             if not is_known
         ]
 

@@ -37,7 +37,7 @@ def count_of(value: int, word: str) -> str:
 
 @register.filter
 def share(value: float | None) -> str:
-    """An estimated part: ``≈ 62 %``; what a sample has not is rare, which is not none."""
+    """An estimated part: ``≈ 62 %``. What a sample has not is rare, not none."""
     if value is None:
         return ""
     if value < 1:

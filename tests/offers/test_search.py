@@ -19,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from offers.criteria import Criteria, Sort
-from offers.filters import BY_NAME, FILTERS, MORE_FILTERS
+from offers.filters import BY_NAME, MORE_FILTERS
 from offers.models import Commune, Offer, OfferState
 from offers.search import Search
 from tests.offers.factories import OfferFactory, withdraw
@@ -550,24 +550,6 @@ def test_a_row_says_what_one_decides_by(as_adviser):
         "Mettre en contact",
     ):
         assert text in page
-
-
-def test_no_result_offers_one_link_for_each_filter(as_adviser):
-    OfferFactory()
-
-    response = as_adviser.get("/offres/?q=zingueur&lieu=38193&contrat=CDI&depuis=7")
-
-    urls = [chip.url for chip in response.context["screen"].chips]
-    assert urls == [
-        "/offres/?lieu=38193&contrat=CDI&depuis=7",
-        "/offres/?q=zingueur&contrat=CDI&depuis=7",
-        "/offres/?q=zingueur&lieu=38193&depuis=7",
-        "/offres/?q=zingueur&lieu=38193&contrat=CDI",
-    ]
-    assert all(
-        f'href="{url.replace("&", "&amp;")}">Sans' in response.content.decode()
-        for url in urls
-    )
 
 
 def test_a_choice_without_offers_stays_greyed(as_adviser):

@@ -316,6 +316,8 @@ FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
+# A withdrawn offer may come back: what was kept of it waits so long (U6).
+FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
 SEARCH_PAGE_SIZE = 20
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)

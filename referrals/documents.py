@@ -7,6 +7,7 @@ and frozen: the HTML page shows it and the worker prints it, so both say the sam
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,13 @@ def void_body_of(document: Document, since: dt.datetime) -> str:
     return render_to_string(
         "documents/void.html", {"document": document, "since": since}
     )
+
+
+def demoted(body: str) -> str:
+    """A frozen body with its headings one level lower: a page that shows several has
+    a title of its own. Only our templates write tags there: texts are escaped.
+    """
+    return re.sub(r"(?<=<h|/h)[1-5](?=[ >])", lambda level: str(int(level[0]) + 1), body)
 
 
 def title_of(referral: Referral) -> str:

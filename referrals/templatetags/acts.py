@@ -17,7 +17,7 @@ from accounts.models import Agency
 from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import Referral, ReferralState
+from referrals.models import Candidate, Referral, ReferralState
 from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts
 
@@ -88,6 +88,19 @@ def primary_act(context: Context, offer: Offer) -> dict[str, Any]:
     answers = acts_on(situation)
     return {
         "offer": offer,
+        "can_refer": answers[ActKind.REFERRAL].is_allowed,
+        "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
+    }
+
+
+@register.inclusion_tag("referrals/tags/act_for.html", takes_context=True)
+def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
+    """The same, where the person is known. It asks the database nothing."""
+    situation = _situation(context["request"], offer, told_posts(offer))
+    answers = acts_on(situation)
+    return {
+        "offer": offer,
+        "candidate": candidate,
         "can_refer": answers[ActKind.REFERRAL].is_allowed,
         "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
     }

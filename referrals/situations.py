@@ -5,13 +5,19 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Convention, User
 from offers.models import Offer
-from referrals.models import Candidate, Referral
+from referrals.models import (
+    LIVE_STATES,
+    Candidate,
+    Favourite,
+    Referral,
+    ReferralState,
+)
 from referrals.models.outcomes import OutcomeKind
 from referrals.rights import ActKind, Answer, Situation, acts_on
 
@@ -71,6 +77,47 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
         offer=offer,
         outcome__code__kind=OutcomeKind.HIRED,
     ).count()
+
+
+@dataclasses.dataclass(frozen=True)
+class VitalSigns:
+    """How much an offer is worked on already: counts and a day, nobody's name (9.2)."""
+
+    live_acts: int
+    in_structure: int
+    last_in_structure: dt.datetime | None
+    kept_for: int
+
+
+def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
+    """Acts under way anywhere; persons of the structure it was proposed to, and when
+    last; for how many persons the adviser keeps it.
+    """
+    in_structure = Q(structure=by.structure_id) & ~Q(state=ReferralState.CANCELLED)
+    counts = Referral.objects.filter(offer=offer).aggregate(
+        live_acts=Count("pk", filter=Q(state__in=LIVE_STATES)),
+        in_structure=Count("candidate", distinct=True, filter=in_structure),
+        last_in_structure=Max("created_at", filter=in_structure),
+    )
+    kept = Favourite.objects.visible_to(by).filter(offer=offer, adviser__isnull=True)
+    return VitalSigns(**counts, kept_for=kept.count())
+
+
+def proposed_elsewhere(offer: Offer, candidate: Candidate) -> dt.date | None:
+    """The last day when another structure proposed it to the same person, if any.
+
+    The same person is the same France Travail identifier. Neither the structure nor
+    the adviser is told: their work with her is theirs (art. 9.2).
+    """
+    if not candidate.ft_id:
+        return None
+    last = (
+        Referral.objects.filter(offer=offer, candidate__ft_id=candidate.ft_id)
+        .exclude(structure=candidate.structure_id)
+        .exclude(state=ReferralState.CANCELLED)
+        .aggregate(at=Max("created_at"))["at"]
+    )
+    return timezone.localdate(last) if last else None
 
 
 # --- Several offers at once --------------------------------------------------------

@@ -23,6 +23,7 @@ from offers.models.offers import (
     PlaceSource,
 )
 from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.sheets import OfferSheet
 
 __all__ = [
     "Channel",
@@ -36,6 +37,7 @@ __all__ = [
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",

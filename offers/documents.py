@@ -126,9 +126,7 @@ def _qr_code(address: str) -> SafeString:
     )
 
 
-def _fit_facts(
-    offer: Offer, lines: int
-) -> tuple[list[tuple[str, str]], bool]:
+def _fit_facts(offer: Offer, lines: int) -> tuple[list[tuple[str, str]], bool]:
     told = [
         ("Entreprise", offer.company),
         ("Lieu", offer.place_label),

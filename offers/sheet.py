@@ -109,7 +109,7 @@ class Sheet:
 
     @property
     def hours(self) -> list[str]:
-        """The hours as they were written; what another line says already is left out."""
+        """The hours as they were written; none that another line says already."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
         told = [
             kind,

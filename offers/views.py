@@ -155,7 +155,7 @@ def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
-    """The PDF; else how far its making is: 202 while it is made, 409 where it failed."""
+    """The PDF; else how far its making is: 202 while a worker makes it, 409 if not."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
@@ -188,4 +188,6 @@ def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
     """Another try, after a failure."""
     offer = get_object_or_404(Offer.objects.active(), pk=reference)
     information.print_again(information.sheet_of(offer, by=request.user))
-    return redirect("offer_sheet_pdf", offer.pk)
+    sheet = information.sheet_of(offer, by=request.user)
+    context = {"offer": offer, "sheet": sheet, "section": "offres"}
+    return render(request, "offers/offer_sheet_waiting.html", context, status=202)

@@ -63,7 +63,9 @@ def demoted(body: str) -> str:
     """A frozen body with its headings one level lower: a page that shows several has
     a title of its own. Only our templates write tags there: texts are escaped.
     """
-    return re.sub(r"(?<=<h|/h)[1-5](?=[ >])", lambda level: str(int(level[0]) + 1), body)
+    return re.sub(
+        r"(?<=<h|/h)[1-5](?=[ >])", lambda level: str(int(level[0]) + 1), body
+    )
 
 
 def title_of(referral: Referral) -> str:

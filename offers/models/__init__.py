@@ -22,10 +22,17 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
-from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.reference import (
+    Appellation,
+    Commune,
+    FormerCommune,
+    Rome,
+    Skill,
+)
 from offers.models.sheets import OfferSheet
 
 __all__ = [
+    "Appellation",
     "Channel",
     "Commune",
     "EventKind",
@@ -44,4 +51,5 @@ __all__ = [
     "PlaceSource",
     "Quarantine",
     "Rome",
+    "Skill",
 ]

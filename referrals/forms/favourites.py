@@ -16,7 +16,6 @@ from referrals.actions import favourites, several
 from referrals.models import Candidate
 
 
-
 class KeepForm(Form):
     """For whom an offer is kept: persons, or nobody yet."""
 
@@ -30,24 +29,19 @@ class KeepForm(Form):
         self.by = by
         people: forms.ModelMultipleChoiceField = self.fields["personne"]  # type: ignore[assignment]
         people.queryset = Candidate.objects.visible_to(by)
-        people.error_messages |= {
-            name: "Cette personne n’est plus parmi vos candidats : rechargez la page."
-            for name in ("invalid_choice", "invalid_pk_value")
-        }
+        people.error_messages |= dict.fromkeys(
+            ("invalid_choice", "invalid_pk_value"),
+            "Cette personne n’est plus parmi vos candidats : rechargez la page.",
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.is_valid_so_far and not (
-            cleaned.get("personne") or cleaned.get("pour_personne")
-        ):
+        somebody = cleaned.get("personne") or cleaned.get("pour_personne")
+        if not self.errors and not somebody:
             raise ValidationError(
                 "Cochez une personne au moins, ou « Pour personne encore »."
             )
         return cleaned
-
-    @property
-    def is_valid_so_far(self) -> bool:
-        return not self._errors
 
     def save(self, offer: Offer) -> int:
         """Keep it; says for how many it was not kept yet.

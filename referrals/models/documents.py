@@ -29,7 +29,6 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             referral__candidate__adviser=user.pk,
         )
 
-
     def to_hand_over(self, candidate: Candidate) -> Self:
         """The good sheets of the person's acts that she does not hold yet (art. 7)."""
         return (

@@ -63,9 +63,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Offers for this person: those kept; one is added by its number."""
     candidate = get_candidate(request, pk)
-    form = KeepByNumberForm(
-        request.POST or None, candidate=candidate, by=request.user
-    )
+    form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():
         messages.success(request, "L’offre est gardée pour cette personne.")
         return redirect("candidate_offers", candidate.pk)

@@ -11,7 +11,7 @@ from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from referrals import documents, sightings
 from referrals.actions import sheets
-from referrals.models import Document, ReferralState
+from referrals.models import Document
 from referrals.views.candidates import get_candidate
 
 

@@ -52,9 +52,7 @@ def several_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect(f"{done}?{query}")
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     offers = asked(request)
-    rows = prospects(
-        offers, candidate, by=request.user, convention=request.convention
-    )
+    rows = prospects(offers, candidate, by=request.user, convention=request.convention)
     context = {
         "candidate": candidate,
         "form": form,

@@ -217,7 +217,9 @@ def test_what_others_keep_does_not_exist_for_me(as_adviser, adviser, whose):
         **({"structure": adviser.structure} if whose == "colleague" else {})
     )
     theirs = FavouriteFactory(
-        candidate__adviser=other, candidate__last_name="Zzcanari", offer__title="Zzoffre"
+        candidate__adviser=other,
+        candidate__last_name="Zzcanari",
+        offer__title="Zzoffre",
     )
     own = FavouriteFactory(candidate=None, adviser=other, offer__title="Zzoffre")
 

@@ -56,9 +56,7 @@ def test_fifty_rows_three_of_them_invalid_make_forty_seven_acts(as_adviser, cand
     before = set(Referral.objects.values_list("pk", flat=True))
     withdraw(withdrawn)
 
-    response = propose(
-        as_adviser, candidate, [withdrawn, *good, preselected, taken]
-    )
+    response = propose(as_adviser, candidate, [withdrawn, *good, preselected, taken])
 
     made = Referral.objects.exclude(pk__in=before)
     assert {act.offer_id for act in made} == {offer.pk for offer in good}

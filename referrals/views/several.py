@@ -31,7 +31,7 @@ def several_start(request: MemberRequest) -> HttpResponse:
     context = {
         "offers": offers,
         "withdrawn": [offer for offer in offers if not offer.is_active],
-        "choice": choose(request),
+        "choice": choose(request) if offers else None,
         "query": query_of(offers),
         "section": "offres",
     }

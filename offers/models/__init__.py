@@ -28,6 +28,7 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
+    label_key,
 )
 from offers.models.sheets import OfferSheet
 
@@ -52,4 +53,5 @@ __all__ = [
     "Quarantine",
     "Rome",
     "Skill",
+    "label_key",
 ]

@@ -1,11 +1,13 @@
-"""Housekeeping of the feed: what no retry can ask for any more."""
+"""Housekeeping of the feed: what no retry can ask for any more; information sheets."""
 
 import datetime as dt
 
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent
+from offers import documents
+from offers.models import EventQuarantine, FeedDelivery, FeedEvent, OfferSheet
+from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -21,3 +23,23 @@ def tidy_feed() -> None:
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
     EventQuarantine.objects.filter(settled_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+def make_offer_sheet(sheet_pk: str) -> None:
+    """Print one information sheet, if it still waits and its offer is still open."""
+    sheet = OfferSheet.take(sheet_pk)
+    if sheet and sheet.offer.is_active:
+        print_sheet(
+            sheet,
+            documents.information_title_of(sheet.offer),
+            documents.SHEET_STYLE,
+            documents.TIGHT_STYLE,
+        )
+
+
+@shared_task(expires=SWEEP_EVERY)
+def make_waiting_sheets() -> None:
+    """Drop the sheets of offers that left; find those that no worker was told of."""
+    OfferSheet.objects.useless().delete()
+    sweep(OfferSheet, make_offer_sheet)

@@ -30,6 +30,7 @@ from offers.models.reference import (
     Skill,
     label_key,
 )
+from offers.models.sheets import OfferSheet
 
 __all__ = [
     "Appellation",
@@ -44,6 +45,7 @@ __all__ = [
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",

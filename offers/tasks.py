@@ -1,13 +1,15 @@
-"""Regular work on the mirror: what is out of use, and the words that offers use."""
+"""Housekeeping of the feed, information sheets, and the words that offers use."""
 
 import datetime as dt
 
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent
+from offers import documents
+from offers.models import EventQuarantine, FeedDelivery, FeedEvent, OfferSheet
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
+from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -30,3 +32,23 @@ def tidy_feed() -> None:
 def write_words_of_offers() -> None:
     """What misspelt questions are held against (``offers.search.spelling``)."""
     refresh_words()
+
+
+@shared_task
+def make_offer_sheet(sheet_pk: str) -> None:
+    """Print one information sheet, if it still waits and its offer is still open."""
+    sheet = OfferSheet.take(sheet_pk)
+    if sheet and sheet.offer.is_active:
+        print_sheet(
+            sheet,
+            documents.information_title_of(sheet.offer),
+            documents.SHEET_STYLE,
+            documents.TIGHT_STYLE,
+        )
+
+
+@shared_task(expires=SWEEP_EVERY)
+def make_waiting_sheets() -> None:
+    """Drop the sheets of offers that left; find those that no worker was told of."""
+    OfferSheet.objects.useless().delete()
+    sweep(OfferSheet, make_offer_sheet)

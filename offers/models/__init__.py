@@ -31,6 +31,7 @@ from offers.models.reference import (
     Word,
     label_key,
 )
+from offers.models.sheets import OfferSheet
 
 __all__ = [
     "Appellation",
@@ -45,6 +46,7 @@ __all__ = [
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",

@@ -90,7 +90,7 @@ DROP FUNCTION opus_signs;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0011_fill_filters")]
+    dependencies = [("offers", "0012_information_sheets")]
 
     operations = [
         migrations.RunSQL(SIGNS, UNDO_SIGNS),

@@ -10,8 +10,8 @@ from django.utils import timezone
 from offers.gazetteer import french_gazetteer
 from offers.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
-from offers.sync import HALF, upsert_offers
 from offers.search.spelling import refresh_words
+from offers.sync import HALF, upsert_offers
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
 

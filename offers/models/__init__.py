@@ -22,6 +22,7 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
+from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import Commune, FormerCommune, Rome
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "EventQuarantine",
     "FeedDelivery",
     "FeedEvent",
+    "FindingKind",
     "FormerCommune",
     "ImportRun",
     "Mode",
@@ -40,6 +42,9 @@ __all__ = [
     "OfferStep",
     "PendingOffer",
     "PlaceSource",
+    "PullFinding",
+    "PullKind",
+    "PullRun",
     "Quarantine",
     "Rome",
 ]

@@ -23,9 +23,16 @@ from offers.models.offers import (
     PlaceSource,
 )
 from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
-from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.reference import (
+    Appellation,
+    Commune,
+    FormerCommune,
+    Rome,
+    Skill,
+)
 
 __all__ = [
+    "Appellation",
     "Channel",
     "Commune",
     "EventKind",
@@ -47,4 +54,5 @@ __all__ = [
     "PullRun",
     "Quarantine",
     "Rome",
+    "Skill",
 ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offers', '0008_dates_of_modes'),
+        ('offers', '0011_fill_filters'),
     ]
 
     operations = [

@@ -463,8 +463,7 @@ class Batch:
 
 
 def known_offers(names: Iterable[str]) -> dict[str, Known]:
-    """What the database has of these offers; those that it does not know are left out.
-    """
+    """What the database has of these offers; unknown ones are left out."""
     rows = Offer.objects.filter(pk__in=names).values_list(
         "reference",
         "content_hash",

@@ -45,7 +45,5 @@ def tidy_feed() -> None:
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
     EventQuarantine.objects.filter(settled_at__lt=now - QUARANTINE_KEPT).delete()
     ended = PullRun.objects.filter(ended_at__isnull=False)
-    ended.filter(
-        kind=PullKind.NEWS, started_at__lt=now - DELIVERIES_KEPT
-    ).delete()
+    ended.filter(kind=PullKind.NEWS, started_at__lt=now - DELIVERIES_KEPT).delete()
     ended.filter(started_at__lt=now - QUARANTINE_KEPT).delete()

@@ -128,4 +128,3 @@ def overdue_jobs() -> Figure:
     return Figure(
         "Tâches de fond en retard", str(len(late)), ", ".join(late), bool(late)
     )
-

@@ -95,7 +95,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search: its offers as JSON has them, and how many there are in all."""
+    """A page of a search: its offers as JSON has them; how many there are in all."""
 
     offers: list[Any]
     total: int

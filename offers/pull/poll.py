@@ -120,9 +120,7 @@ class Turn:
         try:
             self.read(run)
             if run.is_comparison:
-                conclude(
-                    run, self.api, self.budget, self.gazetteer, self.max_withdrawn
-                )
+                conclude(run, self.api, self.budget, self.gazetteer, self.max_withdrawn)
         except OutOfTime:
             self.leave(run, before, "")
             return False
@@ -154,9 +152,7 @@ class Turn:
         while run.read_to < run.covers_to:
             window = next_window(run.read_to, run.covers_to, run.step)
             try:
-                reading = read_window(
-                    self.api, window, self.budget, now=timezone.now()
-                )
+                reading = read_window(self.api, window, self.budget, now=timezone.now())
             except TooMany:
                 run.step = window.halved().length
                 continue

@@ -1,4 +1,4 @@
-"""France Travail's public API for tests: the stand-in over real HTTP, and a poll of it."""
+"""The public API for tests: the stand-in over real HTTP, and a poll of it."""
 
 import datetime as dt
 from typing import Any
@@ -89,6 +89,6 @@ class Turns:
 def ago(**length: float) -> str:
     """A date as the API writes it."""
     at = timezone.now() - dt.timedelta(**length)
-    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace(
-        "+00:00", "Z"
+    return (
+        at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     )

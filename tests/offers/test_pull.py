@@ -2,12 +2,14 @@
 
 import datetime as dt
 import logging
+import threading
 from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection, connections
 from django.utils import timezone
 
 from offers import tasks
@@ -26,7 +28,7 @@ from offers.synthetic import make_offers
 from offers.synthetic.api import Fault, StandIn, serving
 from opus.lib import jobs
 from opus.lib.models import JobRun
-from tests.offers.factories import OfferFactory
+from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
 from tests.offers.feed import SECRET, content, event, post, told
 from tests.offers.pull import Source, Turns, access_of, ago
 
@@ -85,7 +87,10 @@ def test_new_offers_are_there_after_a_poll_and_the_next_one_asks_for_little(sour
     assert run.ended_at
     asked = source.api.requests
     (again,) = source.poll(compare=False)
-    assert (again.created, again.covers_from) == (0, run.covers_to - dt.timedelta(0, 600))
+    assert (again.created, again.covers_from) == (
+        0,
+        run.covers_to - dt.timedelta(0, 600),
+    )
     assert source.api.requests == asked + 1
 
 
@@ -159,8 +164,6 @@ def test_an_unsound_offer_is_kept_with_its_reason_and_the_others_come(source, ca
 
 
 def test_what_the_database_refuses_costs_its_offer_alone(source):
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offer ALTER title TYPE varchar(60)")
     source.show(*(recent(f"199ABC{letter}") for letter in "DEFG"))
@@ -447,8 +450,7 @@ def test_the_command_reads_and_prints_its_figures(source, credentials):
     lines = out.getvalue().splitlines()
     assert lines[0] == "nouveautés (terminée)"
     assert "comparaison complète (terminée)" in lines
-    shown = [offer for offer in source.held.values()]
-    assert Offer.objects.count() == len(shown) == 30
+    assert Offer.objects.count() == len(source.held) == 30
 
 
 def test_the_command_fails_where_the_api_does(source, credentials):
@@ -461,10 +463,6 @@ def test_the_command_fails_where_the_api_does(source, credentials):
 @pytest.mark.django_db(transaction=True)
 def test_one_poll_at_a_time(source, credentials):
     """R25."""
-    import threading
-
-    from django.db import connections
-
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -535,8 +533,6 @@ def test_a_successful_poll_is_a_sign_of_life_and_a_failed_one_is_not(
 
 
 def test_old_runs_are_dropped_and_those_underway_are_not():
-    from tests.offers.factories import PullFindingFactory, PullRunFactory
-
     now = timezone.now()
     for days in (29, 31):
         PullRunFactory(kind=PullKind.NEWS, started_at=now - dt.timedelta(days=days))
@@ -552,7 +548,9 @@ def test_old_runs_are_dropped_and_those_underway_are_not():
 
 
 def test_an_access_does_not_show_its_secret(source):
-    assert "tres-secret" not in repr(access_of(source.server, client_secret="tres-secret"))
+    assert "tres-secret" not in repr(
+        access_of(source.server, client_secret="tres-secret")
+    )
 
 
 def test_a_turn_never_waits_longer_than_it_may(source):
@@ -563,7 +561,9 @@ def test_a_turn_never_waits_longer_than_it_may(source):
     assert (source.waited, run.trouble, run.ended_at) == ([], "", None)
 
 
-def test_the_queries_of_a_window_do_not_grow_with_it(source, django_assert_max_num_queries):
+def test_the_queries_of_a_window_do_not_grow_with_it(
+    source, django_assert_max_num_queries
+):
     """R23: a constant number for a window, however full."""
     source.show(*many(40))
     (first,) = source.poll(compare=False)

@@ -1,4 +1,4 @@
-"""R4: the comparison finds what events missed, and withdraws only what is surely gone."""
+"""R4: the comparison finds what events missed, withdraws only what is surely gone."""
 
 import datetime as dt
 import logging
@@ -288,12 +288,10 @@ def test_the_api_away_at_the_second_look_withdraws_nothing_yet(source):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [3, 11])
-def test_with_one_event_in_twenty_lost_one_comparison_converges(
-    client, settings, seed
-):
+def test_with_one_event_in_twenty_lost_one_comparison_converges(client, settings, seed):
     """R4. What events withdrew, and only they may bring back, stays out of sight."""
     life = Life(seed, make_offers(200, seed=seed + 100), now=timezone.now)
-    dice = Random(seed)  # noqa: S311
+    dice = Random(seed)
     with serving(StandIn(life.shown)) as server:
         source = Source(server, {})
         source.compare()  # The offers that were there before the day began.
@@ -328,8 +326,7 @@ def test_with_one_event_in_twenty_lost_one_comparison_converges(
 def missed(public: dict[str, Any]) -> tuple[set[str], set[str], dict[str, str]]:
     """(in the API and not seen, seen and no longer in the API, other descriptions)."""
     visible = {
-        offer.pk: offer
-        for offer in Offer.objects.filter(pk__in=seen(), published=True)
+        offer.pk: offer for offer in Offer.objects.filter(pk__in=seen(), published=True)
     }
     different = {
         reference: offer.description

@@ -1,4 +1,4 @@
-"""``manage.py stand_in_api``: the public API played on this machine, to see pull live."""
+"""``manage.py stand_in_api``: the public API, played on this machine."""
 
 import sys
 import time
@@ -84,15 +84,13 @@ class Command(BaseCommand):
         dice = Dice(seed + 1)
         stand_in = StandIn(life.shown, lasts=token_lasts)
         with serving(stand_in, port) as server:
-            self.stdout.write(
-                "OPUS_API_URL={url} OPUS_API_TOKEN_URL={url}{path}"
-                " OPUS_API_CLIENT_ID={id} OPUS_API_CLIENT_SECRET={secret}".format(
-                    url=server.url,
-                    path=TOKEN_PATH,
-                    id=stand_in.client_id,
-                    secret=stand_in.client_secret,
-                )
-            )
+            for name, value in (
+                ("URL", server.url),
+                ("TOKEN_URL", server.url + TOKEN_PATH),
+                ("CLIENT_ID", stand_in.client_id),
+                ("CLIENT_SECRET", stand_in.client_secret),
+            ):
+                self.stdout.write(f"export OPUS_API_{name}={value}")
             self.stdout.flush()
             with tqdm(unit=" requêtes", file=sys.stderr, disable=not verbosity) as bar:
                 try:

@@ -60,10 +60,7 @@ def count_comparable() -> int:
 
 def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
     """The first look, at one window."""
-    if not reading.is_whole:
-        run.partial += 1
-        return
-    if is_absurd(run):
+    if not reading.is_whole or is_absurd(run):
         return  # There is no need to write a million of them down.
     before = reading.begun_at - GRACE
     window = reading.window

@@ -168,6 +168,7 @@ class Turn:
         with transaction.atomic():
             brought = bring(reading.offers, self.gazetteer)
             run.read += len(reading.offers)
+            run.partial += not reading.is_whole
             tell(run, brought)
             if run.is_comparison:
                 note_missing(run, reading, brought.seen)

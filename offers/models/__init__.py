@@ -29,6 +29,7 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
+    label_key,
 )
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "Quarantine",
     "Rome",
     "Skill",
+    "label_key",
 ]

@@ -20,12 +20,10 @@ class PullRunAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at",
         "kind",
-        "ended_at",
         "read",
         "created",
         "updated",
         "withdrawn",
-        "held",
         "rejected",
         "told",
     )

@@ -87,7 +87,7 @@ def last_poll() -> Figure:
     trouble = underway.trouble if underway else ""
     at = last.ended_at if last else None
     late = at is None or timezone.now() - at > settings.FEED_SILENT_AFTER
-    hint = trouble or (f"{last.read} offres lues" if last else "")
+    hint = trouble or (f"offres lues : {last.read}" if last else "")
     return Figure("Dernière relève de l’API", since(at), hint, late)
 
 
@@ -97,7 +97,7 @@ def last_comparison() -> Figure:
     runs = PullRun.objects.filter(kind=PullKind.COMPARISON)
     underway, last = runs.underway().first(), runs.exclude(ended_at=None).first()
     if underway:
-        hint = underway.trouble or f"{underway.read} offres lues"
+        hint = underway.trouble or f"offres lues : {underway.read}"
         return Figure(label, "en cours", hint, bool(underway.trouble))
     if last is None:
         return Figure(label, "jamais" if settings.API_CLIENT_ID else "—")

@@ -171,7 +171,7 @@ def test_the_page_of_the_feed_tells_its_figures(as_ft_admin, settings):
     assert found == [
         ("il y a 20 s", "évènements ou relève", False),
         ("il y a 4 min", "retard : 8 s", False),
-        ("il y a 20 s", "3 offres lues", False),
+        ("il y a 20 s", "offres lues : 3", False),
         ("il y a 3 h", "écarts corrigés : 5", False),
         ("1", "à relire", True),
         ("1", "la plus ancienne : il y a 5 h", False),

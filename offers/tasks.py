@@ -1,4 +1,4 @@
-"""The regular poll of the API, and housekeeping of the feed."""
+"""The regular poll of the API; housekeeping of the feed; information sheets."""
 
 import datetime as dt
 import logging
@@ -6,10 +6,19 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent, PullKind, PullRun
+from offers import documents
+from offers.models import (
+    EventQuarantine,
+    FeedDelivery,
+    FeedEvent,
+    OfferSheet,
+    PullKind,
+    PullRun,
+)
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.poll import poll
 from opus.lib import jobs
+from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -47,3 +56,23 @@ def tidy_feed() -> None:
     ended = PullRun.objects.filter(ended_at__isnull=False)
     ended.filter(kind=PullKind.NEWS, started_at__lt=now - DELIVERIES_KEPT).delete()
     ended.filter(started_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+def make_offer_sheet(sheet_pk: str) -> None:
+    """Print one information sheet, if it still waits and its offer is still open."""
+    sheet = OfferSheet.take(sheet_pk)
+    if sheet and sheet.offer.is_active:
+        print_sheet(
+            sheet,
+            documents.information_title_of(sheet.offer),
+            documents.SHEET_STYLE,
+            documents.TIGHT_STYLE,
+        )
+
+
+@shared_task(expires=SWEEP_EVERY)
+def make_waiting_sheets() -> None:
+    """Drop the sheets of offers that left; find those that no worker was told of."""
+    OfferSheet.objects.useless().delete()
+    sweep(OfferSheet, make_offer_sheet)

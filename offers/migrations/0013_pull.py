@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offers", "0011_fill_filters"),
+        ("offers", "0012_information_sheets"),
     ]
 
     operations = [

@@ -90,7 +90,7 @@ DROP FUNCTION opus_signs;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0012_information_sheets")]
+    dependencies = [("offers", "0013_pull")]
 
     operations = [
         migrations.RunSQL(SIGNS, UNDO_SIGNS),

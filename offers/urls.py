@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from offers import views
 from offers.feed import endpoint
+from offers.saved import pages as saved
 
 
 class ReferenceConverter:
@@ -27,5 +28,21 @@ urlpatterns = [
     path("offres/lieux/", views.places, name="places"),
     path("offres/metiers/", views.trades, name="trades"),
     path("offres/numero/", views.offer_number, name="offer_number"),
+    path("offres/recentes/", views.seen_offers, name="seen_offers"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
+    path("recherches/", saved.saved_searches, name="saved_searches"),
+    path("recherches/ajouter/", saved.saved_search_add, name="saved_search_add"),
+    path("recherches/e-mails/arreter/", saved.alerts_stop, name="alerts_stop"),
+    path("recherches/arret/<str:token>/", saved.alert_stop, name="saved_search_stop"),
+    path("recherches/<uuid:pk>/", saved.saved_search, name="saved_search"),
+    path(
+        "recherches/<uuid:pk>/modifier/",
+        saved.saved_search_edit,
+        name="saved_search_edit",
+    ),
+    path(
+        "recherches/<uuid:pk>/supprimer/",
+        saved.saved_search_delete,
+        name="saved_search_delete",
+    ),
 ]

@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
     },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
+    "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
+    "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

@@ -23,8 +23,10 @@ from offers.models.offers import (
     PlaceSource,
 )
 from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.searches import AlertPace, SavedSearch, SeenOffer
 
 __all__ = [
+    "AlertPace",
     "Channel",
     "Commune",
     "EventKind",
@@ -42,4 +44,6 @@ __all__ = [
     "PlaceSource",
     "Quarantine",
     "Rome",
+    "SavedSearch",
+    "SeenOffer",
 ]

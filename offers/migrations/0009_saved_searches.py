@@ -41,7 +41,6 @@ END $$;
 CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON offers_offersearch
     REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION opus_forget_seen();
-"""
 
 -- Until when everything that came in can be seen: rows are dated when they are written,
 -- and seen once committed. So the start of the oldest transaction that is writing. What
@@ -136,9 +135,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(
-                        max_length=50, verbose_name="nom de la recherche"
-                    ),
+                    models.CharField(max_length=50, verbose_name="nom de la recherche"),
                 ),
                 (
                     "query",

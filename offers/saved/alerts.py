@@ -49,7 +49,7 @@ def tell_daily() -> int:
 
 
 def last_hour(instant: dt.datetime) -> dt.datetime:
-    """The last time that the clock struck the hour of the morning's letters, in Paris."""
+    """When the clock last struck the hour of the morning's letters, in Paris."""
     local = timezone.localtime(instant)
     day = local.date() if local.time() >= DAILY_AT else local.date() - dt.timedelta(1)
     return timezone.make_aware(dt.datetime.combine(day, DAILY_AT))

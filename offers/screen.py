@@ -158,6 +158,12 @@ class SearchScreen(FormScreen):
         return f"{reverse('saved_search_add')}?{query}"
 
     @property
+    def export_url(self) -> str:
+        """Where this result is made a file of."""
+        query = self.criteria.with_page(1).query_string
+        return f"{reverse('search_export')}{'?' if query else ''}{query}"
+
+    @property
     def other_filters(self) -> int:
         """How many filters are in force beside words, place and trade."""
         return sum(map(len, self.criteria.chosen.values())) + bool(self.criteria.days)

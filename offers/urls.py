@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from offers import views
+from offers import export_page, views
 from offers.feed import endpoint
 from offers.saved import pages as saved
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("offres/lieux/", views.places, name="places"),
     path("offres/metiers/", views.trades, name="trades"),
     path("offres/numero/", views.offer_number, name="offer_number"),
+    path("offres/exporter/", export_page.search_export, name="search_export"),
     path("offres/recentes/", views.seen_offers, name="seen_offers"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
     path("recherches/", saved.saved_searches, name="saved_searches"),

@@ -18,6 +18,14 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.letters.make_waiting_letters",
         "schedule": 10.0,
     },
+    "make-waiting-exports": {
+        "task": "accounts.tasks.exports.make_waiting_exports",
+        "schedule": 10.0,
+    },
+    "purge-exports": {
+        "task": "accounts.tasks.exports.purge_exports",
+        "schedule": 3600,
+    },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
     "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
     "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},

@@ -44,11 +44,12 @@ CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON offers_offersearch
 
 -- Until when everything that came in can be seen: rows are dated when they are written,
 -- and seen once committed. So the start of the oldest transaction that is writing. What
--- this backend saw of the others may be as old as its transaction: it looks anew. Five
--- seconds less, for one that has begun and not written yet is not known for a writer.
-CREATE FUNCTION opus_settled_until() RETURNS timestamptz LANGUAGE plpgsql AS $$
+-- this backend saw of the others may be as old as its transaction: it looks anew. The
+-- margin is for one that has begun and not written yet: it is no writer to be known.
+CREATE FUNCTION opus_settled_until(margin interval) RETURNS timestamptz
+LANGUAGE plpgsql AS $$
 DECLARE
-    before timestamptz := clock_timestamp() - interval '5 seconds';
+    before timestamptz := clock_timestamp() - margin;
 BEGIN
     PERFORM pg_stat_clear_snapshot();
     RETURN least(before, (
@@ -60,7 +61,7 @@ END $$;
 """
 
 UNDO_GUARDS = """
-DROP FUNCTION opus_settled_until();
+DROP FUNCTION opus_settled_until(interval);
 DROP TRIGGER offers_offersearch_forget ON offers_offersearch;
 DROP FUNCTION opus_forget_seen();
 DROP TRIGGER offers_savedsearch_twenty ON offers_savedsearch;

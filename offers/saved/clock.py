@@ -9,21 +9,27 @@ transaction that is writing.
 import datetime as dt
 
 from django.db import connection
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, DurationField, Func, Value
+
+# Between the start of a transaction and its first write; until then PostgreSQL does not
+# know it for a writer.
+MARGIN = dt.timedelta(seconds=5)
 
 
 class Settled(Func):
     """That instant, inside a statement."""
 
     function = "opus_settled_until"
-    arity = 0
     output_field = DateTimeField()
+
+    def __init__(self) -> None:
+        super().__init__(Value(MARGIN, DurationField()))
 
 
 def settled_until() -> dt.datetime:
     """That instant, now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT opus_settled_until()")
+        cursor.execute("SELECT opus_settled_until(%s)", [MARGIN])
         (instant,) = cursor.fetchone()
     moment: dt.datetime = instant
     return moment

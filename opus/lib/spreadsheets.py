@@ -55,6 +55,11 @@ def safe_cell(value: object) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
+def cell_of_book(value: object) -> str:
+    """The same in a workbook, where a line ends in one way."""
+    return safe_cell(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table as French spreadsheets open it: semicolons, and a mark of UTF-8."""
     out = io.BytesIO()
@@ -116,7 +121,7 @@ class XlsxWriter:
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
         for column, heading in enumerate(headings):
-            self.sheet.write_string(0, column, safe_cell(heading), self.bold)
+            self.sheet.write_string(0, column, cell_of_book(heading), self.bold)
         self.number = 0
 
     def add(self, row: Sequence[object]) -> None:
@@ -124,19 +129,19 @@ class XlsxWriter:
         for column, value in enumerate(row):
             match value:
                 case bool() | None:
-                    self.sheet.write_string(self.number, column, safe_cell(value))
+                    self.sheet.write_string(self.number, column, cell_of_book(value))
                 case int() | float():
                     self.sheet.write_number(self.number, column, value)
                 case dt.date():
                     self.sheet.write_datetime(self.number, column, value, self.day)
                 case _:
-                    self.sheet.write_string(self.number, column, safe_cell(value))
+                    self.sheet.write_string(self.number, column, cell_of_book(value))
 
     def finish(self, notes: Sequence[str]) -> None:
         about = self.book.add_worksheet(ABOUT)
         about.set_column(0, 0, 100)
         for number, note in enumerate(notes):
-            about.write_string(number, 0, safe_cell(note))
+            about.write_string(number, 0, cell_of_book(note))
         self.book.close()
 
 
@@ -173,7 +178,7 @@ class OdsWriter:
         line = etree.SubElement(tree, f"{TABLE}table-row")
         for value in row:
             cell = etree.SubElement(line, f"{TABLE}table-cell")
-            text = safe_cell(value)
+            text = cell_of_book(value)
             match value:
                 case bool():
                     kind = "string"

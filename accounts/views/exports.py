@@ -18,12 +18,7 @@ from opus.lib.spreadsheets import CONTENT_TYPES, Format
 @partner_only
 def exports(request: MemberRequest) -> HttpResponse:
     """All of the day, the last first, with what remains of today's ceiling."""
-    context = {
-        **made(request),
-        "left": ceilings.exports_left(request.user),
-        "most": ceilings.most_exports(),
-    }
-    return render(request, "accounts/exports.html", context)
+    return show(request)
 
 
 @passive
@@ -41,7 +36,7 @@ def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The file, to be kept by the browser; 409 while there is none."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if not export.is_ready:
-        return render(request, "accounts/exports.html", made(request), status=409)
+        return show(request, status=409)
     return HttpResponse(
         bytes(export.content or b""),
         content_type=CONTENT_TYPES[Format(export.format)],
@@ -57,6 +52,15 @@ def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     if export.cancel():
         messages.success(request, "L’export est annulé ; son fichier est supprimé.")
     return redirect("exports")
+
+
+def show(request: MemberRequest, *, status: int = 200) -> HttpResponse:
+    context = {
+        **made(request),
+        "left": ceilings.exports_left(request.user),
+        "most": ceilings.most_exports(),
+    }
+    return render(request, "accounts/exports.html", context, status=status)
 
 
 def made(request: MemberRequest) -> dict[str, object]:

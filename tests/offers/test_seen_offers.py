@@ -96,9 +96,9 @@ def test_home_shows_the_last_five(as_adviser, adviser):
 
 
 def test_nothing_opened_yet_says_so(as_adviser):
-    assert (
-        "Vous n’avez encore ouvert aucune" in as_adviser.get("/offres/recentes/").text
-    )
+    page = as_adviser.get("/offres/recentes/")
+
+    assert "Vous n’avez encore ouvert aucune offre" in page.text
 
 
 def test_a_closed_account_remembers_nothing(adviser):

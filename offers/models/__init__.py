@@ -22,11 +22,18 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
-from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.reference import (
+    Appellation,
+    Commune,
+    FormerCommune,
+    Rome,
+    Skill,
+)
 from offers.models.searches import AlertPace, SavedSearch, SeenOffer
 
 __all__ = [
     "AlertPace",
+    "Appellation",
     "Channel",
     "Commune",
     "EventKind",
@@ -46,4 +53,5 @@ __all__ = [
     "Rome",
     "SavedSearch",
     "SeenOffer",
+    "Skill",
 ]

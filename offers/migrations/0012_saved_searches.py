@@ -71,7 +71,7 @@ DROP FUNCTION opus_hold_searches();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offers", "0008_dates_of_modes"),
+        ("offers", "0011_fill_filters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from offers.criteria import FILTERS, PERIODS, Criteria, Sort
+from offers.criteria import PERIODS, Criteria, Sort
+from offers.filters import FILTERS
 from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind

@@ -28,6 +28,7 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
+    label_key,
 )
 from offers.models.searches import AlertPace, SavedSearch, SeenOffer
 
@@ -54,4 +55,5 @@ __all__ = [
     "SavedSearch",
     "SeenOffer",
     "Skill",
+    "label_key",
 ]

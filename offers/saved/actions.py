@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from offers.criteria import Criteria
 from offers.models import AlertPace, SavedSearch
-from offers.models.searches import MOST_SEARCHES, NAME_TAKEN
+from offers.models.searches import LONGEST_QUERY, MOST_SEARCHES, NAME_TAKEN
 from offers.saved.clock import Settled
 from opus.lib.states import MoveRefused
 
@@ -17,6 +17,15 @@ class NameTaken(MoveRefused):
 
     def __init__(self) -> None:
         super().__init__(NAME_TAKEN)
+
+
+class TooManyCriteria(MoveRefused):
+    """The address of the search is longer than what a later reading takes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cette recherche a trop de critères pour être gardée : retirez-en."
+        )
 
 
 class SearchesFull(MoveRefused):
@@ -41,10 +50,13 @@ def save_search(
     """Keep a search. What is open now is not new: the count begins at this instant.
 
     Raises:
+        TooManyCriteria: it is too long to be kept.
         SearchesFull: twenty are kept. Counted under lock of the account's row, as the
             trigger counts again.
         NameTaken: another one bears this name.
     """
+    if len(query_of(criteria)) > LONGEST_QUERY:
+        raise TooManyCriteria
     mine = SavedSearch.objects.visible_to(by)
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if mine.count() >= MOST_SEARCHES:

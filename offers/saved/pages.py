@@ -62,6 +62,8 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
             search = form.create(criteria, by=request.user)
         except actions.NameTaken as error:
             form.add_error("name", str(error))
+        except actions.TooManyCriteria as error:
+            form.add_error(None, str(error))
         except actions.SearchesFull as error:
             form.add_error(None, str(error))
             status = 409

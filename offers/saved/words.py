@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from offers.criteria import FILTERS, PERIODS, Criteria
-from offers.models import Rome, SavedSearch
+from offers.criteria import PERIODS, Criteria
+from offers.filters import ALL_FILTERS
+from offers.models import Rome, SavedSearch, Skill
 from offers.models.searches import LONGEST_NAME
 from offers.places import Area, Kind, areas_by_code
 from offers.trades import find_trades
+
+FIXED = "\N{NO-BREAK SPACE}"
 
 
 class Dictionary:
@@ -25,15 +28,25 @@ class Dictionary:
         self.trades: dict[str, Rome] = {
             trade.code: trade for trade in find_trades(trades)
         }
+        skills = {int(code) for each in criteria for code in each.skills}
+        known = Skill.objects.in_bulk(skills) if skills else {}
+        self.skills = {str(code): skill.label for code, skill in known.items()}
 
     def parts(self, criteria: Criteria) -> list[str]:
         """What a search asks for, one thing after the other."""
         parts = [f"« {criteria.words} »"] if criteria.words else []
         parts += [self.trades[code].label for code in criteria.trades]
         parts += [self.place(code, criteria.radius) for code in criteria.places]
-        for each in FILTERS:
+        parts += criteria.appellations
+        for each in ALL_FILTERS:
             chosen = criteria.chosen.get(each.name, ())
             parts += [o.label for o in each.options if o.value in chosen]
+        parts += [
+            self.skills.get(code, f"compétence {code}") for code in criteria.skills
+        ]
+        parts += [f"secteur {code}" for code in criteria.sectors]
+        if criteria.pay:
+            parts.append(f"au moins {criteria.pay}{FIXED}€ brut par mois")
         if criteria.days:
             parts.append(PERIODS[str(criteria.days)])
         return parts
@@ -44,7 +57,7 @@ class Dictionary:
             return f"lieu {code}, inconnu"
         if area.kind != Kind.COMMUNE or not (radius and area.point):
             return area.label
-        return f"{area.label} à {radius}\N{NO-BREAK SPACE}km"
+        return f"{area.label} à {radius}{FIXED}km"
 
     def unread(self, criteria: Criteria) -> list[str]:
         """What it asks and nothing understands any more."""

@@ -157,6 +157,15 @@ def test_without_the_trigger_two_forms_at_once_would_make_twenty_one():
             cursor.execute(switch.format("ENABLE"))
 
 
+def test_more_criteria_than_can_be_read_again_are_refused(as_adviser):
+    jobs = ",".join(f"{'très ' * 18}{n}" for n in range(20))
+
+    response = keep(as_adviser, f"/recherches/ajouter/?appellation={jobs}")
+
+    assert "trop de critères" in Page.of(response).by_id("erreurs").words()
+    assert not SavedSearch.objects.exists()
+
+
 def test_the_action_counts_too(adviser):
     SavedSearchFactory.create_batch(MOST_SEARCHES, account=adviser)
     criteria = actions.Criteria.from_text("q=macon")

@@ -41,9 +41,8 @@ class Dictionary:
         for each in ALL_FILTERS:
             chosen = criteria.chosen.get(each.name, ())
             parts += [o.label for o in each.options if o.value in chosen]
-        parts += [
-            self.skills.get(code, f"compétence {code}") for code in criteria.skills
-        ]
+        for code in criteria.skills:
+            parts.append(self.skills.get(code, f"compétence {code}"))
         parts += [f"secteur {code}" for code in criteria.sectors]
         if criteria.pay:
             parts.append(f"au moins {criteria.pay}{FIXED}€ brut par mois")

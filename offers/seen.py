@@ -36,7 +36,11 @@ def remember(by: User, offer: Offer) -> None:
 
     The page that shows it does not depend on it: a failure is a line in the log.
     """
-    values = {"account": by.pk, "offer": offer.pk, "others": KEPT - 1}
+    values: dict[str, str | int] = {
+        "account": by.pk,
+        "offer": offer.pk,
+        "others": KEPT - 1,
+    }
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(REMEMBER, values)

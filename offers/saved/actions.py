@@ -7,7 +7,12 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from offers.criteria import Criteria
 from offers.models import AlertPace, SavedSearch
-from offers.models.searches import LONGEST_QUERY, MOST_SEARCHES, NAME_TAKEN
+from offers.models.searches import (
+    LONGEST_QUERY,
+    MOST_SEARCHES,
+    NAME_TAKEN,
+    SavedSearchQuerySet,
+)
 from offers.saved.clock import Settled
 from opus.lib.states import MoveRefused
 
@@ -107,7 +112,6 @@ def mark_opened(search: SavedSearch) -> None:
     SavedSearch.objects.filter(pk=search.pk).update(opened_at=Settled())
 
 
-def stop_alerts(searches: object) -> int:
+def stop_alerts(searches: SavedSearchQuerySet) -> int:
     """No more letters for these. Says how many had some."""
-    searches = SavedSearch.objects.filter(pk__in=searches).with_alert()
-    return searches.update(alert=AlertPace.NONE)
+    return searches.with_alert().update(alert=AlertPace.NONE)

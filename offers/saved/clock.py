@@ -29,7 +29,10 @@ class Settled(Func):
 def settled_until() -> dt.datetime:
     """That instant, now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT opus_settled_until(%s)", [MARGIN])
+        seconds = MARGIN.total_seconds()
+        cursor.execute(
+            "SELECT opus_settled_until(make_interval(secs => %s))", [seconds]
+        )
         (instant,) = cursor.fetchone()
     moment: dt.datetime = instant
     return moment

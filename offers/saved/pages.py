@@ -161,9 +161,10 @@ def alert_stop(request: HttpRequest, token: str) -> HttpResponse:
     pk = stopping.search_of(token)
     if pk is None:
         return render(request, "offers/saved/stop_over.html", status=410)
+    search = SavedSearch.objects.filter(pk=pk)
     if request.method == "POST":
-        actions.stop_alerts([pk])
-    is_on = SavedSearch.objects.filter(pk=pk).with_alert().exists()
+        actions.stop_alerts(search)
+    is_on = search.with_alert().exists()
     return render(request, "offers/saved/stop.html", {"is_on": is_on})
 
 

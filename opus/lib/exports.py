@@ -73,9 +73,6 @@ class ExportQuerySet(models.QuerySet[Any]):
         """Those whose day is not over; a job takes the others away."""
         return self.filter(expires_at__gt=timezone.now())
 
-    def unfinished(self) -> Self:
-        return self.filter(state__in=UNFINISHED)
-
 
 def in_a_day() -> dt.datetime:
     return timezone.now() + KEPT
@@ -108,8 +105,6 @@ class ExportBase(models.Model):
         blank=True,
         db_default="",
     )
-
-    objects = ExportQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -153,7 +148,7 @@ class ExportBase(models.Model):
         """
         rows = cls._default_manager.select_for_update(skip_locked=True, of=("self",))
         due = rows.filter(state__in=UNFINISHED, next_attempt_at__lte=timezone.now())
-        export = due.defer("content").filter(pk=pk).first()
+        export: Self | None = due.defer("content").filter(pk=pk).first()
         if export is None:
             return None
         if export.attempts >= MAX_ATTEMPTS:
@@ -166,7 +161,7 @@ class ExportBase(models.Model):
         export.save(update_fields=["attempts", "state", "rows_done", "next_attempt_at"])
         return export
 
-    def mine(self) -> models.QuerySet[Self]:
+    def mine(self) -> models.QuerySet[Any]:
         """This row, while it is this worker's: each attempt has its number."""
         return type(self)._default_manager.filter(
             pk=self.pk, state=ExportState.RUNNING, attempts=self.attempts

@@ -198,7 +198,9 @@ class OdsWriter:
         about = self.add_table(ABOUT)
         for note in notes:
             self.add_to(about, [note])
-        self.document.save(self.out)
+        book = io.BytesIO()
+        self.document.save(book)
+        self.out.write(book.getbuffer())
 
 
 WRITERS: dict[Format, type[Writer]] = {

@@ -1,4 +1,4 @@
-"""Work by the clock: the letters of kept searches, and what is of no use any more."""
+"""Work by the clock: letters of kept searches, information sheets, the feed's rest."""
 
 import datetime as dt
 
@@ -6,15 +6,19 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import UserState
+from offers import documents
+from offers import exports as exports  # The worker knows the tables imported here.
 from offers.models import (
     EventQuarantine,
     FeedDelivery,
     FeedEvent,
+    OfferSheet,
     SavedSearch,
     SeenOffer,
 )
 from offers.saved import alerts
 from opus.lib import jobs
+from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -30,6 +34,26 @@ def tidy_feed() -> None:
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
     EventQuarantine.objects.filter(settled_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+def make_offer_sheet(sheet_pk: str) -> None:
+    """Print one information sheet, if it still waits and its offer is still open."""
+    sheet = OfferSheet.take(sheet_pk)
+    if sheet and sheet.offer.is_active:
+        print_sheet(
+            sheet,
+            documents.information_title_of(sheet.offer),
+            documents.SHEET_STYLE,
+            documents.TIGHT_STYLE,
+        )
+
+
+@shared_task(expires=SWEEP_EVERY)
+def make_waiting_sheets() -> None:
+    """Drop the sheets of offers that left; find those that no worker was told of."""
+    OfferSheet.objects.useless().delete()
+    sweep(OfferSheet, make_offer_sheet)
 
 
 # An offer that has come in is told within a minute: this, five seconds until all who

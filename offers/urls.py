@@ -31,6 +31,22 @@ urlpatterns = [
     path("offres/exporter/", export_page.search_export, name="search_export"),
     path("offres/recentes/", views.seen_offers, name="seen_offers"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
+    path("offres/<reference:reference>/fiche/", views.offer_sheet, name="offer_sheet"),
+    path(
+        "offres/<reference:reference>/fiche.pdf",
+        views.offer_sheet_pdf,
+        name="offer_sheet_pdf",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/etat/",
+        views.offer_sheet_progress,
+        name="offer_sheet_progress",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/relancer/",
+        views.offer_sheet_again,
+        name="offer_sheet_again",
+    ),
     path("recherches/", saved.saved_searches, name="saved_searches"),
     path("recherches/ajouter/", saved.saved_search_add, name="saved_search_add"),
     path("recherches/e-mails/arreter/", saved.alerts_stop, name="alerts_stop"),

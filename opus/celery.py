@@ -53,7 +53,15 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.tell_withdrawals",
         "schedule": 10.0,
     },
+    "forget-favourites": {
+        "task": "referrals.tasks.forget_favourites",
+        "schedule": 3600,
+    },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
+    "make-waiting-sheets": {
+        "task": "offers.tasks.make_waiting_sheets",
+        "schedule": 10.0,
+    },
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
     "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},

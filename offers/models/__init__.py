@@ -31,6 +31,7 @@ from offers.models.reference import (
     label_key,
 )
 from offers.models.searches import AlertPace, SavedSearch, SeenOffer
+from offers.models.sheets import OfferSheet
 
 __all__ = [
     "AlertPace",
@@ -46,6 +47,7 @@ __all__ = [
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",

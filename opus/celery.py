@@ -58,6 +58,7 @@ app.conf.beat_schedule = {
         "schedule": 3600,
     },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
+    "poll-offers": {"task": "offers.tasks.poll_offers", "schedule": 60.0},
     "make-waiting-sheets": {
         "task": "offers.tasks.make_waiting_sheets",
         "schedule": 10.0,

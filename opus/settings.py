@@ -335,6 +335,21 @@ FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
 # Its silence: people are told, then new acts are *à confirmer* (R5).
 FEED_SILENT_AFTER = timedelta(minutes=5)
 FEED_STALE_AFTER = timedelta(minutes=15)
+# The public API "Offres d'emploi v2", its safety net. Without credentials nothing is
+# pulled.
+API_URL = env_str(
+    "OPUS_API_URL", "https://api.francetravail.io/partenaire/offresdemploi"
+).rstrip("/")
+API_TOKEN_URL = env_str(
+    "OPUS_API_TOKEN_URL",
+    "https://entreprise.francetravail.fr/connexion/oauth2/access_token"
+    "?realm=/partenaire",
+)
+API_CLIENT_ID = env_str("OPUS_API_CLIENT_ID", "")
+API_CLIENT_SECRET = env_secret("OPUS_API_CLIENT_SECRET", stand_in="")
+API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
+# Minutes between the starts of two full comparisons (R4); 0 is never.
+COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {
@@ -346,6 +361,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "fontTools": {"level": "WARNING"},
+        # Pull asks thousands of times in an hour.
+        "httpx2": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

@@ -9,7 +9,8 @@ from opus.lib import exports, jobs
 from opus.lib.printing import SWEEP_EVERY
 
 
-@shared_task(soft_time_limit=60, time_limit=80)
+# The hard limit is half of the broker's visibility time-out (R7).
+@shared_task(soft_time_limit=40, time_limit=45)
 def make_export(export_pk: str) -> None:
     """Make one file, if it still waits."""
     export = Export.take(export_pk)

@@ -22,6 +22,7 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
+from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import (
     Appellation,
     Commune,
@@ -42,6 +43,7 @@ __all__ = [
     "EventQuarantine",
     "FeedDelivery",
     "FeedEvent",
+    "FindingKind",
     "FormerCommune",
     "ImportRun",
     "Mode",
@@ -52,6 +54,9 @@ __all__ = [
     "OfferStep",
     "PendingOffer",
     "PlaceSource",
+    "PullFinding",
+    "PullKind",
+    "PullRun",
     "Quarantine",
     "Rome",
     "SavedSearch",

@@ -71,7 +71,7 @@ DROP FUNCTION opus_hold_searches();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offers", "0012_information_sheets"),
+        ("offers", "0013_pull"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -32,9 +32,11 @@ from offers.models.reference import (
     Word,
     label_key,
 )
+from offers.models.searches import AlertPace, SavedSearch, SeenOffer
 from offers.models.sheets import OfferSheet
 
 __all__ = [
+    "AlertPace",
     "Appellation",
     "Channel",
     "Commune",
@@ -58,6 +60,8 @@ __all__ = [
     "PullRun",
     "Quarantine",
     "Rome",
+    "SavedSearch",
+    "SeenOffer",
     "Skill",
     "Word",
     "label_key",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from offers.criteria import LAST_PAGE, Criteria, Sort
 from offers.geometry import Point
 from offers.models import Offer, OfferSearch
-from offers.places import Kind, areas_by_code
+from offers.places import Area, Kind, areas_by_code
 from offers.search.conditions import (
     Condition,
     all_of,
@@ -47,10 +47,15 @@ class Hit:
 class Search:
     """One search: its places and words looked up once, its questions in order."""
 
-    def __init__(self, criteria: Criteria) -> None:
+    def __init__(
+        self, criteria: Criteria, places: Mapping[str, Area] | None = None
+    ) -> None:
+        """``places`` by code, where many searches had them looked up together."""
         self.criteria = criteria
-        places = areas_by_code(criteria.places)
-        self.areas = list(dict.fromkeys(places.values()))
+        if places is None:
+            places = areas_by_code(criteria.places)
+        found = [places[code] for code in criteria.places if code in places]
+        self.areas = list(dict.fromkeys(found))
         self.lost_places = [code for code in criteria.places if code not in places]
         self.words = Words(criteria.words)
         self.base = self.read_base()

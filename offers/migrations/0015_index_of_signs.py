@@ -90,7 +90,7 @@ DROP FUNCTION opus_signs;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0013_pull")]
+    dependencies = [("offers", "0014_saved_searches")]
 
     operations = [
         migrations.RunSQL(SIGNS, UNDO_SIGNS),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offers", "0014_index_of_signs"),
+        ("offers", "0015_index_of_signs"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Work by the clock: polls of the API, letters of searches, sheets, old events, words."""
+"""Work by the clock: polls, letters of searches, sheets, old events, words of offers."""
 
 import datetime as dt
 import logging

@@ -26,6 +26,8 @@ urlpatterns = [
     path("offres/", views.offers, name="offers"),
     path("offres/lieux/", views.places, name="places"),
     path("offres/metiers/", views.trades, name="trades"),
+    path("offres/competences/", views.skills, name="skills"),
+    path("offres/secteurs/", views.sectors, name="sectors"),
     path("offres/numero/", views.offer_number, name="offer_number"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
 ]

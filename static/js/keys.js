@@ -33,8 +33,9 @@ function showHelp() {
 }
 
 function goToSearch() {
-  const boxes = document.querySelectorAll("[data-search], #id_numero_offre");
-  const box = Array.from(boxes).find((candidate) => candidate.checkVisibility());
+  // The page's own box before the header's.
+  const boxes = ["[data-search]", "#id_numero_offre"].map((one) => document.querySelector(one));
+  const box = boxes.find((candidate) => candidate?.checkVisibility());
   box?.focus();
   box?.select();
 }

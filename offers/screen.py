@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from offers.criteria import PERIODS, Criteria, Sort
@@ -143,7 +143,7 @@ class SearchScreen(FormScreen):
         self.appellations = find_appellations(criteria.appellations)
         self.skills = find_skills(criteria.skills)
         self.sectors = find_sectors(criteria.sectors)
-        things = [
+        things: list[Sequence[Any]] = [
             search.areas,
             [*self.trades, *self.appellations],
             self.skills,

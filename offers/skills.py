@@ -3,9 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import Length
+
 from offers.models import Skill
 from offers.places import plain
-from offers.trades import MOST_CHOICES, SUGGESTIONS, matching
+from offers.trades import MOST_CHOICES, SUGGESTIONS, after_a_space, beginning
 
 CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
@@ -21,7 +24,7 @@ def find_skills(codes: Sequence[str]) -> list[Skill]:
 
 def suggest_skills(text: str) -> list[Skill]:
     """The skills with a word that begins like each word typed, shortest first."""
-    return list(matching(Skill.objects.all(), text)[:SUGGESTIONS])
+    return list(matching(text)[:SUGGESTIONS])
 
 
 def resolve_skills(text: str) -> list[Skill]:
@@ -29,4 +32,9 @@ def resolve_skills(text: str) -> list[Skill]:
     if CODE.fullmatch(text):
         return list(Skill.objects.filter(code=int(text)))
     exact = Skill.objects.filter(plain=plain(text)).order_by("code")
-    return list(exact[:1]) or list(matching(Skill.objects.all(), text)[:MOST_CHOICES])
+    return list(exact[:1]) or list(matching(text)[:MOST_CHOICES])
+
+
+def matching(text: str) -> QuerySet[Skill]:
+    rows = Skill.objects.alias(words=after_a_space(F("plain")))
+    return beginning(rows, text).order_by(Length("label"), "label")

@@ -7,7 +7,8 @@ One box knows both: a trade (« Maçon / Maçonne (F1703) ») is wide, an appell
 import re
 from collections.abc import Sequence
 
-from django.db.models import F, Func, Model, QuerySet, TextField, Value
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
 from offers.models import Appellation, Rome, label_key
@@ -57,7 +58,7 @@ def suggest_trades(text: str) -> list[Job]:
     """What has a word that begins like each word typed: trades, then appellations."""
     trades = list(matching_trades(text)[:SUGGESTIONS])
     room = SUGGESTIONS - min(len(trades), TRADES_FIRST)
-    names = list(matching(Appellation.objects.all(), text)[:room])
+    names = list(matching_appellations(text)[:room])
     return [*trades[: SUGGESTIONS - len(names)], *names]
 
 
@@ -65,39 +66,43 @@ def resolve_trades(text: str) -> Sequence[Job]:
     """What a text names: one is an answer, several are a question."""
     if code := CODE.search(text[:LONGEST_TEXT].upper()):
         return list(Rome.objects.filter(code=code[0]))
-    words = text.removesuffix(MARK)
-    named = Appellation.objects.filter(plain=plain(words))
-    if words == text:
-        if exact := list(with_plain_label().filter(plain=plain(text))[:MOST_CHOICES]):
-            return exact
-        if exact_names := list(named):
-            return exact_names
-        trades = list(matching_trades(text)[:MOST_CHOICES])
-        if len(trades) == 1:
-            return trades
-        names = matching(Appellation.objects.all(), text)
-        return [*trades, *names[: MOST_CHOICES - len(trades)]]
-    return list(named) or list(
-        matching(Appellation.objects.all(), words)[:MOST_CHOICES]
-    )
+    if text.endswith(MARK):
+        return resolve_appellations(text.removesuffix(MARK))
+    exact = Rome.objects.alias(plain=Plain("label")).filter(plain=plain(text))
+    if exact_trades := list(exact[:MOST_CHOICES]):
+        return exact_trades
+    if names := list(Appellation.objects.filter(plain=plain(text))):
+        return names
+    trades = list(matching_trades(text)[:MOST_CHOICES])
+    if len(trades) == 1:
+        return trades
+    return [*trades, *matching_appellations(text)[: MOST_CHOICES - len(trades)]]
 
 
-def with_plain_label() -> QuerySet[Rome]:
-    return Rome.objects.alias(plain=Plain("label"))
+def resolve_appellations(text: str) -> Sequence[Appellation]:
+    exact = list(Appellation.objects.filter(plain=plain(text)))
+    return exact or list(matching_appellations(text)[:MOST_CHOICES])
 
 
 def matching_trades(text: str) -> QuerySet[Rome]:
-    return matching(with_plain_label(), text).order_by(Length("label"), "code")
+    rows = Rome.objects.alias(words=after_a_space(Plain(F("label"))))
+    return beginning(rows, text).order_by(Length("label"), "code")
 
 
-def matching[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
-    """Those with a word in ``plain`` that begins like each word typed, short first."""
-    words = plain(text[:LONGEST_TEXT]).split()
-    if not words:
+def matching_appellations(text: str) -> QuerySet[Appellation]:
+    rows = Appellation.objects.alias(words=after_a_space(F("plain")))
+    return beginning(rows, text).order_by(Length("label"), "label")
+
+
+def after_a_space(plain_label: Combinable) -> Concat:
+    """A label in which every word follows a space."""
+    return Concat(Value(" "), plain_label, output_field=TextField())
+
+
+def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
+    """Those with a word in ``words`` that begins like each word typed."""
+    typed = plain(text[:LONGEST_TEXT]).split()
+    if not typed:
         return rows.none()
-    rows = rows.alias(
-        words=Concat(Value(" "), F("plain"), output_field=TextField()),
-    )
-    for word in words:
-        rows = rows.filter(words__contains=f" {word}")
-    return rows.order_by(Length("label"), "label")
+    conditions = [Q(("words__contains", f" {word}")) for word in typed]
+    return rows.filter(*conditions)

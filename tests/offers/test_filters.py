@@ -1,8 +1,10 @@
 """The filters on the screen: boxes of words, ticks, chips, what is in force (U1)."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 
@@ -324,6 +326,17 @@ def test_queries_stay_within_twelve_with_every_filter(as_adviser, stones, formwo
         counts.append(queries_of(as_adviser, url))
 
     assert counts[0] == counts[1] <= 12
+
+
+def test_every_parameter_is_in_the_documentation():
+    text = (settings.BASE_DIR / "docs" / "search.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+
+    assert sorted(documented) == sorted([*parse_qs(EVERYTHING), "page"])
+    for each in MORE_FILTERS:
+        [row] = re.findall(rf"^\| `{each.name}` \|.*$", text, re.MULTILINE)
+        if each.name != "permis":
+            assert all(f"`{option.value}`" in row for option in each.options), row
 
 
 def test_odd_codes_are_told_and_left_out(as_adviser):

@@ -44,7 +44,7 @@ class Site:
         sessions.begin(session)
         sessions.confirm(session)
         session.save()
-        # Set as a header: a browser would send a secure cookie to localhost, httpx2 not.
+        # As a header: a browser sends a secure cookie to localhost, httpx2 does not.
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return httpx2.Client(
             base_url=self.url, headers={"cookie": cookie}, timeout=30, trust_env=False

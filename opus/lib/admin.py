@@ -30,6 +30,42 @@ class ActionFilter(admin.SimpleListFilter):
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
+class AboutFilter(admin.ListFilter):
+    """The story of one object, which its sheet leads to: ``accounts.user 12``."""
+
+    title = "objet"
+    parameter_name = "objet"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: Any, page: Any
+    ) -> None:
+        super().__init__(request, params, model, page)
+        values = params.pop(self.parameter_name, None)
+        self.about = values[-1] if values else ""
+
+    def has_output(self) -> bool:
+        return bool(self.about)
+
+    def expected_parameters(self) -> list[str]:
+        return [self.parameter_name]
+
+    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+        yield {
+            "selected": False,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": "tous",
+        }
+        yield {
+            "selected": True,
+            "query_string": changelist.get_query_string(),
+            "display": self.about,
+        }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        target_type, _, target_id = self.about.partition(" ")
+        return queryset.about(target_type, target_id)
+
+
 class RefusedFilter(admin.SimpleListFilter):
     """What was answered by no."""
 
@@ -62,7 +98,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "refused",
         "ip",
     )
-    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter)
+    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (

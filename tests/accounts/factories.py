@@ -346,6 +346,21 @@ class EndingFactory(DjangoModelFactory):
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
 
 
+def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
+    """An early end, as two people decide it: access closes after that day."""
+    told_on = min(timezone.localdate(), ends_on)
+    EndingFactory(
+        convention=convention, confirmed=True, told_on=told_on, ends_on=ends_on
+    )
+    convention.give_notice(by=FtAdminFactory(), ends_on=ends_on)
+
+
+def end_at_once(convention: Convention) -> None:
+    """An early end, as two people decide it: access closes now."""
+    EndingFactory(convention=convention, confirmed=True, at_once=True)
+    convention.terminate(by=FtAdminFactory())
+
+
 class BreachFactory(DjangoModelFactory):
     """A file whose letter waits for the post."""
 

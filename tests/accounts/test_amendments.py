@@ -35,6 +35,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    give_notice,
 )
 from tests.conftest import sign_in, wait_until
 
@@ -373,7 +374,7 @@ def test_an_end_may_be_put_off_within_the_parent_and_access_follows():
 def test_a_notice_is_not_undone_by_an_amendment():
     convention = ConventionFactory()
     last = timezone.localdate() + dt.timedelta(days=20)
-    convention.give_notice(by=FtAdminFactory(), ends_on=last)
+    give_notice(convention, ends_on=last)
 
     with pytest.raises(MoveRefused, match="Un préavis court"):
         propose(convention, ends_on=last + dt.timedelta(days=100))

@@ -21,6 +21,7 @@ from tests.accounts.factories import (
     NominationFactory,
     RgcFactory,
     StructureFactory,
+    end_at_once,
 )
 from tests.accounts.journeys import give_password
 from tests.conftest import sign_in
@@ -333,7 +334,7 @@ def test_a_terminated_convention_closes_at_once_and_says_since_when(client):
     assert client.get("/").status_code == 200
 
     with time_machine.travel(MORNING, tick=False):
-        structure.conventions.get().terminate(by=FtAdminFactory())
+        end_at_once(structure.conventions.get())
     response = client.get("/")
 
     assert response.status_code == 403
@@ -433,7 +434,7 @@ def test_a_terminated_state_is_not_in_force():
     structure = StructureFactory()
     convention = structure.conventions.get()
 
-    convention.terminate(by=None)
+    end_at_once(convention)
 
     assert convention.state == ConventionState.TERMINATED
     assert not convention.is_in_force()

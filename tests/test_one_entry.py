@@ -53,6 +53,7 @@ from tests.accounts.factories import (
 )
 from tests.accounts.journeys import another_browser, give_password
 from tests.admin.registers import make_outcome_code, sheet_url, verb_url
+from tests.canaries import Witness, listening
 from tests.conftest import sign_in
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
@@ -566,11 +567,21 @@ def document_again(client: Client) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(SCENES))
-def test_a_page_that_changes_something_tells_it_once(client: Client, name: str) -> None:
-    """S37."""
+def test_a_page_that_changes_something_tells_it_once_and_nobodys_words(
+    client: Client,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """S37, S41."""
     action, play = SCENES[name]
+    witness = Witness(caplog)
 
-    assert entries_of(play(client)) == [action]
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = play(client)
+
+    assert entries_of(response) == [action]
+    assert witness.found() == []
 
 
 # --- The desk -------------------------------------------------------------------------
@@ -865,19 +876,26 @@ def test_every_button_of_the_desk_is_pressed_here() -> None:
 
 
 @pytest.mark.parametrize("button", BUTTONS, ids="-".join)
-def test_a_button_of_the_desk_tells_it_once(
-    as_ft_admin: Client, ft_admin: User, button: tuple[str, str]
+def test_a_button_of_the_desk_tells_it_once_and_nobodys_words(
+    as_ft_admin: Client,
+    ft_admin: User,
+    button: tuple[str, str],
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    """S37: the letter that it prepares, the account that it opens are within."""
+    """S37, S41: the letter that it prepares, the account that it opens are within."""
     make, typed, action = BUTTONS[button]
     instance = make(ft_admin)
     data = {
         name: value() if callable(value) else value for name, value in typed.items()
     }
 
-    response = as_ft_admin.post(verb_url(instance, button[1]), data)
+    witness = Witness(caplog)
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = as_ft_admin.post(verb_url(instance, button[1]), data)
 
     assert entries_of(response) == [action]
+    assert witness.found() == []
 
 
 def added() -> dict[str, dict[str, Any]]:
@@ -1004,13 +1022,21 @@ def test_every_sheet_that_is_typed_is_tried_here(rf: Any, ft_admin: User) -> Non
 
 
 @pytest.mark.parametrize("label", ADDED)
-def test_a_row_added_at_the_desk_is_told_once(as_ft_admin: Client, label: str) -> None:
-    """S37."""
+def test_a_row_added_at_the_desk_is_told_once_and_without_its_words(
+    as_ft_admin: Client,
+    label: str,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """S37, S41."""
     url = reverse(f"admin:{label.replace('.', '_')}_add")
+    witness = Witness(caplog)
 
-    response = as_ft_admin.post(url, added()[label])
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = as_ft_admin.post(url, added()[label])
 
     assert entries_of(response) == [ADDED[label]]
+    assert witness.found() == []
 
 
 @pytest.mark.parametrize("label", CHANGED)

@@ -28,6 +28,7 @@ from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
+    AgentFactory,
     AmendmentFactory,
     ConventionFactory,
     EndingFactory,
@@ -616,3 +617,67 @@ def test_an_ending_confirmed_after_an_amendment_of_the_end_counts():
 
     convention.refresh_from_db()
     assert convention.ends_on == ending.ends_on
+
+
+# --- Nobody goes round four eyes (S28) ----------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda convention, by: convention.terminate(by=by),
+        lambda convention, by: convention.expire(by=by),
+        lambda convention, by: convention.give_notice(
+            by=by, ends_on=timezone.localdate() + dt.timedelta(days=5)
+        ),
+        lambda convention, by: Convention.objects.filter(pk=convention.pk).update(
+            state=ConventionState.TERMINATED
+        ),
+    ],
+    ids=["terminate", "expire", "give_notice", "sql"],
+)
+@pytest.mark.parametrize("is_proposed", [False, True])
+def test_no_convention_ends_early_without_two_people_whoever_writes(end, is_proposed):
+    """S28: a verb called from code, or SQL; a proposal that waits opens nothing."""
+    convention = ConventionFactory()
+    if is_proposed:
+        EndingFactory(convention=convention, at_once=True)
+
+    with pytest.raises(IntegrityError, match="deux personnes"), transaction.atomic():
+        end(convention, FtAdminFactory())
+
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.SIGNED
+
+
+@pytest.mark.django_db
+def test_a_notice_does_not_end_before_its_day_without_two_people():
+    """S28: the notice was confirmed, its shortening was not."""
+    convention = ConventionFactory()
+    give_notice(convention, ends_on=timezone.localdate() + dt.timedelta(days=5))
+
+    with pytest.raises(IntegrityError, match="deux personnes"), transaction.atomic():
+        convention.terminate(by=FtAdminFactory())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "make", [lambda: AmendmentFactory(quota=30), EndingFactory], ids=["avenant", "fin"]
+)
+def test_the_database_lets_no_agent_confirm(make):
+    """Domain 5.7."""
+    waiting, agent = make(), AgentFactory()
+    rows = type(waiting).objects.filter(pk=waiting.pk)
+
+    with pytest.raises(IntegrityError, match="agents proposent"), transaction.atomic():
+        rows.update(state="confirme", confirmed_by=agent, confirmed_at=timezone.now())
+
+
+@pytest.mark.django_db
+def test_a_partner_proposes_nothing_of_his_convention():
+    """S23."""
+    rgc = RgcFactory()
+
+    with pytest.raises(MoveRefused, match="Seul le personnel"):
+        propose(rgc.structure.conventions.get(), by=rgc, quota=9)

@@ -563,7 +563,7 @@ def test_without_the_locks_there_would_be_one_too_many():
 
 
 @pytest.mark.django_db
-def test_an_amendment_has_its_letter_its_email_and_its_lines_in_the_journal():
+def test_an_amendment_has_its_letter_its_email_and_its_line_in_the_journal():
     """Art. 5.2, S37."""
     structure = StructureFactory(convention=None)
     convention = ConventionFactory(structure=structure, quota=5)
@@ -581,8 +581,11 @@ def test_an_amendment_has_its_letter_its_email_and_its_lines_in_the_journal():
     assert adviser.email not in message.to
     assert "comptes utilisateurs actifs : 3 (jusque-là : 5)" in message.body
     assert "Vous aurez moins de comptes" in message.body
-    told = AuditEntry.objects.filter(action="amendment_changed").order_by("pk")
-    assert [entry.details["verb"] for entry in told] == ["propose", "confirm"]
+    told = AuditEntry.objects.get(action="amendment_changed").details
+    (confirmed,) = told["parts"]
+    (prepared,) = confirmed["details"]["parts"]
+    assert (told["verb"], confirmed["details"]["verb"]) == ("propose", "confirm")
+    assert prepared["action"] == "letter_prepared"
 
 
 @pytest.mark.django_db

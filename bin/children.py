@@ -7,14 +7,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
 
 from common import ROOT, STATE, Failed, step
 from servers import Process, end, spawn
 
 
-def python(name: str, *arguments: str, env: dict[str, str]) -> Process:
+def python(
+    name: str, *arguments: str, env: Mapping[str, str], state: Path = STATE
+) -> Process:
     """Starts a Python program of ours; what it says goes to its log."""
-    log = STATE / "log" / f"{name}.log"
+    log = state / "log" / f"{name}.log"
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
     return spawn(
@@ -22,7 +26,7 @@ def python(name: str, *arguments: str, env: dict[str, str]) -> Process:
         log=log,
         cwd=ROOT,
         on_parent_death=signal.SIGKILL,
-        environment=os.environ | env,
+        environment={**os.environ, **env},
         # What it prepares, a person wants to see.
         **({"stdout": None} if name == "prepare" else {}),
     )
@@ -76,23 +80,27 @@ def finish(name: str, children: dict[str, Process]) -> None:
         raise Failed(f"Opus could not {name} its data: read .opus/log/{name}.log")
 
 
-def wait_for_first_page(port: int, children: dict[str, Process]) -> None:
+def wait_for_first_page(
+    port: int, children: dict[str, Process], state: Path = STATE
+) -> None:
     """Waits until the site is alive, then has it make a page, as the first is slow."""
     with step("Starting the site"):
         for path in ("/livez", "/"):
-            while not answers(f"http://localhost:{port}{path}"):
-                raise_if_ended(children)
+            while not answers(f"http://localhost:{port}{path}", state):
+                raise_if_ended(children, state)
                 time.sleep(0.05)
 
 
-def answers(url: str) -> bool:
+def answers(url: str, state: Path = STATE) -> bool:
     """Whether a page is there, any proxy of the caller's left aside."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=20) as response:
             return bool(response.status == 200)
     except urllib.error.HTTPError as error:
-        raise Failed(f"{url} answered {error.code}: read .opus/log/web.log") from error
+        raise Failed(
+            f"{url} answered {error.code}: read {state.name}/log/web.log"
+        ) from error
     except OSError:
         return False
 
@@ -104,13 +112,13 @@ def watch(children: dict[str, Process]) -> None:
         time.sleep(0.5)
 
 
-def raise_if_ended(children: dict[str, Process]) -> None:
+def raise_if_ended(children: dict[str, Process], state: Path = STATE) -> None:
     """Says which log explains it."""
     for name, process in children.items():
         if process.poll() is not None:
             raise Failed(
                 f"The {name} process ended by itself (code {process.returncode}),"
-                f" so all is stopped: read .opus/log/{name}.log"
+                f" so all is stopped: read {state.name}/log/{name}.log"
             )
 
 

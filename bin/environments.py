@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from pathlib import Path
 
 from common import STATE, Failed
 from servers import find_postgres
@@ -10,12 +11,12 @@ from servers import find_postgres
 SECRETS = STATE / "secrets"
 
 
-def demo_environment() -> dict[str, str]:
+def demo_environment(state: Path = STATE) -> dict[str, str]:
     """The variables of a demonstration, unless the caller set them otherwise."""
     defaults = {
         "OPUS_DEMO": "1",
         "OPUS_HOSTS": "localhost,127.0.0.1",
-        "OPUS_STATIC_ROOT": str(STATE / "static"),
+        "OPUS_STATIC_ROOT": str(state / "static"),
         **kept_secrets(),
     }
     return {name: os.environ.get(name, defaults[name]) for name in defaults}

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import django
-from common import ROOT, STATE, step
+from common import ROOT, step
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
@@ -24,7 +24,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 
-STATIC_STAMP = STATE / "static.stamp"
+STATIC_STAMP = Path(settings.STATIC_ROOT).with_suffix(".stamp")
 
 
 def migrate() -> None:
@@ -117,5 +117,6 @@ if __name__ == "__main__":
         static = aside.submit(collect_static)
         migrate()
         load_reference()
-        seed_demo()
+        if "--without-demo" not in sys.argv:
+            seed_demo()
         static.result()

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,14 @@ class Servers:
     Args:
         state: holds the cluster and the logs.
         throw_away: nothing in it outlives the process: quicker, not crash-safe.
+        prepared: a cluster, stopped, to begin with a copy of.
     """
 
-    def __init__(self, state: Path, *, throw_away: bool = False) -> None:
+    def __init__(
+        self, state: Path, *, throw_away: bool = False, prepared: Path | None = None
+    ) -> None:
         self.state = state
+        self.prepared = prepared
         self.logs = state / "log"
         self.throw_away = throw_away
         # A socket's path has 103 bytes at most on macOS: not under a long state folder.
@@ -157,7 +161,10 @@ class Postgres:
         own_folder(self.home, self.owner)
         self._stop_left_over()
         if not self.data.exists():
-            self._make_cluster()
+            if self.servers.prepared:
+                self._copy_cluster(self.servers.prepared)
+            else:
+                self._make_cluster()
         settings = {**SETTINGS, **memory_settings(machine_megabytes())}
         if self.servers.throw_away:
             settings |= THROW_AWAY
@@ -212,6 +219,22 @@ class Postgres:
             *("postgres", "--single", "-D", str(new), "postgres"), typed=CREATE_DATABASE
         )
         new.rename(self.data)
+
+    def _copy_cluster(self, prepared: Path) -> None:
+        new = self.home / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(prepared, new)
+        if self.owner is not None:
+            for path in (new, *new.rglob("*")):
+                os.chown(path, self.owner, -1)
+        new.rename(self.data)
+
+    def run_alone(self, statements: Sequence[str]) -> None:
+        """Runs statements on the cluster while no server does, a line each."""
+        self._run(
+            *("postgres", "--single", "-D", str(self.data), "postgres"),
+            typed="".join(f"{statement};\n" for statement in statements).encode(),
+        )
 
     def _stop_left_over(self) -> None:
         """Stops a server whose supervisor was killed: we hold the folder's lock."""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from benches.options import read_options
 from children import (
     beat,
     call,
@@ -28,7 +29,7 @@ from environments import demo_environment, feed_environment, with_psql
 from packages import enter_virtual_environment, install, require_pango
 from ports import loopback, wanted_port
 from servers import Process, Servers
-from trials import find_chromium, throw_away_servers
+from trials import find_chromium, kept_servers, throw_away_servers
 
 MANAGE = str(ROOT / "manage.py")
 GREETING = """
@@ -110,8 +111,12 @@ def test(arguments: list[str]) -> int:
         say("No Chromium found, so the browser tests are left out.")
     in_one_process = {"-n", "--numprocesses", "--pdb", "--collect-only", "--co"}
     workers = [] if in_one_process & set(arguments) else ["-n", "2"]
-    with throw_away_servers() as environment:
-        return call("-m", "pytest", *workers, *arguments, environment=environment)
+    # Their tables stand there already, unless the server is the caller's own.
+    reuse = [] if "DATABASE_URL" in os.environ else ["--reuse-db"]
+    with throw_away_servers(with_tables=True) as environment:
+        return call(
+            "-m", "pytest", *reuse, *workers, *arguments, environment=environment
+        )
 
 
 def check(arguments: list[str]) -> int:
@@ -120,6 +125,18 @@ def check(arguments: list[str]) -> int:
     program = str(ROOT / "bin" / "checks.py")
     with throw_away_servers() as environment:
         return call(program, *arguments, environment=environment)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measures Opus on many offers, on servers of its own that keep them."""
+    options = read_options(arguments)
+    install("dev")
+    program = str(ROOT / "bin" / "benchmarks.py")
+    with kept_servers() as environment:
+        for name in options.names:
+            if code := call(program, *options.words(name), environment=environment):
+                return code
+    return 0
 
 
 def manage(arguments: list[str]) -> int:
@@ -164,6 +181,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "bench": bench,
     "manage": manage,
 }
 

@@ -1,4 +1,4 @@
-"""What bin/test and bin/check need for as long as they last: servers, a browser."""
+"""What bin/test, bin/check and bin/bench need to try Opus: servers, a browser."""
 
 import fcntl
 import os
@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from common import ROOT, locked
-from environments import new_secrets
+from common import ROOT, Failed, locked
+from environments import demo_environment, new_secrets
+from prepared import prepare_cluster, prepared_cluster
 from servers import Servers
 
 TESTS = ROOT / ".opus-test"
+BENCH = ROOT / ".opus-bench"
 
 CHROMIUM_NAMES = (
     "chromium",
@@ -25,22 +27,25 @@ CHROMIUM_PATHS = (
 
 
 @contextmanager
-def throw_away_servers() -> Iterator[dict[str, str]]:
-    """Servers that live as long as one command; several may run side by side."""
+def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]:
+    """Servers that live as long as one command; several may run side by side.
+
+    Args:
+        with_tables: the databases of the tests stand there, with their tables.
+    """
     TESTS.mkdir(mode=0o700, exist_ok=True)
-    for left_over in TESTS.glob("*.lock"):
-        with left_over.open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            Servers(left_over.with_suffix(""), throw_away=True).remove()
-            left_over.unlink(missing_ok=True)
+    remove_left_overs()
     state = TESTS / str(os.getpid())
     with locked(state.with_suffix(".lock")):
         servers = Servers(state, throw_away=True)
         try:
-            addresses = servers.start()
+            if with_tables and "DATABASE_URL" not in os.environ:
+                prepare_cluster(TESTS)
+                with locked(TESTS / "prepared", shared=True):
+                    servers.prepared = prepared_cluster(TESTS)
+                    addresses = servers.start()
+            else:
+                addresses = servers.start()
             static = state / "static"  # WhiteNoise warns where there is none.
             static.mkdir()
             yield {
@@ -53,6 +58,45 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
             servers.stop()
             servers.remove()
             state.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def remove_left_overs() -> None:
+    """What commands that were killed left behind."""
+    for left_over in TESTS.glob("*.lock"):
+        with left_over.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            Servers(left_over.with_suffix(""), throw_away=True).remove()
+            left_over.unlink(missing_ok=True)
+
+
+@contextmanager
+def kept_servers() -> Iterator[dict[str, str]]:
+    """The servers of bin/bench: as durable as those of bin/run, and their data stay.
+
+    Raises:
+        Failed: another bench has them, or the caller wants his own server filled.
+    """
+    if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+        raise Failed(
+            "bin/bench makes databases of its own on a server of its own:"
+            " unset DATABASE_URL and REDIS_URL."
+        )
+    BENCH.mkdir(mode=0o700, exist_ok=True)
+    with (BENCH / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(
+                "Another bin/bench runs in this folder: wait until it has ended."
+            ) from None
+        servers = Servers(BENCH)
+        try:
+            yield demo_environment(BENCH) | servers.start()
+        finally:
+            servers.stop()
 
 
 def find_chromium() -> str | None:

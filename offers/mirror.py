@@ -49,6 +49,17 @@ CONTENT_COLUMNS = (
     "posts",
     "accessible_th",
     "few_candidates",
+    "permits",
+    "skills",
+    "training",
+    "is_cadre",
+    "pay_least",
+    "pay_most",
+    "contract_months",
+    "adapted",
+    "handi_engaged",
+    "sector",
+    "from_partner",
     "place_label",
     "commune_code",
     "postcode",
@@ -100,6 +111,57 @@ ON CONFLICT (code) DO NOTHING
 """  # noqa: S608 - a name of ours
 
 
+def new_appellations_of(table: str) -> str:
+    """The statement that adds the names of jobs which a staging table is the first to
+    use; the accents and dashes of the first to come stay.
+    """
+    return f"""
+INSERT INTO offers_appellation (key, label, plain, rome_code)
+    SELECT DISTINCT ON (plain)
+        opus_label_key(appellation), appellation, plain, rome_code
+    FROM (
+        SELECT DISTINCT ON (appellation)
+            appellation, opus_plain(appellation) AS plain, rome_code, updated_at
+        FROM {table} s
+        WHERE appellation <> ''
+            AND NOT EXISTS (
+                SELECT FROM offers_appellation a WHERE a.label = s.appellation)
+        ORDER BY appellation, updated_at DESC
+    ) named
+    WHERE plain <> ''
+    ORDER BY plain, updated_at DESC
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - a name of ours
+
+
+def new_skills_of(table: str) -> str:
+    """The statement that adds the skills which a staging table is the first to name."""
+    return f"""
+INSERT INTO offers_skill (code, label, plain)
+    SELECT DISTINCT ON (code) code, label, opus_plain(label) FROM (
+        SELECT CASE WHEN s.value ->> 'code' ~ '^[0-9]{{1,9}}$'
+                THEN (s.value ->> 'code')::integer END AS code,
+            s.value ->> 'libelle' AS label, updated_at
+        FROM {table}, jsonb_array_elements(details -> 'competences') s
+        WHERE skills IS NOT NULL
+    ) named
+    WHERE code IS NOT NULL AND label <> ''
+        AND NOT EXISTS (SELECT FROM offers_skill k WHERE k.code = named.code)
+    ORDER BY code, updated_at DESC
+ON CONFLICT (code) DO NOTHING
+"""  # noqa: S608 - a name of ours
+
+
+def add_words_of(table: str) -> None:
+    """Trades, names of jobs and skills that a staging table is the first to name: what
+    the boxes of the search propose.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(new_trades_of(table))
+        cursor.execute(new_appellations_of(table))
+        cursor.execute(new_skills_of(table))
+
+
 def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
     """A content as COPY takes it, in the order of ``STAGED_COLUMNS``."""
     place, mode = content.place, content.mode
@@ -126,6 +188,17 @@ def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
         content.posts,
         content.accessible_th,
         content.few_candidates,
+        content.permits,
+        content.skills,
+        content.training,
+        content.is_cadre,
+        content.pay_least,
+        content.pay_most,
+        content.contract_months,
+        content.adapted,
+        content.handi_engaged,
+        content.sector,
+        content.from_partner,
         place.label,
         place.commune_code,
         place.postcode,

@@ -19,10 +19,10 @@ from offers.mirror import (
     CONTENT_COLUMNS,
     MODE_COLUMNS,
     STAGED_COLUMNS,
+    add_words_of,
     announce_withdrawal,
     be_seen_at_once,
     hold_unknown,
-    new_trades_of,
     row_text,
     staged_row,
     take,
@@ -131,7 +131,7 @@ def upsert_offers(
             (created if is_new else changed).add(reference)
         if created:
             cursor.execute(KEPT_NO_LONGER)
-        cursor.execute(new_trades_of("staged_offers"))
+        add_words_of("staged_offers")
     return created, changed
 
 

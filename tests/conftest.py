@@ -20,27 +20,18 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import sessions
 from opus.celery import app as celery_app
-from referrals.models import OutcomeCode
+from tests import tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
-
-OUTCOMES: list[dict[str, Any]] = []
-# What opens the database outside of a test's fixtures.
-BLOCKER: list[Any] = []
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Reference data once for all; and leave to empty the tables between tests."""
-    BLOCKER.append(django_db_blocker)
+    """Reference data once for all; transactional tests leave them as they are."""
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
-        OUTCOMES.extend(OutcomeCode.objects.values())
-        with connection.cursor() as cursor:
-            # Transactional tests empty every table. ``test_audit`` turns it on again.
-            cursor.execute(
-                "ALTER TABLE lib_auditentry DISABLE TRIGGER lib_auditentry_no_truncate"
-            )
-    yield
+        tables.keep()
+    with tables.quickly_emptied():
+        yield
     # A browser's last connection, or a worker's, may outlive its test by a moment; the
     # database could not be dropped under it.
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -48,26 +39,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(
-    item: pytest.Item, nextitem: pytest.Item | None
-) -> Iterator[None]:
-    """A transactional test empties the tables: put back what migrations had put.
-
-    After the fixtures, since it is one of them that empties.
-    """
-    yield
-    marker = item.get_closest_marker("django_db")
-    is_transactional = bool(marker and marker.kwargs.get("transaction"))
-    is_transactional |= "transactional_db" in getattr(item, "fixturenames", ())
-    if is_transactional and nextitem:
-        with BLOCKER[0].unblock():
-            call_command("load_reference", verbosity=0)
-            OutcomeCode.objects.bulk_create(
-                (OutcomeCode(**values) for values in OUTCOMES), ignore_conflicts=True
-            )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,7 @@
 """What the commands of bin/ decide before they start anything, and one real start."""
 
+import gzip
+import importlib
 import json
 import os
 import shutil
@@ -13,10 +15,16 @@ import claims
 import environments
 import packages
 import ports
+import prepared
 import pytest
 import servers
+import trials
+from benches import BENCHES, real, tables
+from benches.options import read_options
 from common import ROOT, Failed
 
+from offers.gazetteer import french_gazetteer
+from offers.payload import read_offer
 from offers.synthetic import make_offers
 from opus import gunicorn
 
@@ -69,6 +77,18 @@ def test_an_odd_port_is_refused(monkeypatch, text):
 
     with pytest.raises(Failed, match="is no port"):
         ports.wanted_port()
+
+
+def test_a_migration_that_changes_makes_the_tests_tables_anew(monkeypatch, tmp_path):
+    migration = tmp_path / "offers/migrations/0001_offers.py"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("before")
+    monkeypatch.setattr(prepared, "ROOT", tmp_path)
+    before = prepared.prepared_cluster(tmp_path)
+
+    migration.write_text("after")
+
+    assert prepared.prepared_cluster(tmp_path) != before
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
@@ -193,3 +213,112 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
     # The cluster is no longer new: nothing is made again, nothing was lost.
     assert second == "3\n"
     assert not (checkout / ".opus" / "stack.json").exists()
+
+
+# --- bin/bench -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["serach"], "does not know “serach”. It measures .*snapshot.* bin/bench all"),
+        ([], "does not know “”"),
+        (["snapshot", "--offers", "0"], "--offers 0: write a whole number from 1"),
+        (["snapshot", "--offers", "1e6"], "--offers 1e6: write a whole number"),
+        (["snapshot", "--real", "nulle-part"], "nulle-part: there is no such file"),
+    ],
+)
+def test_what_bin_bench_does_not_understand_is_told_in_a_sentence(words, sentence):
+    with pytest.raises(Failed, match=sentence):
+        read_options(words)
+
+
+def test_all_benches_are_asked_for_one_by_one_with_the_same_words(tmp_path):
+    file = tmp_path / "offres.jsonl"
+    file.touch()
+
+    options = read_options(["all", "--offers", "500", "--real", str(file)])
+
+    assert options.names == tuple(BENCHES)
+    for name in BENCHES:
+        one = read_options(options.words(name))
+        assert (one.names, one.offers, one.real) == ((name,), 500, file)
+
+
+def test_every_bench_that_is_announced_can_be_run():
+    modules = [importlib.import_module(f"benches.{name}") for name in BENCHES]
+
+    assert all(callable(module.run) for module in modules)
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(50, 3), (80, 4), (95, 5), (99, 5), (100, 5), (1, 1)]
+)
+def test_a_percentile_is_a_value_that_was_measured(share, value):
+    assert tables.percentile([5, 3, 1, 4, 2], share) == value
+
+
+def test_a_table_of_figures_reads_as_markdown(capsys):
+    table = tables.Table("recherche", "p50", "pages")
+    table.add("un mot", 12.3456, 1_234_567)
+    table.add("deux mots", 0.01234, 3)
+
+    table.print()
+
+    assert capsys.readouterr().out == (
+        "| recherche |   p50 |     pages |\n"
+        "| --------- | ----: | --------: |\n"
+        "| un mot    |  12.3 | 1 234 567 |\n"
+        "| deux mots | 0.012 |         3 |\n"
+        "\n"
+    )
+
+
+def test_a_bench_never_fills_a_server_of_the_caller(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/production")
+
+    with (
+        pytest.raises(Failed, match="unset DATABASE_URL"),
+        trials.kept_servers(),
+    ):
+        pytest.fail("its servers were lent")
+
+
+def test_real_offers_are_multiplied_with_numbers_dates_and_places_of_their_own():
+    originals = [
+        {"id": "188VMCV", "intitule": "Maçon (H/F)", "description": "Des murs."},
+        {"id": "188VMCW", "intitule": "Cuisinier", "description": "Des plats."},
+    ]
+
+    offers = list(real.multiply(originals, 7))
+
+    texts = [offer["description"] for offer in offers]
+    assert texts == [*["Des murs.", "Des plats."] * 3, "Des murs."]
+    assert [offer["intitule"] for offer in offers[:2]] == ["Maçon (H/F)", "Cuisinier"]
+    for part in ("id", "dateCreation", "lieuTravail"):
+        assert len({json.dumps(offer[part]) for offer in offers}) == 7
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    assert all(content.updated_at >= content.created_at for content in contents)
+
+
+@pytest.mark.timeout(300)
+def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkout):
+    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
+
+    result = subprocess.run(
+        [checkout / "bin" / "bench", "snapshot", "--offers", "400"],
+        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    for row in ("5 % changed", "5 % withdrawn"):
+        assert f"| {row} " in result.stdout
+    assert "20 updated, 380 unchanged" in result.stdout
+    assert "380 unchanged, 20 withdrawn" in result.stdout
+    [file] = (checkout / ".opus-bench").glob("offers_400_*.jsonl.gz")
+    assert gzip.decompress(file.read_bytes()).count(b"\n") == 400
+    told = json.loads(file.with_name(f"{file.name[:-9]}.json").read_text())
+    assert told["first_load"]["seconds"] > 0

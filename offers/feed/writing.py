@@ -10,7 +10,7 @@ from offers.mirror import (
     COLUMNS,
     CONTENT_COLUMNS,
     MODE_COLUMNS,
-    new_trades_of,
+    add_words_of,
     staged_row,
     take,
 )
@@ -101,7 +101,7 @@ def write_contents(standings: Sequence[Standing]) -> None:
                     )
         cursor.execute(UPSERT)
         cursor.execute(KEPT_NO_LONGER)
-        cursor.execute(new_trades_of("staged_events"))
+        add_words_of("staged_events")
 
 
 def state_row(standing: Standing) -> tuple[Any, ...]:

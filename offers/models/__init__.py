@@ -22,9 +22,16 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
-from offers.models.reference import Commune, FormerCommune, Rome
+from offers.models.reference import (
+    Appellation,
+    Commune,
+    FormerCommune,
+    Rome,
+    Skill,
+)
 
 __all__ = [
+    "Appellation",
     "Channel",
     "Commune",
     "EventKind",
@@ -42,4 +49,5 @@ __all__ = [
     "PlaceSource",
     "Quarantine",
     "Rome",
+    "Skill",
 ]

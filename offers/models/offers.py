@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -91,6 +92,28 @@ class Offer(models.Model):
         "accessible aux travailleurs handicapés", null=True
     )
     few_candidates = models.BooleanField("peu de candidats", null=True)
+    # What the search filters by, as codes; null where the offer does not say.
+    permits = ArrayField(
+        models.CharField(max_length=4), verbose_name="permis", null=True
+    )
+    skills = ArrayField(
+        models.IntegerField(), verbose_name="compétences (codes)", null=True
+    )
+    training = models.PositiveSmallIntegerField(
+        "formation (niveau)", null=True, help_text="0, 2, puis de 3 (CAP) à 7 (Bac+5)."
+    )
+    is_cadre = models.BooleanField("cadre", null=True)
+    pay_least = models.PositiveIntegerField("salaire brut par mois, de", null=True)
+    pay_most = models.PositiveIntegerField("salaire brut par mois, à", null=True)
+    contract_months = models.DecimalField(
+        "durée du contrat (mois)", max_digits=5, decimal_places=1, null=True
+    )
+    adapted = models.BooleanField("entreprise adaptée", null=True)
+    handi_engaged = models.BooleanField("employeur handi-engagé", null=True)
+    sector = models.CharField(
+        "secteur (division NAF)", max_length=2, blank=True, db_default=""
+    )
+    from_partner = models.BooleanField("publiée par un partenaire", null=True)
     place_label = models.CharField("lieu", max_length=120, blank=True)
     commune_code = models.CharField("code INSEE", max_length=5, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
@@ -180,11 +203,28 @@ class OfferSearch(models.Model):
     )
     vector = SearchVectorField()
     created_at = models.DateTimeField()
+    # When it came into sight, for the first time or again: a later change of the offer
+    # leaves it. What is new since a moment is what appeared after it.
+    appeared_at = models.DateTimeField(db_default=Now())
     contract = models.CharField(max_length=3)
     nature = models.CharField(max_length=2)
     experience = models.CharField(max_length=1)
     full_time = models.BooleanField(null=True)
     accessible_th = models.BooleanField(null=True)
+    few_candidates = models.BooleanField(null=True)
+    adapted = models.BooleanField(null=True)
+    handi_engaged = models.BooleanField(null=True)
+    is_cadre = models.BooleanField(null=True)
+    from_partner = models.BooleanField(null=True)
+    training = models.PositiveSmallIntegerField(null=True)
+    # The key of its ``Appellation``.
+    appellation = models.BigIntegerField(null=True)
+    permits = ArrayField(models.CharField(max_length=4), null=True)
+    skills = ArrayField(models.IntegerField(), null=True)
+    pay_most = models.PositiveIntegerField(null=True)
+    weekly_hours = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    contract_months = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    sector = models.CharField(max_length=2, db_default="")
     rome_code = models.CharField(max_length=5)
     published = models.BooleanField()
     mode = models.CharField(max_length=12)
@@ -204,6 +244,21 @@ class OfferSearch(models.Model):
             models.Index(fields=["region", "-created_at"], name="search_region"),
             models.Index(fields=["commune_code"], name="search_commune"),
             models.Index(fields=["rome_code", "-created_at"], name="search_rome"),
+            models.Index(
+                fields=["appellation", "-created_at"], name="search_appellation"
+            ),
+            models.Index(fields=["appeared_at"], name="search_appeared"),
+            # Rare codes, which the date index would look for among all the offers.
+            GinIndex(
+                fields=["skills"],
+                name="search_skills",
+                condition=Q(skills__isnull=False),
+            ),
+            GinIndex(
+                fields=["permits"],
+                name="search_permits",
+                condition=Q(permits__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

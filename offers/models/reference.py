@@ -62,3 +62,48 @@ class Rome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.code})"
+
+
+class Appellation(models.Model):
+    """A name of a job within a trade (*appellation*), as offers write it.
+
+    Offers carry labels without their codes, so these are learnt from the offers.
+    """
+
+    # ``opus_label_key`` of the label, which the search table holds in its place.
+    key = models.BigIntegerField(primary_key=True)
+    label = models.CharField("libellé", max_length=200)
+    # Without accents, case and signs: what people type, and the address with dashes.
+    plain = models.TextField()
+    rome_code = models.CharField("code ROME", max_length=5, blank=True)
+
+    class Meta:
+        verbose_name = "appellation"
+        ordering = ("label",)
+        indexes = [models.Index(fields=["label"], name="appellation_label")]
+        constraints = [
+            models.UniqueConstraint(fields=["plain"], name="one_appellation_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def code(self) -> str:
+        """Its name in addresses: « macon-maconne »."""
+        return self.plain.replace(" ", "-")
+
+
+class Skill(models.Model):
+    """A skill of the ROME directory, as offers name it (*compétence*)."""
+
+    code = models.IntegerField("code", primary_key=True)
+    label = models.CharField("libellé", max_length=300)
+    plain = models.TextField()
+
+    class Meta:
+        verbose_name = "compétence"
+        ordering = ("label",)
+
+    def __str__(self) -> str:
+        return self.label

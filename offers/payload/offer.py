@@ -12,6 +12,7 @@ from typing import Any
 from offers.gazetteer import Gazetteer
 from offers.payload.contract import read_contract, read_nature
 from offers.payload.details import read_details
+from offers.payload.employer import read_adapted, read_is_from_partner, read_sector
 from offers.payload.hours import read_hours
 from offers.payload.mode import OfferMode, read_mode
 from offers.payload.parts import (
@@ -24,7 +25,14 @@ from offers.payload.parts import (
     read_reference,
     text_of,
 )
+from offers.payload.pay import monthly_pay
 from offers.payload.place import Placement, read_place
+from offers.payload.profile import (
+    read_is_cadre,
+    read_permits,
+    read_skills,
+    read_training,
+)
 from offers.payload.text import clean_line, clean_text
 
 # Part of every hash: raise it when this reader gives other columns than before.
@@ -63,6 +71,17 @@ class OfferContent:
     posts: int | None
     accessible_th: bool | None
     few_candidates: bool | None
+    permits: list[str] | None
+    skills: list[int] | None
+    training: int | None
+    is_cadre: bool | None
+    pay_least: int | None
+    pay_most: int | None
+    contract_months: Decimal | None
+    adapted: bool | None
+    handi_engaged: bool | None
+    sector: str
+    from_partner: bool | None
     place: Placement
     mode: OfferMode
     skills_text: str
@@ -117,6 +136,8 @@ def read_offer(
     experience = text_of(data, "experienceExige").strip().upper()
     rome_code = text_of(data, "romeCode").strip().upper()
     details, skills_text = read_details(data)
+    pay_least, pay_most = monthly_pay(details, weekly_hours, full_time)
+    months = details.get("dureeContratMois")
     mode = read_mode(data)
     return OfferContent(
         reference=reference,
@@ -142,6 +163,17 @@ def read_offer(
         posts=count_of(data, "nombrePostes") or None,
         accessible_th=flag_of(data, "accessibleTH"),
         few_candidates=flag_of(data, "offresManqueCandidats"),
+        permits=read_permits(details),
+        skills=read_skills(details),
+        training=read_training(details),
+        is_cadre=read_is_cadre(details),
+        pay_least=pay_least,
+        pay_most=pay_most,
+        contract_months=Decimal(months) if months else None,
+        adapted=read_adapted(details),
+        handi_engaged=details.get("employeurHandiEngage"),
+        sector=read_sector(details),
+        from_partner=read_is_from_partner(details),
         place=read_place(object_of(data, "lieuTravail"), gazetteer),
         mode=mode,
         mode_at=updated_at if mode.is_declared else None,

@@ -1,8 +1,10 @@
 """The pay, where its label can be believed."""
 
 import re
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 PERIODS = {"horaire": "H", "mensuel": "M", "annuel": "A"}
 # Wider than any wage: what lies outside was typed into the wrong box.
@@ -12,6 +14,11 @@ PAY = re.compile(
     r"(?:\s+à\s+([\d.,\s]+?)\s*(?:€|euros?))?",
     re.IGNORECASE,
 )
+
+
+LEGAL_WEEK = Decimal(35)
+WEEKS_PER_YEAR = Decimal(52)
+MONTHS_PER_YEAR = Decimal(12)
 
 
 @lru_cache(maxsize=4_096)
@@ -31,3 +38,31 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
     if not low <= amounts[0] <= amounts[1] <= high:
         return None
     return str(amounts[0]), str(amounts[1]), period
+
+
+def monthly_pay(
+    details: Mapping[str, Any], weekly_hours: Decimal | None, full_time: bool | None
+) -> tuple[int | None, int | None]:
+    """(least, most) in gross euros a month, None where the offer does not say.
+
+    A wage by the hour counts for the hours of the week, 35 where nothing says another
+    number or a part-time job. A year has twelve months, whatever it is paid in.
+    """
+    pay = details.get("salaire", {})
+    if "periode" not in pay:
+        return None, None
+    match pay["periode"]:
+        case "H":
+            hours = weekly_hours or (None if full_time is False else LEGAL_WEEK)
+            if hours is None:
+                return None, None
+            per_year = hours * WEEKS_PER_YEAR
+        case "A":
+            per_year = Decimal(1)
+        case _:
+            per_year = MONTHS_PER_YEAR
+    least, most = (
+        int((Decimal(pay[key]) * per_year / 12).quantize(Decimal(1), ROUND_HALF_UP))
+        for key in ("minimum", "maximum")
+    )
+    return least, most

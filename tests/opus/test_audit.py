@@ -96,16 +96,12 @@ def test_the_journal_is_not_emptied():
     """S37."""
     record(Action.SIGN_IN, by=None)
 
-    with connection.cursor() as cursor:
-        # The suite turns this trigger off, since it empties tables between tests.
-        cursor.execute(
-            "ALTER TABLE lib_auditentry ENABLE TRIGGER lib_auditentry_no_truncate"
-        )
-        with (
-            pytest.raises(DatabaseError, match="ne se modifie pas"),
-            transaction.atomic(),
-        ):
-            cursor.execute("TRUNCATE lib_auditentry")
+    with (
+        pytest.raises(DatabaseError, match="ne se modifie pas"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE lib_auditentry")
 
 
 def test_an_entry_falls_with_the_transaction_that_it_tells_of():

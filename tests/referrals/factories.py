@@ -14,6 +14,7 @@ from referrals.models import (
     Referral,
     ReferralState,
 )
+from referrals.models.acts import draw_act_number
 from tests.accounts.factories import AdviserFactory
 from tests.offers.factories import OfferFactory
 
@@ -52,7 +53,8 @@ class ReferralFactory(DjangoModelFactory):
     adviser = factory.SelfAttribute("candidate.adviser")
     structure = factory.SelfAttribute("candidate.structure")
     offer = factory.SubFactory(OfferFactory)
-    number = factory.Sequence(lambda n: f"MEC-2026-{n:06d}")
+    # As the action draws it: two ways of counting would meet one day.
+    number = factory.LazyFunction(lambda: draw_act_number("MEC"))
     state = ReferralState.PROPOSED
 
 

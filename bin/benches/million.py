@@ -1,0 +1,207 @@
+"""The million offers: made, loaded and kept, so that each bench finds them there.
+
+A database for so many offers, from such a generator, under such migrations: its name
+tells them, so that another generator makes another one. Beside it stands the file that
+it was loaded from, and what that first load cost.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from common import ROOT, Failed, say, step
+from psycopg import sql
+from trials import BENCH
+
+from benches.memory import Cost, run_measured
+from benches.options import Options
+
+MANAGE = str(ROOT / "manage.py")
+PREPARE = str(ROOT / "bin" / "prepare.py")
+# What decides what the offers are and how they stand in the database.
+MAKERS = (
+    *("offers/migrations", "offers/synthetic", "offers/payload", "offers/data"),
+    *("bin/benches/million.py", "bin/benches/real.py"),
+)
+# Not the demonstration's: its offers and these have no number in common.
+SEED = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Million:
+    """Offers that were made and loaded.
+
+    ``first_load`` is what their loading into an empty database cost, on ``made_on``.
+    """
+
+    offers: int
+    database: str
+    file: Path
+    made_on: str
+    first_load: Cost
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a program that works on them."""
+        return environment_of(self.database)
+
+    @contextmanager
+    def copy(self, purpose: str) -> Iterator[dict[str, str]]:
+        """The variables of a program that works on a copy, dropped afterwards.
+
+        Nobody may be connected to the million itself meanwhile: close Django's
+        connection first.
+        """
+        name = f"{purpose}_of_{self.database}"
+        drop(name)
+        with step(f"Copying {self.offers:,} offers"):
+            administer(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(self.database)
+                )
+            )
+            # Not at the cost of the first figure.
+            administer(sql.SQL("CHECKPOINT"))
+        try:
+            yield environment_of(name)
+        finally:
+            drop(name)
+
+
+def ready(options: Options) -> Million:
+    """The offers that a bench asks for: those that are kept, else new ones."""
+    stamp = digest(options)
+    name = f"offers_{options.offers}_{stamp}"
+    file = BENCH / f"{name}.jsonl.gz"
+    notes = BENCH / f"{name}.json"
+    if not (notes.exists() and file.exists() and exists(name)):
+        forget(f"offers_{options.offers}_")
+        make_file(file, options)
+        load(name, file, notes)
+    migrate(environment_of(name))
+    told = json.loads(notes.read_text())
+    return Million(
+        options.offers, name, file, told["made_on"], Cost(**told["first_load"])
+    )
+
+
+def digest(options: Options) -> str:
+    """Changes when other offers would be made, or would stand otherwise."""
+    result = hashlib.sha256()
+    for maker in MAKERS:
+        path = ROOT / maker
+        for source in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if source.is_file() and source.suffix != ".pyc":
+                result.update(f"{source.relative_to(ROOT)}\n".encode())
+                result.update(source.read_bytes())
+    if options.real:
+        result.update(options.real.read_bytes())
+    return result.hexdigest()[:10]
+
+
+def make_file(file: Path, options: Options) -> None:
+    """Writes the offers to a file, as France Travail would give them."""
+    maker = [sys.executable, MANAGE, "make_offers", str(options.offers), "--seed", SEED]
+    if options.real:
+        maker = [
+            *(sys.executable, str(ROOT / "bin" / "benches" / "real.py")),
+            *(str(options.real), str(options.offers)),
+        ]
+    new = file.with_suffix(".new")
+    with (
+        step(f"Making {options.offers:,} offers"),
+        subprocess.Popen(maker, cwd=ROOT, stdout=subprocess.PIPE) as process,
+        gzip.open(new, "wb", compresslevel=1) as packed,
+    ):
+        if process.stdout:
+            shutil.copyfileobj(process.stdout, packed, 1024 * 1024)
+    if process.returncode:
+        raise Failed("The offers could not be made: see above.")
+    new.rename(file)
+
+
+def load(name: str, file: Path, notes: Path) -> None:
+    """Loads a file into a new database, by the command that an operator types."""
+    new = f"new_{name}"
+    drop(new)
+    administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
+    environment = environment_of(new)
+    migrate(environment)
+    say("  Loading them into an empty database…")
+    cost, _ = run_measured(
+        [sys.executable, MANAGE, "import_offers", str(file)], environment=environment
+    )
+    with step("Tidying the tables, as autovacuum would"):
+        subprocess.run(
+            [sys.executable, MANAGE, "dbshell", "--", "-qc", "VACUUM ANALYZE"],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+        )
+    administer(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(new), sql.Identifier(name)
+        )
+    )
+    told = {"made_on": f"{datetime.now(UTC):%d %B %Y}", "first_load": asdict(cost)}
+    notes.write_text(json.dumps(told))
+
+
+def migrate(environment: dict[str, str]) -> None:
+    """Tables, reference data and static files, as bin/run prepares them."""
+    subprocess.run(
+        [sys.executable, PREPARE, "--without-demo"],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+    )
+
+
+def forget(prefix: str) -> None:
+    """Drops what an older generator made of the same number of offers."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+        ).fetchall()
+    for (name,) in found:
+        drop(name)
+    for path in BENCH.glob(f"{prefix}*"):
+        path.unlink()
+
+
+def environment_of(database: str) -> dict[str, str]:
+    """Our own variables, with another database of the same server."""
+    server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    return os.environ | {"DATABASE_URL": f"{server}/{database}"}
+
+
+def exists(database: str) -> bool:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute(
+            "SELECT FROM pg_database WHERE datname = %s", [database]
+        )
+        return found.fetchone() is not None
+
+
+def drop(database: str) -> None:
+    administer(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+            sql.Identifier(database)
+        )
+    )
+
+
+def administer(statement: sql.SQL | sql.Composed) -> None:
+    """A statement about databases, said from the one that holds nothing."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)

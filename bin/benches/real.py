@@ -1,0 +1,73 @@
+"""Real offers, multiplied: ``real.py FILE N`` writes N offers as JSONL.
+
+The texts stay as employers wrote them; each copy has a number, dates, a place and a
+mode of its own, and a title that says what tells it from its twins.
+"""
+
+import gzip
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count, cycle, islice
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+
+from offers.synthetic.dice import Dice
+from offers.synthetic.market import read_towns
+from offers.synthetic.numbers import number_of
+from offers.synthetic.offers import (
+    DAYS,
+    add_mode,
+    make_place,
+    stamp,
+)
+from offers.synthetic.words import at_town
+
+SEED = 2
+
+
+def multiply(originals: list[dict[str, Any]], wanted: int) -> Iterator[dict[str, Any]]:
+    """So many offers out of these, in an order without meaning."""
+    dice = Dice(SEED)
+    towns, weights = read_towns()
+    end = datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC)
+    first_number = SEED * 15_485_863
+    for index, original in zip(count(), islice(cycle(originals), wanted), strict=False):
+        town = dice.weighed(towns, weights)
+        company = (original.get("entreprise") or {}).get("nom", "Employeur")
+        created = end - timedelta(seconds=dice.draw() * DAYS * 86_400 + 1)
+        offer = original | {
+            "id": number_of(first_number + index),
+            "dateCreation": stamp(created),
+            "dateActualisation": stamp(created + (end - created) * dice.draw() / 2),
+            "lieuTravail": make_place(dice, town, {}),
+        }
+        if index >= len(originals):
+            offer["intitule"] = f"{original['intitule']} {at_town(town.name)}"[:300]
+        add_mode(dice, offer, town, company, 1)
+        yield offer
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """The offers of a file that have a text to search in."""
+    is_packed = path.read_bytes()[:2] == b"\x1f\x8b"
+    with gzip.open(path, "rt") if is_packed else path.open() as lines:
+        for line in lines:
+            offer = json.loads(line)
+            if offer.get("intitule") and offer.get("description"):
+                yield offer
+
+
+def main(path: str, wanted: str) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    for offer in multiply(list(read(Path(path))), int(wanted)):
+        sys.stdout.write(f"{encode(offer)}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

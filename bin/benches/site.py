@@ -1,0 +1,81 @@
+"""The site that a bench asks: web and worker as bin/run starts them, and browsers."""
+
+import base64
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import children
+import httpx
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django_otp import DEVICE_ID_SESSION_KEY
+from ports import loopback
+from servers import Process
+from trials import BENCH
+
+from accounts import sessions
+from accounts.session_store import SessionStore
+from tests.accounts.factories import AdviserFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running Opus."""
+
+    url: str
+    feed_secret: str
+
+    def adviser(self) -> httpx.Client:
+        """A browser in which an adviser has signed in, of a structure of his own.
+
+        The account is made for it: eight clients are eight persons, as on any morning,
+        and do not wait for one another's counters. Django must be set up on the same
+        database as the site.
+        """
+        user = AdviserFactory()
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
+        sessions.begin(session)
+        sessions.confirm(session)
+        session.save()
+        # Set as a header: a browser would send a secure cookie to localhost, httpx not.
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+        return httpx.Client(
+            base_url=self.url, headers={"cookie": cookie}, timeout=30, trust_env=False
+        )
+
+
+@contextmanager
+def site(environment: Mapping[str, str]) -> Iterator[Site]:
+    """Opus on the database of these variables, on a free port, until the block ends.
+
+    The feed is open under a secret of its own.
+    """
+    port = free_port()
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+    variables = {
+        **environment,
+        "OPUS_PORT": str(port),
+        "OPUS_BIND": ",".join(loopback(port)),
+        "OPUS_FEED_SECRETS": secret,
+    }
+    processes: dict[str, Process] = {}
+    try:
+        for name, words in (("web", children.web()), ("worker", children.worker())):
+            processes[name] = children.python(name, *words, env=variables, state=BENCH)
+        children.wait_for_first_page(port, processes, state=BENCH)
+        yield Site(f"http://localhost:{port}", secret)
+    finally:
+        children.stop(processes)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -1,0 +1,110 @@
+"""Tables of figures, and on what machine they were taken."""
+
+import math
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from common import ROOT, say
+from django.db import connection
+from servers import machine_megabytes
+
+SETTINGS = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
+
+
+class Table:
+    """Rows under headings, printed as Markdown: what is read is what is kept.
+
+    >>> table = Table("search", "p50", "p99")
+    >>> table.add("one word", 12.5, 48.0)
+    """
+
+    def __init__(self, *headings: str) -> None:
+        self.rows: list[list[str]] = [list(headings)]
+
+    def add(self, *cells: object) -> None:
+        self.rows.append([in_words(cell) for cell in cells])
+
+    def print(self) -> None:
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        first, *others = self.rows
+        # Names to the left, figures to the right.
+        rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+        for row in (first, rule, *others):
+            name, *figures = row
+            cells = [name.ljust(widths[0])]
+            cells += [
+                figure.rjust(width)
+                for figure, width in zip(figures, widths[1:], strict=True)
+            ]
+            say(f"| {' | '.join(cells)} |")
+        say("")
+
+
+def in_words(cell: object) -> str:
+    """A figure with three digits that count, thousands apart; a text as it is."""
+    if not isinstance(cell, (int, float)) or isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, float) and abs(cell) < 100:
+        digits = 0 if cell == 0 else max(0, 2 - math.floor(math.log10(abs(cell))))
+        return f"{cell:.{min(digits, 3)}f}"
+    return f"{cell:,.0f}".replace(",", " ")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so many per cent of the others do not pass.
+
+    Raises:
+        ValueError: there is no value.
+    """
+    if not values:
+        raise ValueError("no value was measured")
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered) / 100) - 1)]
+
+
+def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """p50, p95 and p99."""
+    return percentile(values, 50), percentile(values, 95), percentile(values, 99)
+
+
+def print_heading(title: str) -> None:
+    """The head of a bench: what, when, on what machine, under what load."""
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    with connection.cursor() as cursor:
+        shown = {}
+        for name in ("server_version", *SETTINGS):
+            cursor.execute(f"SHOW {name}")
+            [shown[name]] = cursor.fetchone()
+    version = shown.pop("server_version").partition(" ")[0]
+    settings = ", ".join(f"{name} {value}" for name, value in shown.items())
+    say(f"\n## {title}\n")
+    say(f"{time.strftime('%d %B %Y, %H:%M')}, commit {commit()}")
+    say(f"{os.cpu_count()} cores ({processor()}), {machine_megabytes():,} MB,")
+    say(f"load {load} before the first figure")
+    say(f"Python {platform.python_version()}, PostgreSQL {version}: {settings}\n")
+
+
+def commit() -> str:
+    """Short name of the commit, with a + where files differ from it."""
+    answer = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return answer.stdout.strip() or "unknown"
+
+
+def processor() -> str:
+    """What the machine calls its processor."""
+    if sys.platform == "linux":
+        text = Path("/proc/cpuinfo").read_text()
+        if found := re.search(r"^model name\s*: (.+)$", text, re.MULTILINE):
+            return found[1]
+    return platform.processor() or platform.machine()

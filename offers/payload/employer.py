@@ -1,0 +1,33 @@
+"""Who hires, and through whom the offer came."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+DIVISION = re.compile(r"(\d\d)(?:\.?\d\d[A-Z])?", re.ASCII)
+# « origineOffre.origine » of the API.
+FRANCE_TRAVAIL, PARTNER = "1", "2"
+
+
+def read_adapted(details: Mapping[str, Any]) -> bool | None:
+    """Whether it is an *entreprise adaptée*: upstream says so in two places."""
+    told = [
+        details.get("entreprise", {}).get("entrepriseAdaptee"),
+        details.get("entrepriseAdaptee"),
+    ]
+    said = [flag for flag in told if flag is not None]
+    return any(said) if said else None
+
+
+def read_sector(details: Mapping[str, Any]) -> str:
+    """The division of the NAF, two digits: « 43.99C » is of 43."""
+    for key in ("secteurActivite", "codeNAF"):
+        if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
+            return found[1]
+    return ""
+
+
+def read_is_from_partner(details: Mapping[str, Any]) -> bool | None:
+    """Whether a site of a partner published it, not France Travail itself."""
+    origin = details.get("origineOffre", {}).get("origine", "")
+    return {FRANCE_TRAVAIL: False, PARTNER: True}.get(origin)

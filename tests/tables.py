@@ -1,0 +1,70 @@
+"""Empties the tables after a transactional test, and keeps what migrations put there.
+
+Django truncates every table, has its signals fill some again, and the communes would
+have to be loaded anew: a second and a half a test. Here one statement deletes the rows
+of the few tables that have any.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+# No test changes them.
+KEPT = {
+    "django_content_type",
+    "auth_permission",
+    "offers_commune",
+    "offers_formercommune",
+}
+# A test may add to them or change them: their rows are put back as they were.
+RESTORED = ("offers_rome", "referrals_outcomecode")
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+    has_rows boolean;
+BEGIN
+    -- Neither triggers nor foreign keys: what is evidence goes, too.
+    SET LOCAL session_replication_role = replica;
+    FOREACH name IN ARRAY string_to_array('{emptied}', ' ') LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO has_rows;
+        IF has_rows THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+    FOREACH name IN ARRAY string_to_array('{restored}', ' ') LOOP
+        EXECUTE format('INSERT INTO %I SELECT * FROM kept.%I', name, name);
+    END LOOP;
+END $$
+"""
+
+
+def keep() -> None:
+    """Copy the rows that are put back after each transactional test."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA IF NOT EXISTS kept")
+        for name in RESTORED:
+            cursor.execute(f"DROP TABLE IF EXISTS kept.{name}")
+            cursor.execute(f"CREATE TABLE kept.{name} AS TABLE {name}")
+
+
+@contextmanager
+def quickly_emptied() -> Iterator[None]:
+    """Have Django's ``flush`` empty the tables our way."""
+
+    def sql_flush(
+        self: DatabaseOperations, style: Any, tables: Sequence[str], **options: bool
+    ) -> list[str]:
+        emptied = sorted(set(tables) - KEPT)
+        return [EMPTY.format(emptied=" ".join(emptied), restored=" ".join(RESTORED))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        # Content types and permissions were kept.
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_: None)
+        yield

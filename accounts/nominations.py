@@ -28,6 +28,7 @@ from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import AnnouncedEnd
 from accounts.models.users import PARTNER_ROLES
 from accounts.scope import REGIONAL, TERRITORIAL, level_of
+from accounts.tasks import vacancies
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -448,8 +449,8 @@ def end_if_due(pk: int) -> bool:
         no_key=True, of=("self",)
     )
     due = rows.filter(pk=pk).select_related("convention", "end_announced_by").first()
-    if due is None:
-        return False
+    if due is None or due.end_announced_by is None or due.end_announced_on is None:
+        return False  # A constraint keeps the three together.
     vacate(
         due,
         by=None,
@@ -531,3 +532,6 @@ def tell(
         details={"verb": verb, **details},
         parts=parts,
     )
+
+
+vacancies.listeners.append(end_announced)

@@ -284,7 +284,7 @@ class UserAdmin(StaffAdmin):
             former = form.initial["email"]
             activation.change_address(obj, former=former, by=request.user)
 
-    def log_change(self, request: Any, obj: Any, message: Any) -> None:
+    def log_change(self, request: Any, obj: Any, message: Any) -> None:  # type: ignore[override]
         """As when an RGC does it: detection asks from which device (S39)."""
         audit.record(
             Action.ACCOUNT_CHANGED,

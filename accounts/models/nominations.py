@@ -319,7 +319,12 @@ class Nomination(Stateful):
     )
     # Told beforehand: the access ends that day by predicate, a job moves the state.
     end_announced_as = models.CharField(
-        "fin annoncée", max_length=10, choices=AnnouncedEnd, blank=True
+        "fin annoncée",
+        max_length=10,
+        choices=AnnouncedEnd,
+        blank=True,
+        default="",
+        db_default="",
     )
     end_announced_on = models.DateField("fin annoncée au", null=True, blank=True)
     end_announced_by = models.ForeignKey(

@@ -1,6 +1,6 @@
 """Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -46,10 +46,10 @@ class AboutFilter(admin.ListFilter):
     def has_output(self) -> bool:
         return bool(self.about)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.parameter_name]
 
-    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         yield {
             "selected": False,
             "query_string": changelist.get_query_string(remove=[self.parameter_name]),

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import factory
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -46,9 +46,11 @@ from accounts.models import (
 from accounts.models.letters import s10_check_digit
 from accounts.models.nominations import ENDED_STATES
 from opus.lib.sheets import SheetState
+from tests.hashing import LIGHT
 
 PASSWORD = "une longue phrase pour les essais"
-# Hashed once: Argon2id is slow on purpose.
+# Hashed once, and light: see ``tests.hashing``, which must come before.
+assert Argon2PasswordHasher.memory_cost == LIGHT["memory_cost"]
 PASSWORD_HASH = make_password(PASSWORD)
 PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 

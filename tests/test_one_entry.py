@@ -1070,6 +1070,22 @@ def test_an_object_that_was_changed_within_another_change_is_found_by_its_number
         "details": {"reason": "parti"},
     }
     assert entry in found
+    assert entry in AuditEntry.objects.telling("account_suspended")
+
+
+def test_the_button_of_a_sheet_leads_to_its_whole_story(
+    client: Client, as_ft_admin: Client
+) -> None:
+    """S37: at the desk, lines in which the account is a part are there too."""
+    reviewed(another_browser())
+    gone = User.objects.get(state="suspendu")
+
+    page = as_ft_admin.get(
+        reverse("admin:accounts_user_history", args=[gone.pk]), follow=True
+    )
+
+    assert "comptes confirmés par le RGC" in page.text
+    assert f"accounts.user {gone.pk}" in page.text
 
 
 def test_a_change_that_is_refused_leaves_no_line_of_it(client: Client) -> None:

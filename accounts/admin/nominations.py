@@ -557,6 +557,29 @@ class NominationAdmin(StaffAdmin):
             action=None,
         ),
         Verb(
+            slug="annoncer",
+            label="Annoncer un départ ou une absence",
+            question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
+            "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
+            "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
+            "structure qui lui succédera.",
+            done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
+            form=AnnounceEndForm,
+            is_open=for_admins(may_announce_its_end),
+            action=None,
+            why_not=administers,
+        ),
+        Verb(
+            slug="rester",
+            label="Annuler la fin annoncée",
+            question="Le RGC reste en fonction.",
+            done="La fin annoncée est annulée : le RGC reste en fonction.",
+            form=DropAnnouncedEndForm,
+            is_open=for_admins(has_announced_its_end),
+            action=None,
+            why_not=administers,
+        ),
+        Verb(
             slug="partir",
             label="Enregistrer le départ",
             question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
@@ -581,29 +604,6 @@ class NominationAdmin(StaffAdmin):
             is_open=for_admins(leads_to(NominationState.ABSENT)),
             action=None,
             is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
-            slug="annoncer",
-            label="Annoncer un départ ou une absence",
-            question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
-            "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
-            "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
-            "structure qui lui succédera.",
-            done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
-            form=AnnounceEndForm,
-            is_open=for_admins(may_announce_its_end),
-            action=None,
-            why_not=administers,
-        ),
-        Verb(
-            slug="rester",
-            label="Annuler la fin annoncée",
-            question="Le RGC reste en fonction.",
-            done="La fin annoncée est annulée : le RGC reste en fonction.",
-            form=DropAnnouncedEndForm,
-            is_open=for_admins(has_announced_its_end),
-            action=None,
             why_not=administers,
         ),
         Verb(

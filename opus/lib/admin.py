@@ -26,8 +26,8 @@ class ActionFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(Action.choices)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(action=self.value()) if self.value() else queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.telling(self.value()) if self.value() else queryset
 
 
 class AboutFilter(admin.ListFilter):

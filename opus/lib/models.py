@@ -23,6 +23,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
             | Q(details__has_key="parts", details__parts__contains=within)
         )
 
+    def telling(self, action: str) -> Self:
+        """Where that was done, itself or within another change."""
+        within = [{"action": action}]
+        return self.filter(
+            Q(action=action)
+            | Q(details__has_key="parts", details__parts__contains=within)
+        )
+
 
 class AuditEntry(models.Model):
     """One line of the journal. Written by ``opus.lib.audit.record`` and nothing else.

@@ -7,30 +7,38 @@ back to (U1). Nothing here fails on a value: what cannot be read is left out, an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 
-from offers.models import Mode
-from offers.payload import CONTRACTS, NATURES
+from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS
+from offers.models import label_key
 from offers.places import COMMUNE_CODE, DEPARTMENT_CODE
 
 LONGEST_QUESTION = 200
 MOST_PLACES = 20
 MOST_TRADES = 20
+MOST_CODES = 20
 # Half the way round the Earth: no radius is larger.
 LARGEST_RADIUS = 20_015
+# Euros a month: the most that an offer of this world says.
+LARGEST_PAY = 50_000
 # Nobody reads so far: a deeper page would sort everything for one mistyped number.
 LAST_PAGE = 500
 
 REGION_CODE = re.compile(r"r\d{2}", re.ASCII)
 ROME_CODE = re.compile(r"[A-N]\d{4}", re.ASCII)
+# The label of an appellation without accents and signs: « macon-maconne ».
+APPELLATION = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,40}", re.ASCII)
+SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+SECTOR_CODE = re.compile(r"\d\d", re.ASCII)
 WHOLE_NUMBER = re.compile(r"\d{1,5}", re.ASCII)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -43,88 +51,28 @@ class Sort(StrEnum):
     DISTANCE = "distance"
 
 
-class Option(NamedTuple):
-    """One choice of a filter: in the address, on the screen, in the table."""
-
-    value: str
-    label: str
-    stored: Any
-
-
-class Filter(NamedTuple):
-    """A filter by choices; several choices of one filter are ORed."""
-
-    name: str
-    column: str
-    legend: str
-    options: tuple[Option, ...]
-
-    def option(self, value: str) -> Option | None:
-        return next((o for o in self.options if o.value == value), None)
-
-
-def by_code(labels: Mapping[str, str]) -> tuple[Option, ...]:
-    return tuple(Option(code, label, code) for code, label in labels.items())
-
-
-FILTERS = (
-    Filter("contrat", "contract", "Contrat", by_code(CONTRACTS)),
-    Filter(
-        "mode",
-        "mode",
-        "Présélection",
-        (
-            Option("sans", "Sans présélection", Mode.DIRECT.value),
-            Option("deleguee", "Présélection déléguée", Mode.DELEGATED.value),
-            Option(
-                "preselection", "Présélection France Travail", Mode.PRESELECTED.value
-            ),
-        ),
-    ),
-    Filter(
-        "publiee",
-        "published",
-        "Publication",
-        (
-            Option("non", "Non publiée ailleurs", False),
-            Option("oui", "Publiée ailleurs", True),
-        ),
-    ),
-    Filter(
-        "temps",
-        "full_time",
-        "Temps de travail",
-        (
-            Option("plein", "Temps plein", True),
-            Option("partiel", "Temps partiel", False),
-        ),
-    ),
-    Filter(
-        "experience",
-        "experience",
-        "Expérience",
-        (
-            Option("D", "Débutant accepté", "D"),
-            Option("S", "Expérience souhaitée", "S"),
-            Option("E", "Expérience exigée", "E"),
-        ),
-    ),
-    Filter(
-        "th",
-        "accessible_th",
-        "Accessibilité",
-        (Option("oui", "Accessible aux travailleurs handicapés", True),),
-    ),
-    Filter("nature", "nature", "Nature du contrat", by_code(NATURES)),
-)
-BY_NAME = {each.name: each for each in FILTERS}
-
 PERIODS = {
     "1": "Moins de 24 heures",
     "3": "Moins de 3 jours",
     "7": "Moins d’une semaine",
     "14": "Moins de deux semaines",
     "31": "Moins d’un mois",
+}
+
+
+# Parameters that hold several codes, and where they stand here.
+LISTS = {
+    "lieu": "places",
+    "rome": "trades",
+    "appellation": "appellations",
+    "competence": "skills",
+    "secteur": "sectors",
+}
+# Parameters of one value, and the search without them.
+NOTHING_ASKED: dict[str, dict[str, Any]] = {
+    "q": {"words": ""},
+    "salaire": {"pay": None},
+    "depuis": {"days": None},
 }
 
 
@@ -136,6 +84,11 @@ class Criteria:
     places: tuple[str, ...] = ()
     radius: int = settings.SEARCH_DEFAULT_RADIUS_KM
     trades: tuple[str, ...] = ()
+    appellations: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    # The least gross euros a month: who offers less, or does not say, is out.
+    pay: int | None = None
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: int | None = None
     sort: Sort | None = None
@@ -151,6 +104,12 @@ class Criteria:
             places=reader.places(),
             radius=reader.radius(),
             trades=reader.codes("rome", ROME_CODE, MOST_TRADES),
+            appellations=reader.codes(
+                "appellation", APPELLATION, MOST_CODES, spell=str.lower
+            ),
+            skills=reader.codes("competence", SKILL_CODE, MOST_CODES),
+            sectors=reader.codes("secteur", SECTOR_CODE, MOST_CODES),
+            pay=reader.pay(),
             chosen=reader.chosen(),
             days=reader.days(),
             sort=reader.sort(),
@@ -171,7 +130,14 @@ class Criteria:
             "lieu": ",".join(self.places),
             "rayon": str(self.radius) if self.radius != default else "",
             "rome": ",".join(self.trades),
-            **{each.name: ",".join(self.chosen.get(each.name, ())) for each in FILTERS},
+            "appellation": ",".join(self.appellations),
+            **{
+                each.name: ",".join(self.chosen.get(each.name, ()))
+                for each in ALL_FILTERS
+            },
+            "competence": ",".join(self.skills),
+            "secteur": ",".join(self.sectors),
+            "salaire": str(self.pay or ""),
             "depuis": str(self.days) if self.days else "",
             "tri": self.sort or "",
             "page": str(self.page) if self.page > 1 else "",
@@ -192,7 +158,15 @@ class Criteria:
     def is_empty(self) -> bool:
         """Whether it asks for every offer there is."""
         return not (
-            self.words or self.places or self.trades or self.chosen or self.days
+            self.words
+            or self.places
+            or self.trades
+            or self.appellations
+            or self.chosen
+            or self.skills
+            or self.sectors
+            or self.pay
+            or self.days
         )
 
     def changed(self, **changes: Any) -> Self:
@@ -206,15 +180,33 @@ class Criteria:
             kept = tuple(v for v in self.chosen[name] if value and v != value)
             chosen = {**self.chosen, name: kept}
             return self.changed(chosen={k: v for k, v in chosen.items() if v})
-        if name == "lieu":
-            places = tuple(code for code in self.places if code != value)
-            return self.changed(places=places)
-        if name == "rome":
-            trades = tuple(code for code in self.trades if code != value)
-            return self.changed(trades=trades)
-        if name == "depuis":
-            return self.changed(days=None)
-        return self.changed(words="")
+        if name in LISTS:
+            codes = getattr(self, LISTS[name])
+            return self.changed(**{LISTS[name]: tuple(c for c in codes if c != value)})
+        return self.changed(**NOTHING_ASKED[name])
+
+    @property
+    def conditions(self) -> dict[str, Q]:
+        """What a row must say beside words, places, trades, date and counted choices.
+
+        By the name of the parameter; all of them together.
+        """
+        rows = {
+            each.name: each.rows(self.chosen[each.name])
+            for each in MORE_FILTERS
+            if each.name in self.chosen
+        }
+        if self.appellations:
+            keys = [label_key(name) for name in self.appellations]
+            rows["appellation"] = Q(appellation__in=keys)
+        if self.skills:
+            rows["competence"] = Q(skills__overlap=list(map(int, self.skills)))
+        if self.sectors:
+            rows["secteur"] = Q(sector__in=self.sectors)
+        if self.pay:
+            # An offer that does not say its pay is out, and the page says so.
+            rows["salaire"] = Q(pay_most__gte=self.pay)
+        return rows
 
     def with_page(self, page: int) -> Self:
         return replace(self, page=page)
@@ -243,14 +235,22 @@ class Reader:
         text = UNPRINTABLE.sub(" ", self.query.get("q", ""))
         return " ".join(text.split())[:LONGEST_QUESTION].strip()
 
-    def codes(self, name: str, shape: re.Pattern[str], most: int) -> tuple[str, ...]:
+    def codes(
+        self,
+        name: str,
+        shape: re.Pattern[str],
+        most: int,
+        *,
+        spell: Callable[[str], str] = str.upper,
+    ) -> tuple[str, ...]:
         codes: list[str] = []
         for value in self.values(name):
-            if shape.fullmatch(value.upper()) and len(codes) < most:
-                codes.append(value.upper())
+            if shape.fullmatch(spell(value)) and len(codes) < most:
+                codes.append(spell(value))
             else:
                 self.leave(name, value)
-        return tuple(codes)
+        # Twice in another case is once.
+        return tuple(dict.fromkeys(codes))
 
     def places(self) -> tuple[str, ...]:
         codes: list[str] = []
@@ -269,7 +269,7 @@ class Reader:
 
     def chosen(self) -> dict[str, tuple[str, ...]]:
         chosen = {}
-        for each in FILTERS:
+        for each in ALL_FILTERS:
             values = self.values(each.name)
             known = {value for value in values if each.option(value)}
             for value in values:
@@ -299,6 +299,10 @@ class Reader:
         if radius is None:
             return settings.SEARCH_DEFAULT_RADIUS_KM
         return min(radius, LARGEST_RADIUS)
+
+    def pay(self) -> int | None:
+        pay = self.number("salaire")
+        return min(pay, LARGEST_PAY) if pay else None
 
     def days(self) -> int | None:
         """The longest of the periods asked for."""

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from offers.criteria import FILTERS, PERIODS, Criteria, Sort
+from offers.criteria import PERIODS, Criteria, Sort
+from offers.filters import FILTERS
 from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind

@@ -31,7 +31,8 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Floor, Least
 from django.utils import timezone
 
-from offers.criteria import FILTERS, LAST_PAGE, Criteria, Filter, Option, Sort
+from offers.criteria import LAST_PAGE, Criteria, Sort
+from offers.filters import FILTERS, Filter, Option
 from offers.geometry import Point, distance_from, within
 from offers.models import Offer, OfferSearch
 from offers.places import Area, Kind, areas_by_code
@@ -175,6 +176,8 @@ class Search:
         if criteria.days:
             since = timezone.now() - timedelta(days=criteria.days)
             offers = offers.filter(created_at__gte=since)
+        for rows in criteria.conditions.values():
+            offers = offers.filter(rows)
         return offers
 
     def matches(self) -> QuerySet[OfferSearch]:

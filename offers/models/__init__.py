@@ -28,6 +28,7 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
+    label_key,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "Quarantine",
     "Rome",
     "Skill",
+    "label_key",
 ]

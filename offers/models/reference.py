@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
@@ -62,6 +64,16 @@ class Rome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.code})"
+
+
+def label_key(name: str) -> int:
+    """What the search table holds for an appellation, by its name in addresses.
+
+    The same number as ``opus_label_key`` of PostgreSQL makes of a label.
+    """
+    plain = name.replace("-", " ")
+    digest = hashlib.md5(plain.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 class Appellation(models.Model):

@@ -11,10 +11,12 @@ from offers.payload.mode import OfferMode, read_mode
 from offers.payload.offer import OfferContent, hash_content, read_offer
 from offers.payload.parts import UnsoundOffer
 from offers.payload.pay import read_pay
+from offers.payload.profile import PERMITS
 
 __all__ = [
     "CONTRACTS",
     "NATURES",
+    "PERMITS",
     "OfferContent",
     "OfferMode",
     "UnsoundOffer",

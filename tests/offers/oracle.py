@@ -3,8 +3,10 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from random import Random
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.utils import timezone
@@ -26,6 +28,10 @@ ARRONDISSEMENTS = {
     "69123": {f"69{n}" for n in range(381, 390)},
     "13055": {f"13{n}" for n in range(201, 217)},
 }
+HOURS = ("14.98", "15", "24", "34.5", "35", "35.5", "39")
+LEVELS = {
+    "aucune": 0, "brevet": 2, "cap": 3, "bac": 4, "bac2": 5, "bac3": 6, "bac5": 7,
+}  # fmt: skip
 STORED = {
     "temps": {"plein": True, "partiel": False},
     "publiee": {"oui": True, "non": False},
@@ -69,7 +75,7 @@ def make_offer(draw: Random, commune: Commune, now: dt.datetime) -> Offer:
         created_at=now - dt.timedelta(days=draw.randint(0, 40), minutes=5),
         rome_code=draw.choice(["F1703", "J1501", "G1602", ""]),
         contract=draw.choice(["CDI", "CDD", "MIS"]),
-        nature=draw.choice(["E1", "E2", "FT", ""]),
+        nature=draw.choice(["E1", "E2", "FS", "FT", "FX", "I1", ""]),
         experience=draw.choice(["D", "S", "E", ""]),
         full_time=draw.choice([True, False, None]),
         accessible_th=draw.choice([True, False, None]),
@@ -86,7 +92,30 @@ def make_offer(draw: Random, commune: Commune, now: dt.datetime) -> Offer:
         if has_point
         else None,
         state=draw.choice(["active"] * 9 + ["suspendue"]),
+        **make_needs(draw),
     )
+
+
+def make_needs(draw: Random) -> dict[str, Any]:
+    """What the filters without counts compare, silence included."""
+    pay = draw.choice([None, 1_499, 1_500, 1_820, 2_400])
+    return {
+        "permits": draw.choice([None, None, ["B"], ["B", "C"], ["AM"]]),
+        "skills": draw.choice([None, [101846], [101846, 300425], [300425]]),
+        "training": draw.choice([None, *LEVELS.values()]),
+        "is_cadre": draw.choice([True, False, None]),
+        "few_candidates": draw.choice([True, False, None]),
+        "adapted": draw.choice([True, False, None]),
+        "handi_engaged": draw.choice([True, False, None]),
+        "from_partner": draw.choice([True, False, None]),
+        "sector": draw.choice(["", "43", "78", "86"]),
+        "pay_least": pay and pay - 100,
+        "pay_most": pay,
+        "weekly_hours": draw.choice([None, *map(Decimal, HOURS)]),
+        "contract_months": draw.choice(
+            [None, *map(Decimal, ("0.5", "1", "2.9", "3", "6", "11.9", "12", "24"))]
+        ),
+    }
 
 
 def fold(text: str) -> str:
@@ -106,6 +135,53 @@ def kilometres(
     half = sin((b - a) / 2) ** 2
     half += cos(a) * cos(b) * sin(radians(longitude - point[1]) / 2) ** 2
     return 2 * 6371 * asin(sqrt(half))
+
+
+def needs_of(offer: Offer) -> dict[str, set[str]]:
+    """For each filter, the choices under which an offer stands."""
+    hours, months = offer.weekly_hours, offer.contract_months
+    levels = {level: name for name, level in LEVELS.items()}
+    appellation = "-".join(fold(offer.appellation).split())
+    return {
+        "appellation": {appellation} - {""},
+        "competence": set(map(str, offer.skills or ())),
+        "secteur": {offer.sector} - {""},
+        "permis": set(offer.permits or ["aucun"]),
+        "formation": {levels[offer.training]} if offer.training is not None else set(),
+        "qualification": {True: {"cadre"}, False: {"non-cadre"}}.get(
+            offer.is_cadre, set()
+        ),
+        "origine": {True: {"partenaire"}, False: {"francetravail"}}.get(
+            offer.from_partner, set()
+        ),
+        "peu": {"oui"} if offer.few_candidates else set(),
+        "adaptee": {"oui"} if offer.adapted else set(),
+        "handi": {"oui"} if offer.handi_engaged else set(),
+        "alternance": {"oui"} if offer.nature in ("E2", "FS") else set(),
+        "aide": {"oui"} if offer.nature in ("FT", "FU", "FW", "FX", "FY") else set(),
+        "heures": set() if hours is None else {hours_of(hours)},
+        "duree": set() if months is None else {length_of(months)},
+    }
+
+
+def hours_of(hours: Decimal) -> str:
+    if hours < 15:
+        return "moins-de-15"
+    if hours < 24:
+        return "15-24"
+    if hours < 35:
+        return "24-35"
+    return "35" if hours == 35 else "plus-de-35"
+
+
+def length_of(months: Decimal) -> str:
+    if months < 1:
+        return "moins-de-1"
+    if months < 3:
+        return "1-3"
+    if months < 6:
+        return "3-6"
+    return "6-12" if months < 12 else "12-et-plus"
 
 
 class Oracle:
@@ -128,6 +204,7 @@ class Oracle:
             and self.is_placed(offer, asked)
             and self.has_choices(offer, asked)
             and self.is_recent(offer, asked.get("depuis"))
+            and self.has_needs(offer, asked)
         )
 
     def has_words(self, offer: Offer, words: str) -> bool:
@@ -174,6 +251,15 @@ class Oracle:
                 if getattr(offer, column) not in wanted:
                     return False
         return True
+
+    def has_needs(self, offer: Offer, asked: dict[str, str]) -> bool:
+        """Each filter without counts, told offer by offer."""
+        told = needs_of(offer)
+        if "salaire" in asked and (offer.pay_most or 0) < int(asked["salaire"]):
+            return False
+        return all(
+            told[name] & set(asked[name].split(",")) for name in told if name in asked
+        )
 
     def is_recent(self, offer: Offer, days: str | None) -> bool:
         return not days or offer.created_at >= timezone.now() - dt.timedelta(int(days))

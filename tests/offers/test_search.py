@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from offers.criteria import FILTERS, Criteria, Sort
+from offers.criteria import Criteria, Sort
+from offers.filters import BY_NAME, FILTERS, MORE_FILTERS
 from offers.models import Commune, Offer, OfferState
 from offers.search import Search
 from tests.offers.factories import OfferFactory, withdraw
@@ -54,26 +55,37 @@ def spelled(word: str) -> st.SearchStrategy[str]:
     return st.sampled_from([word, fold(word), word.upper()])
 
 
-QUERIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "q": st.lists(
-            st.sampled_from(WORDS).flatmap(spelled), min_size=1, max_size=2
-        ).map(" ".join),
-        "lieu": some(PLACES),
-        "rayon": st.sampled_from(["0", "1", "5", "20", "31", "50", "100", "600"]),
-        "rome": some(["F1703", "J1501", "G1602"]),
-        "contrat": some(["CDI", "CDD", "MIS", "SAI"]),
-        "nature": some(["E1", "E2", "FT"]),
-        "experience": some(["D", "S", "E"]),
-        "temps": some(["plein", "partiel"]),
-        "publiee": some(["oui", "non"]),
-        "mode": some(["sans", "deleguee", "preselection"]),
-        "th": st.just("oui"),
-        "depuis": st.sampled_from(["1", "3", "7", "14", "31"]),
-        "tri": st.sampled_from(["pertinence", "date", "distance"]),
+PARAMETERS: dict[str, st.SearchStrategy[str]] = {
+    "q": st.lists(st.sampled_from(WORDS).flatmap(spelled), min_size=1, max_size=2).map(
+        " ".join
+    ),
+    "lieu": some(PLACES),
+    "rayon": st.sampled_from(["0", "1", "5", "20", "31", "50", "100", "600"]),
+    "rome": some(["F1703", "J1501", "G1602"]),
+    "contrat": some(["CDI", "CDD", "MIS", "SAI"]),
+    "nature": some(["E1", "E2", "FT"]),
+    "experience": some(["D", "S", "E"]),
+    "temps": some(["plein", "partiel"]),
+    "publiee": some(["oui", "non"]),
+    "mode": some(["sans", "deleguee", "preselection"]),
+    "th": st.just("oui"),
+    "depuis": st.sampled_from(["1", "3", "7", "14", "31"]),
+    "appellation": some([fold(word) for word in WORDS[:8]]),
+    "competence": some(["101846", "300425", "999"]),
+    "secteur": some(["43", "78", "01"]),
+    "salaire": st.sampled_from(["1", "1499", "1500", "1501", "2400", "2401"]),
+    **{
+        each.name: some([option.value for option in each.options])
+        for each in MORE_FILTERS
     },
-).map(lambda asked: urlencode(asked, safe=","))
+    "tri": st.sampled_from(["pertinence", "date", "distance"]),
+}
+# A few at once: with all of them no offer would be left to tell two searches apart.
+QUERIES = (
+    st.lists(st.sampled_from(list(PARAMETERS)), max_size=5, unique=True)
+    .flatmap(lambda names: st.fixed_dictionaries({n: PARAMETERS[n] for n in names}))
+    .map(lambda asked: urlencode(asked, safe=","))
+)
 
 
 @pytest.fixture
@@ -101,6 +113,28 @@ def test_every_search_finds_what_reading_all_offers_finds(oracle, query):
 
     assert set(references(found)) == expected
     assert found.count == len(expected)
+
+
+CODES = ["appellation", "competence", "secteur", "salaire"]
+
+
+@pytest.mark.parametrize("name", [*(each.name for each in MORE_FILTERS), *CODES])
+def test_each_filter_alone_finds_its_offers(oracle, name):
+    """U1: several values of one filter are ORed; what an offer does not say is out."""
+    active = {offer.pk for offer in oracle.market if offer.state == OfferState.ACTIVE}
+    values = {
+        "appellation": [fold(word) for word in WORDS],
+        "competence": ["101846", "300425"],
+        "secteur": ["43", "78"],
+        "salaire": ["1500"],
+    }.get(name) or [option.value for option in BY_NAME[name].options]
+    together = references(search(f"{name}={','.join(values)}"))
+    alone = [references(search(f"{name}={value}")) for value in values]
+
+    for value, found in zip(values, alone, strict=True):
+        assert set(found) == {o.pk for o in oracle.matches(f"{name}={value}")}
+    assert set().union(*alone) == set(together)
+    assert set() < set(together) <= active
 
 
 @examples(100)
@@ -410,6 +444,8 @@ def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
         st.sampled_from(
             ["q", "lieu", "rayon", "rome", "contrat", "nature", "experience", "temps"]
             + ["depuis", "publiee", "mode", "th", "tri", "page", "ou", "metier", "zz"]
+            + ["appellation", "competence", "secteur", "salaire", "savoir", "activite"]
+            + [each.name for each in MORE_FILTERS]
         ),
         st.one_of(
             st.text(max_size=30),

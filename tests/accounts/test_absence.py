@@ -17,7 +17,7 @@ from accounts import actions
 from accounts.models import Leave, User, UserState
 from accounts.models.absences import LONG, ThreeMonthsAfter
 from accounts.tasks import team as tasks
-from opus.lib import outbox
+from opus.lib import jobs, outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.authenticator import give_passkey
@@ -513,8 +513,8 @@ def test_two_workers_at_once_warn_once():
     done = threading.Event()
 
     def hold() -> None:
-        with transaction.atomic():
-            assert tasks.alone("watch_absences")
+        with jobs.lock("watch-absences") as is_ours:
+            assert is_ours
             taken.set()
             done.wait(10)
         connection.close()

@@ -770,7 +770,7 @@ class NominationAdmin(StaffAdmin):
             (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
             (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
             (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
-            (26, "depart", "RGC : fins annoncées", "successeur à proposer"),
+            (25, "depart", "RGC : fins annoncées", "successeur à proposer"),
         ):
             waiting = count(step)
             yield Queue(

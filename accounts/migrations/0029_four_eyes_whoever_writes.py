@@ -25,7 +25,8 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON accounts_convention
     FOR EACH ROW WHEN (
-        OLD.state IN ('signee', 'preavis') AND NEW.state IS DISTINCT FROM OLD.state
+        OLD.state IN ('signee', 'preavis') AND NEW.state <> OLD.state
+        AND NEW.state IN ('preavis', 'resiliee', 'expiree')
     )
     EXECUTE FUNCTION opus_hold_ends();
 """
@@ -36,7 +37,8 @@ DROP FUNCTION opus_hold_ends();
 """
 
 CONFIRMED = """
--- Agents propose; an administrator decides (domain 5.7).
+-- Agents propose; an administrator decides (domain 5.7). By its name, it comes after the
+-- table of moves.
 CREATE FUNCTION opus_hold_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
@@ -47,17 +49,17 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER accounts_amendment_decided BEFORE INSERT OR UPDATE ON accounts_amendment
+CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON accounts_amendment
     FOR EACH ROW WHEN (NEW.state = 'confirme')
     EXECUTE FUNCTION opus_hold_confirmation();
-CREATE TRIGGER accounts_ending_decided BEFORE INSERT OR UPDATE ON accounts_ending
+CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON accounts_ending
     FOR EACH ROW WHEN (NEW.state = 'confirme')
     EXECUTE FUNCTION opus_hold_confirmation();
 """
 
 UNDO_CONFIRMED = """
-DROP TRIGGER accounts_ending_decided ON accounts_ending;
-DROP TRIGGER accounts_amendment_decided ON accounts_amendment;
+DROP TRIGGER accounts_ending_settled ON accounts_ending;
+DROP TRIGGER accounts_amendment_settled ON accounts_amendment;
 DROP FUNCTION opus_hold_confirmation();
 """
 

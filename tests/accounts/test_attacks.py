@@ -353,7 +353,7 @@ def test_its_lines_have_the_shape_of_those_that_the_pages_write(client, team):
     client.get(referral.document.get_absolute_url())
     client.post(
         reverse("referral_hand_over", args=[referral.pk]),
-        {"channel": "main", "on": "2026-11-24"},
+        {"channel": "main", "on": timezone.localdate().isoformat()},
     )
     client.post(reverse("logout"))
 

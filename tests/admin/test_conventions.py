@@ -216,7 +216,7 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(
     page = text_of(as_ft_admin.get(sheet_url(convention)))
 
     assert "1 sur 7" in page
-    assert "<td>20</td><td>7</td>" in page
+    assert '<td data-label="Avant">20</td><td data-label="Après">7</td>' in page
     assert "dans 10 jours" in page
     assert "Avenant à confirmer (réf. DR-C)" in page
     assert "Fin anticipée à confirmer" in page

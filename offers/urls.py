@@ -28,4 +28,20 @@ urlpatterns = [
     path("offres/metiers/", views.trades, name="trades"),
     path("offres/numero/", views.offer_number, name="offer_number"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
+    path("offres/<reference:reference>/fiche/", views.offer_sheet, name="offer_sheet"),
+    path(
+        "offres/<reference:reference>/fiche.pdf",
+        views.offer_sheet_pdf,
+        name="offer_sheet_pdf",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/etat/",
+        views.offer_sheet_progress,
+        name="offer_sheet_progress",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/relancer/",
+        views.offer_sheet_again,
+        name="offer_sheet_again",
+    ),
 ]

@@ -45,7 +45,16 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.tell_withdrawals",
         "schedule": 10.0,
     },
+    "forget-favourites": {
+        "task": "referrals.tasks.forget_favourites",
+        "schedule": 3600,
+    },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
+    "poll-offers": {"task": "offers.tasks.poll_offers", "schedule": 60.0},
+    "make-waiting-sheets": {
+        "task": "offers.tasks.make_waiting_sheets",
+        "schedule": 10.0,
+    },
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},

@@ -33,6 +33,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     ReferralFactory,
 )
+from tests.walk import NOBODY
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
 # The columns of the table, in its order.
@@ -100,6 +101,8 @@ class Cast:
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
             "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
+            # The key of a form that nobody sent.
+            "<uuid:key>": NOBODY,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",

@@ -22,6 +22,7 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
+from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import (
     Appellation,
     Commune,
@@ -30,6 +31,7 @@ from offers.models.reference import (
     Skill,
     label_key,
 )
+from offers.models.sheets import OfferSheet
 
 __all__ = [
     "Appellation",
@@ -39,15 +41,20 @@ __all__ = [
     "EventQuarantine",
     "FeedDelivery",
     "FeedEvent",
+    "FindingKind",
     "FormerCommune",
     "ImportRun",
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",
     "PlaceSource",
+    "PullFinding",
+    "PullKind",
+    "PullRun",
     "Quarantine",
     "Rome",
     "Skill",

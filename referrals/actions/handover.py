@@ -177,4 +177,6 @@ def close(
     """
     with audit.gathering() as parts:
         hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
+    # What he kept for nobody was his own; what he kept for persons went with them.
+    account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)

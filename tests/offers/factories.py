@@ -13,8 +13,12 @@ from offers.models import (
     EventQuarantine,
     FeedDelivery,
     FeedEvent,
+    FindingKind,
     Offer,
     OfferState,
+    PullFinding,
+    PullKind,
+    PullRun,
 )
 
 
@@ -95,6 +99,34 @@ class FeedEventFactory(DjangoModelFactory):
     reference = "188VMCV"
     sequence = factory.Sequence(int)
     kind = "suspendue"
+
+
+class PullRunFactory(DjangoModelFactory):
+    """A comparison that came to its end an instant ago."""
+
+    class Meta:
+        model = PullRun
+
+    kind = PullKind.COMPARISON
+    started_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.SelfAttribute("started_at")
+    covers_from = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    covers_to = factory.SelfAttribute("started_at")
+    read_to = factory.SelfAttribute("started_at")
+    step = dt.timedelta(days=1)
+    read = 2_000
+    unchanged = 1_995
+    created = 3
+    withdrawn = 2
+
+
+class PullFindingFactory(DjangoModelFactory):
+    class Meta:
+        model = PullFinding
+
+    run = factory.SubFactory(PullRunFactory)
+    reference = "188VMCV"
+    kind = FindingKind.WITHDRAWN
 
 
 class RejectedEventFactory(DjangoModelFactory):

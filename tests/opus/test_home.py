@@ -229,7 +229,13 @@ def test_every_entry_of_the_menu_opens(as_rgc):
         tag.words(): tag["href"] for tag in page.all("a", **{"class": "fr-nav__link"})
     }
 
-    assert list(entries) == ["Offres", "Candidats", "Mises en contact", "Comptes"]
+    assert list(entries) == [
+        "Offres",
+        "Candidats",
+        "Offres gardées",
+        "Mises en contact",
+        "Comptes",
+    ]
     for address in entries.values():
         page = Page.of(as_rgc.get(address))
         (here,) = [

@@ -9,6 +9,7 @@ from django.db import transaction
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
+from referrals.demo.favourites import seed_favourites
 from referrals.demo.offers import seed_offers
 
 ACCOUNTS = (
@@ -56,6 +57,7 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "offres gardées": seed_favourites(),
                 "alertes": seed_alerts(),
             }
         if any(brought.values()):

@@ -60,6 +60,7 @@ from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
+    FavouriteFactory,
     ReferralFactory,
     end,
 )
@@ -101,6 +102,8 @@ UNTOLD = {
     "session_extend": "the session's own clock",
     "candidates": "a person is looked for: a read, posted so that no address names him",
     "referral_start": "the same, on the way to an act",
+    "several_start": "the same, on the way to several acts",
+    "offer_sheet_again": "a sheet that names nobody is printed once more",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
 
@@ -515,6 +518,38 @@ def referred(client: Client) -> Any:
     sign_in(client, candidate.adviser)
     path = reverse("referral_confirm", args=[offer.pk, candidate.pk])
     return client.post(path, {"key": str(uuid.uuid4())})
+
+
+@scene("several_confirm", "referral_made")
+def several_referred(client: Client) -> Any:
+    """Each act is a change of its own: one transaction, one line (here, one act)."""
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    data = {"key": str(uuid.uuid4()), "offre": [OfferFactory().pk]}
+    return client.post(reverse("several_confirm", args=[candidate.pk]), data)
+
+
+@scene("favourite_keep", "favourite_kept")
+def kept(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("favourite_keep", args=[OfferFactory().pk])
+    return client.post(path, {"personne": [candidate.pk]})
+
+
+@scene("candidate_offers", "favourite_kept")
+def kept_by_number(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("candidate_offers", args=[candidate.pk])
+    return client.post(path, {"numero": OfferFactory().pk})
+
+
+@scene("favourite_remove", "favourite_removed")
+def let_go(client: Client) -> Any:
+    favourite = FavouriteFactory()
+    sign_in(client, favourite.candidate.adviser)
+    return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
 
 
 def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:

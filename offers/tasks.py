@@ -1,4 +1,4 @@
-"""The regular poll of the API; housekeeping of the feed; information sheets."""
+"""Work by the clock: the poll of the API, letters of searches, sheets, old events."""
 
 import datetime as dt
 import logging
@@ -6,7 +6,9 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.models import UserState
 from offers import documents
+from offers import exports as exports  # The worker knows the tables imported here.
 from offers.models import (
     EventQuarantine,
     FeedDelivery,
@@ -14,9 +16,12 @@ from offers.models import (
     OfferSheet,
     PullKind,
     PullRun,
+    SavedSearch,
+    SeenOffer,
 )
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.poll import poll
+from offers.saved import alerts
 from opus.lib import jobs
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
@@ -76,3 +81,24 @@ def make_waiting_sheets() -> None:
     """Drop the sheets of offers that left; find those that no worker was told of."""
     OfferSheet.objects.useless().delete()
     sweep(OfferSheet, make_offer_sheet)
+
+
+# An offer that has come in is told within a minute: this, five seconds until all who
+# write are done, and the outbox.
+SEARCHES_EVERY = 30
+
+
+@shared_task(expires=SEARCHES_EVERY)
+@jobs.alone("watch-searches", every=dt.timedelta(seconds=SEARCHES_EVERY))
+def watch_searches() -> None:
+    """Have the letters of searches leave: those at once, and the morning's (U5)."""
+    alerts.tell_at_once()
+    alerts.tell_daily()
+
+
+@shared_task
+@jobs.alone("tidy-searches", every=dt.timedelta(hours=1))
+def tidy_searches() -> None:
+    """Let go what closed accounts kept: nobody comes back to it."""
+    SavedSearch.objects.filter(account__state=UserState.CLOSED).delete()
+    SeenOffer.objects.filter(account__state=UserState.CLOSED).delete()

@@ -8,7 +8,7 @@ from accounts import limits
 from accounts.access import requires
 from accounts.http import MemberRequest
 from accounts.models import Agency, Service
-from offers import information
+from offers import information, seen
 from offers.criteria import UNPRINTABLE, Criteria
 from offers.forms import SentForm, is_form
 from offers.lookalikes import lookalikes
@@ -106,12 +106,26 @@ def offer_number(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @requires(Service.CONSULTATION)
+def seen_offers(request: MemberRequest) -> HttpResponse:
+    """The last offers that one opened, those withdrawn since left out."""
+    context = {
+        "hits": seen.recently_seen(request.user),
+        "kept": seen.KEPT,
+        "section": "offres",
+    }
+    return render(request, "offers/seen.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
     """One offer; once withdrawn, that fact alone and three live ones like it."""
     offer = get_object_or_404(Offer, pk=reference)
     back = Criteria.from_text(request.GET.get("retour", ""))
     if not offer.is_active:
         return withdrawn(request, offer, back)
+    if request.method == "GET":
+        seen.remember(request.user, offer)
     context = {
         "offer": offer,
         "sheet": Sheet(offer),

@@ -18,6 +18,14 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.letters.make_waiting_letters",
         "schedule": 10.0,
     },
+    "make-waiting-exports": {
+        "task": "accounts.tasks.exports.make_waiting_exports",
+        "schedule": 10.0,
+    },
+    "purge-exports": {
+        "task": "accounts.tasks.exports.purge_exports",
+        "schedule": 3600,
+    },
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
     "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
     "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
@@ -56,6 +64,8 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
+    "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
+    "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

@@ -31,9 +31,11 @@ from offers.models.reference import (
     Skill,
     label_key,
 )
+from offers.models.searches import AlertPace, SavedSearch, SeenOffer
 from offers.models.sheets import OfferSheet
 
 __all__ = [
+    "AlertPace",
     "Appellation",
     "Channel",
     "Commune",
@@ -57,6 +59,8 @@ __all__ = [
     "PullRun",
     "Quarantine",
     "Rome",
+    "SavedSearch",
+    "SeenOffer",
     "Skill",
     "label_key",
 ]

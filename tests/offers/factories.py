@@ -15,11 +15,14 @@ from offers.models import (
     FeedEvent,
     FindingKind,
     Offer,
+    OfferSearch,
     OfferState,
     PullFinding,
     PullKind,
     PullRun,
+    SavedSearch,
 )
+from tests.accounts.factories import AdviserFactory
 
 
 class OfferFactory(DjangoModelFactory):
@@ -153,9 +156,30 @@ class RejectedEventFactory(DjangoModelFactory):
     )
 
 
+class SavedSearchFactory(DjangoModelFactory):
+    """« Maçon autour de L'Isle-d'Abeau », opened an hour ago."""
+
+    class Meta:
+        model = SavedSearch
+
+    account = factory.SubFactory(AdviserFactory)
+    name = factory.Sequence(lambda n: f"Maçon {n}")
+    query = "q=macon&lieu=38193"
+    opened_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=1))
+    told_until = factory.SelfAttribute("opened_at")
+
+
 def letters(n: int) -> str:
     """Two capital letters, growing with n."""
     return chr(65 + n // 26 % 26) + chr(65 + n % 26)
+
+
+def arrive(offer: Offer, *, minutes: float = 5) -> Offer:
+    """Have an offer come in that many minutes ago."""
+    at = timezone.now() - dt.timedelta(minutes=minutes)
+    with writing_offers():
+        OfferSearch.objects.filter(pk=offer.pk).update(appeared_at=at)
+    return offer
 
 
 def withdraw(offer: Offer, state: OfferState = OfferState.SUSPENDED) -> None:

@@ -11,6 +11,7 @@ from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.favourites import seed_favourites
 from referrals.demo.offers import seed_offers
+from referrals.demo.searches import seed_searches
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -31,7 +32,8 @@ ACCOUNTS = (
 class Command(BaseCommand):
     help = (
         "Charge les données fictives de la démonstration : structures, comptes, "
-        "candidats, offres, mises en contact, alertes. Une seconde fois ne change rien."
+        "candidats, offres, mises en contact, alertes, recherches. Une seconde fois ne "
+        "change rien."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -59,6 +61,7 @@ class Command(BaseCommand):
                 "mises en contact": seed_acts(),
                 "offres gardées": seed_favourites(),
                 "alertes": seed_alerts(),
+                "recherches": seed_searches(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

@@ -104,6 +104,12 @@ UNTOLD = {
     "referral_start": "the same, on the way to an act",
     "several_start": "the same, on the way to several acts",
     "offer_sheet_again": "a sheet that names nobody is printed once more",
+    "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
+    "saved_search_edit": "the same",
+    "saved_search_delete": "the same",
+    "saved_search_stop": "the same, by the link of its e-mail",
+    "alerts_stop": "the same, all of them",
+    "export_cancel": "a file that goes: its making and its reading are told",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
 
@@ -527,6 +533,13 @@ def several_referred(client: Client) -> Any:
     sign_in(client, candidate.adviser)
     data = {"key": str(uuid.uuid4()), "offre": [OfferFactory().pk]}
     return client.post(reverse("several_confirm", args=[candidate.pk]), data)
+
+
+@scene("search_export", "export_made")
+def exported(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    path = f"{reverse('search_export')}?q=macon"
+    return client.post(path, {"file_format": "csv"})
 
 
 @scene("favourite_keep", "favourite_kept")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0029_four_eyes_whoever_writes")]
+    dependencies = [("accounts", "0030_four_eyes_whoever_writes")]
 
     operations = [
         AddIndexConcurrently(

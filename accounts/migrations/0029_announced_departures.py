@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0027_guards_of_agreements"),
+        ("accounts", "0028_exports"),
     ]
 
     operations = [

@@ -65,7 +65,7 @@ DROP FUNCTION opus_hold_confirmation();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0028_announced_departures")]
+    dependencies = [("accounts", "0029_announced_departures")]
 
     operations = [
         migrations.RunSQL(ENDS, UNDO_ENDS),

@@ -162,7 +162,8 @@ def news_by_person(
         rows = first.union(*others, all=True) if others else first
         for number, reference, published, few in rows:
             sets = told.setdefault(
-                some[number][0].candidate_id, {"all": set(), "hidden": set(), "few": set()}
+                some[number][0].candidate_id,
+                {"all": set(), "hidden": set(), "few": set()},
             )
             sets["all"].add(reference)
             if not published:

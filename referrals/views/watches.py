@@ -1,4 +1,4 @@
-"""Watching for a person: begun from a search, told each morning, let go (domain 3.9)."""
+"""Watching for a person: begun from a search, told each morning, let go (3.9)."""
 
 from uuid import UUID
 

@@ -209,7 +209,14 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "watch_mail_stop": [stopping.link_for(adviser).rstrip("/").rpartition("/")[2]],
     }
     FavouriteFactory(candidate=canary, offer=offer)
-    plain = ["home", "candidates", "candidate_add", "referrals", "favourites", "watch_begin"]
+    plain = [
+        "home",
+        "candidates",
+        "candidate_add",
+        "referrals",
+        "favourites",
+        "watch_begin",
+    ]
     ticked = {"several_start", "several_confirm", "several_done"}
     return {
         name: reverse(name, args=arguments.get(name))

@@ -43,9 +43,7 @@ def watch(candidate):
 
 def begin(candidate, query=MASONS, *, ago=dt.timedelta(days=2)):
     """A watch that began some days ago, and was told and looked at then."""
-    watch = watches.begin(
-        Criteria.from_text(query), candidate, by=candidate.adviser
-    )
+    watch = watches.begin(Criteria.from_text(query), candidate, by=candidate.adviser)
     then = timezone.now() - ago
     Watch.objects.filter(pk=watch.pk).update(
         created_at=then,
@@ -61,9 +59,7 @@ def begin(candidate, query=MASONS, *, ago=dt.timedelta(days=2)):
 def came(offer, *, ago):
     """The offer came into the search so long ago."""
     with writing_offers():
-        OfferSearch.objects.filter(pk=offer.pk).update(
-            appeared_at=timezone.now() - ago
-        )
+        OfferSearch.objects.filter(pk=offer.pk).update(appeared_at=timezone.now() - ago)
     return offer
 
 
@@ -394,9 +390,7 @@ def test_the_one_who_takes_over_gets_the_letters(adviser, candidate, watch):
 # --- Stopped -------------------------------------------------------------------------
 
 
-def test_the_page_stops_the_letters_and_begins_them_again(
-    as_adviser, candidate, watch
-):
+def test_the_page_stops_the_letters_and_begins_them_again(as_adviser, candidate, watch):
     fresh()
     as_adviser.post("/veilles/courriel/", {"veille": watch.pk, "courriel": "non"})
     assert letters() == []

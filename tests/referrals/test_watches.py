@@ -20,7 +20,7 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping, watch_letters
 from referrals.actions import handover, watches
 from referrals.models import Watch
-from tests.accounts.factories import AdviserFactory, amend
+from tests.accounts.factories import AdviserFactory, amend, end_at_once
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -339,7 +339,7 @@ def test_who_may_not_consult_gets_no_letter(adviser, candidate, watch, why):
     if why == "suspended":
         adviser.suspend(by=None, reason="absence")
     elif why == "ended":
-        Convention.objects.get().terminate(by=None)
+        end_at_once(Convention.objects.get())
     else:
         amend(Convention.objects.get(), consultation=False, referrals=False)
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from random import Random
 
-import httpx
+import httpx2
 import tantivy
 from common import Failed, step
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -67,7 +67,7 @@ HITS = 20
 
 def run(million: Million) -> None:
     # It would tell every page that is asked.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     print_heading(f"Search over {million.offers:,} offers")
     with site(million.environment) as opus:
         measure_pages(opus)
@@ -85,7 +85,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
     yield from drawn
 
 
-def ask(client: httpx.Client, query: str) -> float:
+def ask(client: httpx2.Client, query: str) -> float:
     """Milliseconds from the question to the last byte of its page.
 
     Raises:
@@ -150,7 +150,8 @@ def compare(million: Million) -> None:
     }
     table = Table("count and first page, ms", "asked", "p50", "p95", "most", "given up")
     for name, way in ways.items():
-        taken, given_up = [], 0
+        taken: list[float] = []
+        given_up = 0
         with step(name):
             for text in words * YARDSTICK_ROUNDS:
                 start = time.perf_counter()

@@ -120,7 +120,7 @@ def measure_throughput(opus: Site) -> None:
     end = time.monotonic() + SECONDS
 
     def search_on(number: int) -> list[float]:
-        taken = []
+        taken: list[float] = []
         with opus.adviser() as client:
             for _, query in cycle(list(searches(PAGES, seed=10 + number))):
                 if time.monotonic() > end:

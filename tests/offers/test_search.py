@@ -302,9 +302,7 @@ def spelled_before(db):
 
 
 @given(st.lists(st.sampled_from([*"cdr#+&.' ’CD", ".net", "asp", "é"]), max_size=12))
-@hypothesis_settings(
-    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(300)
 def test_words_of_signs_are_spelled_as_before_the_quicker_way(spelled_before, parts):
     with connection.cursor() as cursor:
         cursor.execute(

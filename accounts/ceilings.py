@@ -14,7 +14,7 @@ the ceiling (``unasked``): each morning would else raise one, and nobody would r
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
@@ -86,14 +86,15 @@ def show(
         raise CeilingReached(persons_sentence(until), until)
 
 
-def export(
+def export[Made: models.Model](
     by: User,
     what: str,
     persons: Collection[uuid.UUID],
     *,
     target: models.Model | None = None,
+    make: Callable[[], Made] | None = None,
     **details: Any,
-) -> None:
+) -> Made | None:
     """Tell the journal that an account is about to take a file away, or refuse.
 
     The persons of a file are told, and do not count as seen on a page: exports have
@@ -101,18 +102,25 @@ def export(
 
     Args:
         what: the code of the file: all count together.
+        make: writes the row that a worker will make a file of, in the transaction of
+            the journal's line: neither stands without the other.
         details: codes and numbers for the journal.
+
+    Returns:
+        What ``make`` made.
 
     Raises:
         CeilingReached: that would be more than ``exports_a_day``.
     """
+    made = None
     with transaction.atomic(durable=True):
         until = wait_for_export(by)
         if until is None:
+            made = make() if make else None
             audit.record(
                 Action.EXPORT_MADE,
                 by=by,
-                target=target,
+                target=target or made,
                 persons=persons,
                 details={"what": what, **details},
             )
@@ -120,6 +128,23 @@ def export(
             tell_refusal(by, "exports", target=target)
     if until is not None:
         raise CeilingReached(exports_sentence(until), until)
+    return made
+
+
+def exports_left(by: User) -> int:
+    """How many files may still leave today; asked without a lock, for a page to say."""
+    since = timezone.now() - EXPORTS_WINDOW
+    return max(0, most_exports() - exports_since(by, since).count())
+
+
+def most_exports() -> int:
+    return settings.DETECTION.exports_a_day
+
+
+def exports_since(by: User, since: dt.datetime) -> models.QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(
+        actor_id=by.pk, at__gt=since, action=Action.EXPORT_MADE
+    )
 
 
 def wait_for_persons(by: User, persons: set[uuid.UUID]) -> dt.datetime | None:
@@ -138,14 +163,9 @@ def wait_for_export(by: User) -> dt.datetime | None:
     """When the next file may leave; None is now."""
     now = timezone.now()
     hold_persons_seen(by, now)
-    made = list(
-        AuditEntry.objects.filter(
-            actor_id=by.pk, at__gt=now - EXPORTS_WINDOW, action=Action.EXPORT_MADE
-        )
-        .order_by("at")
-        .values_list("at", flat=True)
-    )
-    excess = len(made) + 1 - settings.DETECTION.exports_a_day
+    rows = exports_since(by, now - EXPORTS_WINDOW)
+    made = list(rows.order_by("at").values_list("at", flat=True))
+    excess = len(made) + 1 - most_exports()
     return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
 
 

@@ -69,6 +69,7 @@ class Use(StrEnum):
     """What an account may do only so often."""
 
     SEARCH = "recherche"
+    SHEET = "fiche-information"
 
 
 class TooManyTries(Exception):

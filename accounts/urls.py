@@ -7,6 +7,7 @@ from accounts.views import (
     alerts,
     charter,
     devices,
+    exports,
     first_access,
     login,
     lost_factor,
@@ -21,6 +22,10 @@ from accounts.views import (
 )
 
 urlpatterns = [
+    path("exports/", exports.exports, name="exports"),
+    path("exports/liste/", exports.exports_list, name="exports_list"),
+    path("exports/<uuid:pk>/fichier/", exports.export_file, name="export_file"),
+    path("exports/<uuid:pk>/annuler/", exports.export_cancel, name="export_cancel"),
     path("connexion/", login.login, name="login"),
     path("connexion/code/", login.login_code, name="login_code"),
     path("connexion/facteur/", devices.enrol_factor, name="enrol_factor"),

@@ -50,6 +50,13 @@ def feed_environment() -> dict[str, str]:
     return {name: os.environ.get(name) or f"whsec_{key}"}
 
 
+def api_environment() -> dict[str, str]:
+    """The caller's way to France Travail's API, for the commands typed beside."""
+    return {
+        name: os.environ[name] for name in os.environ if name.startswith("OPUS_API_")
+    }
+
+
 def new_secrets() -> dict[str, str]:
     """Fresh ones: Django's key and the Fernet key of the second factors."""
     return {

@@ -25,7 +25,12 @@ from children import (
 )
 from claims import ADDRESSES, GUESTS, claim, claim_or_explain, write_addresses
 from common import ROOT, STATE, Failed, locked, say
-from environments import demo_environment, feed_environment, with_psql
+from environments import (
+    api_environment,
+    demo_environment,
+    feed_environment,
+    with_psql,
+)
 from packages import enter_virtual_environment, install, require_pango
 from ports import loopback, wanted_port
 from servers import Process, Servers
@@ -70,6 +75,7 @@ def run(arguments: list[str]) -> int:
             try:
                 environment = demo_environment() | servers.start()
                 environment |= {"OPUS_PORT": str(port), "OPUS_BIND": ",".join(bind)}
+                environment |= api_environment()
                 if is_alive:
                     environment |= feed_environment()
                 children["prepare"] = python(

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from offers.criteria import PERIODS, Criteria, Sort
 from offers.filters import FILTERS
 from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
@@ -149,6 +151,18 @@ class SearchScreen(FormScreen):
         if area.kind != Kind.COMMUNE or not (radius and area.point):
             return area.label
         return f"{area.label} à {radius} km"
+
+    @property
+    def save_url(self) -> str:
+        """Where this search is kept under a name."""
+        query = self.criteria.with_page(1).query_string
+        return f"{reverse('saved_search_add')}?{query}"
+
+    @property
+    def export_url(self) -> str:
+        """Where this result is made a file of."""
+        query = self.criteria.with_page(1).query_string
+        return f"{reverse('search_export')}{'?' if query else ''}{query}"
 
     @property
     def other_filters(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from accounts.models import Structure
+from offers.documents import PUBLIC_SITE
 from offers.gazetteer import distance_km
 from offers.models import Mode, Offer, PlaceSource
 from offers.places import find_areas
@@ -45,6 +46,16 @@ def lines(*pairs: tuple[str, Any]) -> list[Line]:
     return [Line(name, str(text)) for name, text in pairs if text]
 
 
+def distinct(texts: Iterable[str | None]) -> list[str]:
+    """The texts in their order, each once, without those that others hold whole."""
+    once = list(dict.fromkeys(text for text in texts if text))
+    return [
+        text
+        for text in once
+        if not any(text in other and text != other for other in once)
+    ]
+
+
 class Sheet:
     """The parts of one offer's page."""
 
@@ -71,6 +82,7 @@ class Sheet:
             ("Alternance", "Oui" if self.details.get("alternance") else ""),
             ("Durée du travail", "\n".join(self.hours)),
             ("Métier", self.trade),
+            ("Appellation", self.appellation),
             ("Qualification", self.details.get("qualificationLibelle")),
         )
 
@@ -81,15 +93,32 @@ class Sheet:
         return f"{label} ({offer.rome_code})" if label and offer.rome_code else label
 
     @property
+    def appellation(self) -> str:
+        """The trade's narrower name, where neither title nor trade says it already."""
+        offer = self.offer
+        is_said = offer.appellation in {offer.rome_label, offer.title}
+        return "" if is_said else offer.appellation
+
+    @property
+    def place(self) -> str:
+        """The place as it was written, with the postcode that it leaves out."""
+        offer = self.offer
+        if not offer.postcode or offer.postcode in offer.place_label:
+            return offer.place_label
+        return f"{offer.place_label} ({offer.postcode})".strip()
+
+    @property
     def hours(self) -> list[str]:
-        """The hours as they were written, each once."""
+        """The hours as they were written; none that another line says already."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
         told = [
             kind,
             self.offer.hours_label,
+            self.details.get("dureeTravailLibelle"),
+            self.details.get("dureeTravailLibelleConverti"),
             *(self.part("contexteTravail").get("horaires") or ()),
         ]
-        return list(dict.fromkeys(text for text in told if text))
+        return distinct(told)
 
     @property
     def pay(self) -> list[str]:
@@ -199,12 +228,24 @@ class Sheet:
         engaged = self.details.get("employeurHandiEngage")
         return lines(
             ("Entreprise", self.offer.company),
-            ("Secteur d’activité", self.details.get("secteurActiviteLibelle")),
+            ("Secteur d’activité", self.sector),
             ("Effectif", self.details.get("trancheEffectifEtab")),
             ("Entreprise adaptée", "Oui" if adapted else ""),
             ("Employeur handi-engagé", "Oui" if engaged else ""),
-            ("Site", employer.get("url") if self.offer.shows_employer_contact else ""),
+            ("Site", self.own_site),
         )
+
+    @property
+    def own_site(self) -> str:
+        """The employer's site, to be read: an offer has one way out, to apply (S33)."""
+        if not self.offer.shows_employer_contact:
+            return ""
+        return self.part("entreprise").get("url") or ""
+
+    @property
+    def sector(self) -> str:
+        label, code = map(self.details.get, ("secteurActiviteLibelle", "codeNAF"))
+        return f"{label} (NAF {code})" if label and code else label or code or ""
 
     @property
     def company_text(self) -> str:
@@ -224,13 +265,20 @@ class Sheet:
             ("Courriel", contact.get("courriel")),
             ("Précisions", contact.get("commentaire")),
             ("Postuler", contact.get("urlPostulation")),
-            ("Site du recruteur", contact.get("urlRecruteur")),
         )
         # Upstream often writes one sentence into several boxes.
         once: dict[str, Line] = {}
         for line in told:
             once.setdefault(line.text, line)
         return list(once.values())
+
+    @property
+    def recruiters_site(self) -> str:
+        """Another site of the employer's, to be read where it is not his own again."""
+        if not self.offer.shows_employer_contact:
+            return ""
+        site = self.part("contact").get("urlRecruteur") or ""
+        return site if site != self.own_site else ""
 
     @property
     def agency(self) -> list[Line]:
@@ -249,6 +297,18 @@ class Sheet:
             if isinstance(partner, dict) and partner.get("nom")
         ]
         return f"{', '.join(names)}, par France Travail" if names else "France Travail"
+
+    @property
+    def origin(self) -> str:
+        """The page where the offer was published, to be read (S33, art. 9).
+
+        Nothing for one that is published nowhere; and nothing of a partner's page where
+        France Travail stands between: it would show how to reach the employer.
+        """
+        address = self.part("origineOffre").get("urlOrigine") or ""
+        is_ours = address.startswith(PUBLIC_SITE)
+        shown = self.offer.published and (is_ours or self.offer.shows_employer_contact)
+        return address if shown else ""
 
     @property
     def mode(self) -> str:

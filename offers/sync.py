@@ -344,30 +344,7 @@ class Batch:
 
     def look_up(self) -> None:
         """What the database has of the offers that these lines seem to name."""
-        names = {line.reference for line in self.lines} - {""}
-        rows = Offer.objects.filter(pk__in=names).values_list(
-            "reference",
-            "content_hash",
-            "updated_at",
-            "state",
-            "place_source",
-            "mode_at",
-            "mode_sequence",
-            *MODE_COLUMNS,
-            "mode_declared",
-        )
-        for reference, stored_hash, updated_at, state, source, *modes in rows:
-            mode_at, mode_sequence, *mode = modes
-            self.known[reference] = Known(
-                content_hash=bytes(stored_hash[:HALF]),
-                line_hash=bytes(stored_hash[HALF:]),
-                updated_at=updated_at,
-                state=state,
-                place_source=source,
-                mode=OfferMode(*mode),
-                mode_at=mode_at,
-                mode_is_the_feeds=mode_sequence is not None,
-            )
+        self.known = known_offers({line.reference for line in self.lines} - {""})
 
     def read_lines(self) -> None:
         """Counts the lines, and keeps the contents that would change something.
@@ -491,6 +468,35 @@ class Batch:
             self.seen.append(reference)
         elif not line.ends_file:
             self.nameless += 1
+
+
+def known_offers(names: Iterable[str]) -> dict[str, Known]:
+    """What the database has of these offers; unknown ones are left out."""
+    rows = Offer.objects.filter(pk__in=names).values_list(
+        "reference",
+        "content_hash",
+        "updated_at",
+        "state",
+        "place_source",
+        "mode_at",
+        "mode_sequence",
+        *MODE_COLUMNS,
+        "mode_declared",
+    )
+    known = {}
+    for reference, stored_hash, updated_at, state, source, *modes in rows:
+        mode_at, mode_sequence, *mode = modes
+        known[reference] = Known(
+            content_hash=bytes(stored_hash[:HALF]),
+            line_hash=bytes(stored_hash[HALF:]),
+            updated_at=updated_at,
+            state=state,
+            place_source=source,
+            mode=OfferMode(*mode),
+            mode_at=mode_at,
+            mode_is_the_feeds=mode_sequence is not None,
+        )
+    return known
 
 
 def hash_line(line: Line) -> bytes:

@@ -1,11 +1,31 @@
-"""Housekeeping of the feed: what no retry can ask for any more."""
+"""Work by the clock: the poll of the API, letters of searches, sheets, old events."""
 
 import datetime as dt
+import logging
 
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent
+from accounts.models import UserState
+from offers import documents
+from offers import exports as exports  # The worker knows the tables imported here.
+from offers.models import (
+    EventQuarantine,
+    FeedDelivery,
+    FeedEvent,
+    OfferSheet,
+    PullKind,
+    PullRun,
+    SavedSearch,
+    SeenOffer,
+)
+from offers.pull.api import Access, Budget, api_of
+from offers.pull.poll import poll
+from offers.saved import alerts
+from opus.lib import jobs
+from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
+
+logger = logging.getLogger(__name__)
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -13,11 +33,72 @@ EVENTS_KEPT = dt.timedelta(days=90)
 DELIVERIES_KEPT = dt.timedelta(days=30)
 QUARANTINE_KEPT = dt.timedelta(days=90)
 
+POLL_EVERY = dt.timedelta(minutes=1)
+# Of one turn: the worker has other work too. The next turn goes on.
+TURN_SECONDS = 25.0
+
+
+# The hard limit is half of the broker's visibility time-out (R7); one late answer of
+# the API may follow the turn.
+@shared_task(soft_time_limit=40, time_limit=45, expires=POLL_EVERY.total_seconds())
+@jobs.alone("poll-offers", every=POLL_EVERY)
+def poll_offers() -> None:
+    """One turn of pull: what is new, and the next part of a comparison."""
+    access = Access.of_settings()
+    if access is None:
+        logger.info("Pull: no credentials, nothing to do.")
+        return
+    poll(api_of(access), budget=Budget(TURN_SECONDS))
+
 
 @shared_task
 def tidy_feed() -> None:
-    """Drop batches, events and settled rejects that are of no use any more."""
+    """Drop batches, events, settled rejects and runs that are of no use any more."""
     now = timezone.now()
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
     EventQuarantine.objects.filter(settled_at__lt=now - QUARANTINE_KEPT).delete()
+    ended = PullRun.objects.filter(ended_at__isnull=False)
+    ended.filter(kind=PullKind.NEWS, started_at__lt=now - DELIVERIES_KEPT).delete()
+    ended.filter(started_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+def make_offer_sheet(sheet_pk: str) -> None:
+    """Print one information sheet, if it still waits and its offer is still open."""
+    sheet = OfferSheet.take(sheet_pk)
+    if sheet and sheet.offer.is_active:
+        print_sheet(
+            sheet,
+            documents.information_title_of(sheet.offer),
+            documents.SHEET_STYLE,
+            documents.TIGHT_STYLE,
+        )
+
+
+@shared_task(expires=SWEEP_EVERY)
+def make_waiting_sheets() -> None:
+    """Drop the sheets of offers that left; find those that no worker was told of."""
+    OfferSheet.objects.useless().delete()
+    sweep(OfferSheet, make_offer_sheet)
+
+
+# An offer that has come in is told within a minute: this, five seconds until all who
+# write are done, and the outbox.
+SEARCHES_EVERY = 30
+
+
+@shared_task(expires=SEARCHES_EVERY)
+@jobs.alone("watch-searches", every=dt.timedelta(seconds=SEARCHES_EVERY))
+def watch_searches() -> None:
+    """Have the letters of searches leave: those at once, and the morning's (U5)."""
+    alerts.tell_at_once()
+    alerts.tell_daily()
+
+
+@shared_task
+@jobs.alone("tidy-searches", every=dt.timedelta(hours=1))
+def tidy_searches() -> None:
+    """Let go what closed accounts kept: nobody comes back to it."""
+    SavedSearch.objects.filter(account__state=UserState.CLOSED).delete()
+    SeenOffer.objects.filter(account__state=UserState.CLOSED).delete()

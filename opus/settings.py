@@ -316,9 +316,14 @@ FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
+# A withdrawn offer may come back: what was kept of it waits so long (U6).
+FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
 SEARCH_PAGE_SIZE = 20
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
+# Information sheets that one account may have made in an hour; one that is made serves
+# all, and is not counted again.
+SHEETS_AN_HOUR = 120
 SEARCH_DEFAULT_RADIUS_KM = 10
 # Ceilings of what an account sees, and from when on detection speaks (S25, S39).
 DETECTION = Detection()
@@ -330,6 +335,21 @@ FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
 # Its silence: people are told, then new acts are *à confirmer* (R5).
 FEED_SILENT_AFTER = timedelta(minutes=5)
 FEED_STALE_AFTER = timedelta(minutes=15)
+# The public API "Offres d'emploi v2", its safety net. Without credentials nothing is
+# pulled.
+API_URL = env_str(
+    "OPUS_API_URL", "https://api.francetravail.io/partenaire/offresdemploi"
+).rstrip("/")
+API_TOKEN_URL = env_str(
+    "OPUS_API_TOKEN_URL",
+    "https://entreprise.francetravail.fr/connexion/oauth2/access_token"
+    "?realm=/partenaire",
+)
+API_CLIENT_ID = env_str("OPUS_API_CLIENT_ID", "")
+API_CLIENT_SECRET = env_secret("OPUS_API_CLIENT_SECRET", stand_in="")
+API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
+# Minutes between the starts of two full comparisons (R4); 0 is never.
+COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {
@@ -341,6 +361,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "fontTools": {"level": "WARNING"},
+        # Pull asks thousands of times in an hour.
+        "httpx2": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

@@ -1,16 +1,25 @@
 """What the act matrix is told about an offer, an adviser and a person."""
 
+import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Convention, User
 from offers.models import Offer
-from referrals.models import Candidate, Referral
+from referrals.models import (
+    LIVE_STATES,
+    Candidate,
+    Favourite,
+    Referral,
+    ReferralState,
+)
 from referrals.models.outcomes import OutcomeKind
-from referrals.rights import ActKind, Situation
+from referrals.rights import ActKind, Answer, Situation, acts_on
 
 
 def situation_of(
@@ -68,3 +77,110 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
         offer=offer,
         outcome__code__kind=OutcomeKind.HIRED,
     ).count()
+
+
+@dataclasses.dataclass(frozen=True)
+class VitalSigns:
+    """How much an offer is worked on already: counts and a day, nobody's name (9.2)."""
+
+    live_acts: int
+    in_structure: int
+    last_in_structure: dt.datetime | None
+    kept_for: int
+
+
+def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
+    """Acts under way anywhere; persons of the structure it was proposed to, and when
+    last; for how many persons the adviser keeps it.
+    """
+    in_structure = Q(structure=by.structure_id) & ~Q(state=ReferralState.CANCELLED)
+    counts = Referral.objects.filter(offer=offer).aggregate(
+        live_acts=Count("pk", filter=Q(state__in=LIVE_STATES)),
+        in_structure=Count("candidate", distinct=True, filter=in_structure),
+        last_in_structure=Max("created_at", filter=in_structure),
+    )
+    kept = Favourite.objects.visible_to(by).filter(offer=offer, adviser__isnull=True)
+    return VitalSigns(**counts, kept_for=kept.count())
+
+
+def proposed_elsewhere(offer: Offer, candidate: Candidate) -> dt.date | None:
+    """The last day when another structure proposed it to the same person, if any.
+
+    The same person is the same France Travail identifier. Neither the structure nor
+    the adviser is told: their work with her is theirs (art. 9.2).
+    """
+    if not candidate.ft_id:
+        return None
+    last = (
+        Referral.objects.filter(offer=offer, candidate__ft_id=candidate.ft_id)
+        .exclude(structure=candidate.structure_id)
+        .exclude(state=ReferralState.CANCELLED)
+        .aggregate(at=Max("created_at"))["at"]
+    )
+    return timezone.localdate(last) if last else None
+
+
+# --- Several offers at once --------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Prospect:
+    """One of several offers for one person: what the matrix says of it now.
+
+    ``live`` is the act under way for that person on that offer, if there is one.
+    """
+
+    offer: Offer
+    answer: Answer
+    live: Referral | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.answer.is_allowed
+
+
+def prospects(
+    offers: Sequence[Offer],
+    candidate: Candidate,
+    *,
+    by: User,
+    convention: Convention | None,
+) -> list[Prospect]:
+    """What ``acts_on`` says of a mise en contact of this person with each offer.
+
+    Two queries, however many the offers.
+    """
+    acts = Referral.objects.live().filter(offer__in=offers, candidate=candidate)
+    live = {act.offer_id: act for act in acts.select_related("outcome__code")}
+    hires = hires_by_offer(offers)
+    found = []
+    for offer in offers:
+        told = told_posts(offer)
+        situation = situation_of(
+            offer,
+            by=by,
+            convention=convention,
+            posts_left=None if told is None else max(0, told - hires.get(offer.pk, 0)),
+        )
+        if offer.pk in live:
+            kinds = frozenset({ActKind.REFERRAL})
+            situation = dataclasses.replace(situation, live_acts=kinds)
+        answer = acts_on(situation)[ActKind.REFERRAL]
+        found.append(Prospect(offer, answer, live.get(offer.pk)))
+    return found
+
+
+def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
+    """``hires_since`` its own content, of each offer that has any; one query."""
+    hires = (
+        Referral.objects.filter(
+            offer__in=offers,
+            outcome__code__kind=OutcomeKind.HIRED,
+            outcome__at__gt=F("offer__updated_at"),
+            outcome__on__gte=TruncDate("offer__updated_at"),
+        )
+        .order_by()
+        .values_list("offer")
+        .annotate(number=Count("pk"))
+    )
+    return dict(hires)

@@ -1,5 +1,6 @@
 """Work after the answer: the PDFs of acts, and what the feed changes for acts (R6)."""
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -7,11 +8,11 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from offers import mirror
-from opus.lib import pdf
+from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
 from referrals import documents, withdrawals
-from referrals.models import Document, VoidSheet
+from referrals.models import Document, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,13 @@ def make_waiting_documents() -> None:
     """Find the sheets that no worker was told of, or that are due again (R6)."""
     sweep(Document, make_document)
     sweep(VoidSheet, make_void_sheet)
+
+
+@shared_task
+@jobs.alone("forget-favourites", every=dt.timedelta(hours=1))
+def forget_favourites() -> None:
+    """Let kept offers go whose withdrawal is old (U6)."""
+    Favourite.objects.forgotten().delete()
 
 
 @shared_task(expires=SWEEP_EVERY)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from referrals.views import candidates, documents, follow_up, handover, refer
+from referrals.views import (
+    candidates,
+    documents,
+    favourites,
+    follow_up,
+    handover,
+    refer,
+    several,
+)
 
 urlpatterns = [
     # The RGC's pages that must know the acts; the others are in accounts.
@@ -23,6 +31,34 @@ urlpatterns = [
         "candidats/<uuid:pk>/modifier/",
         candidates.candidate_edit,
         name="candidate_edit",
+    ),
+    path(
+        "candidats/<uuid:pk>/offres/",
+        candidates.candidate_offers,
+        name="candidate_offers",
+    ),
+    path(
+        "candidats/<uuid:pk>/fiches/",
+        documents.candidate_sheets,
+        name="candidate_sheets",
+    ),
+    path(
+        "candidats/<uuid:pk>/proposer/",
+        several.several_confirm,
+        name="several_confirm",
+    ),
+    path(
+        "candidats/<uuid:pk>/proposer/<uuid:key>/",
+        several.several_done,
+        name="several_done",
+    ),
+    path("proposer/", several.several_start, name="several_start"),
+    path("favoris/", favourites.favourites, name="favourites"),
+    path("favoris/retirer/", favourites.favourite_remove, name="favourite_remove"),
+    path(
+        "offres/<reference:reference>/garder/",
+        favourites.favourite_keep,
+        name="favourite_keep",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/",

@@ -19,6 +19,7 @@ from tests.accounts.factories import (
     AgentFactory,
     AlertFactory,
     ConventionFactory,
+    ExportFactory,
     FactorResetFactory,
     FtAdminFactory,
     OpenSessionFactory,
@@ -26,12 +27,13 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.factories import OfferFactory, SavedSearchFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
 )
+from tests.walk import NOBODY
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
 # The columns of the table, in its order.
@@ -94,16 +96,23 @@ class Cast:
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
         session = OpenSessionFactory(account=self.owner)
+        search = SavedSearchFactory(account=self.owner)
+        export = ExportFactory(account=self.owner, ready=True)
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
             "<slug:version>": settings.CHARTER_VERSION,
             "<uuid:candidate_pk>": candidate.pk,
+            # The key of a form that nobody sent.
+            "<uuid:key>": NOBODY,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",
+            "recherches/<uuid:pk>": f"recherches/{search.pk}",
+            "exports/<uuid:pk>": f"exports/{export.pk}",
+            "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",

@@ -20,6 +20,7 @@ from accounts.models.conventions import (
     ConventionStep,
 )
 from accounts.models.endings import Ending, EndingOrigin, EndingStep
+from accounts.models.exports import Export
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
@@ -72,6 +73,7 @@ __all__ = [
     "Ending",
     "EndingOrigin",
     "EndingStep",
+    "Export",
     "FactorReset",
     "FactorResetStep",
     "FirstAccess",

@@ -48,6 +48,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "offers.view_feedevent",
             "offers.view_importrun",
             "offers.view_offer",
+            "offers.view_pullfinding",
+            "offers.view_pullrun",
             "offers.view_quarantine",
             "referrals.view_outcomecode",
             "referrals.add_outcomecode",

@@ -21,6 +21,7 @@ from accounts.models.conventions import Convention
 from accounts.models.nominations import NominationState
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
+from accounts.models.terms import Service
 from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
@@ -359,6 +360,20 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             return None
         mine = Convention.objects.in_force().filter(structure=self.structure_id)
         return mine.with_terms().first()
+
+    @property
+    def services_today(self) -> set[Service]:
+        """What the convention in force gives to this account, signed in or not (R12).
+
+        The gates of ``accounts.middleware`` ask the same of a session: here it is
+        asked before something leaves for somebody.
+        """
+        if not self.is_active or self.is_long_away:
+            return set()
+        if self.role == Role.RGC and not self.is_rgc_in_office:
+            return set()
+        convention = self.convention_in_force()
+        return convention.services if convention else set()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's question, answered from the role: the admin asks it."""

@@ -3,10 +3,19 @@
 from accounts.tasks import (
     alerts,
     conventions,
+    exports,
     housekeeping,
     letters,
     team,
     vacancies,
 )
 
-__all__ = ["alerts", "conventions", "housekeeping", "letters", "team", "vacancies"]
+__all__ = [
+    "alerts",
+    "conventions",
+    "exports",
+    "housekeeping",
+    "letters",
+    "team",
+    "vacancies",
+]

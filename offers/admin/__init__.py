@@ -6,6 +6,7 @@ from offers.admin.feed import (
     FeedEventAdmin,
 )
 from offers.admin.mirror import ImportRunAdmin, OfferAdmin, QuarantineAdmin
+from offers.admin.pull import PullFindingAdmin, PullRunAdmin
 
 __all__ = [
     "EventQuarantineAdmin",
@@ -13,5 +14,7 @@ __all__ = [
     "FeedEventAdmin",
     "ImportRunAdmin",
     "OfferAdmin",
+    "PullFindingAdmin",
+    "PullRunAdmin",
     "QuarantineAdmin",
 ]

@@ -7,23 +7,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from offers.feed.figures import ago, figures, last_event, since
 from offers.feed.health import Health
 from offers.feed.replay import dismiss, replay
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit import Action
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
-
-
-def ago(seconds: float) -> str:
-    """« 8 s », « 12 min », « 3 h », « 2 jours »."""
-    for size, unit in ((172_800, "jours"), (7_200, "h"), (120, "min")):
-        if seconds >= size:
-            return f"{seconds // (size // 2):.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 @admin.register(FeedDelivery)
@@ -41,23 +32,27 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
     )
     list_filter = ("channel", ("received_at", DayFilter))
     fields = list_display
+    change_list_template = "admin/feed.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list of batches, below the figures of the feed."""
+        context = {"figures": figures(), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         health = Health()
-        last = FeedDelivery.objects.filter(received__gt=0).first()
+        event = last_event()
         if not health.is_configured:
             value, hint = "fermé", "aucun flux n’est configuré"
         elif health.last_sign_at is None:
             value, hint = "aucun signe", "rien n’est encore arrivé"
         else:
-            silence = (timezone.now() - health.last_sign_at).total_seconds()
-            value, hint = f"il y a {ago(silence)}", "dernier signe du flux"
-            if last and last.lag_seconds is not None:
-                at = date_format(timezone.localtime(last.received_at), r"j F à G \h i")
-                lag = ago(last.lag_seconds)
-                hint = f"dernier évènement le {at}, avec {lag} de retard"
+            value = since(health.last_sign_at)
+            hint = f"dernier évènement : {event.value}"
+            if event.hint:
+                hint = f"{hint} ({event.hint})"
         yield Queue(
-            rank=38,
+            rank=37,
             label="Flux des offres",
             value=value,
             url=self.list_url(),

@@ -6,9 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from gunicorn.http.errors import ParseException
 
 from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
@@ -36,7 +37,8 @@ def events(request: HttpRequest) -> JsonResponse:
         body = read_body(request)
     except TooLarge as error:
         return refuse(413, str(error))
-    except UnreadablePostError:
+    # Broken off (Django's UnreadablePostError is an OSError), or no chunks.
+    except (OSError, ParseException):
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     if not is_signed(body, headers, settings.FEED_SECRETS):
@@ -63,6 +65,7 @@ def read_body(request: HttpRequest) -> bytes:
 
     Raises:
         TooLarge: it is longer than a batch may be.
+        OSError, ParseException: it broke off, or its chunks are none.
     """
     stream: Any = request
     if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:

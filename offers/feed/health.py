@@ -20,7 +20,8 @@ class Health:
 
     def __init__(self) -> None:
         self.at = timezone.now()
-        self.is_configured = bool(settings.FEED_SECRETS)
+        # Pushed, pulled, or both.
+        self.is_configured = bool(settings.FEED_SECRETS or settings.API_CLIENT_ID)
 
     @property
     def last_sign_at(self) -> dt.datetime | None:

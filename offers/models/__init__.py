@@ -22,6 +22,7 @@ from offers.models.offers import (
     OfferStep,
     PlaceSource,
 )
+from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import (
     Appellation,
     Commune,
@@ -30,8 +31,11 @@ from offers.models.reference import (
     Skill,
     label_key,
 )
+from offers.models.searches import AlertPace, SavedSearch, SeenOffer
+from offers.models.sheets import OfferSheet
 
 __all__ = [
+    "AlertPace",
     "Appellation",
     "Channel",
     "Commune",
@@ -39,17 +43,24 @@ __all__ = [
     "EventQuarantine",
     "FeedDelivery",
     "FeedEvent",
+    "FindingKind",
     "FormerCommune",
     "ImportRun",
     "Mode",
     "Offer",
     "OfferSearch",
+    "OfferSheet",
     "OfferState",
     "OfferStep",
     "PendingOffer",
     "PlaceSource",
+    "PullFinding",
+    "PullKind",
+    "PullRun",
     "Quarantine",
     "Rome",
+    "SavedSearch",
+    "SeenOffer",
     "Skill",
     "label_key",
 ]

@@ -83,6 +83,15 @@ class Life:
         self.offers = {offer["id"]: Told(offer, "active", 0) for offer in stock}
         self.totals = list(accumulate(KINDS.values()))
 
+    def shown(self) -> list[Item]:
+        """What the public site and its API show just now."""
+        return [
+            told.content
+            for told in tuple(self.offers.values())
+            if told.state == "active"
+            and (told.content.get("opus") or {}).get("publiee") is not False
+        ]
+
     def next_event(self) -> Item:
         """What happens now, to an offer that it can happen to."""
         kind = self.dice.weighed(list(KINDS), self.totals)

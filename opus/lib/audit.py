@@ -95,6 +95,8 @@ class Action(models.TextChoices):
     NOT_FOUND = "not_found", "adresse introuvable"
     SESSION_MOVED = "session_moved", "session vue d’un autre endroit"
     EXPORT_MADE = "export_made", "export"
+    FAVOURITE_KEPT = "favourite_kept", "offre gardée"
+    FAVOURITE_REMOVED = "favourite_removed", "offre gardée retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
 

@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -81,6 +81,15 @@ class Button:
     url: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One thing of a list in a letter: what it is, a few facts, where to see it."""
+
+    title: str
+    detail: str
+    url: str
+
+
 def letter(
     *,
     to: str,
@@ -88,21 +97,36 @@ def letter(
     template: str,
     context: dict[str, Any],
     button: Button | None = None,
+    items: Sequence[Item] = (),
+    stop: str = "",
 ) -> EmailMessage:
     """An e-mail, written once as plain text and sent as text and as HTML (A15).
 
     Args:
         subject: without personal data (V17).
         template: the paragraphs, such as ``emails/password_changed.txt``.
+        items: a list under the paragraphs, each with its link.
+        stop: for a letter that comes again: the address that stops them by a POST,
+            without signing in, as mailboxes do with one click (RFC 8058).
     """
     paragraphs = _plain(template, context).strip()
-    parts = {"subject": subject, "paragraphs": paragraphs, "button": button}
+    parts = {
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "items": items,
+        "button": button,
+        "stop": stop,
+    }
+    headers = {"Auto-Submitted": "auto-generated"}
+    if stop:
+        headers["List-Unsubscribe"] = f"<{stop}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
         subject=f"Opus : {subject}",
         body=_plain("emails/frame.txt", parts),
         from_email=settings.DEFAULT_SENDER,
         to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
     html = render_to_string("emails/frame.html", parts)
     message.attach_alternative(html, "text/html")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from celery import Task
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -24,8 +24,8 @@ SWEEP_EVERY = 10
 SWEEP_AT_MOST = 200
 
 
-def wake(task: Task, sheet: Sheet) -> None:
-    """Tell a worker of a sheet, once the transaction is committed.
+def wake(task: Task, sheet: models.Model) -> None:
+    """Tell a worker of a sheet, or of an export, once the transaction is committed.
 
     A broker that is away costs the page nothing but a line in the log: the sweep
     finds the row (R14).

@@ -1,25 +1,210 @@
-"""Tables for a spreadsheet, in which no cell is ever a formula (S32)."""
+"""Tables for a spreadsheet, in which no cell is ever a formula (S32).
+
+CSV, XLSX and ODS, each written row by row into a file, with the same cells: texts,
+whole numbers and days. What must be known about the table (when it was made, what it
+leaves out) stands in the file itself: on a sheet of its own, or under a CSV's rows.
+"""
+
+from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Sequence
+from typing import IO, Any, Protocol
+
+import xlsxwriter
+from django.db import models
+from lxml import etree
+from odfdo import Document
+from odfdo import Table as OdsTable
 
 # What makes a spreadsheet calculate instead of showing.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# No file of a spreadsheet can hold these: XML has no way to write them.
+UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)
+# What one cell of a spreadsheet holds at most.
+LONGEST_CELL = 32_767
+ABOUT = "À propos"
+
+
+class Format(models.TextChoices):
+    """The files that a spreadsheet opens."""
+
+    XLSX = "xlsx", "Classeur Excel (.xlsx)"
+    ODS = "ods", "Classeur OpenDocument (.ods)"
+    CSV = "csv", "Texte séparé par des points-virgules (.csv)"
+
+
+CONTENT_TYPES = {
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+    Format.CSV: "text/csv; charset=utf-8",
+}
 
 
 def safe_cell(value: object) -> str:
     """The text of a cell; an apostrophe before whatever would start a formula."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else UNWRITABLE.sub("", str(value))
     # Spaces in front hide a formula from a reader, not from every spreadsheet.
-    return f"'{text}" if text.lstrip(" ").startswith(STARTS) else text
+    if text.lstrip(" ").startswith(STARTS):
+        text = f"'{text}"
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+
+
+def cell_of_book(value: object) -> str:
+    """The same in a workbook, where a line ends in one way."""
+    return safe_cell(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table as French spreadsheets open it: semicolons, and a mark of UTF-8."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([safe_cell(heading) for heading in headings])
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return out.getvalue()
+    out = io.BytesIO()
+    writer = CsvWriter(out, "", headings)
+    for row in rows:
+        writer.add(row)
+    writer.finish(())
+    return out.getvalue().decode()
+
+
+class Writer(Protocol):
+    """Writes one table into a file."""
+
+    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None: ...
+
+    def add(self, row: Sequence[object]) -> None:
+        """One more row, as long as the headings."""
+
+    def finish(self, notes: Sequence[str]) -> None:
+        """The last bytes, with what must be known about the table."""
+
+
+class CsvWriter:
+    """Semicolons, since a comma is a decimal sign in French; a mark of UTF-8."""
+
+    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
+        self.columns = len(headings)
+        self.text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+        self.text.write("\ufeff")
+        self.rows = csv.writer(self.text, delimiter=";", lineterminator="\r\n")
+        self.add(headings)
+
+    def add(self, row: Sequence[object]) -> None:
+        self.rows.writerow([safe_cell(cell) for cell in row])
+
+    def finish(self, notes: Sequence[str]) -> None:
+        # As many columns as the others: what reads the file meets no odd row.
+        empty = [""] * (self.columns - 1)
+        for note in notes:
+            self.add([note, *empty])
+        self.text.detach()
+
+
+class XlsxWriter:
+    """Row after row to the disk: the memory does not grow with the table."""
+
+    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
+        # Texts stay texts, whatever they look like.
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+        }
+        self.book = xlsxwriter.Workbook(out, options)
+        self.bold = self.book.add_format({"bold": True})
+        self.day = self.book.add_format({"num_format": "dd/mm/yyyy"})
+        self.sheet = self.book.add_worksheet(title)
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.set_column(0, len(headings) - 1, 18)
+        for column, heading in enumerate(headings):
+            self.sheet.write_string(0, column, cell_of_book(heading), self.bold)
+        self.number = 0
+
+    def add(self, row: Sequence[object]) -> None:
+        self.number += 1
+        for column, value in enumerate(row):
+            match value:
+                case bool() | None:
+                    self.sheet.write_string(self.number, column, cell_of_book(value))
+                case int() | float():
+                    self.sheet.write_number(self.number, column, value)
+                case dt.date():
+                    self.sheet.write_datetime(self.number, column, value, self.day)
+                case _:
+                    self.sheet.write_string(self.number, column, cell_of_book(value))
+
+    def finish(self, notes: Sequence[str]) -> None:
+        about = self.book.add_worksheet(ABOUT)
+        about.set_column(0, 0, 100)
+        for number, note in enumerate(notes):
+            about.write_string(number, 0, cell_of_book(note))
+        self.book.close()
+
+
+# The three name spaces that a row of a spreadsheet needs.
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
+class OdsWriter:
+    """The format of the State. Rows go straight into odfdo's tree: its own cells cost
+    a minute for what takes a second so.
+    """
+
+    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
+        self.out = out
+        self.document = Document("spreadsheet")
+        self.document.body.clear()
+        self.tree = self.add_table(title)
+        self.add(headings)
+
+    def add_table(self, title: str) -> Any:
+        """An empty table, and the element of it that takes rows.
+
+        First put in its place: a tree that moves is walked again row by row.
+        """
+        self.document.body.append(OdsTable(title))
+        return self.document.body.get_tables()[-1]._xml_element
+
+    def add(self, row: Sequence[object]) -> None:
+        self.add_to(self.tree, row)
+
+    def add_to(self, tree: Any, row: Sequence[object]) -> None:
+        line = etree.SubElement(tree, f"{TABLE}table-row")
+        for value in row:
+            cell = etree.SubElement(line, f"{TABLE}table-cell")
+            text = cell_of_book(value)
+            match value:
+                case bool():
+                    kind = "string"
+                case int() | float():
+                    kind = "float"
+                    cell.set(f"{OFFICE}value", str(value))
+                case dt.date():
+                    kind = "date"
+                    cell.set(f"{OFFICE}date-value", value.isoformat())
+                case _:
+                    kind = "string"
+            cell.set(f"{OFFICE}value-type", kind)
+            for part in text.split("\n"):
+                etree.SubElement(cell, f"{TEXT}p").text = part
+
+    def finish(self, notes: Sequence[str]) -> None:
+        about = self.add_table(ABOUT)
+        for note in notes:
+            self.add_to(about, [note])
+        book = io.BytesIO()
+        self.document.save(book)
+        self.out.write(book.getbuffer())
+
+
+WRITERS: dict[Format, type[Writer]] = {
+    Format.CSV: CsvWriter,
+    Format.XLSX: XlsxWriter,
+    Format.ODS: OdsWriter,
+}

@@ -166,4 +166,6 @@ def close(
         MoveRefused: it is closed already.
     """
     hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
+    # What he kept for nobody was his own; what he kept for persons went with them.
+    account.favourites.all().delete()
     close_account(account, by=by, reason=reason)

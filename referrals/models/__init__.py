@@ -9,6 +9,7 @@ from referrals.models.acts import (
 )
 from referrals.models.candidates import Candidate
 from referrals.models.documents import Document, DocumentState, VoidSheet
+from referrals.models.favourites import Favourite
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.states import LIVE_STATES, ReferralState
 
@@ -20,6 +21,7 @@ __all__ = [
     "DeclaredBy",
     "Document",
     "DocumentState",
+    "Favourite",
     "LIVE_STATES",
     "Outcome",
     "OutcomeCode",

@@ -10,8 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
+from offers.models import OfferState
 from opus.lib.sheets import Sheet, SheetState
 from referrals.models.acts import Referral
+from referrals.models.candidates import Candidate
+from referrals.models.states import ReferralState
 
 # What the making of a PDF goes through, under the name that its readers use here.
 DocumentState = SheetState
@@ -24,6 +27,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(
             referral__structure=user.structure_id,
             referral__candidate__adviser=user.pk,
+        )
+
+    def to_hand_over(self, candidate: Candidate) -> Self:
+        """The good sheets of the person's acts that she does not hold yet (art. 7)."""
+        return (
+            self.filter(
+                referral__candidate=candidate,
+                referral__state=ReferralState.PROPOSED,
+                referral__offer__state=OfferState.ACTIVE,
+                void_at__isnull=True,
+            )
+            .select_related("referral__offer")
+            .defer("pdf", "referral__offer__description", "referral__offer__details")
+            .order_by("referral__number", "-version")
         )
 
 

@@ -13,13 +13,12 @@ from django.template import Context
 from django.utils.text import capfirst
 
 from accounts.ceilings import CeilingReached
-from accounts.models import Agency
 from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import Referral, ReferralState
+from referrals.models import Candidate, Referral, ReferralState
 from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts_on
-from referrals.situations import posts_left, situation_of, told_posts
+from referrals.situations import posts_left, situation_of, told_posts, vital_signs
 
 register = template.Library()
 
@@ -71,11 +70,11 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         "offer": offer,
         "can_refer": ActKind.REFERRAL in allowed,
         "elsewhere": in_words(kind for kind in allowed if kind not in IN_OPUS),
-        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "agency": context.get("agency"),
         "refusals": _by_reason(answers),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
         "posts": posts,
-        "live_count": Referral.objects.live().filter(offer=offer).count(),
+        "signs": vital_signs(offer, by=request.user),
         "mine": mine,
         "hidden": hidden,
     }
@@ -88,6 +87,19 @@ def primary_act(context: Context, offer: Offer) -> dict[str, Any]:
     answers = acts_on(situation)
     return {
         "offer": offer,
+        "can_refer": answers[ActKind.REFERRAL].is_allowed,
+        "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
+    }
+
+
+@register.inclusion_tag("referrals/tags/act_for.html", takes_context=True)
+def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
+    """The same, where the person is known. It asks the database nothing."""
+    situation = _situation(context["request"], offer, told_posts(offer))
+    answers = acts_on(situation)
+    return {
+        "offer": offer,
+        "candidate": candidate,
         "can_refer": answers[ActKind.REFERRAL].is_allowed,
         "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
     }

@@ -15,7 +15,9 @@ from opus.lib.pagination import paginate
 from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
-from referrals.models import Candidate
+from referrals.forms.favourites import KeepByNumberForm
+from referrals.models import Candidate, ReferralState
+from referrals.shelves import Shelf, with_alike
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,9 +45,37 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One person's sheet and acts."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    acts = candidate.referrals.select_related("offer", "outcome__code")
-    context = {"candidate": candidate, "acts": acts, "section": "candidats"}
+    acts = list(candidate.referrals.select_related("offer", "outcome__code"))
+    context = {
+        "candidate": candidate,
+        "acts": acts,
+        "to_hand_over": sum(
+            act.state == ReferralState.PROPOSED and act.offer.is_active for act in acts
+        ),
+        "kept_count": candidate.favourites.count(),
+        "section": "candidats",
+    }
     return render(request, "referrals/candidate.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Offers for this person: those kept; one is added by its number."""
+    candidate = get_candidate(request, pk)
+    form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
+    if form.is_valid() and form.save():
+        messages.success(request, "L’offre est gardée pour cette personne.")
+        return redirect("candidate_offers", candidate.pk)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    kept = with_alike(candidate.favourites.for_page())
+    context = {
+        "candidate": candidate,
+        "form": form,
+        "shelf": Shelf(candidate, kept),
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidate_offers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
-from referrals import sightings
+from referrals import documents, sightings
 from referrals.actions import sheets
 from referrals.models import Document
+from referrals.views.candidates import get_candidate
 
 
 @require_safe
@@ -58,6 +59,21 @@ def document_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     document = get_document(request, pk)
     context = {"document": document, "sheet": sheets.current_sheet(document)}
     return render(request, "referrals/parts/pdf.html", context)
+
+
+@require_safe
+@partner_only
+def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """All the sheets that wait to be handed over to one person, to print at once."""
+    candidate = get_candidate(request, pk)
+    sightings.show(request.user, Action.DOCUMENT_READ, [candidate], target=candidate)
+    waiting = Document.objects.to_hand_over(candidate)
+    context = {
+        "candidate": candidate,
+        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidate_sheets.html", context)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.follow_up import ConfirmForm
 from referrals.models import Candidate, Referral, ReferralState
 from referrals.rights import ActKind, Answer, acts_on
-from referrals.situations import posts_left, situation_of
+from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate
 
 RECENT = 8
@@ -97,6 +97,7 @@ def referral_confirm(
         "candidate": candidate,
         "form": form,
         "preview": documents.body_of(unsaved(request, offer, candidate), top=3),
+        "elsewhere_on": proposed_elsewhere(offer, candidate),
         "earlier": candidate.referrals.filter(offer=offer)
         .exclude(state=ReferralState.CANCELLED)
         .select_related("outcome__code"),

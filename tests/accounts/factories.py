@@ -22,6 +22,7 @@ from accounts.models import (
     ConventionState,
     Ending,
     EndingOrigin,
+    Export,
     FactorReset,
     IdentityCheck,
     Leave,
@@ -542,3 +543,27 @@ class OpenSessionFactory(DjangoModelFactory):
     network = "192.0.2.0/24"
     began_at = factory.LazyFunction(timezone.now)
     seen_at = factory.LazyFunction(timezone.now)
+
+
+class ExportFactory(DjangoModelFactory):
+    """A file that is asked for and that no worker has begun."""
+
+    class Meta:
+        model = Export
+
+    class Params:
+        ready = factory.Trait(
+            state="pret",
+            content=b"essai",
+            size=5,
+            rows_done=1,
+            rows_total=1,
+            ready_at=factory.LazyFunction(timezone.now),
+        )
+        failed = factory.Trait(state="echec", failure="panne", attempts=3)
+
+    account = factory.SubFactory(AdviserFactory)
+    what = "offers-of-search"
+    arguments = factory.LazyFunction(lambda: {"query": "q=macon"})
+    title = "Offres, « macon »"
+    format = "csv"

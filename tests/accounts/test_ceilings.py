@@ -25,6 +25,7 @@ from tests.offers.factories import OfferFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
+    FavouriteFactory,
     ReferralFactory,
 )
 from tests.walk import addresses
@@ -198,9 +199,20 @@ def pages(canary: Candidate) -> dict[str, str]:
         "document_pdf": [document.pk],
         "document_progress": [document.pk],
         "offer": [offer.pk],
+        "candidate_offers": [canary.pk],
+        "candidate_sheets": [canary.pk],
+        "several_confirm": [canary.pk],
+        "several_done": [canary.pk, somebody()],
+        "favourite_keep": [offer.pk],
     }
-    names = ["home", "candidates", "candidate_add", "referrals", *arguments]
-    return {name: reverse(name, args=arguments.get(name)) for name in names}
+    FavouriteFactory(candidate=canary, offer=offer)
+    plain = ["home", "candidates", "candidate_add", "referrals", "favourites"]
+    ticked = {"several_start", "several_confirm", "several_done"}
+    return {
+        name: reverse(name, args=arguments.get(name))
+        + (f"?offre={offer.pk}" if name in ticked else "")
+        for name in [*plain, "several_start", *arguments]
+    }
 
 
 def test_the_walk_knows_every_page_of_persons(pages):
@@ -209,7 +221,7 @@ def test_the_walk_knows_every_page_of_persons(pages):
         address.name
         for address in addresses()
         if address.view.__module__.startswith("referrals.views")
-        and getattr(address.view, "__name__", "") not in POSTS
+        and getattr(address.view, "__name__", "") not in POSTS | BUTTONS
     }
 
     assert read - COUNTS_ONLY <= set(pages)
@@ -224,6 +236,8 @@ POSTS = {
     "referral_cancel",
     "document_again",
 }
+# Buttons without anything to correct: they always lead to a page that counts.
+BUTTONS = {"favourite_remove"}
 
 
 def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):

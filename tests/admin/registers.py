@@ -30,6 +30,8 @@ from tests.offers.factories import (
     FeedDeliveryFactory,
     FeedEventFactory,
     OfferFactory,
+    PullFindingFactory,
+    PullRunFactory,
     RejectedEventFactory,
 )
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
@@ -99,6 +101,8 @@ MAKERS: dict[str, Any] = {
     "offers.eventquarantine": RejectedEventFactory,
     "offers.feeddelivery": FeedDeliveryFactory,
     "offers.feedevent": FeedEventFactory,
+    "offers.pullrun": PullRunFactory,
+    "offers.pullfinding": PullFindingFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "accounts.alert": make_alert,

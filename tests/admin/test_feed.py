@@ -8,12 +8,20 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from offers.models import EventQuarantine, FeedDelivery, Offer
-from opus.lib.models import AuditEntry
+from offers.models import (
+    EventQuarantine,
+    FeedDelivery,
+    Offer,
+    PendingOffer,
+    PullKind,
+)
+from opus.lib.models import AuditEntry, JobRun
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 from tests.offers.factories import (
     FeedDeliveryFactory,
     OfferFactory,
+    PullFindingFactory,
+    PullRunFactory,
     RejectedEventFactory,
 )
 from tests.offers.feed import SECRET, event
@@ -114,7 +122,102 @@ def test_the_desk_tells_the_last_sign_and_the_lag(as_ft_admin):
         value, hint = tile(as_ft_admin, "Flux des offres")
 
     assert value == "il y a 42 s"
-    assert hint.endswith("avec 5 min de retard")
+    assert hint == "dernier évènement : il y a 42 s (retard : 5 min)"
+
+
+def figure(client: Client, label: str) -> tuple[str, str, bool]:
+    """The value and the hint of a figure of the feed's page; whether it waits."""
+    page = text_of(client.get("/admin/offers/feeddelivery/")).replace("\xa0", " ")
+    part = page[page.index(f"<dt>{label}</dt>") :]
+    part = part[: part.index("</dd>")]
+    value = part.split("<strong>")[1].split("</strong>")[0]
+    hint = part.split("<span>")[1].split("</span>")[0] if "<span>" in part else ""
+    return value, hint, "à voir" in part
+
+
+def test_the_page_of_the_feed_tells_its_figures(as_ft_admin, settings):
+    """R4, R5, R25: pushed, pulled, rejected, waiting, late."""
+    settings.API_CLIENT_ID = "PAR_essai"
+    now = timezone.now()
+
+    def at(**length: float) -> dt.datetime:
+        return now - dt.timedelta(**length)
+
+    FeedDeliveryFactory(received_at=at(minutes=4), lag_seconds=8.0)
+    FeedDeliveryFactory(received_at=at(seconds=20), channel="releve", lag_seconds=None)
+    PullRunFactory(kind=PullKind.NEWS, started_at=at(seconds=20), read=3)
+    PullRunFactory(started_at=at(hours=3))
+    RejectedEventFactory()
+    PendingOffer.objects.create(
+        reference="199ABCD", state="suspendue", state_sequence=2, at=at(hours=5)
+    )
+    JobRun.objects.create(
+        name="purge-journal", every=dt.timedelta(hours=1), ended_at=at(hours=9)
+    )
+    with time_machine.travel(now, tick=False):
+        found = [
+            figure(as_ft_admin, label)
+            for label in (
+                "Dernier signe de vie",
+                "Dernier évènement",
+                "Dernière relève de l’API",
+                "Dernière comparaison complète",
+                "Évènements rejetés, à traiter",
+                "Offres dont seul l’état est connu",
+                "Tâches de fond en retard",
+            )
+        ]
+
+    assert found == [
+        ("il y a 20 s", "évènements ou relève", False),
+        ("il y a 4 min", "retard : 8 s", False),
+        ("il y a 20 s", "offres lues : 3", False),
+        ("il y a 3 h", "écarts corrigés : 5", False),
+        ("1", "à relire", True),
+        ("1", "la plus ancienne : il y a 5 h", False),
+        ("1", "purge-journal", True),
+    ]
+
+
+def test_a_refused_comparison_and_a_poll_in_trouble_stand_on_the_desk(
+    as_ft_admin, settings
+):
+    """R4."""
+    settings.API_CLIENT_ID = "PAR_essai"
+    PullRunFactory(refusal="Aucune offre retirée : 25 des 60.")
+    PullRunFactory(kind=PullKind.NEWS, ended_at=None, trouble="L’API répond 500.")
+
+    value, hint = tile(as_ft_admin, "Relève de l’API")
+
+    assert value == "jamais"
+    assert hint.startswith("L’API répond 500. ; comparaison complète : il y a")
+    assert "Aucune offre retirée : 25 des 60." in hint
+    assert figure(as_ft_admin, "Dernière comparaison complète")[2]
+
+
+def test_without_feed_nor_api_the_page_says_so(as_ft_admin, settings):
+    settings.FEED_SECRETS = []
+
+    assert figure(as_ft_admin, "Dernier signe de vie") == (
+        *("—", "aucun flux n’est configuré", False),
+    )
+    assert figure(as_ft_admin, "Dernière relève de l’API")[:2] == (
+        *("—", "aucun identifiant d’API"),
+    )
+
+
+def test_a_run_leads_to_its_own_differences(as_ft_admin):
+    """R4."""
+    mine = PullFindingFactory(reference="199ABCD")
+    PullFindingFactory(reference="199ABCE")
+
+    page = text_of(as_ft_admin.get(sheet_url(mine.run)))
+    address = f"/admin/offers/pullfinding/?run__id__exact={mine.run_id}"
+    assert f'href="{address}"' in page
+
+    found = text_of(as_ft_admin.get(address))
+    assert ("199ABCD" in found, "199ABCE" in found) == (True, False)
+    assert "introuvable deux fois : retirée" in found
 
 
 def test_the_desk_counts_the_rejected_events_that_wait(as_ft_admin):

@@ -13,9 +13,16 @@ from offers.models import (
     EventQuarantine,
     FeedDelivery,
     FeedEvent,
+    FindingKind,
     Offer,
+    OfferSearch,
     OfferState,
+    PullFinding,
+    PullKind,
+    PullRun,
+    SavedSearch,
 )
+from tests.accounts.factories import AdviserFactory
 
 
 class OfferFactory(DjangoModelFactory):
@@ -97,6 +104,34 @@ class FeedEventFactory(DjangoModelFactory):
     kind = "suspendue"
 
 
+class PullRunFactory(DjangoModelFactory):
+    """A comparison that came to its end an instant ago."""
+
+    class Meta:
+        model = PullRun
+
+    kind = PullKind.COMPARISON
+    started_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.SelfAttribute("started_at")
+    covers_from = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    covers_to = factory.SelfAttribute("started_at")
+    read_to = factory.SelfAttribute("started_at")
+    step = dt.timedelta(days=1)
+    read = 2_000
+    unchanged = 1_995
+    created = 3
+    withdrawn = 2
+
+
+class PullFindingFactory(DjangoModelFactory):
+    class Meta:
+        model = PullFinding
+
+    run = factory.SubFactory(PullRunFactory)
+    reference = "188VMCV"
+    kind = FindingKind.WITHDRAWN
+
+
 class RejectedEventFactory(DjangoModelFactory):
     """An event that an earlier Opus could not read, and that today's can."""
 
@@ -121,9 +156,30 @@ class RejectedEventFactory(DjangoModelFactory):
     )
 
 
+class SavedSearchFactory(DjangoModelFactory):
+    """« Maçon autour de L'Isle-d'Abeau », opened an hour ago."""
+
+    class Meta:
+        model = SavedSearch
+
+    account = factory.SubFactory(AdviserFactory)
+    name = factory.Sequence(lambda n: f"Maçon {n}")
+    query = "q=macon&lieu=38193"
+    opened_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=1))
+    told_until = factory.SelfAttribute("opened_at")
+
+
 def letters(n: int) -> str:
     """Two capital letters, growing with n."""
     return chr(65 + n // 26 % 26) + chr(65 + n % 26)
+
+
+def arrive(offer: Offer, *, minutes: float = 5) -> Offer:
+    """Have an offer come in that many minutes ago."""
+    at = timezone.now() - dt.timedelta(minutes=minutes)
+    with writing_offers():
+        OfferSearch.objects.filter(pk=offer.pk).update(appeared_at=at)
+    return offer
 
 
 def withdraw(offer: Offer, state: OfferState = OfferState.SUSPENDED) -> None:

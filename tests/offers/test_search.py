@@ -295,7 +295,7 @@ def test_a_letter_or_a_sign_of_a_trade_is_no_other_one(text, words):
 @pytest.fixture
 def spelled_before(db):
     """``opus_spell`` as migration 5 wrote it."""
-    before = import_module("offers.migrations.0012_spell_where_there_is_a_sign")
+    before = import_module("offers.migrations.0015_spell_where_there_is_a_sign")
     text = before.UNDO_SPELL.replace(" opus_spell(", " pg_temp.spelled_before(")
     with connection.cursor() as cursor:
         cursor.execute(text.replace("OR REPLACE", ""))

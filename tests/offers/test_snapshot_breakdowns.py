@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -21,7 +21,7 @@ import psycopg
 import pytest
 import servers
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer
@@ -29,7 +29,7 @@ from offers.synthetic import make_offers
 from tests.conftest import wait_until
 from tests.offers.files import run_import
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 BATCH = 10
 OLD = list(make_offers(100, seed=5, today=dt.date(2026, 11, 24)))
@@ -78,12 +78,12 @@ DISAGREE = """
 SELECT coalesce(o.reference, s.offer_id)
 FROM offers_offer o FULL JOIN offers_offersearch s ON s.offer_id = o.reference
 WHERE (o.state = 'active') IS DISTINCT FROM (s.offer_id IS NOT NULL)
-    OR o.state = 'active' AND s.vector <> setweight(
-            opus_words(o.title || ' ' || o.appellation), 'A')
-        || setweight(opus_words(o.rome_label || ' ' || o.company), 'B')
-        || setweight(opus_words(o.skills_text), 'C')
-        || setweight(opus_words(o.description), 'D')
 """
+INDEXED = """
+SELECT offer_id, vector::text, contract, rome_code, department, mode
+FROM offers_offersearch ORDER BY offer_id
+"""
+INDEX_AGAIN = "UPDATE offers_offer SET state = state WHERE state = 'active'"
 HISTORY = """
 SELECT offer_id, array_agg(origin ORDER BY id), array_agg(target ORDER BY id)
 FROM offers_offerstep GROUP BY offer_id
@@ -99,6 +99,7 @@ def rows(statement: str) -> list[tuple[Any, ...]]:
 def demand_truth() -> None:
     """Each offer is as it was or as the file has it; search and history agree."""
     assert rows(DISAGREE) == []
+    assert rows(INDEXED) == as_indexed_now()
     history = {offer: (origins, targets) for offer, origins, targets in rows(HISTORY)}
     titles = {offer["id"]: offer["intitule"] for offer in OLD}
     for offer in Offer.objects.order_by("pk"):
@@ -109,6 +110,16 @@ def demand_truth() -> None:
         assert offer.title in {old, f"{old} (nouveau)"}
         assert offer.state == "active" or offer.pk in MISSING
     assert history == {}
+
+
+def as_indexed_now() -> list[tuple[Any, ...]]:
+    """What the search would hold, were every offer indexed at this moment."""
+    with transaction.atomic():
+        with writing_offers(), connection.cursor() as cursor:
+            cursor.execute(INDEX_AGAIN)
+        found = rows(INDEXED)
+        transaction.set_rollback(True)
+    return found
 
 
 def demand_whole_batches() -> set[int]:
@@ -137,11 +148,7 @@ def whole_state() -> list[tuple[Any, ...]]:
         {key: row[key] for key in row if key not in {"imported_at", "state_at"}}
         for row in offers
     ]
-    found = rows(
-        "SELECT offer_id, vector::text, contract, rome_code, department, mode"
-        " FROM offers_offersearch ORDER BY offer_id"
-    )
-    return [tuple(row.values()) for row in told] + found + sorted(rows(HISTORY))
+    return [tuple(row.values()) for row in told] + rows(INDEXED) + sorted(rows(HISTORY))
 
 
 # --- The process ---------------------------------------------------------------------
@@ -245,7 +252,7 @@ def test_killed_at_any_moment_every_offer_is_true_and_a_second_run_finishes(
 
     with importing(new, address()) as process:
         with held(moment):
-            wait_until(is_held)
+            wait_until(is_held, seconds=100)
             process.kill()
             process.wait()
         wait_until(lambda: not others())
@@ -296,7 +303,7 @@ def test_a_live_event_that_comes_first_is_no_business_of_the_withdrawal(files):
     old, new = files
     run_import(old)
     with importing(new, address()) as process, held(hold_offer(MISSING[0])):
-        wait_until(is_held)
+        wait_until(is_held, seconds=100)
         with writing_offers():
             Offer.objects.filter(pk=MISSING[-1]).update(state="pourvue")
     assert process.returncode is not None
@@ -357,7 +364,6 @@ def copy_tables_to(database: str) -> None:
     )
 
 
-@pytest.mark.timeout(300)
 def test_postgresql_killed_in_the_middle_of_a_snapshot_loses_and_halves_nothing(
     files, own_server
 ):
@@ -367,16 +373,15 @@ def test_postgresql_killed_in_the_middle_of_a_snapshot_loses_and_halves_nothing(
     database = f"postgres://opus@{quote(str(own_server.sockets), safe='')}/opus"
     copy_tables_to(database)
 
-    with importing(new, database) as process, psycopg.connect(database) as blocker:
+    with (
+        importing(new, database) as process,
+        closing(psycopg.connect(database)) as blocker,
+    ):
         blocker.execute(hold_offer(LAST_CHANGED))
         with psycopg.connect(database, autocommit=True) as watcher:
+            waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             wait_until(
-                lambda: (
-                    watcher.execute(
-                        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    ).fetchone()
-                    is not None
-                )
+                lambda: watcher.execute(waits).fetchone() is not None, seconds=100
             )
         own_server.processes["postgres"].kill()
         _, told = process.communicate(timeout=60)

@@ -10,6 +10,7 @@ from referrals.models import (
     DeclaredBy,
     Document,
     DocumentState,
+    Favourite,
     Outcome,
     Referral,
     ReferralState,
@@ -75,6 +76,14 @@ class DocumentFactory(DjangoModelFactory):
     )
     html = "<h1>Maçon / Maçonne</h1>"
     html_sha256 = "0" * 64
+
+
+class FavouriteFactory(DjangoModelFactory):
+    class Meta:
+        model = Favourite
+
+    candidate = factory.SubFactory(CandidateFactory)
+    offer = factory.SubFactory(OfferFactory)
 
 
 def end(referral: Referral, code: str = "embauche") -> None:

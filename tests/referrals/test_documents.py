@@ -12,12 +12,13 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from offers import documents as paper
+from offers.fitting import lines_of
 from opus.lib import pdf
 from opus.lib.models import AuditEntry
 from opus.lib.printing import page_of
 from referrals import documents, tasks
 from referrals.actions import follow_up, sheets
-from referrals.fitting import lines_of
 from referrals.models import Document, Referral, VoidSheet
 from tests.accounts.factories import AdviserFactory
 from tests.offers.factories import OfferFactory, withdraw
@@ -174,7 +175,7 @@ def test_the_only_outside_address_is_france_travails(
 
 def test_a_long_offer_is_cut_and_says_so(referral):
     referral.offer = OfferFactory(**WORDY)
-    content = documents.content_of(referral.offer)
+    content = paper.content_of(referral.offer, paper.WITH_ADDRESS)
 
     assert content.is_cut
     assert content.description.endswith("…")
@@ -185,7 +186,7 @@ def test_a_long_offer_is_cut_and_says_so(referral):
 
 def test_a_short_offer_is_whole():
     offer = OfferFactory()
-    content = documents.content_of(offer)
+    content = paper.content_of(offer, paper.WITH_ADDRESS)
 
     assert (content.is_cut, content.description) == (False, offer.description)
 
@@ -259,7 +260,7 @@ def test_the_pdf_is_tagged_titled_and_in_french(referral):
 def test_every_figure_of_the_pdf_has_its_text(referral):
     """A13."""
     referral.offer = OfferFactory(
-        details={"origineOffre": {"urlOrigine": documents.PUBLIC_SITE + "offre/1"}}
+        details={"origineOffre": {"urlOrigine": paper.PUBLIC_SITE + "offre/1"}}
     )
     file = opened(printed(document_of(referral)))
 

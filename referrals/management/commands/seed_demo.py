@@ -9,7 +9,9 @@ from django.db import transaction
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
+from referrals.demo.favourites import seed_favourites
 from referrals.demo.offers import seed_offers
+from referrals.demo.searches import seed_searches
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -30,7 +32,8 @@ ACCOUNTS = (
 class Command(BaseCommand):
     help = (
         "Charge les données fictives de la démonstration : structures, comptes, "
-        "candidats, offres, mises en contact, alertes. Une seconde fois ne change rien."
+        "candidats, offres, mises en contact, alertes, recherches. Une seconde fois ne "
+        "change rien."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,7 +59,9 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "offres gardées": seed_favourites(),
                 "alertes": seed_alerts(),
+                "recherches": seed_searches(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

@@ -37,6 +37,6 @@ CREATE OR REPLACE FUNCTION opus_spell(text) RETURNS text
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0011_fill_filters")]
+    dependencies = [("offers", "0014_saved_searches")]
 
     operations = [migrations.RunSQL(SPELL, UNDO_SPELL)]

@@ -1,0 +1,47 @@
+"""The exports that somebody asked for."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.users import User
+from opus.lib.exports import ExportBase, ExportQuerySet, ExportState
+
+
+class AccountExportQuerySet(ExportQuerySet):
+    """Questions asked of exports, theirs included who asked."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, for a day; never the file itself, which one page alone reads."""
+        return self.kept().filter(account=user.pk).defer("content")
+
+
+class Export(ExportBase):
+    """A file that a member of a partner asked for: his alone, and for a day."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="exports"
+    )
+
+    objects = AccountExportQuerySet.as_manager()
+
+    class Meta(ExportBase.Meta):
+        verbose_name = "export"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ExportState.values), name="export_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ExportState.READY, content__isnull=False)
+                | ~Q(state=ExportState.READY) & Q(content__isnull=True),
+                name="export_is_ready_with_its_file",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state__in=["attente", "en_cours"]),
+                name="export_waiting",
+            )
+        ]

@@ -1,0 +1,169 @@
+"""The result of a search as a file: what its table says, and of which offers.
+
+Only the offers that are open while it is made, five thousand at most, the newest first.
+How to reach an employer stands in it as on the offer's page: never where France Travail
+preselects (design 2.7). The file says when it was made: what it holds may be withdrawn
+afterwards, and Opus alone knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts import ceilings
+from accounts.models import Export, Service, User
+from accounts.tasks.exports import make_export
+from offers.criteria import Criteria
+from offers.models import Offer
+from offers.saved.matching import matches_of
+from offers.saved.words import Dictionary
+from offers.sheet import Sheet
+from offers.templatetags.offers import number
+from opus.lib import exports, outbox
+from opus.lib.exports import MOST_ROWS, NotAllowed, Table
+from opus.lib.printing import wake
+from opus.lib.spreadsheets import Format
+
+WHAT = "offers-of-search"
+# Read together: long texts included, a thousand would weigh on the worker.
+READ_AT_ONCE = 250
+HEADINGS = (
+    "N° d’offre",
+    "Intitulé",
+    "Métier",
+    "Code ROME",
+    "Entreprise",
+    "Lieu",
+    "Code postal",
+    "Contrat",
+    "Nature du contrat",
+    "Durée du travail",
+    "Salaire",
+    "Expérience",
+    "Postes",
+    "Présélection",
+    "Publiée ailleurs",
+    "Créée le",
+    "Actualisée le",
+    "Pour candidater",
+    "Page de l’offre",
+)
+BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
+
+
+def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
+    """Have a worker make the file of a search.
+
+    Raises:
+        CeilingReached: five files were made today (S25).
+    """
+    query = criteria.with_page(1).query_string
+    parts = Dictionary([criteria]).parts(criteria)
+    title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
+    export = ceilings.export(
+        by,
+        WHAT,
+        (),
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=WHAT,
+            arguments={"query": query},
+            title=title[:200],
+            format=file_format,
+        ),
+        format=file_format.value,
+    )
+    assert export is not None  # noqa: S101 - it was told to make one
+    wake(make_export, export)
+    return export
+
+
+@exports.table(WHAT, slug="offres")
+def offers_of_search(export: Export) -> Table:
+    """The table of one result, as it is now.
+
+    Raises:
+        NotAllowed: the account may not consult offers any more.
+    """
+    if Service.CONSULTATION not in export.account.services_today:
+        raise NotAllowed
+    criteria = Criteria.from_text(export.arguments["query"])
+    [matches] = matches_of([criteria])
+    newest = matches.order_by("-created_at", "offer_id").values_list("pk", flat=True)
+    numbers = list(newest[: MOST_ROWS + 1])
+    is_cut = len(numbers) > MOST_ROWS
+    numbers = numbers[:MOST_ROWS]
+    return Table(
+        title="Offres",
+        headings=HEADINGS,
+        rows=rows_of(numbers),
+        total=len(numbers),
+        notes=partial(notes, export.title, is_cut, timezone.now()),
+    )
+
+
+def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
+    """The offers of these numbers; one withdrawn since they were read is left out."""
+    for start in range(0, len(numbers), READ_AT_ONCE):
+        some = numbers[start : start + READ_AT_ONCE]
+        offers = (
+            Offer.objects.active().defer("description", "skills_text").in_bulk(some)
+        )
+        yield from (row_of(offers[pk]) for pk in some if pk in offers)
+
+
+def row_of(offer: Offer) -> tuple[object, ...]:
+    """One offer, as its page tells it."""
+    sheet = Sheet(offer)
+    return (
+        offer.pk,
+        offer.title,
+        offer.rome_label or offer.appellation,
+        offer.rome_code,
+        offer.company,
+        offer.place_label,
+        offer.postcode,
+        offer.contract_label,
+        offer.nature_label,
+        ", ".join(sheet.hours),
+        offer.salary_label,
+        offer.experience_label,
+        "" if offer.posts is None else offer.posts,
+        sheet.mode,
+        "Oui" if offer.published else "Non",
+        timezone.localdate(offer.created_at),
+        timezone.localdate(offer.updated_at),
+        how_to_apply(sheet),
+        outbox.link(reverse("offer", args=[offer.pk])),
+    )
+
+
+def how_to_apply(sheet: Sheet) -> str:
+    """The employer's contact, where the offer's page shows it."""
+    if not sheet.offer.shows_employer_contact:
+        return BY_FRANCE_TRAVAIL
+    return " ; ".join(f"{line.name} : {line.text}" for line in sheet.contact)
+
+
+def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:
+    """What must be known about the file, in the file."""
+    at = date_format(timezone.localtime(made_at), "j F Y à G \\h i")
+    told: list[Any] = [
+        title,
+        f"Offres ouvertes le {at}, d’après Opus. France Travail a pu en retirer "
+        "depuis : vérifiez dans Opus avant de proposer une offre.",
+    ]
+    if is_cut:
+        told.append(
+            f"Fichier limité aux {number(MOST_ROWS)} offres les plus récentes : "
+            "d’autres répondaient à la recherche."
+        )
+    return told

@@ -1,0 +1,284 @@
+"""The client of the API "Offres d'emploi v2": token, pages, patience."""
+
+import datetime as dt
+import email.utils
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client import OAuth2Client
+from django.conf import settings
+from django.utils import timezone
+
+from offers.feed.batch import decode
+from offers.pull.windows import Window
+
+PAGE = 150
+# The index of the last offer that a search gives out.
+LAST_INDEX = 3149
+WINDOW_HOLDS = LAST_INDEX + 1
+
+TRIES = 5
+# Longer, and the run is left for later: no worker sleeps a minute away.
+PATIENCE = 20.0
+TIMEOUT = httpx2.Timeout(10, connect=5)
+TOTAL = re.compile(r"/(\d+)\s*$")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where the API is, and by what name Opus may ask it."""
+
+    url: str
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str
+
+    @classmethod
+    def of_settings(cls) -> "Access | None":
+        """None where no credentials are set: nothing is pulled then."""
+        if not settings.API_CLIENT_ID or not settings.API_CLIENT_SECRET:
+            return None
+        return cls(
+            url=settings.API_URL,
+            token_url=settings.API_TOKEN_URL,
+            client_id=settings.API_CLIENT_ID,
+            client_secret=settings.API_CLIENT_SECRET,
+            scope=settings.API_SCOPE,
+        )
+
+
+class ApiAway(Exception):
+    """The API did not answer as it should; its text says how, in French.
+
+    ``resume_at``: not to be asked again before.
+    """
+
+    def __init__(self, text: str, resume_at: dt.datetime | None = None) -> None:
+        super().__init__(text)
+        self.resume_at = resume_at
+
+
+class OutOfTime(Exception):
+    """This turn is over; the next one goes on."""
+
+
+class Budget:
+    """The time that a turn may take; without a number, all that it needs."""
+
+    def __init__(
+        self,
+        seconds: float | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.clock = clock
+        self.ends = None if seconds is None else clock() + seconds
+
+    def demand(self, seconds: float = 0.0) -> None:
+        """Go on only if so much time is left.
+
+        Raises:
+            OutOfTime: it is not.
+        """
+        if self.ends is not None and self.clock() + seconds >= self.ends:
+            raise OutOfTime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a search: its offers as JSON has them; how many there are in all."""
+
+    offers: list[Any]
+    total: int
+
+
+class Api:
+    """One conversation with the API: it asks for its token, and for a new one in time.
+
+    ``requests`` counts those for offers, refused ones included.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        tries: int = TRIES,
+    ) -> None:
+        self.access = access
+        self.sleep = sleep
+        self.tries = tries
+        self.requests = 0
+        is_near = urlsplit(access.url).hostname in LOOPBACK
+        self.client = OAuth2Client(
+            access.client_id,
+            access.client_secret,
+            token_endpoint=access.token_url,
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method
+            grant_type="client_credentials",
+            scope=access.scope,
+            timeout=TIMEOUT,
+            # A proxy of this machine's leads outside.
+            trust_env=not is_near,
+        )
+
+    def close(self) -> None:
+        """Hang up."""
+        self.client.close()
+
+    # --- What it is asked ---
+
+    def search(self, window: Window, first: int, budget: Budget) -> Page:
+        """A page of the offers created within a window, the newest first.
+
+        Raises:
+            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+        """
+        response = self.get(
+            "/v2/offres/search",
+            {
+                "minCreationDate": stamp(window.start),
+                "maxCreationDate": stamp(window.end),
+                "sort": "1",
+                "range": f"{first}-{first + PAGE - 1}",
+            },
+            budget,
+        )
+        if response.status_code == 204:
+            return Page([], 0 if first == 0 else first)
+        if response.status_code not in {200, 206}:
+            raise ApiAway(told(response))
+        body = body_of(response)
+        offers = body.get("resultats") if isinstance(body, dict) else None
+        if not isinstance(offers, list):
+            raise ApiAway("Réponse de l’API sans « resultats ».")
+        found = TOTAL.search(response.headers.get("Content-Range", ""))
+        if found is None and response.status_code == 206:
+            raise ApiAway("Réponse partielle de l’API sans Content-Range.")
+        total = int(found[1]) if found else first + len(offers)
+        return Page(offers, total)
+
+    def offer(self, reference: str, budget: Budget) -> Any:
+        """One offer by its number; None where the API has it no more.
+
+        Raises:
+            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+        """
+        response = self.get(f"/v2/offres/{reference}", {}, budget)
+        if response.status_code in {204, 404}:
+            return None
+        if response.status_code != 200:
+            raise ApiAway(told(response))
+        return body_of(response)
+
+    # --- How it is asked ---
+
+    def get(
+        self, path: str, query: Mapping[str, str], budget: Budget
+    ) -> httpx2.Response:
+        """The answer, tried again while it is one that passes (429, 5xx, silence).
+
+        Raises:
+            ApiAway: it does not pass, or asks for more patience than a turn has.
+            OutOfTime: this turn is over.
+        """
+        trouble = ""
+        is_renewed = False
+        attempt = 0
+        while attempt < self.tries:
+            budget.demand()
+            attempt += 1
+            wait = 2.0 ** (attempt - 1)
+            try:
+                self.hold_token()
+                self.requests += 1
+                response = self.client.get(self.access.url + path, params=query)
+            except httpx2.HTTPError as error:
+                trouble = f"L’API ne répond pas ({type(error).__name__})."
+            except OAuthError as error:
+                raise ApiAway(
+                    f"L’API refuse les identifiants ({error.error})."[:300]
+                ) from error
+            except ValueError as error:
+                raise ApiAway("Réponse illisible à la demande de jeton.") from error
+            else:
+                if response.status_code == 401 and not is_renewed:
+                    # Revoked before its time: one more token, one more try.
+                    is_renewed = True
+                    self.client.token = None
+                    attempt -= 1
+                    continue
+                if response.status_code not in {429, 500, 502, 503, 504}:
+                    return response
+                trouble = told(response)
+                wait = asked_patience(response) or wait
+            if wait > PATIENCE:
+                resume_at = timezone.now() + dt.timedelta(seconds=wait)
+                raise ApiAway(trouble, resume_at)
+            if attempt < self.tries:
+                budget.demand(wait)
+                self.sleep(wait)
+        raise ApiAway(trouble)
+
+    def hold_token(self) -> None:
+        """Have a token; the client itself renews it shortly before it ends.
+
+        Raises:
+            OAuthError: the credentials are refused. HTTPError: nobody answers.
+        """
+        if self.client.token:
+            return
+        response = self.client.fetch_token(
+            self.access.token_url, grant_type="client_credentials"
+        )
+        if "access_token" not in response:
+            raise OAuthError("no_access_token")
+
+
+@cache
+def api_of(access: Access) -> Api:
+    """One conversation a process: its token serves from one turn to the next."""
+    return Api(access)
+
+
+def stamp(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def body_of(response: httpx2.Response) -> Any:
+    """Its JSON, however odd the parts: each offer is judged alone.
+
+    Raises:
+        ApiAway: it is none.
+    """
+    try:
+        return decode(response.content.decode())
+    except (ValueError, RecursionError) as error:
+        raise ApiAway("Réponse illisible de l’API (JSON).") from error
+
+
+def told(response: httpx2.Response) -> str:
+    return f"L’API répond {response.status_code}."
+
+
+def asked_patience(response: httpx2.Response) -> float | None:
+    """``Retry-After`` in seconds, be it a number or a date."""
+    text = response.headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    if text.isdigit():
+        return float(text[:9])
+    try:
+        at = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at - timezone.now()).total_seconds())

@@ -1,0 +1,140 @@
+"""What the API has no more: looked for twice, withdrawn only where that is sure (R4).
+
+The first look: an active, published offer that a window read in full did not hold. The
+second: asked for by its number, at the end of the run. Between the two stands the
+guard: an API that suddenly lacks a fifth of the offers has a breakdown, not a strike.
+"""
+
+import datetime as dt
+import logging
+
+from django.db import connection, transaction
+
+from offers.gazetteer import Gazetteer
+from offers.mirror import announce_withdrawal, be_seen_at_once, writing_offers
+from offers.models import FindingKind, OfferSearch, PullFinding, PullRun
+from offers.pull.api import Api, Budget
+from offers.pull.reading import Reading
+from offers.pull.writing import bring
+
+logger = logging.getLogger(__name__)
+
+# The API may show later than the feed what an event brought.
+GRACE = dt.timedelta(minutes=15)
+MAX_WITHDRAWN = 20.0  # percent of the offers compared
+# So few are no breakdown, whatever their share.
+FEW = 20
+BATCH = 1_000
+
+FIRST_LOOK = """
+INSERT INTO offers_pullfinding (run_id, reference, kind, reason, raw)
+SELECT %s, o.reference, %s, '', ''
+FROM offers_offersearch s JOIN offers_offer o ON o.reference = s.offer_id
+WHERE s.published AND s.created_at >= %s AND s.created_at < %s
+    AND o.state = 'active'
+    AND o.imported_at <= %s AND o.state_at <= %s
+    AND o.reference <> ALL (%s)
+ORDER BY o.reference
+ON CONFLICT DO NOTHING
+"""
+# What was told of it since the first look is no business of pull's any more.
+WITHDRAW = """
+WITH gone AS (
+    SELECT o.reference FROM offers_offer o
+    JOIN offers_pullfinding f ON f.reference = o.reference
+    WHERE f.run_id = %s AND f.kind = %s AND f.reference = ANY (%s)
+        AND o.state = 'active' AND o.published
+        AND o.imported_at <= f.at AND o.state_at <= f.at
+    ORDER BY o.reference FOR NO KEY UPDATE OF o
+)
+UPDATE offers_offer o SET state = 'absente', state_at = now() FROM gone
+WHERE o.reference = gone.reference
+RETURNING o.reference
+"""
+
+
+def count_comparable() -> int:
+    """The offers that a comparison may find missing: active and published."""
+    return OfferSearch.objects.filter(published=True).count()
+
+
+def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
+    """The first look, at one window."""
+    if not reading.is_whole or is_absurd(run):
+        return  # There is no need to write a million of them down.
+    before = reading.begun_at - GRACE
+    window = reading.window
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FIRST_LOOK,
+            [
+                *(run.pk, FindingKind.MISSING, window.start, window.end),
+                *(before, before, sorted(seen)),
+            ],
+        )
+        run.missing += cursor.rowcount
+
+
+def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
+    """Whether so many offers are missing that the API itself must be unwell."""
+    share = 100 * run.missing / run.active_before if run.active_before else 0.0
+    return run.missing > FEW and share > max_withdrawn
+
+
+def conclude(
+    run: PullRun,
+    api: Api,
+    budget: Budget,
+    gazetteer: Gazetteer,
+    max_withdrawn: float,
+) -> None:
+    """The second look, then what follows from it; goes on where it was cut off.
+
+    Raises:
+        ApiAway, OutOfTime: not now.
+    """
+    if run.missing and not run.read:
+        run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
+    elif is_absurd(run, max_withdrawn):
+        run.refusal = (
+            f"Aucune offre retirée : {run.missing} des {run.active_before} offres"
+            f" comparées sont introuvables, plus que les {max_withdrawn:g} % permis."
+        )
+    else:
+        look_again(run, api, budget, gazetteer)
+        withdraw(run)
+    if run.refusal:
+        logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
+
+
+def look_again(run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer) -> None:
+    """Ask for each missing offer by its number."""
+    missing = run.findings.filter(kind=FindingKind.MISSING).order_by("reference")
+    for finding in missing:
+        item = api.offer(finding.reference, budget)
+        with transaction.atomic():
+            if item is None:
+                finding.kind = FindingKind.GONE
+            else:
+                finding.kind = FindingKind.THERE
+                bring([item], gazetteer)
+                run.still_there += 1
+                run.save(update_fields=["still_there"])
+            finding.save(update_fields=["kind"])
+
+
+def withdraw(run: PullRun) -> None:
+    """Make *absente* what was found nowhere twice, and nobody spoke of since."""
+    gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
+    while references := list(gone.values_list("reference", flat=True)[:BATCH]):
+        with writing_offers(), connection.cursor() as cursor:
+            be_seen_at_once()
+            cursor.execute(WITHDRAW, [run.pk, FindingKind.GONE, references])
+            done = [reference for (reference,) in cursor.fetchall()]
+            looked_at = PullFinding.objects.filter(run=run, reference__in=references)
+            looked_at.filter(reference__in=done).update(kind=FindingKind.WITHDRAWN)
+            looked_at.filter(kind=FindingKind.GONE).update(kind=FindingKind.SPARED)
+            run.withdrawn += len(done)
+            run.save(update_fields=["withdrawn"])
+            if done:
+                announce_withdrawal()

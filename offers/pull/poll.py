@@ -1,0 +1,209 @@
+"""A turn of pull: what is new, then the comparison where one is due (design 5, R4).
+
+A turn may be cut off anywhere, by its time, by the API or by a kill: each window is one
+transaction with the cursor of its run, so the next turn goes on from what was written.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from offers.gazetteer import Gazetteer, french_gazetteer
+from offers.models import Channel, FeedDelivery, PullKind, PullRun
+from offers.pull.api import Api, ApiAway, Budget, OutOfTime
+from offers.pull.comparison import (
+    MAX_WITHDRAWN,
+    conclude,
+    count_comparable,
+    note_missing,
+)
+from offers.pull.reading import Reading, TooMany, read_window
+from offers.pull.windows import BEGINNING, Window, next_window, whole_seconds
+from offers.pull.writing import bring, tell
+
+logger = logging.getLogger(__name__)
+
+# The API may show an offer a while after it was created.
+OVERLAP = dt.timedelta(minutes=10)
+# Of the very first run; the comparison that follows reads what is older.
+FIRST_NEWS = dt.timedelta(days=1)
+# A window that holds less may grow.
+COMFORTABLE = 1_500
+
+
+def poll(
+    api: Api,
+    *,
+    budget: Budget | None = None,
+    compare: bool | None = None,
+    max_withdrawn: float = MAX_WITHDRAWN,
+    on_progress: Callable[[PullRun], None] = lambda run: None,
+) -> list[PullRun]:
+    """One turn; the runs that it began, went on with or ended.
+
+    Args:
+        budget: the time that it may take; all that it needs where there is none.
+        compare: begin a comparison, due or not; False: none at all.
+        max_withdrawn: percentage of the offers compared above which none is withdrawn.
+    """
+    turn = Turn(api, budget or Budget(), max_withdrawn, on_progress)
+    runs = []
+    for kind in (PullKind.NEWS, PullKind.COMPARISON):
+        run = PullRun.objects.filter(kind=kind).underway().first()
+        if run is None and kind == PullKind.NEWS:
+            run = begin_news()
+        if run is None and (compare or (compare is None and is_comparison_due())):
+            run = begin_comparison()
+        if run is None or (compare is False and run.is_comparison):
+            continue
+        runs.append(run)
+        if not turn.go_on_with(run):
+            break
+    return runs
+
+
+def begin_news() -> PullRun:
+    """From where the last one ended, and a little before."""
+    now = whole_seconds(timezone.now())
+    last = PullRun.objects.filter(kind=PullKind.NEWS).first()
+    start = min(last.covers_to, now) - OVERLAP if last else now - FIRST_NEWS
+    return begin(PullKind.NEWS, start, now)
+
+
+def begin_comparison() -> PullRun:
+    run = begin(PullKind.COMPARISON, BEGINNING, whole_seconds(timezone.now()))
+    run.active_before = count_comparable()
+    run.save(update_fields=["active_before"])
+    return run
+
+
+def begin(kind: PullKind, start: dt.datetime, end: dt.datetime) -> PullRun:
+    start = whole_seconds(start)
+    return PullRun.objects.create(
+        kind=kind, covers_from=start, covers_to=end, read_to=start, step=end - start
+    )
+
+
+def is_comparison_due() -> bool:
+    """Every so many minutes, from start to start; 0: never."""
+    if not settings.COMPARE_EVERY:
+        return False
+    last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
+    return last is None or timezone.now() - last.started_at >= settings.COMPARE_EVERY
+
+
+class Turn:
+    """What one turn has: the API, its time, and how much may be withdrawn."""
+
+    def __init__(
+        self,
+        api: Api,
+        budget: Budget,
+        max_withdrawn: float,
+        on_progress: Callable[[PullRun], None],
+    ) -> None:
+        self.api = api
+        self.budget = budget
+        self.max_withdrawn = max_withdrawn
+        self.on_progress = on_progress
+        self.gazetteer: Gazetteer = french_gazetteer()
+
+    def go_on_with(self, run: PullRun) -> bool:
+        """Read on; whether the run came to its end."""
+        if run.resume_at and run.resume_at > timezone.now():
+            return False
+        before = self.api.requests
+        try:
+            self.read(run)
+            if run.is_comparison:
+                conclude(run, self.api, self.budget, self.gazetteer, self.max_withdrawn)
+        except OutOfTime:
+            self.leave(run, before, "")
+            return False
+        except ApiAway as away:
+            logger.warning("Pull: cut off, %s", away)
+            self.leave(run, before, str(away), away.resume_at)
+            return False
+        self.leave(run, before, "")
+        end(run)
+        return True
+
+    def leave(
+        self,
+        run: PullRun,
+        requests_before: int,
+        trouble: str,
+        resume_at: dt.datetime | None = None,
+    ) -> None:
+        run.requests += self.api.requests - requests_before
+        run.trouble, run.resume_at = trouble[:300], resume_at
+        run.save()
+
+    def read(self, run: PullRun) -> None:
+        """Window after window, to the end of what the run covers.
+
+        Raises:
+            ApiAway, OutOfTime: not now.
+        """
+        while run.read_to < run.covers_to:
+            window = next_window(run.read_to, run.covers_to, run.step)
+            try:
+                reading = read_window(self.api, window, self.budget, now=timezone.now())
+            except TooMany:
+                run.step = window.halved().length
+                continue
+            except OutOfTime:
+                # Never again a window that is longer than a turn.
+                run.step = window.halved().length
+                raise
+            self.write(run, reading)
+            self.on_progress(run)
+
+    def write(self, run: PullRun, reading: Reading) -> None:
+        """The offers of a window, its differences, and the cursor: all or nothing."""
+        with transaction.atomic():
+            brought = bring(reading.offers, self.gazetteer)
+            run.read += len(reading.offers)
+            run.partial += not reading.is_whole
+            tell(run, brought)
+            if run.is_comparison:
+                note_missing(run, reading, brought.seen)
+            run.step = next_step(reading.window, len(reading.offers))
+            run.read_to = reading.window.end
+            run.save()
+
+
+def next_step(window: Window, count: int) -> dt.timedelta:
+    """Twice as long where this one was far from full."""
+    return window.length * 2 if count < COMFORTABLE else window.length
+
+
+def end(run: PullRun) -> None:
+    """A poll that succeeded is a sign of life."""
+    with transaction.atomic():
+        run.ended_at = timezone.now()
+        run.save(update_fields=["ended_at"])
+        if run.is_comparison:
+            log_differences(run)
+            return
+        FeedDelivery.objects.create(
+            channel=Channel.PULL,
+            key=f"releve-{run.pk}",
+            received=run.read,
+            applied=run.created + run.updated,
+            ignored=run.unchanged,
+            rejected=run.rejected,
+        )
+
+
+def log_differences(run: PullRun) -> None:
+    logger.log(
+        logging.WARNING if run.differences else logging.INFO,
+        "Pull: comparison of %d offers: %d created, %d updated, %d withdrawn,"
+        " %d held by an event, %d rejected.",
+        *(run.read, run.created, run.updated, run.withdrawn, run.held, run.rejected),
+    )

@@ -1,0 +1,71 @@
+"""One window read: its offers, and whether these are all of them."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from offers.pull.api import LAST_INDEX, PAGE, WINDOW_HOLDS, Api, Budget
+from offers.pull.windows import Window
+
+# Offers that come and go between two pages shift the rest: it is read again.
+READINGS = 3
+
+
+class TooMany(Exception):
+    """The window holds more offers than the API gives out: halve it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The offers of a window, as JSON has them.
+
+    ``is_whole``: the count held from the first page to the last and all were there.
+    Only then does an offer that is not among them say anything.
+    """
+
+    window: Window
+    begun_at: dt.datetime
+    offers: list[Any] = field(default_factory=list)
+    is_whole: bool = False
+
+
+def read_window(
+    api: Api, window: Window, budget: Budget, *, now: dt.datetime
+) -> Reading:
+    """Every page of a window.
+
+    Raises:
+        TooMany: it must be halved. ApiAway, OutOfTime: not now.
+    """
+    reading = Reading(window, now)
+    for _ in range(READINGS):
+        reading.offers = []
+        if read_pages(api, window, budget, reading.offers):
+            reading.is_whole = True
+            break
+    return reading
+
+
+def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
+    """Add the offers of each page; whether they are all that the window holds.
+
+    Raises:
+        TooMany: it must be halved. ApiAway, OutOfTime: not now.
+    """
+    first, total = 0, None
+    is_steady = True
+    while first <= LAST_INDEX:
+        page = api.search(window, first, budget)
+        if total is None:
+            total = page.total
+            if total > WINDOW_HOLDS and not window.is_shortest:
+                raise TooMany
+        is_steady &= page.total == total
+        offers.extend(page.offers)
+        first += PAGE
+        if first >= page.total or not page.offers:
+            break
+    names = [offer.get("id") for offer in offers if isinstance(offer, dict)]
+    texts = [name for name in names if isinstance(name, str)]
+    is_distinct = len(set(texts)) == len(texts)
+    return is_steady and is_distinct and len(offers) == total

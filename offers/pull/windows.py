@@ -1,0 +1,42 @@
+"""Windows of creation dates: the API gives out 3 150 offers of a search at most."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+# Its dates have no fractions.
+SECOND = dt.timedelta(seconds=1)
+# Before any offer that could still be open.
+BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Offers created from ``start`` on, and before ``end``."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+    @property
+    def length(self) -> dt.timedelta:
+        return self.end - self.start
+
+    @property
+    def is_shortest(self) -> bool:
+        return self.length <= SECOND
+
+    def halved(self) -> "Window":
+        """Its first half, in whole seconds: one at least."""
+        seconds = int(self.length.total_seconds()) // 2
+        return Window(self.start, self.start + max(SECOND, dt.timedelta(0, seconds)))
+
+
+def next_window(
+    read_to: dt.datetime, covers_to: dt.datetime, step: dt.timedelta
+) -> Window:
+    """What to read next. The last one may end a little later than what is covered."""
+    end = min(read_to + max(step, SECOND), max(covers_to, read_to + SECOND))
+    return Window(read_to, end)
+
+
+def whole_seconds(at: dt.datetime) -> dt.datetime:
+    return at.replace(microsecond=0)

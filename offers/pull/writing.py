@@ -1,0 +1,178 @@
+"""What the API says, brought into the mirror under the rules of precedence (design 5).
+
+Pull has no sequence: it makes missing offers active, replaces content by a later date
+only, brings back what was *absente*, and lifts no state that an event set. All that is
+``offers.sync.upsert_offers``; here stands what is pull's own: unread what is known,
+each unsound offer alone, and each difference told.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DataError, IntegrityError
+
+from offers.gazetteer import Gazetteer
+from offers.models import FindingKind, OfferState, PullFinding, PullRun
+from offers.payload import OfferContent, UnsoundOffer, read_offer
+from offers.payload.parts import read_dates
+from offers.sync import Known, changes, known_offers, merge, upsert_offers
+
+logger = logging.getLogger(__name__)
+
+# A first load finds a million offers: the counts say so, the list stops here.
+MOST_TOLD = 1_000
+MAX_RAW_CHARACTERS = 20_000
+OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
+
+
+@dataclass(slots=True)
+class Brought:
+    """What came of a set of offers."""
+
+    seen: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    unchanged: int = 0
+    rejects: list[PullFinding] = field(default_factory=list)
+
+
+def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
+    """Write the offers that the mirror lacks, or has older; within the transaction."""
+    items = list(items)
+    brought = Brought()
+    known = known_offers(names_of(items))
+    waiting: dict[str, OfferContent] = {}
+    for item in items:
+        try:
+            take(item, known, waiting, brought, gazetteer)
+        except UnsoundOffer as error:
+            reject(brought, item, str(error))
+    unsound = len(brought.rejects)
+    created, updated = upsert(list(waiting.values()), brought)
+    brought.created, brought.updated = created, updated
+    refused = len(brought.rejects) - unsound
+    # An event was quicker: nothing new after all.
+    brought.unchanged += len(waiting) - len(created) - len(updated) - refused
+    return brought
+
+
+def names_of(items: Iterable[Any]) -> set[str]:
+    names = (item.get("id") for item in items if isinstance(item, dict))
+    return {name.strip()[:20] for name in names if isinstance(name, str)}
+
+
+def take(
+    item: Any,
+    known: dict[str, Known],
+    waiting: dict[str, OfferContent],
+    brought: Brought,
+    gazetteer: Gazetteer,
+) -> None:
+    """One offer: left alone where it says nothing new, else read in full.
+
+    Raises:
+        UnsoundOffer: it is none.
+    """
+    reference = item.get("id") if isinstance(item, dict) else None
+    stored = known.get(reference) if isinstance(reference, str) else None
+    if stored and is_known(item, stored):
+        brought.seen.add(str(reference))
+        brought.unchanged += 1
+        content = None
+    else:
+        content = read_offer(item, gazetteer)
+        reference = content.reference
+        brought.seen.add(reference)
+    if stored and stored.state in OUT_OF_SIGHT:
+        brought.held.add(str(reference))
+    if content is None:
+        return
+    if stored and not changes(stored, content.updated_at, content.mode):
+        brought.unchanged += 1
+    elif reference in waiting:
+        waiting[reference] = merge(waiting[reference], content)
+        brought.unchanged += 1
+    else:
+        waiting[content.reference] = content
+
+
+def is_known(item: Any, stored: Known) -> bool:
+    """Whether its date says that nothing changed: most offers of a comparison.
+
+    Raises:
+        UnsoundOffer: its dates are none.
+    """
+    if stored.state == OfferState.ABSENT or item.get("opus") is not None:
+        return False
+    _, updated_at = read_dates(item)
+    return updated_at <= stored.updated_at
+
+
+def upsert(
+    contents: Sequence[OfferContent], brought: Brought
+) -> tuple[set[str], set[str]]:
+    """Write contents; one that PostgreSQL refuses is set aside, alone."""
+    if not contents:
+        return set(), set()
+    try:
+        return upsert_offers((content, b"") for content in contents)
+    except (DataError, IntegrityError) as error:
+        if len(contents) > 1:
+            middle = len(contents) // 2
+            first = upsert(contents[:middle], brought)
+            last = upsert(contents[middle:], brought)
+            return first[0] | last[0], first[1] | last[1]
+        logger.warning("Pull: refused by the database (%s).", type(error).__name__)
+        reject(brought, {"id": contents[0].reference}, "Refusée par la base.")
+        return set(), set()
+
+
+def reject(brought: Brought, item: Any, reason: str) -> None:
+    """Keep an unsound offer with its reason. It is there: nothing lacks it."""
+    told = item.get("id") if isinstance(item, dict) else None
+    reference = printable(told) if isinstance(told, str) else ""
+    brought.seen.add(reference)
+    brought.rejects.append(
+        PullFinding(
+            reference=reference,
+            kind=FindingKind.REJECTED,
+            reason=reason[:300],
+            # Each odd character escaped, as PostgreSQL can keep it.
+            raw=json.dumps(item)[:MAX_RAW_CHARACTERS],
+        )
+    )
+    logger.warning("Pull: offer rejected: %s", reason)
+
+
+def printable(text: str) -> str:
+    kept = text[:20].encode("utf-8", "replace").decode()
+    return "".join(sign for sign in kept if sign.isprintable())
+
+
+def tell(run: PullRun, brought: Brought) -> None:
+    """The figures of the run, and its differences one by one as far as is useful."""
+    findings = list(brought.rejects)
+    if run.is_comparison:
+        for kind, references in (
+            (FindingKind.CREATED, brought.created),
+            (FindingKind.UPDATED, brought.updated),
+            (FindingKind.HELD, brought.held),
+        ):
+            room = max(0, MOST_TOLD - run.created - run.updated - run.held)
+            findings += [
+                PullFinding(reference=reference, kind=kind)
+                for reference in sorted(references)[:room]
+            ]
+    run.created += len(brought.created)
+    run.updated += len(brought.updated)
+    run.unchanged += brought.unchanged
+    run.rejected += len(brought.rejects)
+    if run.is_comparison:
+        run.held += len(brought.held)
+    for finding in findings:
+        finding.run = run
+    PullFinding.objects.bulk_create(findings, ignore_conflicts=True)

@@ -1,0 +1,1 @@
+"""Searches that an adviser keeps: their pages, what is new in them, their letters."""

@@ -1,0 +1,87 @@
+"""A search in words: what it asks for, and a name to propose for it.
+
+Places and trades of all searches of a page are looked up at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from offers.criteria import PERIODS, Criteria
+from offers.filters import ALL_FILTERS
+from offers.models import Rome, SavedSearch, Skill
+from offers.models.searches import LONGEST_NAME
+from offers.places import Area, Kind, areas_by_code
+from offers.trades import find_trades
+
+FIXED = "\N{NO-BREAK SPACE}"
+
+
+class Dictionary:
+    """The labels of every place and trade that some searches name."""
+
+    def __init__(self, criteria: Iterable[Criteria]) -> None:
+        criteria = list(criteria)
+        places = sorted({code for each in criteria for code in each.places})
+        trades = sorted({code for each in criteria for code in each.trades})
+        self.areas: dict[str, Area] = areas_by_code(places)
+        self.trades: dict[str, Rome] = {
+            trade.code: trade for trade in find_trades(trades)
+        }
+        skills = {int(code) for each in criteria for code in each.skills}
+        known = Skill.objects.in_bulk(skills) if skills else {}
+        self.skills = {str(code): skill.label for code, skill in known.items()}
+
+    def parts(self, criteria: Criteria) -> list[str]:
+        """What a search asks for, one thing after the other."""
+        parts = [f"« {criteria.words} »"] if criteria.words else []
+        parts += [self.trades[code].label for code in criteria.trades]
+        parts += [self.place(code, criteria.radius) for code in criteria.places]
+        parts += criteria.appellations
+        for each in ALL_FILTERS:
+            chosen = criteria.chosen.get(each.name, ())
+            parts += [o.label for o in each.options if o.value in chosen]
+        for code in criteria.skills:
+            parts.append(self.skills.get(code, f"compétence {code}"))
+        parts += [f"secteur {code}" for code in criteria.sectors]
+        if criteria.pay:
+            parts.append(f"au moins {criteria.pay}{FIXED}€ brut par mois")
+        if criteria.days:
+            parts.append(PERIODS[str(criteria.days)])
+        return parts
+
+    def place(self, code: str, radius: int) -> str:
+        area = self.areas.get(code)
+        if area is None:
+            return f"lieu {code}, inconnu"
+        if area.kind != Kind.COMMUNE or not (radius and area.point):
+            return area.label
+        return f"{area.label} à {radius}{FIXED}km"
+
+    def unread(self, criteria: Criteria) -> list[str]:
+        """What it asks and nothing understands any more."""
+        lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]
+        return [*criteria.unread, *lost]
+
+
+def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Each search with what it asks for, in words (``parts``, ``unread``)."""
+    searches = list(searches)
+    for search in searches:
+        search.criteria = Criteria.from_text(search.query)
+    dictionary = Dictionary(search.criteria for search in searches)
+    for search in searches:
+        search.parts = dictionary.parts(search.criteria)
+        search.unread = dictionary.unread(search.criteria)
+    return searches
+
+
+def propose_name(criteria: Criteria) -> str:
+    """What it asks for, as far as a name has room."""
+    name = ""
+    for part in Dictionary([criteria]).parts(criteria):
+        longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
+        if len(longer) > LONGEST_NAME:
+            break
+        name = longer
+    return (name or criteria.words)[:LONGEST_NAME].strip()

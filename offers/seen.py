@@ -1,0 +1,55 @@
+"""The last thirty offers that somebody opened (U6): a help for the memory, no evidence.
+
+One statement a view, which waits for nobody. Who saw which *person* is another matter,
+and stands in the journal.
+"""
+
+import logging
+
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import User
+from offers.models import Offer, OfferSearch, SeenOffer
+from offers.search import Hit, hits
+
+logger = logging.getLogger(__name__)
+
+KEPT = 30
+
+REMEMBER = """
+WITH old AS (
+    SELECT offer_id FROM offers_seenoffer
+    WHERE account_id = %(account)s AND offer_id <> %(offer)s
+    ORDER BY at DESC, offer_id OFFSET %(others)s
+), gone AS (
+    DELETE FROM offers_seenoffer s USING old
+    WHERE s.account_id = %(account)s AND s.offer_id = old.offer_id
+)
+INSERT INTO offers_seenoffer (account_id, offer_id, at)
+VALUES (%(account)s, %(offer)s, clock_timestamp())
+ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
+"""
+
+
+def remember(by: User, offer: Offer) -> None:
+    """Put an offer first among those that somebody opened; the thirty-first goes.
+
+    The page that shows it does not depend on it: a failure is a line in the log.
+    """
+    values: dict[str, str | int] = {
+        "account": by.pk,
+        "offer": offer.pk,
+        "others": KEPT - 1,
+    }
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(REMEMBER, values)
+    except DatabaseError as error:
+        logger.warning("An opened offer was not noted: %s.", type(error).__name__)
+
+
+def recently_seen(by: User, most: int = KEPT) -> list[Hit]:
+    """The offers that somebody opened and that are still open, the last first."""
+    seen = SeenOffer.objects.filter(account=by.pk).order_by("-at", "offer")
+    numbers = seen.values_list("offer_id", flat=True)[:most]
+    return hits(OfferSearch(offer_id=number) for number in numbers)

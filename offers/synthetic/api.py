@@ -1,0 +1,317 @@
+"""A stand-in for the API "Offres d'emploi v2": the answers of its OpenAPI document.
+
+It gives tokens that end, pages of 150 offers up to index 3149, 200, 206, 204 and 400 as
+documented, and on demand what the document does not promise but networks do: 401, 429,
+5xx, silence. It filters by what a poll asks (dates of creation, department, ROME code)
+and leaves the other criteria aside. For tests and demonstrations: one process, no TLS.
+"""
+
+import contextlib
+import datetime as dt
+import json
+import re
+import secrets
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+TOKEN_PATH = "/connexion/oauth2/access_token"  # noqa: S105 - an address
+SEARCH_PATH = "/v2/offres/search"
+OFFER_PATH = "/v2/offres/"
+PAGE = 150
+LAST_START, LAST_INDEX = 3_000, 3_149
+
+RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+FACETS = {
+    "typeContrat": "typeContrat",
+    "experience": "experienceExige",
+    "qualification": "qualificationCode",
+    "natureContrat": "natureContrat",
+}
+
+type Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: a status, JSON or nothing, headers."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An answer out of turn, or none for a while; the next request gets it."""
+
+    status: int = 503
+    headers: Mapping[str, str] = field(default_factory=dict)
+    silence: float = 0.0
+    body: bytes = b""
+
+
+class BadRequest(ValueError):
+    """A parameter that the document does not allow."""
+
+
+class StandIn:
+    """The API's state: the offers that it shows, its tokens, its moods.
+
+    Args:
+        offers: called at each request; the offers that are public just then.
+        lasts: seconds that a token is good for.
+    """
+
+    def __init__(
+        self,
+        offers: Callable[[], Iterable[Item]],
+        *,
+        client_id: str = "PAR_opus_demo",
+        client_secret: str = "demo",  # noqa: S107 - it guards invented offers
+        lasts: int = 1_499,
+    ) -> None:
+        self.offers = offers
+        self.client_id, self.client_secret = client_id, client_secret
+        self.lasts = lasts
+        self.tokens: dict[str, float] = {}
+        self.faults: deque[Fault] = deque()
+        # What was asked, for whoever wants to know.
+        self.asked: list[str] = []
+        self.tokens_given = 0
+
+    # --- Tokens ---
+
+    def give_token(self, form: Mapping[str, str]) -> Answer:
+        if form.get("grant_type") != "client_credentials":
+            return Answer(400, {"error": "unsupported_grant_type"})
+        known = (self.client_id, self.client_secret)
+        if (form.get("client_id"), form.get("client_secret")) != known:
+            return Answer(401, {"error": "invalid_client"})
+        token = secrets.token_urlsafe(20)
+        self.tokens[token] = time.monotonic() + self.lasts
+        self.tokens_given += 1
+        return Answer(
+            200,
+            {
+                "access_token": token,
+                "token_type": "Bearer",
+                "expires_in": self.lasts,
+                "scope": form.get("scope", ""),
+            },
+        )
+
+    def revoke(self) -> None:
+        """As when the portal restarts: no token is good any more."""
+        self.tokens.clear()
+
+    def knows(self, authorization: str) -> bool:
+        token = authorization.removeprefix("Bearer ")
+        return self.tokens.get(token, 0.0) > time.monotonic()
+
+    # --- Offers ---
+
+    def answer(self, path: str, query: Mapping[str, str]) -> Answer:
+        """The document's answer to an authorised request."""
+        try:
+            if path == SEARCH_PATH:
+                return self.search(query)
+            if path.startswith(OFFER_PATH):
+                return self.one(unquote(path.removeprefix(OFFER_PATH)))
+        except BadRequest as error:
+            return Answer(400, {"message": str(error)})
+        return Answer(404)
+
+    def search(self, query: Mapping[str, str]) -> Answer:
+        first, last = read_range(query.get("range", f"0-{PAGE - 1}"))
+        found = [offer for offer in self.offers() if suits(offer, query)]
+        found.sort(key=lambda offer: (created(offer), offer["id"]), reverse=True)
+        if first >= len(found):
+            return Answer(204, headers={"Content-Range": "*/0"})
+        shown = found[first : last + 1]
+        end = first + len(shown) - 1
+        return Answer(
+            200 if len(shown) == len(found) else 206,
+            {
+                "resultats": [public(offer) for offer in shown],
+                "filtresPossibles": facets(found),
+            },
+            {"Content-Range": f"offres {first}-{end}/{len(found)}"},
+        )
+
+    def one(self, reference: str) -> Answer:
+        for offer in self.offers():
+            if offer["id"] == reference:
+                return Answer(200, public(offer))
+        return Answer(204)
+
+
+def read_range(text: str) -> tuple[int, int]:
+    """« p-d », both included.
+
+    Raises:
+        BadRequest: it is none, or beyond what the document allows.
+    """
+    found = RANGE.fullmatch(text)
+    if not found:
+        raise BadRequest("range")
+    first, last = map(int, found.groups())
+    if first > LAST_START or last > LAST_INDEX or not 0 <= last - first < PAGE:
+        raise BadRequest("range")
+    return first, last
+
+
+def suits(offer: Item, query: Mapping[str, str]) -> bool:
+    """Whether an offer is one of those asked for.
+
+    Raises:
+        BadRequest: dates that are none, or one without the other.
+    """
+    start, end = query.get("minCreationDate"), query.get("maxCreationDate")
+    if (start is None) != (end is None):
+        raise BadRequest("minCreationDate, maxCreationDate")
+    if start is not None and end is not None:
+        if not STAMP.fullmatch(start) or not STAMP.fullmatch(end) or start > end:
+            raise BadRequest("minCreationDate, maxCreationDate")
+        if not start <= created(offer)[:19] + "Z" <= end:
+            return False
+    place = offer.get("lieuTravail") or {}
+    department = str(place.get("libelle", "")).split(" ")[0]
+    return is_one_of(query.get("departement"), department) and is_one_of(
+        query.get("codeROME"), str(offer.get("romeCode", ""))
+    )
+
+
+def is_one_of(asked: str | None, value: str) -> bool:
+    return asked is None or value in asked.split(",")
+
+
+def created(offer: Item) -> str:
+    """Its date of creation in UTC, as text: comparable as it stands."""
+    return in_utc(offer["dateCreation"])
+
+
+@lru_cache(maxsize=100_000)
+def in_utc(text: str) -> str:
+    at = dt.datetime.fromisoformat(text)
+    at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def public(offer: Item) -> Item:
+    """As the public API shows it: it has no word for the mode."""
+    return {key: value for key, value in offer.items() if key != "opus"}
+
+
+def facets(offers: Iterable[Item]) -> list[Item]:
+    offers = list(offers)
+    found = []
+    for name, key in FACETS.items():
+        counts = Counter(str(offer[key]) for offer in offers if offer.get(key))
+        found.append(
+            {
+                "filtre": name,
+                "agregation": [
+                    {"valeurPossible": value, "nbResultats": count}
+                    for value, count in counts.most_common()
+                ],
+            }
+        )
+    return found
+
+
+# --- Over HTTP -----------------------------------------------------------------------
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request: the fault that waits, else the token, else the offers."""
+
+    protocol_version = "HTTP/1.1"
+    server: "Server"
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        stand_in = self.server.stand_in
+        stand_in.asked.append(self.path)
+        if self.is_out_of_turn():
+            return
+        if not stand_in.knows(self.headers.get("Authorization", "")):
+            self.reply(Answer(401, headers={"WWW-Authenticate": "Bearer"}))
+            return
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self.reply(stand_in.answer(parts.path, query))
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length).decode(errors="replace")
+        if urlsplit(self.path).path != TOKEN_PATH:
+            self.reply(Answer(404))
+            return
+        self.reply(self.server.stand_in.give_token(dict(parse_qsl(body))))
+
+    def is_out_of_turn(self) -> bool:
+        """Answer by the next fault, if one waits."""
+        try:
+            fault = self.server.stand_in.faults.popleft()
+        except IndexError:
+            return False
+        if fault.silence:
+            time.sleep(fault.silence)
+        self.send(fault.status, fault.body, fault.headers)
+        return True
+
+    def reply(self, answer: Answer) -> None:
+        body = b""
+        headers = dict(answer.headers)
+        if answer.body is not None:
+            body = json.dumps(answer.body, ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json"
+        self.send(answer.status, body, headers)
+
+    def send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        # Whoever has hung up meanwhile hears nothing.
+        with contextlib.suppress(ConnectionError):
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Not a line a request: a comparison makes thousands."""
+
+
+class Server(ThreadingHTTPServer):
+    """The stand-in, listening on this machine alone."""
+
+    daemon_threads = True
+
+    def __init__(self, stand_in: StandIn, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.stand_in = stand_in
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextlib.contextmanager
+def serving(stand_in: StandIn, port: int = 0) -> Iterator[Server]:
+    """Serve it beside whatever else goes on."""
+    with Server(stand_in, port) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

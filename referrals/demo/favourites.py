@@ -1,0 +1,38 @@
+"""Offers that the demonstration's adviser keeps: open, preselected, withdrawn."""
+
+from accounts.models import User
+from offers.models import Offer
+from referrals.actions import favourites
+from referrals.demo import people
+from referrals.demo.offers import AGENCY
+from referrals.models import Favourite, Referral
+
+
+def seed_favourites() -> int:
+    """Keep some offers; none where Claire keeps one already.
+
+    Returns:
+        How many were kept.
+    """
+    claire = User.objects.get(identifier=people.ADVISER.identifier)
+    if Favourite.objects.visible_to(claire).exists():
+        return 0
+    near = Offer.objects.active().filter(agency_safir=AGENCY).order_by("-created_at")
+    taken = Referral.objects.filter(adviser=claire).values("offer")
+    direct = list(near.filter(preselection=False).exclude(pk__in=taken)[:6])
+    preselected = list(near.filter(preselection=True)[:1])
+    karim, marie = (
+        claire.candidates.get(last_name=name) for name in ("Benali", "Petitjean")
+    )
+    for offer in [*direct[:3], *preselected]:
+        favourites.keep(offer, by=claire, candidates=[karim.pk])
+    for offer in direct[2:5]:
+        favourites.keep(offer, by=claire, candidates=[marie.pk])
+    for offer in direct[5:6]:
+        favourites.keep(offer, by=claire, for_nobody=True)
+    # Kept before France Travail withdrew it.
+    gone = Offer.objects.exclude(pk__in=Offer.objects.active()).order_by("pk")[:1]
+    Favourite.objects.bulk_create(
+        Favourite(candidate=karim, offer=offer) for offer in gone
+    )
+    return Favourite.objects.visible_to(claire).count()

@@ -1,0 +1,100 @@
+"""Offers kept for persons: the list, keeping, letting go (U6)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.access import destination, requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.models import Offer
+from opus.lib.audit import Action
+from opus.lib.pagination import paginate
+from referrals import sightings
+from referrals.actions import favourites as actions
+from referrals.forms.favourites import KeepForm
+from referrals.models import Candidate, Favourite
+from referrals.shelves import shelves_of
+from referrals.views.people import choose
+
+PER_PAGE = 30
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def favourites(request: MemberRequest) -> HttpResponse:
+    """What I keep, person by person."""
+    mine = Favourite.objects.visible_to(request.user).for_page()
+    page = paginate(request, mine, PER_PAGE)
+    shelves = shelves_of(page.object_list)
+    sightings.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        [shelf.candidate for shelf in shelves if shelf.candidate],
+        unasked=page.number == 1,
+    )
+    context = {"page": page, "shelves": shelves, "section": "favoris"}
+    return render(request, "referrals/favourites.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
+    """For whom? Some of my candidates, or nobody yet."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return redirect(offer)
+    is_sent = request.method == "POST" and "look_up" not in request.POST
+    form = KeepForm(request.POST if is_sent else None, by=request.user)
+    if form.is_valid():
+        try:
+            added = form.save(offer)
+        except actions.KeepRefused as error:
+            form.add_error(None, str(error))
+        except Candidate.DoesNotExist as error:
+            raise Http404 from error
+        else:
+            messages.success(
+                request,
+                "L’offre est gardée."
+                if added
+                else "L’offre était déjà gardée : rien ne change.",
+            )
+            return redirect(destination(request, offer.get_absolute_url()))
+    choice = choose(request)
+    having = set(
+        Favourite.objects.visible_to(request.user)
+        .filter(offer=offer)
+        .values_list("candidate", flat=True)
+    )
+    context = {
+        "offer": offer,
+        "choice": choice,
+        "form": form,
+        "having": having,
+        "is_kept_for_nobody": None in having,
+        "has_errors": bool(choice.look_up.errors),
+        "section": "offres",
+    }
+    return render(request, "referrals/favourite_keep.html", context)
+
+
+@require_POST
+@requires(Service.CONSULTATION)
+def favourite_remove(request: MemberRequest) -> HttpResponse:
+    """Let one go, and back to the list that it stood in."""
+    mine = Favourite.objects.visible_to(request.user).select_related("offer")
+    try:
+        pk = UUID(request.POST.get("favori", ""))
+    except ValueError as error:
+        raise Http404 from error
+    actions.remove(get_object_or_404(mine, pk=pk), by=request.user)
+    messages.success(request, "L’offre n’est plus gardée.")
+    return redirect(destination(request, "favourites"))

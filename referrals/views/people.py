@@ -1,0 +1,47 @@
+"""Choosing among one's candidates: the recent ones, or by an exact look-up (S24)."""
+
+import dataclasses
+
+from accounts.http import MemberRequest
+from opus.lib.audit import Action
+from referrals import sightings
+from referrals.actions.candidates import Found
+from referrals.forms.candidates import LookUpForm
+from referrals.models import Candidate
+
+RECENT = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Those among whom one chooses, and the look-up above them."""
+
+    look_up: LookUpForm
+    people: list[Candidate]
+    has_more: bool
+    found: Found | None
+
+    @property
+    def title(self) -> str:
+        if self.found:
+            return "Votre recherche"
+        return "Vos candidats récents" if self.has_more else "Vos candidats"
+
+
+def choose(request: MemberRequest) -> Choice:
+    """The people to choose from, counted and told like any list.
+
+    Raises:
+        CeilingReached: the account has seen too many different persons this hour.
+    """
+    is_look_up = "look_up" in request.POST
+    look_up = LookUpForm(request.POST if is_look_up else None)
+    if look_up.is_valid():
+        found = look_up.find(by=request.user)
+        return Choice(look_up, found.candidates, has_more=False, found=found)
+    mine = Candidate.objects.visible_to(request.user).latest_used_first()
+    people = list(mine[: RECENT + 1])
+    sightings.show(
+        request.user, Action.PERSONS_LISTED, people[:RECENT], unasked=not is_look_up
+    )
+    return Choice(look_up, people[:RECENT], has_more=len(people) > RECENT, found=None)

@@ -1,0 +1,102 @@
+"""Several offers for one person: who, check, done (U8)."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.models import Offer
+from opus.lib.audit import Action
+from referrals import sightings
+from referrals.actions import several
+from referrals.forms.favourites import SeveralForm, numbers_in
+from referrals.situations import prospects
+from referrals.views.candidates import get_candidate
+from referrals.views.people import choose
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def several_start(request: MemberRequest) -> HttpResponse:
+    """Who? The offers ticked in a search stand in the address, the person does not."""
+    offers = asked(request)
+    context = {
+        "offers": offers,
+        "withdrawn": [offer for offer in offers if not offer.is_active],
+        "choice": choose(request) if offers else None,
+        "query": query_of(offers),
+        "section": "offres",
+    }
+    return render(request, "referrals/several_start.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def several_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Check the list, then make all the acts that can be made."""
+    candidate = get_candidate(request, pk)
+    form = SeveralForm(request.POST or None, initial={"key": uuid4()})
+    if form.is_valid():
+        key = form.save(candidate, by=request.user)
+        query = urlencode({"offre": form.cleaned_data["references"]}, doseq=True)
+        done = reverse("several_done", args=[candidate.pk, key])
+        return redirect(f"{done}?{query}")
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    offers = asked(request)
+    rows = prospects(offers, candidate, by=request.user, convention=request.convention)
+    context = {
+        "candidate": candidate,
+        "form": form,
+        "rows": rows,
+        "ready": sum(row.is_allowed for row in rows),
+        "ticked": set(numbers_in(request.POST)) if form.is_bound else None,
+        "most": several.MOST_AT_ONCE,
+        "section": "candidats",
+    }
+    return render(request, "referrals/several_confirm.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def several_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
+    """What became of each offer: done, already, or refused with its article."""
+    candidate = get_candidate(request, pk)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    offers = asked(request)
+    if not offers:
+        raise Http404
+    rows = several.rows_of(
+        offers, candidate, by=request.user, convention=request.convention, key=key
+    )
+    context = {
+        "candidate": candidate,
+        "key": key,
+        "done": [row for row in rows if row.referral],
+        "already": [row for row in rows if row.was_already],
+        "refused": [row for row in rows if not row.referral and not row.was_already],
+        "section": "candidats",
+    }
+    return render(request, "referrals/several_done.html", context)
+
+
+def asked(request: MemberRequest) -> list[Offer]:
+    """The offers that the address or the form names, in its order."""
+    numbers = numbers_in(request.POST) or numbers_in(request.GET)
+    found = Offer.objects.defer("description", "details", "skills_text").in_bulk(
+        numbers[: 2 * several.MOST_AT_ONCE]
+    )
+    return [found[number] for number in numbers if number in found]
+
+
+def query_of(offers: Sequence[Offer]) -> str:
+    return urlencode({"offre": [offer.pk for offer in offers]}, doseq=True)

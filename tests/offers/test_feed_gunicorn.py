@@ -1,0 +1,128 @@
+"""The feed behind the real web server: what a client of Django's cannot send."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from offers.models import Offer
+from tests.conftest import wait_until
+from tests.offers.feed import BATCH, SECRET, URL, body_of, content, event, signed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    """Gunicorn on the database of this test, as in production."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number = free.getsockname()[1]
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    log = (tmp_path / "web.log").open("wb")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "--config", "opus/gunicorn.py"),
+            *("--workers", "1", "opus.wsgi"),
+        ],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {
+            "OPUS_DEMO": "1",
+            "OPUS_BIND": f"127.0.0.1:{number}",
+            "OPUS_FEED_SECRETS": SECRET,
+            "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}",
+        },
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        wait_until(lambda: is_open(number))
+        yield number
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def lines(tmp_path: Path) -> list[str]:
+    """What the server told of the feed, and of anything that broke."""
+    told = (tmp_path / "web.log").read_text().splitlines()
+    entries = [json.loads(line) for line in told if line.startswith("{")]
+    return [
+        entry["message"]
+        for entry in entries
+        if entry["message"].startswith("Feed:") or entry["level"] == "ERROR"
+    ]
+
+
+def send(port: int, body: bytes, *, in_chunks: bool = False) -> tuple[int, Any]:
+    """(status, JSON) of a signed delivery."""
+    link = HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Host": "localhost", "Content-Type": BATCH, **signed(body)}
+    pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+    try:
+        link.request(
+            *("POST", URL),
+            body=pieces if in_chunks else body,
+            headers=headers,
+            encode_chunked=in_chunks,
+        )
+        response = link.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        link.close()
+
+
+def say(port: int, text: str) -> bytes:
+    """The status line that answers to bytes of our own making."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        head = f"POST {URL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {BATCH}\r\n"
+        link.sendall((head + text).encode())
+        link.shutdown(socket.SHUT_WR)
+        return link.recv(1_000).split(b"\r\n")[0]
+
+
+def test_bodies_of_every_size_and_shape_have_their_answer(port, tmp_path):
+    """S36: the stream goes on, whatever was thrown at it."""
+    huge = body_of([event("creee", data=content(description="x" * 6_000_000))])
+    fine = body_of([event("creee")])
+    answers = [
+        send(port, huge)[0],
+        send(port, huge, in_chunks=True)[0],
+        send(port, b"x" * 40_000_000)[0],
+        say(port, "Content-Length: 1000\r\n\r\n[{"),
+        say(port, "Transfer-Encoding: chunked\r\n\r\nZZ\r\n"),
+        send(port, fine, in_chunks=True),
+        send(port, body_of([event("annulee", sequence=2)])),
+    ]
+
+    figures = {"recus": 1, "appliques": 1, "ignores": 0, "rejetes": []}
+    assert answers == [
+        *(413, 413, 413),
+        b"HTTP/1.1 401 Unauthorized",
+        b"HTTP/1.1 400 Bad Request",
+        (200, figures),
+        (200, figures),
+    ]
+    assert Offer.objects.get().state == "annulee"
+    assert lines(tmp_path) == [
+        "Feed: 413, 5 Mo au plus par lot.",
+        "Feed: 413, 5 Mo au plus par lot.",
+        "Feed: 413, 5 Mo au plus par lot.",
+        "Feed: 401, Signature absente, fausse ou trop ancienne.",
+        "Feed: 400, Le corps n’est pas arrivé jusqu’au bout.",
+    ]

@@ -147,7 +147,7 @@ class Events:
 
     def post(self, most: int) -> tuple[float, ...]:
         """How many were posted, and p50, p95, p99 and the longest wait, in ms."""
-        waits = []
+        waits: list[float] = []
         while len(waits) < most and self.numbers and not self.over.is_set():
             start = time.monotonic()
             self.sender.send([suspension_of(self.numbers.pop())])

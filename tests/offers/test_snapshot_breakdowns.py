@@ -320,8 +320,8 @@ def test_a_live_event_that_comes_first_is_no_business_of_the_withdrawal(files):
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[servers.Servers]:
-    """A PostgreSQL of this test alone, which it may kill."""
-    own = servers.Servers(tmp_path / "servers", throw_away=True)
+    """A PostgreSQL of this test alone, which it may kill; as durable as bin/run's."""
+    own = servers.Servers(tmp_path / "servers")
     start(own)
     yield own
     own.stop()

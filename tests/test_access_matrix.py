@@ -25,6 +25,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     RgcFactory,
     StructureFactory,
+    end_at_once,
 )
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, SavedSearchFactory
@@ -116,6 +117,7 @@ class Cast:
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
+            "veilles/arreter/<str:token>": "veilles/arreter/une:fausse:signature",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,
         }
 
@@ -149,8 +151,7 @@ class Cast:
                 return client
             case "ended":
                 sign_in(client, self.owner)
-                convention = self.structure.conventions.get()
-                convention.terminate(by=FtAdminFactory())
+                end_at_once(self.structure.conventions.get())
                 return client
             case "agent":
                 return sign_in(client, AgentFactory())

@@ -37,6 +37,6 @@ CREATE OR REPLACE FUNCTION opus_spell(text) RETURNS text
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0014_saved_searches")]
+    dependencies = [("offers", "0016_words_of_offers")]
 
     operations = [migrations.RunSQL(SPELL, UNDO_SPELL)]

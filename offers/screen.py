@@ -15,6 +15,7 @@ from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind
 from offers.search import Facet, Search
+from offers.search.rescue import WaysOut
 from offers.trades import find_trades
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
@@ -187,23 +188,29 @@ class SearchScreen(FormScreen):
         ]
 
     @property
-    def wider(self) -> Chip | None:
-        """The same search around the same commune, farther."""
-        current = self.criteria.radius
-        farther = next((radius for radius in RADII if radius > current), None)
-        if not self.search.centres or farther is None:
-            return None
-        criteria = self.criteria.changed(radius=farther)
-        return Chip(f"Chercher à {farther} km", criteria.url)
+    def ways_out(self) -> WaysOut:
+        """What would find something, where this found nothing."""
+        return self.search.ways_out
 
     @cached_property
     def direct_hit(self) -> Offer | None:
         return self.search.direct_hit()
 
     @property
-    def is_cut(self) -> bool:
-        """Whether there are more offers than pages to read them on."""
-        return self.page.paginator.count < self.count
+    def is_capped(self) -> bool:
+        """Whether there are more offers than are counted and listed."""
+        return self.search.is_capped
+
+    @property
+    def order_note(self) -> str:
+        """What the order by relevance is, in one sentence."""
+        if self.search.sort != Sort.RELEVANCE:
+            return ""
+        return (
+            "D’abord les offres qui ont ces mots dans leur intitulé, puis dans le "
+            "métier ou l’entreprise, puis dans le texte ; "
+            "les plus récentes en tête."
+        )
 
 
 class DoubtScreen(FormScreen):

@@ -1,4 +1,4 @@
-"""Work by the clock: the poll of the API, letters of searches, sheets, old events."""
+"""Work by the clock: polls, letters of searches, sheets, old events, words of offers."""
 
 import datetime as dt
 import logging
@@ -22,6 +22,7 @@ from offers.models import (
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.poll import poll
 from offers.saved import alerts
+from offers.search.spelling import refresh_words
 from opus.lib import jobs
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
@@ -61,6 +62,13 @@ def tidy_feed() -> None:
     ended = PullRun.objects.filter(ended_at__isnull=False)
     ended.filter(kind=PullKind.NEWS, started_at__lt=now - DELIVERIES_KEPT).delete()
     ended.filter(started_at__lt=now - QUARANTINE_KEPT).delete()
+
+
+@shared_task
+@jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
+def write_words_of_offers() -> None:
+    """What misspelt questions are held against (``offers.search.spelling``)."""
+    refresh_words()
 
 
 @shared_task

@@ -64,6 +64,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
+    # At night: it reads the title of every offer.
+    "write-words-of-offers": {
+        "task": "offers.tasks.write_words_of_offers",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},

@@ -319,6 +319,10 @@ UNDO_LASTS = timedelta(hours=24)
 # A withdrawn offer may come back: what was kept of it waits so long (U6).
 FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
 SEARCH_PAGE_SIZE = 20
+# Up to here offers are counted one by one; beyond, the page says « plus de ».
+SEARCH_COUNT_CAP = 10_000
+# How many of the newest offers are read one by one before an index is asked instead.
+SEARCH_WALK = 20_000
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 # Information sheets that one account may have made in an hour; one that is made serves

@@ -29,6 +29,7 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
+    Word,
     label_key,
 )
 from offers.models.searches import AlertPace, SavedSearch, SeenOffer
@@ -62,5 +63,6 @@ __all__ = [
     "SavedSearch",
     "SeenOffer",
     "Skill",
+    "Word",
     "label_key",
 ]

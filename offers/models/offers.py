@@ -238,11 +238,10 @@ class OfferSearch(models.Model):
         verbose_name = "offre indexée"
         verbose_name_plural = "offres indexées"
         indexes = [
-            GinIndex(fields=["vector"], name="search_vector"),
-            models.Index(fields=["-created_at", "offer"], name="search_date"),
+            # Words and signs share one index, dates carry the filters: both are told in
+            # SQL, in the migration ``index_of_signs``.
             models.Index(fields=["department", "-created_at"], name="search_dept"),
             models.Index(fields=["region", "-created_at"], name="search_region"),
-            models.Index(fields=["commune_code"], name="search_commune"),
             models.Index(fields=["rome_code", "-created_at"], name="search_rome"),
             models.Index(
                 fields=["appellation", "-created_at"], name="search_appellation"

@@ -66,6 +66,30 @@ class Rome(models.Model):
         return f"{self.label} ({self.code})"
 
 
+class Word(models.Model):
+    """A word that names jobs in live offers or in the ROME directory.
+
+    What a misspelt question may have meant: only proposed if it finds offers, whatever
+    stands here. ``offers.search.spelling`` writes the table anew.
+    """
+
+    # Without accents, case and signs: what is compared.
+    plain = models.CharField(max_length=40, primary_key=True)
+    label = models.CharField("mot", max_length=40)
+    uses = models.PositiveIntegerField("emplois")
+
+    class Meta:
+        verbose_name = "mot des offres"
+        verbose_name_plural = "mots des offres"
+        ordering = ("plain",)
+        indexes = [
+            GinIndex(fields=["plain"], name="word_trigrams", opclasses=["gin_trgm_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 def label_key(name: str) -> int:
     """What the search table holds for an appellation, by its name in addresses.
 

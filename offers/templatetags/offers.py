@@ -36,6 +36,16 @@ def count_of(value: int, word: str) -> str:
 
 
 @register.filter
+def share(value: float | None) -> str:
+    """An estimated part: ``≈ 62 %``. What a sample has not is rare, not none."""
+    if value is None:
+        return ""
+    if value < 1:
+        return f"<{FIXED}1{FIXED}%"
+    return f"≈{FIXED}{min(99, round(value))}{FIXED}%"
+
+
+@register.filter
 def km(value: float | None) -> str:
     """A distance as one says it: under a kilometre there is no figure to give."""
     if value is None:

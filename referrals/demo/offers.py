@@ -10,6 +10,7 @@ from django.utils import timezone
 from offers.gazetteer import french_gazetteer
 from offers.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
+from offers.search.spelling import refresh_words
 from offers.sync import HALF, upsert_offers
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
@@ -69,6 +70,7 @@ def seed_offers(count: int) -> int:
     run.rejected = run.rejects.count()
     run.ended_at = timezone.now()
     run.save()
+    refresh_words()
     return len(created)
 
 

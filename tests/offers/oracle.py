@@ -214,6 +214,18 @@ class Oracle:
         )  # fmt: skip
         return set(fold(words).split()) <= set(fold(" ".join(texts)).split())
 
+    def tier(self, offer: Offer, words: str) -> int:
+        """0 where all the words stand in title and appellation, 1 in those with trade
+        and company, 2 elsewhere.
+        """
+        title = f"{offer.title} {offer.appellation}"
+        names = f"{title} {offer.rome_label} {offer.company}"
+        wanted = set(fold(words).split())
+        texts = (title, names)
+        return next(
+            (i for i, text in enumerate(texts) if wanted <= set(fold(text).split())), 2
+        )
+
     def is_placed(self, offer: Offer, asked: dict[str, str]) -> bool:
         radius = int(asked.get("rayon", DEFAULT_RADIUS))
         codes = asked.get("lieu", "").split(",")

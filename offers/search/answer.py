@@ -1,0 +1,232 @@
+"""One search being answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from offers.criteria import LAST_PAGE, Criteria, Sort
+from offers.geometry import Point
+from offers.models import Offer, OfferSearch
+from offers.places import Area, Kind, areas_by_code
+from offers.search.conditions import (
+    Condition,
+    all_of,
+    of_choices,
+    of_days,
+    of_needs,
+    of_places,
+    of_trades,
+    of_words,
+)
+from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
+from offers.search.facets import Counts, Facet
+from offers.search.order import LongList, distance_to, order_of, tier_of
+from offers.search.rescue import WaysOut, find_ways_out
+from offers.search.words import Words
+from opus.lib.pagination import ListPage, ListPaginator
+
+# One word with a figure in it, as all of France Travail's numbers are.
+NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One offer of the list, with its distance where the search has a centre."""
+
+    offer: Offer
+    distance_km: float | None
+
+
+class Search:
+    """One search: its places and words looked up once, its questions in order."""
+
+    def __init__(
+        self, criteria: Criteria, places: Mapping[str, Area] | None = None
+    ) -> None:
+        """``places`` by code, where many searches had them looked up together."""
+        self.criteria = criteria
+        if places is None:
+            places = areas_by_code(criteria.places)
+        found = [places[code] for code in criteria.places if code in places]
+        self.areas = list(dict.fromkeys(found))
+        self.lost_places = [code for code in criteria.places if code not in places]
+        self.words = Words(criteria.words)
+        self.base = self.read_base()
+        self.choices = of_choices(criteria)
+
+    def read_base(self) -> list[Condition]:
+        """What is asked beside the counted choices."""
+        criteria = self.criteria
+        return [
+            *of_words(self.words),
+            *of_places(self.areas, criteria.radius),
+            *of_trades(criteria.trades),
+            *of_needs(criteria.conditions),
+            *of_days(criteria.days),
+        ]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [*self.base, *self.choices]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the question has a word that the search knows."""
+        return self.sample.has_words
+
+    @property
+    def centres(self) -> list[Point]:
+        """The points of the communes searched around."""
+        return [
+            area.point
+            for area in self.areas
+            if area.kind == Kind.COMMUNE and area.point
+        ]
+
+    @property
+    def sort(self) -> Sort:
+        """The order of the list."""
+        if self.asked_sort == Sort.RELEVANCE and not self.has_words:
+            return Sort.DATE
+        return self.asked_sort
+
+    @property
+    def asked_sort(self) -> Sort:
+        """The order asked for, else the one that fits what was asked; by relevance to
+        words that say nothing is by date.
+        """
+        wanted = self.criteria.sort
+        if wanted == Sort.DISTANCE and self.centres:
+            return wanted
+        if wanted != Sort.DATE and self.criteria.words:
+            return Sort.RELEVANCE
+        return Sort.DATE
+
+    # --- As a set, for whoever looks at all of it ------------------------------------
+
+    def matches(self) -> QuerySet[OfferSearch]:
+        """The offers that answer every filter, in no order."""
+        return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
+
+    def ordered(self) -> QuerySet[OfferSearch]:
+        """The matches in a total order, so that no offer stands on two pages."""
+        offers = self.matches().only("pk")
+        if self.centres:
+            offers = offers.annotate(distance_km=distance_to(self.centres))
+        if self.asked_sort == Sort.DISTANCE:
+            nearest = F("distance_km").asc(nulls_last=True)
+            return offers.order_by(nearest, "-created_at", "offer_id")
+        if self.asked_sort == Sort.RELEVANCE:
+            tier = tier_of(self.words)
+            return offers.alias(tier=tier).order_by("tier", "-created_at", "offer_id")
+        return offers.order_by("-created_at", "offer_id")
+
+    # --- Counts ------------------------------------------------------------------
+
+    @cached_property
+    def sample(self) -> Pass:
+        """The pass over what words, places, trades and date leave."""
+        return look_at_all(self.base, self.choices, self.order, self.criteria.page)
+
+    @cached_property
+    def accepted(self) -> Pass | None:
+        """The pass over what all filters accept, where that base is too large."""
+        if self.sample.seen <= cap() or not self.choices:
+            return None
+        return look_at_accepted(
+            self.base, self.choices, self.order, self.criteria.page, self.sample
+        )
+
+    @property
+    def order(self) -> Order:
+        return order_of(self.asked_sort, self.words, self.centres)
+
+    @property
+    def decisive(self) -> Pass:
+        return self.accepted or self.sample
+
+    @property
+    def count(self) -> int:
+        """How many offers there are; the most that is counted, if there are more."""
+        return min(self.decisive.totals[0], cap())
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more than ``count``."""
+        return self.decisive.totals[0] > cap()
+
+    def facets(self) -> list[Facet]:
+        """Every filter, each choice with the offers that it would leave."""
+        return Counts(self.sample, self.accepted, self.choices).facets(self.criteria)
+
+    # --- The list ----------------------------------------------------------------
+
+    def page(self) -> ListPage:
+        """The page that was asked for, or the last one there is."""
+        size = settings.SEARCH_PAGE_SIZE
+        paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
+        page = cast(ListPage, paginator.get_page(self.criteria.page))
+        rows = self.decisive.page
+        if self.is_capped:
+            offset = (page.number - 1) * size
+            rows = self.long_list().page(offset, min(size, self.count - offset))
+        page.object_list = hits(rows)
+        return page
+
+    @cached_property
+    def ways_out(self) -> WaysOut:
+        """What would find something, where this found nothing."""
+        return find_ways_out(self.criteria, self.areas, self.conditions)
+
+    def long_list(self) -> LongList:
+        return LongList(
+            conditions=self.conditions,
+            sort=self.sort,
+            words=self.words,
+            centres=self.centres,
+            sample=self.decisive,
+        )
+
+    def direct_hit(self) -> Offer | None:
+        """The active offer whose number was typed as the question."""
+        return find_by_number(self.criteria.words)
+
+
+class Found(Protocol):
+    """A row of the search, or what else stands for an offer."""
+
+    @property
+    def pk(self) -> str: ...
+
+
+def hits(rows: Iterable[Found]) -> list[Hit]:
+    """The offers of these rows, in their order; one withdrawn meanwhile is left out."""
+    rows = list(rows)
+    if not rows:
+        return []
+    # The long texts stay behind: a list shows none of them.
+    offers = (
+        Offer.objects.active()
+        .defer("description", "details", "skills_text")
+        .in_bulk([row.pk for row in rows])
+    )
+    return [
+        Hit(offers[row.pk], getattr(row, "distance_km", None))
+        for row in rows
+        if row.pk in offers
+    ]
+
+
+def find_by_number(text: str) -> Offer | None:
+    """The active offer of this number, whatever the case it was typed in."""
+    number = text.strip()
+    if not NUMBER.fullmatch(number):
+        return None
+    return Offer.objects.active().filter(pk__in={number, number.upper()}).first()

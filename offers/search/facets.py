@@ -1,0 +1,150 @@
+"""The choices of every filter, each with what it would leave: a number or a share.
+
+A number is exact. Where the pass stopped at its end, what it saw is a sample and a
+choice gets its share of it, marked as an estimate; one that the sample has not is rare,
+which is not none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from offers.criteria import Criteria
+from offers.filters import FILTERS, Filter, Option
+from offers.search.conditions import Condition
+from offers.search.counting import Pass, cap
+
+ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
+# Choices of one filter: beyond the first figure the rare ones fold, beyond the second
+# the whole filter does.
+LEAST_IN_SIGHT = 4
+MOST_IN_SIGHT = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter as the page shows it: its ``count``, else its ``share``
+    (%) of the offers that the other filters leave.
+    """
+
+    option: Option
+    count: int | None
+    share: float | None
+    is_chosen: bool
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.count is None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether choosing it would leave nothing: known, not guessed."""
+        return self.count == 0 and not self.is_chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its choices, counted in the light of all the other filters."""
+
+    filter: Filter
+    choices: list[Choice]
+    # Said before the choices.
+    note: str = ""
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether a choice has an estimated share in place of a number."""
+        return any(choice.is_estimate for choice in self.choices)
+
+    @property
+    def chosen(self) -> int:
+        return sum(choice.is_chosen for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more choices than one reads over: the page folds it."""
+        return len(self.choices) > MOST_IN_SIGHT
+
+    @property
+    def shown(self) -> list[Choice]:
+        """The choices in sight: the first few, and those that would leave something."""
+        if len(self.choices) <= LEAST_IN_SIGHT:
+            return self.choices
+        return [
+            choice
+            for rank, choice in enumerate(self.choices)
+            if rank < LEAST_IN_SIGHT or not choice.is_idle
+        ]
+
+    @property
+    def folded(self) -> list[Choice]:
+        """The others, all without an offer."""
+        shown = self.shown
+        return [choice for choice in self.choices if choice not in shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the passes over one search know of each choice.
+
+    ``sample`` looked at the base; ``accepted`` at what all filters accept, where the
+    base was more than one looks at.
+    """
+
+    sample: Pass
+    accepted: Pass | None
+    choices: Sequence[Condition]
+
+    def facets(self, criteria: Criteria) -> list[Facet]:
+        """All of them; the first that estimates says on what estimates stand."""
+        facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
+        for i, facet in enumerate(facets):
+            if facet.is_estimate:
+                facets[i] = replace(facet, note=ESTIMATED.format(spaced(cap())))
+                break
+        return facets
+
+    def facet(self, number: int, criteria: Criteria) -> Facet:
+        each = FILTERS[number]
+        chosen = criteria.chosen.get(each.name, ())
+        lacking = next(
+            (i for i, c in enumerate(self.choices, 1) if c.name == each.name), None
+        )
+        return Facet(
+            each,
+            [
+                self.choice(number, lacking, option, option.value in chosen)
+                for option in each.options
+            ],
+        )
+
+    def choice(
+        self, number: int, lacking: int | None, option: Option, is_chosen: bool
+    ) -> Choice:
+        parts = [0] if lacking is None else [0, lacking]
+        if self.sample.seen <= cap():
+            count = sum(self.sample.of(number, i)[option.stored] for i in parts)
+            return Choice(option, count, None, is_chosen)
+        # All filters accept the choices made; of the same filter, they accept no other.
+        if self.accepted is not None and (is_chosen or lacking is None):
+            if self.accepted.totals[0] <= cap():
+                count = self.accepted.of(number, 0)[option.stored]
+                return Choice(option, count, None, is_chosen)
+            if lacking is None:
+                return estimate(self.accepted, number, parts, option, is_chosen)
+        return estimate(self.sample, number, parts, option, is_chosen)
+
+
+def spaced(value: int) -> str:
+    """10 000, with the space of a French number."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def estimate(
+    seen: Pass, number: int, parts: Sequence[int], option: Option, is_chosen: bool
+) -> Choice:
+    total = sum(seen.totals[i] for i in parts)
+    count = sum(seen.of(number, i)[option.stored] for i in parts)
+    share = 100 * count / total if total else None
+    return Choice(option, None, share, is_chosen)

@@ -1,0 +1,201 @@
+"""The order of the list, and one page of a search too large to be sorted whole.
+
+Relevance has three tiers: all the words in title and appellation, then in those with
+trade and company, then anywhere. Inside a tier the newest comes first; the number of
+the offer decides between two of one instant, so that none stands on two pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import (
+    Case,
+    FloatField,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least
+
+from offers.criteria import Sort
+from offers.geometry import Point, distance_from, on_circle, squares
+from offers.models import OfferSearch
+from offers.search.conditions import Condition, all_of, signs
+from offers.search.counting import NEWEST, Order, Pass, Row
+from offers.search.words import Words
+
+BY_DATE = "created_at DESC, offer_id"
+NO_WORDS = Words("")
+TABLE = '"offers_offersearch"'
+
+
+def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
+    """How the rows of a pass are sorted."""
+    sql = {
+        Sort.DATE: BY_DATE,
+        Sort.RELEVANCE: f"tier, {BY_DATE}",
+        Sort.DISTANCE: f"far NULLS LAST, {BY_DATE}",
+    }[sort]
+    ranked = words if sort == Sort.RELEVANCE else NO_WORDS
+    return Order(sql, words.text, tier_of(ranked), distance_to(centres))
+
+
+def tier_of(words: Words) -> Combinable:
+    if not words.text:
+        return Value(0, SmallIntegerField())
+    return Case(
+        When(words.in_title, then=Value(0)),
+        When(words.in_names, then=Value(1)),
+        default=Value(2),
+        output_field=SmallIntegerField(),
+    )
+
+
+def distance_to(centres: Sequence[Point]) -> Combinable:
+    """Kilometres to the nearest of the communes searched around."""
+    distances = [distance_from(point) for point in centres]
+    if not distances:
+        return Value(None, FloatField())
+    return Least(*distances) if len(distances) > 1 else distances[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LongList:
+    """The matches of a search that has more than are counted."""
+
+    conditions: Sequence[Condition]
+    sort: Sort
+    words: Words
+    centres: Sequence[Point]
+    # What the pass saw of them, and the page as it would be if that were all.
+    sample: Pass
+
+    def page(self, offset: int, size: int) -> list[Row]:
+        if self.sort == Sort.DISTANCE:
+            return self.nearest(offset, size)
+        if self.sort == Sort.RELEVANCE:
+            return self.most_relevant(offset, size)
+        return self.newest(Q(), Q(), offset, size)
+
+    # --- By date -----------------------------------------------------------------
+
+    def newest(self, by_row: Q, by_index: Q, offset: int, size: int) -> list[Row]:
+        """Along the dates as far as is reasonable; where that is not enough, sorted."""
+        rows = self.walk(by_row, offset, size)
+        return rows if len(rows) == size else self.sort_all(by_index, offset, size)
+
+    def walk(self, wanted: Q, offset: int, size: int) -> list[Row]:
+        """A stretch of the newest offers, read one by one."""
+        rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
+        sql, params = self.listed(rows.order_by(*NEWEST))
+        newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
+        head, _, tail = sql.partition(f"FROM {TABLE}")
+        before = head.count("%s")
+        return ask(
+            f"{head} FROM {newest} {tail} LIMIT %s OFFSET %s",
+            [*params[:before], stretch(offset), *params[before:], size, offset],
+        )
+
+    def sort_all(
+        self, wanted: Q, offset: int, size: int, order: str = BY_DATE
+    ) -> list[Row]:
+        """All the matches found by index, then sorted: never by a walk of the dates."""
+        rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
+        sql, params = self.listed(rows)
+        return ask(
+            f"WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql})"  # noqa: S608
+            f" SELECT offer_id, far FROM found ORDER BY {order} LIMIT %s OFFSET %s",
+            [*params, size, offset],
+        )
+
+    def listed(self, rows: QuerySet[OfferSearch]) -> tuple[str, tuple[Any, ...]]:
+        columns = rows.annotate(
+            far=distance_to(self.centres), tier=tier_of(self.words)
+        ).values_list("offer_id", "far", "created_at", "tier")
+        return columns.query.sql_with_params()
+
+    # --- By distance -------------------------------------------------------------
+
+    def nearest(self, offset: int, size: int) -> list[Row]:
+        """The sample has as many offers as far as its page ends: none of the true page
+        lies farther.
+        """
+        seen = self.sample.page[:size]
+        farthest = seen[-1].distance_km if len(seen) == size else None
+        near = Q()
+        if farthest is not None:
+            for centre in self.centres:
+                circle = on_circle(centre, farthest)
+                if found := squares(centre, farthest):
+                    circle &= signs(found)
+                near |= circle
+        return self.sort_all(near, offset, size, f"far NULLS LAST, {BY_DATE}")
+
+    # --- By relevance ------------------------------------------------------------
+
+    def most_relevant(self, offset: int, size: int) -> list[Row]:
+        """Along the dates where many say it in their title; else those that name it,
+        found by index and sorted, then the others along the dates.
+        """
+        words, rest = self.words, self.but_words
+        if self.is_common_in_titles(offset, size):
+            rows = rest.walk(words.in_title, offset, size)
+            if len(rows) == size:
+                return rows
+        rows, count = rest.list_tiers(words.in_names_by_index, offset, size)
+        if missing := size - len(rows):
+            others = ~words.in_names
+            rows += self.newest(others, others, max(0, offset - count), missing)
+        return rows
+
+    @property
+    def but_words(self) -> LongList:
+        """The other conditions: each tier says the words in its own way."""
+        others = [each for each in self.conditions if each.name != "q"]
+        return replace(self, conditions=others)
+
+    def is_common_in_titles(self, offset: int, size: int) -> bool:
+        """Whether a walk meets enough offers that say it in their title: the sample
+        has at most as many of them as the table.
+        """
+        titled = self.sample.titled
+        expected = self.sample.table_size * (offset + size) / titled if titled else inf
+        return expected <= stretch(offset)
+
+    def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
+        """(the page, sorted by tier; how many they are)."""
+        rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
+        sql, params = self.listed(rows)
+        statement = f"""
+            WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql}),
+            page AS (
+                SELECT offer_id, far FROM found
+                ORDER BY tier, {BY_DATE} LIMIT %s OFFSET %s
+            )
+            SELECT (SELECT count(*) FROM found),
+                (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
+        """  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*params, size, offset])
+            count, page = cursor.fetchone()
+        return [Row(*row) for row in page or ()], count
+
+
+def stretch(offset: int) -> int:
+    """How many offers a walk along the dates reads at most."""
+    return int(settings.SEARCH_WALK) + 5 * offset
+
+
+def ask(statement: str, params: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [Row(pk, far) for pk, far, *_ in cursor.fetchall()]

@@ -1,0 +1,202 @@
+"""Which way PostgreSQL takes to an answer, and how many pages it reads (P1, R22).
+
+Counts and plans, never clock times: a few thousand offers tell them as well.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from offers.criteria import Criteria
+from offers.mirror import writing_offers
+from offers.search import Search
+from offers.search.conditions import SIGNED
+from tests.offers.factories import OfferFactory
+
+pytestmark = pytest.mark.django_db
+
+OFFERS = 6_000
+FILL = """
+INSERT INTO offers_offer (
+    reference, state, state_at, title, description, created_at, updated_at, rome_code,
+    rome_label, appellation, company, contract, contract_label, nature, nature_label,
+    experience, experience_label, hours_label, full_time, salary_label, place_label,
+    commune_code, postcode, department, region, latitude, longitude, place_source,
+    published, preselection, delegated, mode_declared, agency_safir, details,
+    skills_text, content_hash
+)
+SELECT 'P' || n, 'active', now(),
+    CASE WHEN n %% 10 = 0 THEN 'Soudeur' WHEN n %% 1000 = 1 THEN 'Zingueur'
+         ELSE 'Cariste' END,
+    CASE WHEN n %% 5 < 3 THEN 'Travail en équipe. ' ELSE '' END || repeat('Texte ', 9),
+    now() - n * interval '10 minutes', now(), 'F' || 1000 + n %% 50, '', '', '',
+    CASE WHEN n %% 500 = 3 THEN 'FRA' WHEN n %% 2 = 0 THEN 'CDI' ELSE 'CDD' END,
+    '', 'E1', '', 'D', '', '', true, '', '', '', '',
+    (n %% 90)::text, '84', 43 + (n %% 79) / 10.0, 1 + (n %% 53) / 10.0, 'fourni',
+    true, false, false, false, '', '{}', '', decode(md5(n::text), 'hex')
+FROM generate_series(1, %s) AS n
+"""
+
+
+@pytest.fixture
+def market(settings) -> None:
+    """Offers enough for an index to be worth its while; few of them are counted."""
+    settings.SEARCH_COUNT_CAP = 300
+    settings.SEARCH_WALK = 1_000
+    with connection.cursor() as cursor, writing_offers():
+        cursor.execute(FILL, [OFFERS])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE offers_offersearch")
+
+
+class Plan:
+    """What EXPLAIN (ANALYZE, BUFFERS) tells of all statements of one search."""
+
+    def __init__(self, query: str) -> None:
+        statements: list[tuple] = []
+
+        def keep(execute, sql, params, many, context):
+            statements.append((sql, params))
+            return execute(sql, params, many, context)
+
+        search = Search(Criteria.from_query(QueryDict(query)))
+        with connection.execute_wrapper(keep):
+            self.page = search.page()
+            search.facets()
+        self.search = search
+        self.nodes = [
+            node
+            for sql, params in statements
+            if "offers_offersearch" in sql
+            for node in walk(explain(sql, params))
+        ]
+
+    @property
+    def indexes(self) -> set[str]:
+        names = {node.get("Index Name", "") for node in self.nodes}
+        return {name for name in names if not name.startswith(("pg_", "offers_"))} - {
+            ""
+        }
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether the table was read from end to end."""
+        return any(
+            node["Node Type"] == "Seq Scan"
+            and node.get("Relation Name") == "offers_offersearch"
+            and node["Actual Rows"] + node.get("Rows Removed by Filter", 0) >= OFFERS
+            for node in self.nodes
+        )
+
+    @property
+    def looked_at(self) -> int:
+        """Rows of the table that were looked at, those found wanting too."""
+        return sum(
+            node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            for node in self.nodes
+            if node.get("Relation Name") == "offers_offersearch"
+        )
+
+    @property
+    def buffers(self) -> int:
+        """Pages that the statements touched."""
+        roots = [node for node in self.nodes if node.get("is root")]
+        return sum(n["Shared Hit Blocks"] + n["Shared Read Blocks"] for n in roots)
+
+
+def explain(sql: str, params: list) -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+        told = cursor.fetchone()[0]
+    root = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return root | {"is root": True}
+
+
+def walk(node: dict) -> Iterator[dict]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from walk(child)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=licorne", "q=licorne&tri=date", "q=licorne+équipe"]
+)
+def test_a_word_that_no_offer_has_costs_nothing(market, query):
+    """The plain way walks the whole list of dates: 11 s on a million (design 2.11)."""
+    plan = Plan(query)
+
+    assert plan.search.count == 0
+    assert plan.indexes == {"search_words_signs"}
+    # The pending list of the index, at most, and no row.
+    assert plan.buffers < 300
+    assert plan.looked_at == 0
+
+
+def test_a_rare_word_is_found_by_the_index_of_words(market):
+    plan = Plan("q=zingueur")
+
+    assert (plan.search.count, plan.search.is_capped) == (6, False)
+    assert plan.indexes == {"search_words_signs"}
+    assert plan.looked_at == 6
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lieu=38", "rome=F1007", "contrat=FRA", "q=soudeur&lieu=38",
+        "q=équipe&rome=F1007", "lieu=38185&rayon=10", "lieu=38185&rayon=100&q=zingueur",
+        "contrat=FRA&q=équipe",
+    ],
+)  # fmt: skip
+def test_conditions_meet_inside_the_index(market, query):
+    plan = Plan(query)
+
+    assert not plan.search.is_capped
+    assert "search_words_signs" in plan.indexes
+    assert not plan.read_whole
+    assert plan.looked_at < 1_000
+
+
+@pytest.mark.parametrize("query", ["", "contrat=CDI", "depuis=14", "page=9"])
+def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    assert plan.indexes == {"search_newest"}
+    assert not plan.read_whole
+
+
+@pytest.mark.parametrize(
+    "query", ["q=soudeur", "q=équipe", "q=équipe&tri=date", "q=équipe&page=15"]
+)
+def test_a_broad_word_stops_where_counting_stops(market, query):
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    assert len(plan.page.object_list) == 20
+    assert plan.looked_at < OFFERS
+    assert not plan.read_whole
+
+
+def test_the_signs_of_the_index_are_those_that_conditions_ask(market):
+    """A column that the function forgets would be asked for and never found."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('opus_signs'::regproc)")
+        (text,) = cursor.fetchone()
+
+    told = re.findall(r"\('(\w+)='::text \|\|", text)
+    assert set(told) >= set(SIGNED) - {"latitude", "longitude"}
+
+
+def test_new_offers_wait_for_the_index_in_small_numbers(db):
+    """What waits in the pending list is read by every search."""
+    OfferFactory()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reloptions FROM pg_class WHERE relname = 'search_words_signs'"
+        )
+        assert cursor.fetchone()[0] == ["gin_pending_list_limit=512"]

@@ -7,6 +7,7 @@ the convention's row; the trigger ``accounts_within_quota`` is the second line (
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -122,21 +123,31 @@ def reactivate_account(account: User, *, by: User) -> None:
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         hold_seat(account)
-    for leave in account.leaves.covering(timezone.localdate()):
-        cancel_leave(leave, by=by)
+    with audit.gathering() as parts:
+        for leave in account.leaves.covering(timezone.localdate()):
+            cancel_leave(leave, by=by)
     try:
         with transaction.atomic():
             account.reactivate(by=by)
     except IntegrityError as error:
         raise in_french(error) from error
-    audit.record(Action.ACCOUNT_REACTIVATED, by=by, target=account)
+    audit.record(Action.ACCOUNT_REACTIVATED, by=by, target=account, parts=parts)
 
 
 @transaction.atomic
-def close_account(account: User, *, by: User, reason: str) -> None:
+def close_account(
+    account: User,
+    *,
+    by: User,
+    reason: str,
+    parts: Collection[dict[str, Any]] = (),
+) -> None:
     """Shut an account for good; its identifier is never given again (art. 5.1).
 
     Whom it accompanied is handed over before: ``referrals.actions.handover`` does both.
+
+    Args:
+        parts: what the journal's line tells besides: who was given to whom.
 
     Raises:
         MoveRefused: it is closed, or still accompanies somebody.
@@ -148,7 +159,11 @@ def close_account(account: User, *, by: User, reason: str) -> None:
         raise in_french(error) from error
     revoke_first_access(account)
     audit.record(
-        Action.ACCOUNT_CLOSED, by=by, target=account, details={"reason": reason}
+        Action.ACCOUNT_CLOSED,
+        by=by,
+        target=account,
+        details={"reason": reason},
+        parts=parts,
     )
 
 
@@ -220,17 +235,20 @@ def change_account(
     except IntegrityError as error:
         raise in_french(error) from error
     if "email" in changed:
-        change = AddressChange.objects.create(account=account, former=former, by=by)
-        emails.accounts.address_changed.post(key=str(change.pk), change=change.pk)
-        emails.accounts.address_changed_former.post(
-            key=str(change.pk), change=change.pk
-        )
+        tell_both_mailboxes(account, former=former, by=by)
     audit.record(
         Action.ACCOUNT_CHANGED,
         by=by,
         target=account,
         details={"fields": changed, "new_device": new_device},
     )
+
+
+def tell_both_mailboxes(account: User, *, former: str, by: User) -> None:
+    """A new address is told there and at the former one, whoever typed it (S11)."""
+    change = AddressChange.objects.create(account=account, former=former, by=by)
+    emails.accounts.address_changed.post(key=str(change.pk), change=change.pk)
+    emails.accounts.address_changed_former.post(key=str(change.pk), change=change.pk)
 
 
 @transaction.atomic
@@ -255,14 +273,16 @@ def record_leave(
             leave.save()
     except IntegrityError as error:
         raise in_french(error) from error
+    with audit.gathering() as parts:
+        if leave.is_long and leave.covers(timezone.localdate()):
+            suspend_account(account, by=by, reason=SuspensionReason.ABSENCE)
     audit.record(
         Action.LEAVE_RECORDED,
         by=by,
         target=account,
         details={"from": starts_on.isoformat(), "to": ends_on.isoformat()},
+        parts=parts,
     )
-    if leave.is_long and leave.covers(timezone.localdate()):
-        suspend_account(account, by=by, reason=SuspensionReason.ABSENCE)
     return leave
 
 
@@ -308,13 +328,15 @@ def answer_review(
         TeamReviewAnswer(review=review, account=person, is_here=pk in here)
         for pk, person in sorted(people.items())
     )
-    for pk in sorted(gone):
-        suspend_account(people[pk], by=by, reason=SuspensionReason.GONE)
+    with audit.gathering() as parts:
+        for pk in sorted(gone):
+            suspend_account(people[pk], by=by, reason=SuspensionReason.GONE)
     audit.record(
         Action.TEAM_REVIEWED,
         by=by,
         target=review,
         details={"here": len(here), "gone": len(gone)},
+        parts=parts,
     )
 
 

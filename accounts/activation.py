@@ -111,11 +111,12 @@ def post_link(account: User, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def change_address(account: User, *, by: User) -> None:
+def change_address(account: User, *, former: str, by: User) -> None:
     """The account's address was corrected: a link sent to the old one opens nothing.
 
-    A new one leaves for the new address where one was waiting.
+    A new one leaves for the new address where one was waiting. Both mailboxes are told.
     """
+    actions.tell_both_mailboxes(account, former=former, by=by)
     if account.first_accesses.links().usable().exists():
         post_link(account, by=by)
 

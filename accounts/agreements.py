@@ -28,8 +28,21 @@ from accounts.models import (
     User,
 )
 from accounts.models.conventions import IN_FORCE_STATES
+from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
+
+NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
+
+
+def check_staff(by: User) -> None:
+    """
+    Raises:
+        MoveRefused: a partner changes nothing of a convention, whatever the way in.
+    """
+    if not by.is_staff:
+        raise MoveRefused(NOT_STAFF)
+
 
 # --- Amendments (art. 5.2) --------------------------------------------------------
 
@@ -39,11 +52,14 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     """Record a written notice of the regional director.
 
     It counts at once, from its day on; where it raises the quota or brings the end
-    forward, once another member of the staff confirms it (S28).
+    forward, once another member of the staff confirms it (S28). An agent proposes: an
+    administrator always confirms (domain 5.7).
 
     Raises:
-        MoveRefused: the convention is over, or a day or the quota cannot be.
+        MoveRefused: by a partner; the convention is over, or a day or the quota cannot
+            be.
     """
+    check_staff(by)
     convention = lock(amendment.convention)
     amendment.proposed_by = by
     check_amendment(amendment, convention)
@@ -51,9 +67,10 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     # The database wrote down what the quota and the end were.
     amendment.refresh_from_db()
     amendment.steps.create(origin="", target=amendment.state, by=by)
-    tell(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention)
-    if not amendment.needs_two:
-        confirm_amendment(amendment, by=by)
+    with audit.gathering() as parts:
+        if not amendment.needs_two:
+            confirm_amendment(amendment, by=by)
+    tell(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention, parts=parts)
     return amendment
 
 
@@ -76,10 +93,11 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
         convention.save(update_fields=["ends_on"])
         if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
             tell_accounts_of_the_end(convention, stage="annonce")
-    tell(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention)
-    letters.prepare(
-        LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
-    )
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
+        )
+    tell(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
     for person in members(convention).filter(role=Role.RGC):
         emails.amendment_confirmed.post(
             key=f"{amendment.pk}:{person.pk}",
@@ -165,8 +183,9 @@ def propose_ending(ending: Ending, *, by: User) -> Ending:
     """Record that a convention is to end before its term; another confirms (S28).
 
     Raises:
-        MoveRefused: the convention is over, or ends sooner by itself.
+        MoveRefused: by a partner; the convention is over, or ends sooner by itself.
     """
+    check_staff(by)
     convention = lock(ending.convention)
     ending.proposed_by = by
     check_ending(ending, convention)
@@ -194,16 +213,17 @@ def confirm_ending(ending: Ending, *, by: User) -> None:
     else:
         convention.ends_on = ending.ends_on
         convention.save(update_fields=["ends_on"])
-    tell(Action.ENDING_CHANGED, ending, by, "confirm", convention)
-    letters.prepare(
-        LetterKind.TERMINATION
-        if ending.at_once or ending.breach
-        else LetterKind.NOTICE,
-        convention=convention,
-        breach=ending.breach,
-        by=by,
-        ending=ending,
-    )
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.TERMINATION
+            if ending.at_once or ending.breach
+            else LetterKind.NOTICE,
+            convention=convention,
+            breach=ending.breach,
+            by=by,
+            ending=ending,
+        )
+    tell(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
     tell_accounts_of_the_end(convention, stage="annonce")
 
 
@@ -252,8 +272,17 @@ def open_breach(
     breach = Breach(convention=convention, reasons=reasons, facts=facts, opened_by=by)
     save(breach)
     breach.steps.create(origin="", target=breach.state, by=by)
-    tell(Action.BREACH_CHANGED, breach, by, "open", convention, reasons=reasons)
-    letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
+    with audit.gathering() as parts:
+        letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
+    tell(
+        Action.BREACH_CHANGED,
+        breach,
+        by,
+        "open",
+        convention,
+        parts=parts,
+        reasons=reasons,
+    )
     return breach
 
 
@@ -279,24 +308,26 @@ def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) ->
     convention = lock(breach.convention)
     check_past(on, since=breach.observed_on or breach.notified_on)
     breach.uphold(by=by, on=on)
-    tell(Action.BREACH_CHANGED, breach, by, "uphold", convention)
-    letters.prepare(
-        LetterKind.BREACH_UPHELD,
-        convention=convention,
-        breach=breach,
-        by=by,
-        ends_on=ends_on,
-    )
-    return propose_ending(
-        Ending(
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.BREACH_UPHELD,
             convention=convention,
-            origin=EndingOrigin.BREACH,
             breach=breach,
-            told_on=on,
+            by=by,
             ends_on=ends_on,
-        ),
-        by=by,
-    )
+        )
+        ending = propose_ending(
+            Ending(
+                convention=convention,
+                origin=EndingOrigin.BREACH,
+                breach=breach,
+                told_on=on,
+                ends_on=ends_on,
+            ),
+            by=by,
+        )
+    tell(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
+    return ending
 
 
 @transaction.atomic
@@ -313,16 +344,17 @@ def lift_breach(breach: Breach, *, by: User) -> None:
             "La fin de la convention est confirmée : il faudrait une nouvelle "
             "convention."
         )
-    for ending in breach.endings.waiting():
-        abandon_ending(ending, by=by)
     breach.lift(by=by)
-    tell(Action.BREACH_CHANGED, breach, by, "lift", convention)
-    for letter in breach.letters.to_post():
-        letters.cancel(letter, by=by)
-    if was != BreachState.OPEN:
-        letters.prepare(
-            LetterKind.BREACH_LIFTED, convention=convention, breach=breach, by=by
-        )
+    with audit.gathering() as parts:
+        for ending in breach.endings.waiting():
+            abandon_ending(ending, by=by)
+        for letter in breach.letters.to_post():
+            letters.cancel(letter, by=by)
+        if was != BreachState.OPEN:
+            letters.prepare(
+                LetterKind.BREACH_LIFTED, convention=convention, breach=breach, by=by
+            )
+    tell(Action.BREACH_CHANGED, breach, by, "lift", convention, parts=parts)
 
 
 def check_past(on: dt.date, *, since: dt.date | None) -> None:

@@ -6,7 +6,7 @@ function may run twice, late or not at all.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import models, transaction
@@ -134,11 +134,15 @@ def tell(
     by: User | None,
     verb: str,
     convention: Convention,
+    *,
+    parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
+    """One line of the journal: what was done to which convention, and what followed."""
     audit.record(
         action,
         by=by,
         target=target,
         details={"verb": verb, "convention": convention.pk, **details},
+        parts=parts,
     )

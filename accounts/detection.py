@@ -119,7 +119,9 @@ HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
 """
 
 # Two sessions of one account at work from two networks. A session that signed out
-# before the other began is no longer at work.
+# before the other began is no longer at work. The journal knows who reads persons or
+# acts; somebody who only searches shows in the last use of his session, kept to the
+# minute with the network on which it began.
 TWO_PLACES = """
 WITH fresh AS (
     SELECT actor_id, session, opus_network(ip, 16, 32) AS network,
@@ -129,7 +131,8 @@ WITH fresh AS (
       AND actor_id IS NOT NULL AND session <> '' AND ip IS NOT NULL
     GROUP BY 1, 2, 3
 )
-SELECT fresh.actor_id::text, min(fresh.first_at), max(fresh.last_at), 2
+SELECT who, min(first_at), max(last_at), 2 FROM (
+SELECT fresh.actor_id::text AS who, fresh.first_at, fresh.last_at
 FROM fresh WHERE EXISTS (
     SELECT FROM lib_auditentry other
     WHERE other.actor_id = fresh.actor_id
@@ -148,7 +151,19 @@ FROM fresh WHERE EXISTS (
             AND gone.at <= %(until)s
       )
 )
-GROUP BY fresh.actor_id
+UNION ALL
+SELECT used.account_id::text, used.seen_at, used.seen_at
+FROM accounts_opensession used JOIN accounts_opensession other
+  ON other.account_id = used.account_id AND other.id <> used.id
+WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
+  AND other.seen_at > used.seen_at - %(window)s::interval
+  AND other.seen_at <= used.seen_at
+  AND used.network <> '' AND other.network <> ''
+  AND opus_network(used.network::inet, 16, 32)
+      <> opus_network(other.network::inet, 16, 32)
+  AND (other.ended_at IS NULL OR other.ended_at > used.began_at)
+) at_work
+GROUP BY who
 """
 
 # A sign-in from a network or a browser that an account with habits never used.

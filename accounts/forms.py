@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.core.validators import RegexValidator
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -565,14 +566,17 @@ class AccountListForm(Form):
         except account_file.Unreadable as error:
             raise forms.ValidationError(str(error)) from error
 
+    @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
-        """Open what can be opened, one transaction a row: a bad one stops no other."""
-        rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
+        """Open what can be opened: a bad row stops no other, a breakdown undoes all."""
+        with audit.gathering() as parts:
+            rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)
         audit.record(
             audit.Action.ACCOUNTS_IMPORTED,
             by=by,
             details={"rows": len(rows), "opened": opened},
+            parts=parts,
         )
         return rows
 

@@ -63,6 +63,8 @@ class Door(StrEnum):
     ACTIVATION = "activation"
     PASSKEY = "cle"
     RESET = "reinitialisation"
+    # The links that leave for one account, whatever was typed to ask for them.
+    RESET_LINK = "lien-reinitialisation"
 
 
 class Use(StrEnum):

@@ -7,6 +7,7 @@ administrators, of the level that the article names (domain 5.7). The questions
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +25,10 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.conventions import OVER_STATES
+from accounts.models.nominations import AnnouncedEnd
 from accounts.models.users import PARTNER_ROLES
 from accounts.scope import REGIONAL, TERRITORIAL, level_of
+from accounts.tasks import vacancies
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -156,8 +159,8 @@ def accept(
     nomination.accept(
         by=by, decided_on=decided_on, decision_by=decision_by, reference=reference
     )
-    write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
-    tell(nomination, "accept", by=by, on=decided_on.isoformat())
+    parts = write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
+    tell(nomination, "accept", by=by, parts=parts, on=decided_on.isoformat())
 
 
 @transaction.atomic
@@ -179,8 +182,9 @@ def refuse(
         reference=reference,
         reason=reason,
     )
-    write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
-    tell(nomination, "refuse", by=by, on=decided_on.isoformat(), reason=reason)
+    parts = write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
+    on = decided_on.isoformat()
+    tell(nomination, "refuse", by=by, parts=parts, on=on, reason=reason)
 
 
 @transaction.atomic
@@ -210,6 +214,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             "(art. 4.1)."
         )
     structure = nomination.convention.structure
+    parts: list[dict[str, Any]] = []
     person = (
         User.objects.filter(email__iexact=nomination.email)
         .exclude(state=UserState.CLOSED)
@@ -225,14 +230,15 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             email=nomination.email,
             function=nomination.function,
         )
-        activation.open_account(person, by=by)
+        with audit.gathering() as parts:
+            activation.open_account(person, by=by)
     elif person.role not in PARTNER_ROLES or person.structure_id != structure.pk:
         raise MoveRefused(
             "Cette adresse est celle d’un compte d’une autre structure ou de France "
             "Travail. Demandez à la structure l’adresse professionnelle de la personne."
         )
     nomination.give_account(person)
-    tell(nomination, "provide_account", by=by, account=person.pk)
+    tell(nomination, "provide_account", by=by, parts=parts, account=person.pk)
     return person
 
 
@@ -259,6 +265,11 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
     """
     nomination = lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
+    with audit.gathering() as parts:
+        # Whose announced day has passed, where no job has run since.
+        same_post = Nomination.objects.filter(convention=nomination.convention)
+        for earlier in same_post.past_their_end():
+            end_if_due(earlier.pk)
     person = nomination.person
     if nomination.state == NominationState.ACCEPTED and person is None:
         raise MoveRefused("Fournissez d’abord le compte de la personne.")
@@ -272,13 +283,15 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
         person.role = Role.RGC
         person.session_salt += 1
         person.save(update_fields=["role", "session_salt"])
-        audit.record(
-            Action.ROLE_CHANGED, by=by, target=person, details={"role": Role.RGC}
-        )
+        with audit.gathering() as change:
+            audit.record(
+                Action.ROLE_CHANGED, by=by, target=person, details={"role": Role.RGC}
+            )
+        parts += change
     emails.rgc_in_office.post(
         key=f"nomination:{nomination.pk}", nomination=nomination.pk
     )
-    tell(nomination, "put_in_office", by=by)
+    tell(nomination, "put_in_office", by=by, parts=parts)
 
 
 # --- The end of the office, and the vacancy (4.3) -------------------------------------
@@ -343,9 +356,10 @@ def withdraw(
         reference=reference,
         reason=reason,
     )
-    write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
+    parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
     warn_of_vacancy(nomination)
-    tell(nomination, "withdraw", by=by, on=decided_on.isoformat(), reason=reason)
+    on = decided_on.isoformat()
+    tell(nomination, "withdraw", by=by, parts=parts, on=on, reason=reason)
 
 
 @transaction.atomic
@@ -361,16 +375,90 @@ def end_office(
     if ended_on > timezone.localdate():
         raise MoveRefused(
             "Ce jour est à venir : le RGC administre les comptes jusque-là. "
-            "Enregistrez la fin de fonction le jour venu."
+            "Annoncez la fin de fonction : Opus l’enregistrera le jour venu."
         )
+    vacate(nomination, by=by, letter_by=by, on=ended_on, is_absence=is_absence)
+
+
+def vacate(
+    nomination: Nomination,
+    *,
+    by: User | None,
+    letter_by: User,
+    on: dt.date,
+    is_absence: bool,
+) -> None:
+    """Move the state, have the letter made, tell France Travail."""
     if is_absence:
-        nomination.be_absent(by=by, ended_on=ended_on)
+        nomination.be_absent(by=by, ended_on=on)
     else:
-        nomination.leave(by=by, ended_on=ended_on)
-    write(LetterKind.VACANCY, nomination, by=by)
+        nomination.leave(by=by, ended_on=on)
+    parts = write(LetterKind.VACANCY, nomination, by=letter_by)
     warn_of_vacancy(nomination)
     verb = "be_absent" if is_absence else "leave"
-    tell(nomination, verb, by=by, on=ended_on.isoformat())
+    tell(nomination, verb, by=by, parts=parts, on=on.isoformat())
+
+
+@transaction.atomic
+def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
+    """Record beforehand that the RGC leaves, or will be away for three months (4.3).
+
+    He administers the accounts until then; his access ends that day by predicate.
+
+    Raises:
+        MoveRefused: the day is not to come, or he is not in office.
+    """
+    refuse_if(why_not_administer(by))
+    if on <= timezone.localdate():
+        raise MoveRefused(
+            "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
+        )
+    nomination.announce_end(by=by, how=how, on=on)
+    tell(nomination, "announce_end", by=by, how=str(how), on=on.isoformat())
+
+
+@transaction.atomic
+def drop_announced_end(nomination: Nomination, *, by: User) -> None:
+    """The RGC stays in office.
+
+    Raises:
+        MoveRefused: his office has ended, or its announced day has passed.
+    """
+    refuse_if(why_not_administer(by))
+    nomination = lock(nomination)
+    if nomination.is_past_its_end:
+        raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
+    nomination.drop_announced_end()
+    tell(nomination, "drop_announced_end", by=by)
+
+
+def end_announced() -> int:
+    """Have states say what announced days already do; each in its own transaction.
+
+    Returns:
+        How many offices ended.
+    """
+    due = Nomination.objects.past_their_end().order_by("pk")
+    return sum(end_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def end_if_due(pk: int) -> bool:
+    """End one office, unless another run did, or somebody changed the day."""
+    rows = Nomination.objects.past_their_end().select_for_update(
+        no_key=True, of=("self",)
+    )
+    due = rows.filter(pk=pk).select_related("convention", "end_announced_by").first()
+    if due is None or due.end_announced_by is None or due.end_announced_on is None:
+        return False  # A constraint keeps the three together.
+    vacate(
+        due,
+        by=None,
+        letter_by=due.end_announced_by,
+        on=due.end_announced_on,
+        is_absence=due.end_announced_as == AnnouncedEnd.ABSENCE,
+    )
+    return True
 
 
 @transaction.atomic
@@ -407,11 +495,19 @@ def lock(nomination: Nomination) -> Nomination:
     return rows.select_related("convention__structure", "person").get(pk=nomination.pk)
 
 
-def write(kind: LetterKind, nomination: Nomination, *, by: User) -> None:
-    """Prepare the registered letter that notifies the change to the structure."""
-    letters.prepare(
-        kind, convention=nomination.convention, nomination=nomination, by=by
-    )
+def write(
+    kind: LetterKind, nomination: Nomination, *, by: User
+) -> list[dict[str, Any]]:
+    """Prepare the registered letter that notifies the change to the structure.
+
+    Returns:
+        What the change's own line of the journal tells of it.
+    """
+    with audit.gathering() as parts:
+        letters.prepare(
+            kind, convention=nomination.convention, nomination=nomination, by=by
+        )
+    return parts
 
 
 def warn_of_vacancy(nomination: Nomination) -> None:
@@ -420,11 +516,22 @@ def warn_of_vacancy(nomination: Nomination) -> None:
         emails.warn(emails.post_vacant, nomination)
 
 
-def tell(nomination: Nomination, verb: str, *, by: User, **details: Any) -> None:
+def tell(
+    nomination: Nomination,
+    verb: str,
+    *,
+    by: User | None,
+    parts: Collection[dict[str, Any]] = (),
+    **details: Any,
+) -> None:
     """One line of the journal: codes, dates and numbers."""
     audit.record(
         Action.NOMINATION_CHANGED,
         by=by,
         target=nomination,
         details={"verb": verb, **details},
+        parts=parts,
     )
+
+
+vacancies.listeners.append(end_announced)

@@ -33,11 +33,26 @@ def ask(request: HttpRequest, typed: str) -> None:
     with transaction.atomic():
         account = find(typed)
         entry = audit.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
+        may_leave = one_more_link(account.identifier if account else typed)
         emails.reset_link.post(
             key=f"journal:{entry.pk}",
-            account=account.pk if account else 0,
+            account=account.pk if account and may_leave else 0,
             at=int(timezone.now().timestamp()),
         )
+
+
+def one_more_link(identifier: str) -> bool:
+    """Whether another link may leave for that account (S8).
+
+    The form counts what is typed: an identifier and an address are two words, and an
+    answer that knew them for one person's would tell so to a stranger (S7). So this
+    count is never an answer: beyond it, the mailbox gets nothing.
+    """
+    try:
+        limits.take(limits.Door.RESET_LINK, account=identifier, address=None)
+    except limits.TooManyTries:
+        return False
+    return True
 
 
 def find(typed: str) -> User | None:

@@ -5,6 +5,10 @@ the journal whatever its result. What the journal keeps of a failure is the acco
 where there is one, never what was typed.
 """
 
+import uuid
+from collections.abc import Collection
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.hashers import make_password
@@ -58,10 +62,12 @@ def prove_code(request: AccountRequest, code: str) -> Device | None:
     user = request.user
     this_try = take(request, limits.Door.CODE, user.identifier)
     with transaction.atomic():
-        if factor := spend_code(user, code):
+        with audit.gathering() as parts:
+            factor = spend_code(user, code)
+        if factor:
             this_try.forgive()
             enter(request, factor)
-            tell_sign_in(user, factor)
+            tell_sign_in(user, factor, parts)
             return factor
     tell_refusal(limits.Door.CODE, user.identifier)
     return None
@@ -104,9 +110,11 @@ def confirm_identity(request: AccountRequest, code: str) -> Device | None:
     user = request.user
     this_try = take(request, limits.Door.CODE, user.identifier)
     with transaction.atomic():
-        if factor := spend_code(user, code):
+        with audit.gathering() as parts:
+            factor = spend_code(user, code)
+        if factor:
             this_try.forgive()
-            confirm(request, factor)
+            confirm(request, factor, parts)
             return factor
     tell_refusal(limits.Door.CODE, user.identifier)
     return None
@@ -208,13 +216,13 @@ def spend_backup_code(sheet: BackupSheet, code: str) -> bool:
     """Whether this backup code serves; its holder is told that it did (S11)."""
     if not sheet.spend(code):
         return False
-    entry = audit.record(
+    audit.record(
         Action.BACKUP_CODE_USED,
         by=sheet.user,
         target=sheet.user,
         details={"left": sheet.left},
     )
-    emails.backup_code_used.post(key=f"entry:{entry.pk}", account=sheet.user_id)
+    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=sheet.user_id)
     return True
 
 
@@ -248,9 +256,15 @@ def tell_refusal(
     )
 
 
-def tell_sign_in(user: User, factor: Device) -> None:
+def tell_sign_in(
+    user: User, factor: Device, parts: Collection[dict[str, Any]] = ()
+) -> None:
     audit.record(
-        Action.SIGN_IN, by=user, target=user, details={"factor": kind_of(factor)}
+        Action.SIGN_IN,
+        by=user,
+        target=user,
+        details={"factor": kind_of(factor)},
+        parts=parts,
     )
 
 
@@ -276,7 +290,9 @@ def open_session(request: HttpRequest, user: User) -> None:
     sessions.begin(request.session)
 
 
-def confirm(request: AccountRequest, factor: Device) -> None:
+def confirm(
+    request: AccountRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
+) -> None:
     """A new session id, and the fifteen minutes of sensitive acts."""
     request.session.cycle_key()
     sessions.confirm(request.session)
@@ -285,6 +301,7 @@ def confirm(request: AccountRequest, factor: Device) -> None:
         by=request.user,
         target=request.user,
         details={"factor": kind_of(factor)},
+        parts=parts,
     )
 
 

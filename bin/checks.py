@@ -25,6 +25,7 @@ UNRELEASED = [
     # Each column has its default in the database: a release that does not know them
     # goes on writing lines.
     "0003_journal_of_detection",
+    "0029_announced_departures",
     # No deployment has run them yet: the tables of nominations and first accesses are
     # empty or small, and no code that was ever deployed writes them.
     "0017_activation_links",

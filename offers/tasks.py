@@ -1,4 +1,4 @@
-"""Work by the clock: polls, letters of searches, sheets, old events, words of offers."""
+"""Work by the clock: polls, letters of searches, sheets, old events, words."""
 
 import datetime as dt
 import logging

@@ -25,6 +25,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     RgcFactory,
     StructureFactory,
+    end_at_once,
 )
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, SavedSearchFactory
@@ -149,8 +150,7 @@ class Cast:
                 return client
             case "ended":
                 sign_in(client, self.owner)
-                convention = self.structure.conventions.get()
-                convention.terminate(by=FtAdminFactory())
+                end_at_once(self.structure.conventions.get())
                 return client
             case "agent":
                 return sign_in(client, AgentFactory())

@@ -221,10 +221,10 @@ class AlertAdmin(ReadOnlyAdmin):
     @admin.display(description="journal")
     def around(self, alert: Alert) -> str:
         """Ten minutes on each side, the latest lines first."""
-        lines = AuditEntry.objects.filter(
+        around = AuditEntry.objects.filter(
             at__gte=alert.first_at - AROUND, at__lte=alert.last_at + AROUND
         )
-        lines = lines_about(alert, lines)[: LINES_SHOWN + 1]
+        lines = lines_about(alert, around)[: LINES_SHOWN + 1]
         shown = [
             {
                 "at": line.at,

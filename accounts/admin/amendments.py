@@ -49,6 +49,11 @@ class ProposalAdmin(ReadOnlyAdmin):
     )
     search_help_text = "Convention, structure ou code SAFIR."
 
+    def may_act(self, request: HttpRequest) -> bool:
+        """Agents take their own proposals back; administrators decide."""
+        may_propose = f"accounts.add_{self.opts.model_name}"
+        return super().may_act(request) or request.user.has_perm(may_propose)
+
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(
             queryset, user, "convention__agency", "convention__structure__agency"
@@ -77,6 +82,8 @@ class ProposalAdmin(ReadOnlyAdmin):
             return f"par {proposal.confirmed_by}"
         if not proposal.is_waiting:
             return "—"
+        if proposal.is_an_agents:
+            return f"attendue d’un administrateur, proposé par {proposal.proposed_by}"
         return f"attendue d’une autre personne que {proposal.proposed_by}"
 
 
@@ -111,7 +118,7 @@ class AmendmentAdmin(ProposalAdmin):
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
             done="L’avenant est abandonné.",
             form=AbandonAmendmentForm,
-            is_open=lambda amendment, user: amendment.is_waiting,
+            is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
             action=None,
             is_grave=True,
         ),
@@ -163,7 +170,7 @@ class EndingAdmin(ProposalAdmin):
             "l’historique.",
             done="La fin anticipée est abandonnée.",
             form=AbandonEndingForm,
-            is_open=lambda ending, user: ending.is_waiting,
+            is_open=lambda ending, user: ending.may_be_abandoned_by(user),
             action=None,
         ),
     )

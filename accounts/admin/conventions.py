@@ -1,7 +1,7 @@
 """The conventions: a dossier each, from the draft to the end (art. 5.2, 12, 13)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -28,6 +28,7 @@ from accounts.models import (
     Ending,
     EndingOrigin,
     Nomination,
+    Role,
     User,
 )
 from accounts.models.amendments import in_words
@@ -304,6 +305,13 @@ def is_signed(convention: Any, user: Any) -> bool:
     return convention.state in IN_FORCE_STATES
 
 
+def for_admins(condition: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Agents propose amendments and ends; the rest is not theirs (domain 5.7)."""
+    return lambda convention, user: (
+        user.role == Role.FT_ADMIN and condition(convention, user)
+    )
+
+
 @admin.register(Convention)
 class ConventionAdmin(StaffAdmin):
     """What a structure may do in Opus, and until when."""
@@ -385,7 +393,7 @@ class ConventionAdmin(StaffAdmin):
             "plus que par avenant.",
             done="La convention est signée.",
             form=SignForm,
-            is_open=leads_to(ConventionState.SIGNED),
+            is_open=for_admins(leads_to(ConventionState.SIGNED)),
             action=Action.CONVENTION_CHANGED,
         ),
         Verb(
@@ -421,13 +429,21 @@ class ConventionAdmin(StaffAdmin):
             "court de la présentation de cette lettre.",
             done="Le dossier est ouvert : sa lettre est prête à poster.",
             form=BreachForm,
-            is_open=lambda convention, user: (
-                is_signed(convention, user) and not convention.breaches.live().exists()
+            is_open=for_admins(
+                lambda convention, user: (
+                    is_signed(convention, user)
+                    and not convention.breaches.live().exists()
+                )
             ),
             action=None,
             is_grave=True,
         ),
     )
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Agents propose amendments and early ends; they sign nothing."""
+        may_propose = request.user.has_perm("accounts.add_amendment")
+        return super().may_act(request) or may_propose
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "agency", "structure__agency")
@@ -479,7 +495,12 @@ class ConventionAdmin(StaffAdmin):
         if isinstance(result, Amendment) and result.is_waiting:
             self.message_user(
                 request,
-                "Il ne compte pas encore : une autre personne doit le confirmer.",
+                "Il ne compte pas encore : "
+                + (
+                    "un administrateur doit le confirmer."
+                    if result.is_an_agents
+                    else "une autre personne doit le confirmer."
+                ),
                 messages.WARNING,
             )
         return super().respond(request, instance, result)

@@ -22,6 +22,7 @@ from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import (
     ENDED_STATES,
     UNDER_WAY_STATES,
+    AnnouncedEnd,
     CopyChannel,
     Director,
     Opinion,
@@ -257,6 +258,34 @@ class AbsenceForm(EndForm):
     is_absence = True
 
 
+class AnnounceEndForm(VerbForm):
+    """A last day, or a first day of absence, that is still to come (4.3)."""
+
+    how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
+    on = forms.DateField(
+        label="Le",
+        widget=DateInput,
+        help_text="Départ : dernier jour dans la fonction. Absence : premier jour "
+        "d’absence.",
+    )
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        if on <= timezone.localdate():
+            raise forms.ValidationError(
+                "Choisissez un jour à venir ; sinon, enregistrez le départ ou "
+                "l’absence."
+            )
+        return on
+
+    def save(self, *, by: User) -> None:
+        nominations.announce_end(self.instance, by=by, **self.cleaned_data)
+
+
+class DropAnnouncedEndForm(PlainForm):
+    action = nominations.drop_announced_end
+
+
 class VacancyLetterForm(DayForm):
     on = forms.DateField(
         label="Date de la lettre", initial=timezone.localdate, widget=DateInput
@@ -309,6 +338,16 @@ def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
     return nomination.state in IN_FORCE and bool(nomination.withdrawal_opinion)
 
 
+def may_announce_its_end(nomination: Nomination, user: User) -> bool:
+    is_in_office = nomination.state == NominationState.IN_OFFICE
+    return is_in_office and not nomination.is_past_its_end
+
+
+def has_announced_its_end(nomination: Nomination, user: User) -> bool:
+    is_announced = nomination.end_announced_on is not None
+    return is_announced and may_announce_its_end(nomination, user)
+
+
 def waits_for_letter(nomination: Nomination, user: User) -> bool:
     held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
     return held_office and nomination.vacancy_letter_on is None
@@ -349,6 +388,7 @@ class StepFilter(admin.SimpleListFilter):
         "fonction": ("mise en fonction", "awaiting_office"),
         "copie": ("copie de la convention à remettre", "awaiting_copy"),
         "retrait": ("retrait à décider", "awaiting_withdrawal"),
+        "depart": ("fin de fonction annoncée", "leaving"),
         "vacance": ("poste vacant", "vacant"),
         "lettre": ("lettre de vacance en retard", "letter_overdue"),
     }
@@ -397,7 +437,8 @@ def stages(
         sees_accounts = request.user.has_perm("accounts.view_user")
         account = "account" if sees_accounts else "account_code"
         since = ("office_on", "office_name") if nomination.office_on else ()
-        parts.append(("Fonction", (account, "copy", *since)))
+        end = ("announced_end",) if nomination.end_announced_on else ()
+        parts.append(("Fonction", (account, "copy", *since, *end)))
     if nomination.withdrawal_opinion:
         withdrawal: tuple[str, ...] = (
             "withdrawal_director",
@@ -514,6 +555,29 @@ class NominationAdmin(StaffAdmin):
             form=HandCopyForm,
             is_open=waits_for_copy,
             action=None,
+        ),
+        Verb(
+            slug="annoncer",
+            label="Annoncer un départ ou une absence",
+            question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
+            "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
+            "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
+            "structure qui lui succédera.",
+            done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
+            form=AnnounceEndForm,
+            is_open=for_admins(may_announce_its_end),
+            action=None,
+            why_not=administers,
+        ),
+        Verb(
+            slug="rester",
+            label="Annuler la fin annoncée",
+            question="Le RGC reste en fonction.",
+            done="La fin annoncée est annulée : le RGC reste en fonction.",
+            form=DropAnnouncedEndForm,
+            is_open=for_admins(has_announced_its_end),
+            action=None,
+            why_not=administers,
         ),
         Verb(
             slug="partir",
@@ -706,6 +770,7 @@ class NominationAdmin(StaffAdmin):
             (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
             (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
             (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
+            (25, "depart", "RGC : fins annoncées", "successeur à proposer"),
         ):
             waiting = count(step)
             yield Queue(
@@ -796,6 +861,12 @@ class NominationAdmin(StaffAdmin):
     @admin.display(description="mise en fonction par")
     def office_name(self, nomination: Nomination) -> str:
         return str(nomination.office_by or "—")
+
+    @admin.display(description="fin annoncée")
+    def announced_end(self, nomination: Nomination) -> str:
+        how = nomination.get_end_announced_as_display()
+        by = nomination.end_announced_by
+        return f"{how}, le {nomination.end_announced_on:%d/%m/%Y} (enregistré par {by})"
 
     @admin.display(description="copie de la convention")
     def copy(self, nomination: Nomination) -> str:

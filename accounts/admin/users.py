@@ -15,10 +15,13 @@ from django.utils import timezone
 from accounts import actions, activation, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
+from accounts.factors import seen_from
 from accounts.mailboxes import validate_personal
 from accounts.models import FactorReset, Role, SuspensionReason, User, UserState
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
+from opus.lib import audit
+from opus.lib.audit import Action
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 
@@ -278,7 +281,17 @@ class UserAdmin(StaffAdmin):
             return
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
-            activation.change_address(obj, by=request.user)
+            former = form.initial["email"]
+            activation.change_address(obj, former=former, by=request.user)
+
+    def log_change(self, request: Any, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """As when an RGC does it: detection asks from which device (S39)."""
+        audit.record(
+            Action.ACCOUNT_CHANGED,
+            by=request.user,
+            target=obj,
+            details={"fields": list(message), **seen_from(request)},
+        )
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The action has told it."""

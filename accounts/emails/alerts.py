@@ -25,14 +25,14 @@ LISTED = 50
 def tell(alert: Alert) -> None:
     """Have the letters of a new alert leave: within a minute, the outbox sees to it.
 
-    France Travail's goes to the correspondent of annexe 2; where nobody is named there,
-    to the nearest administrators. The digest reaches those each morning anyway.
+    France Travail's goes to the correspondent of annexe 2. Where nobody is named there,
+    or somebody who cannot open the admin, the nearest administrators are told as well:
+    they alone can act in Opus. The digest reaches those each morning anyway.
     """
-    staff: list[User] = []
-    if correspondent_of(alert):
+    address = correspondent_of(alert)
+    if address:
         correspondent_told.post(key=str(alert.pk), alert=str(alert.pk))
-    else:
-        staff = staff_told(alert)
+    staff = [] if has_the_desk(address, alert) else staff_told(alert)
     for reader in [*staff, *rgc_told(alert)]:
         alert_raised.post(
             key=f"{alert.pk}:{reader.pk}", alert=str(alert.pk), to=reader.pk
@@ -50,6 +50,14 @@ def correspondent_of(alert: Alert) -> str:
     address: str = convention.ft_contact_email if convention else ""
     is_its_own = alert.account and alert.account.email.lower() == address.lower()
     return "" if is_its_own else address
+
+
+def has_the_desk(address: str, alert: Alert) -> bool:
+    """Whether that address is an administrator's who sees this alert in the admin."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = admins.exclude(alerts=alert).filter(email__iexact=address)
+    safir = alert.structure.agency_id if alert.structure else ""
+    return any(sees(admin, safir) for admin in admins.select_related("agency"))
 
 
 def staff_told(alert: Alert) -> list[User]:
@@ -110,17 +118,27 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
     address = correspondent_of(found) if found else ""
     if found is None or not found.is_open or not address:
         return None
-    return letter_about(found, to=address, page=sheet_of(found))
+    if has_the_desk(address, found):
+        return letter_about(found, to=address, page=sheet_of(found))
+    return letter_about(found, to=address, page="")
 
 
 def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
+    """The letter; without a page, to somebody who must call those who can act."""
     advice = ADVICE[Rule(alert.rule)]
+    colleagues = [] if page else staff_told(alert)
     return outbox.letter(
         to=to,
         subject=f"alerte, {alert.get_rule_display()}",
         template="emails/alert_raised.txt",
-        context={"alert": alert, "saw": advice.told(alert), "advice": advice},
-        button=Button("Ouvrir l’alerte", outbox.link(page)),
+        context={
+            "alert": alert,
+            "saw": advice.told(alert),
+            "advice": advice,
+            "is_without_desk": not page,
+            "colleagues": colleagues,
+        },
+        button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,
     )
 
 

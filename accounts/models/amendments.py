@@ -126,14 +126,14 @@ class Amendment(Proposal):
 
     @property
     def needs_two(self) -> bool:
-        """A rise of the quota, or an end brought forward (S28)."""
+        """A rise of the quota, an end brought forward (S28), or an agent's proposal."""
         is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
         is_early = (
             self.ends_on is not None
             and self.was_ends_on is not None
             and self.ends_on < self.was_ends_on
         )
-        return is_rise or is_early
+        return is_rise or is_early or self.is_an_agents
 
     @property
     def is_future(self) -> bool:

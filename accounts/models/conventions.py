@@ -370,7 +370,10 @@ class Convention(Stateful):
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
-        """Announce the end (art. 12); access closes after the last day."""
+        """Announce the end (art. 12); access closes after the last day.
+
+        The database asks for the early end that two people confirmed (S28).
+        """
         self.move_to(ConventionState.NOTICE, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:

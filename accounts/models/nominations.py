@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models.conventions import Convention
@@ -87,11 +88,40 @@ class CopyChannel(models.TextChoices):
     POST = "courrier", "par courrier"
 
 
+class AnnouncedEnd(models.TextChoices):
+    """How an office ends on a day that is known beforehand (art. 4.3)."""
+
+    LEAVING = NominationState.LEFT.value, "départ"
+    ABSENCE = NominationState.ABSENT.value, "absence de plus de trois mois"
+
+
+def past_their_announced_end() -> Q:
+    """Still *en fonction*, though the day that was announced says otherwise.
+
+    Who leaves serves his last day until 24:00; who is absent from a day on does not
+    serve it.
+    """
+    today = timezone.localdate()
+    return Q(state=NominationState.IN_OFFICE) & (
+        Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
+        | Q(end_announced_as=AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
+    )
+
+
 class NominationQuerySet(models.QuerySet["Nomination"]):
     """Questions asked of sets of nominations."""
 
     def in_office(self) -> Self:
-        return self.filter(state=NominationState.IN_OFFICE)
+        """Those who administer accounts today: a predicate, no job has to run."""
+        return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
+
+    def past_their_end(self) -> Self:
+        """Those whose announced day is over and whose state does not say so yet."""
+        return self.filter(past_their_announced_end())
+
+    def leaving(self) -> Self:
+        """In office, with an end that was announced: somebody must follow."""
+        return self.in_office().exclude(end_announced_on=None)
 
     def awaiting_opinion(self) -> Self:
         """Proposed, without the site director's opinion, which may be done without."""
@@ -122,23 +152,27 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         Derived: a convention in force, without an RGC in office, that had one.
         """
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
-        later = same_post.filter(state__in=ENDED_STATES, office_on__isnull=False)
-        later = later.filter(
-            Q(ended_on__gt=OuterRef("ended_on"))
-            | Q(ended_on=OuterRef("ended_on"), pk__gt=OuterRef("pk"))
+        later = same_post.held_and_over().filter(
+            Q(over_on__gt=OuterRef("over_on"))
+            | Q(over_on=OuterRef("over_on"), pk__gt=OuterRef("pk"))
         )
-        return self.filter(
+        return self.held_and_over().filter(
             ~Exists(same_post.in_office()),
             ~Exists(later),
-            state__in=ENDED_STATES,
-            office_on__isnull=False,
             convention__in=Convention.objects.in_force(),
+        )
+
+    def held_and_over(self) -> Self:
+        """Those who held the office and hold it no more, each with ``over_on``."""
+        return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
+            Q(state__in=ENDED_STATES) | past_their_announced_end(),
+            office_on__isnull=False,
         )
 
     def letter_overdue(self) -> Self:
         """Vacant posts of which the structure has not written within eight days."""
         last = timezone.localdate() - VACANCY_LETTER_WITHIN
-        return self.vacant().filter(vacancy_letter_on=None, ended_on__lt=last)
+        return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
 
 class Nomination(Stateful):
@@ -283,6 +317,25 @@ class Nomination(Stateful):
     withdrawal_reason = models.CharField(
         "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
     )
+    # Told beforehand: the access ends that day by predicate, a job moves the state.
+    end_announced_as = models.CharField(
+        "fin annoncée",
+        max_length=10,
+        choices=AnnouncedEnd,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    end_announced_on = models.DateField("fin annoncée au", null=True, blank=True)
+    end_announced_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="fin annoncée, enregistrée par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     ended_on = models.DateField("fin de fonction le", null=True, blank=True)
     vacancy_letter_on = models.DateField("lettre de vacance du", null=True, blank=True)
     vacancy_letter_reference = models.CharField(
@@ -381,6 +434,23 @@ class Nomination(Stateful):
                 "mise en fonction.",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    end_announced_as="",
+                    end_announced_on__isnull=True,
+                    end_announced_by__isnull=True,
+                )
+                | Q(
+                    end_announced_as__in=AnnouncedEnd.values,
+                    end_announced_on__isnull=False,
+                    end_announced_by__isnull=False,
+                    office_on__isnull=False,
+                    end_announced_on__gte=F("office_on"),
+                ),
+                name="rgc_end_announced_whole",
+                violation_error_message="Une fin annoncée dit comment, quel jour, et "
+                "ne précède pas la mise en fonction.",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=NominationState.WITHDRAWN)
                 | ~Q(withdrawal_opinion="")
                 & ~Q(withdrawal_by="")
@@ -405,14 +475,31 @@ class Nomination(Stateful):
     # --- The clock of a vacancy (4.3) ---------------------------------------------
 
     @property
+    def is_past_its_end(self) -> bool:
+        """Whether the announced day is over, though the state does not say so yet."""
+        if self.state != NominationState.IN_OFFICE or self.end_announced_on is None:
+            return False
+        today = timezone.localdate()
+        if self.end_announced_as == AnnouncedEnd.ABSENCE:
+            return self.end_announced_on <= today
+        return self.end_announced_on < today
+
+    @property
+    def vacant_since(self) -> dt.date | None:
+        """The day from which the clock runs; None while he is in office."""
+        return self.end_announced_on if self.is_past_its_end else self.ended_on
+
+    @property
     def days_vacant(self) -> int:
         """Days since the office ended, in calendar days."""
-        return (timezone.localdate() - self.ended_on).days if self.ended_on else 0
+        since = self.vacant_since
+        return (timezone.localdate() - since).days if since else 0
 
     @property
     def letter_due_on(self) -> dt.date | None:
         """The last day for the structure's letter to the regional director."""
-        return self.ended_on + VACANCY_LETTER_WITHIN if self.ended_on else None
+        since = self.vacant_since
+        return since + VACANCY_LETTER_WITHIN if since else None
 
     @property
     def is_letter_overdue(self) -> bool:
@@ -575,13 +662,41 @@ class Nomination(Stateful):
             email="",
         )
 
-    def leave(self, *, by: User, ended_on: dt.date) -> None:
+    def leave(self, *, by: User | None, ended_on: dt.date) -> None:
         """Gone from the structure, or to another function (4.3)."""
         self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
 
-    def be_absent(self, *, by: User, ended_on: dt.date) -> None:
+    def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
         """Away for more than three months, known or announced (4.3)."""
         self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
+
+    def announce_end(self, *, by: User, how: str, on: dt.date) -> None:
+        """The office will end on a day that is known (4.3); the last word stands.
+
+        Raises:
+            MoveRefused: he is not in office.
+        """
+        self._note(
+            [NominationState.IN_OFFICE],
+            "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
+            end_announced_as=how,
+            end_announced_on=on,
+            end_announced_by=by,
+        )
+
+    def drop_announced_end(self) -> None:
+        """He stays.
+
+        Raises:
+            MoveRefused: his office has ended.
+        """
+        self._note(
+            [NominationState.IN_OFFICE],
+            "Cette fonction a déjà pris fin.",
+            end_announced_as="",
+            end_announced_on=None,
+            end_announced_by=None,
+        )
 
     def tell_vacancy(self, *, letter_on: dt.date, reference: str) -> None:
         """The structure wrote to the regional director (4.3).

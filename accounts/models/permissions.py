@@ -1,9 +1,10 @@
 """What staff of France Travail may do in the admin, by role. No one deletes (S27).
 
 Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
-reads them, proposes an RGC and notes opinions (``accounts.nominations`` refuses him the
-decisions), and gives France Travail's word on the acts of its offers (domain 5.7). How
-far each sees is told by ``accounts.scope``.
+reads them, proposes an RGC, an amendment or an early end, notes opinions (the actions
+of ``accounts.nominations`` and ``agreements`` refuse him the decisions), and gives
+France Travail's word on the acts of its offers (domain 5.7). How far each sees is told
+by ``accounts.scope``.
 """
 
 # Codes as Django writes them: "app.verb_model".
@@ -25,8 +26,10 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_partnership",
             "accounts.change_partnership",
             "accounts.view_amendment",
+            "accounts.add_amendment",
             "accounts.change_amendment",
             "accounts.view_ending",
+            "accounts.add_ending",
             "accounts.change_ending",
             "accounts.view_breach",
             "accounts.change_breach",
@@ -65,7 +68,9 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_convention",
             "accounts.view_partnership",
             "accounts.view_amendment",
+            "accounts.add_amendment",
             "accounts.view_ending",
+            "accounts.add_ending",
             "accounts.view_breach",
             "accounts.view_letter",
             "accounts.view_nomination",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models.users import Role
 from opus.lib.states import MoveRefused, Stateful
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class ProposalState(models.TextChoices):
     ABANDONED = "abandonne", "abandonné"
 
 
+NO_AGENT = (
+    "Un administrateur de France Travail confirme : les agents proposent et peuvent "
+    "reprendre leur proposition."
+)
 SAME_HAND = (
     "Une autre personne que celle qui propose doit confirmer : demandez-le à un "
     "collègue."
@@ -68,20 +73,32 @@ class Proposal(Stateful):
         return True
 
     @property
+    def is_an_agents(self) -> bool:
+        """Agents propose; an administrator decides (domain 5.7)."""
+        return self.proposed_by.role == Role.AGENT
+
+    @property
     def is_waiting(self) -> bool:
         return self.state == ProposalState.PROPOSED
 
     def may_be_confirmed_by(self, user: User) -> bool:
-        return self.is_waiting and not (
-            self.needs_two and self.proposed_by_id == user.pk
-        )
+        is_the_same = self.needs_two and self.proposed_by_id == user.pk
+        return self.is_waiting and user.role == Role.FT_ADMIN and not is_the_same
+
+    def may_be_abandoned_by(self, user: User) -> bool:
+        """An administrator drops any; an agent takes his own back."""
+        is_theirs = user.role == Role.FT_ADMIN or self.proposed_by_id == user.pk
+        return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
         """Have it count.
 
         Raises:
-            MoveRefused: by who proposed it, where two are needed; or it does not wait.
+            MoveRefused: by who proposed it, where two are needed; by an agent; or it
+                does not wait.
         """
+        if by.role != Role.FT_ADMIN:
+            raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:
             raise MoveRefused(SAME_HAND)
         self.move_to(
@@ -93,6 +110,13 @@ class Proposal(Stateful):
         )
 
     def abandon(self, *, by: User) -> None:
+        """Drop it.
+
+        Raises:
+            MoveRefused: it is somebody else's, and this an agent; or it does not wait.
+        """
+        if self.is_waiting and not self.may_be_abandoned_by(by):
+            raise MoveRefused(NO_AGENT)
         self.move_to(ProposalState.ABANDONED, by=by)
 
 

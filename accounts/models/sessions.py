@@ -119,6 +119,7 @@ class OpenSession(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "device"], name="session_of_device"),
+            models.Index(fields=["seen_at"], name="session_last_use"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
 from accounts.models.conventions import Convention
-from accounts.models.nominations import NominationState
+from accounts.models.nominations import Nomination
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import Service
@@ -131,8 +131,9 @@ class UserQuerySet(models.QuerySet["User"]):
             role=Role.RGC,
             structure=structure_id,
             state__in=COUNTED_STATES,
-            nominations__state=NominationState.IN_OFFICE,
-            nominations__convention__in=Convention.objects.in_force(),
+            nominations__in=Nomination.objects.in_office().filter(
+                convention__in=Convention.objects.in_force()
+            ),
         )
 
     def unused_since(self, day: dt.date) -> Self:
@@ -336,9 +337,9 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         """Whether it administers its structure's accounts today (art. 4.1)."""
         return self.role == Role.RGC and any(
             nomination.convention.is_in_force()
-            for nomination in self.nominations.filter(
-                state=NominationState.IN_OFFICE, convention__structure=self.structure_id
-            ).select_related("convention")
+            for nomination in self.nominations.in_office()
+            .filter(convention__structure=self.structure_id)
+            .select_related("convention")
         )
 
     @property

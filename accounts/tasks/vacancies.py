@@ -1,18 +1,34 @@
-"""The clock of vacant posts of RGC (art. 4.3)."""
+"""The clock of the posts of RGC: announced ends, and vacancies (art. 4.3)."""
+
+import datetime as dt
+from collections.abc import Callable
 
 from celery import shared_task
 from django.db import transaction
 
 from accounts.emails.nominations import letter_overdue, warn
 from accounts.models import Nomination
+from opus.lib import jobs
 
 
 @shared_task
-@transaction.atomic
+@jobs.alone("watch-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
-    """Tell France Travail, once, that the eight days have passed.
+    """End what was announced; tell France Travail, once, that eight days have passed.
 
-    The desk does not wait for it: what is late is derived from the dates.
+    Neither access nor desk waits for it: both are derived from the dates.
     """
+    for listener in listeners:
+        listener()
+    warn_once()
+
+
+@transaction.atomic
+def warn_once() -> None:
+    """The letters that the structures owe (4.3)."""
     for nomination in Nomination.objects.letter_overdue().select_related("convention"):
         warn(letter_overdue, nomination)
+
+
+# What the clock wakes in the layer above; ``accounts.nominations`` puts itself there.
+listeners: list[Callable[[], object]] = []

@@ -102,6 +102,9 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "direction": "descending" if is_descending else "ascending",
         "idle": idle_of(open_ones),
         "question": reviews.question(request.convention),
+        "own_end": request.user.nominations.leaving()
+        .filter(convention=request.convention)
+        .first(),
         "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
     }
     return render(request, "accounts/accounts.html", context)

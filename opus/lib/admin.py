@@ -1,6 +1,6 @@
 """Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -26,8 +26,44 @@ class ActionFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(Action.choices)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(action=self.value()) if self.value() else queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.telling(self.value()) if self.value() else queryset
+
+
+class AboutFilter(admin.ListFilter):
+    """The story of one object, which its sheet leads to: ``accounts.user 12``."""
+
+    title = "objet"
+    parameter_name = "objet"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: Any, page: Any
+    ) -> None:
+        super().__init__(request, params, model, page)
+        values = params.pop(self.parameter_name, None)
+        self.about = values[-1] if values else ""
+
+    def has_output(self) -> bool:
+        return bool(self.about)
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter_name]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        yield {
+            "selected": False,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": "tous",
+        }
+        yield {
+            "selected": True,
+            "query_string": changelist.get_query_string(),
+            "display": self.about,
+        }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        target_type, _, target_id = self.about.partition(" ")
+        return queryset.about(target_type, target_id)
 
 
 class RefusedFilter(admin.SimpleListFilter):
@@ -62,7 +98,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "refused",
         "ip",
     )
-    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter)
+    list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (

@@ -3,6 +3,10 @@
 Who, for whom, what, on what, when, from where, with what result. An entry is written
 in the transaction of what it tells, so that neither stands without the other. The
 table is append-only by trigger and partitioned by month.
+
+What changes something is told by one entry a request (S37): an action that calls others
+gathers what they would tell (``gathering``) and tells it within its own line. Reads and
+signs stand beside: they tell of something else than the change.
 """
 
 import contextvars
@@ -10,7 +14,8 @@ import dataclasses
 import ipaddress
 import secrets
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -110,6 +115,18 @@ READS = (
     Action.ADMIN_READ,
 )
 
+# What is seen of an account while it does something else: detection reads these.
+SIGNS = (
+    Action.ACCESS_REFUSED,
+    Action.CEILING_REACHED,
+    Action.NOT_FOUND,
+    Action.SEARCH_SURGE,
+    Action.SESSION_CAPPED,
+    Action.SESSION_MOVED,
+)
+# What stands beside the line of a change.
+ASIDE = frozenset({*READS, *SIGNS})
+
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
@@ -126,6 +143,24 @@ SESSION_MARK = "mark"
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
     "trace", default=None
 )
+_parts: contextvars.ContextVar[list[dict[str, Any]] | None] = contextvars.ContextVar(
+    "parts", default=None
+)
+
+
+@contextmanager
+def gathering() -> Iterator[list[dict[str, Any]]]:
+    """Gather what the actions within would tell, for the one entry of the whole.
+
+    Give the list to ``record``, in the same transaction: what was gathered and not
+    given is told nowhere. Reads, signs and refusals are written all the same.
+    """
+    gathered: list[dict[str, Any]] = []
+    token = _parts.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _parts.reset(token)
 
 
 def record(
@@ -137,8 +172,10 @@ def record(
     far: Collection[uuid.UUID] = (),
     refused: str = "",
     details: dict[str, Any] | None = None,
+    parts: Collection[dict[str, Any]] = (),
 ) -> AuditEntry:
-    """Write one entry, in the transaction under way.
+    """Write one entry, in the transaction under way; within ``gathering``, keep it for
+    the entry of the whole.
 
     Args:
         by: the user, or None for Opus itself.
@@ -148,11 +185,18 @@ def record(
         far: those of them who live far from the structure (S39).
         refused: the reason, where the answer was no.
         details: codes and numbers only; never a name, an address or free text.
+        parts: what was gathered of the actions that this one called.
+
+    Returns:
+        The entry: saved, or without a number where it was gathered.
     """
     trace = _trace.get()
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
     is_known = bool(by is not None and by.is_authenticated)
-    return AuditEntry.objects.create(
+    told = dict(details or {})
+    if parts:
+        told["parts"] = list(parts)
+    entry = AuditEntry(
         at=timezone.now(),
         actor_id=by.pk if is_known else None,
         actor=by.identifier if is_known else "",
@@ -169,8 +213,26 @@ def record(
         request_id=trace.request_id if trace else "",
         ip=trace.ip if trace else None,
         agent=trace.agent if trace else "",
-        details=details or {},
+        details=told,
     )
+    gathered = _parts.get()
+    if gathered is None or refused or action in ASIDE:
+        entry.save(force_insert=True)
+    else:
+        gathered.append(part_of(entry))
+    return entry
+
+
+def part_of(entry: AuditEntry) -> dict[str, Any]:
+    """What a line holds of an action that another one called: codes and numbers."""
+    part: dict[str, Any] = {"action": str(entry.action)}
+    if entry.target_type:
+        part["target"] = f"{entry.target_type} {entry.target_id}"
+    if entry.person_ids:
+        part["persons"] = [str(person) for person in entry.person_ids]
+    if entry.details:
+        part["details"] = entry.details
+    return part
 
 
 def mark_of(session: SessionBase | None) -> str:

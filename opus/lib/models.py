@@ -12,6 +12,26 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Questions asked of the journal."""
+
+    def about(self, target_type: str, target_id: str) -> Self:
+        """What was done to that object, itself or within another change."""
+        within = [{"target": f"{target_type} {target_id}"}]
+        return self.filter(
+            Q(target_type=target_type, target_id=target_id)
+            | Q(details__has_key="parts", details__parts__contains=within)
+        )
+
+    def telling(self, action: str) -> Self:
+        """Where that was done, itself or within another change."""
+        within = [{"action": action}]
+        return self.filter(
+            Q(action=action)
+            | Q(details__has_key="parts", details__parts__contains=within)
+        )
+
+
 class AuditEntry(models.Model):
     """One line of the journal. Written by ``opus.lib.audit.record`` and nothing else.
 
@@ -38,6 +58,8 @@ class AuditEntry(models.Model):
     ip = models.GenericIPAddressField("adresse", null=True)
     agent = models.CharField("navigateur", max_length=200, blank=True)
     details = models.JSONField("précisions", default=dict)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ligne du journal"

@@ -263,10 +263,7 @@ class StaffAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """What the journal tells of this object, for whoever may read the journal."""
-        query = {
-            "target_type": self.opts.label_lower,
-            "target_id": unquote(object_id),
-        }
+        query = {"objet": f"{self.opts.label_lower} {unquote(object_id)}"}
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
 

@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Letter
 from offers.feed.health import Health
 from opus.lib.models import OutboxEntry
+from opus.lib.sheets import SheetState
 from referrals.models import Document, DocumentState
 
-# A document or a letter takes a second; a queue of minutes means that no worker is at
-# work, or no mail server.
+# A document, a letter or an e-mail takes a second; a queue of minutes means that no
+# worker is at work, or no mail server.
 WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
 
@@ -43,8 +45,9 @@ def readiness() -> str:
         documents = Document.objects.filter(
             state=DocumentState.WAITING, created_at__lt=late
         )
-        letters = OutboxEntry.objects.waiting().filter(created_at__lt=late)
-        is_late = documents.exists() or letters.exists()
+        letters = Letter.objects.filter(state=SheetState.WAITING, created_at__lt=late)
+        mails = OutboxEntry.objects.waiting().filter(created_at__lt=late)
+        is_late = documents.exists() or letters.exists() or mails.exists()
         return "degraded" if is_late or Health().is_silent else "ok"
     except DatabaseError:
         return "down"

@@ -106,10 +106,18 @@ def hand_over(
     )
     busy = {act.candidate_id for act in acts}
     idle = [pk for pk in held if pk not in busy]
+    given: list[dict[str, int]] = []
     if busy:
-        give(account, sorted(busy), acts, to=acts_to, by=by)
+        given.append(give(account, sorted(busy), acts, to=acts_to, by=by))
     if idle:
-        give(account, idle, [], to=others_to, by=by)
+        given.append(give(account, idle, [], to=others_to, by=by))
+    if given:
+        audit.record(
+            audit.Action.CASELOAD_HANDED_OVER,
+            by=by,
+            target=account,
+            details={"given": given},
+        )
 
 
 def give(
@@ -119,8 +127,15 @@ def give(
     *,
     to: User | None,
     by: User,
-) -> None:
-    """Move one set, tell its acts' timelines, the journal and the receiver."""
+) -> dict[str, int]:
+    """Move one set, tell its acts' timelines and the receiver.
+
+    Returns:
+        What the journal tells of it: to whom, and how much.
+
+    Raises:
+        HandoverRefused: nobody was named, or somebody who cannot take it any more.
+    """
     if to is None or not receivers_for(account).filter(pk=to.pk).exists():
         raise HandoverRefused(
             "Choisissez à qui confier les personnes suivies : un conseiller au compte "
@@ -138,16 +153,11 @@ def give(
         for act in acts
     )
     counts = {"people": len(candidates), "acts": len(acts)}
-    entry = audit.record(
-        audit.Action.CASELOAD_HANDED_OVER,
-        by=by,
-        target=account,
-        details={"to": to.pk, **counts},
-    )
     if to.pk != by.pk:
         emails.caseload_received.post(
-            key=str(entry.pk), account=account.pk, to=to.pk, **counts
+            key=str(uuid.uuid4()), account=account.pk, to=to.pk, **counts
         )
+    return {"to": to.pk, **counts}
 
 
 @transaction.atomic
@@ -165,7 +175,8 @@ def close(
         HandoverRefused: somebody would be left without an adviser.
         MoveRefused: it is closed already.
     """
-    hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
+    with audit.gathering() as parts:
+        hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
     # What he kept for nobody was his own; what he kept for persons went with them.
     account.favourites.all().delete()
-    close_account(account, by=by, reason=reason)
+    close_account(account, by=by, reason=reason, parts=parts)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from accounts.passwords import Argon2Hasher
+from tests.hashing import HEAVY
 
 
 class CountingHasher(Argon2Hasher):
@@ -30,6 +32,13 @@ class CountingHasher(Argon2Hasher):
         with self.lock:
             type(self).count += 1
         return super().verify(password, encoded)
+
+
+@pytest.fixture
+def heavy_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id as production has it: the weight of the hash is this test's matter."""
+    for name, value in HEAVY.items():
+        monkeypatch.setattr(Argon2PasswordHasher, name, value)
 
 
 @pytest.fixture

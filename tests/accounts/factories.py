@@ -3,7 +3,7 @@
 import datetime as dt
 
 import factory
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -47,9 +47,11 @@ from accounts.models import (
 from accounts.models.letters import s10_check_digit
 from accounts.models.nominations import ENDED_STATES
 from opus.lib.sheets import SheetState
+from tests.hashing import LIGHT
 
 PASSWORD = "une longue phrase pour les essais"
-# Hashed once: Argon2id is slow on purpose.
+# Hashed once, and light: see ``tests.hashing``, which must come before.
+assert Argon2PasswordHasher.memory_cost == LIGHT["memory_cost"]
 PASSWORD_HASH = make_password(PASSWORD)
 PROPOSED_ADDRESS = "nadia.ferrand@partenaire.example"
 
@@ -345,6 +347,21 @@ class EndingFactory(DjangoModelFactory):
     origin = EndingOrigin.AGREEMENT
     told_on = factory.LazyFunction(timezone.localdate)
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=40))
+
+
+def give_notice(convention: Convention, *, ends_on: dt.date) -> None:
+    """An early end, as two people decide it: access closes after that day."""
+    told_on = min(timezone.localdate(), ends_on)
+    EndingFactory(
+        convention=convention, confirmed=True, told_on=told_on, ends_on=ends_on
+    )
+    convention.give_notice(by=FtAdminFactory(), ends_on=ends_on)
+
+
+def end_at_once(convention: Convention) -> None:
+    """An early end, as two people decide it: access closes now."""
+    EndingFactory(convention=convention, confirmed=True, at_once=True)
+    convention.terminate(by=FtAdminFactory())
 
 
 class BreachFactory(DjangoModelFactory):

@@ -151,11 +151,13 @@ def test_the_journal_tells_numbers_and_no_name(client):
 
     send(client, f"{TITLES}\nDurand;Zoé;zoe@x.example;;\nRoux;Sam;sam@x.example;;\n")
 
-    entries = AuditEntry.objects.order_by("pk")
-    assert [(entry.action, entry.details) for entry in entries] == [
-        ("account_opened", {}),
-        ("accounts_imported", {"rows": 2, "opened": 1}),
-    ]
+    entry = AuditEntry.objects.get()
+    account = User.objects.get(last_name="Durand")
+    opened = {"action": "account_opened", "target": f"accounts.user {account.pk}"}
+    assert (entry.action, entry.details) == (
+        "accounts_imported",
+        {"rows": 2, "opened": 1, "parts": [opened]},
+    )
 
 
 @DB

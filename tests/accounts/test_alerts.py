@@ -88,18 +88,51 @@ def of_the_agency(
     return adviser
 
 
-def test_the_correspondent_of_annexe_2_is_told_in_place_of_administrators(network):
-    """Art. 9.2: whom the convention names."""
-    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+def letter_to(address: str) -> str:
+    """The text of the one letter that this mailbox got."""
+    [letter] = [letter for letter in mail.outbox if letter.to == [address]]
+    return str(letter.body)
+
+
+def test_a_correspondent_who_administers_opus_is_told_in_place_of_the_others(network):
+    """Art. 9.2: whom the convention names; his letter leads to the alert."""
+    correspondent = network["agency"].email.upper()
+    adviser = of_the_agency(network, correspondent=correspondent)
     rgc = RgcFactory(structure=adviser.structure)
 
     alert = raise_one(adviser)
 
-    assert told() == {CORRESPONDENT, rgc.email}
-    [letter] = [letter for letter in mail.outbox if letter.to == [CORRESPONDENT]]
-    assert f"/admin/accounts/alert/{alert.pk}/change/" in letter.body
+    assert told() == {correspondent, rgc.email}
+    assert f"/admin/accounts/alert/{alert.pk}/change/" in letter_to(correspondent)
+
+
+def test_a_correspondent_without_an_account_gets_a_letter_that_he_can_act_on(network):
+    """S39: whom to call, and no link that he cannot open; the nearest administrators
+    are told at once as well."""
+    adviser = of_the_agency(network, correspondent=CORRESPONDENT)
+    rgc = RgcFactory(structure=adviser.structure)
+    nearest = network["agency"]
+
+    raise_one(adviser)
+
+    assert told() == {CORRESPONDENT, nearest.email, rgc.email}
+    letter = letter_to(CORRESPONDENT)
+    assert "/admin/" not in letter
+    assert f"adressez-vous à {nearest.get_full_name()} ({nearest.email})" in letter
+    assert adviser.structure.phone in letter
     for secret in [adviser.identifier, adviser.last_name, adviser.email]:
-        assert secret not in letter.body
+        assert secret not in letter
+
+
+def test_an_administrator_of_elsewhere_is_a_correspondent_without_the_alert(network):
+    """His account does not see this structure: the nearest are told too."""
+    correspondent = network["elsewhere"].email
+    adviser = of_the_agency(network, correspondent=correspondent)
+
+    raise_one(adviser)
+
+    assert told() == {correspondent, network["agency"].email}
+    assert "/admin/" not in letter_to(correspondent)
 
 
 def test_an_amendment_changes_who_is_told(network):
@@ -109,7 +142,7 @@ def test_an_amendment_changes_who_is_told(network):
 
     raise_one(adviser)
 
-    assert told() == {"suivante@francetravail.example"}
+    assert told() == {"suivante@francetravail.example", network["agency"].email}
 
 
 def test_a_correspondent_is_not_told_of_the_alert_about_his_own_account(network):
@@ -217,7 +250,9 @@ def test_one_burst_is_one_letter(adviser, ft_admin):
 
     assert len(mail.outbox) == 0
     told()
-    assert len(mail.outbox) == 1
+    assert sorted(letter.to for letter in mail.outbox) == sorted(
+        [["correspondant@francetravail.example"], [ft_admin.email]]
+    )
 
 
 # --- The digest of the morning --------------------------------------------------------

@@ -28,6 +28,7 @@ from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
+    AgentFactory,
     AmendmentFactory,
     ConventionFactory,
     EndingFactory,
@@ -35,6 +36,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    give_notice,
 )
 from tests.conftest import sign_in, wait_until
 
@@ -373,7 +375,7 @@ def test_an_end_may_be_put_off_within_the_parent_and_access_follows():
 def test_a_notice_is_not_undone_by_an_amendment():
     convention = ConventionFactory()
     last = timezone.localdate() + dt.timedelta(days=20)
-    convention.give_notice(by=FtAdminFactory(), ends_on=last)
+    give_notice(convention, ends_on=last)
 
     with pytest.raises(MoveRefused, match="Un préavis court"):
         propose(convention, ends_on=last + dt.timedelta(days=100))
@@ -561,7 +563,7 @@ def test_without_the_locks_there_would_be_one_too_many():
 
 
 @pytest.mark.django_db
-def test_an_amendment_has_its_letter_its_email_and_its_lines_in_the_journal():
+def test_an_amendment_has_its_letter_its_email_and_its_line_in_the_journal():
     """Art. 5.2, S37."""
     structure = StructureFactory(convention=None)
     convention = ConventionFactory(structure=structure, quota=5)
@@ -579,8 +581,11 @@ def test_an_amendment_has_its_letter_its_email_and_its_lines_in_the_journal():
     assert adviser.email not in message.to
     assert "comptes utilisateurs actifs : 3 (jusque-là : 5)" in message.body
     assert "Vous aurez moins de comptes" in message.body
-    told = AuditEntry.objects.filter(action="amendment_changed").order_by("pk")
-    assert [entry.details["verb"] for entry in told] == ["propose", "confirm"]
+    told = AuditEntry.objects.get(action="amendment_changed").details
+    (confirmed,) = told["parts"]
+    (prepared,) = confirmed["details"]["parts"]
+    assert (told["verb"], confirmed["details"]["verb"]) == ("propose", "confirm")
+    assert prepared["action"] == "letter_prepared"
 
 
 @pytest.mark.django_db
@@ -615,3 +620,67 @@ def test_an_ending_confirmed_after_an_amendment_of_the_end_counts():
 
     convention.refresh_from_db()
     assert convention.ends_on == ending.ends_on
+
+
+# --- Nobody goes round four eyes (S28) ----------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda convention, by: convention.terminate(by=by),
+        lambda convention, by: convention.expire(by=by),
+        lambda convention, by: convention.give_notice(
+            by=by, ends_on=timezone.localdate() + dt.timedelta(days=5)
+        ),
+        lambda convention, by: Convention.objects.filter(pk=convention.pk).update(
+            state=ConventionState.TERMINATED
+        ),
+    ],
+    ids=["terminate", "expire", "give_notice", "sql"],
+)
+@pytest.mark.parametrize("is_proposed", [False, True])
+def test_no_convention_ends_early_without_two_people_whoever_writes(end, is_proposed):
+    """S28: a verb called from code, or SQL; a proposal that waits opens nothing."""
+    convention = ConventionFactory()
+    if is_proposed:
+        EndingFactory(convention=convention, at_once=True)
+
+    with pytest.raises(IntegrityError, match="deux personnes"), transaction.atomic():
+        end(convention, FtAdminFactory())
+
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.SIGNED
+
+
+@pytest.mark.django_db
+def test_a_notice_does_not_end_before_its_day_without_two_people():
+    """S28: the notice was confirmed, its shortening was not."""
+    convention = ConventionFactory()
+    give_notice(convention, ends_on=timezone.localdate() + dt.timedelta(days=5))
+
+    with pytest.raises(IntegrityError, match="deux personnes"), transaction.atomic():
+        convention.terminate(by=FtAdminFactory())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "make", [lambda: AmendmentFactory(quota=30), EndingFactory], ids=["avenant", "fin"]
+)
+def test_the_database_lets_no_agent_confirm(make):
+    """Domain 5.7."""
+    waiting, agent = make(), AgentFactory()
+    rows = type(waiting).objects.filter(pk=waiting.pk)
+
+    with pytest.raises(IntegrityError, match="agents proposent"), transaction.atomic():
+        rows.update(state="confirme", confirmed_by=agent, confirmed_at=timezone.now())
+
+
+@pytest.mark.django_db
+def test_a_partner_proposes_nothing_of_his_convention():
+    """S23."""
+    rgc = RgcFactory()
+
+    with pytest.raises(MoveRefused, match="Seul le personnel"):
+        propose(rgc.structure.conventions.get(), by=rgc, quota=9)

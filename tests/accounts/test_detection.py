@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import detection
 from accounts.advice import ADVICE
-from accounts.models import Alert, AlertState, Level, Rule, WatchCursor
+from accounts.models import Alert, AlertState, Level, Rule, SessionEnd, WatchCursor
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
-from tests.accounts.factories import AdviserFactory, RgcFactory
+from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
 from tests.accounts.journal import FIREFOX, line, paris, somebody, write
 
 pytestmark = pytest.mark.django_db
@@ -367,6 +367,52 @@ def test_who_signed_out_before_is_no_longer_there(adviser):
         line(Action.SIGN_OUT, adviser, at=NOW - 8 * MINUTE, session="a"),
         line(Action.SIGN_IN, adviser, at=NOW, session="b", ip="203.0.113.9"),
     )
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    ("network", "apart", "is_told"),
+    [
+        ("203.0.113.0/24", 9 * MINUTE, True),
+        ("203.0.113.0/24", 11 * MINUTE, False),
+        # Of one network of 65 536 addresses, like the rule of the journal.
+        ("198.51.7.0/24", MINUTE, False),
+        ("", MINUTE, False),
+    ],
+)
+def test_who_only_searches_is_seen_in_two_places_by_his_sessions(
+    adviser, network, apart, is_told
+):
+    """S39: the journal has no line of a search."""
+    for where, at in [("198.51.100.0/24", NOW - apart), (network, NOW)]:
+        OpenSessionFactory(account=adviser, network=where, began_at=at, seen_at=at)
+
+    assert watch() == ([Rule.TWO_PLACES] if is_told else [])
+
+
+def test_a_session_that_ended_before_the_other_began_is_one_place(adviser):
+    OpenSessionFactory(
+        account=adviser,
+        network="198.51.100.0/24",
+        began_at=NOW - HOUR,
+        seen_at=NOW - 5 * MINUTE,
+        ended_at=NOW - 4 * MINUTE,
+        how=SessionEnd.SIGNED_OUT,
+    )
+    OpenSessionFactory(
+        account=adviser,
+        network="203.0.113.0/24",
+        began_at=NOW - 3 * MINUTE,
+        seen_at=NOW,
+    )
+
+    assert watch() == []
+
+
+def test_two_accounts_in_two_places_are_nothing(adviser):
+    OpenSessionFactory(account=adviser, network="198.51.100.0/24", seen_at=NOW)
+    OpenSessionFactory(network="203.0.113.0/24", seen_at=NOW)
 
     assert watch() == []
 

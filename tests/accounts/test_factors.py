@@ -361,9 +361,13 @@ def test_a_backup_code_is_a_second_factor_and_serves_once(client):
     assert refused.status_code == 200
     assert "il a déjà servi" in refused.text
     assert client.get("/").url == "/connexion/code/?next=%2F"
+    used = {
+        "action": "backup_code_used",
+        "target": f"accounts.user {adviser.pk}",
+        "details": {"left": 9},
+    }
     assert entries("backup_code_used", "sign_in", "sign_in_refused") == [
-        ("backup_code_used", {"left": 9}),
-        ("sign_in", {"factor": "backupsheet"}),
+        ("sign_in", {"factor": "backupsheet", "parts": [used]}),
         ("sign_in_refused", {"door": "code"}),
     ]
     assert letters() == ["Opus : un code de secours a été utilisé"]

@@ -21,6 +21,7 @@ from tests.accounts.factories import (
     NominationFactory,
     RgcFactory,
     StructureFactory,
+    end_at_once,
 )
 from tests.accounts.journeys import give_password
 from tests.conftest import sign_in
@@ -61,10 +62,14 @@ def test_the_walk_sees_the_whole_site():
     assert len(closed_addresses()) > 30
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_password_alone_opens_nothing_but_the_second_factor(client, method):
+@pytest.mark.parametrize(
+    ("method", "roles"),
+    # Each method by a partner and by staff: the gate asks no more of the role.
+    [("get", [AdviserFactory, FtAdminFactory]), ("post", [RgcFactory, AgentFactory])],
+)
+def test_a_password_alone_opens_nothing_but_the_second_factor(client, method, roles):
     """S1, S27: every address of the site, the admin's included."""
-    for person in [AdviserFactory(), RgcFactory(), AgentFactory(), FtAdminFactory()]:
+    for person in [role() for role in roles]:
         client.cookies.clear()
         give_password(client, person.identifier)
         for address in closed_addresses():
@@ -333,7 +338,7 @@ def test_a_terminated_convention_closes_at_once_and_says_since_when(client):
     assert client.get("/").status_code == 200
 
     with time_machine.travel(MORNING, tick=False):
-        structure.conventions.get().terminate(by=FtAdminFactory())
+        end_at_once(structure.conventions.get())
     response = client.get("/")
 
     assert response.status_code == 403
@@ -433,7 +438,7 @@ def test_a_terminated_state_is_not_in_force():
     structure = StructureFactory()
     convention = structure.conventions.get()
 
-    convention.terminate(by=None)
+    end_at_once(convention)
 
     assert convention.state == ConventionState.TERMINATED
     assert not convention.is_in_force()

@@ -104,8 +104,9 @@ def test_each_set_goes_to_whom_the_rgc_names_and_the_account_closes(client, team
         assert act.candidate.adviser == samir
         last = timeline_of(act)[-1]
         assert (last.label, last.by) == ("Suivi confié à Samir Roux", "Nadia Ferrand")
-    told = AuditEntry.objects.filter(action="caseload_handed_over").order_by("pk")
-    assert [entry.details for entry in told] == [
+    (part,) = AuditEntry.objects.get(action="account_closed").details["parts"]
+    assert part["action"] == "caseload_handed_over"
+    assert part["details"]["given"] == [
         {"to": samir.pk, "people": 2, "acts": 3},
         {"to": rgc.pk, "people": 2, "acts": 0},
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import (
     Amendment,
@@ -98,12 +99,17 @@ NOMINATION_VERBS = {
 }
 
 
-def in_state(model, state):
-    """One object of that model in that state."""
+def in_state(model, state, verb=""):
+    """One object of that model in that state, with what that verb asks for besides."""
     if model is User:
         return AdviserFactory(state=state)
     if model is Convention:
-        return ConventionFactory(state=state)
+        yesterday = timezone.localdate() - dt.timedelta(days=1)
+        over = {"ends_on": yesterday} if verb == "expire" else {}
+        convention = ConventionFactory(state=state, **over)
+        if verb in {"give_notice", "terminate"}:
+            EndingFactory(convention=convention, confirmed=True, at_once=True)
+        return convention
     if model is Amendment:
         settled = {"confirmed": True} if state == "confirme" else {}
         return AmendmentFactory(quota=30, state=state, **settled)
@@ -145,7 +151,7 @@ def test_each_verb_moves_from_where_its_table_says_and_nowhere_else(
     model, state, verb, arguments, moves
 ):
     """R11: and leaves one step, with who did it."""
-    subject = in_state(model, state)
+    subject = in_state(model, state, verb)
     staff = FtAdminFactory()
 
     if state not in moves:

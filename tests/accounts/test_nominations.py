@@ -421,7 +421,9 @@ def test_an_adviser_becomes_rgc_the_day_he_takes_office(client):
     assert adviser.is_rgc_in_office
     assert client.get("/").status_code == 302
     assert actions.seats_used(nomination.convention) == 0
-    assert AuditEntry.objects.filter(action="role_changed").count() == 1
+    told = AuditEntry.objects.about("accounts.user", str(adviser.pk)).get()
+    assert told.details["verb"] == "put_in_office"
+    assert [part["action"] for part in told.details["parts"]] == ["role_changed"]
 
 
 @pytest.mark.parametrize("factory", [AdviserFactory, RgcFactory, FtAdminFactory])

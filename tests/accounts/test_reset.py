@@ -104,6 +104,22 @@ def test_a_forgotten_password_is_chosen_anew_and_the_factor_still_asked(client, 
     assert (changed.actor, changed.details) == (adviser.identifier, {"how": "lien"})
 
 
+def test_one_person_gets_no_more_links_by_two_names_than_by_one(client):
+    """S8: identifier and address are counted apart, the links of the person together;
+    the answer tells nothing of it (S7)."""
+    adviser = AdviserFactory()
+
+    answers = [
+        client.post(FORGOTTEN, {"who": word}, REMOTE_ADDR=f"192.0.2.{n}").status_code
+        for n in range(5)
+        for word in (adviser.identifier, adviser.email)
+    ]
+    deliver()
+
+    assert answers == [302] * 10
+    assert len(mail.outbox) == 5
+
+
 def test_a_link_serves_once(client):
     """S8: the second use is a page that says what to do."""
     link = ask_link(client, AdviserFactory())

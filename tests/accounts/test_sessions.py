@@ -29,6 +29,7 @@ from tests.accounts.factories import (
     AgentFactory,
     FtAdminFactory,
     RgcFactory,
+    end_at_once,
 )
 from tests.accounts.journeys import (
     WRONG_CODE,
@@ -416,7 +417,7 @@ def withdraw(rgc: User) -> None:
 
 
 def end_convention(rgc: User) -> None:
-    rgc.structure.conventions.get().terminate(by=FtAdminFactory())
+    end_at_once(rgc.structure.conventions.get())
 
 
 def suspend(rgc: User) -> None:

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db
 logger = logging.getLogger(__name__)
 
 SAMPLES = 200
+# Where no hash is asked for, an answer varies less.
+SAMPLES_WITHOUT_HASH = 100
 ROUNDS = 3
 TOLERANCE = 0.10
 WRONG = "un tout autre mot de passe"
@@ -90,11 +92,13 @@ def measure(
     )
 
 
-def expect_alike(cases: Cases, prepare: Callable[[], None] = lambda: None) -> None:
+def expect_alike(
+    cases: Cases, prepare: Callable[[], None] = lambda: None, samples: int = SAMPLES
+) -> None:
     """Medians within ten percent, in one round of three."""
     rounds = []
     while len(rounds) < ROUNDS:
-        found = measure(cases, prepare)
+        found = measure(cases, prepare, samples)
         logger.info("%s: %.1f %%", found, 100 * found.spread)
         if found.spread <= TOLERANCE:
             return
@@ -145,7 +149,7 @@ def test_under_its_lock_a_known_account_takes_the_time_of_an_unknown_one():
         for _ in range(limits.FREE_TRIES):
             limits.take(Door.PASSWORD, account=typed, address=None)
 
-    expect_alike(cases)
+    expect_alike(cases, samples=SAMPLES_WITHOUT_HASH)
 
 
 def test_asking_for_a_link_takes_the_same_time_whoever_it_is():
@@ -157,7 +161,7 @@ def test_asking_for_a_link_takes_the_same_time_whoever_it_is():
         for name, typed in identifiers().items()
     }
 
-    expect_alike(cases, prepare=forget)
+    expect_alike(cases, prepare=forget, samples=SAMPLES_WITHOUT_HASH)
 
 
 def test_a_sign_in_that_hashed_for_known_accounts_alone_would_be_seen(

@@ -109,8 +109,8 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     client.get(reverse("accounts"))
 
     # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question, whom it is about, and the open alerts 7.
-    with django_assert_num_queries(4 + 7):
+    # question, whom it is about, his own announced end, and the open alerts 8.
+    with django_assert_num_queries(4 + 8):
         client.get(reverse("accounts"))
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,10 +20,12 @@ from accounts.models import (
 )
 from accounts.tasks.vacancies import warn_of_overdue_letters
 from opus.lib import outbox
+from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
+    AgentFactory,
     ConventionFactory,
     FtAdminFactory,
     NominationFactory,
@@ -253,6 +256,128 @@ def test_an_office_does_not_end_on_any_day(as_ft_admin, days, said):
 def test_neither_does_an_action_end_it_tomorrow():
     with pytest.raises(MoveRefused, match="à venir"):
         leave(NominationFactory(), FtAdminFactory(), today() + dt.timedelta(days=1))
+
+
+# --- A departure that is known beforehand (4.3) ---------------------------------------
+
+
+ENDS_ON = dt.date(2027, 3, 26)  # The clocks go forward on the 28th.
+
+
+def announce(nomination, how="parti", on=ENDS_ON):
+    nominations.announce_end(nomination, by=FtAdminFactory(), how=how, on=on)
+
+
+def last_minute(day):
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59, 59)))
+
+
+@pytest.mark.parametrize(
+    ("how", "last_day"),
+    [("parti", ENDS_ON), ("absent", ENDS_ON - dt.timedelta(days=1))],
+)
+def test_an_announced_end_closes_the_access_at_midnight_without_any_job(
+    client, how, last_day
+):
+    """R12, S14: who leaves serves his last day; the absent does not serve his first."""
+    rgc = RgcFactory()
+    announce(rgc.nominations.get(), how)
+
+    answers = []
+    for moment in [last_minute(last_day), last_minute(last_day) + dt.timedelta(0, 1)]:
+        with time_machine.travel(moment, tick=False):
+            sign_in(client, rgc)
+            answers.append(client.get(reverse("accounts")).status_code)
+
+    assert answers == [200, 403]
+
+
+def test_the_vacancy_is_derived_before_any_job_has_moved_the_state():
+    nomination = NominationFactory()
+    announce(nomination)
+
+    with time_machine.travel(at_noon(ENDS_ON + dt.timedelta(days=9)), tick=False):
+        assert set(Nomination.objects.vacant()) == {nomination}
+        assert set(Nomination.objects.letter_overdue()) == {nomination}
+        assert nomination.days_vacant == 9
+        assert nomination.state == NominationState.IN_OFFICE
+
+
+def test_the_job_moves_the_state_once_and_prepares_the_letter():
+    """S37: Opus did it, by what somebody had announced."""
+    nomination = NominationFactory()
+    announce(nomination)
+
+    with time_machine.travel(at_noon(ENDS_ON), tick=False):
+        warn_of_overdue_letters()
+        nomination.refresh_from_db()
+        assert nomination.state == NominationState.IN_OFFICE
+    with time_machine.travel(at_noon(ENDS_ON + dt.timedelta(days=1)), tick=False):
+        warn_of_overdue_letters()
+        warn_of_overdue_letters()
+
+    nomination.refresh_from_db()
+    assert (nomination.state, nomination.ended_on) == (NominationState.LEFT, ENDS_ON)
+    assert nomination.steps.last().by is None
+    letter = nomination.letters.get()
+    assert (letter.kind, letter.made_by) == ("rgc_vacance", nomination.end_announced_by)
+    told = AuditEntry.objects.filter(details__verb="leave").get()
+    assert (told.actor, told.details["on"]) == ("", ENDS_ON.isoformat())
+
+
+def test_a_successor_takes_office_the_next_day_though_no_job_has_run():
+    earlier = NominationFactory()
+    announce(earlier)
+    successor = NominationFactory(convention=earlier.convention, state="accepte")
+
+    with time_machine.travel(at_noon(ENDS_ON + dt.timedelta(days=1)), tick=False):
+        nominations.put_in_office(successor, by=FtAdminFactory())
+
+    earlier.refresh_from_db()
+    successor.refresh_from_db()
+    assert earlier.state == NominationState.LEFT
+    assert successor.state == NominationState.IN_OFFICE
+
+
+def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admin):
+    rgc = RgcFactory()
+    nomination = rgc.nominations.get()
+    on = today() + dt.timedelta(days=20)
+    board = type(client)(SERVER_NAME="localhost", headers={"host": "localhost"})
+    sign_in(board, rgc)
+
+    past = as_ft_admin.post(
+        verb_url(nomination, "annoncer"), {"how": "parti", "on": today().isoformat()}
+    )
+    as_ft_admin.post(
+        verb_url(nomination, "annoncer"), {"how": "parti", "on": on.isoformat()}
+    )
+    sheet = as_ft_admin.get(sheet_url(nomination)).text
+    shown = board.get(reverse("accounts")).text
+    as_ft_admin.post(verb_url(nomination, "rester"))
+
+    assert "Choisissez un jour à venir" in past.text
+    assert f"départ, le {on:%d/%m/%Y}" in sheet
+    assert "Votre fonction de RGC prend fin" in shown
+    assert "Votre fonction de RGC prend fin" not in board.get(reverse("accounts")).text
+    nomination.refresh_from_db()
+    assert nomination.end_announced_on is None
+
+
+@pytest.mark.parametrize("factory", [AgentFactory, RgcFactory])
+def test_an_end_is_announced_by_an_administrator_alone(factory):
+    """Domain 5.7, S23."""
+    with pytest.raises(MoveRefused):
+        nominations.announce_end(
+            NominationFactory(), by=factory(), how="parti", on=ENDS_ON
+        )
+
+
+def test_half_an_announcement_is_refused_by_the_database():
+    nomination = NominationFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Nomination.objects.filter(pk=nomination.pk).update(end_announced_on=ENDS_ON)
 
 
 # --- Who is told ----------------------------------------------------------------------

@@ -8,7 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Amendment, Breach, Convention, ConventionState, Ending
+from accounts.models import (
+    Amendment,
+    Breach,
+    Convention,
+    ConventionState,
+    Ending,
+    Role,
+    User,
+)
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
@@ -28,6 +36,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
+from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -207,7 +216,7 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(
     page = text_of(as_ft_admin.get(sheet_url(convention)))
 
     assert "1 sur 7" in page
-    assert "<td>20</td><td>7</td>" in page
+    assert '<td data-label="Avant">20</td><td data-label="Après">7</td>' in page
     assert "dans 10 jours" in page
     assert "Avenant à confirmer (réf. DR-C)" in page
     assert "Fin anticipée à confirmer" in page
@@ -339,19 +348,89 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
     ]
 
 
-def test_an_agent_presses_no_button_of_the_directorates(client: Client) -> None:
-    sign_in(client, AgentFactory(agency=AgencyFactory(safir="38086")))
+def convention_of_agent(client: Client) -> tuple[Convention, User]:
+    """A convention of the agency whose agent is signed in."""
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    sign_in(client, agent)
     convention = ConventionFactory(
         structure__agency__safir="38086", structure__convention=None
     )
-    amendment = AmendmentFactory(convention=convention, quota=30)
+    return convention, agent
 
-    assert "Enregistrer un avenant" not in text_of(client.get(sheet_url(convention)))
-    for url in [verb_url(convention, "fin"), verb_url(amendment, "confirmer")]:
-        assert client.get(url).status_code == 403
-        assert client.post(url).status_code == 403
+
+def test_an_agent_proposes_an_amendment_and_an_administrator_confirms(
+    client: Client, as_ft_admin: Client
+) -> None:
+    """Domain 5.7: even what an administrator alone would have had count at once."""
+    desk = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
+    convention, agent = convention_of_agent(desk)
+
+    told = desk.post(
+        verb_url(convention, "avenant"),
+        amendment_form(ft_contact="M. Essai"),
+        follow=True,
+    )
+    amendment = Amendment.objects.get()
+    before = convention.ft_contact
+    desk.post(verb_url(amendment, "confirmer"))
     amendment.refresh_from_db()
+    was = amendment.state
+    as_ft_admin.post(verb_url(amendment, "confirmer"))
+
+    assert "un administrateur doit le confirmer" in text_of(told)
+    assert (amendment.proposed_by, was) == (agent, "propose")
+    assert before != "M. Essai"
+    convention.refresh_from_db()
+    assert convention.ft_contact == "M. Essai"
+    amendment.refresh_from_db()
+    assert amendment.confirmed_by.role == Role.FT_ADMIN
+
+
+def test_an_agent_proposes_an_early_end_and_takes_it_back(client: Client) -> None:
+    """Domain 5.7."""
+    convention, _ = convention_of_agent(client)
+    last = timezone.localdate() + dt.timedelta(days=20)
+
+    client.post(
+        verb_url(convention, "fin"),
+        {"origin": "accord", "told_on": timezone.localdate(), "ends_on": last},
+    )
+    ending = Ending.objects.get()
+    client.post(verb_url(ending, "confirmer"))
+    ending.refresh_from_db()
+    was = ending.state
+    client.post(verb_url(ending, "abandonner"))
+
+    ending.refresh_from_db()
+    assert (was, ending.state) == ("propose", "abandonne")
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.SIGNED
+
+
+def test_an_agent_signs_nothing_and_decides_on_no_colleagues_proposal(
+    client: Client,
+) -> None:
+    """Domain 5.7, S28."""
+    convention, _ = convention_of_agent(client)
+    amendment = AmendmentFactory(convention=convention, quota=30)
+    draft = ConventionFactory(
+        draft=True, structure=StructureFactory(agency=convention.agency)
+    )
+
+    page = Page.of(client.get(sheet_url(convention))).links()
+    client.post(verb_url(draft, "signer"), SIGNED)
+    client.post(verb_url(convention, "manquement"), {"reasons": ["partage"]})
+    client.post(verb_url(amendment, "confirmer"))
+    client.post(verb_url(amendment, "abandonner"))
+
+    assert {"Enregistrer un avenant", "Proposer une fin anticipée"} <= page.keys()
+    assert "Notifier des manquements" not in page
+    draft.refresh_from_db()
+    amendment.refresh_from_db()
+    assert draft.state == ConventionState.DRAFT
     assert amendment.is_waiting
+    assert not convention.breaches.exists()
+    assert client.post(sheet_url(draft), {"signed_quota": 99}).status_code == 403
 
 
 def test_the_files_of_another_territory_do_not_exist(client: Client) -> None:

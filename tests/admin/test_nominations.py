@@ -274,6 +274,7 @@ ADMINS_BUTTONS = {
     NominationState.ABANDONED: [],
     NominationState.IN_OFFICE: [
         "copie",
+        "annoncer",
         "partir",
         "absence",
         "avis-retrait",

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, UserState
+from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
@@ -61,6 +63,35 @@ def test_nobody_types_a_password_or_an_identifier(as_ft_admin: Client) -> None:
     after = (account.password, account.identifier, account.role, account.state)
     assert account.last_name == "Ferrand"
     assert after == before
+
+
+def test_an_address_changed_at_the_desk_is_told_to_both_mailboxes(
+    as_ft_admin: Client,
+) -> None:
+    """S11: as on the RGC's own page; the journal tells which fields, and no address."""
+    account = AdviserFactory(email="ancienne@partenaire.example")
+
+    as_ft_admin.post(sheet_url(account), account_form(email="neuve@partenaire.example"))
+    outbox.relay()
+
+    assert {letter.to[0] for letter in mail.outbox} == {
+        "ancienne@partenaire.example",
+        "neuve@partenaire.example",
+    }
+    entry = AuditEntry.objects.get(action=Action.ACCOUNT_CHANGED)
+    assert "email" in entry.details["fields"]
+    assert "partenaire.example" not in str(entry.details)
+
+
+def test_a_name_put_right_at_the_desk_writes_to_nobody(as_ft_admin: Client) -> None:
+    account = AdviserFactory()
+
+    as_ft_admin.post(sheet_url(account), account_form(email=account.email))
+    outbox.relay()
+
+    account.refresh_from_db()
+    assert account.last_name == "Ferrand"
+    assert mail.outbox == []
 
 
 def test_suspend_reactivate_close(as_ft_admin: Client) -> None:

@@ -1,6 +1,7 @@
 """The journal: one way in, no way out."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -187,3 +188,37 @@ def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expecte
     }
 
     assert client_address(request) == expected
+
+
+# --- Plans: measured once by hand on a million lines ----------------------------------
+
+
+def plan_of(rows) -> str:
+    """What PostgreSQL would do, were the table too long to be read whole."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        return rows.explain()
+
+
+@pytest.mark.django_db
+def test_an_objects_story_is_found_by_indexes_in_both_places():
+    """S37, S39: its own lines, and those in which it is a part."""
+    plan = plan_of(AuditEntry.objects.about("accounts.user", "12").order_by())
+
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert any("target_id" in line for line in conditions)
+    assert any("@>" in line for line in conditions)
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db
+def test_a_question_about_an_hour_reads_one_month():
+    """S40: the other months are left out before anything is read."""
+    until = timezone.now().replace(day=15)
+    rows = AuditEntry.objects.filter(
+        actor_id=7, at__gte=until - dt.timedelta(hours=1), at__lt=until
+    )
+
+    months = set(re.findall(r"lib_auditentry_(\d{4}_\d{2})", plan_of(rows)))
+
+    assert months == {f"{until:%Y_%m}"}

@@ -14,6 +14,7 @@ from offers.models import ImportRun
 from opus.lib.models import OutboxEntry
 from opus.views import health
 from referrals.models import Document, DocumentState
+from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory
 
@@ -182,6 +183,15 @@ class TestProbes:
         assert (response.status_code, response.content) == (200, b"degraded")
         text = Page.of(client.get("/etat-du-service/")).one("main").words()
         assert "les documents ou les courriels ont du retard" in text
+
+    @pytest.mark.django_db
+    def test_registered_letters_that_nobody_prints_degrade_the_service(self, client):
+        late = timezone.now() - dt.timedelta(minutes=6)
+        LetterFactory(waiting=True, created_at=late)
+
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.content) == (200, b"degraded")
 
     @pytest.mark.django_db
     def test_letters_that_do_not_leave_degrade_the_service(self, client):

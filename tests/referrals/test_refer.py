@@ -17,7 +17,11 @@ from opus.lib.models import AuditEntry
 from referrals.actions.refer import ActRefused, refer
 from referrals.models import Candidate, Document, Referral, ReferralState
 from referrals.situations import posts_left
-from tests.accounts.factories import AdviserFactory, FtAdminFactory, amend
+from tests.accounts.factories import (
+    AdviserFactory,
+    amend,
+    give_notice,
+)
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
@@ -123,7 +127,7 @@ def test_the_convention_is_asked_again_inside_the_transaction(candidate):
 
 def test_the_end_of_the_convention_is_seen_inside_the_transaction(candidate):
     convention = candidate.structure.conventions.get()
-    convention.give_notice(by=FtAdminFactory(), ends_on=dt.date(2024, 12, 31))
+    give_notice(convention, ends_on=dt.date(2024, 12, 31))
 
     assert reason(OfferFactory(), candidate) == (
         "La convention de votre structure n’est pas en vigueur (convention, art. 13)."

@@ -1,0 +1,1148 @@
+"""Every address that changes something, and every button of the desk: one entry (S37).
+
+Each is driven once, as the person does it whom it is for. What is changed is told by
+exactly one line of the journal, whatever it calls; reads and signs stand beside it. An
+address that is posted to and is not here fails.
+"""
+
+import csv
+import datetime as dt
+import io
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions, activation, nominations, reset_links
+from accounts.models import BackupSheet, Carrier, Role, User
+from opus.lib.audit import ASIDE
+from opus.lib.models import AuditEntry
+from tests.accounts.authenticator import (
+    Authenticator,
+    ask,
+    enrol_passkey,
+    origin,
+)
+from tests.accounts.factories import (
+    PASSWORD,
+    AdviserFactory,
+    AgencyFactory,
+    AlertFactory,
+    AmendmentFactory,
+    BreachFactory,
+    ConventionFactory,
+    EndingFactory,
+    FactorResetFactory,
+    FtAdminFactory,
+    LeaveFactory,
+    LetterFactory,
+    NominationFactory,
+    OpenSessionFactory,
+    PartnershipFactory,
+    RgcFactory,
+    StructureFactory,
+    TotpDeviceFactory,
+    make_registered_number,
+    make_siret,
+)
+from tests.accounts.journeys import another_browser, give_password
+from tests.admin.registers import make_outcome_code, sheet_url, verb_url
+from tests.canaries import Witness, listening
+from tests.conftest import sign_in
+from tests.forms import longest_form
+from tests.offers.factories import OfferFactory, RejectedEventFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    FavouriteFactory,
+    ReferralFactory,
+    end,
+)
+from tests.walk import addresses
+
+pytestmark = pytest.mark.django_db
+
+NEW = "cinq mots choisis par moi seul"
+TWICE = {"password1": NEW, "password2": NEW}
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def day_in(days: int) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=days)
+
+
+def in_days(days: int) -> str:
+    return day_in(days).isoformat()
+
+
+def entries_of(response: Any) -> list[str]:
+    """What the journal tells of the change that this request made."""
+    rows = AuditEntry.objects.filter(request_id=response["X-Request-ID"], refused="")
+    return [row.action for row in rows.order_by("pk") if row.action not in ASIDE]
+
+
+# --- The pages ------------------------------------------------------------------------
+
+Scene = Callable[[Client], Any]
+SCENES: dict[str, tuple[str, Scene]] = {}
+# What is posted to and changes nothing of the trade.
+UNTOLD = {
+    "csp_report": "what a browser reports goes to the log",
+    "passkey_options": "a question for the browser",
+    "passkey_new_options": "a question for the browser",
+    "session_extend": "the session's own clock",
+    "candidates": "a person is looked for: a read, posted so that no address names him",
+    "referral_start": "the same, on the way to an act",
+    "several_start": "the same, on the way to several acts",
+    "offer_sheet_again": "a sheet that names nobody is printed once more",
+    "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
+    "saved_search_edit": "the same",
+    "saved_search_delete": "the same",
+    "saved_search_stop": "the same, by the link of its e-mail",
+    "alerts_stop": "the same, all of them",
+    "export_cancel": "a file that goes: its making and its reading are told",
+    "feed_events": "France Travail's feed has its own register of deliveries",
+}
+
+
+def scene(name: str, action: str) -> Callable[[Scene], Scene]:
+    """How that address is posted to with success, and what the journal calls it."""
+
+    def declare(play: Scene) -> Scene:
+        assert name not in SCENES
+        SCENES[name] = (action, play)
+        return play
+
+    return declare
+
+
+def partner_names() -> set[str]:
+    return {
+        address.name for address in addresses() if not address.is_admin and address.name
+    }
+
+
+def test_every_address_that_is_posted_to_has_its_scene(client: Client) -> None:
+    """A page for reading answers 405; whatever else does not is in the list."""
+    sign_in(client, RgcFactory())
+    posted = {"logout"} | {
+        address.name
+        for address in addresses()
+        # Last of all: it would end the walk.
+        if not address.is_admin
+        and address.name != "logout"
+        and client.post(address.path).status_code != 405
+    }
+
+    assert posted - set(SCENES) - set(UNTOLD) == set()
+    assert set(SCENES) | set(UNTOLD) <= partner_names()
+
+
+@pytest.mark.parametrize("name", sorted(UNTOLD))
+def test_what_is_said_to_change_nothing_tells_nothing(
+    client: Client, name: str
+) -> None:
+    sign_in(client, AdviserFactory())
+    paths = {address.name: address.path for address in addresses()}
+
+    response = client.post(paths[name], {"who": "1234567A"})
+
+    assert entries_of(response) == []
+
+
+# Signing in.
+
+
+@scene("login", "first_factor_proved")
+def password(client: Client) -> Any:
+    return give_password(client, AdviserFactory().identifier)
+
+
+@scene("login_code", "sign_in")
+def backup_code(client: Client) -> Any:
+    """By a backup code, which is told within the same line."""
+    adviser = AdviserFactory()
+    code = BackupSheet.draw(adviser)[0]
+    give_password(client, adviser.identifier)
+    return client.post(reverse("login_code"), {"code": code})
+
+
+@scene("passkey_login", "sign_in")
+def passkey(client: Client) -> Any:
+    key = Authenticator()
+    enrol_passkey(sign_in(another_browser(), AdviserFactory()), key)
+    answer = key.get(ask(client, "passkey_options"), origin())
+    return client.post(reverse("passkey_login"), {"credential": answer})
+
+
+def newcomer(client: Client) -> User:
+    """Somebody who has chosen a password and has no second factor yet."""
+    account: User = AdviserFactory(created=True)
+    give_password(client, account.identifier)
+    return account
+
+
+@scene("enrol_factor", "factor_enrolled")
+def first_application(client: Client) -> Any:
+    account = newcomer(client)
+    client.get(reverse("enrol_factor"))
+    code = account.totpdevice_set.get().current_token()
+    return client.post(reverse("enrol_factor"), {"code": code})
+
+
+@scene("enrol_passkey", "factor_enrolled")
+def first_passkey(client: Client) -> Any:
+    newcomer(client)
+    return enrol_passkey(client, Authenticator(), to="enrol_passkey")
+
+
+@scene("step_up", "identity_confirmed")
+def identity(client: Client) -> Any:
+    adviser = AdviserFactory()
+    code = BackupSheet.draw(adviser)[0]
+    return sign_in(client, adviser).post(reverse("step_up"), {"code": code})
+
+
+@scene("passkey_confirm", "identity_confirmed")
+def identity_by_passkey(client: Client) -> Any:
+    adviser, key = AdviserFactory(), Authenticator()
+    enrol_passkey(sign_in(client, adviser), key)
+    answer = key.get(ask(client, "passkey_options"), origin())
+    return client.post(reverse("passkey_confirm"), {"credential": answer})
+
+
+@scene("logout", "sign_out")
+def signed_out(client: Client) -> Any:
+    return sign_in(client, AdviserFactory()).post(reverse("logout"))
+
+
+@scene("password_forgotten", "password_reset_asked")
+def forgotten(client: Client) -> Any:
+    return client.post(
+        reverse("password_forgotten"), {"who": AdviserFactory().identifier}
+    )
+
+
+@scene("password_reset", "password_changed")
+def chosen_by_link(client: Client) -> Any:
+    token = reset_links.make(AdviserFactory())
+    client.get(reverse("password_reset_link", args=[token]))
+    return client.post(reverse("password_reset"), TWICE)
+
+
+@scene("password_change", "password_changed")
+def chosen_by_holder(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    return client.post(reverse("password_change"), {"old_password": PASSWORD, **TWICE})
+
+
+def slip(client: Client) -> Any:
+    account, secret = actions.open_account(
+        by=RgcFactory(),
+        first_name="Zoé",
+        last_name="Durand",
+        email="zoe.durand@partenaire.example",
+    )
+    data = {"identifier": account.identifier, "secret": secret}
+    return client.post(reverse("first_access"), data)
+
+
+SCENES["first_access"] = ("first_factor_proved", slip)
+
+
+@scene("first_access_password", "first_access")
+def first_password(client: Client) -> Any:
+    slip(client)
+    return client.post(reverse("first_access_password"), TWICE)
+
+
+def link(client: Client) -> Any:
+    account = User(
+        role=Role.FT_ADMIN,
+        first_name="Paul",
+        last_name="Garnier",
+        email="paul.garnier@francetravail.example",
+    )
+    activation.open_account(account, by=None)
+    token = account.first_accesses.get().token
+    client.get(reverse("activation_link", args=[token]))
+    return client.post(reverse("activation"), {"identifier": account.identifier})
+
+
+SCENES["activation"] = ("first_factor_proved", link)
+
+
+@scene("activation_password", "first_access")
+def password_by_link(client: Client) -> Any:
+    link(client)
+    return client.post(reverse("activation_password"), TWICE)
+
+
+@scene("charter", "charter_accepted")
+def charter(client: Client) -> Any:
+    sign_in(client, AdviserFactory(charter=None))
+    return client.post(reverse("charter"), {"accepted": "on"})
+
+
+# One's own account.
+
+
+@scene("factor_add", "factor_enrolled")
+def another_application(client: Client) -> Any:
+    adviser = AdviserFactory()
+    sign_in(client, adviser).get(reverse("factor_add"))
+    device = adviser.totpdevice_set.get(confirmed=False)
+    data = {"name": "téléphone", "code": device.current_token()}
+    return client.post(reverse("factor_add"), data)
+
+
+@scene("factor_add_passkey", "factor_enrolled")
+def another_passkey(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    return enrol_passkey(client, Authenticator(), name="bureau")
+
+
+@scene("factor", "factor_renamed")
+def renamed(client: Client) -> Any:
+    adviser = AdviserFactory()
+    path = reverse("factor", args=[adviser.factors[0].public_id])
+    return sign_in(client, adviser).post(path, {"name": "autre"})
+
+
+@scene("factor_remove", "factor_removed")
+def removed(client: Client) -> Any:
+    adviser = AdviserFactory()
+    sign_in(client, adviser)
+    spare = TotpDeviceFactory(user=adviser, name="ancien")
+    return client.post(reverse("factor_remove", args=[spare.public_id]))
+
+
+@scene("backup_codes", "backup_codes_drawn")
+def codes(client: Client) -> Any:
+    return sign_in(client, AdviserFactory()).post(reverse("backup_codes"))
+
+
+@scene("factor_reset_stop", "factor_reset_stopped")
+def stopped(client: Client) -> Any:
+    reset = FactorResetFactory()
+    return client.post(reverse("factor_reset_stop", args=[reset.stop_token]))
+
+
+@scene("sessions_close", "session_closed")
+def others_closed(client: Client) -> Any:
+    adviser = AdviserFactory()
+    sign_in(client, adviser)
+    OpenSessionFactory(account=adviser)
+    return client.post(reverse("sessions_close"))
+
+
+@scene("session_close", "session_closed")
+def one_closed(client: Client) -> Any:
+    adviser = AdviserFactory()
+    sign_in(client, adviser)
+    row = OpenSessionFactory(account=adviser)
+    return client.post(reverse("session_close", args=[row.pk]))
+
+
+# The RGC's accounts.
+
+
+def team(client: Client, **traits: Any) -> User:
+    """An adviser of the structure whose RGC is signed in."""
+    adviser: User = AdviserFactory(**traits)
+    sign_in(client, RgcFactory(structure=adviser.structure))
+    return adviser
+
+
+def do(client: Client, name: str, account: User, **data: Any) -> Any:
+    return client.post(reverse(name, args=[account.public_id]), data)
+
+
+ZOE = {
+    "last_name": "Durand",
+    "first_name": "Zoé",
+    "email": "zoe.durand@partenaire.example",
+    "function": "Conseillère",
+    "phone": "04 65 71 00 02",
+}
+
+
+@scene("account_add", "account_opened")
+def account_opened(client: Client) -> Any:
+    team(client)
+    return client.post(reverse("account_add"), ZOE)
+
+
+@scene("account_import", "accounts_imported")
+def imported(client: Client) -> Any:
+    """Two accounts by one file: two parts of one line."""
+    team(client)
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=";")
+    rows.writerow(["Nom", "Prénom", "Adresse électronique"])
+    rows.writerow(["Durand", "Zoé", "zoe.durand@partenaire.example"])
+    rows.writerow(["Petit", "Luc", "luc.petit@partenaire.example"])
+    file = SimpleUploadedFile("comptes.csv", text.getvalue().encode())
+    return client.post(reverse("account_import"), {"file": file})
+
+
+@scene("team_review", "team_reviewed")
+def reviewed(client: Client) -> Any:
+    """One of two is gone, and suspended by the same answer."""
+    gone = AdviserFactory()
+    here = AdviserFactory(structure=gone.structure)
+    User.objects.update(created_at=timezone.now() - dt.timedelta(days=400))
+    sign_in(client, RgcFactory(structure=gone.structure))
+    answers = {f"personne-{here.public_id}": "oui", f"personne-{gone.public_id}": "non"}
+    return client.post(reverse("team_review"), answers)
+
+
+@scene("account_edit", "account_changed")
+def edited(client: Client) -> Any:
+    adviser = team(client)
+    data = {"email": "autre@partenaire.example", "function": "", "phone": ""}
+    return do(client, "account_edit", adviser, **data)
+
+
+@scene("account_leave", "leave_recorded")
+def long_leave(client: Client) -> Any:
+    """From today, for more than three months: the account is suspended with it."""
+    adviser = team(client)
+    return do(client, "account_leave", adviser, starts_on=today(), ends_on=in_days(150))
+
+
+@scene("account_leave_cancel", "leave_cancelled")
+def back(client: Client) -> Any:
+    adviser = team(client)
+    LeaveFactory(account=adviser, created_by=adviser)
+    return do(client, "account_leave_cancel", adviser)
+
+
+@scene("account_suspend", "account_suspended")
+def suspended(client: Client) -> Any:
+    return do(client, "account_suspend", team(client), reason="perte")
+
+
+@scene("account_reactivate", "account_reactivated")
+def reactivated(client: Client) -> Any:
+    """During an announced absence, which ends with it."""
+    adviser = team(client, suspended=True, last_login=timezone.now())
+    LeaveFactory(account=adviser, created_by=adviser)
+    return do(client, "account_reactivate", adviser)
+
+
+@scene("account_close", "account_closed")
+def closed(client: Client) -> Any:
+    """Whom it accompanied goes to a colleague with it."""
+    adviser = team(client)
+    CandidateFactory(adviser=adviser)
+    ReferralFactory(candidate=CandidateFactory(adviser=adviser))
+    colleague = str(AdviserFactory(structure=adviser.structure).public_id)
+    return do(
+        client,
+        "account_close",
+        adviser,
+        reason="depart",
+        acts_to=colleague,
+        others_to=colleague,
+    )
+
+
+@scene("account_hand_over", "caseload_handed_over")
+def handed_over(client: Client) -> Any:
+    """Two sets to two colleagues."""
+    adviser = team(client)
+    CandidateFactory(adviser=adviser)
+    ReferralFactory(candidate=CandidateFactory(adviser=adviser))
+    one, other = AdviserFactory.create_batch(2, structure=adviser.structure)
+    return do(
+        client,
+        "account_hand_over",
+        adviser,
+        acts_to=str(one.public_id),
+        others_to=str(other.public_id),
+    )
+
+
+@scene("account_first_access", "first_access_renewed")
+def renewed(client: Client) -> Any:
+    return do(client, "account_first_access", team(client))
+
+
+@scene("lost_factor", "factor_reset_asked")
+def lost(client: Client) -> Any:
+    answers = {"check_done": "piece", "reason": "perte"}
+    return do(client, "lost_factor", team(client), **answers)
+
+
+@scene("lost_factor_slip", "factor_reset_done")
+def lost_done(client: Client) -> Any:
+    adviser = team(client)
+    FactorResetFactory(account=adviser, ready=True)
+    return do(client, "lost_factor_slip", adviser)
+
+
+@scene("lost_factor_stop", "factor_reset_stopped")
+def lost_stopped(client: Client) -> Any:
+    adviser = team(client)
+    rgc = adviser.structure.users.get(role=Role.RGC)
+    FactorResetFactory(account=adviser, asked_by=rgc)
+    return do(client, "lost_factor_stop", adviser)
+
+
+# Candidates and acts.
+
+
+@scene("candidate_add", "candidate_added")
+def candidate_added(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    data = {"first_name": "Karim", "last_name": "Essai", "ft_id": "1234567A"}
+    return client.post(reverse("candidate_add"), data)
+
+
+@scene("candidate_edit", "candidate_changed")
+def candidate_changed(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    page = client.get(reverse("candidate_edit", args=[candidate.pk]))
+    form = longest_form(page)
+    return client.post(form.action, form.data(city="Bourgoin-Jallieu"))
+
+
+@scene("referral_confirm", "referral_made")
+def referred(client: Client) -> Any:
+    candidate, offer = CandidateFactory(), OfferFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("referral_confirm", args=[offer.pk, candidate.pk])
+    return client.post(path, {"key": str(uuid.uuid4())})
+
+
+@scene("several_confirm", "referral_made")
+def several_referred(client: Client) -> Any:
+    """Each act is a change of its own: one transaction, one line (here, one act)."""
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    data = {"key": str(uuid.uuid4()), "offre": [OfferFactory().pk]}
+    return client.post(reverse("several_confirm", args=[candidate.pk]), data)
+
+
+@scene("search_export", "export_made")
+def exported(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    path = f"{reverse('search_export')}?q=macon"
+    return client.post(path, {"file_format": "csv"})
+
+
+@scene("favourite_keep", "favourite_kept")
+def kept(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("favourite_keep", args=[OfferFactory().pk])
+    return client.post(path, {"personne": [candidate.pk]})
+
+
+@scene("candidate_offers", "favourite_kept")
+def kept_by_number(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("candidate_offers", args=[candidate.pk])
+    return client.post(path, {"numero": OfferFactory().pk})
+
+
+@scene("favourite_remove", "favourite_removed")
+def let_go(client: Client) -> Any:
+    favourite = FavouriteFactory()
+    sign_in(client, favourite.candidate.adviser)
+    return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
+
+
+def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
+    document = DocumentFactory(
+        ready=True, **{f"referral__{trait}": True for trait in traits}
+    )
+    sign_in(client, document.referral.adviser)
+    return client.post(reverse(name, args=[document.referral.pk]), data)
+
+
+@scene("referral_hand_over", "referral_moved")
+def act_handed_over(client: Client) -> Any:
+    return act(client, "referral_hand_over", {"channel": "main", "on": today()})
+
+
+@scene("referral_contact", "referral_moved")
+def act_contact(client: Client) -> Any:
+    return act(client, "referral_contact", {"on": today()}, handed_over=True)
+
+
+@scene("referral_interview", "referral_moved")
+def act_interview(client: Client) -> Any:
+    return act(client, "referral_interview", {"on": ""}, handed_over=True)
+
+
+@scene("referral_outcome", "outcome_recorded")
+def act_outcome(client: Client) -> Any:
+    data = {"code": "embauche", "declared_by": "employeur", "on": today()}
+    return act(client, "referral_outcome", data, handed_over=True)
+
+
+@scene("referral_outcome_undo", "outcome_undone")
+def act_outcome_undone(client: Client) -> Any:
+    referral = ReferralFactory(handed_over=True)
+    end(referral)
+    sign_in(client, referral.adviser)
+    return client.post(reverse("referral_outcome_undo", args=[referral.pk]))
+
+
+@scene("referral_cancel", "referral_cancelled")
+def act_cancelled(client: Client) -> Any:
+    return act(client, "referral_cancel", {})
+
+
+@scene("document_again", "document_remade")
+def document_again(client: Client) -> Any:
+    document = DocumentFactory()
+    sign_in(client, document.referral.adviser)
+    return client.post(reverse("document_again", args=[document.pk]))
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_a_page_that_changes_something_tells_it_once_and_nobodys_words(
+    client: Client,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """S37, S41."""
+    action, play = SCENES[name]
+    witness = Witness(caplog)
+
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = play(client)
+
+    assert entries_of(response) == [action]
+    assert witness.found() == []
+
+
+# --- The desk -------------------------------------------------------------------------
+
+# What a button is pressed on; ``me`` presses it.
+Maker = Callable[[User], Any]
+DECISION = {"on": today, "decision_by": "P. Garnier", "reference": "DT38-118"}
+OPINION = {"opinion": "favorable", "on": today, "opinion_by": "L. Favre"}
+OPINED = {"withdrawal_opinion": "favorable", "withdrawal_director": "dt"}
+
+
+def nomination(**traits: Any) -> Maker:
+    return lambda me: NominationFactory(**traits)
+
+
+def promoted(me: User) -> Any:
+    """An adviser of the structure, whose role changes as he takes office."""
+    convention = ConventionFactory()
+    adviser = AdviserFactory(structure=convention.structure)
+    return NominationFactory(convention=convention, person=adviser, state="accepte")
+
+
+def leaving(me: User) -> Any:
+    row = NominationFactory()
+    nominations.announce_end(row, by=me, how="parti", on=day_in(10))
+    return row
+
+
+def failed_act(me: User) -> Any:
+    return DocumentFactory(state="echec", failure="panne").referral
+
+
+def reset_of_rgc(me: User) -> User:
+    return FactorResetFactory(of_rgc=True).account
+
+
+def reset_of_mine(me: User) -> User:
+    return FactorResetFactory(of_rgc=True, asked_by=me).account
+
+
+def confirmed_reset(me: User) -> User:
+    reset = FactorResetFactory(of_rgc=True, ready=True)
+    reset.confirm(by=FtAdminFactory())
+    return reset.account
+
+
+# (register, button) → what it is pressed on, what is typed, the line of the journal.
+BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
+    ("accounts.convention", "signer"): (
+        lambda me: ConventionFactory(draft=True),
+        {"signed_by_ft_on": "2024-01-10", "signed_by_structure_on": "2024-01-12"},
+        "convention_changed",
+    ),
+    # A correspondent needs no colleague: it counts, and its letter is made, at once.
+    ("accounts.convention", "avenant"): (
+        lambda me: ConventionFactory(),
+        {
+            "reference": "DR-1",
+            "noticed_on": today,
+            "effective_on": today,
+            "ft_contact": "M. Essai",
+        },
+        "amendment_changed",
+    ),
+    ("accounts.convention", "fin"): (
+        lambda me: ConventionFactory(),
+        {"origin": "accord", "told_on": today, "ends_on": lambda: in_days(20)},
+        "ending_changed",
+    ),
+    ("accounts.convention", "manquement"): (
+        lambda me: ConventionFactory(),
+        {"reasons": ["partage"], "facts": "Deux postes pour un compte."},
+        "breach_changed",
+    ),
+    ("accounts.amendment", "confirmer"): (
+        lambda me: AmendmentFactory(quota=30),
+        {},
+        "amendment_changed",
+    ),
+    ("accounts.amendment", "abandonner"): (
+        lambda me: AmendmentFactory(quota=30),
+        {},
+        "amendment_changed",
+    ),
+    ("accounts.ending", "confirmer"): (
+        lambda me: EndingFactory(),
+        {},
+        "ending_changed",
+    ),
+    ("accounts.ending", "abandonner"): (
+        lambda me: EndingFactory(),
+        {},
+        "ending_changed",
+    ),
+    ("accounts.breach", "observations"): (
+        lambda me: BreachFactory(notified=True),
+        {"on": today},
+        "breach_changed",
+    ),
+    ("accounts.breach", "maintenir"): (
+        lambda me: BreachFactory(observed=True),
+        {"on": today, "ends_on": lambda: in_days(20)},
+        "breach_changed",
+    ),
+    ("accounts.breach", "abandonner"): (
+        lambda me: BreachFactory(notified=True),
+        {},
+        "breach_changed",
+    ),
+    ("accounts.letter", "poster"): (
+        lambda me: LetterFactory(),
+        {
+            "carrier": Carrier.LA_POSTE,
+            "registered_number": lambda: make_registered_number(4242),
+            "on": today,
+        },
+        "letter_posted",
+    ),
+    ("accounts.letter", "presenter"): (
+        lambda me: LetterFactory(posted=True),
+        {"on": today},
+        "letter_received",
+    ),
+    ("accounts.letter", "relancer"): (
+        lambda me: LetterFactory(failed=True),
+        {},
+        "document_remade",
+    ),
+    ("accounts.letter", "annuler"): (
+        lambda me: LetterFactory(),
+        {},
+        "letter_cancelled",
+    ),
+    ("accounts.nomination", "avis"): (
+        nomination(state="propose"),
+        OPINION,
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "accepter"): (
+        nomination(state="propose"),
+        DECISION,
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "refuser"): (
+        nomination(state="propose"),
+        DECISION | {"reason": "dossier"},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "fournir-compte"): (
+        nomination(state="accepte", without_account=True),
+        {},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "entrer-en-fonction"): (
+        promoted,
+        {},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "copie"): (
+        nomination(state="accepte"),
+        {"on": today, "channel": "main"},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "partir"): (
+        nomination(),
+        {"on": today},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "absence"): (
+        nomination(),
+        {"on": today},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "annoncer"): (
+        nomination(),
+        {"how": "parti", "on": lambda: in_days(10)},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "rester"): (leaving, {}, "nomination_changed"),
+    ("accounts.nomination", "avis-retrait"): (
+        nomination(),
+        OPINION | {"director": "dt"},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "retirer"): (
+        nomination(**OPINED),
+        DECISION | {"reason": "comptes"},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "maintenir"): (
+        nomination(**OPINED),
+        {},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "lettre-vacance"): (
+        nomination(state="parti"),
+        {"on": today, "reference": "TC-18"},
+        "nomination_changed",
+    ),
+    ("accounts.nomination", "abandonner"): (
+        nomination(state="propose"),
+        {},
+        "nomination_changed",
+    ),
+    ("accounts.user", "suspendre"): (
+        lambda me: AdviserFactory(),
+        {"reason": "usage"},
+        "account_suspended",
+    ),
+    ("accounts.user", "reactiver"): (
+        lambda me: AdviserFactory(suspended=True, last_login=timezone.now()),
+        {},
+        "account_reactivated",
+    ),
+    ("accounts.user", "fermer-sessions"): (
+        lambda me: AdviserFactory(),
+        {},
+        "session_closed",
+    ),
+    ("accounts.user", "lien-activation"): (
+        lambda me: RgcFactory(),
+        {},
+        "first_access_renewed",
+    ),
+    ("accounts.user", "fermer"): (
+        lambda me: AdviserFactory(),
+        {"reason": "depart"},
+        "account_closed",
+    ),
+    ("accounts.user", "second-facteur-perdu"): (
+        lambda me: RgcFactory(),
+        {"check_done": "piece", "reason": "perte"},
+        "factor_reset_asked",
+    ),
+    ("accounts.user", "confirmer-la-remise-a-zero"): (
+        reset_of_rgc,
+        {},
+        "factor_reset_confirmed",
+    ),
+    ("accounts.user", "remettre-a-zero"): (
+        confirmed_reset,
+        {},
+        "factor_reset_done",
+    ),
+    ("accounts.user", "annuler-la-remise-a-zero"): (
+        reset_of_mine,
+        {},
+        "factor_reset_stopped",
+    ),
+    ("accounts.alert", "prendre"): (lambda me: AlertFactory(), {}, "alert_taken"),
+    ("accounts.alert", "fermer-les-sessions"): (
+        lambda me: AlertFactory(),
+        {},
+        "session_closed",
+    ),
+    ("accounts.alert", "clore"): (
+        lambda me: AlertFactory(),
+        {"conclusion": "legitime"},
+        "alert_closed",
+    ),
+    ("referrals.referral", "suite"): (
+        lambda me: ReferralFactory(handed_over=True),
+        {"code": "embauche", "on": today},
+        "outcome_recorded",
+    ),
+    ("referrals.referral", "relancer-le-document"): (
+        failed_act,
+        {},
+        "document_remade",
+    ),
+    ("offers.eventquarantine", "rejouer"): (
+        lambda me: RejectedEventFactory(),
+        {},
+        "event_replayed",
+    ),
+    ("offers.eventquarantine", "classer"): (
+        lambda me: RejectedEventFactory(),
+        {},
+        "event_dismissed",
+    ),
+}
+
+
+def test_every_button_of_the_desk_is_pressed_here() -> None:
+    buttons = {
+        (model._meta.label_lower, verb.slug)
+        for model, page in admin.site._registry.items()
+        for verb in getattr(page, "verbs", ())
+    }
+
+    assert buttons == set(BUTTONS)
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids="-".join)
+def test_a_button_of_the_desk_tells_it_once_and_nobodys_words(
+    as_ft_admin: Client,
+    ft_admin: User,
+    button: tuple[str, str],
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """S37, S41: the letter that it prepares, the account that it opens are within."""
+    make, typed, action = BUTTONS[button]
+    instance = make(ft_admin)
+    data = {
+        name: value() if callable(value) else value for name, value in typed.items()
+    }
+
+    witness = Witness(caplog)
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = as_ft_admin.post(verb_url(instance, button[1]), data)
+
+    assert entries_of(response) == [action]
+    assert witness.found() == []
+
+
+def added() -> dict[str, dict[str, Any]]:
+    """What is typed into the empty sheet of each register that has one."""
+    agency = AgencyFactory().pk
+    structure = StructureFactory(convention=None)
+    return {
+        "accounts.agency": {
+            "safir": "38999",
+            "name": "Agence nouvelle",
+            "kind": "agence",
+        },
+        "accounts.structure": {
+            "name": "CCAS nouveau",
+            "kind": "ccas",
+            "siret": make_siret(4242),
+            "agency": agency,
+            "sender_name": "Service emploi",
+            "address": "1 place de la Mairie",
+            "postcode": "38080",
+            "city": "Bourgoin",
+            "commune_code": "38193",
+            "phone": "04 65 71 00 00",
+        },
+        "accounts.partnership": {
+            "number": "CP-NOUVELLE",
+            "partner": "Union d’essai",
+            "signed_on": "2024-01-01",
+            "ends_on": "2030-12-31",
+        },
+        "accounts.convention": {
+            "structure": structure.pk,
+            "agency": agency,
+            "number": "CA-NOUVELLE",
+            "parent": PartnershipFactory().pk,
+            "starts_on": "2026-01-01",
+            "ends_on": "2028-12-31",
+            "signed_quota": "3",
+        },
+        "accounts.nomination": {
+            "convention": ConventionFactory().pk,
+            "first_name": "Nadia",
+            "last_name": "Ferrand",
+            "email": "nadia.ferrand@partenaire.example",
+            "function": "Responsable",
+            "is_permanent_staff": "on",
+            "has_responsibility": "on",
+            "proposed_on": "2026-11-02",
+            "proposal_reference": "CCAS-2026-12",
+        },
+        "accounts.user": {
+            "role": Role.FT_ADMIN,
+            "first_name": "Paul",
+            "last_name": "Garnier",
+            "email": "paul.garnier@francetravail.example",
+        },
+        "referrals.outcomecode": {
+            "code": "essai",
+            "label": "Essai",
+            "kind": "non_retenu",
+            "position": "90",
+            "is_open": "on",
+        },
+    }
+
+
+# The register of what is added → what the journal calls it.
+ADDED = {
+    "accounts.agency": "admin_added",
+    "accounts.structure": "admin_added",
+    "accounts.partnership": "admin_added",
+    "accounts.convention": "admin_added",
+    "accounts.nomination": "nomination_changed",
+    "accounts.user": "account_opened",
+    "referrals.outcomecode": "admin_added",
+}
+# The register of what is changed → a row of it, what is typed, the line.
+CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
+    "accounts.agency": (AgencyFactory, {"name": "Autre nom"}, "admin_changed"),
+    "accounts.structure": (StructureFactory, {"name": "Autre nom"}, "admin_changed"),
+    "accounts.partnership": (
+        PartnershipFactory,
+        {"partner": "Autre nom"},
+        "admin_changed",
+    ),
+    "accounts.convention": (
+        lambda: ConventionFactory(draft=True),
+        {"signed_quota": "7"},
+        "admin_changed",
+    ),
+    "accounts.nomination": (
+        lambda: NominationFactory(
+            state="propose", person=None, email="a.b@partenaire.example"
+        ),
+        {"function": "Autre fonction"},
+        "admin_changed",
+    ),
+    "accounts.user": (
+        AdviserFactory,
+        {"email": "autre@partenaire.example"},
+        "account_changed",
+    ),
+    "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
+}
+
+
+def test_every_sheet_that_is_typed_is_tried_here(rf: Any, ft_admin: User) -> None:
+    request = rf.get("/admin/")
+    request.user = ft_admin
+    pages = admin.site._registry.items()
+
+    may_add = {
+        model._meta.label_lower
+        for model, page in pages
+        if page.has_add_permission(request)
+    }
+    may_change = {
+        model._meta.label_lower
+        for model, page in pages
+        if page.has_change_permission(request)
+    }
+
+    assert (may_add, may_change) == (set(ADDED), set(CHANGED))
+
+
+@pytest.mark.parametrize("label", ADDED)
+def test_a_row_added_at_the_desk_is_told_once_and_without_its_words(
+    as_ft_admin: Client,
+    label: str,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """S37, S41."""
+    url = reverse(f"admin:{label.replace('.', '_')}_add")
+    witness = Witness(caplog)
+
+    with listening(witness), django_capture_on_commit_callbacks(execute=True):
+        response = as_ft_admin.post(url, added()[label])
+
+    assert entries_of(response) == [ADDED[label]]
+    assert witness.found() == []
+
+
+@pytest.mark.parametrize("label", CHANGED)
+def test_a_row_changed_at_the_desk_is_told_once(
+    as_ft_admin: Client, label: str
+) -> None:
+    """S37."""
+    make, changes, action = CHANGED[label]
+    form = longest_form(as_ft_admin.get(sheet_url(make())))
+
+    response = as_ft_admin.post(form.action, form.data(**changes))
+
+    assert entries_of(response) == [action]
+
+
+def test_an_object_that_was_changed_within_another_change_is_found_by_its_number(
+    client: Client,
+) -> None:
+    """S37: the account that a quarterly answer suspended has this line in its story."""
+    entry = AuditEntry.objects.get(
+        request_id=reviewed(client)["X-Request-ID"], action="team_reviewed"
+    )
+    (part,) = entry.details["parts"]
+    gone = User.objects.get(state="suspendu")
+
+    found = AuditEntry.objects.about("accounts.user", str(gone.pk))
+
+    assert part == {
+        "action": "account_suspended",
+        "target": f"accounts.user {gone.pk}",
+        "details": {"reason": "parti"},
+    }
+    assert entry in found
+    assert entry in AuditEntry.objects.telling("account_suspended")
+
+
+def test_the_button_of_a_sheet_leads_to_its_whole_story(
+    client: Client, as_ft_admin: Client
+) -> None:
+    """S37: at the desk, lines in which the account is a part are there too."""
+    reviewed(another_browser())
+    gone = User.objects.get(state="suspendu")
+
+    page = as_ft_admin.get(
+        reverse("admin:accounts_user_history", args=[gone.pk]), follow=True
+    )
+
+    assert "comptes confirmés par le RGC" in page.text
+    assert f"accounts.user {gone.pk}" in page.text
+
+
+def test_a_change_that_is_refused_leaves_no_line_of_it(client: Client) -> None:
+    """S37: the rollback of the action takes its entry along."""
+    adviser = team(client)
+    CandidateFactory(adviser=adviser)
+
+    response = do(client, "account_close", adviser, reason="depart")
+
+    assert entries_of(response) == []
+    adviser.refresh_from_db()
+    assert adviser.state == "actif"

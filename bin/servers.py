@@ -152,8 +152,26 @@ class Postgres:
         self.data = self.home / "data"
         self.is_new = not self.data.exists()
 
-    def start(self) -> Process:
+    def copy(self, source: Path, *, follows_as: str = "") -> None:
+        """Makes the cluster as a copy of one that runs.
+
+        Args:
+            source: the folder of that one's socket.
+            follows_as: a replica's name; none, and the copy goes its own way.
+        """
+        own_folder(self.home, self.owner)
+        target = f"host={source} user=opus application_name={follows_as or 'copy'}"
+        self._run(
+            *("pg_basebackup", "-d", target, "-D", str(self.data)),
+            *("--checkpoint=fast", "--no-sync"),
+            *(["--write-recovery-conf"] if follows_as else []),
+        )
+
+    def start(self, **others: str) -> Process:
         """Makes the cluster if need be, starts it, waits until it answers.
+
+        Args:
+            others: settings beside those of every cluster.
 
         Raises:
             Failed: it does not; the sentence names the log.
@@ -171,6 +189,7 @@ class Postgres:
         settings |= {
             "listen_addresses": "",
             "unix_socket_directories": str(self.servers.sockets),
+            **others,
         }
         options = [
             word for name in settings for word in ("-c", f"{name}={settings[name]}")

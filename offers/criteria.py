@@ -39,6 +39,7 @@ ROME_CODE = re.compile(r"[A-N]\d{4}", re.ASCII)
 APPELLATION = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,40}", re.ASCII)
 SKILL_CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 SECTOR_CODE = re.compile(r"\d\d", re.ASCII)
+EUROS = re.compile(r"(\d{1,5})([.,]\d{1,2})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"\d{1,5}", re.ASCII)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -185,6 +186,10 @@ class Criteria:
             return self.changed(**{LISTS[name]: tuple(c for c in codes if c != value)})
         return self.changed(**NOTHING_ASKED[name])
 
+    def is_chosen(self, name: str, value: str) -> bool:
+        """Whether a choice of a filter is in force."""
+        return value in self.chosen.get(name, ())
+
     @property
     def conditions(self) -> dict[str, Q]:
         """What a row must say beside words, places, trades, date and counted choices.
@@ -301,8 +306,15 @@ class Reader:
         return min(radius, LARGEST_RADIUS)
 
     def pay(self) -> int | None:
-        pay = self.number("salaire")
-        return min(pay, LARGEST_PAY) if pay else None
+        """Euros as people write them: « 1 800 € », « 1800,50 »."""
+        written = UNPRINTABLE.sub("", self.query.get("salaire", "")).strip()
+        if not written:
+            return None
+        found = EUROS.fullmatch(re.sub(r"[\s€]|euros?", "", written))
+        if not found:
+            self.leave("salaire", written)
+            return None
+        return min(int(found[1]), LARGEST_PAY) or None
 
     def days(self) -> int | None:
         """The longest of the periods asked for."""

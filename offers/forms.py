@@ -1,7 +1,8 @@
-"""The search form as it is sent: places and trades arrive as typed words.
+"""The search form as it is sent: places, trades, skills, sectors come as typed words.
 
-Without JavaScript they are words to look up; with it, the combobox has already put the
-code beside them. Either way the answer is an address that holds codes alone (U1, U11).
+Without JavaScript they are words to look up; with it, the combobox has already written
+a name that is known. Either way the answer is an address that holds codes alone (U1,
+U11).
 """
 
 import re
@@ -13,19 +14,104 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from offers.criteria import UNPRINTABLE, Criteria
-from offers.models import Rome
+from offers.models import Appellation, Rome, Skill
 from offers.places import Area, find_areas, resolve
-from offers.trades import find_trades, resolve_trades
+from offers.sectors import Sector, find_sectors, resolve_sectors
+from offers.skills import find_skills, resolve_skills
+from offers.trades import find_appellations, find_trades, resolve_trades
 
-# The boxes of words, which the form alone sends: an address never has them.
-PLACE_BOX = "ou"
-TRADE_BOX = "metier"
 LONGEST_BOX = 400
+
+type Thing = Area | Rome | Appellation | Skill | Sector
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of words, which the form alone sends: an address never has it."""
+
+    name: str
+    separator: str
+    parts: re.Pattern[str]
+    # The things that the codes of a search stand for.
+    known: Callable[[Criteria], Sequence[Any]]
+    look_up: Callable[[str], Sequence[Any]]
+    # The search with these things instead.
+    settle: Callable[[Criteria, Sequence[Any]], Criteria]
+    nothing: str
+    # How to say it better, where several things are called so.
+    hint: str = "par exemple avec un mot de plus"
+
+    def shows(self, criteria: Criteria) -> str:
+        """What it holds for a search."""
+        return join(self.known(criteria), self.separator)
+
+
+def codes(things: Sequence[Any]) -> tuple[str, ...]:
+    """Their codes, each once."""
+    return tuple(dict.fromkeys(str(thing.code) for thing in things))
+
+
+def settle_jobs(criteria: Criteria, jobs: Sequence[Rome | Appellation]) -> Criteria:
+    """A box for both: trades and appellations."""
+    return criteria.changed(
+        trades=codes([job for job in jobs if isinstance(job, Rome)]),
+        appellations=codes([job for job in jobs if isinstance(job, Appellation)]),
+    )
+
+
+PLACE_BOX = Box(
+    name="ou",
+    separator=", ",
+    parts=re.compile(r"[,;]"),
+    known=lambda criteria: find_areas(criteria.places),
+    look_up=resolve,
+    settle=lambda criteria, found: criteria.changed(places=codes(found)),
+    nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
+    "postal, un département ou une région, par exemple « Villefontaine », "
+    "« 38090 » ou « Isère ».",
+    hint="par exemple avec un code postal",
+)
+TRADE_BOX = Box(
+    name="metier",
+    separator=" ; ",
+    parts=re.compile(r";"),
+    known=lambda criteria: [
+        *find_trades(criteria.trades),
+        *find_appellations(criteria.appellations),
+    ],
+    look_up=resolve_trades,
+    settle=settle_jobs,
+    nothing="Aucun métier du répertoire ROME, ni aucune appellation des offres, ne "
+    "correspond à « {} ». Écrivez un métier ou un code, par exemple « maçon » "
+    "ou « F1703 » ; pour chercher un mot dans les offres, utilisez le premier "
+    "champ.",
+)
+SKILL_BOX = Box(
+    name="savoir",
+    separator=" ; ",
+    parts=re.compile(r";"),
+    known=lambda criteria: find_skills(criteria.skills),
+    look_up=resolve_skills,
+    settle=lambda criteria, found: criteria.changed(skills=codes(found)),
+    nothing="Aucune compétence nommée par les offres ne correspond à « {} ». "
+    "Écrivez un mot de son libellé, par exemple « coffrage ».",
+)
+SECTOR_BOX = Box(
+    name="activite",
+    separator=" ; ",
+    parts=re.compile(r";"),
+    known=lambda criteria: find_sectors(criteria.sectors),
+    look_up=resolve_sectors,
+    settle=lambda criteria, found: criteria.changed(sectors=codes(found)),
+    nothing="Aucun secteur d’activité ne correspond à « {} ». Écrivez un mot de "
+    "son nom ou son numéro, par exemple « restauration » ou « 56 ».",
+)
+BOXES = (PLACE_BOX, TRADE_BOX, SKILL_BOX, SECTOR_BOX)
 
 
 def is_form(query: QueryDict) -> bool:
     """Whether this comes out of the form, and is to become an address."""
-    return PLACE_BOX in query or TRADE_BOX in query
+    return any(box.name in query for box in BOXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +119,8 @@ class Doubt:
     """Words that name several things: one link for each."""
 
     text: str
-    options: list[tuple[Area | Rome, str]]
+    options: list[tuple[Thing, str]]
+    hint: str
 
 
 @dataclass(slots=True)
@@ -47,91 +134,57 @@ class SentForm:
 
     def __post_init__(self) -> None:
         self.criteria = Criteria.from_query(self.query).with_page(1)
-        if PLACE_BOX in self.query:
-            self.read_places()
-        # One question at a time: the other box goes along with the answer.
-        if TRADE_BOX in self.query and self.is_settled:
-            self.read_trades()
+        for box in BOXES:
+            # One question at a time: the other boxes go along with the answer.
+            if self.is_settled and self.is_changed(box):
+                self.read(box)
 
-    def box(self, name: str) -> str:
-        text = UNPRINTABLE.sub(" ", self.query.get(name, ""))
+    def text(self, box: Box) -> str:
+        text = UNPRINTABLE.sub(" ", self.query.get(box.name, ""))
         return " ".join(text.split())[:LONGEST_BOX]
+
+    def is_changed(self, box: Box) -> bool:
+        """Whether a box says something else than the codes that came along."""
+        return box.name in self.query and self.text(box) != box.shows(self.criteria)
 
     @property
     def is_settled(self) -> bool:
         """Whether all of it was understood, so that it has an address."""
         return not self.doubt and not self.errors
 
-    def read_places(self) -> None:
-        text, known = self.box(PLACE_BOX), find_areas(self.criteria.places)
-        if text == join(known, ", "):
-            return
-        self.read_box(
-            PLACE_BOX,
-            re.split(r"[,;]", text),
-            known={area.label: area for area in known},
-            look_up=resolve,
-            set_codes=lambda codes: self.criteria.changed(places=codes),
-            nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
-            "postal, un département ou une région, par exemple « Villefontaine », "
-            "« 38090 » ou « Isère ».",
-        )
-
-    def read_trades(self) -> None:
-        text, known = self.box(TRADE_BOX), find_trades(self.criteria.trades)
-        if text == join(known, " ; "):
-            return
-        self.read_box(
-            TRADE_BOX,
-            text.split(";"),
-            known={str(trade): trade for trade in known},
-            look_up=resolve_trades,
-            set_codes=lambda codes: self.criteria.changed(trades=codes),
-            nothing="Aucun métier du répertoire ROME ne correspond à « {} ». Écrivez "
-            "un métier ou un code, par exemple « maçon » ou « F1703 » ; pour "
-            "chercher un mot dans les offres, utilisez le premier champ.",
-        )
-
-    def read_box(
-        self,
-        name: str,
-        parts: Sequence[str],
-        *,
-        known: dict[str, Any],
-        look_up: Callable[[str], Sequence[Any]],
-        set_codes: Callable[[tuple[str, ...]], Criteria],
-        nothing: str,
-    ) -> None:
+    def read(self, box: Box) -> None:
         """Look every part of a box up; the first that is unclear becomes a question."""
-        codes: list[str] = []
+        known = {str(thing): thing for thing in box.known(self.criteria)}
+        settled: list[Any] = []
         unclear: tuple[str, Sequence[Any]] | None = None
-        for part in filter(None, map(str.strip, parts)):
-            found = [known[part]] if part in known else look_up(part)
+        for part in filter(None, map(str.strip, box.parts.split(self.text(box)))):
+            found = [known[part]] if part in known else box.look_up(part)
             if len(found) == 1:
-                codes.append(found[0].code)
+                settled.append(found[0])
             elif unclear is None:
                 unclear = part, found
-        self.criteria = set_codes(tuple(dict.fromkeys(codes)))
+        self.criteria = box.settle(self.criteria, settled)
         if unclear is None:
             return
         text, found = unclear
         if not found:
-            self.errors[name] = nothing.format(text)
+            self.errors[box.name] = box.nothing.format(text)
             return
         options = [
-            (option, self.address(set_codes((*codes, option.code)), but=name))
+            (option, self.address(box.settle(self.criteria, (*settled, option)), box))
             for option in found
         ]
-        self.doubt = Doubt(text, options)
+        self.doubt = Doubt(text, options, box.hint)
 
-    def address(self, criteria: Criteria, *, but: str) -> str:
-        """Where a choice of place leads: trades, not read yet, go along as typed."""
-        if but == TRADE_BOX or not self.box(TRADE_BOX):
+    def address(self, criteria: Criteria, answered: Box) -> str:
+        """Where a choice leads: the boxes not read yet go along as typed."""
+        later = BOXES[BOXES.index(answered) + 1 :]
+        words = {box.name: self.text(box) for box in later if self.is_changed(box)}
+        if not words:
             return criteria.url
-        query = urlencode({TRADE_BOX: self.box(TRADE_BOX)})
-        return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{query}"
+        return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{urlencode(words)}"
 
 
-def join(things: Sequence[Area | Rome], separator: str) -> str:
+def join(things: Sequence[Any], separator: str) -> str:
     """What a box shows of the codes that it stands for."""
     return separator.join(map(str, things))

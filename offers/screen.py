@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from offers.criteria import PERIODS, Criteria, Sort
-from offers.filters import FILTERS
-from offers.forms import PLACE_BOX, TRADE_BOX, Doubt, SentForm, join
+from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option
+from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind
 from offers.search import Facet, Search
 from offers.search.rescue import WaysOut
-from offers.trades import find_trades
+from offers.sectors import find_sectors
+from offers.skills import find_skills
+from offers.templatetags.offers import FIXED, number
+from offers.trades import find_appellations, find_trades
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {
@@ -24,6 +27,49 @@ SORTS = {
     Sort.DATE: "Date",
     Sort.DISTANCE: "Distance",
 }
+
+
+# The filters that the simple search leaves out, as the page groups them: « Tous les
+# filtres ». The first two have counts, and come as facets.
+RARE_FACETS = ("th", "nature")
+GROUPS = (
+    ("Heures par semaine", ("heures",)),
+    ("Durée du contrat", ("duree",)),
+    ("Contrats particuliers", ("alternance", "aide")),
+    ("Permis", ("permis",)),
+    ("Formation demandée", ("formation",)),
+    ("Qualification", ("qualification",)),
+    ("Employeur", ("adaptee", "handi")),
+    ("Offre", ("peu", "origine")),
+)
+# A group of more choices folds.
+MOST_IN_SIGHT = 4
+# Filters whose choices say little without their name: « 35 h ».
+TOLD_BY_NAME = ("heures", "duree", "formation")
+
+
+class Tick(NamedTuple):
+    """A choice without a count, as a box to tick."""
+
+    filter: Filter
+    option: Option
+    is_chosen: bool
+
+
+class Group(NamedTuple):
+    """Filters without counts under one legend."""
+
+    legend: str
+    ticks: list[Tick]
+
+    @property
+    def chosen(self) -> int:
+        return sum(tick.is_chosen for tick in self.ticks)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more choices than one reads over: the page folds it."""
+        return len(self.ticks) > MOST_IN_SIGHT
 
 
 class Chip(NamedTuple):
@@ -53,10 +99,9 @@ class FormScreen:
     """The form, filled in."""
 
     criteria: Criteria
-    place_box: str
-    trade_box: str
-    place_error = ""
-    trade_error = ""
+    # What the boxes of words hold, and what is wrong with it, by the name of the box.
+    boxes: dict[str, str]
+    errors: dict[str, str]
     doubt: Doubt | None = None
     choices_kept: Sequence[tuple[str, str]] = ()
     # Whether results follow, be they none.
@@ -81,7 +126,7 @@ class FormScreen:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the boxes do not show and the next search keeps all the same."""
-        names = ("lieu", "rome", "tri")
+        names = ("lieu", "rome", "appellation", "competence", "secteur", "tri")
         values = self.criteria.parameters()
         return [(name, values.get(name, "")) for name in names]
 
@@ -96,9 +141,22 @@ class SearchScreen(FormScreen):
         self.criteria = search.criteria
         self.count = search.count
         self.page = search.page()
-        self.trades = find_trades(search.criteria.trades)
-        self.place_box = join(search.areas, ", ")
-        self.trade_box = join(self.trades, " ; ")
+        criteria = search.criteria
+        self.trades = find_trades(criteria.trades)
+        self.appellations = find_appellations(criteria.appellations)
+        self.skills = find_skills(criteria.skills)
+        self.sectors = find_sectors(criteria.sectors)
+        things: list[Sequence[Any]] = [
+            search.areas,
+            [*self.trades, *self.appellations],
+            self.skills,
+            self.sectors,
+        ]
+        self.boxes = {
+            box.name: join(found, box.separator)
+            for box, found in zip(BOXES, things, strict=True)
+        }
+        self.errors = {box.name: "" for box in BOXES}
 
     @property
     def back(self) -> str:
@@ -117,9 +175,33 @@ class SearchScreen(FormScreen):
         """Whether words were typed that no search could use: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
-    @property
+    @cached_property
     def facets(self) -> list[Facet]:
         return self.search.facets()
+
+    @property
+    def simple_facets(self) -> list[Facet]:
+        """Those that a simple search shows."""
+        return [each for each in self.facets if each.filter.name not in RARE_FACETS]
+
+    @property
+    def rare_facets(self) -> list[Facet]:
+        return [each for each in self.facets if each.filter.name in RARE_FACETS]
+
+    @property
+    def groups(self) -> list[Group]:
+        """The filters without counts."""
+        return [
+            Group(
+                legend,
+                [
+                    Tick(each, option, self.criteria.is_chosen(each.name, option.value))
+                    for each in map(BY_NAME.__getitem__, names)
+                    for option in each.options
+                ],
+            )
+            for legend, names in GROUPS
+        ]
 
     @property
     def chips(self) -> list[Chip]:
@@ -132,11 +214,23 @@ class SearchScreen(FormScreen):
             chips.append(Chip(self.area_label(area), self.without_area(area).url))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
-        for each in FILTERS:
+        for job in self.appellations:
+            chips.append(Chip(str(job), criteria.without("appellation", job.code).url))
+        for each in ALL_FILTERS:
             for option in each.options:
-                if option.value in criteria.chosen.get(each.name, ()):
+                if criteria.is_chosen(each.name, option.value):
                     without = criteria.without(each.name, option.value)
-                    chips.append(Chip(option.label, without.url))
+                    chips.append(Chip(told(each, option), without.url))
+        for skill in self.skills:
+            without = criteria.without("competence", str(skill.code))
+            chips.append(Chip(skill.label, without.url))
+        for sector in self.sectors:
+            chips.append(
+                Chip(sector.label, criteria.without("secteur", sector.code).url)
+            )
+        if criteria.pay:
+            label = f"Au moins {number(criteria.pay)}{FIXED}€ par mois"
+            chips.append(Chip(label, criteria.without("salaire").url))
         if criteria.days:
             label = PERIODS[str(criteria.days)]
             chips.append(Chip(label, criteria.without("depuis").url))
@@ -168,7 +262,20 @@ class SearchScreen(FormScreen):
     @property
     def other_filters(self) -> int:
         """How many filters are in force beside words, place and trade."""
-        return sum(map(len, self.criteria.chosen.values())) + bool(self.criteria.days)
+        criteria = self.criteria
+        codes = len(criteria.skills) + len(criteria.sectors)
+        values = bool(criteria.days) + bool(criteria.pay)
+        return sum(map(len, criteria.chosen.values())) + codes + values
+
+    @property
+    def rare_filters(self) -> int:
+        """How many of those that the simple search leaves out."""
+        criteria = self.criteria
+        names = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
+        chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
+        return (
+            chosen + len(criteria.skills) + len(criteria.sectors) + bool(criteria.pay)
+        )
 
     @property
     def sorts(self) -> list[SortLink]:
@@ -218,19 +325,29 @@ class DoubtScreen(FormScreen):
 
     def __init__(self, sent: SentForm) -> None:
         self.criteria = sent.criteria
-        self.place_box = sent.box(PLACE_BOX)
-        self.trade_box = sent.box(TRADE_BOX)
-        self.place_error = sent.errors.get(PLACE_BOX, "")
-        self.trade_error = sent.errors.get(TRADE_BOX, "")
+        self.boxes = {box.name: sent.text(box) for box in BOXES}
+        self.errors = {box.name: sent.errors.get(box.name, "") for box in BOXES}
         self.doubt = sent.doubt
         # The boxes of the choices wait for the results.
         values = self.criteria.parameters()
-        names = [*(each.name for each in FILTERS), "depuis"]
+        names = [*(each.name for each in ALL_FILTERS), "salaire", "depuis"]
         self.choices_kept = [(name, values[name]) for name in names if name in values]
 
     @property
     def has_errors(self) -> bool:
-        return bool(self.place_error or self.trade_error)
+        return any(self.errors.values())
+
+    @property
+    def shows_rare_boxes(self) -> bool:
+        """Whether the boxes that wait beside the results have words to put right."""
+        return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
+
+
+def told(each: Filter, option: Option) -> str:
+    """A choice in force, out of its group."""
+    if each.name not in TOLD_BY_NAME:
+        return option.label
+    return f"{each.legend}{FIXED}: {option.label[0].lower()}{option.label[1:]}"
 
 
 def radius_label(radius: int) -> str:

@@ -1,18 +1,29 @@
-"""Trades of the ROME directory, found by what people type of their label."""
+"""Trades of the ROME directory and appellations, found by what people type of them.
+
+One box knows both: a trade (« Maçon / Maçonne (F1703) ») is wide, an appellation
+(« Maçon / Maçonne en pierres ») is one name of a job within it.
+"""
 
 import re
 from collections.abc import Sequence
 
-from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
-from offers.models import Rome
+from offers.models import Appellation, Rome, label_key
 from offers.places import plain
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
+# What the box writes behind an appellation, so that it is no trade of the same name.
+MARK = " (appellation)"
 LONGEST_TEXT = 120
 SUGGESTIONS = 10
+# Of the suggestions, those that are trades where appellations wait, too.
+TRADES_FIRST = 4
 MOST_CHOICES = 20
+
+type Job = Rome | Appellation
 
 
 class Plain(Func):
@@ -28,26 +39,70 @@ def find_trades(codes: Sequence[str]) -> list[Rome]:
     return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
 
 
-def suggest_trades(text: str) -> Sequence[Rome]:
-    """The trades with a word that begins like each word typed, shortest first."""
-    return list(matching(text)[:SUGGESTIONS])
+def find_appellations(names: Sequence[str]) -> list[Appellation]:
+    """The appellations of these names; one that no offer had is told by its name."""
+    keys = [label_key(name) for name in names]
+    found = Appellation.objects.in_bulk(keys) if keys else {}
+    return [
+        found.get(key) or unseen_appellation(key, name)
+        for key, name in zip(keys, names, strict=True)
+    ]
 
 
-def resolve_trades(text: str) -> Sequence[Rome]:
-    """The trades that a text names: one is an answer, several are a question."""
+def unseen_appellation(key: int, name: str) -> Appellation:
+    words = name.replace("-", " ")
+    return Appellation(key=key, plain=words, label=words.capitalize())
+
+
+def suggest_trades(text: str) -> list[Job]:
+    """What has a word that begins like each word typed: trades, then appellations."""
+    trades = list(matching_trades(text)[:SUGGESTIONS])
+    room = SUGGESTIONS - min(len(trades), TRADES_FIRST)
+    names = list(matching_appellations(text)[:room])
+    return [*trades[: SUGGESTIONS - len(names)], *names]
+
+
+def resolve_trades(text: str) -> Sequence[Job]:
+    """What a text names: one is an answer, several are a question."""
     if code := CODE.search(text[:LONGEST_TEXT].upper()):
         return list(Rome.objects.filter(code=code[0]))
+    if text.endswith(MARK):
+        return resolve_appellations(text.removesuffix(MARK))
     exact = Rome.objects.alias(plain=Plain("label")).filter(plain=plain(text))
-    return list(exact[:MOST_CHOICES]) or list(matching(text)[:MOST_CHOICES])
+    if exact_trades := list(exact[:MOST_CHOICES]):
+        return exact_trades
+    if names := list(Appellation.objects.filter(plain=plain(text))):
+        return names
+    trades = list(matching_trades(text)[:MOST_CHOICES])
+    if len(trades) == 1:
+        return trades
+    return [*trades, *matching_appellations(text)[: MOST_CHOICES - len(trades)]]
 
 
-def matching(text: str) -> QuerySet[Rome]:
-    words = plain(text[:LONGEST_TEXT]).split()
-    if not words:
-        return Rome.objects.none()
-    trades = Rome.objects.alias(
-        plain=Concat(Value(" "), Plain(F("label")), output_field=TextField())
-    )
-    for word in words:
-        trades = trades.filter(plain__contains=f" {word}")
-    return trades.order_by(Length("label"), "code")
+def resolve_appellations(text: str) -> Sequence[Appellation]:
+    exact = list(Appellation.objects.filter(plain=plain(text)))
+    return exact or list(matching_appellations(text)[:MOST_CHOICES])
+
+
+def matching_trades(text: str) -> QuerySet[Rome]:
+    rows = Rome.objects.alias(words=after_a_space(Plain(F("label"))))
+    return beginning(rows, text).order_by(Length("label"), "code")
+
+
+def matching_appellations(text: str) -> QuerySet[Appellation]:
+    rows = Appellation.objects.alias(words=after_a_space(F("plain")))
+    return beginning(rows, text).order_by(Length("label"), "label")
+
+
+def after_a_space(plain_label: Combinable) -> Concat:
+    """A label in which every word follows a space."""
+    return Concat(Value(" "), plain_label, output_field=TextField())
+
+
+def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
+    """Those with a word in ``words`` that begins like each word typed."""
+    typed = plain(text[:LONGEST_TEXT]).split()
+    if not typed:
+        return rows.none()
+    conditions = [Q(("words__contains", f" {word}")) for word in typed]
+    return rows.filter(*conditions)

@@ -1,5 +1,8 @@
 """The pages of offers: they read, and change nothing (art. 7)."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,11 +15,13 @@ from offers import information, seen
 from offers.criteria import UNPRINTABLE, Criteria
 from offers.forms import SentForm, is_form
 from offers.lookalikes import lookalikes
-from offers.models import Offer
+from offers.models import Appellation, Offer
 from offers.places import suggest
 from offers.screen import DoubtScreen, SearchScreen
 from offers.search import Search, find_by_number
+from offers.sectors import suggest_sectors
 from offers.sheet import Sheet, distance_from_structure
+from offers.skills import suggest_skills
 from offers.trades import suggest_trades
 
 
@@ -57,34 +62,59 @@ def settle(request: MemberRequest) -> HttpResponse:
     return render(request, "offers/search.html", context)
 
 
+class Proposal(NamedTuple):
+    """What a combobox shows, and what it writes into its box once chosen."""
+
+    code: str
+    label: str
+    detail: str
+    text: str
+
+
 @require_safe
 @requires(Service.CONSULTATION)
 def places(request: MemberRequest) -> JsonResponse:
     """Places whose name begins as typed, for the combobox."""
-    found = suggest(typed(request, "ou"))
-    return JsonResponse(
-        {
-            "choices": [
-                {"code": area.code, "label": area.label, "detail": area.detail}
-                for area in found
-            ]
-        }
+    return propose(
+        Proposal(area.code, area.label, area.detail, area.label)
+        for area in suggest(typed(request, "ou"))
     )
 
 
 @require_safe
 @requires(Service.CONSULTATION)
 def trades(request: MemberRequest) -> JsonResponse:
-    """Trades with words that begin as typed, for the combobox."""
-    found = suggest_trades(typed(request, "metier"))
-    return JsonResponse(
-        {
-            "choices": [
-                {"code": trade.code, "label": str(trade), "detail": ""}
-                for trade in found
-            ]
-        }
+    """Trades and appellations with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(job.code, job.label, "appellation", str(job))
+        if isinstance(job, Appellation)
+        else Proposal(job.code, str(job), "métier", str(job))
+        for job in suggest_trades(typed(request, "metier"))
     )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def skills(request: MemberRequest) -> JsonResponse:
+    """Skills with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(str(skill.code), skill.label, "", skill.label)
+        for skill in suggest_skills(typed(request, "savoir"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def sectors(request: MemberRequest) -> JsonResponse:
+    """Sectors of activity with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(sector.code, sector.label, "", sector.label)
+        for sector in suggest_sectors(typed(request, "activite"))
+    )
+
+
+def propose(found: Iterable[Proposal]) -> JsonResponse:
+    return JsonResponse({"choices": [proposal._asdict() for proposal in found]})
 
 
 def typed(request: MemberRequest, name: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import children
-import httpx
+import httpx2
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -28,7 +28,7 @@ class Site:
     url: str
     feed_secret: str
 
-    def adviser(self) -> httpx.Client:
+    def adviser(self) -> httpx2.Client:
         """A browser in which an adviser has signed in, of a structure of his own.
 
         The account is made for it: eight clients are eight persons, as on any morning,
@@ -44,9 +44,9 @@ class Site:
         sessions.begin(session)
         sessions.confirm(session)
         session.save()
-        # Set as a header: a browser would send a secure cookie to localhost, httpx not.
+        # As a header: a browser sends a secure cookie to localhost, httpx2 does not.
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-        return httpx.Client(
+        return httpx2.Client(
             base_url=self.url, headers={"cookie": cookie}, timeout=30, trust_env=False
         )
 

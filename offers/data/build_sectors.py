@@ -17,11 +17,15 @@ def build(folder: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         classes = json.loads(archive.read("naf/db")).values()
     labels = {
-        each["division"]["code"]: each["division"]["description"].replace("'", "’")
+        each["division"]["code"]: tidy(each["division"]["description"])
         for each in classes
     }
     write_csv(HERE / "secteurs.csv", ["code", "label"], sorted(labels.items()))
     print(f"{len(labels)} divisions")
+
+
+def tidy(label: str) -> str:
+    return " ".join(label.replace("'", "’").split())
 
 
 if __name__ == "__main__":

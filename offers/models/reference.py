@@ -122,7 +122,8 @@ class Appellation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        """Told apart from the trade of the same name."""
+        return f"{self.label} (appellation)"
 
     @property
     def code(self) -> str:

@@ -5,23 +5,23 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-# Driving licences of the European categories, and how upstream writes some of them.
+# Driving licences of the European categories, the frequent ones first.
 PERMITS = {
+    "B": "B (voiture)",
+    "BE": "BE (voiture et remorque)",
+    "C": "C (poids lourd)",
+    "CE": "CE (poids lourd et remorque)",
+    "D": "D (transport de personnes)",
     "AM": "AM (cyclomoteur)",
     "A1": "A1 (moto légère)",
     "A2": "A2 (moto intermédiaire)",
     "A": "A (moto)",
     "B1": "B1 (quadricycle)",
-    "B": "B (voiture)",
     "B96": "B mention 96 (petite remorque)",
-    "BE": "BE (voiture et remorque)",
     "C1": "C1 (poids lourd jusqu’à 7,5 t)",
     "C1E": "C1E (poids lourd jusqu’à 7,5 t et remorque)",
-    "C": "C (poids lourd)",
-    "CE": "CE (poids lourd et remorque)",
     "D1": "D1 (transport de 16 personnes)",
     "D1E": "D1E (transport de 16 personnes et remorque)",
-    "D": "D (transport de personnes)",
     "DE": "DE (transport de personnes et remorque)",
 }
 # Categories of yesterday: « EB - Véhicule léger + remorque » is today's BE. « B mention

@@ -129,10 +129,12 @@ class Combobox {
   }
 
   choose(index) {
-    const parts = [...this.parts.slice(0, -1), this.choices[index].label];
+    const parts = [...this.parts.slice(0, -1), this.choices[index].text];
     this.input.value = parts.join(this.separator);
     this.close();
     this.input.focus();
+    // Among the filters, choosing is asking.
+    if ("submits" in this.box.dataset) this.input.form.requestSubmit();
   }
 
   close() {

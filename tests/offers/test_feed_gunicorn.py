@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    """Gunicorn on the database of this test, as in production."""
+    """Gunicorn on the database of this test."""
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with gunicorn(tmp_path, f"{base}/{connection.settings_dict['NAME']}") as number:
+        yield number
+
+
+@contextmanager
+def gunicorn(folder: Path, database: str) -> Iterator[int]:
+    """The real web server, as in production, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
-    base = os.environ["DATABASE_URL"].rpartition("/")[0]
-    log = (tmp_path / "web.log").open("wb")
+    log = (folder / "web.log").open("wb")
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "--config", "opus/gunicorn.py"),
@@ -39,7 +47,7 @@ def port(tmp_path: Path) -> Iterator[int]:
             "OPUS_DEMO": "1",
             "OPUS_BIND": f"127.0.0.1:{number}",
             "OPUS_FEED_SECRETS": SECRET,
-            "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}",
+            "DATABASE_URL": database,
         },
         stdout=log,
         stderr=log,

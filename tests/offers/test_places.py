@@ -115,6 +115,7 @@ def test_the_combobox_gets_codes_and_labels(as_adviser):
 
     assert response.json()["choices"][0] == {
         "code": "38553",
+        "text": "Villefontaine (38)",
         "label": "Villefontaine (38)",
         "detail": "38090",
     }
@@ -208,7 +209,16 @@ def test_a_number_sent_by_the_form_opens_its_offer(as_adviser):
     assert send(as_adviser, q="188vmcv")["Location"] == offer.get_absolute_url()
 
 
-@pytest.mark.parametrize("path", ["/offres/", "/offres/lieux/", "/offres/metiers/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/offres/",
+        "/offres/lieux/",
+        "/offres/metiers/",
+        "/offres/competences/",
+        "/offres/secteurs/",
+    ],
+)
 def test_without_the_service_the_search_is_refused_with_its_reason(
     as_adviser, adviser, path
 ):

@@ -1,0 +1,291 @@
+"""The feed (P3): from the post of a withdrawal until nobody sees the offer any more.
+
+Eight advisers search without a pause. Beside them France Travail posts fifty events a
+second, one a delivery. Withdrawals are followed: once the 200 has come, another adviser
+looks the offer up by its number and opens its page. Then the throughput of whole
+batches, with nobody searching.
+"""
+
+import json
+import re
+import secrets
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import httpx2
+from common import Failed, say, step
+from django.db import connections
+from standardwebhooks.webhooks import Webhook
+
+from benches.million import Million
+from benches.site import Site, site
+from benches.tables import Table, percentiles, print_heading
+from offers.feed.batch import BATCH
+from offers.feed.sender import PATH
+from offers.models import Offer, OfferSearch
+
+SEARCHERS = 8
+RATE = 50  # events a second
+SENDERS = 4
+LASTS = 30.0  # seconds of traffic
+WARM_UP = 5.0
+# Of the events: the others change an offer, or bring it back.
+WITHDRAWALS = 0.5
+SIZES = (1, 50, 500, 1_000)
+FOLLOWED_AT_ONCE = 4
+MOST_WAITING = 8
+WORDS = ("", "maçon", "cuisine", "vente", "infirmier", "transport", "agent", "chef")
+
+
+@dataclass
+class Findings:
+    """What was seen, in milliseconds from the start of each post."""
+
+    answered: list[float] = field(default_factory=list)
+    unseen: list[float] = field(default_factory=list)
+    searches: list[float] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    late: int = 0
+    lasted: float = 0.0
+
+
+def run(million: Million) -> None:
+    print_heading(f"The feed on {million.offers:,} offers")
+    connections.close_all()
+    with million.copy("feed") as environment:
+        # The accounts are made where the site will look for them.
+        use(environment["DATABASE_URL"])
+        with site(environment) as opus:
+            follow_withdrawals(opus)
+            measure_batches(opus)
+        connections.close_all()
+
+
+def use(address: str) -> None:
+    """Have Django itself work on the copy."""
+    settings = connections["default"].settings_dict
+    settings["NAME"] = address.rpartition("/")[2]
+
+
+# --- P3 ------------------------------------------------------------------------------
+
+
+def follow_withdrawals(opus: Site) -> None:
+    """Events at their pace, searches beside, each withdrawal looked for."""
+    findings = Findings()
+    over = threading.Event()
+    references = live_references(int(LASTS * RATE) + 200)
+    with step(f"{LASTS:.0f} s of {RATE} events a second, {SEARCHERS} searching"):
+        searchers = [
+            threading.Thread(target=search_on, args=(opus, findings, over, number))
+            for number in range(SEARCHERS)
+        ]
+        for searcher in searchers:
+            searcher.start()
+        time.sleep(WARM_UP)
+        findings.searches.clear()
+        send_at_pace(opus, findings, references)
+        over.set()
+        for searcher in searchers:
+            searcher.join()
+    if findings.failures:
+        raise Failed(f"{len(findings.failures)} failed: {findings.failures[0]}")
+    table = Table("from the start of the post", "p50 ms", "p95 ms", "p99 ms", "count")
+    table.add("200 received", *percentiles(findings.answered), len(findings.answered))
+    table.add("read and not seen", *percentiles(findings.unseen), len(findings.unseen))
+    table.add(
+        "searches beside", *percentiles(findings.searches), len(findings.searches)
+    )
+    table.print()
+    searched = len(findings.searches) / findings.lasted
+    posted = len(findings.answered) / findings.lasted
+    say(f"{posted:.0f} events and {searched:.0f} searches a second;")
+    say(f"{findings.late} events left more than 50 ms late;")
+    say(f"seen after the 200: {len(findings.stale)}\n")
+    if findings.stale:
+        raise Failed(f"Seen after the 200: {', '.join(findings.stale[:5])}")
+
+
+def live_references(count: int) -> list[str]:
+    """Offers that are seen, from all over the table."""
+    found = list(
+        OfferSearch.objects.order_by("offer_id").values_list("offer_id", flat=True)[
+            : count * 20
+        ]
+    )
+    Random(3).shuffle(found)  # noqa: S311 - which ones does not matter
+    if len(found) < count:
+        raise Failed(f"{count} offers are needed: give --offers 20000 or more.")
+    return found[:count]
+
+
+def search_on(opus: Site, findings: Findings, over: threading.Event, seed: int) -> None:
+    """An adviser who searches without a pause."""
+    dice = Random(seed)  # noqa: S311 - what is asked, not a secret
+    try:
+        with opus.adviser() as client:
+            while not over.is_set():
+                start = time.perf_counter()
+                query = {"q": dice.choice(WORDS), "page": dice.choice("1112")}
+                response = client.get("/offres/", params=query)
+                if response.status_code != 200:
+                    findings.failures.append(f"search: {response.status_code}")
+                findings.searches.append(since(start))
+    except httpx2.HTTPError as error:
+        findings.failures.append(f"search: {error!r}")
+    finally:
+        connections.close_all()
+
+
+def send_at_pace(opus: Site, findings: Findings, references: list[str]) -> None:
+    """One event a delivery, on several connections as a sender has them."""
+    dice = Random(1)  # noqa: S311 - which event, not a secret
+    gone: list[str] = []
+    names = iter(references)
+    readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
+    free = list(readers)
+    lock = threading.Lock()
+    senders = threading.local()
+
+    def post(kind: str, reference: str, due: float) -> None:
+        if not hasattr(senders, "client"):
+            senders.client = httpx2.Client(
+                base_url=opus.url, timeout=30, trust_env=False
+            )
+        if time.perf_counter() - due > 0.05:
+            findings.late += 1
+        item = event(kind, reference)
+        start = time.perf_counter()
+        status = deliver(senders.client, opus, [item])
+        if status != 200:
+            findings.failures.append(f"event: {status}")
+            return
+        findings.answered.append(since(start))
+        if kind == "suspendue":
+            with lock:
+                gone.append(reference)
+                reader = free.pop() if free else None
+            if reader:
+                read(reader, reference, start, findings)
+                with lock:
+                    free.append(reader)
+
+    with ThreadPoolExecutor(SENDERS + FOLLOWED_AT_ONCE) as pool:
+        begun = time.perf_counter()
+        pending: deque[Future[None]] = deque()
+        for number in range(int(LASTS * RATE)):
+            due = begun + number / RATE
+            time.sleep(max(0.0, due - time.perf_counter()))
+            # A machine that cannot keep the pace shows it, and is not buried.
+            if len(pending) >= MOST_WAITING:
+                pending.popleft().result()
+            if time.perf_counter() - begun > 2 * LASTS:
+                break
+            with lock:
+                back = gone.pop(0) if len(gone) > 20 and dice.random() < 0.3 else ""
+            if dice.random() < WITHDRAWALS:
+                pending.append(pool.submit(post, "suspendue", next(names), due))
+            elif back:
+                pending.append(pool.submit(post, "reactivee", back, due))
+            else:
+                pending.append(pool.submit(post, "modifiee", next(names), due))
+        for one in pending:
+            one.result()
+        findings.lasted = time.perf_counter() - begun
+    for reader in readers:
+        reader.close()
+
+
+def read(
+    client: httpx2.Client, reference: str, start: float, findings: Findings
+) -> None:
+    """After the 200: the direct look-up by its number, then its page."""
+    page = client.get("/offres/", params={"q": reference}, follow_redirects=True)
+    own = client.get(f"/offres/{reference}/")
+    findings.unseen.append(since(start))
+    shows = re.search(rf'href="/offres/{reference}/', page.text)
+    if shows or own.status_code != 410:
+        findings.stale.append(f"{reference} ({own.status_code})")
+
+
+# --- Batches -------------------------------------------------------------------------
+
+
+def measure_batches(opus: Site) -> None:
+    """How many events a second go through, by the size of a delivery."""
+    references = iter(live_references(6 * sum(SIZES)))
+    table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
+    with httpx2.Client(base_url=opus.url, timeout=60, trust_env=False) as client:
+        for size in SIZES:
+            times = []
+            for _ in range(5):
+                items = [event("suspendue", next(references)) for _ in range(size)]
+                start = time.perf_counter()
+                status = deliver(client, opus, items)
+                times.append(since(start))
+                if status != 200:
+                    raise Failed(f"A batch of {size} was answered {status}.")
+            rate = 1_000 * size * len(times) / sum(times)
+            table.add(str(size), *percentiles(times), rate)
+    table.print()
+
+
+# --- France Travail's side -----------------------------------------------------------
+
+
+def event(kind: str, reference: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    told: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": secrets.token_hex(12),
+        "source": "/francetravail/offres",
+        "type": f"fr.francetravail.offre.{kind}",
+        "subject": reference,
+        "time": now,
+        "sequence": str(time.time_ns()),
+    }
+    if kind != "suspendue":
+        told["data"] = content_of(reference, now)
+    return told
+
+
+def content_of(reference: str, now: str) -> dict[str, Any]:
+    """What an agent changed: the text that search reads."""
+    offer = Offer.objects.get(pk=reference)
+    connections.close_all()
+    return {
+        "id": reference,
+        "intitule": offer.title,
+        "description": f"{offer.description}\nPoste à pourvoir rapidement.",
+        "dateCreation": offer.created_at.isoformat(),
+        "dateActualisation": now,
+        "romeCode": offer.rome_code,
+        "romeLibelle": offer.rome_label,
+        "lieuTravail": {"libelle": offer.place_label, "commune": offer.commune_code},
+        "typeContrat": offer.contract,
+    }
+
+
+def deliver(client: httpx2.Client, opus: Site, items: list[dict[str, Any]]) -> int:
+    """The status of the answer."""
+    body = json.dumps(items)
+    key, at = secrets.token_hex(12), datetime.now(UTC)
+    headers = {
+        "Content-Type": BATCH,
+        "webhook-id": key,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(opus.feed_secret).sign(key, at, body),
+    }
+    response = client.post(PATH, content=body.encode(), headers=headers)
+    return int(response.status_code)
+
+
+def since(start: float) -> float:
+    return 1_000 * (time.perf_counter() - start)

@@ -1,0 +1,217 @@
+"""The search at a browser: filters ticked in place, the way back, keys, no script."""
+
+import re
+
+import pytest
+
+from tests.accounts.factories import AdviserFactory
+from tests.browser.people import sign_in
+from tests.offers.factories import OfferFactory
+
+
+@pytest.fixture
+def market(transactional_db):
+    """Two pages and a half of offers, a third of them for holders of permit C."""
+    return [
+        OfferFactory(
+            title=f"Maçon de chantier {number}", permits=["C"] if number % 3 else None
+        )
+        for number in range(50)
+    ]
+
+
+@pytest.fixture
+def adviser(transactional_db):
+    return AdviserFactory()
+
+
+def unfold_filters(page):
+    """On a phone they wait under one button."""
+    fold = page.locator(".opus-filters__summary")
+    if fold.is_visible():
+        fold.click()
+    page.locator("#tous-les-filtres > summary").click()
+
+
+def count_of(page):
+    return page.locator("[data-count]").get_attribute("data-count")
+
+
+def test_all_the_filters_open_apply_in_place_and_stay_open(
+    visitor_of_any_size, adviser, market
+):
+    """U1, A2, A9, A11: ticking refreshes the list and says the new count."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon")
+    unfold_filters(page)
+    page.locator("#groupe-permis > summary").click()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+    page.get_by_label("Permis C (poids lourd)").check(force=True)
+    page.get_by_role("heading", name="33 offres").wait_for()
+
+    assert page.url.endswith("/offres/?q=macon&permis=C")
+    assert page.locator("#annonce").inner_text() == "33\xa0offres"
+    assert page.locator("#permis-C").is_visible()
+    assert page.evaluate("document.activeElement.id") == "permis-C"
+    assert page.locator("#tous-les-filtres > summary").inner_text() == (
+        "Tous les filtres (1 en cours)"
+    )
+    page.get_by_role("link", name=re.compile("Permis C")).click()
+    page.get_by_role("heading", name="50 offres").wait_for()
+    visitor.expect_accessible()
+
+
+def test_coming_back_from_an_offer_finds_the_same_place(
+    visitor_of_any_size, adviser, market
+):
+    """U1: by the page's own link and by the browser's button, filters ticked or not."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon&page=2")
+    if page.locator(".opus-filters__summary").is_visible():
+        page.locator(".opus-filters__summary").click()
+    page.get_by_label("Temps plein").check(force=True)
+    page.wait_for_url(re.compile("temps=plein"))
+    page.locator(".fr-pagination__link--next").click()
+    row = page.locator("[data-row]").nth(15)
+    anchor = row.get_attribute("id")
+
+    row.locator("h3 a").click()
+    page.get_by_role("link", name="Retour aux résultats").click()
+    assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
+    expect_in_sight(page, anchor)
+
+    page.locator(f"#{anchor} h3 a").click()
+    page.get_by_role("link", name="Retour aux résultats").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="50 offres").wait_for()
+    assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
+    expect_in_sight(page, anchor)
+
+
+def test_the_browsers_own_buttons_go_through_the_filters_ticked(
+    visitor, adviser, market
+):
+    """U1: each tick is a page of history, whose list and boxes come back together."""
+    page = visitor.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon")
+    page.get_by_label("Temps partiel").wait_for()
+    page.locator("#tous-les-filtres > summary").click()
+    page.locator("#groupe-permis > summary").click()
+    page.get_by_label("Permis C (poids lourd)").check(force=True)
+    page.get_by_role("heading", name="33 offres").wait_for()
+
+    page.go_back()
+    page.get_by_role("heading", name="50 offres").wait_for()
+    assert page.url.endswith("/offres/?q=macon")
+    assert not page.locator("#permis-C").is_checked()
+    page.go_forward()
+    page.get_by_role("heading", name="33 offres").wait_for()
+    assert page.url.endswith("/offres/?q=macon&permis=C")
+    assert page.locator("#permis-C").is_checked()
+    assert page.locator("h1").count() == 1
+
+
+def expect_in_sight(page, anchor):
+    page.wait_for_function(
+        """(id) => {
+            const box = document.getElementById(id)?.getBoundingClientRect();
+            return box && box.top >= 0 && box.top < innerHeight;
+        }""",
+        arg=anchor,
+    )
+
+
+def test_keys_walk_the_list_and_can_be_turned_off(visitor, adviser, market):
+    """U10, WCAG 2.1.4."""
+    page = visitor.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon")
+    titles = page.locator("[data-row] h3 a").all_inner_texts()
+
+    def title_in_focus():
+        return page.evaluate("document.activeElement.textContent")
+
+    page.keyboard.press("j")
+    assert title_in_focus() == titles[0]
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert title_in_focus() == titles[1]
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    # While one types they are letters.
+    page.keyboard.type("jk?/")
+    assert page.locator("#q").input_value() == "jk?/"
+    assert not page.locator("#touches").is_visible()
+
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Raccourcis clavier").wait_for()
+    visitor.expect_accessible()
+    page.get_by_label("Raccourcis actifs").uncheck(force=True)
+    page.keyboard.press("Escape")
+    visitor.open("/offres/?q=macon")
+    page.keyboard.press("j")
+    assert title_in_focus() not in titles
+    page.keyboard.press("?")
+    assert not page.locator("#touches").is_visible()
+    # The way back does not need a key of one letter.
+    page.get_by_role("button", name="Raccourcis clavier").click()
+    page.get_by_label("Raccourcis actifs").check(force=True)
+    page.get_by_role("button", name="Fermer").click()
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    assert title_in_focus() == titles[0]
+
+
+def test_a_trade_and_a_sector_are_chosen_by_keyboard(visitor, adviser, market):
+    """A3, U11: the combobox proposes; a sector chosen among the filters applies."""
+    page = visitor.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/")
+    page.locator("#metier").focus()
+    page.keyboard.type("maçon", delay=20)
+    page.locator("#metier-choix [role=option]").first.wait_for()
+    visitor.expect_accessible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator("#metier").input_value() == "Maçon / Maçonne (F1703)"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("rome=F1703"))
+
+    page.locator("#tous-les-filtres > summary").click()
+    page.locator("#activite").focus()
+    page.keyboard.type("restaur", delay=20)
+    page.locator("#activite-choix [role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("rome=F1703&secteur=56"))
+    assert count_of(page) == "0"
+    visitor.expect_accessible()
+
+
+def test_without_script_words_and_ticks_do_the_same(
+    visitor_without_script, adviser, market
+):
+    """A4."""
+    visitor, page = visitor_without_script, visitor_without_script.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/")
+    page.locator("#metier").fill("maçon maçonne (F1703)")
+    page.locator("#tous-les-filtres > summary").click()
+    page.locator("#groupe-permis > summary").click()
+    page.get_by_label("Permis C (poids lourd)").check(force=True)
+    page.get_by_role("button", name="Appliquer les filtres").click()
+
+    assert page.url.endswith("/offres/?rome=F1703&permis=C")
+    assert count_of(page) == "33"
+    page.locator("#activite").fill("commerce")
+    page.get_by_role("button", name="Appliquer les filtres").click()
+    page.get_by_role("link", name=re.compile("Commerce de gros")).click()
+    assert page.url.endswith("/offres/?rome=F1703&permis=C&secteur=46")
+    assert page.locator("#ouvrir-touches").is_hidden()

@@ -16,8 +16,9 @@ from offers.models.searches import MOST_NEWS
 from offers.saved.matching import matches_of
 from offers.saved.news import came_in
 from offers.saved.stopping import link_for
-from offers.saved.words import FIXED, put_in_words
+from offers.saved.words import put_in_words
 from offers.search import hits
+from offers.templatetags.offers import FIXED
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 

@@ -21,7 +21,7 @@ from offers.saved.clock import settled_until
 from offers.tasks import tidy_searches, watch_searches
 from opus.lib import outbox
 from opus.lib.models import OutboxEntry
-from tests.accounts.factories import FtAdminFactory, RgcFactory, amend
+from tests.accounts.factories import FtAdminFactory, RgcFactory, amend, end_at_once
 from tests.offers.factories import OfferFactory, SavedSearchFactory, arrive, withdraw
 from tests.opus.page import Page
 
@@ -166,7 +166,7 @@ def close(adviser: User) -> None:
 
 
 def end_convention(adviser: User) -> None:
-    adviser.structure.conventions.get().terminate(by=FtAdminFactory())
+    end_at_once(adviser.structure.conventions.get())
 
 
 def take_consultation(adviser: User) -> None:

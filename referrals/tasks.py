@@ -11,7 +11,7 @@ from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import documents, withdrawals
+from referrals import documents, watch_letters, withdrawals
 from referrals.models import Document, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,13 @@ def make_waiting_documents() -> None:
     """Find the sheets that no worker was told of, or that are due again (R6)."""
     sweep(Document, make_document)
     sweep(VoidSheet, make_void_sheet)
+
+
+@shared_task
+@jobs.alone("tell-watches", every=dt.timedelta(minutes=15))
+def tell_watches() -> None:
+    """The morning's letters about the persons one watches for (domain 3.9)."""
+    watch_letters.tell_advisers()
 
 
 @shared_task

@@ -10,6 +10,7 @@ from referrals.views import (
     handover,
     refer,
     several,
+    watches,
 )
 
 urlpatterns = [
@@ -51,6 +52,12 @@ urlpatterns = [
         "candidats/<uuid:pk>/proposer/<uuid:key>/",
         several.several_done,
         name="several_done",
+    ),
+    path("veilles/nouvelle/", watches.watch_begin, name="watch_begin"),
+    path("veilles/retirer/", watches.watch_end, name="watch_end"),
+    path("veilles/courriel/", watches.watch_mail, name="watch_mail"),
+    path(
+        "veilles/arreter/<str:token>/", watches.watch_mail_stop, name="watch_mail_stop"
     ),
     path("proposer/", several.several_start, name="several_start"),
     path("favoris/", favourites.favourites, name="favourites"),

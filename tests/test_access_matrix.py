@@ -117,6 +117,7 @@ class Cast:
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
+            "veilles/arreter/<str:token>": "veilles/arreter/une:fausse:signature",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,
         }
 

@@ -12,9 +12,11 @@ import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -134,7 +136,7 @@ def search_on(opus: Site, findings: Findings, over: threading.Event, seed: int) 
             while not over.is_set():
                 start = time.perf_counter()
                 query = {"q": dice.choice(WORDS), "page": dice.choice("1112")}
-                response = client.get("/offres/", params=query)
+                response = insist(partial(client.get, "/offres/", params=query))
                 if response.status_code != 200:
                     findings.failures.append(f"search: {response.status_code}")
                 findings.searches.append(since(start))
@@ -207,8 +209,10 @@ def read(
     client: httpx2.Client, reference: str, start: float, findings: Findings
 ) -> None:
     """After the 200: the direct look-up by its number, then its page."""
-    page = client.get("/offres/", params={"q": reference}, follow_redirects=True)
-    own = client.get(f"/offres/{reference}/")
+    page = insist(
+        lambda: client.get("/offres/", params={"q": reference}, follow_redirects=True)
+    )
+    own = insist(lambda: client.get(f"/offres/{reference}/"))
     findings.unseen.append(since(start))
     shows = re.search(rf'href="/offres/{reference}/', page.text)
     if shows or own.status_code != 410:
@@ -283,8 +287,18 @@ def deliver(client: httpx2.Client, opus: Site, items: list[dict[str, Any]]) -> i
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(opus.feed_secret).sign(key, at, body),
     }
-    response = client.post(PATH, content=body.encode(), headers=headers)
+    response = insist(lambda: client.post(PATH, content=body.encode(), headers=headers))
     return int(response.status_code)
+
+
+def insist(ask: Callable[[], httpx2.Response]) -> httpx2.Response:
+    """The answer; asked once more where the server hung up a connection left idle, as
+    any sender and any browser do. A delivery keeps its key, so it counts once.
+    """
+    try:
+        return ask()
+    except httpx2.TransportError:
+        return ask()
 
 
 def since(start: float) -> float:

@@ -102,6 +102,9 @@ class Action(models.TextChoices):
     EXPORT_MADE = "export_made", "export"
     FAVOURITE_KEPT = "favourite_kept", "offre gardée"
     FAVOURITE_REMOVED = "favourite_removed", "offre gardée retirée"
+    WATCH_BEGUN = "watch_begun", "veille commencée"
+    WATCH_CHANGED = "watch_changed", "veille modifiée"
+    WATCH_ENDED = "watch_ended", "veille retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
 

@@ -12,6 +12,7 @@ from referrals.models.documents import Document, DocumentState, VoidSheet
 from referrals.models.favourites import Favourite
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.states import LIVE_STATES, ReferralState
+from referrals.models.watches import Watch
 
 __all__ = [
     "Act",
@@ -30,4 +31,5 @@ __all__ = [
     "ReferralState",
     "ReferralStep",
     "VoidSheet",
+    "Watch",
 ]

@@ -133,3 +133,8 @@ class Candidate(models.Model):
     def short_name(self) -> str:
         """As little as names the person to who accompanies him: ``K. Benali``."""
         return f"{self.first_name[:1]}. {self.last_name}"
+
+    @property
+    def initials(self) -> str:
+        """What a letter says of the person: ``K. B.`` (V18)."""
+        return f"{self.first_name[:1]}. {self.last_name[:1]}."

@@ -81,12 +81,22 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
 
 
 @register.inclusion_tag("referrals/tags/primary_act.html", takes_context=True)
-def primary_act(context: Context, offer: Offer) -> dict[str, Any]:
-    """The one button or link of a result's row. It asks the database nothing."""
-    situation = _situation(context["request"], offer, told_posts(offer))
+def primary_act(
+    context: Context, offer: Offer, *, in_results: bool = False
+) -> dict[str, Any]:
+    """The one button or link of a result's row. It asks the database nothing.
+
+    Args:
+        in_results: the row is one of a search's: it may be kept, and ticked to go with
+            others to one person (``parts/propose.html``).
+    """
+    request = context["request"]
+    situation = _situation(request, offer, told_posts(offer))
     answers = acts_on(situation)
     return {
         "offer": offer,
+        "in_results": in_results,
+        "here": request.get_full_path() if in_results else "",
         "can_refer": answers[ActKind.REFERRAL].is_allowed,
         "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
     }

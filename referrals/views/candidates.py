@@ -12,11 +12,13 @@ from accounts.http import MemberRequest
 from accounts.models import Service
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
-from referrals import sightings
+from referrals import sightings, watching
+from referrals.actions import watches as actions
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.favourites import KeepByNumberForm
 from referrals.models import Candidate, ReferralState
+from referrals.models.watches import MOST_WATCHES
 from referrals.shelves import Shelf, with_alike
 
 
@@ -45,6 +47,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One person's sheet and acts."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    watches = list(candidate.watches.all())
     acts = list(candidate.referrals.select_related("offer", "outcome__code"))
     context = {
         "candidate": candidate,
@@ -53,6 +56,8 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
             act.state == ReferralState.PROPOSED and act.offer.is_active for act in acts
         ),
         "kept_count": candidate.favourites.count(),
+        "watches": watches,
+        "news": watching.count_news(watches),
         "section": "candidats",
     }
     return render(request, "referrals/candidate.html", context)
@@ -61,7 +66,9 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Offers for this person: those kept; one is added by its number."""
+    """Offers for this person: those that her watches find, those kept; one is added by
+    its number. What came in since the last look is marked.
+    """
     candidate = get_candidate(request, pk)
     form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():
@@ -69,10 +76,17 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("candidate_offers", candidate.pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     kept = with_alike(candidate.favourites.for_page())
+    watches = list(candidate.watches.all())
+    watched = watching.read(watches)
+    if request.method == "GET":
+        actions.look(watches)
     context = {
         "candidate": candidate,
         "form": form,
         "shelf": Shelf(candidate, kept),
+        "watched": watched,
+        "news": watching.fresh_in(watched),
+        "may_add": len(watches) < MOST_WATCHES,
         "section": "candidats",
     }
     return render(request, "referrals/candidate_offers.html", context)

@@ -18,6 +18,7 @@ from accounts.models import Alert, Rule
 from opus.lib import outbox
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry, OutboxEntry
+from referrals import stopping
 from referrals.models import Candidate
 from tests.accounts.factories import FtAdminFactory
 from tests.accounts.journal import paris, somebody
@@ -167,6 +168,7 @@ def test_frances_travails_staff_has_the_same_ceiling(as_ft_admin, ft_admin):
 NAMELESS = {
     "candidate_add": "an empty form; who is known already is told by the post",
     "document_progress": "how far the printing is, and no name",
+    "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
 # The RGC's, who sees accounts: they count persons and name none (design 2.2).
 COUNTS_ONLY = {"account_close", "account_hand_over"}
@@ -182,7 +184,7 @@ def canary(adviser: Any) -> Candidate:
 
 
 @pytest.fixture
-def pages(canary: Candidate) -> dict[str, str]:
+def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     """Every address that could show the candidate, with her own numbers in it."""
     offer = OfferFactory()
     referral = ReferralFactory(candidate=canary, offer=offer)
@@ -204,13 +206,22 @@ def pages(canary: Candidate) -> dict[str, str]:
         "several_confirm": [canary.pk],
         "several_done": [canary.pk, somebody()],
         "favourite_keep": [offer.pk],
+        "watch_mail_stop": [stopping.link_for(adviser).rstrip("/").rpartition("/")[2]],
     }
     FavouriteFactory(candidate=canary, offer=offer)
-    plain = ["home", "candidates", "candidate_add", "referrals", "favourites"]
+    plain = [
+        "home",
+        "candidates",
+        "candidate_add",
+        "referrals",
+        "favourites",
+        "watch_begin",
+    ]
     ticked = {"several_start", "several_confirm", "several_done"}
     return {
         name: reverse(name, args=arguments.get(name))
         + (f"?offre={offer.pk}" if name in ticked else "")
+        + ("?q=macon" if name == "watch_begin" else "")
         for name in [*plain, "several_start", *arguments]
     }
 
@@ -237,7 +248,7 @@ POSTS = {
     "document_again",
 }
 # Buttons without anything to correct: they always lead to a page that counts.
-BUTTONS = {"favourite_remove"}
+BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
 
 
 def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):

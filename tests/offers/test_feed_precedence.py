@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from offers.feed.standing import Standing
 from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
 from offers.models import FeedEvent, Offer, OfferSearch, OfferStep, PendingOffer
+from offers.pull.writing import bring
 from offers.sync import import_offers
 from tests.offers.feed import SECRET, content, event, numbers, post, told
 from tests.offers.precedence import STATES, NaiveOffer, kind_of
@@ -71,11 +73,21 @@ def files(draw: Any) -> tuple[bool, list[dict[str, Any]]]:
 
 
 @st.composite
+def polls(draw: Any) -> tuple[str, list[dict[str, Any]]]:
+    """What the API shows, at most once an offer, and never its mode."""
+    held = draw(st.lists(st.sampled_from(REFERENCES), unique=True))
+    shown = [draw(contents(reference)) for reference in held]
+    for offer in shown:
+        offer.pop("opus", None)
+    return "poll", shown
+
+
+@st.composite
 def lives(draw: Any) -> list[Any]:
-    """Batches and files, interleaved."""
+    """Batches, files and polls, interleaved."""
     steps: list[Any] = draw(deliveries())
-    for file in draw(st.lists(files(), max_size=3)):
-        steps.insert(draw(st.integers(0, len(steps))), file)
+    for other in draw(st.lists(files() | polls(), max_size=4)):
+        steps.insert(draw(st.integers(0, len(steps))), other)
     return steps
 
 
@@ -108,7 +120,7 @@ def expected(offer: NaiveOffer) -> Any:
 )
 @given(life=lives())
 def test_any_life_ends_as_the_oracle_says(tmp_path, life):
-    """R3, with files and snapshots in between."""
+    """R3, with files, snapshots and polls in between; who is cancelled stays so."""
     empty_tables()
     oracle = {reference: NaiveOffer() for reference in REFERENCES}
     for step in life:
@@ -116,6 +128,11 @@ def test_any_life_ends_as_the_oracle_says(tmp_path, life):
             deliver(step, key=f"msg-{next(numbers)}")
             for one in step:
                 oracle[one["subject"]].hear(one)
+        elif step[0] == "poll":
+            with transaction.atomic():
+                bring(step[1], french_gazetteer())
+            for offer in step[1]:
+                oracle[offer["id"]].read(offer)
         else:
             is_snapshot, offers = step
             path = tmp_path / "offres.jsonl"
@@ -130,6 +147,8 @@ def test_any_life_ends_as_the_oracle_says(tmp_path, life):
             assert found(reference) == expected(oracle[reference])
             is_seen = OfferSearch.objects.filter(pk=reference).exists()
             assert is_seen == (oracle[reference].state == "active")
+            is_cancelled = "annulee" in map(kind_of, oracle[reference].events.values())
+            assert not (is_seen and is_cancelled)
 
 
 @settings(max_examples=300, deadline=None)

@@ -28,9 +28,11 @@ from offers.synthetic import make_offers
 from offers.synthetic.api import Fault, StandIn, serving
 from opus.lib import jobs
 from opus.lib.models import JobRun
+from referrals.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
 from tests.offers.feed import SECRET, content, event, post, told
 from tests.offers.pull import Source, Turns, access_of, ago
+from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -530,6 +532,24 @@ def test_a_successful_poll_is_a_sign_of_life_and_a_failed_one_is_not(
     assert silence not in as_adviser.get("/offres/").content.decode()
     delivery = FeedDelivery.objects.get()
     assert (delivery.channel, delivery.lag_seconds) == ("releve", None)
+
+
+def test_a_poll_confirms_the_acts_that_were_made_in_the_silence(source):
+    """R5: any sign of life does."""
+    before = timezone.now() - dt.timedelta(hours=1)
+    referral = ReferralFactory(to_confirm=True)
+    type(referral).objects.update(created_at=before)
+    source.stand_in.faults.append(Fault(403))
+    source.poll(compare=False)
+    confirm_acts()
+    referral.refresh_from_db()
+    assert referral.to_confirm  # The control: a failed one confirms nothing.
+
+    source.poll(compare=False)
+    confirm_acts()
+
+    referral.refresh_from_db()
+    assert not referral.to_confirm
 
 
 def test_old_runs_are_dropped_and_those_underway_are_not():

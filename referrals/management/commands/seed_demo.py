@@ -9,7 +9,7 @@ from django.db import transaction
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
-from referrals.demo.favourites import seed_favourites
+from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
 from referrals.demo.searches import seed_searches
 
@@ -60,6 +60,7 @@ class Command(BaseCommand):
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
                 "offres gardées": seed_favourites(),
+                "veilles": seed_watches(),
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
             }

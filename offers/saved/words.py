@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from offers.criteria import PERIODS, Criteria
-from offers.filters import ALL_FILTERS
+from offers.filters import ALL_FILTERS, told
 from offers.models import Rome, SavedSearch
 from offers.models.searches import LONGEST_NAME
 from offers.places import Area, Kind, areas_by_code
-from offers.screen import told
 from offers.sectors import find_sectors
 from offers.skills import find_skills
 from offers.templatetags.offers import FIXED, number

@@ -20,8 +20,6 @@ from offers.mirror import (
     MODE_COLUMNS,
     STAGED_COLUMNS,
     add_words_of,
-    announce_withdrawal,
-    be_seen_at_once,
     hold_unknown,
     row_text,
     staged_row,
@@ -37,6 +35,7 @@ from offers.payload import (
     read_mode,
     read_offer,
 )
+from offers.snapshot import BROKE_OFF, close_seen, open_seen, see, withdraw_missing
 
 # Large enough for set-based work, small enough that a live event never waits long for
 # the rows of a batch.
@@ -161,6 +160,8 @@ class ImportReport:
 
     run: ImportRun
     unreadable: list[str] = field(default_factory=list)
+    # Rejected lines in which not even an offer's number could be read.
+    nameless: int = 0
     refusal: str = ""
 
     @property
@@ -196,19 +197,23 @@ def import_offers(
     *,
     snapshot: bool = False,
     max_withdrawn: float = 20,
+    batch_lines: int = BATCH_LINES,
     gazetteer: Gazetteer | None = None,
     on_progress: Callable[[str, int], None] = lambda file, position: None,
 ) -> ImportReport:
     """Brings offers from files of JSONL, plain or gzip, in the shape of API v2.
 
-    Each batch of lines is one transaction: killed at any moment, what was committed
-    stands and a second run does the rest. A line that is no offer goes to quarantine.
+    Each batch of lines is one transaction: killed at any moment, each offer is as it
+    was or as its file has it, and a second run does the rest (ADR 10). A line that is
+    no offer goes to quarantine.
 
     Args:
         snapshot: the files are the whole truth: active offers that they lack become
             *absente*.
         max_withdrawn: percentage of the active offers above which a snapshot
             withdraws none; one that broke off does not, either.
+        batch_lines: how many lines, or withdrawals, at most in one transaction: a live
+            event waits for one at the longest.
         on_progress: told the file and how many of its bytes are done.
 
     Raises:
@@ -219,11 +224,9 @@ def import_offers(
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
         report = ImportReport(run)
         active_before = Offer.objects.active().count() if snapshot else 0
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS seen_offers")
-            cursor.execute("CREATE TEMP TABLE seen_offers (reference text)")
+        open_seen()
         lines = chain.from_iterable(readable_lines(file, report) for file in files)
-        for batch in prepare(batches(lines), gazetteer):
+        for batch in prepare(batches(lines, batch_lines), gazetteer):
             was_empty = run.created == 0
             with transaction.atomic():
                 batch.write(run)
@@ -231,11 +234,18 @@ def import_offers(
             # the whole of it.
             if was_empty and run.created:
                 analyze()
+            report.nameless += batch.nameless
             on_progress(batch.lines[-1].file, batch.lines[-1].position)
-        if snapshot:
-            withdraw_unseen(report, active_before, max_withdrawn)
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE seen_offers")
+        if snapshot and report.unreadable:
+            report.refusal = BROKE_OFF
+        elif snapshot:
+            report.refusal = withdraw_missing(
+                run,
+                active_before=active_before,
+                max_withdrawn=max_withdrawn,
+                batch=batch_lines,
+            )
+        close_seen()
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
             analyze()  # The next search must not wait for autovacuum to know.
         run.ended_at = timezone.now()
@@ -276,14 +286,14 @@ def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:
         report.unreadable.append(f"{file} : {error.strerror or error}")
 
 
-def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
     """Lines in lists of bounded length and weight: memory stays flat."""
     batch: list[Line] = []
     weight = 0
     for line in lines:
         batch.append(line)
         weight += len(line.raw)
-        if len(batch) == BATCH_LINES or weight >= BATCH_BYTES:
+        if len(batch) == length or weight >= BATCH_BYTES:
             yield batch
             batch, weight = [], 0
     if batch:
@@ -330,6 +340,7 @@ class Batch:
         self.waiting: dict[str, tuple[OfferContent, Line]] = {}
         self.seen: list[str] = []
         self.rejects: list[Quarantine] = []
+        self.nameless = 0
 
     def look_up(self) -> None:
         """What the database has of the offers that these lines seem to name."""
@@ -412,12 +423,7 @@ class Batch:
         self.tally["updated"] += len(changed)
         # An event or the batch before was quicker: nothing new after all.
         self.tally["unchanged"] += len(self.waiting) - len(created) - len(changed)
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY seen_offers FROM STDIN") as copy,
-        ):
-            for reference in self.seen:
-                copy.write_row((reference,))
+        see(self.seen)
         for reject in self.rejects:
             reject.run = run
         Quarantine.objects.bulk_create(self.rejects)
@@ -460,6 +466,8 @@ class Batch:
         # Broken, yet there: a snapshot does not lack it.
         if reference:
             self.seen.append(reference)
+        elif not line.ends_file:
+            self.nameless += 1
 
 
 def known_offers(names: Iterable[str]) -> dict[str, Known]:
@@ -518,44 +526,3 @@ def merge(first: OfferContent, second: OfferContent) -> OfferContent:
         return newest
     told = [content.mode_at for content in (first, second) if content.mode_at]
     return replace(newest, mode=declared[-1], mode_at=max(told))
-
-
-# --- Snapshots -----------------------------------------------------------------------
-
-UNSEEN = """
-    o.state = 'active'
-    -- What a live event brought since the run began is no business of the file.
-    AND o.imported_at <= %s AND o.state_at <= %s
-    AND NOT EXISTS (SELECT FROM seen_offers s WHERE s.reference = o.reference)
-"""
-COUNT_UNSEEN = f"SELECT count(*) FROM offers_offer o WHERE {UNSEEN}"  # noqa: S608
-WITHDRAW_UNSEEN = f"""
-UPDATE offers_offer o SET state = 'absente', state_at = now() WHERE {UNSEEN}
-"""  # noqa: S608
-
-
-def withdraw_unseen(
-    report: ImportReport, active_before: int, max_withdrawn: float
-) -> None:
-    """Offers that a snapshot lacks become *absente*, unless that is refused."""
-    run = report.run
-    if report.unreadable:
-        report.refusal = "Aucune offre retirée : l’image n’a pas été lue jusqu’au bout."
-        return
-    with writing_offers(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10min'")
-        be_seen_at_once()
-        cursor.execute("ANALYZE seen_offers")
-        cursor.execute(COUNT_UNSEEN, [run.started_at] * 2)
-        [missing] = cursor.fetchone()
-        share = 100 * missing / active_before if active_before else 0.0
-        if share > max_withdrawn:
-            report.refusal = (
-                f"Aucune offre retirée : l’image n’a pas {missing} des"
-                f" {active_before} offres actives ({share:.1f} %), plus que les"
-                f" {max_withdrawn:g} % permis par --max-withdrawn."
-            )
-            return
-        cursor.execute(WITHDRAW_UNSEEN, [run.started_at] * 2)
-        run.withdrawn = cursor.rowcount
-        announce_withdrawal()

@@ -1,46 +1,60 @@
 """Files (P4): what it costs to load a million offers, and to compare them again.
 
 Each step is the command that an operator types, on a copy of the million: the same
-file again, then one with 5 % of its offers changed, then one that lacks 5 %, then one
-that lacks half, which must be refused.
+file again, then one with 5 % of its offers changed, then one that lacks 5 %, then all
+of them back, then one that lacks half, which must be refused. Beside them the plain way
+(all lines staged, one MERGE), and how long a live event waits while a snapshot runs.
 """
 
 import gzip
 import json
+import random
 import subprocess
 import sys
+import threading
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from common import Failed, step
+import psycopg
+from common import ROOT, Failed, step
 from django.db import connection
 from trials import BENCH
 
 from benches.memory import Cost, run_measured
 from benches.million import MANAGE, Million
-from benches.tables import Table, print_heading
+from benches.site import Site, site
+from benches.tables import Table, percentiles, print_heading
+from offers.feed.sender import Sender
 
+MERGE = str(ROOT / "bin" / "benches" / "merge.py")
 # One offer in twenty: 5 %.
 ONE_IN = 20
+# The plain way reads every line in full: a tenth of the million tells its pace.
+MERGED = 100_000
+EVENTS = 200
+EVENTS_EVERY = 0.1  # seconds
 Edit = Callable[[int, bytes], bytes]
 
 
 def run(million: Million) -> None:
     print_heading(f"Snapshot of {million.offers:,} offers")
     connection.close()  # A database is not copied under an open connection.
-    table = Table(
+    costs = Table(
         *("file", "s", "offers/s", "own CPU s", "server CPU s"),
         *("own MB", "server MB", "shared MB", "result"),
     )
-    add(table, f"first load ({million.made_on})", million, million.first_load, "")
+    waits = Table("a live event waits, while…", "events", "p50 ms", "p95", "p99", "max")
+    offers = million.offers
+    add(costs, f"first load ({million.made_on})", offers, million.first_load, "")
     with million.copy("snapshot") as environment:
 
         def take(what: str, file: Path) -> None:
-            cost, figures = take_snapshot(file, environment)
-            add(table, what, million, cost, figures)
+            add(costs, what, offers, *take_snapshot(file, environment))
 
         take("the same again", million.file)
         with edited(million, "Changing one in twenty", change) as file:
@@ -50,7 +64,26 @@ def run(million: Million) -> None:
         take("all back", million.file)
         with edited(million, "Leaving half out", leave_half_out) as file:
             refuse(file, environment)
-    table.print()
+        with edited(million, "Changing one in twenty", change) as file:
+            count = min(offers, MERGED)
+            words = [sys.executable, MERGE, str(file), str(count)]
+            cost, told = run_measured(
+                words, environment=environment, output=subprocess.PIPE
+            )
+            what = f"the plain way: stage {count:,}, 5 % changed, MERGE"
+            add(costs, what, count, cost, f"{int(told):,} written")
+        with (
+            edited(million, "Changing some, leaving some out", change_and_lack) as file,
+            site(environment) as opus,
+        ):
+            events = Events(opus, environment)
+            with step("Events, nothing else going on"):
+                waits.add("nothing else", *events.post(EVENTS))
+            with events.posted_meanwhile() as figures:
+                take_snapshot(file, environment)
+            waits.add("5 % are changed and 5 % withdrawn", *figures)
+    costs.print()
+    waits.print()
 
 
 def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
@@ -82,18 +115,71 @@ def refuse(file: Path, environment: dict[str, str]) -> None:
         raise Failed("A snapshot that lacks half of the offers was not refused.")
 
 
-def add(table: Table, what: str, million: Million, cost: Cost, figures: str) -> None:
+def add(table: Table, what: str, offers: int, cost: Cost, result: str) -> None:
     table.add(
         what,
         cost.seconds,
-        million.offers / cost.seconds,
+        offers / cost.seconds,
         cost.own_cpu,
         cost.server_cpu,
         cost.own,
         cost.server,
         cost.shared,
-        figures,
+        result,
     )
+
+
+# --- Events --------------------------------------------------------------------------
+
+
+class Events:
+    """France Travail suspends one offer after the other, and waits for each answer."""
+
+    def __init__(self, opus: Site, environment: dict[str, str]) -> None:
+        self.sender = Sender(opus.url, opus.feed_secret)
+        with psycopg.connect(environment["DATABASE_URL"]) as reader:
+            rows = reader.execute(
+                "SELECT reference FROM offers_offer WHERE state = 'active'"
+            ).fetchall()
+        self.numbers = [number for (number,) in rows]
+        random.Random(1).shuffle(self.numbers)  # noqa: S311 - nothing secret
+        self.over = threading.Event()
+
+    def post(self, most: int) -> tuple[float, ...]:
+        """How many were posted, and p50, p95, p99 and the longest wait, in ms."""
+        waits: list[float] = []
+        while len(waits) < most and self.numbers and not self.over.is_set():
+            start = time.monotonic()
+            self.sender.send([suspension_of(self.numbers.pop())])
+            waits.append(1000 * (time.monotonic() - start))
+            self.over.wait(EVENTS_EVERY)
+        return (len(waits), *percentiles(waits), max(waits))
+
+    @contextmanager
+    def posted_meanwhile(self) -> Iterator[list[float]]:
+        """Figures that are there once the block has ended."""
+        figures: list[float] = []
+        thread = threading.Thread(
+            target=lambda: figures.extend(self.post(len(self.numbers)))
+        )
+        thread.start()
+        try:
+            yield figures
+        finally:
+            self.over.set()
+            thread.join()
+
+
+def suspension_of(number: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/francetravail/offres",
+        "type": "fr.francetravail.offre.suspendue",
+        "subject": number,
+        "time": datetime.now(UTC).isoformat(),
+        "sequence": "1",
+    }
 
 
 # --- Edited files --------------------------------------------------------------------
@@ -132,3 +218,7 @@ def leave_out(number: int, line: bytes) -> bytes:
 
 def leave_half_out(number: int, line: bytes) -> bytes:
     return b"" if number % 2 else line
+
+
+def change_and_lack(number: int, line: bytes) -> bytes:
+    return change(number, leave_out(number, line))

@@ -32,6 +32,9 @@ def clean_text(text: str, limit: int) -> str:
     """Plain text with its line breaks, out of text, HTML or escaped HTML."""
     # Upstream caps at 5 000 characters; the margin is for mark-up.
     text = text[: 4 * limit]
+    if text.isprintable() and "&" not in text and "<" not in text:
+        # One line without mark-up, as most are: an import reads fifty for each offer.
+        return " ".join(text.split())[:limit].rstrip()
     if "&" in text:
         text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if "<" in text:

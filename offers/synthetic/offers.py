@@ -18,6 +18,7 @@ from offers.synthetic.market import (
     read_trades,
 )
 from offers.synthetic.numbers import number_of
+from offers.synthetic.profile import add_profile
 from offers.synthetic.words import (
     CLOSINGS,
     GRADUATES,
@@ -34,6 +35,7 @@ from offers.synthetic.words import (
 from opus.lib.territory import departments, read_rows
 
 DAYS = 45
+ALTERNATING = {"Contrat apprentissage", "Cont. professionnalisation"}
 
 # Shares of the faults that real offers have (docs: the offers feed).
 NO_COORDINATES = 0.08
@@ -60,6 +62,8 @@ def make_offers(
         seed: another one gives other offers under other numbers.
     """
     dice = Dice(seed)
+    # Of its own, so that a field more changes no other.
+    more_dice = Dice(seed + 104_729)
     trades, trade_weights = read_trades()
     towns, town_weights = read_towns()
     old_codes = read_rows(DATA / "communes_anciennes.csv")
@@ -118,7 +122,7 @@ def make_offers(
             "dureeTravailLibelleConverti": "Temps partiel"
             if is_part_time
             else "Temps plein",
-            "alternance": kind[3] == "Contrat apprentissage",
+            "alternance": kind[3] in ALTERNATING,
             "nombrePostes": posts,
             "offresManqueCandidats": dice.happens(0.12),
             "origineOffre": {
@@ -139,6 +143,7 @@ def make_offers(
         if dice.happens(NO_UPDATE_DATE):
             del offer["dateActualisation"]
         add_mode(dice, offer, town, company, posts)
+        add_profile(more_dice, offer, domain, trade)
         yield offer
 
 

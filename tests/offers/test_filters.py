@@ -328,6 +328,20 @@ def test_queries_stay_within_twelve_with_every_filter(as_adviser, stones, formwo
     assert counts[0] == counts[1] <= 12
 
 
+def test_a_page_of_results_weighs_little_on_the_wire(as_adviser):
+    """P8: at most 30 kB a page once styles and scripts are there."""
+    for number in range(20):
+        OfferFactory(title=f"Maçon de chantier {number}", unpublished=True)
+
+    response = as_adviser.get(
+        "/offres/?q=macon&permis=aucun", headers={"Accept-Encoding": "gzip, br"}
+    )
+
+    assert len(response.context["page"]) == 20
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) <= 30_000
+
+
 def test_every_parameter_is_in_the_documentation():
     text = (settings.BASE_DIR / "docs" / "search.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)

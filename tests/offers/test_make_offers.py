@@ -240,3 +240,28 @@ def test_a_trade_is_named_in_a_sentence(label, job):
 )
 def test_a_town_is_named_in_a_sentence(town, where):
     assert at_town(town) == where
+
+
+def test_what_one_filters_by_is_said_as_often_as_real_offers_say_it(offers):
+    """In hundredths, so wide that only a lost field fails: benches need them all."""
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers[:2_000]]
+
+    def share(column, *values):
+        told = [getattr(content, column) for content in contents]
+        found = sum(one in values if values else one is not None for one in told)
+        return round(100 * found / len(told))
+
+    assert share("skills") == share("from_partner") == 100
+    assert 35 <= share("from_partner", True) <= 55
+    assert 10 <= share("training") <= 45
+    assert 40 <= share("is_cadre") <= 60
+    assert 2 <= share("is_cadre", True) <= 15
+    assert 40 <= share("sector", "") <= 50
+    assert 10 <= share("permits") <= 40
+    assert 40 <= share("pay_most") <= 65
+    assert 1 <= share("adapted", True) <= 4
+    assert 2 <= share("handi_engaged", True) <= 9
+    assert 30 <= share("contract_months") <= 70
+    skills = {code for content in contents for code in content.skills}
+    labels = {s["libelle"] for offer in offers[:2_000] for s in offer["competences"]}
+    assert len(skills) == len(labels)

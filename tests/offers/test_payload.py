@@ -179,6 +179,12 @@ def test_mark_up_becomes_text_and_prose_stays(raw, clean):
     assert clean_text(raw, 1_000) == clean
 
 
+@given(st.text("ab <&;é\u00a0\u200b\x07.", max_size=40))
+def test_a_line_alone_is_cleaned_as_one_among_others(text):
+    # The short way of a single line, against the long one.
+    assert clean_text(text, 30) == clean_text(f"{text[:120]}\n", 30)
+
+
 def test_a_text_is_cut_at_its_limit():
     assert len(clean_text("mot " * 10_000, 500)) <= 500
 

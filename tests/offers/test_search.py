@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
 from math import asin, atan2, cos, degrees, radians, sin
 from urllib.parse import urlencode
 
@@ -321,6 +322,27 @@ def test_a_letter_or_a_sign_of_a_trade_is_no_other_one(text, words):
     OfferFactory(title="Autre", appellation="", rome_label="", description=text)
 
     assert references(search(urlencode({"q": words}))) == []
+
+
+@pytest.fixture
+def spelled_before(db):
+    """``opus_spell`` as migration 5 wrote it."""
+    before = import_module("offers.migrations.0017_spell_where_there_is_a_sign")
+    text = before.UNDO_SPELL.replace(" opus_spell(", " pg_temp.spelled_before(")
+    with connection.cursor() as cursor:
+        cursor.execute(text.replace("OR REPLACE", ""))
+
+
+@given(st.lists(st.sampled_from([*"cdr#+&.' ’CD", ".net", "asp", "é"]), max_size=12))
+@examples(300)
+def test_words_of_signs_are_spelled_as_before_the_quicker_way(spelled_before, parts):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT opus_spell(%s), pg_temp.spelled_before(%s)", ["".join(parts)] * 2
+        )
+        now, before = cursor.fetchone()
+
+    assert now == before
 
 
 def test_words_too_common_are_left_out_and_the_page_says_so(as_adviser):

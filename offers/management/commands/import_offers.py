@@ -1,16 +1,27 @@
 """``manage.py import_offers FILE…``: offers from files, with their figures."""
 
 import sys
+from argparse import ArgumentTypeError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from tqdm import tqdm
 
 from offers.lines import STDIN
 from offers.models import ImportRun
-from offers.sync import ImportReport, ImportUnderway, import_offers
+from offers.sync import BATCH_LINES, ImportReport, ImportUnderway, import_offers
 
+CUT_OFF = (
+    "La base de données a coupé. Chaque offre est entière, telle qu’elle était ou telle"
+    " que le fichier la donne : relancez la même commande, elle fera le reste."
+)
+NAMELESS = (
+    "Lignes illisibles où ne se lit aucun numéro d’offre : {count}. Les offres qu’elles"
+    " décrivaient comptent comme absentes de l’image (voir la quarantaine)."
+)
 FIGURES = (
     ("read", "lignes lues"),
     ("created", "offres créées"),
@@ -41,10 +52,18 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--max-withdrawn",
-            type=float,
+            type=parse_share,
             default=20,
             metavar="%",
             help="part des offres actives au-delà de laquelle rien n’est retiré (20)",
+        )
+        parser.add_argument(
+            "--batch",
+            type=parse_count,
+            default=BATCH_LINES,
+            metavar="N",
+            help=f"lignes par transaction ({BATCH_LINES}) : un évènement du flux"
+            " n’attend jamais plus d’une transaction",
         )
 
     def handle(
@@ -53,6 +72,7 @@ class Command(BaseCommand):
         files: list[str],
         snapshot: bool,
         max_withdrawn: float,
+        batch: int,
         verbosity: int,
         **options: Any,
     ) -> None:
@@ -76,10 +96,13 @@ class Command(BaseCommand):
                     files,
                     snapshot=snapshot,
                     max_withdrawn=max_withdrawn,
+                    batch_lines=batch,
                     on_progress=show,
                 )
             except ImportUnderway as error:
                 raise CommandError("Un autre import d’offres est en cours.") from error
+            except OperationalError as error:
+                raise CommandError(f"{CUT_OFF}\n{error}") from error
         if verbosity:
             self.print_figures(report.run)
         self.tell_trouble(report)
@@ -98,10 +121,38 @@ class Command(BaseCommand):
         """
         for trouble in report.unreadable:
             self.stderr.write(self.style.WARNING(trouble))
+        if report.run.is_snapshot and report.nameless:
+            self.stderr.write(
+                self.style.WARNING(NAMELESS.format(count=report.nameless))
+            )
         if not report.read_something:
             raise CommandError("Aucune offre n’a pu être lue.")
         if report.refusal:
             raise CommandError(report.refusal)
+
+
+def parse_count(text: str) -> int:
+    """How many lines.
+
+    Raises:
+        ArgumentTypeError: no number, or none at all.
+    """
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError("un nombre d’au moins 1 est attendu")
+    return int(text)
+
+
+def parse_share(text: str) -> float:
+    """A percentage.
+
+    Raises:
+        ArgumentTypeError: it is none; NaN would let all through.
+    """
+    with suppress(ValueError):
+        share = float(text.replace(",", "."))
+        if 0 <= share <= 100:
+            return share
+    raise ArgumentTypeError("un pourcentage de 0 à 100 est attendu")
 
 
 def size_of(file: str) -> int:

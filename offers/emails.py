@@ -18,6 +18,7 @@ from offers.saved.news import came_in
 from offers.saved.stopping import link_for
 from offers.saved.words import put_in_words
 from offers.search import hits
+from offers.templatetags.offers import FIXED
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 
@@ -69,7 +70,7 @@ def new_offers(*, search: str, since: str, until: str) -> EmailMessage | None:
 
 def item_of(offer: Offer) -> Item:
     """One line: what it is, where, under which contract; nothing of the employer."""
-    facts = [offer.place_label, offer.contract_label, f"offre n° {offer.pk}"]
+    facts = [offer.place_label, offer.contract_label, f"offre n°{FIXED}{offer.pk}"]
     return Item(
         without_links(offer.title) or f"Offre n° {offer.pk}",
         " · ".join(filter(None, facts)),

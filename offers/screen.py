@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from offers.criteria import PERIODS, Criteria, Sort
-from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option
+from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option, told
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, Kind
@@ -44,8 +44,6 @@ GROUPS = (
 )
 # A group of more choices folds.
 MOST_IN_SIGHT = 4
-# Filters whose choices say little without their name: « 35 h ».
-TOLD_BY_NAME = ("heures", "duree", "formation")
 
 
 class Tick(NamedTuple):
@@ -341,13 +339,6 @@ class DoubtScreen(FormScreen):
     def shows_rare_boxes(self) -> bool:
         """Whether the boxes that wait beside the results have words to put right."""
         return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
-
-
-def told(each: Filter, option: Option) -> str:
-    """A choice in force, out of its group."""
-    if each.name not in TOLD_BY_NAME:
-        return option.label
-    return f"{each.legend}{FIXED}: {option.label[0].lower()}{option.label[1:]}"
 
 
 def radius_label(radius: int) -> str:

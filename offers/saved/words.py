@@ -5,20 +5,21 @@ Places and trades of all searches of a page are looked up at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from offers.criteria import PERIODS, Criteria
-from offers.filters import ALL_FILTERS
-from offers.models import Rome, SavedSearch, Skill
+from offers.filters import ALL_FILTERS, told
+from offers.models import Rome, SavedSearch
 from offers.models.searches import LONGEST_NAME
 from offers.places import Area, Kind, areas_by_code
-from offers.trades import find_trades
-
-FIXED = "\N{NO-BREAK SPACE}"
+from offers.sectors import find_sectors
+from offers.skills import find_skills
+from offers.templatetags.offers import FIXED, number
+from offers.trades import find_appellations, find_trades
 
 
 class Dictionary:
-    """The labels of every place and trade that some searches name."""
+    """The labels of every place, trade and skill that some searches name."""
 
     def __init__(self, criteria: Iterable[Criteria]) -> None:
         criteria = list(criteria)
@@ -28,24 +29,24 @@ class Dictionary:
         self.trades: dict[str, Rome] = {
             trade.code: trade for trade in find_trades(trades)
         }
-        skills = {int(code) for each in criteria for code in each.skills}
-        known = Skill.objects.in_bulk(skills) if skills else {}
-        self.skills = {str(code): skill.label for code, skill in known.items()}
+        skills = sorted({code for each in criteria for code in each.skills})
+        self.skills = labels_of(skills, find_skills(skills))
+        jobs = sorted({name for each in criteria for name in each.appellations})
+        self.appellations = labels_of(jobs, find_appellations(jobs))
 
     def parts(self, criteria: Criteria) -> list[str]:
         """What a search asks for, one thing after the other."""
         parts = [f"« {criteria.words} »"] if criteria.words else []
         parts += [self.trades[code].label for code in criteria.trades]
         parts += [self.place(code, criteria.radius) for code in criteria.places]
-        parts += criteria.appellations
+        parts += [self.appellations[name] for name in criteria.appellations]
         for each in ALL_FILTERS:
             chosen = criteria.chosen.get(each.name, ())
-            parts += [o.label for o in each.options if o.value in chosen]
-        for code in criteria.skills:
-            parts.append(self.skills.get(code, f"compétence {code}"))
-        parts += [f"secteur {code}" for code in criteria.sectors]
+            parts += [told(each, o) for o in each.options if o.value in chosen]
+        parts += [self.skills[code] for code in criteria.skills]
+        parts += [sector.label for sector in find_sectors(criteria.sectors)]
         if criteria.pay:
-            parts.append(f"au moins {criteria.pay}{FIXED}€ brut par mois")
+            parts.append(f"Au moins {number(criteria.pay)}{FIXED}€ par mois")
         if criteria.days:
             parts.append(PERIODS[str(criteria.days)])
         return parts
@@ -62,6 +63,10 @@ class Dictionary:
         """What it asks and nothing understands any more."""
         lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]
         return [*criteria.unread, *lost]
+
+
+def labels_of(codes: Sequence[str], found: Sequence[object]) -> dict[str, str]:
+    return {code: str(thing) for code, thing in zip(codes, found, strict=True)}
 
 
 def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:

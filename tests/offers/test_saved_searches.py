@@ -54,6 +54,20 @@ def test_a_name_is_proposed_from_what_is_asked(as_adviser):
     )
 
 
+def test_a_search_is_told_in_words_whatever_it_asks(as_adviser):
+    page = as_adviser.get(
+        "/recherches/ajouter/?rome=F1703&appellation=macon-du-bati&heures=35"
+        "&competence=123456&secteur=43&salaire=1800&depuis=7"
+    )
+
+    lead = Page.of(page).one("p", **{"class": "opus-lead"}).words()
+    assert "F1703" not in lead
+    assert "Au moins 1 800 € par mois" in lead
+    assert "Travaux de construction spécialisés" in lead
+    assert "Compétence n° 123456" in lead
+    assert "Moins d’une semaine" in lead
+
+
 def test_without_a_criterion_there_is_nothing_to_keep(as_adviser):
     response = as_adviser.get("/recherches/ajouter/?page=2", follow=True)
 

@@ -7,6 +7,7 @@ tables. What it writes, it writes in a copy: the million is kept for the next be
 
 # The order in which ``all`` runs them, each with what it measures.
 BENCHES = {
+    "search": "pages of results, alone and eight at once; two yardsticks",
     "snapshot": "files: first load, the same again, 5 % changed, 5 % withdrawn",
     "feed": "events: from the post of a withdrawal until nobody sees the offer",
 }

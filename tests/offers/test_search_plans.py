@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
@@ -200,3 +201,34 @@ def test_new_offers_wait_for_the_index_in_small_numbers(db):
             "SELECT reloptions FROM pg_class WHERE relname = 'search_words_signs'"
         )
         assert cursor.fetchone()[0] == ["gin_pending_list_limit=512"]
+
+
+# --- Queries of a page ----------------------------------------------------------------
+
+MIXES = [
+    "",
+    "contrat=CDI",
+    "q=soudeur",
+    "q=équipe",
+    "q=équipe&page=15",
+    "q=licorne&lieu=38185&rome=F1007&contrat=CDI",
+    "q=équipe&lieu=r84&rome=F1007,F1008&contrat=CDI&mode=sans",
+    "q=équipe&lieu=r84&contrat=CDI&page=12",
+    "lieu=38185&rayon=100&tri=distance&contrat=CDI",
+    "q=soudeur&lieu=38185,69123&rayon=100&tri=distance&temps=plein",
+]
+
+
+@pytest.mark.parametrize("query", MIXES)
+@pytest.mark.parametrize("cap", [300, 10_000])
+def test_no_mix_of_criteria_takes_more_than_twelve_queries(
+    as_adviser, market, settings, query, cap
+):
+    """P8: whichever plan is taken."""
+    settings.SEARCH_COUNT_CAP = cap
+    as_adviser.get("/offres/")  # A new connection asks for its types once.
+
+    with CaptureQueriesContext(connection) as queries:
+        assert as_adviser.get(f"/offres/?{query}").status_code == 200
+
+    assert len(queries) <= 12

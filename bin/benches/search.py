@@ -1,0 +1,236 @@
+"""Search (P1, P2): whole pages, signed in, over HTTP; and two yardsticks.
+
+The mix is what advisers ask: mostly a trade, often around a commune, filters; now and
+then a word of most offers, a department, nothing at all, a word that nobody has, a page
+far down. Beside it, on the same texts: the plain way of Django (a stored vector, its
+rank over all matches, a count), and Tantivy, a search engine that does nothing else.
+"""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
+from random import Random
+
+import httpx2
+import tantivy
+from common import Failed, step
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from trials import BENCH
+
+from benches.million import Million
+from benches.site import Site, site
+from benches.tables import Table, percentile, percentiles, print_heading
+from offers.models import Offer, OfferSearch
+
+# Of a hundred searches, how many are of the kind; then searches of it, in turn.
+KINDS = {
+    "keyword": (
+        30,
+        ["soudeur", "boulanger", "infirmier", "comptable", "cariste", "aide soignant",
+         "électricien", "plombier chauffagiste", "assistant comptable", "macon"],
+    ),
+    "keyword, radius": (
+        25,
+        ["soudeur&lieu=38185&rayon=30", "serveur&lieu=75056&rayon=10",
+         "cariste&lieu=69123&rayon=50", "aide à domicile&lieu=35238&rayon=20",
+         "vendeur&lieu=31555&rayon=30", "macon&lieu=59350&rayon=100"],
+    ),
+    "filters": (
+        20,
+        ["&contrat=CDI&temps=plein", "&contrat=CDD&experience=D", "&th=oui&publiee=non",
+         "vendeur&contrat=CDI&temps=partiel", "&rome=K1304&mode=sans",
+         "comptable&contrat=CDI&experience=D,S", "&contrat=FRA", "&peu=oui&depuis=7"],
+    ),
+    "department": (8, ["&lieu=38", "&lieu=75", "serveur&lieu=69", "&lieu=r84"]),
+    "broad word": (7, ["équipe", "poste", "mission", "expérience&tri=date"]),
+    "no criteria": (5, [""]),
+    "word nobody has": (3, ["licornophile", "licornophile&tri=date"]),
+    "deep page": (
+        2,
+        ["équipe&page=40", "&page=120", "soudeur&page=200", "&lieu=r84&page=300"],
+    ),
+}  # fmt: skip
+PAGES = 500
+WARM_UP = 60
+CLIENTS = 8
+SECONDS = 20
+# What a yardstick is given up after: the plain way may take minutes.
+PATIENCE_MS = 20_000
+YARDSTICK_ROUNDS = 3
+HITS = 20
+
+
+def run(million: Million) -> None:
+    # It would tell every page that is asked.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    print_heading(f"Search over {million.offers:,} offers")
+    with site(million.environment) as opus:
+        measure_pages(opus)
+        measure_throughput(opus)
+    compare(million)
+
+
+def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
+    """(kind, query) of so many searches, in the shares of the mix, shuffled."""
+    drawn = []
+    for kind, (share, queries) in KINDS.items():
+        some = islice(cycle(queries), max(len(queries), count * share // 100))
+        drawn += [(kind, f"q={query}") for query in some]
+    Random(seed).shuffle(drawn)  # noqa: S311 - nothing secret in an order
+    yield from drawn
+
+
+def ask(client: httpx2.Client, query: str) -> float:
+    """Milliseconds from the question to the last byte of its page.
+
+    Raises:
+        Failed: it is no page of results.
+    """
+    start = time.perf_counter()
+    response = client.get(f"/offres/?{query}")
+    taken = (time.perf_counter() - start) * 1000
+    if response.status_code != 200 or "data-count=" not in response.text:
+        raise Failed(f"/offres/?{query} answered {response.status_code}.")
+    return taken
+
+
+def measure_pages(opus: Site) -> None:
+    """P1: one adviser after the other."""
+    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    with opus.adviser() as client, step(f"{PAGES} pages"):
+        for _, query in searches(WARM_UP, seed=1):
+            ask(client, query)
+        for kind, query in searches(PAGES, seed=2):
+            times[kind].append(ask(client, query))
+    table = Table("page of results, ms", "pages", "p50", "p95", "p99", "most")
+    for kind, taken in times.items():
+        table.add(kind, len(taken), *percentiles(taken), max(taken))
+    every = [one for taken in times.values() for one in taken]
+    table.add("the mix", len(every), *percentiles(every), max(every))
+    table.print()
+
+
+def measure_throughput(opus: Site) -> None:
+    """P2: eight advisers at once, each with his own shuffle of the mix."""
+    end = time.monotonic() + SECONDS
+
+    def search_on(number: int) -> list[float]:
+        taken: list[float] = []
+        with opus.adviser() as client:
+            for _, query in cycle(list(searches(PAGES, seed=10 + number))):
+                if time.monotonic() > end:
+                    return taken
+                taken.append(ask(client, query))
+        return taken
+
+    with step(f"{CLIENTS} clients"), ThreadPoolExecutor(CLIENTS) as pool:
+        start = time.monotonic()
+        times = [one for some in pool.map(search_on, range(CLIENTS)) for one in some]
+        seconds = time.monotonic() - start
+    table = Table("clients", "pages", "pages/s", "p50", "p95", "p99")
+    table.add(str(CLIENTS), len(times), len(times) / seconds, *percentiles(times))
+    table.print()
+
+
+# --- Yardsticks ---------------------------------------------------------------------
+
+
+def compare(million: Million) -> None:
+    """The same words asked of the plain way and of Tantivy: count and first page."""
+    index = tantivy_index(million)
+    words = [*KINDS["keyword"][1], "équipe", "poste", "licornophile"]
+    ways: dict[str, Callable[[str], object]] = {
+        "Django's plain way": plainly,
+        "Tantivy": lambda text: of_tantivy(index, text),
+    }
+    table = Table("count and first page, ms", "asked", "p50", "p95", "most", "given up")
+    for name, way in ways.items():
+        taken: list[float] = []
+        given_up = 0
+        with step(name):
+            for text in words * YARDSTICK_ROUNDS:
+                start = time.perf_counter()
+                try:
+                    way(text)
+                except OperationalError:
+                    given_up += 1
+                taken.append((time.perf_counter() - start) * 1000)
+        p50, p95 = percentile(taken, 50), percentile(taken, 95)
+        table.add(name, len(taken), p50, p95, max(taken), given_up)
+    table.print()
+
+
+def plainly(text: str) -> object:
+    """As the manual has it: match, rank all, sort; and a count for the paginator."""
+    question = SearchQuery(text, config="opus_fr", search_type="plain")
+    found = OfferSearch.objects.filter(vector=question)
+    ranked = found.annotate(rank=SearchRank(F("vector"), question)).order_by("-rank")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        return found.count(), list(ranked.values_list("pk", "rank")[:HITS])
+
+
+def of_tantivy(index: tantivy.Index, text: str) -> object:
+    question = index.parse_query(text, ["text"], conjunction_by_default=True)
+    return index.searcher().search(question, HITS, count=True)
+
+
+def tantivy_index(million: Million) -> tantivy.Index:
+    """The texts of the offers in an index of Tantivy's, made once and kept."""
+    folder = BENCH / f"tantivy_{million.database}"
+    schema = (
+        tantivy.SchemaBuilder()
+        .add_text_field("reference", stored=True, tokenizer_name="raw")
+        .add_text_field("text", tokenizer_name="french")
+        .build()
+    )
+    is_kept = folder.exists()
+    new = folder if is_kept else folder.with_suffix(".new")
+    if not is_kept:
+        for old in BENCH.glob("tantivy_*"):
+            shutil.rmtree(old)
+        new.mkdir()
+    index = tantivy.Index(schema, path=str(new))
+    index.register_tokenizer("french", french())
+    if not is_kept:
+        with step("Making the index of Tantivy"):
+            fill(index)
+        new.rename(folder)
+        index = tantivy.Index(schema, path=str(folder))
+        index.register_tokenizer("french", french())
+    index.reload()
+    return index
+
+
+def french() -> tantivy.TextAnalyzer:
+    """Accents ignored, French stems: what the search of Opus does."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("french"))
+        .build()
+    )
+
+
+def fill(index: tantivy.Index) -> None:
+    writer = index.writer()
+    texts: Sequence[str] = (
+        *("pk", "title", "appellation", "rome_label", "company"),
+        *("skills_text", "description"),
+    )
+    with transaction.atomic():  # One cursor on the server: the texts do not fit here.
+        for reference, *parts in (
+            Offer.objects.active().values_list(*texts).iterator(chunk_size=5_000)
+        ):
+            document = tantivy.Document()
+            document.add_text("reference", reference)
+            document.add_text("text", " ".join(parts))
+            writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()

@@ -2,9 +2,8 @@
 
 from django.urls import path, register_converter
 
-from offers import export_page, views
 from offers.feed import endpoint
-from offers.saved import pages as saved
+from offers.views import exports, offers, saved, search
 
 
 class ReferenceConverter:
@@ -24,29 +23,29 @@ register_converter(ReferenceConverter, "reference")
 urlpatterns = [
     # A machine's address: without the slash of pages.
     path("api/offres/evenements", endpoint.events, name="feed_events"),
-    path("offres/", views.offers, name="offers"),
-    path("offres/lieux/", views.places, name="places"),
-    path("offres/metiers/", views.trades, name="trades"),
-    path("offres/competences/", views.skills, name="skills"),
-    path("offres/secteurs/", views.sectors, name="sectors"),
-    path("offres/numero/", views.offer_number, name="offer_number"),
-    path("offres/exporter/", export_page.search_export, name="search_export"),
-    path("offres/recentes/", views.seen_offers, name="seen_offers"),
-    path("offres/<reference:reference>/", views.offer, name="offer"),
-    path("offres/<reference:reference>/fiche/", views.offer_sheet, name="offer_sheet"),
+    path("offres/", search.offers, name="offers"),
+    path("offres/lieux/", search.places, name="places"),
+    path("offres/metiers/", search.trades, name="trades"),
+    path("offres/competences/", search.skills, name="skills"),
+    path("offres/secteurs/", search.sectors, name="sectors"),
+    path("offres/numero/", search.offer_number, name="offer_number"),
+    path("offres/exporter/", exports.search_export, name="search_export"),
+    path("offres/recentes/", offers.seen_offers, name="seen_offers"),
+    path("offres/<reference:reference>/", offers.offer, name="offer"),
+    path("offres/<reference:reference>/fiche/", offers.offer_sheet, name="offer_sheet"),
     path(
         "offres/<reference:reference>/fiche.pdf",
-        views.offer_sheet_pdf,
+        offers.offer_sheet_pdf,
         name="offer_sheet_pdf",
     ),
     path(
         "offres/<reference:reference>/fiche/etat/",
-        views.offer_sheet_progress,
+        offers.offer_sheet_progress,
         name="offer_sheet_progress",
     ),
     path(
         "offres/<reference:reference>/fiche/relancer/",
-        views.offer_sheet_again,
+        offers.offer_sheet_again,
         name="offer_sheet_again",
     ),
     path("recherches/", saved.saved_searches, name="saved_searches"),

@@ -21,8 +21,11 @@ from django.utils import timezone
 
 from accounts import actions, activation, nominations, reset_links
 from accounts.models import BackupSheet, Carrier, Role, User
+from offers.criteria import Criteria
 from opus.lib.audit import ASIDE
 from opus.lib.models import AuditEntry
+from referrals.actions import watches
+from referrals.models import Watch
 from tests.accounts.authenticator import (
     Authenticator,
     ask,
@@ -109,6 +112,7 @@ UNTOLD = {
     "saved_search_delete": "the same",
     "saved_search_stop": "the same, by the link of its e-mail",
     "alerts_stop": "the same, all of them",
+    "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
     "export_cancel": "a file that goes: its making and its reading are told",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
@@ -563,6 +567,34 @@ def let_go(client: Client) -> Any:
     favourite = FavouriteFactory()
     sign_in(client, favourite.candidate.adviser)
     return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
+
+
+def watching() -> Watch:
+    candidate = CandidateFactory()
+    criteria = Criteria.from_text("q=macon")
+    return watches.begin(criteria, candidate, by=candidate.adviser)
+
+
+@scene("watch_begin", "watch_begun")
+def watched(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = f"{reverse('watch_begin')}?q=macon"
+    return client.post(path, {"personne": candidate.pk})
+
+
+@scene("watch_mail", "watch_changed")
+def watched_without_letters(client: Client) -> Any:
+    watch = watching()
+    sign_in(client, watch.candidate.adviser)
+    return client.post(reverse("watch_mail"), {"veille": watch.pk, "courriel": "non"})
+
+
+@scene("watch_end", "watch_ended")
+def watched_no_more(client: Client) -> Any:
+    watch = watching()
+    sign_in(client, watch.candidate.adviser)
+    return client.post(reverse("watch_end"), {"veille": watch.pk})
 
 
 def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:

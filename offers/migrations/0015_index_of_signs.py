@@ -48,10 +48,11 @@ RETURN array_remove(ARRAY[
 ], NULL);
 
 -- A question whose words are wanted in some parts of an offer alone.
-CREATE FUNCTION opus_weighed(text, weights text) RETURNS tsquery
+-- Both named: PostgreSQL's own dump spells one unnamed beside one named as "".
+CREATE FUNCTION opus_weighed(question text, weights text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN regexp_replace(
-        opus_query($1)::text, '''([a-z0-9]+)''', '''\\1'':' || weights, 'g'
+        opus_query(question)::text, '''([a-z0-9]+)''', '''\\1'':' || weights, 'g'
     )::tsquery;
 
 SET LOCAL statement_timeout = 0;

@@ -1,13 +1,12 @@
 """The breach path of article 12: reasons, a month, a decision, a month."""
 
 import datetime as dt
-from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import agreements, deadlines, letters
@@ -25,6 +24,7 @@ from accounts.models import (
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
+from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
     BreachFactory,
@@ -43,18 +43,6 @@ def at(year, month, day, hour=10):
     return time_machine.travel(
         dt.datetime(year, month, day, hour, tzinfo=PARIS), tick=False
     )
-
-
-@contextmanager
-def postgresqls_clock_aside():
-    """No test moves it: what asks it whether the last day is over is set aside."""
-    trigger = "accounts_convention DISABLE TRIGGER accounts_convention_ends"
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {trigger}")
-        yield
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {trigger.replace('DISABLE', 'ENABLE')}")
 
 
 def open_one(convention=None):

@@ -38,6 +38,7 @@ from opus.lib import outbox
 from opus.lib.calendar import add_months
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
+from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
     BreachFactory,
@@ -667,12 +668,13 @@ def test_in_whatever_order_one_signs_amends_and_ends_the_invariants_hold():
             transaction.set_rollback(True)
             self.sandbox.__exit__(None, None, None)
 
-    run_state_machine_as_test(
-        InItsOwnTransaction,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with postgresqls_clock_aside():
+        run_state_machine_as_test(
+            InItsOwnTransaction,
+            settings=settings(
+                max_examples=12,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

@@ -140,7 +140,8 @@ def test_any_life_ends_as_the_oracle_says(tmp_path, life):
             import_offers([str(path)], snapshot=is_snapshot, max_withdrawn=100)
             for offer in offers:
                 oracle[offer["id"]].read(offer)
-            if is_snapshot:
+            # An image that holds nothing is no truth: it withdraws nothing.
+            if is_snapshot and offers:
                 for reference in {*REFERENCES} - {offer["id"] for offer in offers}:
                     oracle[reference].miss()
         for reference in REFERENCES:

@@ -359,7 +359,7 @@ def copy_tables_to(database: str) -> None:
     subprocess.run(
         [programs / "psql", "-qv", "ON_ERROR_STOP=1", database],
         input=dump.stdout,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
         check=True,
     )
 

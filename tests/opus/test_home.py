@@ -192,7 +192,7 @@ def test_the_header_names_the_structure_and_the_person(as_adviser, adviser):
 def test_signing_out_is_a_form(as_adviser):
     page = Page.of(as_adviser.get("/"))
 
-    ways_out = [tag for tag in page.all("form") if tag["action"] == "/deconnexion/"]
+    ways_out = page.all("form", action="/deconnexion/")
     assert {tag["method"] for tag in ways_out} == {"post"}
 
 

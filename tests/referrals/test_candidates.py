@@ -365,5 +365,8 @@ def test_the_sheet_keeps_few_data():
         "city",
         "commune_code",
         "created_at",
+        # What is done for the person, not what the person is.
         "referrals",
+        "favourites",
+        "watches",
     }

@@ -219,7 +219,9 @@ def refer_somebody(client, adviser, offer) -> Referral:
     candidate = CandidateFactory(adviser=adviser)
     url = f"/offres/{offer.pk}/mettre-en-contact/{candidate.pk}/"
     page = Page.of(client.get(url))
-    (key,) = [tag["value"] for tag in page.all("input") if tag["name"] == "key"]
+    (key,) = [
+        tag["value"] for tag in page.all("input", type="hidden") if tag["name"] == "key"
+    ]
     client.post(url, {"key": key})
     return Referral.objects.get(candidate=candidate)
 

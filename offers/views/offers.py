@@ -1,0 +1,117 @@
+"""The pages of one offer: they read, and change nothing (art. 7)."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Agency, Service
+from offers import information, seen
+from offers.criteria import Criteria
+from offers.lookalikes import lookalikes
+from offers.models import Offer
+from offers.sheet import Sheet, distance_from_structure
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def seen_offers(request: MemberRequest) -> HttpResponse:
+    """The last offers that one opened, those withdrawn since left out."""
+    context = {
+        "hits": seen.recently_seen(request.user),
+        "kept": seen.KEPT,
+        "section": "offres",
+    }
+    return render(request, "offers/seen.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer(request: MemberRequest, reference: str) -> HttpResponse:
+    """One offer; once withdrawn, that fact alone and three live ones like it."""
+    offer = get_object_or_404(Offer, pk=reference)
+    back = Criteria.from_text(request.GET.get("retour", ""))
+    if not offer.is_active:
+        return withdrawn(request, offer, back)
+    if request.method == "GET":
+        seen.remember(request.user, offer)
+    context = {
+        "offer": offer,
+        "sheet": Sheet(offer),
+        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "distance_km": distance_from_structure(offer, request.structure),
+        "back": back,
+        "section": "offres",
+    }
+    return render(request, "offers/offer.html", context)
+
+
+def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
+    """410: that fact alone, and three live offers like it (R1, R2)."""
+    context = {
+        "reference": offer.pk,
+        "lookalikes": lookalikes(offer),
+        "back": back,
+        "section": "offres",
+    }
+    return render(request, "offers/withdrawn.html", context, status=410)
+
+
+# --- The information sheet ---------------------------------------------------------
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
+    """The sheet as a page: the same text as the PDF (A13)."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    context = {
+        "offer": offer,
+        "sheet": information.sheet_of(offer, by=request.user),
+        "section": "offres",
+    }
+    return render(request, "offers/offer_sheet.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
+    """The PDF; else how far its making is: 202 while a worker makes it, 409 if not."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    sheet = information.sheet_of(offer, by=request.user)
+    if sheet.is_ready:
+        return HttpResponse(
+            bytes(sheet.pdf or b""),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="offre-{offer.pk}.pdf"'},
+        )
+    context = {"offer": offer, "sheet": sheet, "section": "offres"}
+    status = 409 if sheet.has_failed else 202
+    return render(request, "offers/offer_sheet_waiting.html", context, status=status)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse:
+    """The part of a page that says where the PDF stands; htmx asks it again."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    context = {"offer": offer, "sheet": information.sheet_of(offer, by=request.user)}
+    return render(request, "offers/parts/sheet_pdf.html", context)
+
+
+@require_POST
+@requires(Service.CONSULTATION)
+def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
+    """Another try, after a failure."""
+    offer = get_object_or_404(Offer.objects.active(), pk=reference)
+    information.print_again(information.sheet_of(offer, by=request.user))
+    sheet = information.sheet_of(offer, by=request.user)
+    context = {"offer": offer, "sheet": sheet, "section": "offres"}
+    return render(request, "offers/offer_sheet_waiting.html", context, status=202)

@@ -1,0 +1,131 @@
+"""The search of offers, and what its boxes propose: they read, and change nothing."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts import limits
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.criteria import UNPRINTABLE, Criteria
+from offers.forms import SentForm, is_form
+from offers.models import Appellation, Offer
+from offers.places import suggest
+from offers.screen import DoubtScreen, SearchScreen
+from offers.search import Search, find_by_number
+from offers.sectors import suggest_sectors
+from offers.skills import suggest_skills
+from offers.trades import suggest_trades
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offers(request: MemberRequest) -> HttpResponse:
+    """The search: its form, its filters, its results."""
+    if is_form(request.GET):
+        return settle(request)
+    limits.count_search(request.user)
+    screen = SearchScreen(Search(Criteria.from_query(request.GET)))
+    context = {"screen": screen, "page": screen.page, "section": "offres"}
+    response = render(request, "offers/search.html", context)
+    if is_ticked(request):
+        # The address bar gets the search's own address, without the empty boxes.
+        response["HX-Push-Url"] = screen.criteria.url
+    return response
+
+
+def is_ticked(request: MemberRequest) -> bool:
+    """Whether a filter was ticked in place; going back is no new page of history."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def settle(request: MemberRequest) -> HttpResponse:
+    """The form just sent: on to the address of its results, or ask what was meant."""
+    sent = SentForm(request.GET)
+    if sent.is_settled:
+        hit = find_by_number(sent.criteria.words)
+        return redirect(hit or sent.criteria.url)
+    screen = DoubtScreen(sent)
+    context = {
+        "screen": screen,
+        "has_errors": screen.has_errors,
+        "section": "offres",
+    }
+    return render(request, "offers/search.html", context)
+
+
+class Proposal(NamedTuple):
+    """What a combobox shows, and what it writes into its box once chosen."""
+
+    code: str
+    label: str
+    detail: str
+    text: str
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def places(request: MemberRequest) -> JsonResponse:
+    """Places whose name begins as typed, for the combobox."""
+    return propose(
+        Proposal(area.code, area.label, area.detail, area.label)
+        for area in suggest(typed(request, "ou"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def trades(request: MemberRequest) -> JsonResponse:
+    """Trades and appellations with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(job.code, job.label, "appellation", str(job))
+        if isinstance(job, Appellation)
+        else Proposal(job.code, str(job), "métier", str(job))
+        for job in suggest_trades(typed(request, "metier"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def skills(request: MemberRequest) -> JsonResponse:
+    """Skills with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(str(skill.code), skill.label, "", skill.label)
+        for skill in suggest_skills(typed(request, "savoir"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def sectors(request: MemberRequest) -> JsonResponse:
+    """Sectors of activity with words that begin as typed, for the combobox."""
+    return propose(
+        Proposal(sector.code, sector.label, "", sector.label)
+        for sector in suggest_sectors(typed(request, "activite"))
+    )
+
+
+def propose(found: Iterable[Proposal]) -> JsonResponse:
+    return JsonResponse({"choices": [proposal._asdict() for proposal in found]})
+
+
+def typed(request: MemberRequest, name: str) -> str:
+    return UNPRINTABLE.sub(" ", request.GET.get(name, ""))
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_number(request: MemberRequest) -> HttpResponse:
+    """From an offer's number, typed in the header of any page, to the offer."""
+    number = "".join(typed(request, "numero").split())
+    candidates = {number, number.upper()}
+    offer = Offer.objects.filter(pk__in=candidates).first()
+    if offer:
+        return redirect(offer)
+    context = {"number": number[:20], "section": "offres"}
+    return render(request, "offers/unknown_number.html", context, status=404)

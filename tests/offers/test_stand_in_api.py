@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 import schemathesis
-from django.conf import settings
+from django.conf import settings as opus_settings
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -25,7 +25,7 @@ from offers.synthetic.api import TOKEN_PATH, Fault, StandIn, serving
 OFFERS = list(make_offers(400, seed=5))
 # France Travail's text is theirs: whoever has the file says where it is.
 # France Travail's own, not shipped: where it lies beside the checkout, or where named.
-REFERENCE = settings.BASE_DIR.parent / "shared" / "data" / "reference"
+REFERENCE = opus_settings.BASE_DIR.parent / "shared" / "data" / "reference"
 DOCUMENT = Path(
     os.environ.get("OPUS_API_DOCUMENT", REFERENCE / "openapi-offres-emploi-v2.json")
 )

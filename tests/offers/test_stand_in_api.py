@@ -168,7 +168,9 @@ def test_it_fails_on_demand(server, browser):
 # --- The document itself, where it is found ------------------------------------------
 
 
-@pytest.mark.skipif(not DOCUMENT.is_file(), reason="OPUS_API_DOCUMENT names no file")
+@pytest.mark.skipif(
+    not DOCUMENT.is_file(), reason="France Travail's document is not here"
+)
 def test_every_answer_is_one_that_the_document_tells(server, browser):
     whole = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     schema = schemathesis.openapi.from_dict(whole)

@@ -1,11 +1,13 @@
 """Who an identifier and a password belong to."""
 
+import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -38,18 +40,24 @@ class IdentifierBackend(BaseBackend):
         ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
         gates.
         """
-        accepted = CharterAcceptance.objects.filter(
-            account=OuterRef("pk"), version=settings.CHARTER_VERSION
-        )
-        away = Leave.objects.long().covering(timezone.localdate())
-        away = away.filter(account=OuterRef("pk"))
-        user = (
-            User.objects.filter(pk=user_id)
-            .select_related("structure")
-            .annotate(
-                accepted_charter=Exists(accepted),
-                long_leave_until=Subquery(away.values("ends_on")[:1]),
-            )
-            .first()
-        )
+        accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
+        user = accounts.filter(pk=user_id).first()
         return user if user and user.is_active else None
+
+
+@lru_cache(maxsize=1)
+def accounts_with_gates(version: str, day: dt.date) -> QuerySet[User]:
+    """Accounts as the gates of that day see them, under that version of the charter.
+
+    Never evaluated itself: every page of that day builds on it.
+    """
+    accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
+    away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
+    return (
+        User.objects.select_related("structure")
+        .order_by("pk")
+        .annotate(
+            accepted_charter=Exists(accepted),
+            long_leave_until=Subquery(away.values("ends_on")[:1]),
+        )
+    )

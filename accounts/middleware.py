@@ -6,7 +6,9 @@ no job has to run for an access to end. Views say in ``accounts.access`` how far
 must have come.
 """
 
+import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +32,7 @@ from accounts.access import (
 from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
 from accounts.models import Convention, ConventionState, Role, SessionEnd, User
+from accounts.models.conventions import ConventionQuerySet
 from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
 
@@ -161,18 +164,21 @@ def set_rights(request: Any) -> None:
         return
     if not user.accepted_charter:
         return
-    in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
-    convention = (
-        Convention.objects.in_force()
-        .with_terms()
-        .filter(structure=user.structure_id)
-        .annotate(has_this_rgc=Exists(in_office))
-        .first()
-    )
-    if convention and (user.role != Role.RGC or convention.has_this_rgc):
+    today = timezone.localdate()
+    conventions = conventions_in_force(today).filter(structure=user.structure_id)
+    if user.role == Role.RGC:
+        in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
+        conventions = conventions.filter(Exists(in_office))
+    if convention := conventions.first():
         request.structure = user.structure
         request.convention = convention
         request.services = convention.services
+
+
+@lru_cache(maxsize=1)
+def conventions_in_force(day: dt.date) -> ConventionQuerySet:
+    """Those of a day, never evaluated itself: every page of that day builds on it."""
+    return Convention.objects.in_force(day).with_terms().order_by()
 
 
 def why_closed(user: User) -> str:

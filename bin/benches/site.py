@@ -17,8 +17,14 @@ from servers import Process
 from trials import BENCH
 
 from accounts import sessions
+from accounts.models import Structure
 from accounts.session_store import SessionStore
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    ConventionFactory,
+    PartnershipFactory,
+    StructureFactory,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         "OPUS_BIND": ",".join(loopback(port)),
         "OPUS_FEED_SECRETS": secret,
     }
+    number_advisers_on()
     processes: dict[str, Process] = {}
     try:
         for name, words in (("web", children.web()), ("worker", children.worker())):
@@ -73,6 +80,18 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         yield Site(f"http://localhost:{port}", secret)
     finally:
         children.stop(processes)
+
+
+def number_advisers_on() -> None:
+    """The next adviser bears the next number: those of earlier runs are still there."""
+    already = Structure.objects.count()
+    for factory in (
+        AdviserFactory,
+        ConventionFactory,
+        PartnershipFactory,
+        StructureFactory,
+    ):
+        factory.reset_sequence(already, force=True)
 
 
 def free_port() -> int:

@@ -69,19 +69,14 @@ class Facet:
     @property
     def shown(self) -> list[Choice]:
         """The choices in sight: the first few, and those that would leave something."""
-        if len(self.choices) <= LEAST_IN_SIGHT:
-            return self.choices
-        return [
-            choice
-            for rank, choice in enumerate(self.choices)
-            if rank < LEAST_IN_SIGHT or not choice.is_idle
-        ]
+        few = self.choices[:LEAST_IN_SIGHT]
+        rest = self.choices[LEAST_IN_SIGHT:]
+        return few + [choice for choice in rest if not choice.is_idle]
 
     @property
     def folded(self) -> list[Choice]:
         """The others, all without an offer."""
-        shown = self.shown
-        return [choice for choice in self.choices if choice not in shown]
+        return [choice for choice in self.choices[LEAST_IN_SIGHT:] if choice.is_idle]
 
 
 @dataclass(frozen=True, slots=True)

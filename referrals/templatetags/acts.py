@@ -7,9 +7,13 @@ back (house style: the map).
 import dataclasses
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.ceilings import CeilingReached
@@ -21,6 +25,26 @@ from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
 
 register = template.Library()
+
+# What is in a row for a reader of screens tells its offer.
+REFER = (
+    '<a class="fr-btn fr-btn--sm" href="{}">Mettre en contact'
+    '<span class="fr-sr-only"> un candidat : {}</span></a>'
+)
+READ_WHY = (
+    '<a class="fr-link fr-link--sm" href="{}#actes">{}'
+    '<span class="fr-sr-only"> {}</span></a>'
+)
+KEEP = (
+    '<a class="fr-link fr-link--sm" href="{}?next={}">'
+    '<span aria-hidden="true">☆ </span>Garder'
+    '<span class="fr-sr-only"> pour une personne : {}</span></a>'
+)
+TICK = (
+    ' <span class="opus-pick__tick"><input type="checkbox" id="plusieurs-{0}" '
+    'name="offre" value="{0}" form="plusieurs"> <label for="plusieurs-{0}">Cocher'
+    '<span class="fr-sr-only"> : {1}</span></label></span>'
+)
 
 # The acts that have their screens. The others come with their own issue; until then
 # the panel says what the convention allows and whom to ask.
@@ -80,26 +104,53 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("referrals/tags/primary_act.html", takes_context=True)
-def primary_act(
-    context: Context, offer: Offer, *, in_results: bool = False
-) -> dict[str, Any]:
-    """The one button or link of a result's row. It asks the database nothing.
+@register.simple_tag(takes_context=True)
+def primary_act(context: Context, offer: Offer) -> SafeString:
+    """The one button or link of an offer in a list, or the way to the reason why there
+    is none (U2). It asks the database nothing.
+    """
+    return act_link(offer, answers_without_person(context["request"], offer))
 
-    Args:
-        in_results: the row is one of a search's: it may be kept, and ticked to go with
-            others to one person (``parts/propose.html``).
+
+@register.simple_tag(takes_context=True)
+def result_acts(context: Context, offer: Offer) -> SafeString:
+    """The same for a row of results: the offer may be kept too, and ticked to go with
+    others to one person (``parts/propose.html``).
+
+    Written here and not in a template: a page has twenty (``templatetags.rows``).
     """
     request = context["request"]
-    situation = _situation(request, offer, told_posts(offer))
-    answers = acts_on(situation)
-    return {
-        "offer": offer,
-        "in_results": in_results,
-        "here": request.get_full_path() if in_results else "",
-        "can_refer": answers[ActKind.REFERRAL].is_allowed,
-        "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
-    }
+    answers = answers_without_person(request, offer)
+    then = quote(f"{request.get_full_path()}#offre-{offer.reference}", safe="")
+    return format_html(
+        '{}<p class="opus-pick">{}{}</p>',
+        act_link(offer, answers),
+        format_html(
+            KEEP, reverse("favourite_keep", args=[offer.pk]), then, offer.title
+        ),
+        format_html(TICK, offer.reference, offer.title)
+        if answers[ActKind.REFERRAL].is_allowed
+        else "",
+    )
+
+
+def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
+    return acts_on(_situation(request, offer, told_posts(offer)))
+
+
+def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
+    """« Mettre en contact », or what an offer without that act leads to."""
+    if answers[ActKind.REFERRAL].is_allowed:
+        return format_html(
+            REFER, reverse("referral_start", args=[offer.reference]), offer.title
+        )
+    has_preselection = any(answers[kind].is_allowed for kind in PRESELECTION_ACTS)
+    question = (
+        "Avec présélection : que faire ?"
+        if has_preselection
+        else "Consultation seule : pourquoi ?"
+    )
+    return format_html(READ_WHY, offer.get_absolute_url(), question, offer.title)
 
 
 @register.inclusion_tag("referrals/tags/act_for.html", takes_context=True)

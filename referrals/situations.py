@@ -103,21 +103,25 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
     return VitalSigns(**counts, kept_for=kept.count())
 
 
-def proposed_elsewhere(offer: Offer, candidate: Candidate) -> dt.date | None:
-    """The last day when another structure proposed it to the same person, if any.
+def proposed_elsewhere(
+    offers: Sequence[Offer], candidate: Candidate
+) -> dict[str, dt.date]:
+    """By offer, the last day when another structure proposed it to the same person.
 
     The same person is the same France Travail identifier. Neither the structure nor
     the adviser is told: their work with her is theirs (art. 9.2).
     """
     if not candidate.ft_id:
-        return None
+        return {}
     last = (
-        Referral.objects.filter(offer=offer, candidate__ft_id=candidate.ft_id)
+        Referral.objects.filter(offer__in=offers, candidate__ft_id=candidate.ft_id)
         .exclude(structure=candidate.structure_id)
         .exclude(state=ReferralState.CANCELLED)
-        .aggregate(at=Max("created_at"))["at"]
+        .order_by()
+        .values_list("offer")
+        .annotate(at=Max("created_at"))
     )
-    return timezone.localdate(last) if last else None
+    return {offer: timezone.localdate(at) for offer, at in last}
 
 
 # --- Several offers at once --------------------------------------------------------
@@ -127,12 +131,14 @@ def proposed_elsewhere(offer: Offer, candidate: Candidate) -> dt.date | None:
 class Prospect:
     """One of several offers for one person: what the matrix says of it now.
 
-    ``live`` is the act under way for that person on that offer, if there is one.
+    ``live`` is the act under way for that person on that offer, if there is one;
+    ``elsewhere_on`` the last day when another structure proposed it to her.
     """
 
     offer: Offer
     answer: Answer
     live: Referral | None = None
+    elsewhere_on: dt.date | None = None
 
     @property
     def is_allowed(self) -> bool:
@@ -148,11 +154,12 @@ def prospects(
 ) -> list[Prospect]:
     """What ``acts_on`` says of a mise en contact of this person with each offer.
 
-    Two queries, however many the offers.
+    Three queries, however many the offers.
     """
     acts = Referral.objects.live().filter(offer__in=offers, candidate=candidate)
     live = {act.offer_id: act for act in acts.select_related("outcome__code")}
     hires = hires_by_offer(offers)
+    elsewhere = proposed_elsewhere(offers, candidate)
     found = []
     for offer in offers:
         told = told_posts(offer)
@@ -166,7 +173,9 @@ def prospects(
             kinds = frozenset({ActKind.REFERRAL})
             situation = dataclasses.replace(situation, live_acts=kinds)
         answer = acts_on(situation)[ActKind.REFERRAL]
-        found.append(Prospect(offer, answer, live.get(offer.pk)))
+        found.append(
+            Prospect(offer, answer, live.get(offer.pk), elsewhere.get(offer.pk))
+        )
     return found
 
 

@@ -1,15 +1,17 @@
 """Which searches have something to tell, and when: at once, or each morning (U5).
 
-What came in lately is held against the searches, a hundred of them a statement; the
-offers that did not change are never looked through again. A search remembers until when
-it was told, so a job that runs twice, late or not at all tells everything once. Letters
-are composed as they leave: ``offers.emails``.
+Whatever their number, the searches of one person make one letter. What came in lately
+is held against those of some people, all in one statement; the offers that did not
+change are never looked through again. A search remembers until when it was told, so a
+job that runs twice, late or not at all tells everything once. Letters are composed as
+they leave: ``offers.emails``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from uuid import UUID
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -29,7 +31,8 @@ PAUSE = dt.timedelta(minutes=15)
 DAILY_AT = dt.time(7, 0)
 # How far back a search without news is looked at: its row is written no more often.
 LOOK_BACK = dt.timedelta(minutes=10)
-AT_ONCE = 100
+# Accounts in one transaction; each may keep twenty searches.
+AT_ONCE = 50
 
 
 def tell_at_once() -> int:
@@ -65,20 +68,26 @@ def tell(due: SavedSearchQuerySet, until: dt.datetime) -> int:
         ).exists()
     ):
         return 0
-    posted, last = 0, UUID(int=0)
-    while batch := tell_some(due.filter(pk__gt=last), until):
+    posted = last = 0
+    while batch := tell_some(due.filter(account__gt=last), until):
         posted += batch[0]
         last = batch[1]
     return posted
 
 
 @transaction.atomic
-def tell_some(due: SavedSearchQuerySet, until: dt.datetime) -> tuple[int, UUID] | None:
-    """The next hundred, each held while it is told: (letters, the last search)."""
-    rows = due.order_by("pk").select_for_update(skip_locked=True, of=("self",))
-    searches = put_in_words(rows[:AT_ONCE])
-    if not searches:
+def tell_some(due: SavedSearchQuerySet, until: dt.datetime) -> tuple[int, int] | None:
+    """The searches of the next accounts, each held while it is told.
+
+    Returns:
+        (letters, the last account), or None where nothing is due.
+    """
+    accounts = due.order_by("account").values_list("account", flat=True).distinct()
+    some = list(accounts[:AT_ONCE])
+    if not some:
         return None
+    rows = due.filter(account__in=some).order_by("account", "name", "pk")
+    searches = put_in_words(rows.select_for_update(skip_locked=True, of=("self",)))
     sound = [search for search in searches if search.is_sound]
     asked = matches_of([search.criteria for search in sound])
     windows = [
@@ -90,16 +99,22 @@ def tell_some(due: SavedSearchQuerySet, until: dt.datetime) -> tuple[int, UUID] 
         for search, found in zip(sound, count_each(windows, 1), strict=True)
         if found
     ]
-    for search in told:
-        emails.new_offers.post(
-            # Where it began, so that two jobs at once would make one letter of it.
-            key=f"{search.pk}:{search.told_until.isoformat()}",
-            search=str(search.pk),
-            since=search.told_until.isoformat(),
-            until=until.isoformat(),
-        )
+    letters = [list(theirs) for _, theirs in groupby(told, attrgetter("account_id"))]
+    for theirs in letters:
+        post_letter(theirs, until)
     write_down(searches, told, until)
-    return len(told), searches[-1].pk
+    return len(letters), some[-1]
+
+
+def post_letter(searches: list[SavedSearch], until: dt.datetime) -> None:
+    """One letter for these searches of one person."""
+    began = {str(search.pk): search.told_until.isoformat() for search in searches}
+    emails.new_offers.post(
+        # Where it began, so that two jobs at once would make one letter of it.
+        key=min(f"{since}:{pk}" for pk, since in began.items()),
+        searches=began,
+        until=until.isoformat(),
+    )
 
 
 def write_down(

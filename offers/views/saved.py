@@ -153,18 +153,17 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
 @login_not_required
 @PAGES
 def alert_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the letters of one search, from a letter, without signing in.
+    """Stop the letters of some searches, from a letter, without signing in.
 
     A GET changes nothing: scanners of mailboxes open links. The page names neither the
-    search nor its owner: whoever has the link learns nothing from it.
+    searches nor their owner: whoever has the link learns nothing from it.
     """
-    pk = stopping.search_of(token)
-    if pk is None:
+    searches = stopping.searches_of(token)
+    if searches is None:
         return render(request, "offers/saved/stop_over.html", status=410)
-    search = SavedSearch.objects.filter(pk=pk)
     if request.method == "POST":
-        actions.stop_alerts(search)
-    is_on = search.with_alert().exists()
+        actions.stop_alerts(searches)
+    is_on = searches.with_alert().exists()
     return render(request, "offers/saved/stop.html", {"is_on": is_on})
 
 

@@ -44,7 +44,7 @@ class Effect:
     name: str
     compose: Compose
 
-    def post(self, *, key: str, **ids: int | str) -> None:
+    def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
         """Have it leave after commit; a second time with the same key changes nothing.
 
         Args:

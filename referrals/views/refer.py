@@ -97,7 +97,7 @@ def referral_confirm(
         "candidate": candidate,
         "form": form,
         "preview": documents.body_of(unsaved(request, offer, candidate), top=3),
-        "elsewhere_on": proposed_elsewhere(offer, candidate),
+        "elsewhere_on": proposed_elsewhere([offer], candidate).get(offer.pk),
         "earlier": candidate.referrals.filter(offer=offer)
         .exclude(state=ReferralState.CANCELLED)
         .select_related("outcome__code"),

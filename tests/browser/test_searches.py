@@ -64,7 +64,7 @@ def test_its_pages_have_no_fault_that_axe_sees(
         ExportFactory(account=adviser, ready=True)
         ExportFactory(account=adviser, failed=True)
         visitor.open(offer.get_absolute_url())
-        stop = link_for(search).partition("localhost")[2]
+        stop = link_for([search]).partition("localhost")[2]
         pages += ["/", "/profil/", f"/recherches/{search.pk}/modifier/", stop]
 
     for path in pages:

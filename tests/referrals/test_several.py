@@ -1,5 +1,6 @@
 """Several offers for one person in one gesture: U8, R2, R10, S37."""
 
+import datetime as dt
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -195,6 +196,33 @@ def test_the_list_says_before_what_can_be_done_and_why_not(as_adviser, candidate
     assert "Réservé aux offres sans présélection (convention, art. 3.2)." in text
     assert f"mise en contact n° {act.number}" in text
     assert Referral.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["one", "several"])
+def test_an_offer_proposed_by_another_structure_is_told_by_its_day(
+    as_adviser, candidate, page
+):
+    """Domain 3.4, art. 9.2: the day and nothing else; a cancelled act says nothing."""
+    Candidate.objects.update(ft_id="1234567A")
+    stranger = CandidateFactory(ft_id="1234567A", last_name="Zzailleurs")
+    act = ReferralFactory(candidate=stranger)
+    called_off = ReferralFactory(candidate=stranger, cancelled=True)
+    Referral.objects.update(created_at=dt.datetime(2026, 11, 12, 9, tzinfo=dt.UTC))
+
+    def read(offer):
+        if page == "several":
+            return as_adviser.get(url_of(candidate), {"offre": [offer.pk]})
+        args = [offer.pk, candidate.pk]
+        return as_adviser.get(reverse("referral_confirm", args=args))
+
+    words = told(read(act.offer))
+    assert "autre structure" in words
+    assert "le 12 novembre 2026" in words
+    for secret in (stranger.last_name, act.structure.name, act.adviser.last_name):
+        assert secret not in words
+    assert "autre structure" not in told(read(called_off.offer))
+    Candidate.objects.filter(pk=candidate.pk).update(ft_id="")
+    assert "autre structure" not in told(read(act.offer))
 
 
 def test_the_list_asks_the_same_questions_whatever_its_length(

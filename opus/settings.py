@@ -131,6 +131,9 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["options"] = (
     "-c statement_timeout=10000 -c lock_timeout=5000"
     " -c idle_in_transaction_session_timeout=60000"
+    # To wake parallel workers costs more than a page's whole search, and eight pages
+    # at once have no idle processor to share.
+    " -c max_parallel_workers_per_gather=0"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")

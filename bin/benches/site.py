@@ -17,7 +17,6 @@ from servers import Process
 from trials import BENCH
 
 from accounts import sessions
-from accounts.models import Structure
 from accounts.session_store import SessionStore
 from tests.accounts.factories import (
     AdviserFactory,
@@ -71,7 +70,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         "OPUS_BIND": ",".join(loopback(port)),
         "OPUS_FEED_SECRETS": secret,
     }
-    number_advisers_on()
+    number_advisers_anew()
     processes: dict[str, Process] = {}
     try:
         for name, words in (("web", children.web()), ("worker", children.worker())):
@@ -82,16 +81,16 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         children.stop(processes)
 
 
-def number_advisers_on() -> None:
-    """The next adviser bears the next number: those of earlier runs are still there."""
-    already = Structure.objects.count()
+def number_advisers_anew() -> None:
+    """Those of earlier runs are still there, and bear other numbers."""
+    first = secrets.randbelow(1_000_000_000)
     for factory in (
         AdviserFactory,
         ConventionFactory,
         PartnershipFactory,
         StructureFactory,
     ):
-        factory.reset_sequence(already, force=True)
+        factory.reset_sequence(first, force=True)
 
 
 def free_port() -> int:

@@ -138,7 +138,7 @@ class Search:
     @cached_property
     def accepted(self) -> Pass | None:
         """The pass over what all filters accept, where that base is too large."""
-        if self.sample.seen <= cap() or not self.choices:
+        if self.sample.is_whole or not self.choices:
             return None
         return look_at_accepted(
             self.base, self.choices, self.order, self.criteria.page, self.sample
@@ -155,12 +155,12 @@ class Search:
     @property
     def count(self) -> int:
         """How many offers there are; the most that is counted, if there are more."""
-        return min(self.decisive.totals[0], cap())
+        return self.decisive.totals[0] if self.decisive.is_whole else cap()
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more than ``count``."""
-        return self.decisive.totals[0] > cap()
+        return not self.decisive.is_whole
 
     def facets(self) -> list[Facet]:
         """Every filter, each choice with the offers that it would leave."""

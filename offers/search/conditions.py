@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
@@ -29,18 +30,26 @@ SIGNED = (
     "contract", "nature", "experience", "full_time", "accessible_th",
     "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
     "training", "published", "mode", "sector", "rome_code", "appellation",
-    "commune_code", "department", "region", "latitude", "longitude",
+    "commune_code", "department", "region", "latitude", "longitude", "offer_id",
 )  # fmt: skip
 
 
 class Signs(Func):
-    """The signs of a row, written exactly as in the index."""
+    """The signs of a row, written exactly as in the index.
 
-    function = "opus_signs"
+    Of its arguments only the row's table is looked up: Django took a third of a
+    search's time to look up two dozen columns for each condition.
+    """
+
     output_field = ArrayField(TextField())
 
     def __init__(self) -> None:
-        super().__init__(*map(F, SIGNED))
+        super().__init__(F("offer_id"))
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[str | int, ...]]:
+        row: Any = self.get_source_expressions()[0]
+        columns = (f'"{row.alias}"."{name}"' for name in SIGNED)
+        return f"opus_signs({', '.join(columns)})", ()
 
 
 class HasOneOf(Func):

@@ -1,7 +1,9 @@
 """Counts all choices of a search in one pass, and brings its page along.
 
-The pass stops one row past ``SEARCH_COUNT_CAP``: what is below is exact, what is beyond
-is « plus de 10 000 », and the rows seen are then a sample.
+First it looks at one lot of the offers, then at a larger one: where a lot holds so many
+that all together are beyond ``SEARCH_COUNT_CAP`` for sure, the search has « plus de
+10 000 » and the lot is a sample of it. Else a pass over all of them, which stops one
+row past the cap: what is below is exact.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,10 +21,25 @@ from django.db.models.expressions import Combinable
 
 from offers.filters import FILTERS
 from offers.models import OfferSearch
-from offers.search.conditions import Condition, all_of, has_index
+from offers.search.conditions import Condition, all_of, has_index, signs
 
 TABLE = OfferSearch._meta.db_table
 COLUMNS = [each.column for each in FILTERS]
+
+
+class Lot(NamedTuple):
+    """Offers that ``opus_signs`` draws: their sign, and one in how many bears it."""
+
+    sign: str
+    one_in: int
+
+
+SMALL, LARGE = Lot("lot=7a", 256), Lot("lot=7", 16)
+# Stands in the statement for the sign of a lot.
+LOT = "lot"
+# Fewer rows make no sample (shares within six points); more add nothing.
+LEAST_SAMPLE = 250
+SAMPLE = 1_000
 # From this share of a sample on, a walk along the dates costs less than the index.
 COMMON = 0.05
 # A pass whose rows come in the order of dates, for want of an index.
@@ -58,6 +76,9 @@ class Pass:
     # there are in all, as PostgreSQL last estimated.
     titled: int
     table_size: float
+    # How many offers stand behind each row seen; and whether it saw every one of them.
+    weight: int
+    is_whole: bool
     totals: Counter[int] = field(default_factory=Counter)
     # (filter, lacking) → choice → offers.
     counts: dict[tuple[int, int], Counter[object]] = field(default_factory=dict)
@@ -78,12 +99,33 @@ def cap() -> int:
     return int(settings.SEARCH_COUNT_CAP)
 
 
+def sure(one_in: int) -> int:
+    """How many offers of a lot tell that all together pass the cap.
+
+    Seven standard deviations above what the cap itself would put in it: one chance in
+    a hundred thousand million of being wrong. More than the cap is sure in any case.
+    """
+    share = cap() / one_in
+    return min(cap() + 1, ceil(share + 7 * sqrt(share) + 4))
+
+
+def needed(lot: Lot) -> int:
+    """How many offers a lot must hold to be enough: sure, and a sample."""
+    return min(cap() + 1, max(LEAST_SAMPLE, sure(lot.one_in)))
+
+
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """One pass over what words, places, trades and date leave."""
+    """What words, places, trades and date leave.
+
+    One thing asked of a million offers may find many: lots first. Several together
+    seldom do, and to look for each in a lot would only cost.
+    """
+    asked = sum(each.by_index is not None for each in base)
+    lots = [SMALL, LARGE] if asked == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
-    return run(rows, lacking(choices), by_date(base), order, page)
+    return run(rows, rows, lots, lacking(choices), by_date(base), order, page)
 
 
 def look_at_accepted(
@@ -93,14 +135,25 @@ def look_at_accepted(
     page: int,
     sample: Pass,
 ) -> Pass:
-    """One pass over what all filters accept, of a base too large to be looked at whole.
+    """What all filters accept, of a base too large to be looked at whole.
 
+    The sample tells whether that may still be too many, and then which lot is enough.
     By index; where there is none but that of the choices, the sample may show that a
     walk along the dates meets enough of them sooner.
     """
-    walks = by_date(base) and sample.totals[0] >= COMMON * sample.seen
-    rows = OfferSearch.objects.filter(all_of(base), all_of(choices, by_row=walks))
-    return run(rows, Value(0, SmallIntegerField()), walks, order, page)
+    share = sample.totals[0] / sample.seen
+    expected = share * (sample.seen * sample.weight if base else sample.table_size)
+    lots = [] if expected < cap() else [SMALL if is_enough(SMALL, expected) else LARGE]
+    walks = by_date(base) and share >= COMMON
+    rows = OfferSearch.objects.filter(all_of(base))
+    by_index, whole = (rows.filter(all_of(choices, by_row=w)) for w in (False, walks))
+    nothing = Value(0, SmallIntegerField())
+    return run(by_index, whole, lots, nothing, walks, order, page)
+
+
+def is_enough(lot: Lot, expected: float) -> bool:
+    """Whether of so many offers a lot will most likely hold what is needed of it."""
+    return expected / lot.one_in >= 1.3 * needed(lot)
 
 
 def by_date(base: Sequence[Condition]) -> bool:
@@ -121,26 +174,54 @@ def lacking(choices: Sequence[Condition]) -> Combinable:
 
 
 def run(
-    rows: QuerySet[OfferSearch],
+    by_index: QuerySet[OfferSearch],
+    whole: QuerySet[OfferSearch],
+    lots: Sequence[Lot],
     lacking: Combinable,
     walks: bool,
     order: Order,
     page: int,
 ) -> Pass:
-    """The statement: rows found, grouped by each filter, and the page sorted."""
-    narrow = (
-        rows.order_by(*(NEWEST if walks else ()))
-        .annotate(lacking=lacking, tier=order.tier, far=order.distance)
-        .values_list("offer_id", "created_at", "lacking", "tier", "far", *COLUMNS)
-    )[: cap() + 1]
-    sql, params = narrow.query.sql_with_params()
+    """The statement: rows found, grouped by each filter, and the page sorted.
+
+    A lot that is not enough has the next one looked at, then the whole: PostgreSQL does
+    not begin what the count before it makes needless.
+
+    Args:
+        by_index, whole: the same offers, for the lots and for all of them.
+        walks: whether the whole is met along the dates.
+    """
+
+    def narrow(rows: QuerySet[OfferSearch], *order_by: str) -> tuple[str, Any]:
+        return (
+            rows.order_by(*order_by)
+            .annotate(lacking=lacking, tier=order.tier, far=order.distance)
+            .values_list("offer_id", "created_at", "lacking", "tier", "far", *COLUMNS)
+            .query.sql_with_params()
+        )
+
     columns = [f"c{number}" for number in range(len(COLUMNS))]
     listed = ", ".join(columns)
+    names = f"offer_id, created_at, lacking, tier, far, {listed}"
     sets = ", ".join(["()", *(f"({column})" for column in columns)])
+    drawn, drawn_params = narrow(by_index.filter(signs([LOT]))) if lots else ("", ())
+    all_rows, all_params = narrow(whole, *(NEWEST if walks else ()))
+    params: list[Any] = []
+    looks: list[str] = []
+    parts: list[str] = []
+    enough: list[str] = []
+    for number, lot in enumerate(lots):
+        name, least = f"lot{number}", needed(lot)
+        looks.append(look(name, names, drawn, max(SAMPLE, least), enough))
+        params += [[lot.sign] if param == [LOT] else param for param in drawn_params]
+        enough.append(f"(SELECT count(*) FROM {name}) >= {least}")  # noqa: S608
+        parts.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
+    looks.append(look("every", names, all_rows, cap() + 1, enough))
+    params += all_params
+    parts.append("SELECT * FROM every")
     statement = f"""
-        WITH found (offer_id, created_at, lacking, tier, far, {listed})
-        AS MATERIALIZED (
-            {sql}
+        WITH {", ".join(looks)}, found AS MATERIALIZED (
+            {" UNION ALL ".join(parts)}
         ), cells AS (
             SELECT lacking, {listed}, count(*) AS rows
             FROM found WHERE lacking IS NOT NULL GROUP BY lacking, {listed}
@@ -158,6 +239,7 @@ def run(
         SELECT (SELECT count(*) FROM found), numnode(opus_query(%s)) > 0,
             (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0),
             (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
+            ARRAY[{", ".join(enough)}]::boolean[],
             (SELECT json_agg(line) FROM counted),
             (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
     """  # noqa: S608 - values are parameters, the rest is ours
@@ -165,14 +247,29 @@ def run(
     with connection.cursor() as cursor:
         paging = [size, size, page - 1, size]
         cursor.execute(statement, [*params, *paging, order.question])
-        seen, has_words, titled, table_size, counted, page_rows = cursor.fetchone()
-    told = Pass(seen, has_words, titled, table_size)
+        seen, has_words, titled, table_size, told, counted, rows = cursor.fetchone()
+    found = Pass(
+        seen,
+        has_words,
+        titled,
+        table_size,
+        weight=lots[told.index(True)].one_in if any(told) else 1,
+        is_whole=not any(told) and seen <= cap(),
+    )
     for number, grouped, count, *values in counted or ():
         place = place_of(grouped, len(columns))
         value = None if place is None else values[place]
-        told.add(number, place, value, count)
-    told.page = [Row(*row) for row in page_rows or ()]
-    return told
+        found.add(number, place, value, count)
+    found.page = [Row(*row) for row in rows or ()]
+    return found
+
+
+def look(name: str, names: str, rows: str, most: int, enough: Sequence[str]) -> str:
+    """So many rows at most; none where an earlier look was enough."""
+    needless = " OR ".join(enough) or "FALSE"
+    return f"""{name} ({names}) AS MATERIALIZED (
+        SELECT * FROM ({rows} LIMIT {most}) {name} WHERE NOT ({needless})
+    )"""  # noqa: S608 - values are parameters, the rest is ours
 
 
 def place_of(grouped: int, columns: int) -> int | None:

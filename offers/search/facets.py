@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from offers.criteria import Criteria
 from offers.filters import FILTERS, Filter, Option
 from offers.search.conditions import Condition
-from offers.search.counting import Pass, cap
+from offers.search.counting import Pass
 
 ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
 # Choices of one filter: beyond the first figure the rare ones fold, beyond the second
@@ -96,7 +96,9 @@ class Counts:
         facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
         for i, facet in enumerate(facets):
             if facet.is_estimate:
-                facets[i] = replace(facet, note=ESTIMATED.format(spaced(cap())))
+                facets[i] = replace(
+                    facet, note=ESTIMATED.format(spaced(self.sample.seen))
+                )
                 break
         return facets
 
@@ -118,12 +120,12 @@ class Counts:
         self, number: int, lacking: int | None, option: Option, is_chosen: bool
     ) -> Choice:
         parts = [0] if lacking is None else [0, lacking]
-        if self.sample.seen <= cap():
+        if self.sample.is_whole:
             count = sum(self.sample.of(number, i)[option.stored] for i in parts)
             return Choice(option, count, None, is_chosen)
         # All filters accept the choices made; of the same filter, they accept no other.
         if self.accepted is not None and (is_chosen or lacking is None):
-            if self.accepted.totals[0] <= cap():
+            if self.accepted.is_whole:
                 count = self.accepted.of(number, 0)[option.stored]
                 return Choice(option, count, None, is_chosen)
             if lacking is None:

@@ -167,7 +167,7 @@ class LongList:
         """Whether a walk meets enough offers that say it in their title: the sample
         has at most as many of them as the table.
         """
-        titled = self.sample.titled
+        titled = self.sample.titled * self.sample.weight
         expected = self.sample.table_size * (offset + size) / titled if titled else inf
         return expected <= stretch(offset)
 

@@ -8,21 +8,41 @@ from collections.abc import Iterator
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from offers.models import Offer
+from offers.search import Hit
 from offers.templatetags.offers import ago, count_of, hours, km, pay
 
 register = template.Library()
 
-FACT = "<span>{}</span>"
 STRONG = '<span class="opus-facts__strong">{}</span>'
+BODY = (
+    '<div class="opus-list__body">'
+    '<h3 class="opus-list__title"><a href="{}{}">{}</a></h3>'
+    '<p class="opus-list__line opus-facts">{}</p>'
+    '<p class="opus-list__line opus-facts">{}</p>{}</div>'
+)
 BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 
 
 @register.simple_tag
-def job_facts(offer: Offer, distance_km: float | None = None) -> SafeString:
+def result_body(hit: Hit, back: str) -> SafeString:
+    """A result in two lines. ``back`` leads from the offer to this very list."""
+    offer = hit.offer
+    return format_html(
+        BODY,
+        offer.get_absolute_url(),
+        back,
+        offer.title,
+        job_facts(offer, hit.distance_km),
+        source_facts(offer),
+        badges(offer),
+    )
+
+
+def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
     """Where, what contract, how long and how much; what is not known is left out."""
     time, wage = working_time(offer), pay(offer.salary_label)
     return place(offer) + facts(km(distance_km), offer.contract_label, time, wage)
@@ -35,7 +55,6 @@ def kept_facts(offer: Offer) -> SafeString:
     return place(offer) + facts(offer.contract_label, time, offer.company, number)
 
 
-@register.simple_tag
 def source_facts(offer: Offer) -> SafeString:
     """Who recruits, since when, for how many posts, under what number."""
     day = timezone.localtime(offer.created_at).isoformat(timespec="seconds")
@@ -45,7 +64,9 @@ def source_facts(offer: Offer) -> SafeString:
 
 
 def facts(*told: str) -> SafeString:
-    return format_html_join("", FACT, ((one,) for one in told if one))
+    """Each in its own part of the line; the empty ones are left out."""
+    parts = (f"<span>{conditional_escape(one)}</span>" for one in told if one)
+    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
 def place(offer: Offer) -> SafeString:

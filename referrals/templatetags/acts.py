@@ -135,7 +135,15 @@ def result_acts(context: Context, offer: Offer) -> SafeString:
 
 
 def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
-    return acts_on(_situation(request, offer, told_posts(offer)))
+    """What the matrix says, asked once on a page for all offers that it takes alike."""
+    posts = told_posts(offer)
+    alike = offer.mode, offer.state, posts is None or posts > 0
+    answers: dict[Any, dict[ActKind, Answer]] = request.__dict__.setdefault(
+        "answers_by_offer", {}
+    )
+    if alike not in answers:
+        answers[alike] = acts_on(_situation(request, offer, posts))
+    return answers[alike]
 
 
 def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:

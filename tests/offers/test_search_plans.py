@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.search import Search
+from offers.search import Search, counting
 from offers.search.conditions import SIGNED
 from tests.offers.factories import OfferFactory
 
@@ -142,7 +142,8 @@ def test_a_rare_word_is_found_by_the_index_of_words(market):
 
     assert (plan.search.count, plan.search.is_capped) == (6, False)
     assert plan.indexes == {"search_words_signs"}
-    assert plan.looked_at == 6
+    # Six, and those of them that a lot holds besides.
+    assert 6 <= plan.looked_at <= 9
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,73 @@ def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
     plan = Plan(query)
 
     assert plan.search.is_capped
-    assert plan.indexes == {"search_newest"}
+    # But for a lot of it.
+    assert {"search_newest"} <= plan.indexes <= {"search_newest", "search_words_signs"}
+    assert plan.looked_at < OFFERS / 5
     assert not plan.read_whole
+
+
+# --- Lots -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "share"), [("q=soudeur", 100), ("q=équipe", 50), ("q=cariste", 44)]
+)
+def test_a_lot_tells_what_is_beyond_the_cap(
+    market, settings, monkeypatch, query, share
+):
+    """A sixteenth is looked at, and shows in which parts the choices come."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
+    settings.SEARCH_COUNT_CAP = 100
+
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    assert plan.search.count == 100
+    assert plan.search.sample.weight in {16, 256}
+    assert not plan.read_whole
+    [cdi] = [
+        choice.share
+        for facet in plan.search.facets()
+        for choice in facet.choices
+        if choice.option.value == "CDI"
+    ]
+    assert cdi == pytest.approx(share, abs=20)
+
+
+@pytest.mark.parametrize("cap", [600, 599])
+def test_what_is_within_the_cap_is_counted_to_the_last(
+    market, settings, monkeypatch, cap
+):
+    """Six hundred welders: whatever a lot holds of them, they are not too many."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
+    settings.SEARCH_COUNT_CAP = cap
+
+    plan = Plan("q=soudeur")
+
+    assert (plan.search.count, plan.search.is_capped) == (cap, cap < 600)
+    assert plan.search.sample.is_whole == (cap == 600)
+
+
+def test_without_its_margin_a_lot_would_be_wrong(market, settings, monkeypatch):
+    """Negative control: what the cap itself would put in a lot proves nothing."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
+    monkeypatch.setattr(counting, "sure", lambda one_in: 600 // one_in)
+    settings.SEARCH_COUNT_CAP = 600
+
+    assert Plan("q=soudeur").search.is_capped
+
+
+def test_the_lots_are_even(market):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM offers_offersearch GROUP BY left(md5(offer_id), 1)"
+        )
+        sizes = [size for (size,) in cursor.fetchall()]
+
+    assert len(sizes) == 16
+    deviation = (OFFERS / 16) ** 0.5
+    assert all(abs(size - OFFERS / 16) < 5 * deviation for size in sizes)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +256,8 @@ def test_the_signs_of_the_index_are_those_that_conditions_ask(market):
         (text,) = cursor.fetchone()
 
     told = re.findall(r"\('(\w+)='::text \|\|", text)
-    assert set(told) >= set(SIGNED) - {"latitude", "longitude"}
+    assert set(told) >= set(SIGNED) - {"latitude", "longitude", "offer_id"}
+    assert "lot" in told
 
 
 def test_new_offers_wait_for_the_index_in_small_numbers(db):

@@ -134,6 +134,8 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     # To wake parallel workers costs more than a page's whole search, and eight pages
     # at once have no idle processor to share.
     " -c max_parallel_workers_per_gather=0"
+    # New offers are merged into the index early: every search reads those that wait.
+    " -c gin_pending_list_limit=512kB"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")

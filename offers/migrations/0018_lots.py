@@ -4,6 +4,10 @@ Whether a search has more than 10 000 offers, and what they are like, is told by
 many of them are in a lot: on a million offers, 1 to 5 ms of processor where reading
 10 001 rows took 10 to 60. The lot is drawn from the offer's number, which has nothing to
 do with what it says.
+
+How many new offers wait to be merged into the index is a setting of the connection from
+now on (``gin_pending_list_limit``): a first load, which nobody searches yet, merges
+larger lots of them.
 """
 
 from django.db import migrations
@@ -57,7 +61,7 @@ CREATE INDEX search_words_signs ON offers_offersearch USING gin (
         mode, sector, rome_code, appellation, commune_code, department, region,
         latitude, longitude, offer_id
     )
-) WITH (gin_pending_list_limit = 512);
+);
 """
 
 UNDO_LOTS = """

@@ -544,6 +544,27 @@ def test_killed_between_two_batches_a_second_run_does_the_rest(write_file):
     assert [run.ended_at is None for run in ImportRun.objects.all()] == [False, True]
 
 
+def test_a_first_load_merges_words_by_larger_lots_than_a_later_one(write_file):
+    """Searches read what waits: nothing does once a first load has ended."""
+    seen = []
+
+    def waits(*_: object) -> None:
+        seen.append(ask("SHOW gin_pending_list_limit"))
+
+    file = write_file(make_offers(3, seed=5, today=TODAY))
+    import_offers([file], on_progress=waits)
+    waits()
+    import_offers([file], on_progress=waits)
+
+    assert seen == ["16MB", "512kB", "512kB"]
+
+
+def ask(question: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return str(cursor.fetchone()[0])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_second_import_at_the_same_time_is_refused(write_file):
     file = write_file([offer()])

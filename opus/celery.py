@@ -53,6 +53,7 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.tell_withdrawals",
         "schedule": 10.0,
     },
+    "watch-silence": {"task": "referrals.tasks.watch_silence", "schedule": 3600},
     "tell-watches": {"task": "referrals.tasks.tell_watches", "schedule": 900},
     "forget-favourites": {
         "task": "referrals.tasks.forget_favourites",

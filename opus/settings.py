@@ -324,6 +324,10 @@ FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
 UNDO_LASTS = timedelta(hours=24)
+# Nothing said of an act for so long: its adviser is reminded, again, then Opus closes
+# it without news (domain 5.8).
+ACT_REMINDED_AFTER = (timedelta(days=15), timedelta(days=30))
+ACT_CLOSED_AFTER = timedelta(days=60)
 # A withdrawn offer may come back: what was kept of it waits so long (U6).
 FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
 SEARCH_PAGE_SIZE = 20

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Count
 from django.urls import reverse
@@ -78,6 +79,30 @@ def item_of(person: Candidate, news: News) -> Item:
         f"{person.initials} : {number}{'s' if news.offers > 1 else ''}",
         f"dont {marks}" if marks else "",
         outbox.link(reverse("candidate_offers", args=[person.pk])),
+    )
+
+
+@outbox.mail("acts-silent")
+def acts_silent(*, adviser: int) -> EmailMessage | None:
+    """Nothing was said of some of your acts for two weeks: how many (domain 5.8)."""
+    reader = User.objects.get(pk=adviser)
+    silent = Referral.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
+    acts = silent.visible_to(reader).count()
+    if not acts or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="une mise en contact sans nouvelles"
+        if acts == 1
+        else f"{acts} mises en contact sans nouvelles",
+        template="emails/acts_silent.txt",
+        context={
+            "person": reader,
+            "acts": acts,
+            "days": settings.ACT_REMINDED_AFTER[0].days,
+            "closed_after": settings.ACT_CLOSED_AFTER.days,
+        },
+        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
     )
 
 

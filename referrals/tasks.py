@@ -11,7 +11,7 @@ from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import documents, watch_letters, withdrawals
+from referrals import documents, silence, watch_letters, withdrawals
 from referrals.models import Document, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,14 @@ def tell_watches() -> None:
 def forget_favourites() -> None:
     """Let kept offers go whose withdrawal is old (U6)."""
     Favourite.objects.forgotten().delete()
+
+
+@shared_task
+@jobs.alone("watch-silence", every=dt.timedelta(hours=1))
+def watch_silence() -> None:
+    """Remind of the acts of which nothing is said, and close the oldest (5.2)."""
+    silence.remind_advisers()
+    silence.close_silent()
 
 
 @shared_task(expires=SWEEP_EVERY)

@@ -2,9 +2,9 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
 
-from django.db.models import Max, Q
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,14 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts.ceilings import CeilingReached
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
-from offers.models import OfferState
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import Referral, ReferralState
+from referrals.models import OutcomeCode, Referral, ReferralState
 from referrals.withdrawals import Notice, notice_of
 
-# An act without any step for so long wants a call (screens, home).
-SILENT_AFTER = dt.timedelta(days=15)
+# Outcomes that are one click away; the others stand on the act's page.
+AT_HAND = 3
 SHOWN = 20
 # Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
 NOTICED = 1
@@ -39,7 +38,9 @@ def home(request: MemberRequest) -> HttpResponse:
             # The desk stays open: offers are nobody's data.
             shown, hidden = [], str(error)
     context = {
-        "tasks": with_notices(shown),
+        "tasks": with_outcomes(with_notices(shown)),
+        "just_ended": just_ended(request),
+        "today": timezone.localdate(),
         "hidden": hidden,
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
@@ -59,24 +60,15 @@ class Task:
     next_step: str
     # What to say, and what to propose instead, where the offer was withdrawn.
     notice: Notice | None = None
+    # What may have come of it, one click each.
+    outcomes: Sequence[OutcomeCode] = ()
 
 
 def waiting_for(user: User) -> list[Task]:
     """The open acts that want a step of this adviser, the most pressing first."""
-    long_ago = timezone.now() - SILENT_AFTER
-    referrals = (
-        Referral.objects.visible_to(user)
-        .live()
-        .annotate(moved_at=Coalesce(Max("steps__at"), "created_at"))
-        .filter(
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state=ReferralState.PROPOSED)
-            | Q(moved_at__lt=long_ago)
-        )
-        .select_related("offer", "candidate__adviser", "structure")
-        .order_by("moved_at", "pk")
-    )
-    tasks = [task_of(referral, referral.moved_at) for referral in referrals]
+    waiting = Referral.objects.visible_to(user).wanting_a_step()
+    referrals = waiting.select_related("offer", "candidate__adviser", "structure")
+    tasks = [task_of(referral, referral.told_at) for referral in referrals]
     return sorted(tasks, key=lambda task: RANK[task.kind])
 
 
@@ -98,10 +90,34 @@ def with_notices(tasks: list[Task]) -> list[Task]:
     return told
 
 
+def with_outcomes(tasks: list[Task]) -> list[Task]:
+    """The usual outcomes beside each act that was handed over."""
+    if not any(task.referral.can_move_to(ReferralState.ENDED) for task in tasks):
+        return tasks
+    at_hand = OutcomeCode.objects.filter(is_open=True)[:AT_HAND]
+    codes = tuple(at_hand)
+    return [
+        dataclasses.replace(task, outcomes=codes)
+        if task.referral.can_move_to(ReferralState.ENDED)
+        else task
+        for task in tasks
+    ]
+
+
+def just_ended(request: MemberRequest) -> Referral | None:
+    """The act whose outcome was recorded a moment ago from here: it may be undone."""
+    mine = Referral.objects.visible_to(request.user).select_related("outcome__code")
+    try:
+        referral = mine.filter(pk=UUID(request.GET.get("suite", ""))).first()
+    except ValueError:
+        return None
+    return referral if referral and referral.can_undo_outcome(request.user) else None
+
+
 RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
+def task_of(referral: Referral, told_at: dt.datetime) -> Task:
     """What this act waits for, in the words of the page."""
     if referral.offer_is_withdrawn:
         return Task(
@@ -119,12 +135,12 @@ def task_of(referral: Referral, moved_at: dt.datetime) -> Task:
             "warning",
             "Remettez le document, puis enregistrez la remise.",
         )
-    days = (timezone.now() - moved_at).days
+    days = (timezone.now() - told_at).days
     return Task(
         referral,
         f"Sans nouvelles depuis {days} jours",
         "info",
-        "Appelez la personne ou l’employeur, puis enregistrez la suite.",
+        "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est.",
     )
 
 

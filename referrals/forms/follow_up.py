@@ -115,7 +115,7 @@ class OutcomeForm(GestureForm):
         choices=[
             (choice.value, choice.label)
             for choice in DeclaredBy
-            if choice != DeclaredBy.FRANCE_TRAVAIL
+            if choice not in {DeclaredBy.FRANCE_TRAVAIL, DeclaredBy.OPUS}
         ],
     )
     on = forms.DateField(label="Date", widget=DateInput)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import DateField, DateTimeField, Max, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +19,7 @@ from accounts.models import Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
-from referrals.models.states import LIVE_STATES, ReferralState
+from referrals.models.states import LIVE_STATES, WAITING_STATES, ReferralState
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
@@ -89,6 +90,32 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def on_withdrawn_offers(self) -> Self:
         return self.exclude(offer__state=OfferState.ACTIVE)
 
+    def with_last_word(self) -> Self:
+        """Each with ``told_at``: its last step, or the day that it speaks of if later.
+
+        So an interview to come is no silence before its day.
+        """
+        day = Cast(KeyTextTransform("on", "steps__note"), DateField())
+        said = Greatest("steps__at", Cast(day, DateTimeField()))
+        return self.annotate(told_at=Coalesce(Max(said), "created_at"))
+
+    def wanting_a_step(self) -> Self:
+        """Those under way that wait for their adviser, the longest silent first: the
+        offer is withdrawn, the document not handed over, or nothing was said for long.
+        """
+        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
+        acts = self.live().with_last_word()
+        return acts.filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state=ReferralState.PROPOSED)
+            | Q(told_at__lt=long_ago)
+        ).order_by("told_at", "pk")
+
+    def silent_for(self, delay: dt.timedelta) -> Self:
+        """Those that wait for a word, and of which nothing was said for so long."""
+        waiting = self.filter(state__in=WAITING_STATES).with_last_word()
+        return waiting.filter(told_at__lte=timezone.now() - delay)
+
 
 class Referral(Act):
     """A mise en contact on an offer without preselection (art. 3.2)."""
@@ -141,10 +168,14 @@ class Referral(Act):
     to_confirm = models.BooleanField(
         "à confirmer", default=False, db_default=False, editable=False
     )
+    reminded_at = models.DateTimeField("rappelée le", null=True, editable=False)
     # An offer that comes back and leaves again is told again.
     withdrawal_told_at = models.DateTimeField(
         "retrait de l’offre annoncé le", null=True, editable=False
     )
+
+    # When something was last said of it, where ``with_last_word`` was asked.
+    told_at: dt.datetime
 
     objects = ReferralQuerySet.as_manager()
 
@@ -255,13 +286,17 @@ class Referral(Act):
         return self.can_move_to(ReferralState.ENDED)
 
     def can_undo_outcome(self, by: User) -> bool:
-        """Its author takes an outcome back within 24 hours."""
+        """Its author takes an outcome back within 24 hours.
+
+        An act that Opus closed without news may be opened again at any time (5.2).
+        """
         outcome = self.outcome
-        return (
-            outcome is not None
-            and outcome.by_id == by.pk
-            and timezone.now() < outcome.at + settings.UNDO_LASTS
-        )
+        if outcome is None:
+            return False
+        if outcome.is_nobodys:
+            return True
+        is_fresh = timezone.now() < outcome.at + settings.UNDO_LASTS
+        return outcome.by_id == by.pk and is_fresh
 
     def lock(self) -> None:
         """Hold the row until the transaction ends, and know where it stands now."""
@@ -289,7 +324,7 @@ class Referral(Act):
         note = {"on": on.isoformat()} if on else {}
         self._go_forward(ReferralState.INTERVIEW, by=by, note=note)
 
-    def end(self, outcome: Outcome, *, by: User) -> None:
+    def end(self, outcome: Outcome, *, by: User | None) -> None:
         """What came of it is known."""
         self.move_to(ReferralState.ENDED, by=by, note=outcome.note, outcome=outcome)
 

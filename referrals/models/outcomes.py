@@ -47,6 +47,8 @@ class DeclaredBy(models.TextChoices):
     EMPLOYER = "employeur", "l’employeur"
     ADVISER = "conseiller", "le conseiller"
     FRANCE_TRAVAIL = "france_travail", "France Travail"
+    # Nobody's word: the silence of all.
+    OPUS = "opus", "Opus, faute de nouvelles"
 
 
 class Outcome(models.Model):
@@ -62,7 +64,10 @@ class Outcome(models.Model):
     code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
     declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)
     on = models.DateField("date")
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="saisie par")
+    # None where Opus itself closed an act without news.
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="saisie par", null=True, blank=True
+    )
     at = models.DateTimeField("saisie le", db_default=Now())
     undone_at = models.DateTimeField("annulée le", null=True, blank=True)
 
@@ -76,6 +81,11 @@ class Outcome(models.Model):
     @property
     def is_france_travails(self) -> bool:
         return self.declared_by == DeclaredBy.FRANCE_TRAVAIL
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether Opus closed the act for want of news: any word replaces it."""
+        return self.by_id is None
 
     @property
     def is_hire(self) -> bool:

@@ -14,6 +14,12 @@ class ReferralState(models.TextChoices):
     CANCELLED = "annulee", "annulée"
 
 
+# Where an act waits for a word of the candidate or the employer.
+WAITING_STATES = (
+    ReferralState.HANDED_OVER,
+    ReferralState.CONTACTED,
+    ReferralState.INTERVIEW,
+)
 LIVE_STATES = (
     ReferralState.PROPOSED,
     ReferralState.HANDED_OVER,

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
+from accounts.access import partner_only, wanted
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
@@ -103,7 +104,8 @@ def follow(
 ) -> HttpResponse:
     """One gesture: done and back to the act's page, or the page with what to correct.
 
-    The same gesture sent twice is told as done: the first one counted.
+    The same gesture sent twice is told as done: the first one counted. It comes
+    from the act's page, or from the first one, where outcomes are one click away.
     """
     referral = get_referral(request, pk)
     form = form_class(request.POST, referral=referral)
@@ -116,6 +118,8 @@ def follow(
         if referral.state != target:
             raise
     messages.success(request, form.done)
+    if wanted(request) == (home := reverse("home")):
+        return redirect(f"{home}?suite={referral.pk}")
     return redirect(referral)
 
 

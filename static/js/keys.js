@@ -1,4 +1,5 @@
-// Keys of one letter (U10): "/" the search, j and k the rows of a list, ? this help.
+// Keys of one letter (U10): "/" the search, j and k the rows of a list, 1 to 3 an
+// outcome of the row, ? this help.
 // A comfort: every page does its work without them. None while one types; a switch in
 // the help turns them off for good on this device (WCAG 2.1.4), and the footer opens it.
 const TYPING = "input, textarea, select, [contenteditable], [role=listbox]";
@@ -48,10 +49,19 @@ function goToRow(step) {
   rows[Math.min(Math.max(next, 0), rows.length - 1)]?.querySelector("a")?.focus();
 }
 
+// Records the n-th outcome of the row that has the cursor; the page says how to undo it.
+function recordOutcome(rank) {
+  const row = document.activeElement?.closest(ROWS);
+  row?.querySelectorAll("[data-outcome]")[rank]?.click();
+}
+
 const KEYS = {
   "/": goToSearch,
   j: () => goToRow(1),
   k: () => goToRow(-1),
+  1: () => recordOutcome(0),
+  2: () => recordOutcome(1),
+  3: () => recordOutcome(2),
   "?": showHelp,
 };
 

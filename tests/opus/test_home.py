@@ -139,7 +139,7 @@ def test_the_number_of_queries_does_not_grow(
 
     as_adviser.get("/")  # The session remembers once where it is used from.
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         as_adviser.get("/")
 
 
@@ -245,3 +245,43 @@ def test_every_entry_of_the_menu_opens(as_rgc):
             if tag.attrs.get("aria-current")
         ]
         assert here["href"] == address
+
+
+# --- One click ------------------------------------------------------------------------
+
+
+def test_one_click_records_an_outcome_and_another_takes_it_back(as_adviser, make):
+    """U7: from the first page and back to it."""
+    silent = make(handed_over=True)
+    long_ago(silent, 22)
+    page = Page.of(as_adviser.get("/"))
+    form = page.one("form", **{"class": "opus-outcomes"})
+    hidden = {one.attrs.get("name"): one for one in page.all("input")}
+    fields = {name: hidden[name]["value"] for name in ("declared_by", "on")}
+    first = next(one for one in page.all("button") if "data-outcome" in one.attrs)
+
+    sent = fields | {"code": first["value"]}
+    done = as_adviser.post(form["action"], sent, follow=True)
+
+    silent.refresh_from_db()
+    assert silent.outcome.code_id == first["value"]
+    assert "À faire" in done.text
+    assert tasks(as_adviser) == []
+    undo = Page.of(done).one("form", **{"class": "opus-undo"})
+    as_adviser.post(undo["action"], follow=True)
+    silent.refresh_from_db()
+    assert silent.state == "remise"
+
+
+def test_what_is_not_handed_over_has_no_outcome_at_hand(as_adviser, make):
+    make()
+
+    assert "data-outcome" not in as_adviser.get("/").text
+
+
+@pytest.mark.parametrize("suite", ["", "abc", "00000000-0000-0000-0000-000000000000"])
+def test_an_act_that_is_not_there_leaves_the_page_as_it_is(as_adviser, suite):
+    response = as_adviser.get("/", {"suite": suite})
+
+    assert response.status_code == 200
+    assert "opus-undo" not in response.text

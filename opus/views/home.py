@@ -18,8 +18,6 @@ from referrals import sightings
 from referrals.models import OutcomeCode, Referral, ReferralState
 from referrals.withdrawals import Notice, notice_of
 
-# Outcomes that are one click away; the others stand on the act's page.
-AT_HAND = 3
 SHOWN = 20
 # Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
 NOTICED = 1
@@ -91,11 +89,10 @@ def with_notices(tasks: list[Task]) -> list[Task]:
 
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:
-    """The usual outcomes beside each act that was handed over."""
+    """The usual outcomes beside each act that was handed over; its page has all."""
     if not any(task.referral.can_move_to(ReferralState.ENDED) for task in tasks):
         return tasks
-    at_hand = OutcomeCode.objects.filter(is_open=True)[:AT_HAND]
-    codes = tuple(at_hand)
+    codes = tuple(OutcomeCode.objects.usual())
     return [
         dataclasses.replace(task, outcomes=codes)
         if task.referral.can_move_to(ReferralState.ENDED)

@@ -18,6 +18,16 @@ class OutcomeKind(models.TextChoices):
     NO_NEWS = "sans_nouvelles", "sans nouvelles"
 
 
+class OutcomeCodeQuerySet(models.QuerySet["OutcomeCode"]):
+    """Questions asked of the coded outcomes."""
+
+    def usual(self) -> list[OutcomeCode]:
+        """The first of each kind, as advisers read them; silence is nobody's to say."""
+        open_codes = self.filter(is_open=True).exclude(kind=OutcomeKind.NO_NEWS)
+        firsts = open_codes.order_by("kind", "position", "pk").distinct("kind")
+        return sorted(firsts, key=lambda code: code.position)
+
+
 class OutcomeCode(models.Model):
     """One of the coded *suites de mise en relation*, edited by France Travail."""
 
@@ -30,6 +40,8 @@ class OutcomeCode(models.Model):
         default=True,
         help_text="Décoché : n’est plus proposé, mais reste lisible où il a servi.",
     )
+
+    objects = OutcomeCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "suite codée"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.models import AuditEntry
-from referrals.models import Referral
+from referrals.models import OutcomeCode, Referral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import withdraw
@@ -271,6 +271,19 @@ def test_one_click_records_an_outcome_and_another_takes_it_back(as_adviser, make
     as_adviser.post(undo["action"], follow=True)
     silent.refresh_from_db()
     assert silent.state == "remise"
+
+
+def test_one_outcome_of_each_kind_is_at_hand(as_adviser, make):
+    make(handed_over=True)
+    long_ago(Referral.objects.get(), 22)
+
+    page = Page.of(as_adviser.get("/"))
+
+    at_hand = [
+        one["value"] for one in page.all("button") if "data-outcome" in one.attrs
+    ]
+    kinds = dict(OutcomeCode.objects.values_list("pk", "kind"))
+    assert [kinds[code] for code in at_hand] == ["embauche", "non_retenu", "retrait"]
 
 
 def test_what_is_not_handed_over_has_no_outcome_at_hand(as_adviser, make):

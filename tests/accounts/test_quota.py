@@ -36,6 +36,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    end_at_once,
 )
 from tests.referrals.factories import CandidateFactory
 
@@ -248,6 +249,43 @@ def test_lowering_the_quota_while_accounts_are_opened_never_leaves_too_many():
 
     convention.refresh_from_db()
     assert seats_used(rgc) <= convention.quota
+
+
+@pytest.mark.django_db
+def test_a_reactivation_that_only_the_trigger_refuses_says_the_same(monkeypatch):
+    rgc = a_team(quota=1)
+    away = AdviserFactory(structure=rgc.structure, state=UserState.SUSPENDED)
+    AdviserFactory(structure=rgc.structure)
+    monkeypatch.setattr(actions, "hold_seat", lambda member: None)
+
+    with pytest.raises(actions.QuotaReached):
+        actions.reactivate_account(away, by=rgc)
+
+
+@pytest.mark.django_db
+def test_without_a_convention_in_force_there_is_no_seat_to_give():
+    rgc = a_team()
+    end_at_once(rgc.structure.conventions.get())
+
+    with pytest.raises(MoveRefused, match="Aucune convention"):
+        actions.hold_seat(rgc)
+
+
+@pytest.mark.django_db
+def test_a_closed_account_does_not_change_any_more():
+    rgc = a_team()
+    gone = AdviserFactory(structure=rgc.structure, state=UserState.CLOSED)
+
+    with pytest.raises(MoveRefused, match="fermé"):
+        actions.change_account(
+            gone, by=rgc, email="a@partenaire.example", function="", phone=""
+        )
+
+
+def test_what_the_database_refuses_for_another_reason_stays_an_error():
+    error = IntegrityError("autre chose")
+
+    assert actions.in_french(error) is error
 
 
 @pytest.mark.django_db

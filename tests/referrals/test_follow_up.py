@@ -10,7 +10,7 @@ from django.utils import timezone
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up
-from referrals.models import OutcomeCode, Referral, ReferralState
+from referrals.models import Outcome, OutcomeCode, Referral, ReferralState
 from referrals.situations import posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
@@ -233,6 +233,16 @@ def test_an_undone_second_word_brings_the_first_back():
     follow_up.undo_outcome(referral, by=referral.adviser)
 
     assert (referral.state, referral.outcome.code_id) == (S.ENDED, "embauche")
+
+
+def test_where_nothing_was_said_there_is_nothing_to_replace_nor_to_undo():
+    referral = ReferralFactory(handed_over=True)
+    by = referral.adviser
+
+    with pytest.raises(MoveRefused, match="rien à corriger"):
+        referral.replace_outcome(Outcome(referral=referral), by=by)
+    with pytest.raises(MoveRefused, match="rien à annuler"):
+        referral.undo_outcome(by=by)
 
 
 def test_france_travails_word_wins():

@@ -20,10 +20,12 @@ from offers.search import Search, find_by_number
 from offers.sectors import suggest_sectors
 from offers.skills import suggest_skills
 from offers.trades import suggest_trades
+from opus.lib.turns import in_turn
 
 
 @require_safe
 @requires(Service.CONSULTATION)
+@in_turn
 def offers(request: MemberRequest) -> HttpResponse:
     """The search: its form, its filters, its results."""
     if is_form(request.GET):

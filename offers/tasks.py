@@ -13,11 +13,13 @@ from offers.models import (
     EventQuarantine,
     FeedDelivery,
     FeedEvent,
+    OfferSearch,
     OfferSheet,
     PullKind,
     PullRun,
     SavedSearch,
     SeenOffer,
+    Word,
 )
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.poll import poll
@@ -64,11 +66,19 @@ def tidy_feed() -> None:
     ended.filter(started_at__lt=now - QUARANTINE_KEPT).delete()
 
 
-@shared_task
+# It reads the title of every offer: a million take some ten seconds.
+@shared_task(soft_time_limit=80, time_limit=85)
 @jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
     """What misspelt questions are held against (``offers.search.spelling``)."""
     refresh_words()
+
+
+@shared_task(expires=60)
+def write_first_words() -> None:
+    """On a new Opus, as soon as there are offers: not only the night after."""
+    if not Word.objects.exists() and OfferSearch.objects.exists():
+        write_words_of_offers()
 
 
 @shared_task

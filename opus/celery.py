@@ -71,6 +71,7 @@ app.conf.beat_schedule = {
         "task": "offers.tasks.write_words_of_offers",
         "schedule": crontab(hour=3, minute=30),
     },
+    "write-first-words": {"task": "offers.tasks.write_first_words", "schedule": 60.0},
     "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},

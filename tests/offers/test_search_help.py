@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.models import Word
 from offers.search.spelling import look_alike, refresh_words
+from offers.tasks import write_first_words
 from tests.offers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,18 @@ def test_a_misspelt_word_leads_to_the_word_that_was_meant(as_adviser):
     assert spellings == [
         ("électricien", "/offres/?q=%C3%A9lectricien", 2),
     ]
+
+
+def test_a_new_opus_helps_before_its_first_night(as_adviser):
+    """And what it knows already waits for the night, however often the clock asks."""
+    write_first_words()
+    OfferFactory(title="Boulanger", company="Essai")
+    write_first_words()
+    OfferFactory(title="Mécanicien", company="Essai")
+    write_first_words()
+
+    assert ways(as_adviser, "q=boulnager")[0]
+    assert not ways(as_adviser, "q=mecanicein")[0]
 
 
 def test_the_other_words_stay_and_the_other_criteria_too(as_adviser):

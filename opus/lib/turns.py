@@ -16,6 +16,8 @@ from django.http import HttpResponse
 
 View = Callable[..., HttpResponse]
 
+# A page that is stuck must not hold all the others: past this, they go on without.
+PATIENCE = 2.0  # seconds
 # One for the whole process: its threads share one processor anyhow.
 TURNS = threading.BoundedSemaphore(settings.WEB_TURNS)
 
@@ -25,7 +27,11 @@ def in_turn(view: View) -> View:
 
     @functools.wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> HttpResponse:
-        with TURNS:
+        has_turn = TURNS.acquire(timeout=PATIENCE)
+        try:
             return view(*args, **kwargs)
+        finally:
+            if has_turn:
+                TURNS.release()
 
     return wrapped

@@ -67,15 +67,28 @@ def test_a_page_that_fails_gives_its_turn_back():
             broken(None)
 
 
+def test_a_page_that_is_stuck_does_not_hold_the_others(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    turns.TURNS.acquire()
+    answered = turns.in_turn(lambda request: HttpResponse())
+
+    assert [answered(None).status_code, answered(None).status_code] == [200, 200]
+    turns.TURNS.release()
+    # Nobody gave back a turn that he did not have.
+    with pytest.raises(ValueError, match="released"):
+        turns.TURNS.release()
+
+
 @pytest.mark.django_db
 def test_results_take_a_turn_and_light_pages_do_not(as_adviser, monkeypatch):
     taken = []
 
     class Counted:
-        def __enter__(self) -> None:
+        def acquire(self, timeout: float) -> bool:
             taken.append("in")
+            return True
 
-        def __exit__(self, *_: object) -> None:
+        def release(self) -> None:
             taken.append("out")
 
     monkeypatch.setattr(turns, "TURNS", Counted())

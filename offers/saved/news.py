@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from itertools import batched
 
 from django.db.models import IntegerField, QuerySet, Value
 
@@ -34,25 +35,26 @@ def count_news(searches: Sequence[SavedSearch]) -> None:
         search.news = news
 
 
+# Searches in one statement: it is planned as a whole.
+AT_ONCE = 100
 Window = tuple[QuerySet[OfferSearch], dt.datetime, dt.datetime | None]
 
 
 def count_each(windows: Sequence[Window], most: int) -> list[int]:
     """How many offers of each came in between its two instants, counted up to a number.
 
-    One statement, whatever their number; none where there is nothing to ask.
+    One statement for ``AT_ONCE`` of them; none where there is nothing to ask.
     """
-    if not windows:
-        return []
-    branches = [
-        came_in(offers, since, until)
-        .order_by()
-        .values_list(Value(number, IntegerField()))[:most]
-        for number, (offers, since, until) in enumerate(windows)
-    ]
-    first, *others = branches
-    rows = first.union(*others, all=True) if others else first
-    counts = Counter(number for (number,) in rows)
+    counts: Counter[int] = Counter()
+    for batch in batched(enumerate(windows), AT_ONCE):
+        first, *others = [
+            came_in(offers, since, until)
+            .order_by()
+            .values_list(Value(number, IntegerField()))[:most]
+            for number, (offers, since, until) in batch
+        ]
+        rows = first.union(*others, all=True) if others else first
+        counts.update(number for (number,) in rows)
     return [counts[number] for number in range(len(windows))]
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import AlertPace, SavedSearch
-from offers.saved import alerts
+from offers.saved import alerts, news
 from offers.saved.clock import settled_until
 from offers.tasks import tidy_searches, watch_searches
 from opus.lib import outbox
@@ -109,6 +109,20 @@ def test_a_search_whose_offers_are_gone_is_not_in_the_letter(search, adviser):
 
     [letter] = mail.outbox
     assert letter.subject == "Opus : une nouvelle offre pour une de vos recherches"
+
+
+def test_more_searches_than_a_statement_takes_are_all_looked_at(search, monkeypatch):
+    monkeypatch.setattr(news, "AT_ONCE", 2)
+    for n in range(4):
+        query = "q=macon" if n % 2 else "q=soudeur"
+        SavedSearchFactory(alert=AlertPace.AT_ONCE, query=query)
+    arrive(OfferFactory())
+
+    told = {letter.to[0] for letter in look()}
+
+    kept = SavedSearch.objects.exclude(query="q=soudeur").select_related("account")
+    assert told == {one.account.email for one in kept}
+    assert len(told) == 3
 
 
 def test_two_paces_make_two_letters(search, adviser):

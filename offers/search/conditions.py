@@ -37,8 +37,8 @@ SIGNED = (
 class Signs(Func):
     """The signs of a row, written exactly as in the index.
 
-    Of its arguments only the row's table is looked up: Django took a third of a
-    search's time to look up two dozen columns for each condition.
+    Of its arguments only the row's table is looked up: to look up two dozen columns
+    for each condition cost more than the rest of it.
     """
 
     output_field = ArrayField(TextField())

@@ -164,7 +164,8 @@ def alert_stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         actions.stop_alerts(searches)
     is_on = searches.with_alert().exists()
-    return render(request, "offers/saved/stop.html", {"is_on": is_on})
+    context = {"is_on": is_on, "are_several": searches.count() > 1}
+    return render(request, "offers/saved/stop.html", context)
 
 
 def mine(request: MemberRequest) -> SavedSearchQuerySet:

@@ -163,7 +163,8 @@ def importing(file: str, database: str) -> Iterator[subprocess.Popen[str]]:
             *("--batch", str(BATCH), "--verbosity", "0"),
         ],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"OPUS_DEMO": "1", "DATABASE_URL": database},
+        env=os.environ
+        | {"OPUS_DEMO": "1", "DATABASE_URL": database, "PGAPPNAME": IMPORT},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -181,20 +182,21 @@ def address() -> str:
     return f"{server}/{connection.settings_dict['NAME']}"
 
 
-OTHERS = """
+# What its connections are called: those of an earlier test may still be open.
+IMPORT = "import_offers"
+WAITS = f"""
 SELECT wait_event_type FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-    AND backend_type = 'client backend'
+WHERE datname = current_database() AND application_name = '{IMPORT}'
 """
 
 
-def others() -> list[Any]:
-    """What the other connections to this database wait for."""
-    return rows(OTHERS)
+def waits() -> list[Any]:
+    """What each connection of the process waits for; none once it is gone."""
+    return rows(WAITS)
 
 
 def is_held() -> bool:
-    return ("Lock",) in others()
+    return ("Lock",) in waits()
 
 
 LOCK_RUNS = "LOCK TABLE offers_importrun IN ACCESS EXCLUSIVE MODE"
@@ -255,7 +257,7 @@ def test_killed_at_any_moment_every_offer_is_true_and_a_second_run_finishes(
             wait_until(is_held, seconds=100)
             process.kill()
             process.wait()
-        wait_until(lambda: not others())
+        wait_until(lambda: not waits())
 
     demand_truth()
     assert len(demand_whole_batches()) == batches_in
@@ -307,7 +309,7 @@ def test_a_live_event_that_comes_first_is_no_business_of_the_withdrawal(files):
         with writing_offers():
             Offer.objects.filter(pk=MISSING[-1]).update(state="pourvue")
     assert process.returncode is not None
-    wait_until(lambda: not others())
+    wait_until(lambda: not waits())
 
     run_import(new, snapshot=True, batch=BATCH)
 

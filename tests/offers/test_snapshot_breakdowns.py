@@ -164,7 +164,7 @@ def importing(file: str, database: str) -> Iterator[subprocess.Popen[str]]:
         ],
         cwd=settings.BASE_DIR,
         env=os.environ
-        | {"OPUS_DEMO": "1", "DATABASE_URL": database, "PGAPPNAME": IMPORT},
+        | {"OPUS_DEMO": "1", "DATABASE_URL": database, "PGAPPNAME": "import_offers"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -182,11 +182,10 @@ def address() -> str:
     return f"{server}/{connection.settings_dict['NAME']}"
 
 
-# What its connections are called: those of an earlier test may still be open.
-IMPORT = "import_offers"
-WAITS = f"""
+# By its name: connections of an earlier test may still be open.
+WAITS = """
 SELECT wait_event_type FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = '{IMPORT}'
+WHERE datname = current_database() AND application_name = 'import_offers'
 """
 
 

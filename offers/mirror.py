@@ -13,18 +13,31 @@ from typing import Any
 from django.db import connection, transaction
 
 from offers.payload import OfferContent
+from opus.lib.pipelines import pipelined
+
+# What the trigger looks for.
+LEAVE = "opus.sync"
+# After the commit no replica shows a withdrawn offer (design 2.12).
+SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 
 @contextmanager
-def writing_offers() -> Iterator[None]:
+def writing_offers(**options: str) -> Iterator[None]:
     """A transaction that may write offers; the trigger refuses all others (art. 7).
 
     The leave ends with the transaction, or when this block does.
+
+    Args:
+        options: of PostgreSQL, for this transaction.
     """
+    is_inner = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL opus.sync = 'on'")
+        with pipelined():
+            for name, value in {LEAVE: "on", **options}.items():
+                cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         yield
-        cursor.execute("SET LOCAL opus.sync = 'off'")
+        if is_inner:
+            cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
 
 
 CONTENT_COLUMNS = (
@@ -228,12 +241,6 @@ def hold_unknown() -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('offers without content'))"
         )
-
-
-def be_seen_at_once() -> None:
-    """After the commit no replica shows a withdrawn offer (design 2.12)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = remote_apply")
 
 
 # Called after the commit of what withdrew offers; filled by those who care (acts).

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from offers.mirror import announce_withdrawal, be_seen_at_once, writing_offers
+from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
 from offers.models import ImportRun
 
 BROKE_OFF = (
@@ -112,8 +112,7 @@ def withdraw_missing(
 
 def find_missing(run: ImportRun) -> int:
     """Draws up the list of the active offers that were not seen; returns its length."""
-    with writing_offers(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10min'")
+    with writing_offers(statement_timeout="10min"), connection.cursor() as cursor:
         cursor.execute("ANALYZE seen_offers")
         cursor.execute(FIND_MISSING, [run.started_at] * 2)
         cursor.execute("CREATE UNIQUE INDEX ON missing_offers (number)")
@@ -125,9 +124,8 @@ def find_missing(run: ImportRun) -> int:
 
 def withdraw(run: ImportRun, first: int, last: int) -> None:
     """One transaction: those after ``first`` and up to ``last`` in the list."""
-    with writing_offers(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10min'")
-        be_seen_at_once()
+    options = {"statement_timeout": "10min", **SEEN_AT_ONCE}
+    with writing_offers(**options), connection.cursor() as cursor:
         cursor.execute(WITHDRAW, [first, last, *[run.started_at] * 2])
         run.withdrawn += cursor.rowcount
         run.save(update_fields=["withdrawn"])

@@ -111,8 +111,7 @@ def upsert_offers(
     """
     created: set[str] = set()
     changed: set[str] = set()
-    with writing_offers(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10min'")
+    with writing_offers(statement_timeout="10min"), connection.cursor() as cursor:
         cursor.execute(STAGE)
         cursor.execute("TRUNCATE staged_offers")
         with (

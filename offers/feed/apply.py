@@ -21,8 +21,8 @@ from offers.feed.standing import Standing
 from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
 from offers.mirror import (
+    SEEN_AT_ONCE,
     announce_withdrawal,
-    be_seen_at_once,
     hold_unknown,
     writing_offers,
 )
@@ -30,15 +30,15 @@ from offers.models import (
     Channel,
     FeedDelivery,
     FeedEvent,
-    Offer,
     OfferState,
     PendingOffer,
 )
+from opus.lib.pipelines import pipelined
 
 logger = logging.getLogger(__name__)
 
 # A thousand events take a second or two; a web worker is given up after 30.
-STATEMENT_TIMEOUT = "20s"
+OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
 
 
 @dataclass
@@ -64,8 +64,7 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
-    with writing_offers():
-        be_patient()
+    with writing_offers(**OPTIONS):
         delivery = open_delivery(key)
         if delivery is None:
             return Outcome(received=len(items), ignored=len(items))
@@ -89,12 +88,6 @@ def read_events(
         except UnsoundEvent as error:
             rejects.append(Reject(item, str(error)))
     return events, rejects
-
-
-def be_patient() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
-    be_seen_at_once()
 
 
 # --- Batches -------------------------------------------------------------------------
@@ -154,20 +147,28 @@ def apply_events(events: Sequence[Event]) -> Outcome:
     return outcome
 
 
+LOCK = """
+SELECT reference, state, content_sequence, state_sequence, mode_sequence
+FROM offers_offer WHERE reference = ANY(%(references)s)
+ORDER BY reference FOR NO KEY UPDATE
+"""
+# None where one is unknown, and no row is held then: ``hold_unknown`` comes first.
+LOCK_IF_ALL_KNOWN = LOCK.replace(
+    "ORDER BY",
+    """
+    AND cardinality(%(references)s::text[]) = (
+        SELECT count(*) FROM offers_offer WHERE reference = ANY(%(references)s))
+ORDER BY""",
+)
+
+
 def lock(references: Sequence[str]) -> dict[str, Standing]:
     """Where these offers stand, held until the transaction ends."""
-    known = Offer.objects.filter(pk__in=references).count()
-    if known < len(references):
-        hold_unknown()
     standings = {reference: Standing(reference) for reference in references}
-    rows = (
-        Offer.objects.filter(pk__in=references)
-        .order_by("pk")
-        .select_for_update(no_key=True)
-        .values_list(
-            "pk", "state", "content_sequence", "state_sequence", "mode_sequence"
-        )
-    )
+    rows = hold(LOCK_IF_ALL_KNOWN, references)
+    if brings_unknown := len(rows) < len(references):
+        hold_unknown()
+        rows = hold(LOCK, references)
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         standings[reference] = Standing(
             reference,
@@ -179,13 +180,19 @@ def lock(references: Sequence[str]) -> dict[str, Standing]:
             state_sequence=as_int(state_sequence),
             mode_sequence=as_int(mode_sequence),
         )
-    if known < len(references):
+    if brings_unknown:
         for pending in PendingOffer.objects.filter(pk__in=references).order_by("pk"):
             standing = standings[pending.reference]
             standing.told = OfferState(pending.state)
             standing.is_cancelled = pending.state == OfferState.CANCELLED
             standing.state_sequence = as_int(pending.state_sequence)
     return standings
+
+
+def hold(statement: str, references: Sequence[str]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"references": list(references)})
+        return cursor.fetchall()
 
 
 def as_int(number: Any) -> int | None:
@@ -250,10 +257,13 @@ def write(
             changed.append(after)
         was_seen = before.exists and before.state == OfferState.ACTIVE
         tally.withdrawn += was_seen and after.state != OfferState.ACTIVE
+    before_it = ""
     try:
-        with transaction.atomic():
+        with pipelined():
+            before_it = transaction.savepoint_create()
             write_standings(changed)
     except (DataError, IntegrityError) as error:
+        transaction.savepoint_rollback(before_it)
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2

@@ -5,7 +5,7 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
-from offers.feed.apply import apply_events, be_patient, read_events
+from offers.feed.apply import OPTIONS, apply_events, read_events
 from offers.mirror import writing_offers
 from offers.models import EventQuarantine
 from opus.lib.states import MoveRefused
@@ -32,8 +32,7 @@ def replay(rejected: EventQuarantine) -> str:
             "renvoyer."
         )
     events, rejects = read_events([json.loads(rejected.raw)], timezone.now())
-    with writing_offers():
-        be_patient()
+    with writing_offers(**OPTIONS):
         outcome = apply_events(events)
     if unsound := rejects + outcome.rejects:
         raise MoveRefused(f"Toujours rejeté : {unsound[0].reason}")

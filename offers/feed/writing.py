@@ -1,5 +1,6 @@
 """The SQL that writes offers as events make them: set-based, rows already held."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from offers.mirror import (
     staged_row,
     take,
 )
+from offers.payload import OfferContent
 
 SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
 STAGED = ", ".join((*COLUMNS, *SOURCES))
@@ -21,6 +23,10 @@ STAGE = f"""
 CREATE TEMP TABLE IF NOT EXISTS staged_events ON COMMIT DELETE ROWS
     AS SELECT {STAGED} FROM offers_offer WITH NO DATA
 """  # noqa: S608 - made of the constants above
+FILL = """
+INSERT INTO staged_events
+    SELECT * FROM json_populate_recordset(NULL::staged_events, %s::json)
+"""
 STATE_AT = """
     state_at = CASE WHEN o.state = {new}.state THEN o.state_at ELSE now() END,
     state = {new}.state, state_sequence = {new}.state_sequence
@@ -80,28 +86,29 @@ def write_standings(standings: Sequence[Standing]) -> None:
 def write_contents(standings: Sequence[Standing]) -> None:
     if not standings:
         return
+    rows = [content_row(one.content, one) for one in standings if one.content]
+    # One statement and not COPY, which cannot be sent together with others.
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         cursor.execute("TRUNCATE staged_events")
-        with (
-            connection.wrap_database_errors,
-            cursor.copy(f"COPY staged_events ({STAGED}) FROM STDIN") as copy,
-        ):
-            for one in standings:
-                if one.content:
-                    *columns, _ = staged_row(one.content, b"")
-                    copy.write_row(
-                        (
-                            *columns,
-                            one.state.value,
-                            one.content_sequence,
-                            one.state_sequence,
-                            one.mode_sequence,
-                        )
-                    )
+        cursor.execute(FILL, [json.dumps(rows, default=str)])
         cursor.execute(UPSERT)
         cursor.execute(KEPT_NO_LONGER)
         add_words_of("staged_events")
+
+
+def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
+    """A row of the staging table as JSON has it; dates and amounts are spelt out."""
+    *columns, _ = staged_row(content, b"")
+    return {
+        **dict(zip(COLUMNS, columns, strict=True)),
+        "details": content.details,
+        "content_hash": f"\\x{content.content_hash.hex()}",
+        "state": standing.state.value,
+        "content_sequence": standing.content_sequence,
+        "state_sequence": standing.state_sequence,
+        "mode_sequence": standing.mode_sequence,
+    }
 
 
 def state_row(standing: Standing) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ import logging
 from django.db import connection, transaction
 
 from offers.gazetteer import Gazetteer
-from offers.mirror import announce_withdrawal, be_seen_at_once, writing_offers
+from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
 from offers.models import FindingKind, OfferSearch, PullFinding, PullRun
 from offers.pull.api import Api, Budget
 from offers.pull.reading import Reading
@@ -127,8 +127,7 @@ def withdraw(run: PullRun) -> None:
     """Make *absente* what was found nowhere twice, and nobody spoke of since."""
     gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
     while references := list(gone.values_list("reference", flat=True)[:BATCH]):
-        with writing_offers(), connection.cursor() as cursor:
-            be_seen_at_once()
+        with writing_offers(**SEEN_AT_ONCE), connection.cursor() as cursor:
             cursor.execute(WITHDRAW, [run.pk, FindingKind.GONE, references])
             done = [reference for (reference,) in cursor.fetchall()]
             looked_at = PullFinding.objects.filter(run=run, reference__in=references)

@@ -113,11 +113,7 @@ def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
             held.set()
             done.wait(20)
 
-    def be_hasty() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '100ms'")
-
-    monkeypatch.setattr(apply, "be_patient", be_hasty)
+    monkeypatch.setitem(apply.OPTIONS, "statement_timeout", "200ms")
     with ThreadPoolExecutor(1) as pool:
         holder = pool.submit(lambda: in_threads(hold))
         held.wait(20)

@@ -7,6 +7,7 @@ batches, with nobody searching.
 """
 
 import json
+import multiprocessing
 import re
 import secrets
 import threading
@@ -16,15 +17,19 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from http.client import HTTPException
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 from common import Failed, say, step
 from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
+from benches.browser import Browser
 from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
@@ -82,21 +87,24 @@ def use(address: str) -> None:
 def follow_withdrawals(opus: Site) -> None:
     """Events at their pace, searches beside, each withdrawal looked for."""
     findings = Findings()
-    over = threading.Event()
     references = live_references(int(LASTS * RATE) + 200)
+    contents = {one: content_of(one) for one in references}
+    clients = [opus.adviser() for _ in range(SEARCHERS)]
+    connections.close_all()
+    # A process of their own: whoever searches must not hold up whoever sends.
+    forked = multiprocessing.get_context("fork")
+    over, told = forked.Event(), forked.SimpleQueue()
+    searchers = forked.Process(target=search_all, args=(clients, over, told))
     with step(f"{LASTS:.0f} s of {RATE} events a second, {SEARCHERS} searching"):
-        searchers = [
-            threading.Thread(target=search_on, args=(opus, findings, over, number))
-            for number in range(SEARCHERS)
-        ]
-        for searcher in searchers:
-            searcher.start()
+        searchers.start()
         time.sleep(WARM_UP)
-        findings.searches.clear()
-        send_at_pace(opus, findings, references)
+        begun = time.perf_counter()
+        send_at_pace(opus, findings, contents)
         over.set()
-        for searcher in searchers:
-            searcher.join()
+        searches, failures = told.get()
+        searchers.join()
+    findings.searches = [taken for at, taken in searches if at > begun]
+    findings.failures += failures
     if findings.failures:
         raise Failed(f"{len(findings.failures)} failed: {findings.failures[0]}")
     table = Table("from the start of the post", "p50 ms", "p95 ms", "p99 ms", "count")
@@ -128,29 +136,36 @@ def live_references(count: int) -> list[str]:
     return found[:count]
 
 
-def search_on(opus: Site, findings: Findings, over: threading.Event, seed: int) -> None:
-    """An adviser who searches without a pause."""
-    dice = Random(seed)  # noqa: S311 - what is asked, not a secret
+def search_all(clients: list[Browser], over: Event, told: "SimpleQueue[Any]") -> None:
+    """Eight advisers, in this process; tells the end and duration of each search."""
+    searches: list[tuple[float, float]] = []
+    failures: list[str] = []
+
+    def search_on(client: Browser, seed: int) -> None:
+        dice = Random(seed)  # noqa: S311 - what is asked, not a secret
+        while not over.is_set():
+            start = time.perf_counter()
+            query = urlencode({"q": dice.choice(WORDS), "page": dice.choice("1112")})
+            status, _ = client.get(f"/offres/?{query}")
+            if status != 200:
+                failures.append(f"search: {status}")
+            searches.append((time.perf_counter(), since(start)))
+
     try:
-        with opus.adviser() as client:
-            while not over.is_set():
-                start = time.perf_counter()
-                query = {"q": dice.choice(WORDS), "page": dice.choice("1112")}
-                response = insist(partial(client.get, "/offres/", params=query))
-                if response.status_code != 200:
-                    findings.failures.append(f"search: {response.status_code}")
-                findings.searches.append(since(start))
-    except httpx2.HTTPError as error:
-        findings.failures.append(f"search: {error!r}")
-    finally:
-        connections.close_all()
+        with ThreadPoolExecutor(SEARCHERS) as pool:
+            list(pool.map(search_on, clients, range(SEARCHERS)))
+    except (OSError, HTTPException) as error:
+        failures.append(f"search: {error!r}")
+    told.put((searches, failures))
 
 
-def send_at_pace(opus: Site, findings: Findings, references: list[str]) -> None:
-    """One event a delivery, on several connections as a sender has them."""
+def send_at_pace(
+    opus: Site, findings: Findings, contents: dict[str, dict[str, Any]]
+) -> None:
+    """One event a delivery, on several connections as senders have; others read."""
     dice = Random(1)  # noqa: S311 - which event, not a secret
     gone: list[str] = []
-    names = iter(references)
+    names = iter(contents)
     readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
     free = list(readers)
     lock = threading.Lock()
@@ -163,7 +178,7 @@ def send_at_pace(opus: Site, findings: Findings, references: list[str]) -> None:
             )
         if time.perf_counter() - due > 0.05:
             findings.late += 1
-        item = event(kind, reference)
+        item = event(kind, contents[reference], reference)
         start = time.perf_counter()
         status = deliver(senders.client, opus, [item])
         if status != 200:
@@ -175,11 +190,17 @@ def send_at_pace(opus: Site, findings: Findings, references: list[str]) -> None:
                 gone.append(reference)
                 reader = free.pop() if free else None
             if reader:
-                read(reader, reference, start, findings)
-                with lock:
-                    free.append(reader)
+                reading.submit(follow, reader, reference, start)
 
-    with ThreadPoolExecutor(SENDERS + FOLLOWED_AT_ONCE) as pool:
+    def follow(reader: Browser, reference: str, start: float) -> None:
+        read(reader, reference, start, findings)
+        with lock:
+            free.append(reader)
+
+    with (
+        ThreadPoolExecutor(SENDERS) as pool,
+        ThreadPoolExecutor(FOLLOWED_AT_ONCE) as reading,
+    ):
         begun = time.perf_counter()
         pending: deque[Future[None]] = deque()
         for number in range(int(LASTS * RATE)):
@@ -205,18 +226,14 @@ def send_at_pace(opus: Site, findings: Findings, references: list[str]) -> None:
         reader.close()
 
 
-def read(
-    client: httpx2.Client, reference: str, start: float, findings: Findings
-) -> None:
+def read(client: Browser, reference: str, start: float, findings: Findings) -> None:
     """After the 200: the direct look-up by its number, then its page."""
-    page = insist(
-        lambda: client.get("/offres/", params={"q": reference}, follow_redirects=True)
-    )
-    own = insist(lambda: client.get(f"/offres/{reference}/"))
+    found, page = client.get(f"/offres/?q={reference}")
+    own, _ = client.get(f"/offres/{reference}/")
     findings.unseen.append(since(start))
-    shows = re.search(rf'href="/offres/{reference}/', page.text)
-    if shows or own.status_code != 410:
-        findings.stale.append(f"{reference} ({own.status_code})")
+    shows = re.search(rf'href="/offres/{reference}/', page)
+    if found not in {200, 302} or shows or own != 410:
+        findings.stale.append(f"{reference} ({found}, {own})")
 
 
 # --- Batches -------------------------------------------------------------------------
@@ -230,7 +247,7 @@ def measure_batches(opus: Site) -> None:
         for size in SIZES:
             times = []
             for _ in range(5):
-                items = [event("suspendue", next(references)) for _ in range(size)]
+                items = [event("suspendue", {}, next(references)) for _ in range(size)]
                 start = time.perf_counter()
                 status = deliver(client, opus, items)
                 times.append(since(start))
@@ -244,7 +261,7 @@ def measure_batches(opus: Site) -> None:
 # --- France Travail's side -----------------------------------------------------------
 
 
-def event(kind: str, reference: str) -> dict[str, Any]:
+def event(kind: str, content: dict[str, Any], reference: str) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat()
     told: dict[str, Any] = {
         "specversion": "1.0",
@@ -256,20 +273,18 @@ def event(kind: str, reference: str) -> dict[str, Any]:
         "sequence": str(time.time_ns()),
     }
     if kind != "suspendue":
-        told["data"] = content_of(reference, now)
+        told["data"] = content | {"dateActualisation": now}
     return told
 
 
-def content_of(reference: str, now: str) -> dict[str, Any]:
+def content_of(reference: str) -> dict[str, Any]:
     """What an agent changed: the text that search reads."""
     offer = Offer.objects.get(pk=reference)
-    connections.close_all()
     return {
         "id": reference,
         "intitule": offer.title,
         "description": f"{offer.description}\nPoste à pourvoir rapidement.",
         "dateCreation": offer.created_at.isoformat(),
-        "dateActualisation": now,
         "romeCode": offer.rome_code,
         "romeLibelle": offer.rome_label,
         "lieuTravail": {"libelle": offer.place_label, "commune": offer.commune_code},

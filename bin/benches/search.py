@@ -6,15 +6,14 @@ far down. Beside it, on the same texts: the plain way of Django (a stored vector
 rank over all matches, a count), and Tantivy, a search engine that does nothing else.
 """
 
-import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from random import Random
+from urllib.parse import quote
 
-import httpx2
 import tantivy
 from common import Failed, step
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -22,6 +21,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from trials import BENCH
 
+from benches.browser import Browser
 from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentile, percentiles, print_heading
@@ -66,8 +66,6 @@ HITS = 20
 
 
 def run(million: Million) -> None:
-    # It would tell every page that is asked.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
     print_heading(f"Search over {million.offers:,} offers")
     with site(million.environment) as opus:
         measure_pages(opus)
@@ -85,17 +83,17 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
     yield from drawn
 
 
-def ask(client: httpx2.Client, query: str) -> float:
+def ask(client: Browser, query: str) -> float:
     """Milliseconds from the question to the last byte of its page.
 
     Raises:
         Failed: it is no page of results.
     """
     start = time.perf_counter()
-    response = client.get(f"/offres/?{query}")
+    status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
     taken = (time.perf_counter() - start) * 1000
-    if response.status_code != 200 or "data-count=" not in response.text:
-        raise Failed(f"/offres/?{query} answered {response.status_code}.")
+    if status != 200 or "data-count=" not in page:
+        raise Failed(f"/offres/?{query} answered {status}.")
     return taken
 
 

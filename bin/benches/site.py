@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import children
-import httpx2
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -18,6 +17,7 @@ from trials import BENCH
 
 from accounts import sessions
 from accounts.session_store import SessionStore
+from benches.browser import Browser
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -33,7 +33,7 @@ class Site:
     url: str
     feed_secret: str
 
-    def adviser(self) -> httpx2.Client:
+    def adviser(self) -> Browser:
         """A browser in which an adviser has signed in, of a structure of his own.
 
         The account is made for it: eight clients are eight persons, as on any morning,
@@ -49,11 +49,8 @@ class Site:
         sessions.begin(session)
         sessions.confirm(session)
         session.save()
-        # As a header: a browser sends a secure cookie to localhost, httpx2 does not.
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-        return httpx2.Client(
-            base_url=self.url, headers={"cookie": cookie}, timeout=30, trust_env=False
-        )
+        return Browser(self.url, cookie)
 
 
 @contextmanager

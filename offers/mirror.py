@@ -6,8 +6,9 @@ waits for the other in a circle: ``hold_unknown``, then the rows of offers by nu
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -244,12 +245,15 @@ def hold_unknown() -> None:
 
 
 # Called after the commit of what withdrew offers; filled by those who care (acts).
-listeners: list[Callable[[], None]] = []
+listeners: list[Callable[[Sequence[str]], None]] = []
 
 
-def announce_withdrawal() -> None:
+def announce_withdrawal(references: Sequence[str] = ()) -> None:
     """After commit, tell who cares that offers were withdrawn; a sweep of theirs finds
     what they could not hear.
+
+    Args:
+        references: of the offers; none where they are too many to be named.
     """
     for listener in listeners:
-        transaction.on_commit(listener, robust=True)
+        transaction.on_commit(partial(listener, references), robust=True)

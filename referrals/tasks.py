@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
@@ -74,8 +75,13 @@ def confirm_acts() -> None:
     withdrawals.confirm_acts()
 
 
-def wake_teller() -> None:
-    """Ask a worker to tell now. The sweep finds what a broker away did not hear."""
+def wake_teller(references: Sequence[str]) -> None:
+    """Ask a worker to tell now, if somebody is concerned by one of these offers.
+
+    The sweep finds what a broker away did not hear.
+    """
+    if references and not withdrawals.concern_somebody(references):
+        return
     try:
         tell_withdrawals.apply_async(retry=False, ignore_result=True)
     except tell_withdrawals.OperationalError:

@@ -53,6 +53,11 @@ def tell_advisers() -> int:
     return len(told)
 
 
+def concern_somebody(references: Sequence[str]) -> bool:
+    """Whether an act is under way on one of these offers."""
+    return Referral.objects.live().filter(offer__in=references).exists()
+
+
 @transaction.atomic
 def confirm_acts() -> int:
     """Clear *à confirmer* where the feed gave a sign of life since the act, and its

@@ -49,7 +49,7 @@ class Outcome:
     applied: int = 0
     ignored: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    withdrawn: int = 0
+    withdrawn: list[str] = field(default_factory=list)
 
 
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
@@ -143,7 +143,7 @@ def apply_events(events: Sequence[Event]) -> Outcome:
         by_offer[event.reference].append(event)
     write(by_offer, standings, outcome)
     if outcome.withdrawn:
-        announce_withdrawal()
+        announce_withdrawal(outcome.withdrawn)
     return outcome
 
 
@@ -256,7 +256,8 @@ def write(
         if after != before:
             changed.append(after)
         was_seen = before.exists and before.state == OfferState.ACTIVE
-        tally.withdrawn += was_seen and after.state != OfferState.ACTIVE
+        if was_seen and after.state != OfferState.ACTIVE:
+            tally.withdrawn.append(reference)
     before_it = ""
     try:
         with pipelined():

@@ -136,4 +136,4 @@ def withdraw(run: PullRun) -> None:
             run.withdrawn += len(done)
             run.save(update_fields=["withdrawn"])
             if done:
-                announce_withdrawal()
+                announce_withdrawal(done)

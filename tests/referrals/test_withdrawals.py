@@ -124,17 +124,32 @@ def test_a_withdrawal_by_the_feed_wakes_who_tells(client, settings, monkeypatch)
     """After the commit, and only where something was withdrawn."""
     settings.FEED_SECRETS = [SECRET]
     woken: list[str] = []
-    monkeypatch.setattr(mirror, "listeners", [lambda: woken.append("told")])
+    monkeypatch.setattr(mirror, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
 
     assert told(post(client, [event("creee", "199ABCD")]))[1] == 1
     assert woken == []
     assert told(post(client, [event("annulee")]))[1] == 1
-    assert woken == ["told"]
+    assert woken == ["188VMCV"]
 
 
 def test_the_tasks_listen_to_the_mirror():
     assert tasks.wake_teller in mirror.listeners
+
+
+def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monkeypatch):
+    woken: list[str] = []
+    monkeypatch.setattr(
+        tasks.tell_withdrawals, "apply_async", lambda **_: woken.append("told")
+    )
+    make()
+    OfferFactory(reference="199ABCD")
+
+    tasks.wake_teller(["199ABCD"])
+    assert woken == []
+    tasks.wake_teller(["199ABCD", offer.pk])
+    tasks.wake_teller([])
+    assert woken == ["told", "told"]
 
 
 # --- On screen -----------------------------------------------------------------------

@@ -54,7 +54,8 @@ WORDS = ("", "maçon", "cuisine", "vente", "infirmier", "transport", "agent", "c
 class Findings:
     """What was seen, in milliseconds from the start of each post."""
 
-    answered: list[float] = field(default_factory=list)
+    withdrawn: list[float] = field(default_factory=list)
+    changed: list[float] = field(default_factory=list)
     unseen: list[float] = field(default_factory=list)
     searches: list[float] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
@@ -108,14 +109,18 @@ def follow_withdrawals(opus: Site) -> None:
     if findings.failures:
         raise Failed(f"{len(findings.failures)} failed: {findings.failures[0]}")
     table = Table("from the start of the post", "p50 ms", "p95 ms", "p99 ms", "count")
-    table.add("200 received", *percentiles(findings.answered), len(findings.answered))
+    for name, times in (
+        ("200 of a withdrawal", findings.withdrawn),
+        ("200 of a content", findings.changed),
+    ):
+        table.add(name, *percentiles(times), len(times))
     table.add("read and not seen", *percentiles(findings.unseen), len(findings.unseen))
     table.add(
         "searches beside", *percentiles(findings.searches), len(findings.searches)
     )
     table.print()
     searched = len(findings.searches) / findings.lasted
-    posted = len(findings.answered) / findings.lasted
+    posted = len(findings.withdrawn + findings.changed) / findings.lasted
     say(f"{posted:.0f} events and {searched:.0f} searches a second;")
     say(f"{findings.late} events left more than 50 ms late;")
     say(f"seen after the 200: {len(findings.stale)}\n")
@@ -184,7 +189,8 @@ def send_at_pace(
         if status != 200:
             findings.failures.append(f"event: {status}")
             return
-        findings.answered.append(since(start))
+        times = findings.withdrawn if kind == "suspendue" else findings.changed
+        times.append(since(start))
         if kind == "suspendue":
             with lock:
                 gone.append(reference)

@@ -328,6 +328,16 @@ UNDO_LASTS = timedelta(hours=24)
 # it without news (domain 5.8).
 ACT_REMINDED_AFTER = (timedelta(days=15), timedelta(days=30))
 ACT_CLOSED_AFTER = timedelta(days=60)
+# A CV is due after so long; never come, its request is closed so long after (5.8).
+CV_DUE_AFTER = timedelta(days=7)
+CV_CLOSED_AFTER = timedelta(days=15)
+# The bytes of a CV are erased so long after its request is closed.
+CV_KEPT_FOR = timedelta(days=183)
+# Before an appointment the person is reminded; past it without a word, its adviser is.
+SUMMONS_REMINDED_BEFORE = timedelta(days=2)
+SUMMONS_TOLD_WITHIN = timedelta(days=7)
+# France Travail may take up again an application that was set aside (5.3).
+SET_ASIDE_RESET_WITHIN = timedelta(days=15)
 # A withdrawn offer may come back: what was kept of it waits so long (U6).
 FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
 # How many heavy pages a web process makes at once (``opus.lib.turns``).

@@ -1,6 +1,6 @@
 """The document of article 7: what the candidate takes away (domain 5.9, U4).
 
-One sheet for a mise en contact. Its body is rendered once, in the act's transaction,
+One sheet for each kind of act. Its body is rendered once, in the act's transaction,
 and frozen: the HTML page shows it and the worker prints it, so both say the same
 (A13). The offer's texts are data: the templates escape them all (S31). What it says of
 the offer is ``offers.documents``; here is what it says of the act.
@@ -8,13 +8,22 @@ the offer is ``offers.documents``; here is what it says of the act.
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers import documents as paper
 from offers.fitting import fit
-from referrals.models import Candidate, Document, Referral
+from referrals.models import (
+    Act,
+    Candidate,
+    CvRequest,
+    Document,
+    Referral,
+    ScreenedReferral,
+    Summons,
+)
 
 SHEET_STYLE = paper.SHEET_STYLE
 TIGHT_STYLE = paper.TIGHT_STYLE
@@ -22,8 +31,22 @@ TIGHT_STYLE = paper.TIGHT_STYLE
 ADDRESS_WIDTH = 246 * 11 / 12
 
 
+TEMPLATES: Mapping[type[Act], str] = {
+    Referral: "documents/referral.html",
+    ScreenedReferral: "documents/screened_referral.html",
+    CvRequest: "documents/cv_request.html",
+    Summons: "documents/summons.html",
+}
+TITLES: Mapping[type[Act], str] = {
+    Referral: "Proposition d’offre d’emploi",
+    ScreenedReferral: "Proposition d’offre d’emploi avec présélection",
+    CvRequest: "Demande de CV",
+    Summons: "Convocation",
+}
+
+
 def body_of(
-    referral: Referral,
+    act: Act,
     *,
     version: int = 1,
     made_at: dt.datetime | None = None,
@@ -35,18 +58,18 @@ def body_of(
         top: the level of its heading; 2 where a page shows it before the act is made.
     """
     return render_to_string(
-        "documents/referral.html",
+        TEMPLATES[type(act)],
         {
-            "referral": referral,
-            "number": referral.number,
+            "act": act,
+            "number": act.number,
             "version": version,
             "made_at": made_at or timezone.now(),
-            "offer": referral.offer,
-            "address": _address(referral.candidate),
-            "adviser": referral.adviser,
-            "phone": referral.adviser.phone or referral.structure.phone,
-            "sender": referral.structure.sender_name,
-            "sheet": paper.content_of(referral.offer, paper.WITH_ADDRESS),
+            "offer": act.offer,
+            "address": _address(act.candidate),
+            "adviser": act.adviser,
+            "phone": act.adviser.phone or act.structure.phone,
+            "sender": act.structure.sender_name,
+            "sheet": paper.content_of(act.offer, paper.WITH_ADDRESS),
             "top": top,
         },
     )
@@ -68,9 +91,9 @@ def demoted(body: str) -> str:
     )
 
 
-def title_of(referral: Referral) -> str:
+def title_of(act: Act) -> str:
     """The document's title: its number, neither a name nor a trade (V17)."""
-    return f"Proposition d’offre d’emploi n° {referral.number}"
+    return f"{TITLES[type(act)]} n° {act.number}"
 
 
 def _address(candidate: Candidate) -> list[str]:

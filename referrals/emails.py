@@ -1,17 +1,18 @@
 """The letters about candidates and acts. They name no candidate."""
 
 import datetime as dt
+from collections import Counter
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import Service, User
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item, letter
 from referrals import stopping, watching
-from referrals.models import Candidate, Referral, Watch
+from referrals.kinds import every_act
+from referrals.models import PLACEMENTS, Candidate, Watch
 from referrals.watching import News
 
 
@@ -86,8 +87,11 @@ def item_of(person: Candidate, news: News) -> Item:
 def acts_silent(*, adviser: int) -> EmailMessage | None:
     """Nothing was said of some of your acts for two weeks: how many (domain 5.8)."""
     reader = User.objects.get(pk=adviser)
-    silent = Referral.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
-    acts = silent.visible_to(reader).count()
+    silent = [
+        model.objects.visible_to(reader).silent_for(settings.ACT_REMINDED_AFTER[0])
+        for model in PLACEMENTS
+    ]
+    acts = sum(some.count() for some in silent)
     if not acts or not reader.is_active:
         return None
     return letter(
@@ -110,15 +114,18 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
 def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     """Offers of your open acts were withdrawn: whom to warn stands in Opus (3.2)."""
     reader = User.objects.get(pk=adviser)
-    acts = (
-        Referral.objects.visible_to(reader)
-        .live()
-        .on_withdrawn_offers()
-        .filter(withdrawal_told_at=dt.datetime.fromisoformat(told_at))
+    at = dt.datetime.fromisoformat(told_at)
+    acts = every_act(
+        lambda acts: (
+            acts.visible_to(reader)
+            .live()
+            .on_withdrawn_offers()
+            .filter(withdrawal_told_at=at)
+        ),
+        "offer_id",
     )
-    offers = list(
-        acts.values("offer_id").annotate(acts=Count("pk")).order_by("offer_id")
-    )
+    counts = Counter(offer for _, offer in acts)
+    offers = [{"offer_id": one, "acts": counts[one]} for one in sorted(counts)]
     if not offers or not reader.is_active:
         return None
     return letter(

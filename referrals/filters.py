@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from offers.models import OfferState
 from referrals.models import LIVE_STATES, ReferralState
-from referrals.models.acts import ReferralQuerySet
+from referrals.models.referrals import ReferralQuerySet
 
 WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
 

@@ -5,19 +5,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.models import Convention, User
 from offers.models import Offer
-from referrals.models import (
-    LIVE_STATES,
-    Candidate,
-    Favourite,
-    Referral,
-    ReferralState,
-)
+from referrals.kinds import MODELS, every_act
+from referrals.models import Act, Candidate, Favourite, Outcome, Referral
 from referrals.models.outcomes import OutcomeKind
 from referrals.rights import ActKind, Answer, Situation, acts_on
 
@@ -51,8 +46,8 @@ def situation_of(
 
 def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
     """The kinds of act under way for this person on this offer."""
-    acts = Referral.objects.live().filter(offer=offer, candidate=candidate)
-    return frozenset({ActKind.REFERRAL} if acts.exists() else ())
+    live = every_act(lambda acts: acts.live().filter(offer=offer, candidate=candidate))
+    return frozenset(ActKind(kind) for (kind,) in live)
 
 
 def told_posts(offer: Offer) -> int | None:
@@ -72,11 +67,19 @@ def posts_left(offer: Offer) -> int | None:
 
 def hires_since(offer: Offer, instant: dt.datetime) -> int:
     """How many acts on this offer ended in a hire that the content cannot know yet."""
-    return Referral.objects.filter(
-        Q(outcome__at__gt=instant, outcome__on__gte=timezone.localdate(instant)),
-        offer=offer,
-        outcome__code__kind=OutcomeKind.HIRED,
-    ).count()
+    hires = hires_on([offer]).filter(
+        at__gt=instant, on__gte=timezone.localdate(instant)
+    )
+    return hires.count()
+
+
+def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
+    """The hires on these offers that count: of both kinds of mise en contact."""
+    return Outcome.objects.filter(
+        Q(referral__outcome=F("pk"), referral__offer__in=offers)
+        | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
+        code__kind=OutcomeKind.HIRED,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,14 +96,18 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
     """Acts under way anywhere; persons of the structure it was proposed to, and when
     last; for how many persons the adviser keeps it.
     """
-    in_structure = Q(structure=by.structure_id) & ~Q(state=ReferralState.CANCELLED)
-    counts = Referral.objects.filter(offer=offer).aggregate(
-        live_acts=Count("pk", filter=Q(state__in=LIVE_STATES)),
-        in_structure=Count("candidate", distinct=True, filter=in_structure),
-        last_in_structure=Max("created_at", filter=in_structure),
+    rows = every_act(
+        lambda acts: acts.filter(offer=offer).exclude(state=Act.CANCELLED),
+        *("state", "structure", "candidate", "created_at"),
     )
+    live, persons, dates = 0, set(), []
+    for kind, state, structure, person, made_at in rows:
+        live += state in MODELS[kind].LIVE
+        if structure == by.structure_id:
+            persons.add(person)
+            dates.append(made_at)
     kept = Favourite.objects.visible_to(by).filter(offer=offer, adviser__isnull=True)
-    return VitalSigns(**counts, kept_for=kept.count())
+    return VitalSigns(live, len(persons), max(dates, default=None), kept.count())
 
 
 def proposed_elsewhere(
@@ -113,15 +120,19 @@ def proposed_elsewhere(
     """
     if not candidate.ft_id:
         return {}
-    last = (
-        Referral.objects.filter(offer__in=offers, candidate__ft_id=candidate.ft_id)
-        .exclude(structure=candidate.structure_id)
-        .exclude(state=ReferralState.CANCELLED)
-        .order_by()
-        .values_list("offer")
-        .annotate(at=Max("created_at"))
+    rows = every_act(
+        lambda acts: (
+            acts.filter(offer__in=offers, candidate__ft_id=candidate.ft_id)
+            .exclude(structure=candidate.structure_id)
+            .exclude(state=Act.CANCELLED)
+        ),
+        *("offer", "created_at"),
     )
-    return {offer: timezone.localdate(at) for offer, at in last}
+    last: dict[str, dt.date] = {}
+    for _, offer, made_at in rows:
+        day = timezone.localdate(made_at)
+        last[offer] = max(day, last.get(offer, day))
+    return last
 
 
 # --- Several offers at once --------------------------------------------------------
@@ -181,15 +192,16 @@ def prospects(
 
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     """``hires_since`` its own content, of each offer that has any; one query."""
+    offer = Coalesce("referral__offer", "screened_referral__offer")
+    updated_at = Coalesce(
+        "referral__offer__updated_at", "screened_referral__offer__updated_at"
+    )
     hires = (
-        Referral.objects.filter(
-            offer__in=offers,
-            outcome__code__kind=OutcomeKind.HIRED,
-            outcome__at__gt=F("offer__updated_at"),
-            outcome__on__gte=TruncDate("offer__updated_at"),
-        )
+        hires_on(offers)
+        .annotate(hired_on=offer, known_at=updated_at)
+        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
         .order_by()
-        .values_list("offer")
+        .values_list("hired_on")
         .annotate(number=Count("pk"))
     )
     return dict(hires)

@@ -23,7 +23,7 @@ def make_document(document_pk: str) -> None:
     """Print one act's document, if it still waits."""
     document = Document.take(document_pk)
     if document:
-        _print(document, documents.title_of(document.referral))
+        _print(document, documents.title_of(document.act))
 
 
 @shared_task

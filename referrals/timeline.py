@@ -1,20 +1,32 @@
-"""The life of a mise en contact, as its page tells it."""
+"""The life of an act, as its page tells it."""
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.formats import date_format
 
 from accounts.models import User
 from referrals.models import (
+    AbsenceKind,
+    Act,
+    ActStep,
     CancelReason,
     Channel,
+    CvRefusal,
+    CvRequest,
+    CvState,
     DeclaredBy,
     OutcomeCode,
+    Placement,
     Referral,
     ReferralState,
-    ReferralStep,
+    ScreenedReferral,
+    ScreenedState,
+    SetAsideReason,
+    Summons,
+    SummonsState,
 )
 
 
@@ -28,55 +40,102 @@ class Entry:
     detail: str = ""
 
 
-def timeline_of(referral: Referral) -> list[Entry]:
+# What a step towards a state is called.
+PHRASES: Mapping[type[Act], Mapping[str, str]] = {
+    Referral: {
+        ReferralState.PROPOSED: "Mise en contact faite",
+        ReferralState.HANDED_OVER: "Document remis",
+        ReferralState.CONTACTED: "Contact pris avec l’employeur",
+        ReferralState.INTERVIEW: "Entretien",
+        ReferralState.CANCELLED: "Mise en contact annulée",
+    },
+    ScreenedReferral: {
+        ScreenedState.PROPOSED: "Mise en contact faite",
+        ScreenedState.HANDED_OVER: "Document remis",
+        ScreenedState.TO_REVIEW: "Candidature à examiner",
+        ScreenedState.ASKED_FOR_MORE: "Complément demandé",
+        ScreenedState.SET_ASIDE: "Candidature écartée",
+        ScreenedState.SHORTLISTED: "Candidature présélectionnée",
+        ScreenedState.PRESENTED: "Candidature présentée à l’employeur",
+        ScreenedState.INTERVIEW: "Entretien",
+        ScreenedState.CANCELLED: "Mise en contact annulée",
+    },
+    CvRequest: {
+        CvState.ASKED: "CV demandé",
+        CvState.HANDED_OVER: "Lettre remise",
+        CvState.REMINDED: "Personne relancée",
+        CvState.RECEIVED: "CV reçu",
+        CvState.SENT: "CV transmis à l’agence",
+        CvState.KEPT: "CV retenu",
+        CvState.NOT_KEPT: "CV non retenu",
+        CvState.WITHOUT_CV: "Demande close sans CV",
+        CvState.CANCELLED: "Demande annulée",
+    },
+    Summons: {
+        SummonsState.PLANNED: "Convocation faite",
+        SummonsState.CHANGED: "Rendez-vous modifié",
+        SummonsState.HANDED_OVER: "Convocation remise",
+        SummonsState.TO_TELL: "Heure du rendez-vous passée",
+        SummonsState.ATTENDED: "Entretien effectué",
+        SummonsState.ABSENT: "Absence",
+        SummonsState.KEPT: "Candidature retenue",
+        SummonsState.NOT_KEPT: "Candidature non retenue",
+        SummonsState.CANCELLED: "Convocation annulée",
+    },
+}
+# The coded words that a step may remember.
+CODED: Mapping[str, Mapping[str, Any]] = {
+    "absence": dict(AbsenceKind.choices),
+    "reason": dict(
+        [*CancelReason.choices, *SetAsideReason.choices, *CvRefusal.choices]
+    ),
+}
+
+
+def timeline_of(act: Act) -> list[Entry]:
     """Every step, the oldest first, in words."""
     codes = OutcomeCode.objects.in_bulk()
-    steps = list(referral.steps.select_related("by"))
+    steps = list(act.steps.select_related("by"))
     followers = User.objects.in_bulk(
         {step.note["followed_by"] for step in steps if "followed_by" in step.note}
     )
     return [
-        _entry(step, codes)
+        _entry(act, step, codes)
         if "followed_by" not in step.note
         else _handed_over(step, followers[step.note["followed_by"]])
         for step in steps
     ]
 
 
-def _handed_over(step: ReferralStep, follower: User) -> Entry:
+def _handed_over(step: ActStep, follower: User) -> Entry:
     """A colleague accompanies the person from then on (domain 5.6)."""
     return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
 
 
-def _entry(step: ReferralStep, codes: dict[str, OutcomeCode]) -> Entry:
-    label, detail = _words(step, codes)
+def _entry(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> Entry:
+    label, detail = _words(act, step, codes)
     return Entry(at=step.at, label=label, by=str(step.by or "Opus"), detail=detail)
 
 
-def _words(step: ReferralStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
+def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
     note = step.note
     if undone := codes.get(note.get("undone", "")):
         return f"Suite annulée : {undone.label}", ""
-    match step.target:
-        case ReferralState.PROPOSED:
-            return "Mise en contact faite", ""
-        case ReferralState.HANDED_OVER:
-            channel = Channel(note["channel"]).label if "channel" in note else ""
-            return f"Document remis {channel}".strip(), _day(note)
-        case ReferralState.CONTACTED:
-            return "Contact pris avec l’employeur", _day(note)
-        case ReferralState.INTERVIEW:
-            return "Entretien", _day(note)
-        case ReferralState.ENDED:
-            code = codes.get(note.get("outcome", ""))
-            return f"Suite : {code or 'connue'}", _according_to(note)
-        case ReferralState.CANCELLED:
-            reason = note.get("reason", "")
-            return "Mise en contact annulée", CancelReason(
-                reason
-            ).label if reason else ""
-        case _:
-            return step.target, ""
+    if step.target == Placement.ENDED:
+        code = codes.get(note.get("outcome", ""))
+        return f"Suite : {code or 'connue'}", _according_to(note)
+    label = PHRASES[type(act)].get(step.target, step.target)
+    if "channel" in note:
+        label = f"{label} {Channel(note['channel']).label}"
+    return label, ", ".join(filter(None, [_why(note), _day(note)]))
+
+
+def _why(note: dict[str, Any]) -> str:
+    """The coded reason of a refusal, of an absence, of a cancellation."""
+    for name, choices in CODED.items():
+        if note.get(name) in choices:
+            return str(choices[note[name]])
+    return ""
 
 
 def _day(note: dict[str, Any]) -> str:

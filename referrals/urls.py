@@ -69,12 +69,12 @@ urlpatterns = [
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/",
-        refer.referral_start,
+        refer.act_start,
         name="referral_start",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",
-        refer.referral_confirm,
+        refer.act_confirm,
         name="referral_confirm",
     ),
     path("mises-en-contact/", follow_up.referrals, name="referrals"),

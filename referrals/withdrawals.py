@@ -7,6 +7,7 @@ again is told again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -18,7 +19,9 @@ from offers.lookalikes import lookalikes
 from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
 from referrals import emails
-from referrals.models import Referral, ReferralState
+from referrals.kinds import acts_of, every_act
+from referrals.models import Act
+from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
 
@@ -31,21 +34,24 @@ def tell_advisers() -> int:
         How many acts were told of.
     """
     now = timezone.now()
-    untold = (
-        Referral.objects.live()
-        .on_withdrawn_offers()
-        .filter(
-            Q(withdrawal_told_at__isnull=True)
-            | Q(withdrawal_told_at__lt=F("offer__state_at"))
+    told: dict[Any, int] = {}
+    for kind in ActKind:
+        untold = (
+            acts_of(kind)
+            .live()
+            .on_withdrawn_offers()
+            .filter(
+                Q(withdrawal_told_at__isnull=True)
+                | Q(withdrawal_told_at__lt=F("offer__state_at"))
+            )
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("pk")
+            .values_list("pk", "candidate__adviser")[:TOLD_AT_ONCE]
         )
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .order_by("pk")
-        .values_list("pk", "candidate__adviser")[:TOLD_AT_ONCE]
-    )
-    told = dict(untold)
-    if not told:
-        return 0
-    Referral.objects.filter(pk__in=told).update(withdrawal_told_at=now)
+        found = dict(untold)
+        if found:
+            acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
+        told |= found
     for adviser in sorted(set(told.values())):
         emails.offers_withdrawn.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
@@ -55,7 +61,7 @@ def tell_advisers() -> int:
 
 def concern_somebody(references: Sequence[str]) -> bool:
     """Whether an act is under way on one of these offers."""
-    return Referral.objects.live().filter(offer__in=references).exists()
+    return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
 
 
 @transaction.atomic
@@ -69,22 +75,26 @@ def confirm_acts() -> int:
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
         return 0
-    confirmed = (
-        Referral.objects.filter(
-            to_confirm=True,
-            offer__state=OfferState.ACTIVE,
-            created_at__lt=last.received_at,
+    count = 0
+    for kind in ActKind:
+        waiting = (
+            acts_of(kind)
+            .filter(
+                to_confirm=True,
+                offer__state=OfferState.ACTIVE,
+                created_at__lt=last.received_at,
+            )
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("pk")[:TOLD_AT_ONCE]
         )
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .order_by("pk")[:TOLD_AT_ONCE]
-    )
-    referrals = list(confirmed)
-    Referral.objects.filter(pk__in=[one.pk for one in referrals]).update(
-        to_confirm=False
-    )
-    for referral in referrals:
-        audit.record(audit.Action.REFERRAL_CONFIRMED, by=None, target=referral)
-    return len(referrals)
+        confirmed = list(waiting)
+        acts_of(kind).filter(pk__in=[act.pk for act in confirmed]).update(
+            to_confirm=False
+        )
+        for act in confirmed:
+            audit.record(audit.Action.REFERRAL_CONFIRMED, by=None, target=act)
+        count += len(confirmed)
+    return count
 
 
 def is_to_confirm() -> bool:
@@ -99,23 +109,23 @@ def is_to_confirm() -> bool:
 class Notice:
     """What an adviser has at hand about a withdrawn offer: a message, other offers."""
 
-    referral: Referral
+    act: Act
     lookalikes: Sequence[Offer]
 
     @property
     def is_to_tell(self) -> bool:
         """Whether the person holds the sheet: else there is nothing to take back."""
-        return self.referral.state != ReferralState.PROPOSED
+        return self.act.handed_over_on is not None
 
     @property
     def message(self) -> str:
         """Ready to be sent to the person, in plain words."""
-        referral = self.referral
-        told_on = referral.handed_over_on or timezone.localdate(referral.created_at)
+        act = self.act
+        told_on = act.handed_over_on or timezone.localdate(act.created_at)
         lines = [
-            f"Bonjour {referral.candidate},",
+            f"Bonjour {act.candidate},",
             "",
-            f"L’offre « {referral.offer.title} » (n° {referral.offer_id}), que je vous "
+            f"L’offre « {act.offer.title} » (n° {act.offer_id}), que je vous "
             f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
             "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
         ]
@@ -123,12 +133,12 @@ class Notice:
             lines += ["", "D’autres offres proches sont ouvertes :"]
             lines += [f"– {title_of(offer)}" for offer in self.lookalikes]
             lines += ["", "L’une d’elles vous intéresse ? Dites-le-moi."]
-        lines += ["", *signature_of(referral)]
+        lines += ["", *signature_of(act)]
         return "\n".join(lines)
 
 
-def notice_of(referral: Referral) -> Notice:
-    return Notice(referral, lookalikes(referral.offer))
+def notice_of(act: Act) -> Notice:
+    return Notice(act, lookalikes(act.offer))
 
 
 def title_of(offer: Offer) -> str:
@@ -136,7 +146,7 @@ def title_of(offer: Offer) -> str:
     return ", ".join(filter(None, told)) + f" (n° {offer.pk})"
 
 
-def signature_of(referral: Referral) -> list[str]:
-    adviser = referral.candidate.adviser
-    phone = adviser.phone or referral.structure.phone
-    return [str(adviser), referral.structure.sender_name, *filter(None, [phone])]
+def signature_of(act: Act) -> list[str]:
+    adviser = act.candidate.adviser
+    phone = adviser.phone or act.structure.phone
+    return [str(adviser), act.structure.sender_name, *filter(None, [phone])]

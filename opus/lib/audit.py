@@ -72,6 +72,12 @@ class Action(models.TextChoices):
     CANDIDATE_ADDED = "candidate_added", "candidat ajouté"
     CANDIDATE_CHANGED = "candidate_changed", "candidat modifié"
     REFERRAL_MADE = "referral_made", "mise en contact"
+    SCREENED_REFERRAL_MADE = (
+        "screened_referral_made",
+        "mise en contact avec présélection",
+    )
+    CV_REQUESTED = "cv_requested", "demande de CV"
+    SUMMONED = "summoned", "convocation"
     REFERRAL_REFUSED = "referral_refused", "mise en contact refusée"
     REFERRAL_MOVED = "referral_moved", "suivi de la mise en contact"
     REFERRAL_CANCELLED = "referral_cancelled", "mise en contact annulée"

@@ -1,4 +1,4 @@
-"""What becomes of a mise en contact: handed over, followed, ended, called off."""
+"""What becomes of an act: handed over, followed, ended, called off."""
 
 import datetime as dt
 
@@ -10,10 +10,12 @@ from offers.models import Offer
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals.models import (
+    Act,
     DeclaredBy,
     DocumentState,
     Outcome,
     OutcomeCode,
+    Placement,
     Referral,
     ReferralState,
 )
@@ -25,33 +27,33 @@ FT_HAS_SPOKEN = (
 
 
 @transaction.atomic
-def hand_over(referral: Referral, *, by: User, channel: str, on: dt.date) -> None:
+def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
     """Record how and when the document reached the candidate (art. 7).
 
     Raises:
         MoveRefused: not from where the act stands, or not on that day.
     """
-    referral.hand_over(by=by, channel=channel, on=on)
-    _tell_move(referral, by=by)
+    act.hand_over(by=by, channel=channel, on=on)
+    tell_move(act, by=by)
 
 
 @transaction.atomic
 def contact(referral: Referral, *, by: User, on: dt.date) -> None:
     """Record that the candidate contacted the employer. Raises MoveRefused."""
     referral.contact(by=by, on=on)
-    _tell_move(referral, by=by)
+    tell_move(referral, by=by)
 
 
 @transaction.atomic
-def interview(referral: Referral, *, by: User, on: dt.date | None = None) -> None:
+def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> None:
     """Record an interview, its day if known. Raises MoveRefused."""
     referral.interview(by=by, on=on)
-    _tell_move(referral, by=by)
+    tell_move(referral, by=by)
 
 
 @transaction.atomic
 def record_outcome(
-    referral: Referral, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
+    referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
     """Record what came of it; the earlier word, if any, stays in the history.
 
@@ -67,8 +69,7 @@ def record_outcome(
         raise MoveRefused(FT_HAS_SPOKEN)
     if by.is_staff:
         declared_by = DeclaredBy.FRANCE_TRAVAIL
-    outcome = Outcome.objects.create(
-        referral=referral,
+    outcome = referral.outcomes.create(
         code=code,
         declared_by=declared_by,
         on=on,
@@ -90,7 +91,7 @@ def record_outcome(
 
 
 @transaction.atomic
-def undo_outcome(referral: Referral, *, by: User) -> None:
+def undo_outcome(referral: Placement, *, by: User) -> None:
     """Take one's own outcome back within 24 hours: to the word before, else the state.
 
     Raises:
@@ -128,7 +129,7 @@ def undo_outcome(referral: Referral, *, by: User) -> None:
 
 
 @transaction.atomic
-def cancel(referral: Referral, *, by: User, reason: str = "") -> None:
+def cancel(act: Act, *, by: User, reason: str = "") -> None:
     """Call the act off: undone within 24 hours, with a coded reason later (A6).
 
     Its documents are void from now on; their text and PDF stay as evidence.
@@ -136,27 +137,28 @@ def cancel(referral: Referral, *, by: User, reason: str = "") -> None:
     Raises:
         MoveRefused: it has ended, or no reason was given after 24 hours.
     """
-    referral.lock()
-    if not reason and not referral.can_be_undone and referral.can_be_cancelled:
+    act.lock()
+    if not reason and not act.can_be_undone and act.can_be_cancelled:
         raise MoveRefused("Passé 24 heures, l’annulation demande un motif.")
-    referral.cancel(by=by, reason=reason)
+    act.cancel(by=by, reason=reason)
     now = timezone.now()
-    for document in referral.documents.exclude(state=DocumentState.VOID):
+    for document in act.documents.exclude(state=DocumentState.VOID):
         document.void(at=now)
     audit.record(
         audit.Action.REFERRAL_CANCELLED,
         by=by,
-        target=referral,
-        persons=[referral.candidate_id],
+        target=act,
+        persons=[act.candidate_id],
         details={"reason": str(reason)},
     )
 
 
-def _tell_move(referral: Referral, *, by: User) -> None:
+def tell_move(act: Act, *, by: User | None) -> None:
+    """The journal's line of a move."""
     audit.record(
         audit.Action.REFERRAL_MOVED,
         by=by,
-        target=referral,
-        persons=[referral.candidate_id],
-        details={"to": referral.state},
+        target=act,
+        persons=[act.candidate_id],
+        details={"to": act.state},
     )

@@ -10,14 +10,16 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actions import close_account
 from accounts.models import Role, User, UserState
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals import emails
-from referrals.models import LIVE_STATES, Candidate, Referral, ReferralStep
+from referrals.kinds import acts_of
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,25 +41,18 @@ class HandoverRefused(MoveRefused):
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
     """How much each follows, in one query; who follows nobody is left out."""
-    live = Referral.objects.live().filter(candidate=OuterRef("pk"))
-    rows = (
-        Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
-        .annotate(has_acts=Exists(live))
-        .values("adviser", "has_acts")
-        .order_by()
-        .annotate(
-            people=Count("pk", distinct=True),
-            acts=Count("referrals", filter=Q(referrals__state__in=LIVE_STATES)),
-        )
-    )
+    people = Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
     found: dict[int, Caseload] = {}
-    for row in rows:
-        caseload = found.get(row["adviser"], Caseload())
-        if row["has_acts"]:
-            change = {"acts": row["acts"], "with_acts": row["people"]}
+    for person in people.with_live_acts().only("adviser"):
+        caseload = found.get(person.adviser_id, Caseload())
+        if person.live_acts:
+            change = {
+                "acts": caseload.acts + person.live_acts,
+                "with_acts": caseload.with_acts + 1,
+            }
         else:
-            change = {"others": row["people"]}
-        found[row["adviser"]] = dataclasses.replace(caseload, **change)
+            change = {"others": caseload.others + 1}
+        found[person.adviser_id] = dataclasses.replace(caseload, **change)
     return found
 
 
@@ -98,12 +93,15 @@ def hand_over(
     list(colleagues.select_for_update(no_key=True).only("pk"))
     candidates = Candidate.objects.filter(adviser=account).order_by("pk")
     held = list(candidates.select_for_update(no_key=True).values_list("pk", flat=True))
-    acts = list(
-        Referral.objects.live()
+    acts = [
+        act
+        for kind in ActKind
+        for act in acts_of(kind)
+        .live()
         .filter(candidate__in=held)
         .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
-    )
+    ]
     busy = {act.candidate_id for act in acts}
     idle = [pk for pk in held if pk not in busy]
     given: list[dict[str, int]] = []
@@ -123,7 +121,7 @@ def hand_over(
 def give(
     account: User,
     candidates: list[uuid.UUID],
-    acts: list[Referral],
+    acts: list[Act],
     *,
     to: User | None,
     by: User,
@@ -142,16 +140,10 @@ def give(
             "actif, ou le RGC. La situation a peut-être changé : rechargez la page."
         )
     Candidate.objects.filter(pk__in=candidates).update(adviser=to)
-    ReferralStep.objects.bulk_create(
-        ReferralStep(
-            referral=act,
-            origin=act.state,
-            target=act.state,
-            by=by,
-            note={"followed_by": to.pk},
+    for act in acts:
+        act.steps.create(
+            origin=act.state, target=act.state, by=by, note={"followed_by": to.pk}
         )
-        for act in acts
-    )
     counts = {"people": len(candidates), "acts": len(acts)}
     if to.pk != by.pk:
         emails.caseload_received.post(

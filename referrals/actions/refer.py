@@ -1,115 +1,19 @@
-"""Putting a candidate in contact with an offer (art. 3.2, 7): one transaction.
-
-The offer's row is locked first, then everything is asked again with what the database
-says now. A withdrawal that comes later waits for us; one that came before is seen (R2).
-"""
+"""Putting a candidate in contact with an offer without preselection (art. 3.2, 7)."""
 
 import uuid
-
-from django.db import transaction
-from django.utils import timezone
+from typing import cast
 
 from accounts.models import User
-from offers.models import Offer
-from opus.lib import audit
-from opus.lib.printing import wake
-from referrals import documents, tasks
-from referrals.models import Candidate, Document, Referral, ReferralState
-from referrals.models.acts import draw_act_number
-from referrals.rights import ActKind, Answer, acts_on
-from referrals.situations import posts_left, situation_of
-from referrals.withdrawals import is_to_confirm
+from referrals.actions.make import ActRefused, make, make_sheet
+from referrals.models import Referral
+from referrals.rights import ActKind
 
-
-class ActRefused(Exception):
-    """The convention, the offer or an earlier act says no.
-
-    ``str(error)`` is the sentence with its article; ``offer`` is as it stands now.
-    """
-
-    def __init__(self, answer: Answer, offer: Offer) -> None:
-        super().__init__(answer.sentence)
-        self.offer = offer
+__all__ = ["ActRefused", "make_sheet", "refer"]
 
 
 def refer(
     offer_reference: str, candidate_pk: uuid.UUID, *, by: User, key: uuid.UUID
 ) -> Referral:
-    """Make the act, its first step and its frozen document.
-
-    Args:
-        key: the form's own. The same one twice gives the first act back (R10).
-
-    Raises:
-        ActRefused: article 3.2 says no; the refusal stands in the journal.
-        Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
-    """
-    try:
-        return _refer(offer_reference, candidate_pk, by=by, key=key)
-    except ActRefused as refusal:
-        # After the rollback, so that the refusal itself is kept.
-        audit.record(
-            audit.Action.REFERRAL_REFUSED,
-            by=by,
-            target=refusal.offer,
-            refused=str(refusal),
-        )
-        raise
-
-
-@transaction.atomic
-def _refer(
-    offer_reference: str, candidate_pk: uuid.UUID, *, by: User, key: uuid.UUID
-) -> Referral:
-    # FOR NO KEY UPDATE: a withdrawal waits, readers and foreign keys do not.
-    offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_reference)
-    made = Referral.objects.filter(adviser=by, idempotency_key=key).first()
-    if made:
-        return made
-    by = User.objects.select_related("structure").get(pk=by.pk)
-    candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
-    situation = situation_of(
-        offer,
-        by=by,
-        convention=by.convention_in_force(),
-        posts_left=posts_left(offer),
-        candidate=candidate,
-    )
-    answer = acts_on(situation)[ActKind.REFERRAL]
-    if not answer.is_allowed:
-        raise ActRefused(answer, offer)
-    referral = Referral.objects.create(
-        number=draw_act_number("MEC"),
-        offer=offer,
-        candidate=candidate,
-        structure=candidate.structure,
-        adviser=by,
-        idempotency_key=key,
-        to_confirm=is_to_confirm(),
-    )
-    referral.steps.create(origin="", target=ReferralState.PROPOSED, by=by)
-    document = make_sheet(referral)
-    audit.record(
-        audit.Action.REFERRAL_MADE,
-        by=by,
-        target=referral,
-        persons=[candidate.pk],
-        details={"offer": offer.pk, "document": str(document.pk)},
-    )
-    return referral
-
-
-def make_sheet(referral: Referral, *, version: int = 1) -> Document:
-    """Freeze the act's document and have a worker print it after commit (R6)."""
-    document = Document(
-        referral=referral,
-        version=version,
-        title=documents.title_of(referral),
-        created_at=timezone.now(),
-    )
-    document.freeze(
-        documents.body_of(referral, version=version, made_at=document.created_at)
-    )
-    document.save(force_insert=True)
-    wake(tasks.make_document, document)
-    return document
+    """Make the act, its first step and its frozen document; raises as ``make``."""
+    act = make(ActKind.REFERRAL, offer_reference, candidate_pk, by=by, key=key)
+    return cast(Referral, act)

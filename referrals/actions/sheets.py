@@ -44,5 +44,5 @@ def print_again(document: Document, *, by: User) -> None:
         audit.Action.DOCUMENT_REMADE,
         by=by,
         target=document,
-        persons=[document.referral.candidate_id],
+        persons=[document.candidate_id],
     )

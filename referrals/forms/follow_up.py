@@ -10,28 +10,27 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib.forms import DateInput, Form
-from referrals.actions import follow_up, refer
+from referrals.actions import follow_up
 from referrals.models import (
+    Act,
     CancelReason,
-    Candidate,
     Channel,
     DeclaredBy,
     OutcomeCode,
-    Referral,
 )
 
 
 class GestureForm(Form):
     """A gesture on one act; its day is that of the act or later, today at most."""
 
-    referral: Referral
+    act: Any
     done: ClassVar[str]
 
-    def __init__(self, *args: Any, referral: Referral, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         # Several of these forms stand on one page: their fields' ids must differ.
         kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
         super().__init__(*args, **kwargs)
-        self.referral = referral
+        self.act = act
         if "on" in self.fields:
             if self.fields["on"].required:
                 self.fields["on"].initial = timezone.localdate
@@ -39,13 +38,13 @@ class GestureForm(Form):
 
     @property
     def made_on(self) -> dt.date:
-        return timezone.localdate(self.referral.created_at)
+        return timezone.localdate(self.act.created_at)
 
     def clean_on(self) -> dt.date | None:
         on: dt.date | None = self.cleaned_data["on"]
         if on and on < self.made_on:
             raise ValidationError(
-                f"La mise en contact date du {date_format(self.made_on)} : "
+                f"L’acte date du {date_format(self.made_on)} : "
                 "choisissez ce jour ou un jour plus récent."
             )
         if on and on > self.latest_day:
@@ -73,7 +72,7 @@ class HandOverForm(GestureForm):
     on = forms.DateField(label="Remise le", widget=DateInput)
 
     def save(self, *, by: User) -> None:
-        follow_up.hand_over(self.referral, by=by, **self.cleaned_data)
+        follow_up.hand_over(self.act, by=by, **self.cleaned_data)
 
 
 class ContactForm(GestureForm):
@@ -84,7 +83,7 @@ class ContactForm(GestureForm):
     on = forms.DateField(label="Contact pris le", widget=DateInput)
 
     def save(self, *, by: User) -> None:
-        follow_up.contact(self.referral, by=by, **self.cleaned_data)
+        follow_up.contact(self.act, by=by, **self.cleaned_data)
 
 
 class InterviewForm(GestureForm):
@@ -99,7 +98,7 @@ class InterviewForm(GestureForm):
         return timezone.localdate() + dt.timedelta(days=366)
 
     def save(self, *, by: User) -> None:
-        follow_up.interview(self.referral, by=by, **self.cleaned_data)
+        follow_up.interview(self.act, by=by, **self.cleaned_data)
 
 
 class OutcomeForm(GestureForm):
@@ -121,13 +120,13 @@ class OutcomeForm(GestureForm):
     on = forms.DateField(label="Date", widget=DateInput)
 
     def save(self, *, by: User) -> None:
-        follow_up.record_outcome(self.referral, by=by, **self.cleaned_data)
+        follow_up.record_outcome(self.act, by=by, **self.cleaned_data)
 
 
 class CancelForm(GestureForm):
     """Within 24 hours nothing is asked; later, why."""
 
-    done = "La mise en contact est annulée, et sa fiche avec elle."
+    done = "C’est annulé, et le document avec."
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -136,12 +135,12 @@ class CancelForm(GestureForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.referral.can_be_undone:
+        if self.act.can_be_undone:
             del self.fields["reason"]
 
     def save(self, *, by: User) -> None:
         reason = self.cleaned_data.get("reason", "")
-        follow_up.cancel(self.referral, by=by, reason=reason)
+        follow_up.cancel(self.act, by=by, reason=reason)
 
 
 class UndoOutcomeForm(GestureForm):
@@ -150,15 +149,4 @@ class UndoOutcomeForm(GestureForm):
     done = "La suite est annulée."
 
     def save(self, *, by: User) -> None:
-        follow_up.undo_outcome(self.referral, by=by)
-
-
-class ConfirmForm(Form):
-    """Step 2: nothing to type, but the form's own key (R10)."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def save(self, offer_reference: str, candidate: Candidate, *, by: User) -> Referral:
-        return refer.refer(
-            offer_reference, candidate.pk, by=by, key=self.cleaned_data["key"]
-        )
+        follow_up.undo_outcome(self.act, by=by)

@@ -1,20 +1,72 @@
 """The models of referrals, by subject."""
 
-from referrals.models.acts import (
-    Act,
-    CancelReason,
-    Channel,
-    Referral,
-    ReferralStep,
-)
+from referrals.models.acts import Act, ActStep, CancelReason, Channel
 from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import (
+    CvFile,
+    CvFormat,
+    CvRefusal,
+    CvRequest,
+    CvRequestStep,
+)
 from referrals.models.documents import Document, DocumentState, VoidSheet
 from referrals.models.favourites import Favourite
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
-from referrals.models.states import LIVE_STATES, ReferralState
+from referrals.models.placements import Placement
+from referrals.models.referrals import Referral, ReferralStep
+from referrals.models.screened import (
+    ScreenedReferral,
+    ScreenedReferralStep,
+    SetAsideReason,
+)
+from referrals.models.states import (
+    LIVE_STATES,
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+from referrals.models.summonses import (
+    AbsenceKind,
+    CalledOffBy,
+    MeetingMode,
+    NotHandedBecause,
+    Slot,
+    Summons,
+    SummonsStep,
+)
 from referrals.models.watches import Watch
 
+# The tables of the four acts of article 3.2.
+ACTS: tuple[type[Act], ...] = (Referral, ScreenedReferral, CvRequest, Summons)
+# Those that end with an outcome.
+PlacementModel = type[Referral] | type[ScreenedReferral]
+PLACEMENTS: tuple[PlacementModel, ...] = (Referral, ScreenedReferral)
+
 __all__ = [
+    "PLACEMENTS",
+    "PlacementModel",
+    "ACTS",
+    "AbsenceKind",
+    "ActStep",
+    "CalledOffBy",
+    "CvFile",
+    "CvFormat",
+    "CvRefusal",
+    "CvRequest",
+    "CvRequestStep",
+    "CvState",
+    "MeetingMode",
+    "NotHandedBecause",
+    "Placement",
+    "ScreenedReferral",
+    "ScreenedReferralStep",
+    "ScreenedState",
+    "SetAsideReason",
+    "Slot",
+    "Summons",
+    "SummonsState",
+    "SummonsStep",
     "Act",
     "CancelReason",
     "Candidate",

@@ -1,17 +1,15 @@
-"""The acts of article 3.2 that link a candidate to an offer."""
+"""What the four acts of article 3.2 share: a person, an offer, a document (art. 7)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import DateField, DateTimeField, Max, Q
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Greatest, Now
-from django.urls import reverse
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -19,11 +17,9 @@ from accounts.models import Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
-from referrals.models.states import LIVE_STATES, WAITING_STATES, ReferralState
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
-    from referrals.models.outcomes import Outcome
 
 
 def draw_act_number(prefix: str) -> str:
@@ -32,30 +28,6 @@ def draw_act_number(prefix: str) -> str:
         cursor.execute("SELECT nextval('referrals_act_number')")
         (number,) = cursor.fetchone()
     return f"{prefix}-{timezone.localdate().year}-{number:06d}"
-
-
-class Act(Stateful):
-    """What the four acts share: who, for whom, on which offer."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.CharField("numéro", max_length=20, unique=True, editable=False)
-    offer = models.ForeignKey(
-        Offer, models.PROTECT, verbose_name="offre", related_name="%(class)ss"
-    )
-    candidate = models.ForeignKey(
-        Candidate, models.PROTECT, verbose_name="candidat", related_name="%(class)ss"
-    )
-    structure = models.ForeignKey(
-        Structure, models.PROTECT, verbose_name="structure", related_name="%(class)ss"
-    )
-    adviser = models.ForeignKey(
-        User, models.PROTECT, verbose_name="conseiller", related_name="%(class)ss"
-    )
-    created_at = models.DateTimeField("faite le", db_default=Now())
-
-    class Meta:
-        abstract = True
-        ordering = ("-created_at", "pk")
 
 
 class Channel(models.TextChoices):
@@ -77,93 +49,54 @@ class CancelReason(models.TextChoices):
     LEFT = "parti", "la personne n’est plus accompagnée"
 
 
-class ReferralQuerySet(models.QuerySet["Referral"]):
-    """Questions asked of sets of mises en contact."""
+class ActQuerySet[A: Act](models.QuerySet[A]):
+    """Questions asked of sets of acts of one kind."""
 
     def visible_to(self, user: User) -> Self:
         """A partner sees those of the persons whom he accompanies (9.2, S24)."""
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
-        return self.filter(state__in=LIVE_STATES)
+        return self.filter(state__in=self.model.LIVE)
 
     def on_withdrawn_offers(self) -> Self:
         return self.exclude(offer__state=OfferState.ACTIVE)
 
-    def with_last_word(self) -> Self:
-        """Each with ``told_at``: its last step, or the day that it speaks of if later.
 
-        So an interview to come is no silence before its day.
-        """
-        day = Cast(KeyTextTransform("on", "steps__note"), DateField())
-        said = Greatest("steps__at", Cast(day, DateTimeField()))
-        return self.annotate(told_at=Coalesce(Max(said), "created_at"))
+class Act(Stateful):
+    """Who, for whom, on which offer, and how its document was handed over.
 
-    def wanting_a_step(self) -> Self:
-        """Those under way that wait for their adviser, the longest silent first: the
-        offer is withdrawn, the document not handed over, or nothing was said for long.
-        """
-        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
-        acts = self.live().with_last_word()
-        return acts.filter(
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state=ReferralState.PROPOSED)
-            | Q(told_at__lt=long_ago)
-        ).order_by("told_at", "pk")
+    A kind says what its numbers begin with, and in which states it is under way: one
+    act of a kind at a time for a person on an offer (art. 3.2).
+    """
 
-    def silent_for(self, delay: dt.timedelta) -> Self:
-        """Those that wait for a word, and of which nothing was said for so long."""
-        waiting = self.filter(state__in=WAITING_STATES).with_last_word()
-        return waiting.filter(told_at__lte=timezone.now() - delay)
+    PREFIX: ClassVar[str]
+    LIVE: ClassVar[Sequence[str]]
+    # These two have one name in all kinds (``states``).
+    HANDED_OVER: ClassVar[str] = "remise"
+    CANCELLED: ClassVar[str] = "annulee"
 
-
-class Referral(Act):
-    """A mise en contact on an offer without preselection (art. 3.2)."""
-
-    MOVES = {
-        ReferralState.PROPOSED: {ReferralState.HANDED_OVER, ReferralState.CANCELLED},
-        ReferralState.HANDED_OVER: {
-            ReferralState.CONTACTED,
-            ReferralState.INTERVIEW,
-            ReferralState.ENDED,
-            ReferralState.CANCELLED,
-        },
-        ReferralState.CONTACTED: {
-            ReferralState.INTERVIEW,
-            ReferralState.ENDED,
-            ReferralState.CANCELLED,
-        },
-        ReferralState.INTERVIEW: {ReferralState.ENDED, ReferralState.CANCELLED},
-        # An outcome undone within 24 hours leads back to where it came from.
-        ReferralState.ENDED: {
-            ReferralState.HANDED_OVER,
-            ReferralState.CONTACTED,
-            ReferralState.INTERVIEW,
-        },
-    }
-
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ReferralState,
-        default=ReferralState.PROPOSED,
-        editable=False,
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("numéro", max_length=20, unique=True, editable=False)
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, verbose_name="offre", related_name="%(class)ss"
     )
+    candidate = models.ForeignKey(
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="%(class)ss"
+    )
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="%(class)ss"
+    )
+    adviser = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="%(class)ss"
+    )
+    created_at = models.DateTimeField("faite le", db_default=Now())
     # The form's own key: the same form sent twice makes one act (R10).
     idempotency_key = models.UUIDField(editable=False, default=uuid.uuid4)
     channel = models.CharField(
         "remis", max_length=10, choices=Channel, blank=True, editable=False
     )
     handed_over_on = models.DateField("remis le", null=True, editable=False)
-    outcome = models.OneToOneField(
-        "referrals.Outcome",
-        models.PROTECT,
-        verbose_name="suite",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-
     # Made while the feed was silent: cleared by its next sign of life (design 2.10).
     to_confirm = models.BooleanField(
         "à confirmer", default=False, db_default=False, editable=False
@@ -174,67 +107,28 @@ class Referral(Act):
         "retrait de l’offre annoncé le", null=True, editable=False
     )
 
-    # When something was last said of it, where ``with_last_word`` was asked.
-    told_at: dt.datetime
+    documents: Any
 
-    objects = ReferralQuerySet.as_manager()
-
-    class Meta(Act.Meta):
-        verbose_name = "mise en contact"
-        verbose_name_plural = "mises en contact"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["offer", "candidate"],
-                condition=Q(state__in=LIVE_STATES),
-                name="one_live_referral",
-                violation_error_message="Cette personne est déjà mise en contact avec "
-                "cette offre.",
-            ),
-            models.UniqueConstraint(
-                fields=["adviser", "idempotency_key"], name="one_referral_by_form"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=ReferralState.values),
-                name="referral_state_is_known",
-            ),
-            # Article 7: nothing goes on before the document was handed over.
-            models.CheckConstraint(
-                condition=Q(state__in=[ReferralState.PROPOSED, ReferralState.CANCELLED])
-                | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
-                name="referral_goes_on_once_handed_over",
-                violation_error_message="Enregistrez d’abord la remise du document "
-                "(convention, art. 7).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=ReferralState.ENDED, outcome__isnull=False)
-                | (~Q(state=ReferralState.ENDED) & Q(outcome__isnull=True)),
-                name="referral_ends_with_an_outcome",
-            ),
-        ]
+    class Meta:
+        abstract = True
+        ordering = ("-created_at", "pk")
 
     def __str__(self) -> str:
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("referral", args=[self.pk])
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in LIVE_STATES
+        """Its page; each kind has its own."""
+        raise NotImplementedError
 
     @property
     def status(self) -> str:
-        """Where it stands, in a word: its outcome once known, else its state."""
-        return str(self.outcome) if self.outcome else self.get_state_display()
+        """Where it stands, in a word."""
+        states: Any = self._meta.get_field("state")
+        return str(dict(states.flatchoices)[self.state])
 
     @property
-    def badge(self) -> str:
-        """The kind of badge that the word calls for; the word says it all."""
-        if self.outcome:
-            return "success" if self.outcome.is_hire else "info"
-        return {ReferralState.PROPOSED: "new", ReferralState.CANCELLED: ""}.get(
-            ReferralState(self.state), "info"
-        )
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
 
     @property
     def offer_is_withdrawn(self) -> bool:
@@ -248,19 +142,11 @@ class Referral(Act):
 
     @property
     def can_be_handed_over(self) -> bool:
-        return self.can_move_to(ReferralState.HANDED_OVER) and not self.outcome_id
-
-    @property
-    def can_be_contacted(self) -> bool:
-        return self.can_move_to(ReferralState.CONTACTED) and not self.outcome_id
-
-    @property
-    def can_be_interviewed(self) -> bool:
-        return self.can_move_to(ReferralState.INTERVIEW) and not self.outcome_id
+        return self.can_move_to(self.HANDED_OVER)
 
     @property
     def can_be_cancelled(self) -> bool:
-        return self.can_move_to(ReferralState.CANCELLED)
+        return self.can_move_to(self.CANCELLED)
 
     @property
     def undo_until(self) -> dt.datetime:
@@ -271,107 +157,31 @@ class Referral(Act):
     def can_be_undone(self) -> bool:
         return self.can_be_cancelled and timezone.now() < self.undo_until
 
-    @property
-    def has_france_travails_word(self) -> bool:
-        """Whether France Travail said what came of it: no other word replaces it."""
-        return self.outcome is not None and self.outcome.is_france_travails
-
-    def can_record_outcome(self, by: User) -> bool:
-        """An outcome is typed once handed over, and put right afterwards.
-
-        France Travail's word is replaced by France Travail only (design 2.10).
-        """
-        if self.state == ReferralState.ENDED:
-            return by.is_staff or not self.has_france_travails_word
-        return self.can_move_to(ReferralState.ENDED)
-
-    def can_undo_outcome(self, by: User) -> bool:
-        """Its author takes an outcome back within 24 hours.
-
-        An act that Opus closed without news may be opened again at any time (5.2).
-        """
-        outcome = self.outcome
-        if outcome is None:
-            return False
-        if outcome.is_nobodys:
-            return True
-        is_fresh = timezone.now() < outcome.at + settings.UNDO_LASTS
-        return outcome.by_id == by.pk and is_fresh
-
     def lock(self) -> None:
         """Hold the row until the transaction ends, and know where it stands now."""
-        rows = Referral.objects.select_for_update(no_key=True)
-        self.refresh_from_db(fields=["state", "outcome"], from_queryset=rows)
+        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["state"], from_queryset=rows)
 
     def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
         """The document reached the candidate (art. 7)."""
         self._refuse_unlikely_day(on)
         self._go_forward(
-            ReferralState.HANDED_OVER,
+            self.HANDED_OVER,
             by=by,
             note={"channel": str(channel), "on": on.isoformat()},
             channel=channel,
             handed_over_on=on,
         )
 
-    def contact(self, *, by: User, on: dt.date) -> None:
-        """The candidate contacted the employer."""
-        self._refuse_unlikely_day(on)
-        self._go_forward(ReferralState.CONTACTED, by=by, note={"on": on.isoformat()})
-
-    def interview(self, *, by: User, on: dt.date | None = None) -> None:
-        """An interview is fixed or held; its day may be unknown, or to come."""
-        note = {"on": on.isoformat()} if on else {}
-        self._go_forward(ReferralState.INTERVIEW, by=by, note=note)
-
-    def end(self, outcome: Outcome, *, by: User | None) -> None:
-        """What came of it is known."""
-        self.move_to(ReferralState.ENDED, by=by, note=outcome.note, outcome=outcome)
-
-    @transaction.atomic
-    def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
-        """Another word takes the place of the one that counted; both are kept."""
-        self.lock()
-        if self.state != ReferralState.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
-        self.outcome = outcome
-        self.save(update_fields=["outcome"])
-        self.steps.create(
-            origin=ReferralState.ENDED,
-            target=ReferralState.ENDED,
-            by=by,
-            note=outcome.note,
-        )
-
-    @transaction.atomic
-    def undo_outcome(self, *, by: User) -> None:
-        """Back to where it stood before its outcome."""
-        self.lock()
-        if self.state != ReferralState.ENDED:
-            raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
-        ending = self.steps.filter(target=ReferralState.ENDED).exclude(
-            origin=ReferralState.ENDED
-        )
-        self.move_to(
-            ending.latest("at", "pk").origin,
-            by=by,
-            note={"undone": self.outcome.code_id if self.outcome else ""},
-            outcome=None,
-        )
-
     def cancel(self, *, by: User, reason: str = "") -> None:
         """Call it off: undone within 24 hours, with a reason later."""
         note = {"reason": str(reason)} if reason else {"undone": "act"}
-        self.move_to(ReferralState.CANCELLED, by=by, note=note)
+        self.move_to(self.CANCELLED, by=by, note=note)
 
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
-        """Move on; out of an outcome one only goes back, by undoing it."""
+        """Move on, from where the row stands now."""
         self.lock()
-        if self.state == ReferralState.ENDED:
-            raise MoveRefused(
-                "La suite est déjà enregistrée : annulez-la d’abord si elle est fausse."
-            )
         self.move_to(target, **changes)
 
     def _refuse_unlikely_day(self, on: dt.date) -> None:
@@ -379,24 +189,17 @@ class Referral(Act):
         made_on = timezone.localdate(self.created_at)
         if not made_on <= on <= timezone.localdate():
             raise MoveRefused(
-                "La date doit être comprise entre celle de la mise en contact "
+                "La date doit être comprise entre celle de l’acte "
                 f"({date_format(made_on)}) et aujourd’hui."
             )
 
 
-class ReferralStep(Step):
-    """One move of a mise en contact: a line of its timeline."""
+class ActStep(Step):
+    """One move of an act: a line of its timeline."""
 
-    referral = models.ForeignKey(
-        Referral,
-        models.CASCADE,
-        verbose_name="mise en contact",
-        related_name="steps",
-    )
     by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):
-        verbose_name = "étape d’une mise en contact"
-        verbose_name_plural = "étapes d’une mise en contact"
+        abstract = True

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Max, Q, Value
-from django.db.models.functions import Concat, Greatest, Now
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
 
 from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
-from referrals.models.states import LIVE_STATES
+
+
+def act_models() -> Sequence[Any]:
+    """The tables of acts, which point to this one."""
+    keys = (relation.related_model for relation in Candidate._meta.related_objects)
+    return [model for model in keys if hasattr(model, "LIVE")]
+
+
+def last_act(model: Any) -> Subquery:
+    """When the last act of a kind was made for a person."""
+    acts = model.objects.filter(candidate=OuterRef("pk")).order_by("-created_at")
+    return Subquery(acts.values("created_at")[:1])
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -42,14 +54,27 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     def latest_used_first(self) -> Self:
         """Those whom an act, or their being added, touched last come first."""
         return self.annotate(
-            used_at=Greatest(Max("referrals__created_at"), "created_at")
+            used_at=Greatest("created_at", *map(last_act, act_models()))
         ).order_by("-used_at", "pk")
 
     def with_live_acts(self) -> Self:
         """With how many acts of each are under way: ``live_acts``; by name."""
-        return self.annotate(
-            live_acts=Count("referrals", filter=Q(referrals__state__in=LIVE_STATES))
-        ).order_by("last_name", "first_name", "pk")
+        counts = [
+            Coalesce(
+                Subquery(
+                    act.objects.live()
+                    .order_by()
+                    .filter(candidate=OuterRef("pk"))
+                    .values("candidate")
+                    .values_list(Count("pk"))
+                ),
+                0,
+            )
+            for act in act_models()
+        ]
+        return self.annotate(live_acts=sum(counts, Value(0))).order_by(
+            "last_name", "first_name", "pk"
+        )
 
 
 class Candidate(models.Model):
@@ -96,6 +121,9 @@ class Candidate(models.Model):
         "code INSEE", max_length=5, blank=True, validators=[validate_insee]
     )
     created_at = models.DateTimeField("ajouté le", db_default=Now())
+
+    # How many acts are under way, where ``with_live_acts`` was asked.
+    live_acts: int
 
     objects = CandidateQuerySet.as_manager()
 

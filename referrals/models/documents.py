@@ -12,12 +12,56 @@ from django.urls import reverse
 from accounts.models import User
 from offers.models import OfferState
 from opus.lib.sheets import Sheet, SheetState
-from referrals.models.acts import Referral
+from referrals.models.acts import Act
 from referrals.models.candidates import Candidate
-from referrals.models.states import ReferralState
+from referrals.models.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
 
 # What the making of a PDF goes through, under the name that its readers use here.
 DocumentState = SheetState
+
+
+# The foreign keys to the four kinds of act.
+ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
+
+
+def field_of(act: Act) -> str:
+    """The key that points to an act of this kind."""
+    keys = {Document._meta.get_field(name).related_model: name for name in ACT_FIELDS}
+    return keys[type(act)]
+
+
+# In which states their document is still to be handed over (art. 7).
+NOT_HANDED_OVER = {
+    "referral": [ReferralState.PROPOSED],
+    "screened_referral": [ScreenedState.PROPOSED],
+    "cv_request": [CvState.ASKED],
+    "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
+}
+
+
+def of_one_act() -> Q:
+    """Exactly one of the keys is given."""
+    cases = Q()
+    for name in ACT_FIELDS:
+        cases |= Q(**{f"{other}__isnull": other != name for other in ACT_FIELDS})
+    return cases
+
+
+def to_hand_over() -> Q:
+    """Of an act that waits for it, on an offer still open."""
+    cases = Q()
+    for name, states in NOT_HANDED_OVER.items():
+        waits = {
+            f"{name}__state__in": states,
+            f"{name}__offer__state": OfferState.ACTIVE,
+        }
+        cases |= Q(**waits)
+    return cases
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -25,22 +69,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def visible_to(self, user: User) -> Self:
         return self.filter(
-            referral__structure=user.structure_id,
-            referral__candidate__adviser=user.pk,
+            candidate__structure=user.structure_id, candidate__adviser=user.pk
         )
 
     def to_hand_over(self, candidate: Candidate) -> Self:
         """The good sheets of the person's acts that she does not hold yet (art. 7)."""
         return (
-            self.filter(
-                referral__candidate=candidate,
-                referral__state=ReferralState.PROPOSED,
-                referral__offer__state=OfferState.ACTIVE,
-                void_at__isnull=True,
+            self.filter(to_hand_over(), candidate=candidate, void_at__isnull=True)
+            .select_related(*(f"{name}__offer" for name in ACT_FIELDS))
+            .defer(
+                "pdf",
+                *(f"{name}__offer__description" for name in ACT_FIELDS),
+                *(f"{name}__offer__details" for name in ACT_FIELDS),
             )
-            .select_related("referral__offer")
-            .defer("pdf", "referral__offer__description", "referral__offer__details")
-            .order_by("referral__number", "-version")
+            .order_by("created_at", "pk")
         )
 
 
@@ -51,11 +93,37 @@ class Document(Sheet):
     and what the worker prints.
     """
 
+    # Of one act, of whichever kind (``act``); and whom it is for.
     referral = models.ForeignKey(
-        Referral,
+        "referrals.Referral",
         models.PROTECT,
         verbose_name="mise en contact",
         related_name="documents",
+        null=True,
+    )
+    screened_referral = models.ForeignKey(
+        "referrals.ScreenedReferral",
+        models.PROTECT,
+        verbose_name="mise en contact avec présélection",
+        related_name="documents",
+        null=True,
+    )
+    cv_request = models.ForeignKey(
+        "referrals.CvRequest",
+        models.PROTECT,
+        verbose_name="demande de CV",
+        related_name="documents",
+        null=True,
+    )
+    summons = models.ForeignKey(
+        "referrals.Summons",
+        models.PROTECT,
+        verbose_name="convocation",
+        related_name="documents",
+        null=True,
+    )
+    candidate = models.ForeignKey(
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="documents"
     )
     version = models.PositiveSmallIntegerField("version", default=1)
     title = models.CharField("titre", max_length=200)
@@ -67,9 +135,13 @@ class Document(Sheet):
         verbose_name = "document"
         ordering = ("-created_at",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "version"], name="one_document_by_version"
+            *(
+                models.UniqueConstraint(
+                    fields=[name, "version"], name=f"one_document_of_{name}"
+                )
+                for name in ACT_FIELDS
             ),
+            models.CheckConstraint(condition=of_one_act(), name="document_of_one_act"),
             models.CheckConstraint(
                 condition=~Q(state=DocumentState.READY)
                 | Q(pdf__isnull=False, ready_at__isnull=False),
@@ -91,8 +163,17 @@ class Document(Sheet):
         return reverse("document", args=[self.pk])
 
     @property
+    def act(self) -> Act:
+        """The act that it belongs to, whichever its kind."""
+        for name in ACT_FIELDS:
+            if getattr(self, f"{name}_id"):
+                act: Act = getattr(self, name)
+                return act
+        raise ValueError("A document belongs to an act.")
+
+    @property
     def number(self) -> str:
-        return f"{self.referral.number}-{self.version}"
+        return f"{self.act.number}-{self.version}"
 
     @property
     def void_since(self) -> dt.datetime | None:
@@ -102,7 +183,7 @@ class Document(Sheet):
         """
         if self.void_at:
             return self.void_at
-        offer = self.referral.offer
+        offer = self.act.offer
         return None if offer.is_active else offer.state_at
 
     @property

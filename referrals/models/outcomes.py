@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from referrals.models.acts import Referral
 
 
 class OutcomeKind(models.TextChoices):
@@ -67,11 +67,20 @@ class Outcome(models.Model):
     """One word said about what came of an act. All are kept; the act names the one
     that counts."""
 
+    # Of one or the other.
     referral = models.ForeignKey(
-        Referral,
+        "referrals.Referral",
         models.CASCADE,
         verbose_name="mise en contact",
         related_name="outcomes",
+        null=True,
+    )
+    screened_referral = models.ForeignKey(
+        "referrals.ScreenedReferral",
+        models.CASCADE,
+        verbose_name="mise en contact avec présélection",
+        related_name="outcomes",
+        null=True,
     )
     code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
     declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)
@@ -86,6 +95,13 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = "suite"
         ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(referral__isnull=False, screened_referral__isnull=True)
+                | Q(referral__isnull=True, screened_referral__isnull=False),
+                name="outcome_of_one_act",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.code)

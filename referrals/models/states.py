@@ -1,4 +1,8 @@
-"""The states of acts, apart so that candidates and acts may both ask for them."""
+"""The states of acts, apart so that candidates and acts may both ask for them.
+
+Every act begins under a name of its own, is handed over, and may be cancelled: these
+two have one name everywhere.
+"""
 
 from django.db import models
 
@@ -14,6 +18,49 @@ class ReferralState(models.TextChoices):
     CANCELLED = "annulee", "annulée"
 
 
+class ScreenedState(models.TextChoices):
+    """The life of a mise en contact with preselection (domain 5.3)."""
+
+    PROPOSED = "proposee", "proposée"
+    HANDED_OVER = "remise", "document remis"
+    TO_REVIEW = "a_examiner", "à examiner"
+    ASKED_FOR_MORE = "complement", "complément demandé"
+    SET_ASIDE = "ecartee", "écartée"
+    SHORTLISTED = "preselection", "présélectionnée"
+    PRESENTED = "presentee", "présentée à l’employeur"
+    INTERVIEW = "entretien", "entretien"
+    ENDED = "terminee", "suite connue"
+    CANCELLED = "annulee", "annulée"
+
+
+class CvState(models.TextChoices):
+    """The life of a demande de CV (domain 5.4)."""
+
+    ASKED = "demandee", "demandée"
+    HANDED_OVER = "remise", "lettre remise"
+    REMINDED = "relancee", "relancée"
+    RECEIVED = "recu", "CV reçu"
+    SENT = "transmis", "transmis à l’agence"
+    KEPT = "retenu", "CV retenu"
+    NOT_KEPT = "non_retenu", "CV non retenu"
+    WITHOUT_CV = "sans_cv", "sans CV"
+    CANCELLED = "annulee", "annulée"
+
+
+class SummonsState(models.TextChoices):
+    """The life of a convocation (domain 5.5)."""
+
+    PLANNED = "planifiee", "planifiée"
+    CHANGED = "modifiee", "modifiée"
+    HANDED_OVER = "remise", "convocation remise"
+    TO_TELL = "a_renseigner", "à renseigner"
+    ATTENDED = "effectuee", "entretien effectué"
+    ABSENT = "absent", "absence"
+    KEPT = "retenu", "candidature retenue"
+    NOT_KEPT = "non_retenu", "candidature non retenue"
+    CANCELLED = "annulee", "annulée"
+
+
 # Where an act waits for a word of the candidate or the employer.
 WAITING_STATES = (
     ReferralState.HANDED_OVER,
@@ -26,3 +73,21 @@ LIVE_STATES = (
     ReferralState.CONTACTED,
     ReferralState.INTERVIEW,
 )
+SCREENED_WAITING = (ScreenedState.PRESENTED, ScreenedState.INTERVIEW)
+SCREENED_LIVE = (
+    ScreenedState.PROPOSED,
+    ScreenedState.HANDED_OVER,
+    ScreenedState.TO_REVIEW,
+    ScreenedState.ASKED_FOR_MORE,
+    ScreenedState.SHORTLISTED,
+    ScreenedState.PRESENTED,
+    ScreenedState.INTERVIEW,
+)
+CV_AWAITED = (CvState.ASKED, CvState.HANDED_OVER, CvState.REMINDED)
+CV_LIVE = (*CV_AWAITED, CvState.RECEIVED, CvState.SENT)
+SUMMONS_TO_COME = (
+    SummonsState.PLANNED,
+    SummonsState.CHANGED,
+    SummonsState.HANDED_OVER,
+)
+SUMMONS_LIVE = (*SUMMONS_TO_COME, SummonsState.TO_TELL)

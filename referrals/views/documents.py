@@ -12,6 +12,7 @@ from opus.lib.audit import Action
 from referrals import documents, sightings
 from referrals.actions import sheets
 from referrals.models import Document
+from referrals.models.documents import ACT_FIELDS
 from referrals.views.candidates import get_candidate
 
 
@@ -82,17 +83,17 @@ def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Another try, after a failure."""
     document = get_document(request, pk)
     sheets.print_again(document, by=request.user)
-    return redirect(document.referral)
+    return redirect(document.act)
 
 
 def get_document(request: MemberRequest, pk: UUID) -> Document:
     """A document of one's own candidate; any other does not exist (S20)."""
     mine = Document.objects.visible_to(request.user).select_related(
-        "referral__offer", "referral__candidate"
+        "candidate", *(f"{name}__offer" for name in ACT_FIELDS)
     )
     return get_object_or_404(mine.defer("pdf"), pk=pk)
 
 
 def tell_reading(request: MemberRequest, document: Document) -> None:
-    candidate = document.referral.candidate
-    sightings.show(request.user, Action.DOCUMENT_READ, [candidate], target=document)
+    persons = [document.candidate]
+    sightings.show(request.user, Action.DOCUMENT_READ, persons, target=document)

@@ -1,19 +1,15 @@
 """My mises en contact, and the page of one: document, follow-up, outcome (U7)."""
 
-from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only, wanted
+from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
-from opus.lib.states import MoveRefused
 from referrals import sightings
 from referrals.filters import ReferralFilter
 from referrals.forms.follow_up import (
@@ -26,8 +22,8 @@ from referrals.forms.follow_up import (
     UndoOutcomeForm,
 )
 from referrals.models import Referral, ReferralState
-from referrals.timeline import timeline_of
-from referrals.withdrawals import Notice, notice_of
+from referrals.rights import ActKind
+from referrals.views.acts import Wanted, context_of, follow, get_act
 
 
 @require_safe
@@ -61,79 +57,56 @@ def referral(request: MemberRequest, pk: UUID) -> HttpResponse:
 @partner_only
 def referral_hand_over(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The document was handed over (art. 7)."""
-    return follow(request, pk, HandOverForm, ReferralState.HANDED_OVER)
+    return follow_referral(request, pk, HandOverForm, ReferralState.HANDED_OVER)
 
 
 @require_POST
 @partner_only
 def referral_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The candidate contacted the employer."""
-    return follow(request, pk, ContactForm, ReferralState.CONTACTED)
+    return follow_referral(request, pk, ContactForm, ReferralState.CONTACTED)
 
 
 @require_POST
 @partner_only
 def referral_interview(request: MemberRequest, pk: UUID) -> HttpResponse:
     """An interview is fixed or held."""
-    return follow(request, pk, InterviewForm, ReferralState.INTERVIEW)
+    return follow_referral(request, pk, InterviewForm, ReferralState.INTERVIEW)
 
 
 @require_POST
 @partner_only
 def referral_outcome(request: MemberRequest, pk: UUID) -> HttpResponse:
     """What came of it."""
-    return follow(request, pk, OutcomeForm)
+    return follow_referral(request, pk, OutcomeForm)
 
 
 @require_POST
 @partner_only
 def referral_outcome_undo(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One's own outcome taken back within 24 hours."""
-    return follow(request, pk, UndoOutcomeForm)
+    return follow_referral(request, pk, UndoOutcomeForm)
 
 
 @require_POST
 @partner_only
 def referral_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The act is called off."""
-    return follow(request, pk, CancelForm, ReferralState.CANCELLED)
+    return follow_referral(request, pk, CancelForm, ReferralState.CANCELLED)
 
 
-def follow(
+def follow_referral(
     request: MemberRequest, pk: UUID, form_class: type[GestureForm], target: str = ""
 ) -> HttpResponse:
-    """One gesture: done and back to the act's page, or the page with what to correct.
-
-    The same gesture sent twice is told as done: the first one counted. It comes
-    from the act's page, or from the first one, where outcomes are one click away.
-    """
     referral = get_referral(request, pk)
-    form = form_class(request.POST, referral=referral)
-    if not form.is_valid():
-        return show(request, referral, form)
-    try:
-        form.save(by=request.user)
-    except MoveRefused:
-        referral.refresh_from_db()
-        if referral.state != target:
-            raise
-    messages.success(request, form.done)
-    if wanted(request) == (home := reverse("home")):
-        return redirect(f"{home}?suite={referral.pk}")
-    return redirect(referral)
+    return follow(request, referral, form_class, show=show, target=target)
 
 
 def get_referral(request: MemberRequest, pk: UUID) -> Referral:
-    """An act of one's own candidate; any other does not exist (S20)."""
-    mine = Referral.objects.visible_to(request.user).select_related(
-        "offer",
-        "candidate__adviser",
-        "adviser",
-        "structure",
-        "outcome__code",
-        "outcome__by",
+    referral: Referral = get_act(
+        request, ActKind.REFERRAL, pk, "outcome__code", "outcome__by"
     )
-    return get_object_or_404(mine, pk=pk)
+    return referral
 
 
 def show(
@@ -141,36 +114,17 @@ def show(
 ) -> HttpResponse:
     """The act's page, with the forms that its state calls for."""
     user = request.user
-    sightings.show(user, Action.PERSON_READ, [referral.candidate], target=referral)
-    wanted: dict[str, tuple[type[GestureForm], bool]] = {
-        "hand_over_form": (HandOverForm, referral.can_be_handed_over),
+    wanted: Wanted = {
         "contact_form": (ContactForm, referral.can_be_contacted),
         "interview_form": (InterviewForm, referral.can_be_interviewed),
         "outcome_form": (OutcomeForm, referral.can_record_outcome(user)),
-        "cancel_form": (CancelForm, referral.can_be_cancelled),
     }
-    context: dict[str, Any] = {
-        name: bound if type(bound) is form_class else form_class(referral=referral)
-        for name, (form_class, is_open) in wanted.items()
-        if is_open
-    }
-    context |= {
+    context = context_of(request, referral, bound, wanted) | {
         "referral": referral,
-        "document": referral.document,
         "can_undo_outcome": referral.can_undo_outcome(user),
-        "timeline": timeline_of(referral),
         "others": other_acts(referral),
-        "notice": withdrawal_of(referral),
-        "has_errors": bool(bound and bound.errors),
-        "section": "mises-en-contact",
     }
     return render(request, "referrals/referral.html", context)
-
-
-def withdrawal_of(referral: Referral) -> Notice | None:
-    """What to say and to propose where the offer of an open act was withdrawn."""
-    is_open = referral.is_live and referral.offer_is_withdrawn
-    return notice_of(referral) if is_open else None
 
 
 def other_acts(referral: Referral) -> list[Referral]:

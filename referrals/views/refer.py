@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import requires
@@ -14,10 +15,11 @@ from offers.lookalikes import lookalikes
 from offers.models import Mode, Offer
 from opus.lib.audit import Action
 from referrals import documents, sightings
-from referrals.actions.refer import ActRefused
+from referrals.actions.make import ActRefused
+from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
-from referrals.forms.follow_up import ConfirmForm
-from referrals.models import Candidate, Referral, ReferralState
+from referrals.kinds import MODELS, acts_of
+from referrals.models import Act, Candidate
 from referrals.rights import ActKind, Answer, acts_on
 from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate
@@ -28,18 +30,21 @@ RECENT = 8
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
+def act_start(
+    request: MemberRequest, reference: str, kind: ActKind = ActKind.REFERRAL
+) -> HttpResponse:
     """Step 1, who: a recent candidate, an exact look-up, or a new person."""
+    flow = FLOWS[kind]
     offer = get_object_or_404(Offer, pk=reference)
-    answer = answer_for(request, offer)
+    answer = answer_for(request, offer, kind)
     if not answer.is_allowed:
-        return refuse(request, offer, answer.sentence)
+        return refuse(request, offer, kind, answer.sentence)
     is_look_up = "look_up" in request.POST
     is_new = request.method == "POST" and not is_look_up
     look_up = LookUpForm(request.POST if is_look_up else None)
     form = CandidateForm(request.POST if is_new else None, by=request.user)
     if is_new and form.is_valid() and (added := form.save()):
-        return redirect("referral_confirm", offer.pk, added.pk)
+        return redirect(flow.confirm, offer.pk, added.pk)
     found = look_up.find(by=request.user) if look_up.is_valid() else None
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     people = found.candidates if found else list(mine[: RECENT + 1])
@@ -53,8 +58,10 @@ def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
             unasked=not form.homonyms,
         )
     context = {
+        "flow": flow,
+        "here": reverse(flow.start, args=[offer.pk]),
         "offer": offer,
-        "people": with_their_acts(people, offer),
+        "people": with_their_acts(people, offer, kind),
         "has_more": has_more,
         "found": found,
         "look_up": look_up,
@@ -63,53 +70,78 @@ def referral_start(request: MemberRequest, reference: str) -> HttpResponse:
         "is_new": is_new,
         "section": "offres",
     }
-    return render(request, "referrals/referral_start.html", context)
+    return render(request, "referrals/act_start.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def referral_confirm(
-    request: MemberRequest, reference: str, candidate_pk: UUID
+def act_confirm(
+    request: MemberRequest,
+    reference: str,
+    candidate_pk: UUID,
+    kind: ActKind = ActKind.REFERRAL,
 ) -> HttpResponse:
     """Step 2, check: the sheet as it will print; then the act, once (R10)."""
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
-    form = ConfirmForm(request.POST or None, initial={"key": uuid4()})
+    flow = FLOWS[kind]
+    form = flow.form(request.POST or None, initial={"key": uuid4()}, offer=offer)
     if form.is_valid():
         try:
-            referral = form.save(offer.pk, candidate, by=request.user)
+            act = form.save(kind, candidate, by=request.user)
         except ActRefused as refusal:
             sightings.show(
                 request.user, Action.PERSON_READ, [candidate], target=candidate
             )
-            return refuse(request, refusal.offer, str(refusal), candidate)
+            return refuse(request, refusal.offer, kind, str(refusal), candidate)
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
-        messages.success(request, "C’est fait : la mise en contact est enregistrée.")
-        return redirect(referral)
-    answer = answer_for(request, offer, candidate)
+        messages.success(request, flow.done)
+        return redirect(act.get_absolute_url())
+    answer = answer_for(request, offer, kind, candidate)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     if not answer.is_allowed:
-        return refuse(request, offer, answer.sentence, candidate)
+        return refuse(request, offer, kind, answer.sentence, candidate)
+    draft = MODELS[kind](
+        offer=offer,
+        candidate=candidate,
+        adviser=request.user,
+        structure=request.structure,
+        **form.draft,
+    )
     context = {
+        "flow": flow,
         "offer": offer,
         "candidate": candidate,
         "form": form,
-        "preview": documents.body_of(unsaved(request, offer, candidate), top=3),
+        "has_errors": bool(form.errors),
+        "preview": documents.body_of(draft, top=3),
         "elsewhere_on": proposed_elsewhere([offer], candidate).get(offer.pk),
-        "earlier": candidate.referrals.filter(offer=offer)
-        .exclude(state=ReferralState.CANCELLED)
-        .select_related("outcome__code"),
+        "earlier": earlier_acts(offer, candidate),
         "section": "offres",
     }
-    return render(request, "referrals/referral_confirm.html", context)
+    return render(request, "referrals/act_confirm.html", context)
+
+
+def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
+    """What was done before for this person on this offer, whatever the kind."""
+    return [
+        act
+        for kind in ActKind
+        for act in acts_of(kind)
+        .filter(offer=offer, candidate=candidate)
+        .exclude(state=Act.CANCELLED)
+    ]
 
 
 def answer_for(
-    request: MemberRequest, offer: Offer, candidate: Candidate | None = None
+    request: MemberRequest,
+    offer: Offer,
+    kind: ActKind,
+    candidate: Candidate | None = None,
 ) -> Answer:
-    """What the matrix says of a mise en contact now; the action asks it again."""
+    """What the matrix says of this act now; the action asks it again."""
     situation = situation_of(
         offer,
         by=request.user,
@@ -117,19 +149,22 @@ def answer_for(
         posts_left=posts_left(offer),
         candidate=candidate,
     )
-    return acts_on(situation)[ActKind.REFERRAL]
+    return acts_on(situation)[kind]
 
 
 def refuse(
     request: MemberRequest,
     offer: Offer,
+    kind: ActKind,
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
     """Why not, and what to do: the act under way, else three live look-alikes (R2)."""
-    live = candidate and candidate.referrals.live().filter(offer=offer).first()
+    mine = acts_of(kind).filter(offer=offer, candidate=candidate)
+    live = mine.live().first() if candidate else None
     others = [] if live else lookalikes(offer)
     context = {
+        "flow": FLOWS[kind],
         "offer": offer,
         "reason": reason,
         "candidate": candidate,
@@ -138,23 +173,13 @@ def refuse(
         "direct": {other.pk for other in others if other.mode == Mode.DIRECT},
         "section": "offres",
     }
-    return render(request, "referrals/referral_refused.html", context, status=409)
-
-
-def unsaved(request: MemberRequest, offer: Offer, candidate: Candidate) -> Referral:
-    """The act as it would be, to show its document before it is made."""
-    return Referral(
-        offer=offer,
-        candidate=candidate,
-        adviser=request.user,
-        structure=request.structure,
-    )
+    return render(request, "referrals/act_refused.html", context, status=409)
 
 
 def with_their_acts(
-    people: list[Candidate], offer: Offer
-) -> list[tuple[Candidate, Referral | None]]:
+    people: list[Candidate], offer: Offer, kind: ActKind
+) -> list[tuple[Candidate, Act | None]]:
     """Each person with the act under way on this offer, in one query."""
-    live = Referral.objects.live().filter(offer=offer, candidate__in=people)
-    by_person = {referral.candidate_id: referral for referral in live}
+    live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
+    by_person = {act.candidate_id: act for act in live}
     return [(person, by_person.get(person.pk)) for person in people]

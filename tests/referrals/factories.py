@@ -71,6 +71,7 @@ class DocumentFactory(DjangoModelFactory):
         )
 
     referral = factory.SubFactory(ReferralFactory)
+    candidate = factory.SelfAttribute("referral.candidate")
     title = factory.LazyAttribute(
         lambda document: f"Mise en contact {document.referral}"
     )

@@ -67,7 +67,11 @@ def referral(adviser):
 
 
 def document_of(referral):
-    document = Document(referral=referral, title=documents.title_of(referral))
+    document = Document(
+        referral=referral,
+        candidate=referral.candidate,
+        title=documents.title_of(referral),
+    )
     document.freeze(documents.body_of(referral))
     document.save(force_insert=True)
     return document

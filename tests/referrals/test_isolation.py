@@ -33,7 +33,9 @@ def theirs():
     referral = ReferralFactory(
         candidate=candidate, handed_over=True, number=f"MEC-{CANARY}"
     )
-    document = Document(referral=referral, title=f"Proposition {CANARY}")
+    document = Document(
+        referral=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
+    )
     document.freeze(documents.body_of(referral))
     document.save(force_insert=True)
     tasks.make_document(str(document.pk))

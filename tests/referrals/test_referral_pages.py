@@ -387,7 +387,7 @@ def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):
     page = as_adviser.get(referral.get_absolute_url())
 
     assert "Offre retirée" in page.text
-    assert "Ne remettez pas la fiche" in page.text
+    assert "Ne remettez pas le document" in page.text
     # The offer's own page is gone: no link to it.
     assert referral.offer.get_absolute_url() not in page.text
     referral.refresh_from_db()

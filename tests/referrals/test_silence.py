@@ -9,8 +9,13 @@ from django.utils import timezone
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals.actions import follow_up
-from referrals.models import DeclaredBy, OutcomeCode, Referral, ReferralState
-from referrals.models.acts import ReferralStep
+from referrals.models import (
+    DeclaredBy,
+    OutcomeCode,
+    Referral,
+    ReferralState,
+    ReferralStep,
+)
 from referrals.silence import close_silent
 from referrals.tasks import watch_silence
 from tests.referrals.factories import CandidateFactory, ReferralFactory

@@ -252,7 +252,7 @@ def test_after_fifteen_minutes_new_acts_are_to_confirm(
 
     assert referral.to_confirm is flagged
     words = Page.of(client.get(referral.get_absolute_url())).one("main").words()
-    assert ("Mise en contact à confirmer" in words) is flagged
+    assert ("Opus ne recevait plus de nouvelles" in words) is flagged
 
 
 @pytest.mark.django_db

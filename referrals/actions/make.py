@@ -1,0 +1,141 @@
+"""Making an act of article 3.2, of whichever kind: one transaction.
+
+The offer's row is locked first, then everything is asked again with what the database
+says now. A withdrawal that comes later waits for us; one that came before is seen (R2).
+"""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from offers.models import Offer
+from opus.lib import audit
+from opus.lib.printing import wake
+from referrals import documents, tasks
+from referrals.kinds import MODELS
+from referrals.models import Act, Candidate, Document
+from referrals.models.acts import draw_act_number
+from referrals.models.documents import field_of
+from referrals.rights import ActKind, Answer, acts_on
+from referrals.situations import posts_left, situation_of
+from referrals.withdrawals import is_to_confirm
+
+MADE = {
+    ActKind.REFERRAL: audit.Action.REFERRAL_MADE,
+    ActKind.SCREENED_REFERRAL: audit.Action.SCREENED_REFERRAL_MADE,
+    ActKind.CV_REQUEST: audit.Action.CV_REQUESTED,
+    ActKind.SUMMONS: audit.Action.SUMMONED,
+}
+
+
+class ActRefused(Exception):
+    """The convention, the offer or an earlier act says no.
+
+    ``str(error)`` is the sentence with its article; ``offer`` is as it stands now.
+    """
+
+    def __init__(self, answer: Answer, offer: Offer) -> None:
+        super().__init__(answer.sentence)
+        self.offer = offer
+
+
+def make(
+    kind: ActKind,
+    offer_reference: str,
+    candidate_pk: uuid.UUID,
+    *,
+    by: User,
+    key: uuid.UUID,
+    **details: Any,
+) -> Act:
+    """Make the act, its first step and its frozen document.
+
+    Args:
+        key: the form's own. The same one twice gives the first act back (R10).
+        details: the fields that this kind has of its own.
+
+    Raises:
+        ActRefused: article 3.2 says no; the refusal stands in the journal.
+        Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
+    """
+    try:
+        return _make(kind, offer_reference, candidate_pk, by=by, key=key, **details)
+    except ActRefused as refusal:
+        # After the rollback, so that the refusal itself is kept.
+        audit.record(
+            audit.Action.REFERRAL_REFUSED,
+            by=by,
+            target=refusal.offer,
+            refused=str(refusal),
+        )
+        raise
+
+
+@transaction.atomic
+def _make(
+    kind: ActKind,
+    offer_reference: str,
+    candidate_pk: uuid.UUID,
+    *,
+    by: User,
+    key: uuid.UUID,
+    **details: Any,
+) -> Act:
+    # FOR NO KEY UPDATE: a withdrawal waits, readers and foreign keys do not.
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_reference)
+    acts = MODELS[kind]._default_manager
+    made: Act | None = acts.filter(adviser=by, idempotency_key=key).first()
+    if made:
+        return made
+    by = User.objects.select_related("structure").get(pk=by.pk)
+    candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
+    situation = situation_of(
+        offer,
+        by=by,
+        convention=by.convention_in_force(),
+        posts_left=posts_left(offer),
+        candidate=candidate,
+    )
+    answer = acts_on(situation)[kind]
+    if not answer.is_allowed:
+        raise ActRefused(answer, offer)
+    act: Act = acts.create(
+        number=draw_act_number(MODELS[kind].PREFIX),
+        offer=offer,
+        candidate=candidate,
+        structure=candidate.structure,
+        adviser=by,
+        idempotency_key=key,
+        to_confirm=is_to_confirm(),
+        **details,
+    )
+    act.steps.create(origin="", target=act.state, by=by)
+    document = make_sheet(act)
+    audit.record(
+        MADE[kind],
+        by=by,
+        target=act,
+        persons=[candidate.pk],
+        details={"offer": offer.pk, "document": str(document.pk)},
+    )
+    return act
+
+
+def make_sheet(act: Act, *, version: int = 1) -> Document:
+    """Freeze the act's document and have a worker print it after commit (R6)."""
+    document = Document(
+        **{field_of(act): act},
+        candidate=act.candidate,
+        version=version,
+        title=documents.title_of(act),
+        created_at=timezone.now(),
+    )
+    document.freeze(
+        documents.body_of(act, version=version, made_at=document.created_at)
+    )
+    document.save(force_insert=True)
+    wake(tasks.make_document, document)
+    return document

@@ -1,0 +1,52 @@
+"""An account's sheet as it must be where acts are known: closing hands them over."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from accounts.admin.users import UserAdmin, is_other
+from accounts.models import ClosingReason, User, UserState
+from opus.lib.staff import Verb, VerbForm
+from referrals.actions import handover
+from referrals.forms.handover import Receivers
+
+
+class CloseAccountForm(Receivers, VerbForm):
+    """Why the account closes, and who takes over whom it accompanied (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(self.instance)
+
+    def save(self, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(self.instance, by=by, reason=reason, **self.receivers)
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """An account's sheet, with the button that hands over before it closes."""
+
+    verbs = (
+        *UserAdmin.verbs,
+        Verb(
+            slug="fermer",
+            label="Fermer le compte",
+            question="Le compte se ferme pour toujours : son identifiant ne sera "
+            "jamais donné à une autre personne. Son historique est conservé. Les "
+            "personnes que ce compte accompagne passent à la personne choisie.",
+            done="Le compte est fermé.",
+            form=CloseAccountForm,
+            is_open=lambda account, user: (
+                is_other(account, user) and account.can_move_to(UserState.CLOSED)
+            ),
+            action=None,
+            is_grave=True,
+        ),
+    )

@@ -1,0 +1,225 @@
+"""What the sheets of all kinds of act have in common, as France Travail reads them.
+
+Candidates have no list here: one meets a person on the sheet of an act, found by its
+number, its offer or its structure, and each sight is told to the journal (S24, S38).
+"""
+
+import datetime as dt
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from accounts.models import Role, User
+from accounts.scope import agencies_of, within
+from opus.lib.audit import Action
+from opus.lib.forms import DateInput
+from opus.lib.staff import ReadOnlyAdmin, Verb, VerbForm
+from referrals import sightings
+from referrals.actions.follow_up import record_outcome
+from referrals.actions.sheets import print_again
+from referrals.models import (
+    Act,
+    DeclaredBy,
+    Document,
+    DocumentState,
+    OutcomeCode,
+    Placement,
+)
+from referrals.models.documents import field_of
+from referrals.timeline import timeline_of
+
+
+class OutcomeForm(VerbForm):
+    """What came of the act, in France Travail's word (design 2.10)."""
+
+    code = forms.ModelChoiceField(
+        label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
+    )
+    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        made_on = timezone.localdate(self.instance.created_at)
+        if not made_on <= on <= timezone.localdate():
+            raise ValidationError(
+                f"Choisissez un jour entre celui de la mise en contact, le "
+                f"{date_format(made_on)}, et aujourd’hui."
+            )
+        return on
+
+    def save(self, *, by: User) -> None:
+        record_outcome(
+            self.instance,
+            by=by,
+            code=self.cleaned_data["code"],
+            declared_by=DeclaredBy.FRANCE_TRAVAIL,
+            on=self.cleaned_data["on"],
+        )
+
+
+class PrintAgainForm(VerbForm):
+    """Another try for the sheets that could not be made."""
+
+    def save(self, *, by: User) -> None:
+        for document in failed_documents(self.instance):
+            print_again(document, by=by)
+
+
+def failed_documents(act: Act) -> QuerySet[Document]:
+    failed: QuerySet[Document] = act.documents.filter(state=DocumentState.FAILED)
+    return failed
+
+
+class DocumentFilter(admin.SimpleListFilter):
+    """By the state of a document of the act."""
+
+    title = "document"
+    parameter_name = "document"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(DocumentState.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        key = field_of(queryset.model())
+        documents = Document.objects.filter(**{key: OuterRef("pk")}, state=self.value())
+        return queryset.filter(Exists(documents))
+
+
+class OfferFilter(admin.SimpleListFilter):
+    """Acts whose offer is no longer there."""
+
+    title = "offre"
+    parameter_name = "offre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("retiree", "retirée")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "retiree":
+            return queryset.exclude(offer__state="active")
+        return queryset
+
+
+RECORD_OUTCOME = Verb(
+    slug="suite",
+    label="Enregistrer la suite",
+    question="La parole de France Travail l’emporte sur celle du conseiller. "
+    "Ce qui a été déclaré avant reste dans l’historique.",
+    done="La suite est enregistrée.",
+    form=OutcomeForm,
+    is_open=lambda act, user: act.can_record_outcome(user),
+    action=None,
+)
+PRINT_AGAIN = Verb(
+    slug="relancer-le-document",
+    label="Relancer le document",
+    question="Opus essaie de nouveau de fabriquer le document de cet acte.",
+    done="Le document est relancé.",
+    form=PrintAgainForm,
+    is_open=lambda act, user: failed_documents(act).exists(),
+    action=None,
+)
+
+
+class ActAdmin(ReadOnlyAdmin):
+    """An act: its offer, its person, its steps, its documents."""
+
+    list_display: tuple[str, ...] = (
+        "number",
+        "made_on",
+        "offer",
+        "agency",
+        "structure",
+        "state",
+    )
+    list_filter = ("state", DocumentFilter, OfferFilter)
+    list_select_related: ClassVar[tuple[str, ...]] = ("offer", "structure")
+    search_fields = (
+        "number",
+        "=offer__reference",
+        "offer__title",
+        "=offer__agency_safir",
+        "structure__name",
+    )
+    search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
+    fieldsets = (
+        (None, {"fields": ("number", "created_at", "state", "offer_line")}),
+        ("Personnes", {"fields": ("candidate_line", "structure", "adviser")}),
+        ("Remise du document", {"fields": (("channel", "handed_over_on"),)}),
+        ("Suivi", {"fields": ("timeline", "documents")}),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """An agent: the acts on his agency's offers. An administrator: those of his
+        territory's structures too."""
+        agencies = agencies_of(user)
+        if agencies is None:
+            return queryset
+        on_offers = queryset.filter(offer__agency_safir__in=agencies.values("safir"))
+        if user.role == Role.AGENT:
+            return on_offers
+        return on_offers | within(queryset, user, "structure__agency")
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The act, or no page at all: who tries numbers is counted (S39).
+
+        Raises:
+            Http404: there is none in the user's territory.
+        """
+        instance = super().get_object(request, *args, **kwargs)
+        if instance is None:
+            raise Http404
+        return instance
+
+    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+        """The sheet shows the candidate: it counts like any other page (S25, S38)."""
+        user = cast(User, request.user)
+        sightings.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
+
+    @admin.display(description="historique")
+    def timeline(self, instance: Act) -> str:
+        return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
+
+    @admin.display(description="faite le", ordering="created_at")
+    def made_on(self, act: Act) -> dt.date:
+        return timezone.localdate(act.created_at)
+
+    @admin.display(description="agence", ordering="offer__agency_safir")
+    def agency(self, act: Act) -> str:
+        return act.offer.agency_safir
+
+    @admin.display(description="offre")
+    def offer_line(self, act: Act) -> str:
+        offer = act.offer
+        url = reverse("admin:offers_offer_change", args=[offer.pk])
+        return format_html(
+            '<a href="{}">{}</a> ({})', url, offer, offer.get_state_display()
+        )
+
+    @admin.display(description="candidat")
+    def candidate_line(self, act: Act) -> str:
+        candidate = act.candidate
+        ft_id = candidate.ft_id or "sans identifiant France Travail"
+        return f"{candidate} ({ft_id})"
+
+    @admin.display(description="suites déclarées")
+    def outcomes(self, act: Placement) -> str:
+        outcomes = act.outcomes.select_related("code", "by")
+        context = {"outcomes": outcomes, "current": act.outcome_id}
+        return render_to_string("admin/outcomes.html", context)
+
+    @admin.display(description="documents")
+    def documents(self, act: Act) -> str:
+        documents = act.documents.defer("html", "pdf")
+        return render_to_string("admin/documents.html", {"documents": documents})

@@ -1,0 +1,24 @@
+"""The coded outcomes, which France Travail edits."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from opus.lib.staff import StaffAdmin
+from referrals.models import OutcomeCode
+
+
+@admin.register(OutcomeCode)
+class OutcomeCodeAdmin(StaffAdmin):
+    """The coded *suites*, in the order in which advisers read them."""
+
+    list_display = ("position", "label", "kind", "code", "is_open")
+    list_display_links = ("label",)
+    list_filter = ("is_open", "kind")
+    search_fields = ("label", "code")
+    fields = ("label", "code", "kind", "position", "is_open")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Acts and extracts rely on a code: it does not change."""
+        return ("code",) if obj else ()

@@ -1,0 +1,61 @@
+"""The three short steps of each act: addresses, words, and the form of step 2 (U3)."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from referrals.forms.confirm import ConfirmForm
+from referrals.rights import ActKind
+
+
+@dataclasses.dataclass(frozen=True)
+class Flow:
+    """How one kind of act is made, for the pages that all kinds share.
+
+    ``start`` and ``confirm`` are names of addresses. ``title`` is the heading of step
+    1, ``verb`` and
+    ``after`` stand around a name in step 2, ``what`` is the act with its article.
+    """
+
+    kind: ActKind
+    start: str
+    confirm: str
+    title: str
+    button: str
+    verb: str
+    after: str
+    what: str
+    done: str
+    form: type[ConfirmForm] = ConfirmForm
+
+    @property
+    def impossible(self) -> str:
+        """The heading where article 3.2 says no."""
+        return f"{self.short} impossible"
+
+    @property
+    def short(self) -> str:
+        """The act without its article: « Mise en contact »."""
+        return self.what.removeprefix("la ").capitalize()
+
+    @property
+    def to_come(self) -> str:
+        """The part of step 2 that says what will happen."""
+        return f"referrals/parts/next_{self.kind.value}.html"
+
+
+FLOWS: Mapping[ActKind, Flow] = {
+    flow.kind: flow
+    for flow in (
+        Flow(
+            ActKind.REFERRAL,
+            start="referral_start",
+            confirm="referral_confirm",
+            title="Mettre un candidat en contact",
+            button="Mettre en contact",
+            verb="Mettre",
+            after=" en contact",
+            what="la mise en contact",
+            done="C’est fait\u00a0: la mise en contact est enregistrée.",
+        ),
+    )
+}

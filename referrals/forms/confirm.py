@@ -1,0 +1,39 @@
+"""Step 2 of an act: what is typed before it is made, if anything."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from offers.models import Offer
+from opus.lib.forms import Form
+from referrals.actions.make import make
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind
+
+
+class ConfirmForm(Form):
+    """Nothing to type, but the form's own key (R10). A kind adds its own fields."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer = offer
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The fields that this kind has of its own, once the form is valid."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if name != "key"
+        }
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The same for the sheet that is shown before anything was typed."""
+        return self.details if self.is_bound and self.is_valid() else {}
+
+    def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
+        """Make the act; raises as ``make``."""
+        key = self.cleaned_data["key"]
+        return make(kind, self.offer.pk, candidate.pk, by=by, key=key, **self.details)

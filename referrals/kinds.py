@@ -1,0 +1,39 @@
+"""The four kinds of act and their tables, asked together where a page tells of all."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet, Value
+
+from referrals.models import Act, CvRequest, Referral, ScreenedReferral, Summons
+from referrals.models.acts import ActQuerySet
+from referrals.rights import ActKind
+
+MODELS: Mapping[ActKind, type[Act]] = {
+    ActKind.REFERRAL: Referral,
+    ActKind.SCREENED_REFERRAL: ScreenedReferral,
+    ActKind.CV_REQUEST: CvRequest,
+    ActKind.SUMMONS: Summons,
+}
+
+
+def acts_of(kind: ActKind) -> ActQuerySet[Any]:
+    """All acts of a kind."""
+    manager: Any = MODELS[kind]._default_manager
+    acts: ActQuerySet[Any] = manager.all()
+    return acts
+
+
+def every_act(
+    pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]], *values: str
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Rows of all four tables in one query: the kind, then these values.
+
+    Args:
+        pick: which acts of a table.
+    """
+    first, *others = (
+        pick(acts_of(kind)).order_by().values_list(Value(kind.value), *values)
+        for kind in ActKind
+    )
+    return first.union(*others, all=True).order_by()

@@ -1,0 +1,386 @@
+"""A convocation, on an offer whose preselection France Travail keeps (domain 5.5).
+
+Its appointment takes a place in a slot that the agency opened, or is of the adviser's
+own choice and then waits for the agency's word (design 2.9).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Agency, User
+from offers.models import Offer
+from opus.lib.states import MoveRefused
+from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
+from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+
+
+class MeetingMode(models.TextChoices):
+    """Where an appointment is held."""
+
+    PLACE = "lieu", "sur place"
+    PHONE = "telephone", "par téléphone"
+    VIDEO = "visio", "en visioconférence"
+
+
+class AbsenceKind(models.TextChoices):
+    """An absence has no consequence of its own, and is told to nobody else (5.5)."""
+
+    EXCUSED = "excusee", "absence excusée"
+    UNEXCUSED = "non_excusee", "absence non excusée"
+
+
+class CalledOffBy(models.TextChoices):
+    """Who called an appointment off."""
+
+    CANDIDATE = "candidat", "le candidat"
+    ORGANISER = "organisateur", "l’organisateur"
+
+
+class NotHandedBecause(models.TextChoices):
+    """Why an appointment was kept without its document having been handed over."""
+
+    TOLD = "dit", "la personne a été prévenue de vive voix"
+    SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
+
+
+class Appointment(models.Model):
+    """When, how long, how and where: of a slot, and of a convocation as it was made."""
+
+    at = models.DateTimeField("date et heure")
+    minutes = models.PositiveSmallIntegerField("durée (minutes)", default=30)
+    mode = models.CharField(
+        "forme", max_length=10, choices=MeetingMode, default=MeetingMode.PLACE
+    )
+    # An address, the number that rings, or the link.
+    where = models.CharField("lieu, numéro ou lien", max_length=200)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        return self.at + dt.timedelta(minutes=self.minutes)
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    """Questions asked of sets of slots."""
+
+    def with_taken(self) -> Self:
+        """Each with ``taken``: how many places are."""
+        live = Q(summonses__state__in=SUMMONS_LIVE)
+        return self.annotate(taken=Count("summonses", filter=live))
+
+    def open_for(self, offer: Offer) -> Self:
+        """Those to come, with a place left, of its agency: for it or for any."""
+        return (
+            self.with_taken()
+            .filter(
+                Q(offer=offer) | Q(offer__isnull=True),
+                agency__safir=offer.agency_safir,
+                closed_at__isnull=True,
+                at__gt=timezone.now(),
+                taken__lt=F("capacity"),
+            )
+            .order_by("at", "pk")
+        )
+
+
+class Slot(Appointment):
+    """A time that an agency opens to convocations, for one person or several."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, verbose_name="agence", related_name="slots"
+    )
+    offer = models.ForeignKey(
+        Offer,
+        models.PROTECT,
+        verbose_name="offre",
+        related_name="slots",
+        null=True,
+        blank=True,
+        help_text="Vide : pour toutes les offres de l’agence.",
+    )
+    capacity = models.PositiveSmallIntegerField("places", default=1)
+    opened_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="ouvert par", related_name="+"
+    )
+    opened_at = models.DateTimeField("ouvert le", db_default=Now())
+    closed_at = models.DateTimeField("fermé le", null=True, editable=False)
+
+    # How many places are taken, where ``with_taken`` was asked.
+    taken: int
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "créneau"
+        verbose_name_plural = "créneaux"
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1), name="slot_has_a_place"
+            ),
+            models.CheckConstraint(condition=Q(minutes__gte=5), name="slot_lasts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%d/%m/%Y %H:%M}"
+
+    @property
+    def is_collective(self) -> bool:
+        return self.capacity > 1
+
+
+class SummonsQuerySet(ActQuerySet["Summons"]):
+    """Questions asked of sets of convocations."""
+
+    def past_without_status(self) -> Self:
+        """Those whose hour has passed and of which nobody said what became."""
+        return self.filter(state__in=SUMMONS_LIVE, at__lt=timezone.now())
+
+
+class Summons(Appointment, Act):
+    """A person convened to an appointment for an offer."""
+
+    PREFIX = "CVC"
+    LIVE = SUMMONS_LIVE
+    MOVES = {
+        SummonsState.PLANNED: {
+            SummonsState.HANDED_OVER,
+            SummonsState.CHANGED,
+            SummonsState.TO_TELL,
+            SummonsState.CANCELLED,
+        },
+        SummonsState.CHANGED: {
+            SummonsState.HANDED_OVER,
+            SummonsState.TO_TELL,
+            SummonsState.CANCELLED,
+        },
+        SummonsState.HANDED_OVER: {
+            SummonsState.CHANGED,
+            SummonsState.TO_TELL,
+            SummonsState.CANCELLED,
+        },
+        SummonsState.TO_TELL: {
+            SummonsState.ATTENDED,
+            SummonsState.ABSENT,
+            SummonsState.CANCELLED,
+        },
+        SummonsState.ATTENDED: {SummonsState.KEPT, SummonsState.NOT_KEPT},
+    }
+    # France Travail's own statuses.
+    FT_STATUS = {
+        SummonsState.CHANGED: "MODIFIE",
+        SummonsState.ATTENDED: "EFFECTUE",
+        SummonsState.KEPT: "EFFECTUE",
+        SummonsState.NOT_KEPT: "EFFECTUE",
+        SummonsState.ABSENT: "ABSENT",
+        SummonsState.CANCELLED: "ANNULE",
+    }
+
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=SummonsState,
+        default=SummonsState.PLANNED,
+        editable=False,
+    )
+    slot = models.ForeignKey(
+        Slot,
+        models.PROTECT,
+        verbose_name="créneau",
+        related_name="summonses",
+        null=True,
+        editable=False,
+    )
+    # By the agency, where the adviser chose date and place himself (design 2.9).
+    confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
+    absence = models.CharField(
+        "absence", max_length=20, choices=AbsenceKind, blank=True, editable=False
+    )
+    called_off_by = models.CharField(
+        "annulée par", max_length=20, choices=CalledOffBy, blank=True, editable=False
+    )
+    not_handed_because = models.CharField(
+        "non remise parce que",
+        max_length=20,
+        choices=NotHandedBecause,
+        blank=True,
+        editable=False,
+    )
+    # The one that was missed, where the person is convened again.
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        verbose_name="fait suite à",
+        null=True,
+        editable=False,
+        related_name="followed_by",
+    )
+
+    objects = SummonsQuerySet.as_manager()
+
+    class Meta(Act.Meta):
+        verbose_name = "convocation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "candidate"],
+                condition=Q(state__in=SUMMONS_LIVE),
+                name="one_live_summons",
+                violation_error_message="Cette personne est déjà convoquée pour cette "
+                "offre.",
+            ),
+            models.UniqueConstraint(
+                fields=["adviser", "idempotency_key"], name="one_summons_by_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=SummonsState.values),
+                name="summons_state_is_known",
+            ),
+            # Article 7: an appointment was kept once the document was handed over, or
+            # for a coded reason.
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=[
+                        SummonsState.HANDED_OVER,
+                        SummonsState.ATTENDED,
+                        SummonsState.KEPT,
+                        SummonsState.NOT_KEPT,
+                    ]
+                )
+                | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
+                | ~Q(not_handed_because=""),
+                name="summons_is_done_once_handed_over",
+                violation_error_message="Enregistrez la remise de la convocation, ou "
+                "pourquoi elle n’a pas été remise (convention, art. 7).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SummonsState.ABSENT) | ~Q(absence=""),
+                name="summons_absence_is_told",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SummonsState.CANCELLED) | ~Q(called_off_by=""),
+                name="summons_is_called_off_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("summons", args=[self.pk])
+
+    @property
+    def badge(self) -> str:
+        """The kind of badge that the word calls for."""
+        return {
+            SummonsState.PLANNED: "new",
+            SummonsState.CHANGED: "new",
+            SummonsState.TO_TELL: "warning",
+            SummonsState.KEPT: "success",
+            SummonsState.CANCELLED: "",
+        }.get(SummonsState(self.state), "info")
+
+    @property
+    def ft_status(self) -> str:
+        """The word that France Travail's own system uses: PRIS while it is to come."""
+        return self.FT_STATUS.get(SummonsState(self.state), "PRIS")
+
+    @property
+    def is_past(self) -> bool:
+        return self.at <= timezone.now()
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.state in SUMMONS_TO_COME and not self.is_past
+
+    @property
+    def waits_for_agency(self) -> bool:
+        """Whether the agency must still agree to date and place (design 2.9)."""
+        return self.slot_id is None and self.confirmed_at is None
+
+    def be_past(self) -> None:
+        """Its hour has passed: somebody is to tell what became of it."""
+        self._go_forward(SummonsState.TO_TELL, by=None)
+
+    def change(self, appointment: Appointment, *, by: User) -> None:
+        """Another time or place: the document handed over is void (domain 5.5)."""
+        self._go_forward(
+            SummonsState.CHANGED,
+            by=by,
+            at=appointment.at,
+            minutes=appointment.minutes,
+            mode=appointment.mode,
+            where=appointment.where,
+            slot=appointment if isinstance(appointment, Slot) else None,
+            confirmed_at=None,
+            channel="",
+            handed_over_on=None,
+        )
+
+    def attend(self, *, by: User, not_handed_because: str = "") -> None:
+        """The person came."""
+        self._tell(SummonsState.ATTENDED, by=by, not_handed_because=not_handed_because)
+
+    def miss(self, *, by: User, absence: str) -> None:
+        """The person did not come."""
+        self._tell(
+            SummonsState.ABSENT, by=by, note={"absence": str(absence)}, absence=absence
+        )
+
+    def keep(self, *, by: User) -> None:
+        """France Travail keeps the application: a mise en contact follows."""
+        self._go_forward(SummonsState.KEPT, by=by)
+
+    def refuse(self, *, by: User) -> None:
+        """France Travail does not keep it."""
+        self._go_forward(SummonsState.NOT_KEPT, by=by)
+
+    def cancel(self, *, by: User, reason: str = "") -> None:
+        """Call it off: its place is free again, and it is known who gave up."""
+        gave_up = reason == CancelReason.CANDIDATE
+        who = CalledOffBy.CANDIDATE if gave_up else CalledOffBy.ORGANISER
+        note = {"reason": str(reason)} if reason else {"undone": "act"}
+        self._go_forward(
+            SummonsState.CANCELLED,
+            by=by,
+            note=note | {"called_off_by": str(who)},
+            called_off_by=who,
+        )
+
+    def _tell(self, target: str, **changes: object) -> None:
+        """What became of it: once its hour has passed, whether a job saw it or not."""
+        self.lock()
+        if not self.is_past:
+            raise MoveRefused(
+                "Le rendez-vous n’a pas encore eu lieu : attendez son heure, ou "
+                "annulez la convocation."
+            )
+        if self.state in SUMMONS_TO_COME:
+            self.move_to(SummonsState.TO_TELL, by=None)
+        self._go_forward(target, **changes)
+
+
+class SummonsStep(ActStep):
+    """One move of a convocation: a line of its timeline."""
+
+    summons = models.ForeignKey(
+        Summons,
+        models.CASCADE,
+        verbose_name="convocation",
+        related_name="steps",
+    )
+
+    class Meta(ActStep.Meta):
+        verbose_name = "étape d’une convocation"
+        verbose_name_plural = "étapes d’une convocation"

@@ -1,0 +1,95 @@
+"""What the pages of all kinds of act share: the act, its gestures, what it shows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from accounts.access import wanted
+from accounts.http import MemberRequest
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+from referrals import sightings
+from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
+from referrals.kinds import acts_of
+from referrals.models import Act
+from referrals.rights import ActKind
+from referrals.timeline import timeline_of
+from referrals.withdrawals import Notice, notice_of
+
+# A form, and whether the act's state calls for it.
+Wanted = Mapping[str, tuple[type[GestureForm], bool]]
+Show = Callable[[MemberRequest, Any, GestureForm | None], HttpResponse]
+PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
+
+
+def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> Any:
+    """An act of one's own candidate; any other does not exist (S20).
+
+    Args:
+        others: what is read with it, beside its offer and its persons.
+    """
+    mine = acts_of(kind).visible_to(request.user).select_related(*PERSONS, *others)
+    return get_object_or_404(mine, pk=pk)
+
+
+def follow(
+    request: MemberRequest,
+    act: Act,
+    form_class: type[GestureForm],
+    *,
+    show: Show,
+    target: str = "",
+) -> HttpResponse:
+    """One gesture: done and back to the act's page, or the page with what to correct.
+
+    The same gesture sent twice is told as done: the first one counted. It comes
+    from the act's page, or from the first one, where outcomes are one click away.
+    """
+    form = form_class(request.POST, request.FILES, act=act)
+    if not form.is_valid():
+        return show(request, act, form)
+    try:
+        form.save(by=request.user)
+    except MoveRefused:
+        act.refresh_from_db()
+        if act.state != target:
+            raise
+    messages.success(request, form.done)
+    if wanted(request) == (home := reverse("home")):
+        return redirect(f"{home}?suite={act.pk}")
+    return redirect(act.get_absolute_url())
+
+
+def context_of(
+    request: MemberRequest, act: Act, bound: GestureForm | None, wanted: Wanted
+) -> dict[str, Any]:
+    """What the page of an act of any kind shows, and the forms that it calls for."""
+    sightings.show(request.user, Action.PERSON_READ, [act.candidate], target=act)
+    forms: Wanted = {
+        "hand_over_form": (HandOverForm, act.can_be_handed_over),
+        "cancel_form": (CancelForm, act.can_be_cancelled),
+        **wanted,
+    }
+    context: dict[str, Any] = {
+        name: bound if type(bound) is form_class else form_class(act=act)
+        for name, (form_class, is_open) in forms.items()
+        if is_open
+    }
+    return context | {
+        "act": act,
+        "document": act.document,
+        "timeline": timeline_of(act),
+        "notice": withdrawal_of(act),
+        "has_errors": bool(bound and bound.errors),
+        "section": "mises-en-contact",
+    }
+
+
+def withdrawal_of(act: Act) -> Notice | None:
+    """What to say and to propose where the offer of an open act was withdrawn."""
+    return notice_of(act) if act.is_live and act.offer_is_withdrawn else None

@@ -5,6 +5,7 @@ back (house style: the map).
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -17,11 +18,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.ceilings import CeilingReached
+from accounts.models import User
 from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.flows import FLOWS, Flow
-from referrals.kinds import acts_of
+from referrals.kinds import MODELS, every_act
 from referrals.models import Act, Candidate
 from referrals.rights import ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
@@ -49,6 +51,25 @@ TICK = (
 )
 
 
+# The list of each kind: the name of its address, and what it is called.
+LISTS = {
+    ActKind.REFERRAL: ("referrals", "Mises en contact"),
+    ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
+    ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
+    ActKind.SUMMONS: ("summonses", "Convocations"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ActList:
+    """One of the four lists, with how many acts of it are under way."""
+
+    url: str
+    label: str
+    count: int
+    is_open: bool
+
+
 @dataclasses.dataclass(frozen=True)
 class Refusal:
     """Acts that one same reason forbids."""
@@ -66,15 +87,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     request = context["request"]
     posts = posts_left(offer)
     answers = acts_on(_situation(request, offer, posts))
-    mine = [
-        act
-        for kind in ActKind
-        for act in acts_of(kind)
-        .visible_to(request.user)
-        .filter(offer=offer)
-        .exclude(state=Act.CANCELLED)
-        .select_related("candidate")
-    ]
+    mine = my_acts(request.user, offer)
     hidden = ""
     if mine:
         # Names are shown: they count and are told like any others (S25, S38). The
@@ -100,6 +113,44 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         "signs": vital_signs(offer, by=request.user),
         "mine": mine,
         "hidden": hidden,
+    }
+
+
+def my_acts(user: User, offer: Offer) -> list[Act]:
+    """The user's own acts on an offer, whatever their kind, the newest first."""
+    rows = every_act(
+        lambda acts: (
+            acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)
+        ),
+        *("pk", "candidate", "created_at"),
+    )
+    acts = [
+        MODELS[kind](id=pk, candidate_id=person, created_at=made_at)
+        for kind, pk, person, made_at in rows
+    ]
+    people = Candidate.objects.in_bulk({act.candidate_id for act in acts})
+    for act in acts:
+        act.candidate = people[act.candidate_id]
+    return sorted(acts, key=lambda act: act.created_at, reverse=True)
+
+
+@register.inclusion_tag("referrals/tags/act_kinds.html", takes_context=True)
+def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
+    """The way from the list of one kind to those of the others.
+
+    Args:
+        open_list: the name of the address of the list that is shown.
+    """
+    user = context["request"].user
+    live = Counter(
+        kind for (kind,) in every_act(lambda acts: acts.visible_to(user).live())
+    )
+    return {
+        "lists": [
+            ActList(reverse(name), label, live[kind], name == open_list)
+            for kind, (name, label) in LISTS.items()
+            if kind in FLOWS
+        ]
     }
 
 

@@ -24,6 +24,11 @@ MODELS: Mapping[ActKind, type[Act]] = {
 }
 
 
+def kind_of(act: Act) -> ActKind:
+    """Which of the four an act is."""
+    return next(kind for kind, model in MODELS.items() if type(act) is model)
+
+
 def acts_of(kind: ActKind) -> ActQuerySet[Any]:
     """All acts of a kind."""
     manager: Any = MODELS[kind]._default_manager

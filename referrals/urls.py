@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.models import EasyForm
 from referrals.views import (
     candidates,
     documents,
@@ -111,6 +112,30 @@ urlpatterns = [
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    *(
+        easy
+        for form in EasyForm
+        for easy in (
+            path(
+                f"documents/<uuid:pk>/{form}/",
+                documents.document_easy,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}",
+            ),
+            path(
+                f"documents/<uuid:pk>/{form}.pdf",
+                documents.document_easy_pdf,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}_pdf",
+            ),
+            path(
+                f"documents/<uuid:pk>/{form}/etat/",
+                documents.document_easy_progress,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}_progress",
+            ),
+        )
+    ),
     path(
         "documents/<uuid:pk>/etat/",
         documents.document_progress,

@@ -11,6 +11,7 @@ from referrals.views import (
     handover,
     refer,
     several,
+    several_people,
     watches,
 )
 
@@ -72,6 +73,21 @@ urlpatterns = [
         "offres/<reference:reference>/mettre-en-contact/",
         refer.act_start,
         name="referral_start",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/",
+        several_people.people_confirm,
+        name="people_confirm",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/",
+        several_people.people_done,
+        name="people_done",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/fiches/",
+        several_people.people_sheets,
+        name="people_sheets",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",

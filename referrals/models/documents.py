@@ -74,8 +74,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def to_hand_over(self, candidate: Candidate) -> Self:
         """The good sheets of the person's acts that she does not hold yet (art. 7)."""
+        return self.filter(candidate=candidate).waiting_for_hand_over()
+
+    def waiting_for_hand_over(self) -> Self:
+        """Good ones that the person does not hold yet, with what a page shows."""
         return (
-            self.filter(to_hand_over(), candidate=candidate, void_at__isnull=True)
+            self.filter(to_hand_over(), void_at__isnull=True)
+            .select_related("candidate")
             .select_related(*(f"{name}__offer" for name in ACT_FIELDS))
             .defer(
                 "pdf",

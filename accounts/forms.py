@@ -36,6 +36,7 @@ from accounts.passwords import (
 )
 from opus.lib import audit
 from opus.lib.forms import DateInput, Form, ModelForm
+from opus.lib.lists import TOO_LONG, ListField, reasons_of
 from opus.lib.states import MoveRefused
 
 IDENTIFIER_ATTRS = {
@@ -539,32 +540,7 @@ class ImportedRow:
 class AccountListForm(Form):
     """A file with one person a line (CSV)."""
 
-    file = forms.FileField(
-        label="Fichier CSV",
-        help_text=f"{account_file.MAX_ROWS} personnes et 1 Mo au plus.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        error_messages={
-            "required": "Choisissez un fichier CSV sur votre ordinateur.",
-            "empty": "Ce fichier est vide : partez du modèle, une personne par ligne.",
-        },
-    )
-
-    def clean_file(self) -> list[account_file.Row]:
-        """The rows of the file.
-
-        Raises:
-            ValidationError: it is no such list.
-        """
-        file = self.cleaned_data["file"]
-        if file.size > account_file.MAX_BYTES:
-            raise forms.ValidationError(
-                "Ce fichier dépasse 1 Mo. Une liste de comptes pèse bien moins : "
-                "vérifiez que c’est le bon fichier."
-            )
-        try:
-            return account_file.read(file.read())
-        except account_file.Unreadable as error:
-            raise forms.ValidationError(str(error)) from error
+    file = ListField(account_file.ACCOUNTS)
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
@@ -584,13 +560,7 @@ class AccountListForm(Form):
 def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
     """Open the account of one line, or say why not."""
     if row.is_too_long:
-        return ImportedRow(
-            row,
-            reasons=(
-                "Cette ligne a plus de cellules que de titres : vérifiez les "
-                "séparateurs et les guillemets.",
-            ),
-        )
+        return ImportedRow(row, reasons=(TOO_LONG,))
     if account := account_with(row.values.get("email", ""), by=by):
         reason = f"Cette personne a déjà un compte : {account.identifier}."
         return ImportedRow(row, reasons=(reason,))
@@ -609,12 +579,3 @@ def account_with(email: str, *, by: User) -> User | None:
     """The account of the RGC's structure that has this address already."""
     accounts = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
     return accounts.filter(email__iexact=email).first() if email else None
-
-
-def reasons_of(form: AccountForm) -> Iterable[str]:
-    """What is wrong with a line, field by field."""
-    for field, errors in form.errors.get_json_data().items():
-        label = str(form[field].label) if field in form.fields else ""
-        for error in errors:
-            told = error["message"]
-            yield f"{label} : {told}" if label not in told else told

@@ -513,6 +513,14 @@ def candidate_added(client: Client) -> Any:
     return client.post(reverse("candidate_add"), data)
 
 
+@scene("candidate_import", "candidate_added")
+def candidates_imported(client: Client) -> Any:
+    """Each person is a change of her own, as acts are (here, one person)."""
+    sign_in(client, AdviserFactory())
+    file = SimpleUploadedFile("liste.csv", "Nom;Prénom\nBenali;Karim".encode())
+    return client.post(reverse("candidate_import"), {"file": file})
+
+
 @scene("candidate_edit", "candidate_changed")
 def candidate_changed(client: Client) -> Any:
     candidate = CandidateFactory()

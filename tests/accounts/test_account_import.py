@@ -97,7 +97,7 @@ def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
     assert reasons[4] == (f"Cette personne a déjà un compte : {known.identifier}.",)
     assert reasons[5] == taken
     assert reasons[6] == ("Remplissez «\N{NO-BREAK SPACE}Nom\N{NO-BREAK SPACE}».",)
-    assert "Téléphone : " in reasons[8][0]
+    assert "Téléphone : " in reasons[8][0]
     assert reasons[10] == (f"Cette personne a déjà un compte : {zoe.identifier}.",)
     assert "plus de cellules que de titres" in reasons[11][0]
     assert "Les 3 comptes de la convention sont utilisés" in reasons[13][0]
@@ -211,7 +211,7 @@ def test_the_model_is_read_as_it_is_given(client):
         (TITLES.encode(), "ligne des titres"),
         (b"Nom;Fonction\nDurand;x", "Il manque : « Prénom », « Adresse"),
         (f"{TITLES};Nom\na;b;c;d;e;f".encode(), "« Nom » est là deux fois"),
-        (b"x" * 1_000_001, "dépasse 1 Mo"),
+        (b"x" * 1_000_001, "dépasse 1 Mo"),
         (
             "\n".join([TITLES, *["Durand;Zoé;z@x.example;;"] * 201]).encode(),
             "le maximum est de 200",

@@ -1,0 +1,201 @@
+"""A list of persons, one a line, as a spreadsheet saves it (CSV).
+
+Excel in French writes semicolons and Windows-1252, others commas and UTF-8: both are
+read. What a cell says is judged later, row by row, by the form of a single one.
+"""
+
+import csv
+import dataclasses
+import io
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+MAX_BYTES = 1_000_000
+MAX_ROWS = 200
+
+
+class Unreadable(Exception):
+    """The file is no such list: ``str(error)`` says why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One person of the list, and the line of the file that it ends on."""
+
+    line: int
+    values: dict[str, str]
+    # A cell too many moves all the others: nothing of the row can be trusted.
+    is_too_long: bool = False
+
+    @property
+    def name(self) -> str:
+        """Whom the line is about, as it was typed."""
+        words = [self.values.get("first_name", ""), self.values.get("last_name", "")]
+        return " ".join(filter(None, words))
+
+
+@dataclasses.dataclass(frozen=True)
+class ListFile:
+    """The columns of one kind of list.
+
+    ``titles`` are those of the model, ``other_titles`` what people also call them; each
+    leads to the field that its column fills.
+    """
+
+    titles: Mapping[str, str]
+    other_titles: Mapping[str, str]
+    required: Sequence[str]
+
+    def model(self) -> bytes:
+        """The empty list to fill in: Excel opens it with a double click."""
+        return ("\ufeff" + ";".join(self.titles) + "\r\n").encode()
+
+    def read(self, data: bytes) -> list[Row]:
+        """The rows of the file, empty lines left out.
+
+        Raises:
+            Unreadable: no such list, or too long.
+        """
+        text = decode(data)
+        first_line = text.partition("\n")[0]
+        if first_line.casefold().startswith("sep="):
+            # Excel's own way to say it.
+            text = text.partition("\n")[2]
+            first_line = text.partition("\n")[0]
+        delimiter = max(";,\t", key=first_line.count)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            columns = self.columns_of(next(reader, []))
+            rows = [
+                row_of(reader.line_num, columns, cells)
+                for cells in reader
+                if any(cell.strip() for cell in cells)
+            ]
+        except csv.Error as error:
+            raise Unreadable(
+                "Ce fichier ne se lit pas comme un tableau. Enregistrez-le au format "
+                "« CSV » depuis votre tableur, puis recommencez."
+            ) from error
+        if not rows:
+            raise Unreadable(
+                "Ce fichier ne contient que la ligne des titres : ajoutez une ligne "
+                "par personne."
+            )
+        if len(rows) > MAX_ROWS:
+            raise Unreadable(
+                f"Ce fichier compte {len(rows)} personnes : le maximum est de "
+                f"{MAX_ROWS}. Partagez-le en plusieurs fichiers."
+            )
+        return rows
+
+    def columns_of(self, cells: list[str]) -> list[str | None]:
+        """The field that each column fills; None for a column that Opus does not need.
+
+        Raises:
+            Unreadable: a required column is missing, or stands twice.
+        """
+        known = {
+            plain(title): name
+            for title, name in {**self.titles, **self.other_titles}.items()
+        }
+        columns = [known.get(plain(cell)) for cell in cells]
+        title_of = {name: title for title, name in self.titles.items()}
+        missing = [title_of[name] for name in self.required if name not in columns]
+        if missing:
+            words = ", ".join(f"« {title} »" for title in missing)
+            raise Unreadable(
+                f"La première ligne doit porter les titres des colonnes. Il manque : "
+                f"{words}. Partez du modèle pour être sûr des titres."
+            )
+        named = [name for name in columns if name]
+        for name in title_of:
+            if named.count(name) > 1:
+                raise Unreadable(f"La colonne « {title_of[name]} » est là deux fois.")
+        return columns
+
+
+def decode(data: bytes) -> str:
+    """UTF-8, with or without its mark, else Windows-1252.
+
+    Raises:
+        Unreadable: neither.
+    """
+    if b"\0" not in data:
+        for encoding in ("utf-8-sig", "cp1252"):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise Unreadable(
+        "Ce fichier n’est pas un fichier CSV. Depuis votre tableur, choisissez "
+        "« Enregistrer sous », puis le format « CSV »."
+    )
+
+
+def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
+    values = {
+        name: cell.strip()
+        for name, cell in zip(columns, cells, strict=False)
+        if name is not None
+    }
+    is_too_long = any(cell.strip() for cell in cells[len(columns) :])
+    return Row(line, values, is_too_long)
+
+
+def plain(title: str) -> str:
+    """A title without case, accents or signs."""
+    letters = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+class ListField(forms.FileField):
+    """A file of such a list; its value is the list of its rows."""
+
+    def __init__(self, list_file: ListFile, **kwargs: Any) -> None:
+        self.list_file = list_file
+        super().__init__(
+            label="Fichier CSV",
+            help_text=f"{MAX_ROWS} personnes et 1 Mo au plus.",
+            widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+            error_messages={
+                "required": "Choisissez un fichier CSV sur votre ordinateur.",
+                "empty": "Ce fichier est vide : partez du modèle, une personne par "
+                "ligne.",
+            },
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[Row]:
+        """The rows of the file.
+
+        Raises:
+            ValidationError: it is no such list.
+        """
+        file = super().clean(data, initial)
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                "Ce fichier dépasse 1 Mo. Une liste de personnes pèse bien moins : "
+                "vérifiez que c’est le bon fichier."
+            )
+        try:
+            return self.list_file.read(file.read())
+        except Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+TOO_LONG = (
+    "Cette ligne a plus de cellules que de titres : vérifiez les séparateurs et les "
+    "guillemets."
+)
+
+
+def reasons_of(form: forms.BaseForm) -> Iterator[str]:
+    """What is wrong with a line, field by field."""
+    for field, errors in form.errors.get_json_data().items():
+        label = str(form[field].label) if field in form.fields else ""
+        for error in errors:
+            told = error["message"]
+            yield f"{label} : {told}" if label not in told else told

@@ -1,0 +1,76 @@
+"""A list of persons accompanied, read from a file (CSV)."""
+
+import dataclasses
+
+from accounts.models import User
+from opus.lib.forms import Form
+from opus.lib.lists import TOO_LONG, ListField, ListFile, Row, reasons_of
+from referrals.forms.candidates import CandidateForm
+from referrals.models import Candidate
+
+CANDIDATES = ListFile(
+    titles={
+        "Nom": "last_name",
+        "Prénom": "first_name",
+        "Identifiant France Travail": "ft_id",
+        "Téléphone": "phone",
+        "Adresse électronique": "email",
+        "Adresse postale": "address",
+        "Code postal": "postcode",
+        "Commune": "city",
+    },
+    other_titles={
+        "Nom de famille": "last_name",
+        "Identifiant": "ft_id",
+        "N° France Travail": "ft_id",
+        "Identifiant Pôle emploi": "ft_id",
+        "Tél": "phone",
+        "Portable": "phone",
+        "Courriel": "email",
+        "E-mail": "email",
+        "Mail": "email",
+        "Adresse": "address",
+        "Rue": "address",
+        "CP": "postcode",
+        "Ville": "city",
+    },
+    required=("last_name", "first_name"),
+)
+ALREADY = (
+    "Vous accompagnez déjà une personne de ce nom. Si c’en est une autre, ajoutez-la "
+    "depuis «\u00a0Ajouter une personne\u00a0»."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportedPerson:
+    """What became of one line: a person added, or the reasons of a no."""
+
+    row: Row
+    candidate: Candidate | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class CandidateListForm(Form):
+    """A file with one person a line."""
+
+    file = ListField(CANDIDATES)
+
+    def save(self, *, by: User) -> list[ImportedPerson]:
+        """Add who can be added, each by herself: a bad line stops no other."""
+        return [add_row(row, by=by) for row in self.cleaned_data["file"]]
+
+
+def add_row(row: Row, *, by: User) -> ImportedPerson:
+    """Add the person of one line, or say why not.
+
+    It is the form of one person: the same rules, and the same line in the journal.
+    """
+    if row.is_too_long:
+        return ImportedPerson(row, reasons=(TOO_LONG,))
+    form = CandidateForm(row.values, by=by)
+    if form.is_valid() and (candidate := form.save()):
+        return ImportedPerson(row, candidate)
+    # Homonyms are nobody's to see here: their sheets stay where they are.
+    known = [ALREADY] if form.homonyms and form.can_insist else []
+    return ImportedPerson(row, reasons=(*reasons_of(form), *known))

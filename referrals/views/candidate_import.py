@@ -1,0 +1,43 @@
+"""Persons added from a list: one line each, one answer each (domain row 29)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from referrals.forms.candidate_list import CANDIDATES, CandidateListForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.REFERRALS)
+def candidate_import(request: MemberRequest) -> HttpResponse:
+    """Add whom the file lists; the answer tells each line.
+
+    The same file again adds nobody: the names and identifiers are known.
+    """
+    form = CandidateListForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        rows = form.save(by=request.user)
+        added = sum(1 for row in rows if row.candidate)
+        context = {
+            "rows": rows,
+            "added": added,
+            "refused": len(rows) - added,
+            "section": "candidats",
+        }
+        return render(request, "referrals/candidate_imported.html", context)
+    context = {"form": form, "titles": CANDIDATES.titles, "section": "candidats"}
+    return render(request, "referrals/candidate_import.html", context)
+
+
+@require_safe
+@requires(Service.REFERRALS)
+def candidate_import_model(request: MemberRequest) -> HttpResponse:
+    """The empty list to fill in."""
+    return HttpResponse(
+        CANDIDATES.model(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="candidats-opus.csv"'},
+    )

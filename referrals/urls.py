@@ -10,6 +10,7 @@ from referrals.views import (
     favourites,
     follow_up,
     handover,
+    merge,
     refer,
     several,
     several_people,
@@ -45,6 +46,11 @@ urlpatterns = [
         "candidats/<uuid:pk>/modifier/",
         candidates.candidate_edit,
         name="candidate_edit",
+    ),
+    path(
+        "candidats/<uuid:pk>/fusionner/",
+        merge.candidate_merge,
+        name="candidate_merge",
     ),
     path(
         "candidats/<uuid:pk>/offres/",

@@ -521,6 +521,15 @@ def candidates_imported(client: Client) -> Any:
     return client.post(reverse("candidate_import"), {"file": file})
 
 
+@scene("candidate_merge", "candidates_merged")
+def candidates_merged(client: Client) -> Any:
+    kept = CandidateFactory(ft_id="")
+    other = CandidateFactory(adviser=kept.adviser)
+    sign_in(client, kept.adviser)
+    path = reverse("candidate_merge", args=[kept.pk])
+    return client.post(path, {"avec": other.pk})
+
+
 @scene("candidate_edit", "candidate_changed")
 def candidate_changed(client: Client) -> Any:
     candidate = CandidateFactory()

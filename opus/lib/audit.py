@@ -71,6 +71,7 @@ class Action(models.TextChoices):
     PERSON_LOOKED_UP = "person_looked_up", "personne recherchée"
     CANDIDATE_ADDED = "candidate_added", "candidat ajouté"
     CANDIDATE_CHANGED = "candidate_changed", "candidat modifié"
+    CANDIDATES_MERGED = "candidates_merged", "fiches de candidat fusionnées"
     REFERRAL_MADE = "referral_made", "mise en contact"
     SCREENED_REFERRAL_MADE = (
         "screened_referral_made",

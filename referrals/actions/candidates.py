@@ -46,6 +46,12 @@ def clean_ft_id(typed: str) -> str:
     return "".join(typed.split()).replace(".", "").replace("-", "").upper()
 
 
+def hold_colleagues(by: User) -> None:
+    """One at a time in a structure: the same form sent twice adds one person."""
+    colleagues = User.objects.filter(structure=by.structure_id).order_by("pk")
+    list(colleagues.select_for_update(no_key=True).only("pk"))
+
+
 @transaction.atomic
 def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
     """Add a person to those whom the adviser accompanies.
@@ -57,9 +63,7 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
         AlreadyAccompanied: the adviser has that name (unless insisting) or identifier.
         WithColleague: that identifier is a colleague's candidate's.
     """
-    # One addition at a time in a structure: the same form sent twice adds one person.
-    colleagues = User.objects.filter(structure=by.structure_id).order_by("pk")
-    list(colleagues.select_for_update(no_key=True).only("pk"))
+    hold_colleagues(by)
     _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
     homonyms = Candidate.objects.visible_to(by).named(
         fields["first_name"], fields["last_name"]

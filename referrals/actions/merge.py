@@ -1,0 +1,108 @@
+"""Two sheets of one person become one (domain row 48)."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from opus.lib import audit
+from referrals.actions.candidates import hold_colleagues
+from referrals.kinds import MODELS, acts_of, every_act
+from referrals.models import Candidate
+from referrals.models.watches import MOST_WATCHES
+
+# What is taken from the other sheet where the one that is kept says nothing.
+FILLED = ("ft_id", "email", "phone")
+# An address goes as a whole: half of one and half of another is none.
+ADDRESS = ("address", "postcode", "city", "commune_code")
+
+
+class MergeRefused(Exception):
+    """They cannot be one: ``str(error)`` says why, and what to do."""
+
+
+def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
+    """One's own other persons of the same name, telephone or e-mail address (S24)."""
+    same = Q(pk__in=[])
+    if candidate.phone:
+        same |= Q(phone=candidate.phone)
+    if candidate.email:
+        same |= Q(email__iexact=candidate.email)
+    mine = Candidate.objects.visible_to(by).exclude(pk=candidate.pk)
+    named = mine.named(candidate.first_name, candidate.last_name).values("pk")
+    return mine.filter(same | Q(pk__in=named))
+
+
+@transaction.atomic
+def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
+    """Give all that was done with ``other`` to ``kept``, and let that sheet go.
+
+    Documents already made keep what they said.
+
+    Raises:
+        MergeRefused: two identifiers, or the same act under way twice.
+        Candidate.DoesNotExist: one of them is not the adviser's any more.
+    """
+    hold_colleagues(by)
+    rows = Candidate.objects.visible_to(by).select_for_update().order_by("pk")
+    both = {one.pk: one for one in rows.filter(pk__in=[kept.pk, other.pk])}
+    if len(both) < 2:
+        raise Candidate.DoesNotExist
+    kept, other = both[kept.pk], both[other.pk]
+    refuse_two_persons(kept, other)
+    refuse_two_live_acts(kept, other)
+    moved = sum(
+        acts_of(kind).filter(candidate=other).update(candidate=kept) for kind in MODELS
+    )
+    other.documents.update(candidate=kept)
+    kept_offers = kept.favourites.values("offer")
+    other.favourites.exclude(offer__in=kept_offers).update(candidate=kept)
+    room = MOST_WATCHES - kept.watches.count()
+    queries = kept.watches.values("query")
+    new = other.watches.exclude(query__in=queries).values("pk")[: max(room, 0)]
+    other.watches.filter(pk__in=list(new.values_list("pk", flat=True))).update(
+        candidate=kept
+    )
+    gone = other.pk
+    other.delete()
+    fill(kept, other)
+    audit.record(
+        audit.Action.CANDIDATES_MERGED,
+        by=by,
+        target=kept,
+        persons=[kept.pk, gone],
+        details={"merged": str(gone), "acts": moved},
+    )
+
+
+def fill(kept: Candidate, other: Candidate) -> None:
+    """What the sheet that is kept does not say, the other one did."""
+    names = [name for name in FILLED if not getattr(kept, name)]
+    if not any(getattr(kept, name) for name in ADDRESS):
+        names += ADDRESS
+    for name in names:
+        setattr(kept, name, getattr(other, name))
+    kept.save(update_fields=names)
+
+
+def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
+    if kept.ft_id and other.ft_id:
+        raise MergeRefused(
+            "Ces deux fiches ont chacune leur identifiant France Travail\u00a0: ce "
+            "sont deux personnes. Si l’un est faux, corrigez d’abord la fiche."
+        )
+
+
+def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
+    """One act of a kind at a time for a person on an offer (art. 3.2)."""
+    rows = every_act(
+        lambda acts: acts.live().filter(candidate__in=[kept, other]), "offer", "number"
+    )
+    seen: dict[tuple[str, str], str] = {}
+    for kind, offer, number in rows:
+        if (kind, offer) in seen:
+            raise MergeRefused(
+                f"Les deux fiches ont un acte en cours sur l’offre n°\u00a0{offer} "
+                f"({seen[kind, offer]} et {number})\u00a0: annulez d’abord l’un des "
+                "deux."
+            )
+        seen[kind, offer] = number

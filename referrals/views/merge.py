@@ -1,0 +1,60 @@
+"""Two sheets of one person: which, check, merged."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.lib.audit import Action
+from referrals import sightings
+from referrals.actions.merge import MergeRefused, likely_doubles, merge
+from referrals.models import Candidate
+from referrals.views.candidates import get_candidate
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Sheets that may be the same person's; then both side by side, and one gesture."""
+    candidate = get_candidate(request, pk)
+    other = chosen(request)
+    if other == candidate:
+        raise Http404
+    reason = ""
+    if request.method == "POST" and other:
+        try:
+            merge(candidate, other, by=request.user)
+        except MergeRefused as refusal:
+            reason = str(refusal)
+        except Candidate.DoesNotExist as error:
+            raise Http404 from error
+        else:
+            messages.success(request, "Les deux fiches n’en font plus qu’une.")
+            return redirect(candidate)
+    doubles = [] if other else list(likely_doubles(candidate, by=request.user))
+    persons = [candidate, *doubles, *([other] if other else [])]
+    sightings.show(request.user, Action.PERSONS_LISTED, persons, target=candidate)
+    context = {
+        "candidate": candidate,
+        "other": other,
+        "doubles": doubles,
+        "reason": reason,
+        "section": "candidats",
+    }
+    status = 409 if reason else 200
+    return render(request, "referrals/candidate_merge.html", context, status=status)
+
+
+def chosen(request: MemberRequest) -> Candidate | None:
+    """The other sheet, by its number: one's own, or none at all (S20)."""
+    number = request.POST.get("avec") or request.GET.get("avec")
+    if not number:
+        return None
+    try:
+        return get_candidate(request, UUID(number))
+    except ValueError as error:
+        raise Http404 from error

@@ -58,7 +58,7 @@ class CvFileFactory(DjangoModelFactory):
     by = factory.SelfAttribute("cv_request.adviser")
 
 
-class LetterFactory(DjangoModelFactory):
+class CvLetterFactory(DjangoModelFactory):
     """The letter of a demande de CV."""
 
     class Meta:

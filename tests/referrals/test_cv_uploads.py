@@ -1,5 +1,6 @@
 """What a CV may be: told by its bytes, never opened (domain 5.4, S31)."""
 
+import contextlib
 import struct
 import zipfile
 
@@ -14,7 +15,7 @@ from tests.referrals.cv_factories import ODT_TYPE, PDF, archive, docx, odt
 
 
 @pytest.mark.parametrize(
-    ("content", "format"),
+    ("content", "kind"),
     [
         (PDF, CvFormat.PDF),
         (docx(), CvFormat.DOCX),
@@ -22,10 +23,10 @@ from tests.referrals.cv_factories import ODT_TYPE, PDF, archive, docx, odt
     ],
     ids=["pdf", "docx", "odt"],
 )
-def test_the_three_formats_are_told_by_their_bytes(content, format):
+def test_the_three_formats_are_told_by_their_bytes(content, kind):
     cv = read(content)
 
-    assert (cv.format, cv.content) == (format, content)
+    assert (cv.format, cv.content) == (kind, content)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,5 @@ def test_no_bytes_break_the_reading(noise, at, patch):
     crafted = b"PK\x03\x04" + noise + b"PK\x05\x06" + noise[:18].ljust(18, b"\0")
     huge = b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 65535, 65535, 2**31, 9, 0)
     for content in (noise, b"%PDF-" + noise, patched, crafted, b"PK\x03\x04" + huge):
-        try:
-            cv = read(content)
-        except NotACv as refusal:
-            assert str(refusal)
-        else:
-            assert cv.format in CvFormat
+        with contextlib.suppress(NotACv):
+            assert read(content).format in CvFormat

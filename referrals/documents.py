@@ -32,7 +32,7 @@ TIGHT_STYLE = paper.TIGHT_STYLE
 ADDRESS_WIDTH = 246 * 11 / 12
 # What the letter of a demande de CV says more than the other sheets, in lines: its
 # paragraphs, and the words around its two addresses.
-CV_LETTER_LINES = 3
+CV_LETTER_LINES = 1
 CV_LETTER_SAYS = "mots " * 26
 RETURN_ADDRESS_LINES = 2
 

@@ -17,7 +17,7 @@ from referrals.actions import cv_requests
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.cv_downloads import download_of
 from referrals.forms.cv_requests import CvField
-from referrals.models import CvFile, CvRefusal, CvRequest, CvState
+from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
 
 
 class ReceiveForm(VerbForm):
@@ -144,6 +144,5 @@ class CvRequestAdmin(ActAdmin):
     @admin.display(description="suite donnée")
     def follows(self, cv_request: CvRequest) -> Any:
         """The mise en contact that began with it."""
-        if cv_request.state != CvState.KEPT:
-            return None
-        return getattr(cv_request, "screened_referral", None)
+        follows = ScreenedReferral.objects.filter(after_cv=cv_request).first()
+        return follows or self.get_empty_value_display()

@@ -154,7 +154,7 @@ def test_the_cv_is_sent_once_the_letter_was_handed_over(as_adviser, candidate):
         cv_request=make(candidate), candidate=candidate
     ).cv_request
     before = page_of(as_adviser, cv_request)
-    assert "Le CV se dépose ici une fois la lettre remise" in before.text
+    assert "Il se dépose ici une fois la lettre remise" in before.text
     assert 'type="file"' not in before.text
 
     as_adviser.post(

@@ -20,6 +20,7 @@ from offers.models import Offer
 STYLES = Path(__file__).parent / "print"
 SHEET_STYLE = STYLES / "sheet.css"
 TIGHT_STYLE = STYLES / "tight.css"
+LARGE_STYLE = STYLES / "large.css"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -90,7 +90,7 @@ def make_offer_sheet(sheet_pk: str) -> None:
             sheet,
             documents.information_title_of(sheet.offer),
             documents.SHEET_STYLE,
-            documents.TIGHT_STYLE,
+            tight=documents.TIGHT_STYLE,
         )
 
 

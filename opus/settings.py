@@ -379,6 +379,16 @@ API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
 # Minutes between the starts of two full comparisons (R4); 0 is never.
 COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
+# --- Notices to France Travail's own system (R6) ----------------------------------
+# Where each step of an act is posted, and the secret that signs it. Without an address
+# nothing is told.
+NOTICES_URL = env_str("OPUS_NOTICES_URL", "")
+NOTICES_SECRET = next(iter(env_webhook_secrets("OPUS_NOTICES_SECRET")), "")
+if NOTICES_URL and not NOTICES_SECRET:
+    raise ImproperlyConfigured("OPUS_NOTICES_URL needs OPUS_NOTICES_SECRET.")
+if NOTICES_URL and not (DEMO or NOTICES_URL.startswith("https://")):
+    raise ImproperlyConfigured("OPUS_NOTICES_URL: an address in https:// is needed.")
+
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {
     "version": 1,

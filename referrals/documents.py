@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from offers import documents as paper
 from offers.fitting import fit, lines_of
+from referrals.kinds import kind_of
 from referrals.models import (
     Act,
     Candidate,
@@ -28,6 +29,7 @@ from referrals.models import (
 
 SHEET_STYLE = paper.SHEET_STYLE
 TIGHT_STYLE = paper.TIGHT_STYLE
+LARGE_STYLE = paper.LARGE_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
 # What the letter of a demande de CV says more than the other sheets, in lines: its
@@ -100,6 +102,24 @@ def return_address_of(act: Act) -> str:
     city = f"{structure.postcode} {structure.city}"
     address = f"{structure.sender_name}, {structure.address}, {city}"
     return fit(address, RETURN_ADDRESS_LINES)[0]
+
+
+def plain_body_of(act: Act) -> str:
+    """The act in plain words, for whoever reads with difficulty (domain 3.7)."""
+    sheet = paper.content_of(act.offer, paper.WITH_ADDRESS)
+    return render_to_string(
+        "documents/plain.html",
+        {
+            "act": act,
+            "kind": kind_of(act).value,
+            "candidate": act.candidate,
+            "adviser": act.adviser,
+            "phone": act.adviser.phone or act.structure.phone,
+            "sender": act.structure.sender_name,
+            "title": sheet.title,
+            "facts": sheet.facts,
+        },
+    )
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:

@@ -5,7 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet, Value
 
-from referrals.models import Act, CvRequest, Referral, ScreenedReferral, Summons
+from referrals.models import (
+    Act,
+    Candidate,
+    CvRequest,
+    Referral,
+    ScreenedReferral,
+    Summons,
+)
 from referrals.models.acts import ActQuerySet
 from referrals.rights import ActKind
 
@@ -17,11 +24,28 @@ MODELS: Mapping[ActKind, type[Act]] = {
 }
 
 
+def kind_of(act: Act) -> ActKind:
+    """Which of the four an act is."""
+    return next(kind for kind, model in MODELS.items() if type(act) is model)
+
+
 def acts_of(kind: ActKind) -> ActQuerySet[Any]:
     """All acts of a kind."""
     manager: Any = MODELS[kind]._default_manager
     acts: ActQuerySet[Any] = manager.all()
     return acts
+
+
+def every_act_of(candidate: Candidate) -> list[Act]:
+    """All that was done with a person, the newest first, with their offers."""
+    acts = [
+        act
+        for kind, model in MODELS.items()
+        for act in acts_of(kind)
+        .filter(candidate=candidate)
+        .select_related("offer", *model.SHOWN_WITH)
+    ]
+    return sorted(acts, key=lambda act: act.created_at, reverse=True)
 
 
 def every_act(

@@ -190,6 +190,81 @@ def prospects(
     return found
 
 
+@dataclasses.dataclass(frozen=True)
+class PersonProspect:
+    """One of several persons for one offer: what the matrix says of her now.
+
+    ``live`` is the act under way for her on that offer, if there is one;
+    ``elsewhere_on`` the last day when another structure proposed it to her.
+    """
+
+    candidate: Candidate
+    answer: Answer
+    live: Referral | None = None
+    elsewhere_on: dt.date | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.answer.is_allowed
+
+
+def person_prospects(
+    offer: Offer,
+    people: Sequence[Candidate],
+    *,
+    by: User,
+    convention: Convention | None,
+) -> list[PersonProspect]:
+    """What ``acts_on`` says of a mise en contact of each person with this offer.
+
+    As many queries, however many the persons.
+    """
+    acts = Referral.objects.live().filter(offer=offer, candidate__in=people)
+    live = {act.candidate_id: act for act in acts.select_related("outcome__code")}
+    situation = situation_of(
+        offer, by=by, convention=convention, posts_left=posts_left(offer)
+    )
+    kinds = frozenset({ActKind.REFERRAL})
+    taken = dataclasses.replace(situation, live_acts=kinds)
+    free_answer = acts_on(situation)[ActKind.REFERRAL]
+    taken_answer = acts_on(taken)[ActKind.REFERRAL]
+    elsewhere = elsewhere_by_person(offer, people)
+    return [
+        PersonProspect(
+            person,
+            taken_answer if person.pk in live else free_answer,
+            live.get(person.pk),
+            elsewhere.get(person.ft_id),
+        )
+        for person in people
+    ]
+
+
+def elsewhere_by_person(
+    offer: Offer, people: Sequence[Candidate]
+) -> dict[str, dt.date]:
+    """By France Travail identifier, the last day when another structure proposed this
+    offer to one of these persons (art. 9.2).
+    """
+    identifiers = {person.ft_id for person in people if person.ft_id}
+    structures = {person.structure_id for person in people}
+    if not identifiers:
+        return {}
+    rows = every_act(
+        lambda acts: (
+            acts.filter(offer=offer, candidate__ft_id__in=identifiers)
+            .exclude(structure__in=structures)
+            .exclude(state=Act.CANCELLED)
+        ),
+        *("candidate__ft_id", "created_at"),
+    )
+    last: dict[str, dt.date] = {}
+    for _, identifier, made_at in rows:
+        day = timezone.localdate(made_at)
+        last[identifier] = max(day, last.get(identifier, day))
+    return last
+
+
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     """``hires_since`` its own content, of each offer that has any; one query."""
     offer = Coalesce("referral__offer", "screened_referral__offer")

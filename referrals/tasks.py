@@ -13,7 +13,7 @@ from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
 from referrals import cv_deadlines, documents, silence, watch_letters, withdrawals
-from referrals.models import Document, Favourite, VoidSheet
+from referrals.models import Document, EasySheet, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +34,20 @@ def make_void_sheet(sheet_pk: str) -> None:
         _print(sheet, f"Document annulé n° {sheet.document.number}")
 
 
+@shared_task
+def make_easy_sheet(sheet_pk: str) -> None:
+    """Print a document in large print or in plain words, if it still waits."""
+    sheet = EasySheet.take(sheet_pk)
+    if sheet:
+        print_sheet(sheet, sheet.title, documents.SHEET_STYLE, documents.LARGE_STYLE)
+
+
 @shared_task(expires=SWEEP_EVERY)
 def make_waiting_documents() -> None:
     """Find the sheets that no worker was told of, or that are due again (R6)."""
     sweep(Document, make_document)
     sweep(VoidSheet, make_void_sheet)
+    sweep(EasySheet, make_easy_sheet)
 
 
 @shared_task
@@ -101,7 +110,7 @@ mirror.listeners.append(wake_teller)
 
 
 def _print(sheet: Sheet, title: str) -> None:
-    print_sheet(sheet, title, documents.SHEET_STYLE, documents.TIGHT_STYLE)
+    print_sheet(sheet, title, documents.SHEET_STYLE, tight=documents.TIGHT_STYLE)
 
 
 @worker_process_init.connect

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.models import EasyForm
 from referrals.rights import ActKind
 from referrals.views import (
     candidates,
@@ -12,6 +13,7 @@ from referrals.views import (
     handover,
     refer,
     several,
+    several_people,
     watches,
 )
 
@@ -73,6 +75,21 @@ urlpatterns = [
         "offres/<reference:reference>/mettre-en-contact/",
         refer.act_start,
         name="referral_start",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/",
+        several_people.people_confirm,
+        name="people_confirm",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/",
+        several_people.people_done,
+        name="people_done",
+    ),
+    path(
+        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/fiches/",
+        several_people.people_sheets,
+        name="people_sheets",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",
@@ -152,6 +169,30 @@ urlpatterns = [
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    *(
+        easy
+        for form in EasyForm
+        for easy in (
+            path(
+                f"documents/<uuid:pk>/{form}/",
+                documents.document_easy,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}",
+            ),
+            path(
+                f"documents/<uuid:pk>/{form}.pdf",
+                documents.document_easy_pdf,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}_pdf",
+            ),
+            path(
+                f"documents/<uuid:pk>/{form}/etat/",
+                documents.document_easy_progress,
+                {"form": form.value},
+                name=f"document_{form.name.lower()}_progress",
+            ),
+        )
+    ),
     path(
         "documents/<uuid:pk>/etat/",
         documents.document_progress,

@@ -88,6 +88,7 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     others = {EVERY[path].name for path in counted - set(NUMBERED)}
     assert others == {
         "candidate_add",
+        "people_confirm",
         "persons_seen",
         "referrals_referral_add",
         "referrals_cvrequest_add",

@@ -541,6 +541,15 @@ def several_referred(client: Client) -> Any:
     return client.post(reverse("several_confirm", args=[candidate.pk]), data)
 
 
+@scene("people_confirm", "referral_made")
+def several_people_referred(client: Client) -> Any:
+    """Each act is a change of its own, as above."""
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    data = {"key": str(uuid.uuid4()), "personne": [candidate.pk]}
+    return client.post(reverse("people_confirm", args=[OfferFactory().pk]), data)
+
+
 @scene("search_export", "export_made")
 def exported(client: Client) -> Any:
     sign_in(client, AdviserFactory())

@@ -16,7 +16,7 @@ def make_letter(letter_pk: str) -> None:
             letter,
             documents.title_of(letter),
             documents.LETTER_STYLE,
-            documents.TIGHT_STYLE,
+            tight=documents.TIGHT_STYLE,
         )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import enum
+import functools
 import logging
 import smtplib
 from collections.abc import Callable, Sequence
@@ -18,11 +20,14 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from opus.lib import notices
 from opus.lib.models import OutboxEntry
+from opus.lib.notices import Notice, NoticeRefused
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +39,15 @@ RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 GIVEN_UP_AFTER = dt.timedelta(days=3)
 SENT_AT_ONCE = 200
 
-Compose = Callable[..., EmailMessage | None]
+Outgoing = EmailMessage | Notice
+Compose = Callable[..., Outgoing | None]
+
+
+class Channel(enum.Enum):
+    """How an effect leaves: each has its relay, so that one down holds up no other."""
+
+    MAIL = "mail"
+    NOTICE = "notice"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +56,7 @@ class Effect:
 
     name: str
     compose: Compose
+    channel: Channel = Channel.MAIL
 
     def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
         """Have it leave after commit; a second time with the same key changes nothing.
@@ -55,7 +69,7 @@ class Effect:
             [OutboxEntry(effect=self.name, key=key, arguments=ids)],
             ignore_conflicts=True,
         )
-        transaction.on_commit(_wake, robust=True)
+        transaction.on_commit(functools.partial(_wake, self.channel), robust=True)
 
 
 def mail(name: str) -> Callable[[Compose], Effect]:
@@ -64,10 +78,19 @@ def mail(name: str) -> Callable[[Compose], Effect]:
     The name stands in the rows: it never changes.
     """
 
+    return _declare(name, Channel.MAIL)
+
+
+def notice(name: str) -> Callable[[Compose], Effect]:
+    """Declare the notice to France Travail's system of that name."""
+    return _declare(name, Channel.NOTICE)
+
+
+def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
     def declare(compose: Compose) -> Effect:
         if name in REGISTRY:
             raise ValueError(f"Two effects are named {name!r}.")
-        effect = REGISTRY[name] = Effect(name, compose)
+        effect = REGISTRY[name] = Effect(name, compose, channel)
         return effect
 
     return declare
@@ -147,43 +170,59 @@ def link(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def relay() -> int:
-    """Send what is due, one row and one transaction at a time.
+def relay(channel: Channel = Channel.MAIL) -> int:
+    """Send what is due by this channel, one row and one transaction at a time.
 
-    Two relays share the work: each skips the rows that the other holds.
+    Two relays share the work: each skips the rows that the other holds. Letters go to
+    many mailboxes, notices to one system: the first notice that fails ends the relay.
 
     Returns:
         How many rows were looked at.
     """
     for done in range(SENT_AT_ONCE):
-        if not _send_next():
+        entry = _send_next(channel)
+        if entry is None:
             return done
+        if entry.error and channel is Channel.NOTICE and not entry.sent_at:
+            return done + 1
     return SENT_AT_ONCE
 
 
 @transaction.atomic
-def _send_next() -> bool:
-    """Send the row that waits longest; False where none is due."""
+def _send_next(channel: Channel) -> OutboxEntry | None:
+    """Send the row that waits longest, and say which; None where none is due."""
+    names = [name for name, one in REGISTRY.items() if one.channel is Channel.NOTICE]
+    is_notice = Q(effect__in=names)
+    # A name that nobody knows any more is told as an error among the letters.
+    of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
     entry = (
         OutboxEntry.objects.due()
+        .filter(of_channel)
         .select_for_update(skip_locked=True)
         .order_by("next_attempt_at", "created_at")
         .first()
     )
     if entry is None:
-        return False
+        return None
     try:
         with transaction.atomic():  # A query that fails must not lose the row's fate.
             message = REGISTRY[entry.effect].compose(**entry.arguments)
             if message is not None:
-                # The same at each attempt: a mailbox shows a letter sent twice once.
-                message.extra_headers["Message-ID"] = entry.message_id
-                message.send()
+                _leave(message, entry)
     except Exception as error:  # noqa: BLE001 - one letter must not stop the others
         _put_off(entry, error)
-        return True
+        return entry
     entry.settle("dropped_at" if message is None else "sent_at")
-    return True
+    return entry
+
+
+def _leave(message: Outgoing, entry: OutboxEntry) -> None:
+    if isinstance(message, Notice):
+        notices.send(message, key=str(entry.pk))
+    else:
+        # The same at each attempt: a mailbox shows a letter sent twice once.
+        message.extra_headers["Message-ID"] = entry.message_id
+        message.send()
 
 
 def _put_off(entry: OutboxEntry, error: Exception) -> None:
@@ -202,16 +241,20 @@ def _put_off(entry: OutboxEntry, error: Exception) -> None:
 
 
 def _code_of(error: Exception) -> str:
-    """The kind of the error, with the mail server's code where it gave one."""
-    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else ""
+    """The kind of the error, with the code that the other side gave."""
+    code: object = ""
+    if isinstance(error, smtplib.SMTPResponseException):
+        code = error.smtp_code
+    elif isinstance(error, NoticeRefused):
+        code = str(error)
     return f"{type(error).__name__} {code}".strip()[:60]
 
 
-def _wake() -> None:
+def _wake(channel: Channel) -> None:
     """Tell a worker. ``opus.lib.tasks`` listens; a broker away costs a log line."""
     for listener in listeners:
-        listener()
+        listener(channel)
 
 
 # What wakes a worker; filled by ``opus.lib.tasks``, which imports this module.
-listeners: list[Callable[[], None]] = []
+listeners: list[Callable[[Channel], None]] = []

@@ -52,14 +52,17 @@ def page_of(sheet: Sheet, title: str) -> str:
     return render_to_string("documents/page.html", {"title": title, "sheet": sheet})
 
 
-def print_sheet(sheet: Sheet, title: str, style: Path, tight: Path) -> None:
+def print_sheet(
+    sheet: Sheet, title: str, *styles: Path, tight: Path | None = None
+) -> None:
     """Print, then keep the bytes or the cause of the failure; never a person's data.
 
     Args:
-        tight: a second stylesheet, added where the first leaves more than one page.
+        tight: one more stylesheet, added where the others leave more than one page;
+            without it the sheet takes as many as it needs.
     """
     try:
-        sheet.store(_one_page(page_of(sheet, title), style, tight))
+        sheet.store(_print(page_of(sheet, title), styles, tight))
     except pdf.PrinterMissing as error:
         # No later attempt would find it: somebody must install it.
         logger.error("The printer is missing: %s", error)
@@ -79,10 +82,10 @@ def _send(task: Task, pk: str) -> None:
         logger.warning("Broker away: %s left to the sweep.", task.name)
 
 
-def _one_page(html: str, style: Path, tight: Path) -> bytes:
-    """The PDF on one page: set tighter if this machine's font is a wide one (U4)."""
-    printed, pages = pdf.print_pdf(html, style)
-    if pages > 1:
-        printed, pages = pdf.print_pdf(html, style, tight)
+def _print(html: str, styles: tuple[Path, ...], tight: Path | None) -> bytes:
+    """The PDF, on one page: set tighter if this machine's font is a wide one (U4)."""
+    printed, pages = pdf.print_pdf(html, *styles)
+    if tight and pages > 1:
+        printed, pages = pdf.print_pdf(html, *styles, tight)
         logger.warning("A sheet was set tighter: %s page(s).", pages)
     return printed

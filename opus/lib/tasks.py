@@ -44,11 +44,21 @@ def relay_outbox() -> None:
     outbox.relay()
 
 
-def wake_relay() -> None:
+@shared_task(expires=SWEEP_EVERY)
+def relay_notices() -> None:
+    """Send the notices that wait; woken at each post, and by the clock (R6)."""
+    outbox.relay(outbox.Channel.NOTICE)
+
+
+RELAYS = {outbox.Channel.MAIL: relay_outbox, outbox.Channel.NOTICE: relay_notices}
+
+
+def wake_relay(channel: outbox.Channel) -> None:
     """Ask a worker to send now. The sweep finds what a broker away did not hear."""
+    relay = RELAYS[channel]
     try:
-        relay_outbox.apply_async(retry=False, ignore_result=True)
-    except relay_outbox.OperationalError:
+        relay.apply_async(retry=False, ignore_result=True)
+    except relay.OperationalError:
         logger.warning("Broker away: the outbox is left to the sweep.")
 
 

@@ -9,7 +9,13 @@ from referrals.models.cv_requests import (
     CvRequest,
     CvRequestStep,
 )
-from referrals.models.documents import Document, DocumentState, VoidSheet
+from referrals.models.documents import (
+    Document,
+    DocumentState,
+    EasyForm,
+    EasySheet,
+    VoidSheet,
+)
 from referrals.models.favourites import Favourite
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.placements import Placement
@@ -74,6 +80,8 @@ __all__ = [
     "DeclaredBy",
     "Document",
     "DocumentState",
+    "EasyForm",
+    "EasySheet",
     "Favourite",
     "LIVE_STATES",
     "Outcome",

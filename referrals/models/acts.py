@@ -72,6 +72,8 @@ class Act(Stateful):
 
     PREFIX: ClassVar[str]
     LIVE: ClassVar[Sequence[str]]
+    # What its list reads with it.
+    SHOWN_WITH: ClassVar[Sequence[str]] = ()
     # These two have one name in all kinds (``states``).
     HANDED_OVER: ClassVar[str] = "remise"
     CANCELLED: ClassVar[str] = "annulee"
@@ -143,6 +145,11 @@ class Act(Stateful):
     @property
     def can_be_handed_over(self) -> bool:
         return self.can_move_to(self.HANDED_OVER)
+
+    @property
+    def waits_for_its_document(self) -> bool:
+        """Whether the person does not hold its document yet (art. 7)."""
+        return self.can_be_handed_over and self.handed_over_on is None
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -74,8 +74,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def to_hand_over(self, candidate: Candidate) -> Self:
         """The good sheets of the person's acts that she does not hold yet (art. 7)."""
+        return self.filter(candidate=candidate).waiting_for_hand_over()
+
+    def waiting_for_hand_over(self) -> Self:
+        """Good ones that the person does not hold yet, with what a page shows."""
         return (
-            self.filter(to_hand_over(), candidate=candidate, void_at__isnull=True)
+            self.filter(to_hand_over(), void_at__isnull=True)
+            .select_related("candidate")
             .select_related(*(f"{name}__offer" for name in ACT_FIELDS))
             .defer(
                 "pdf",
@@ -199,6 +204,63 @@ class Document(Sheet):
         """Withdraw it for good; the text and the PDF stay, as evidence."""
         self.state, self.void_at = DocumentState.VOID, at
         self.save(update_fields=["state", "void_at"])
+
+
+class EasyForm(models.TextChoices):
+    """How a document is made easier to read (domain 3.7); the value is in addresses."""
+
+    LARGE = "gros-caracteres", "en gros caractères"
+    PLAIN = "facile-a-lire", "facile à lire"
+
+
+class EasySheet(Sheet):
+    """The same document for whoever reads with difficulty; made when it is asked for.
+
+    In large print the frozen text is printed as it is; in plain words it is told anew,
+    and frozen then.
+    """
+
+    document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        verbose_name="document",
+        related_name="easy_sheets",
+    )
+    form = models.CharField("forme", max_length=20, choices=EasyForm)
+
+    class Meta:
+        verbose_name = "document facilité"
+        verbose_name_plural = "documents facilités"
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "form"], name="one_easy_sheet_by_form"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DocumentState.READY)
+                | Q(pdf__isnull=False, ready_at__isnull=False),
+                name="ready_easy_sheet_has_its_pdf",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state=DocumentState.WAITING),
+                name="easy_sheet_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.get_form_display()}"
+
+    @property
+    def title(self) -> str:
+        """Its title and file: a number and a form, neither a name nor a trade (V17)."""
+        return f"Document n°\u00a0{self.document.number}, {self.get_form_display()}"
+
+    @property
+    def filename(self) -> str:
+        return f"{self.document.number}-{self.form}.pdf"
 
 
 class VoidSheet(Sheet):

@@ -42,6 +42,7 @@ class PlacementQuerySet[A: Placement](ActQuerySet[A]):
 class Placement(Act):
     """A person put in contact with an employer, until what came of it is known."""
 
+    SHOWN_WITH = ("outcome__code",)
     ENDED: ClassVar[str] = "terminee"
     INTERVIEW: ClassVar[str] = "entretien"
     # Where it waits for a word of the person or the employer.

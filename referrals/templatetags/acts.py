@@ -5,6 +5,7 @@ back (house style: the map).
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -12,24 +13,27 @@ from urllib.parse import quote
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.ceilings import CeilingReached
+from accounts.models import User
 from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import Candidate, Referral, ReferralState
-from referrals.rights import PRESELECTION_ACTS, ActKind, Answer, Situation, acts_on
+from referrals.flows import FLOWS, Flow
+from referrals.kinds import MODELS, every_act
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
 
 register = template.Library()
 
 # What is in a row for a reader of screens tells its offer.
-REFER = (
-    '<a class="fr-btn fr-btn--sm" href="{}">Mettre en contact'
-    '<span class="fr-sr-only"> un candidat : {}</span></a>'
+ACT = (
+    '<a class="fr-btn {}fr-btn--sm" href="{}">{}<span class="fr-sr-only"> : {}'
+    "</span></a>"
 )
 READ_WHY = (
     '<a class="fr-link fr-link--sm" href="{}#actes">{}'
@@ -46,9 +50,24 @@ TICK = (
     '<span class="fr-sr-only"> : {1}</span></label></span>'
 )
 
-# The acts that have their screens. The others come with their own issue; until then
-# the panel says what the convention allows and whom to ask.
-IN_OPUS = frozenset({ActKind.REFERRAL})
+
+# The list of each kind: the name of its address, and what it is called.
+LISTS = {
+    ActKind.REFERRAL: ("referrals", "Mises en contact"),
+    ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
+    ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
+    ActKind.SUMMONS: ("summonses", "Convocations"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ActList:
+    """One of the four lists, with how many acts of it are under way."""
+
+    url: str
+    label: str
+    count: int
+    is_open: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,17 +87,12 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     request = context["request"]
     posts = posts_left(offer)
     answers = acts_on(_situation(request, offer, posts))
-    mine = (
-        Referral.objects.visible_to(request.user)
-        .filter(offer=offer)
-        .exclude(state=ReferralState.CANCELLED)
-        .select_related("candidate")
-    )
+    mine = my_acts(request.user, offer)
     hidden = ""
     if mine:
         # Names are shown: they count and are told like any others (S25, S38). The
         # offer itself is nobody's data: it opens in any case.
-        persons = [referral.candidate for referral in mine]
+        persons = [act.candidate for act in mine]
         try:
             sightings.show(
                 request.user,
@@ -88,19 +102,55 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
                 unasked=True,
             )
         except CeilingReached as error:
-            mine, hidden = mine.none(), str(error)
-    allowed = [kind for kind, answer in answers.items() if answer.is_allowed]
+            mine, hidden = [], str(error)
+    allowed = allowed_in(answers)
     return {
         "offer": offer,
-        "can_refer": ActKind.REFERRAL in allowed,
-        "elsewhere": in_words(kind for kind in allowed if kind not in IN_OPUS),
-        "agency": context.get("agency"),
+        "acts": [(flow, reverse(flow.start, args=[offer.pk])) for flow in allowed],
         "refusals": _by_reason(answers),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
         "posts": posts,
         "signs": vital_signs(offer, by=request.user),
         "mine": mine,
         "hidden": hidden,
+    }
+
+
+def my_acts(user: User, offer: Offer) -> list[Act]:
+    """The user's own acts on an offer, whatever their kind, the newest first."""
+    rows = every_act(
+        lambda acts: (
+            acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)
+        ),
+        *("pk", "candidate", "created_at"),
+    )
+    acts = [
+        MODELS[kind](id=pk, candidate_id=person, created_at=made_at)
+        for kind, pk, person, made_at in rows
+    ]
+    people = Candidate.objects.in_bulk({act.candidate_id for act in acts})
+    for act in acts:
+        act.candidate = people[act.candidate_id]
+    return sorted(acts, key=lambda act: act.created_at, reverse=True)
+
+
+@register.inclusion_tag("referrals/tags/act_kinds.html", takes_context=True)
+def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
+    """The way from the list of one kind to those of the others.
+
+    Args:
+        open_list: the name of the address of the list that is shown.
+    """
+    user = context["request"].user
+    live = Counter(
+        kind for (kind,) in every_act(lambda acts: acts.visible_to(user).live())
+    )
+    return {
+        "lists": [
+            ActList(reverse(name), label, live[kind], name == open_list)
+            for kind, (name, label) in LISTS.items()
+            if kind in FLOWS
+        ]
     }
 
 
@@ -146,18 +196,25 @@ def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
     return answers[alike]
 
 
+def allowed_in(answers: dict[ActKind, Answer]) -> list[Flow]:
+    """The acts that the matrix allows, the first of them the most usual."""
+    return [FLOWS[kind] for kind, answer in answers.items() if answer.is_allowed]
+
+
 def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
-    """« Mettre en contact », or what an offer without that act leads to."""
-    if answers[ActKind.REFERRAL].is_allowed:
-        return format_html(
-            REFER, reverse("referral_start", args=[offer.reference]), offer.title
+    """A button for each act that is open, or the way to the reason why none is."""
+    buttons = [
+        (
+            "fr-btn--secondary " if rank else "",
+            reverse(flow.start, args=[offer.reference]),
+            flow.button,
+            offer.title,
         )
-    has_preselection = any(answers[kind].is_allowed for kind in PRESELECTION_ACTS)
-    question = (
-        "Avec présélection : que faire ?"
-        if has_preselection
-        else "Consultation seule : pourquoi ?"
-    )
+        for rank, flow in enumerate(allowed_in(answers))
+    ]
+    if buttons:
+        return format_html_join(" ", ACT, buttons)
+    question = "Consultation seule : pourquoi ?"
     return format_html(READ_WHY, offer.get_absolute_url(), question, offer.title)
 
 
@@ -169,8 +226,10 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
     return {
         "offer": offer,
         "candidate": candidate,
-        "can_refer": answers[ActKind.REFERRAL].is_allowed,
-        "has_preselection": any(answers[kind].is_allowed for kind in PRESELECTION_ACTS),
+        "acts": [
+            (flow, reverse(flow.confirm, args=[offer.pk, candidate.pk]))
+            for flow in allowed_in(answers)
+        ],
     }
 
 

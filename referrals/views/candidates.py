@@ -17,7 +17,8 @@ from referrals.actions import watches as actions
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.favourites import KeepByNumberForm
-from referrals.models import Candidate, ReferralState
+from referrals.kinds import every_act_of
+from referrals.models import Candidate
 from referrals.models.watches import MOST_WATCHES
 from referrals.shelves import Shelf, with_alike
 
@@ -48,12 +49,12 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     watches = list(candidate.watches.all())
-    acts = list(candidate.referrals.select_related("offer", "outcome__code"))
+    acts = every_act_of(candidate)
     context = {
         "candidate": candidate,
         "acts": acts,
         "to_hand_over": sum(
-            act.state == ReferralState.PROPOSED and act.offer.is_active for act in acts
+            act.waits_for_its_document and act.offer.is_active for act in acts
         ),
         "kept_count": candidate.favourites.count(),
         "watches": watches,

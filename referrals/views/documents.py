@@ -9,11 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
+from opus.lib.sheets import Sheet
 from referrals import documents, sightings
 from referrals.actions import sheets
-from referrals.models import Document
+from referrals.models import Document, EasyForm
 from referrals.models.documents import ACT_FIELDS
 from referrals.views.candidates import get_candidate
+
+# What a document's pages read of its act.
+SHOWN = ("offer", "candidate", "adviser", "structure")
 
 
 @require_safe
@@ -39,18 +43,7 @@ def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     """
     document = get_document(request, pk)
     sheet = sheets.current_sheet(document)
-    if sheet.is_ready:
-        tell_reading(request, document)
-        return HttpResponse(
-            bytes(sheet.pdf or b""),
-            content_type="application/pdf",
-            headers={
-                "Content-Disposition": f'inline; filename="{document.number}.pdf"'
-            },
-        )
-    context = {"document": document, "sheet": sheet, "section": "mises-en-contact"}
-    status = 409 if sheet.has_failed else 202
-    return render(request, "referrals/document_waiting.html", context, status=status)
+    return answer(request, document, sheet, f"{document.number}.pdf")
 
 
 @require_safe
@@ -59,6 +52,43 @@ def document_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The part of a page that says where the PDF stands; htmx asks it again."""
     document = get_document(request, pk)
     context = {"document": document, "sheet": sheets.current_sheet(document)}
+    return render(request, "referrals/parts/pdf.html", context)
+
+
+@require_safe
+@partner_only
+def document_easy(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
+    """The text in large print or in plain words, for reading (A13)."""
+    document = get_document(request, pk)
+    if document.is_void:
+        return redirect(document)
+    tell_reading(request, document)
+    context = {
+        "document": document,
+        "sheet": sheets.easy_sheet_of(document, EasyForm(form)),
+        "section": "mises-en-contact",
+    }
+    return render(request, "referrals/document.html", context)
+
+
+@require_safe
+@partner_only
+def document_easy_pdf(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
+    """The same as a PDF, always the same bytes; else how far its making is."""
+    document = get_document(request, pk)
+    if document.is_void:
+        return redirect("document_pdf", document.pk)
+    sheet = sheets.easy_sheet_of(document, EasyForm(form))
+    return answer(request, document, sheet, sheet.filename)
+
+
+@require_safe
+@partner_only
+def document_easy_progress(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
+    """The part of a page that says where that PDF stands."""
+    document = get_document(request, pk)
+    sheet = sheets.easy_sheet_of(document, EasyForm(form))
+    context = {"document": document, "sheet": sheet}
     return render(request, "referrals/parts/pdf.html", context)
 
 
@@ -89,9 +119,25 @@ def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
 def get_document(request: MemberRequest, pk: UUID) -> Document:
     """A document of one's own candidate; any other does not exist (S20)."""
     mine = Document.objects.visible_to(request.user).select_related(
-        "candidate", *(f"{name}__offer" for name in ACT_FIELDS)
+        "candidate", *(f"{name}__{part}" for name in ACT_FIELDS for part in SHOWN)
     )
     return get_object_or_404(mine.defer("pdf"), pk=pk)
+
+
+def answer(
+    request: MemberRequest, document: Document, sheet: Sheet, filename: str
+) -> HttpResponse:
+    """A PDF once it is there, else the page that waits for it."""
+    if sheet.is_ready:
+        tell_reading(request, document)
+        return HttpResponse(
+            bytes(sheet.pdf or b""),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{filename}"'},
+        )
+    context = {"document": document, "sheet": sheet, "section": "mises-en-contact"}
+    status = 409 if sheet.has_failed else 202
+    return render(request, "referrals/document_waiting.html", context, status=status)
 
 
 def tell_reading(request: MemberRequest, document: Document) -> None:

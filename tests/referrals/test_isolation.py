@@ -127,7 +127,7 @@ def test_an_offers_panel_counts_strangers_and_names_none(client, theirs):
 
     text = client.get(offer.get_absolute_url()).text
 
-    assert "1 mise en contact en cours" in text
+    assert "1 acte en cours" in text
     assert CANARY not in text
 
 

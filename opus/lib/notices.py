@@ -1,0 +1,87 @@
+"""Notices to France Travail's own system: CloudEvents, signed (R6).
+
+Signed as Standard Webhooks says, like what France Travail sends us: the same number at
+each attempt, so that a notice that comes twice counts once over there.
+"""
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+import httpx2
+from cloudevents.core.v1.event import CloudEvent
+from django.conf import settings
+from django.utils import timezone
+from standardwebhooks.webhooks import Webhook
+
+CONTENT_TYPE = "application/cloudevents+json"
+SOURCE = "/opus"
+# One notice waits for no more than that: others wait behind it.
+TIMEOUT = httpx2.Timeout(5, connect=3)
+
+
+class NoticeRefused(Exception):
+    """The other system did not take it; ``str(error)`` is the status that it gave."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """Something that happened here.
+
+    ``sequence`` grows with each notice of one ``subject``: the highest is the latest.
+    """
+
+    type: str
+    subject: str
+    sequence: int
+    at: dt.datetime
+    data: dict[str, Any]
+
+
+def are_wanted() -> bool:
+    """Whether a system is there to be told."""
+    return bool(settings.NOTICES_URL)
+
+
+def send(notice: Notice, *, key: str) -> None:
+    """Post it, signed with the newest secret.
+
+    Args:
+        key: what the receiver knows it by, the same at each attempt.
+
+    Raises:
+        NoticeRefused: any answer but 2xx; a redirection is none.
+        httpx2.HTTPError: no answer.
+    """
+    body = body_of(notice, key=key)
+    now = timezone.now()
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(settings.NOTICES_SECRET).sign(key, now, body),
+    }
+    with httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+        response = client.post(
+            settings.NOTICES_URL, content=body.encode(), headers=headers
+        )
+    if not response.is_success:
+        raise NoticeRefused(str(response.status_code))
+
+
+def body_of(notice: Notice, *, key: str) -> str:
+    """The event as JSON; its attributes are checked as the specification says."""
+    attributes = {
+        "specversion": "1.0",
+        "id": key,
+        "source": SOURCE,
+        "type": notice.type,
+        "subject": notice.subject,
+        "time": notice.at,
+        "datacontenttype": "application/json",
+        "sequence": str(notice.sequence),
+    }
+    CloudEvent(attributes, notice.data)
+    told = {**attributes, "time": notice.at.isoformat(), "data": notice.data}
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,71 @@
+"""What France Travail's system is told of acts: each step, by numbers and codes (R6).
+
+Neither name nor address: the person's own identifier at France Travail says who it is,
+where she has one. Told after commit, by the outbox, from the step's row.
+"""
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.utils import timezone
+
+from opus.lib import notices, outbox
+from opus.lib.notices import Notice
+from referrals.kinds import MODELS, acts_of
+from referrals.models import Act, ActStep, Placement
+from referrals.rights import ActKind
+
+TYPE = "fr.opus.acte"
+STEPS = {model.steps.rel.related_model: kind for kind, model in MODELS.items()}
+
+
+@outbox.notice("act-moved")
+def act_moved(*, kind: str, step: int) -> Notice | None:
+    """An act was made, handed over, ended: whatever step it is."""
+    model = MODELS[ActKind(kind)]
+    row = model.steps.rel.related_model.objects.filter(pk=step).first()
+    if row is None:
+        return None
+    acts = acts_of(ActKind(kind)).select_related("candidate", "structure")
+    act: Act = acts.get(steps=row)
+    return Notice(
+        type=f"{TYPE}.{row.target}",
+        subject=act.number,
+        sequence=row.pk,
+        at=row.at,
+        data=facts(ActKind(kind), act, row),
+    )
+
+
+def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
+    """The numbers and codes of an act at one of its steps."""
+    told: dict[str, Any] = {
+        "acte": act.number,
+        "nature": kind.value,
+        "etat": step.target,
+        "offre": act.offer_id,
+        "identifiant": act.candidate.ft_id or None,
+        "siret": act.structure.siret,
+        "le": step.note.get("on") or timezone.localdate(step.at).isoformat(),
+    }
+    if step.target == Placement.ENDED:
+        told |= {
+            "suite": step.note.get("outcome"),
+            "selon": step.note.get("declared_by"),
+        }
+    return told
+
+
+def tell(sender: type[ActStep], instance: ActStep, created: bool, **_: Any) -> None:
+    """A step was written: tell it, if a system is there to be told."""
+    if created and notices.are_wanted():
+        kind = STEPS[sender]
+        act_moved.post(
+            key=f"{kind.value}:{instance.pk}", kind=kind.value, step=instance.pk
+        )
+
+
+def listen() -> None:
+    """Whoever writes a step, it is told."""
+    for model in STEPS:
+        post_save.connect(tell, sender=model, dispatch_uid=f"notices-{model.__name__}")

@@ -1,0 +1,105 @@
+"""What awaits an adviser: open acts that want a step, and which (domain 3.8)."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from accounts.models import User
+from referrals.models import Act, OutcomeCode, Placement, Referral
+from referrals.withdrawals import Notice, notice_of
+
+# Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
+NOTICED = 1
+RANK = {"error": 0, "warning": 1, "info": 2}
+WITHDRAWN = "Offre retirée"
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """An open act, and why it waits for somebody."""
+
+    act: Act
+    label: str
+    kind: str  # The badge's colour: the label says it in words.
+    next_step: str
+    # Since when it waits: the oldest comes first among those that press alike.
+    since: dt.datetime
+    # What to say, and what to propose instead, where the offer was withdrawn.
+    notice: Notice | None = None
+    # What may have come of it, one click each.
+    outcomes: Sequence[OutcomeCode] = ()
+
+
+def waiting_for(user: User) -> list[Task]:
+    """The open acts that want a step of this adviser, the most pressing first."""
+    tasks = [
+        task_of_referral(act)
+        for act in Referral.objects.visible_to(user)
+        .wanting_a_step()
+        .select_related("offer", "candidate__adviser", "structure")
+    ]
+    return sorted(tasks, key=lambda task: (RANK[task.kind], task.since))
+
+
+def task_of_referral(act: Referral) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.told_at)
+    if act.can_be_handed_over:
+        return to_hand_over(act, act.told_at)
+    return silent(act, act.told_at)
+
+
+def withdrawn(act: Act, since: dt.datetime) -> Task:
+    step = (
+        "Prévenez la personne, puis enregistrez la suite ou annulez."
+        if act.handed_over_on
+        else "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre "
+        "revienne."
+    )
+    return Task(act, WITHDRAWN, "error", step, since)
+
+
+def to_hand_over(act: Act, since: dt.datetime) -> Task:
+    step = "Remettez le document, puis enregistrez la remise."
+    return Task(act, "Document à remettre", "warning", step, since)
+
+
+def silent(act: Act, since: dt.datetime) -> Task:
+    days = (timezone.now() - since).days
+    step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
+    return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, since)
+
+
+def with_notices(tasks: list[Task]) -> list[Task]:
+    """The first withdrawn offer comes with what to say; other acts tell it."""
+    noticed: dict[str, Notice] = {}
+    told = []
+    for task in tasks:
+        offer = task.act.offer_id
+        if task.act.offer_is_withdrawn:
+            if offer in noticed:
+                # The same offer for another person: the same offers are close to it.
+                others = noticed[offer].lookalikes
+                task = dataclasses.replace(task, notice=Notice(task.act, others))
+            elif len(noticed) < NOTICED:
+                noticed[offer] = notice_of(task.act)
+                task = dataclasses.replace(task, notice=noticed[offer])
+        told.append(task)
+    return told
+
+
+def with_outcomes(tasks: list[Task]) -> list[Task]:
+    """The usual outcomes beside each mise en contact under way; its page has all."""
+    if not any(may_end(task) for task in tasks):
+        return tasks
+    codes = tuple(OutcomeCode.objects.usual())
+    return [
+        dataclasses.replace(task, outcomes=codes) if may_end(task) else task
+        for task in tasks
+    ]
+
+
+def may_end(task: Task) -> bool:
+    return isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED)

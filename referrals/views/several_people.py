@@ -1,0 +1,128 @@
+"""One offer for several persons: who, check, done, and one print job (U8)."""
+
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.models import Offer
+from opus.lib.audit import Action
+from opus.lib.pagination import paginate
+from referrals import documents, sightings
+from referrals.actions import several_people
+from referrals.forms.several_people import PeopleForm, people_in
+from referrals.models import Candidate, Document
+from referrals.rights import ActKind
+from referrals.situations import person_prospects
+from referrals.views.refer import answer_for, refuse
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
+    """Who, then check: without anybody in the address, one's own persons to tick."""
+    offer = get_object_or_404(Offer, pk=reference)
+    answer = answer_for(request, offer, ActKind.REFERRAL)
+    if not answer.is_allowed:
+        return refuse(request, offer, ActKind.REFERRAL, answer.sentence)
+    form = PeopleForm(request.POST or None, initial={"key": uuid4()})
+    if form.is_valid():
+        key = form.save(offer, by=request.user)
+        query = urlencode({"personne": form.cleaned_data["people"]}, doseq=True)
+        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{query}")
+    people = asked(request)
+    if not people:
+        return choose(request, offer)
+    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    rows = person_prospects(
+        offer, people, by=request.user, convention=request.convention
+    )
+    context = {
+        "offer": offer,
+        "form": form,
+        "rows": rows,
+        "ready": sum(row.is_allowed for row in rows),
+        "ticked": set(people_in(request.POST)) if form.is_bound else None,
+        "section": "offres",
+    }
+    return render(request, "referrals/people_confirm.html", context)
+
+
+def choose(request: MemberRequest, offer: Offer) -> HttpResponse:
+    """One's own persons, a page at a time, to be ticked."""
+    mine = Candidate.objects.visible_to(request.user).latest_used_first()
+    page = paginate(request, mine)
+    sightings.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        list(page.object_list),
+        unasked=page.number == 1,
+    )
+    context = {"offer": offer, "page": page, "section": "offres"}
+    return render(request, "referrals/people_choose.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+    """What became of each person: done, already, or refused with its article."""
+    offer = get_object_or_404(Offer, pk=reference)
+    people = asked(request)
+    if not people:
+        raise Http404
+    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    rows = several_people.rows_of(
+        offer, people, by=request.user, convention=request.convention, key=key
+    )
+    context = {
+        "offer": offer,
+        "key": key,
+        "query": request.GET.urlencode(),
+        "done": [row for row in rows if row.referral],
+        "already": [row for row in rows if row.was_already],
+        "refused": [row for row in rows if not row.referral and not row.was_already],
+        "section": "offres",
+    }
+    return render(request, "referrals/people_done.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+    """The sheets of one gesture that wait to be handed over, to print at once."""
+    offer = get_object_or_404(Offer, pk=reference)
+    people = asked(request)
+    keys = [several_people.key_of(key, person.pk) for person in people]
+    waiting = (
+        Document.objects.visible_to(request.user)
+        .waiting_for_hand_over()
+        .filter(referral__offer=offer, referral__idempotency_key__in=keys)
+        .order_by("candidate__last_name", "candidate__first_name", "pk")
+    )
+    persons = [document.candidate for document in waiting]
+    sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
+    context = {
+        "offer": offer,
+        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "back": f"{reverse('people_done', args=[offer.pk, key])}"
+        f"?{request.GET.urlencode()}",
+        "section": "offres",
+    }
+    return render(request, "referrals/people_sheets.html", context)
+
+
+def asked(request: MemberRequest) -> list[Candidate]:
+    """One's own persons whom the address or the form names; others do not exist."""
+    numbers = people_in(request.POST) or people_in(request.GET)
+    mine = Candidate.objects.visible_to(request.user)
+    wanted = numbers[: 2 * several_people.MOST_AT_ONCE]
+    return list(mine.filter(pk__in=wanted).order_by("last_name", "first_name", "pk"))

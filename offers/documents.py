@@ -94,7 +94,9 @@ def content_of(offer: Offer, room: Room) -> SheetContent:
     taken = room.fixed + TITLE_LINE * len(lines_of(title, TITLE_WIDTH))
     taken += sum(len(lines_of(value, FACT_WIDTH)) for _, value in facts)
     taken += sum(len(lines_of(line)) for line in [*contact, *profile])
-    description, description_cut = fit(offer.description, int(room.lines - taken))
+    description, description_cut = fit(
+        offer.description, max(0, int(room.lines - taken))
+    )
     address = public_address(offer)
     return SheetContent(
         title=title,

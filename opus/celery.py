@@ -55,6 +55,7 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "watch-silence": {"task": "referrals.tasks.watch_silence", "schedule": 3600},
+    "watch-cvs": {"task": "referrals.tasks.watch_cvs", "schedule": 3600},
     "tell-watches": {"task": "referrals.tasks.tell_watches", "schedule": 900},
     "forget-favourites": {
         "task": "referrals.tasks.forget_favourites",

@@ -6,6 +6,7 @@ and frozen: the HTML page shows it and the worker prints it, so both say the sam
 the offer is ``offers.documents``; here is what it says of the act.
 """
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers import documents as paper
-from offers.fitting import fit
+from offers.fitting import fit, lines_of
 from referrals.kinds import kind_of
 from referrals.models import (
     Act,
@@ -31,7 +32,11 @@ TIGHT_STYLE = paper.TIGHT_STYLE
 LARGE_STYLE = paper.LARGE_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
-
+# What the letter of a demande de CV says more than the other sheets, in lines: its
+# paragraphs, and the words around its two addresses.
+CV_LETTER_LINES = 1
+CV_LETTER_SAYS = "mots " * 26
+RETURN_ADDRESS_LINES = 2
 
 TEMPLATES: Mapping[type[Act], str] = {
     Referral: "documents/referral.html",
@@ -71,10 +76,32 @@ def body_of(
             "adviser": act.adviser,
             "phone": act.adviser.phone or act.structure.phone,
             "sender": act.structure.sender_name,
-            "sheet": paper.content_of(act.offer, paper.WITH_ADDRESS),
+            "sheet": paper.content_of(act.offer, room_of(act)),
+            "return_address": return_address_of(act),
             "top": top,
         },
     )
+
+
+def room_of(act: Act) -> paper.Room:
+    """The lines that are left to the offer, under what the act itself has to say."""
+    if not isinstance(act, CvRequest):
+        return paper.WITH_ADDRESS
+    where = f"{CV_LETTER_SAYS} {act.adviser.email} {return_address_of(act)}"
+    taken = CV_LETTER_LINES + len(lines_of(where))
+    return dataclasses.replace(
+        paper.WITH_ADDRESS, fixed=paper.WITH_ADDRESS.fixed + taken, profile=3
+    )
+
+
+def return_address_of(act: Act) -> str:
+    """Where a CV on paper is sent or brought: the sender's name, which does not tell
+    the structure's kind, and its address.
+    """
+    structure = act.structure
+    city = f"{structure.postcode} {structure.city}"
+    address = f"{structure.sender_name}, {structure.address}, {city}"
+    return fit(address, RETURN_ADDRESS_LINES)[0]
 
 
 def plain_body_of(act: Act) -> str:

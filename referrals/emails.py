@@ -8,11 +8,12 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.models import Service, User
+from offers.models import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item, letter
 from referrals import stopping, watching
 from referrals.kinds import every_act
-from referrals.models import PLACEMENTS, Candidate, Watch
+from referrals.models import PLACEMENTS, Candidate, CvRequest, Watch
 from referrals.watching import News
 
 
@@ -136,4 +137,30 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
         template="emails/offers_withdrawn.txt",
         context={"person": reader, "offers": offers},
         button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    )
+
+
+@outbox.mail("cvs-overdue")
+def cvs_overdue(*, adviser: int) -> EmailMessage | None:
+    """CVs did not come by their day: how many (domain 5.8)."""
+    reader = User.objects.get(pk=adviser)
+    mine = CvRequest.objects.visible_to(reader).overdue()
+    overdue = mine.filter(offer__state=OfferState.ACTIVE).count()
+    if not overdue or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="un CV attendu est en retard"
+        if overdue == 1
+        else f"{overdue} CV attendus sont en retard",
+        template="emails/cvs_overdue.txt",
+        context={
+            "person": reader,
+            "overdue": overdue,
+            "closed_after": settings.CV_CLOSED_AFTER.days,
+        },
+        button=Button(
+            "Voir les CV en retard",
+            outbox.link(f"{reverse('cv_requests')}?etat=en-retard"),
+        ),
     )

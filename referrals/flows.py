@@ -3,7 +3,10 @@
 import dataclasses
 from collections.abc import Mapping
 
+from django.utils.text import capfirst
+
 from referrals.forms.confirm import ConfirmForm
+from referrals.forms.cv_requests import CvRequestConfirmForm
 from referrals.rights import ActKind
 
 
@@ -35,7 +38,7 @@ class Flow:
     @property
     def short(self) -> str:
         """The act without its article: « Mise en contact »."""
-        return self.what.removeprefix("la ").capitalize()
+        return str(capfirst(self.what.removeprefix("la ")))
 
     @property
     def to_come(self) -> str:
@@ -56,6 +59,19 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+        ),
+        Flow(
+            ActKind.CV_REQUEST,
+            start="cv_request_start",
+            confirm="cv_request_confirm",
+            title="Demander un CV",
+            button="Demander un CV",
+            verb="Demander un CV à",
+            after="",
+            what="la demande de CV",
+            done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
+            "lettre à la personne.",
+            form=CvRequestConfirmForm,
         ),
     )
 }

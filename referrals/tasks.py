@@ -12,7 +12,7 @@ from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import documents, silence, watch_letters, withdrawals
+from referrals import cv_deadlines, documents, silence, watch_letters, withdrawals
 from referrals.models import Document, EasySheet, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,15 @@ def watch_silence() -> None:
     """Remind of the acts of which nothing is said, and close the oldest (5.2)."""
     silence.remind_advisers()
     silence.close_silent()
+
+
+@shared_task
+@jobs.alone("watch-cvs", every=dt.timedelta(hours=1))
+def watch_cvs() -> None:
+    """Remind of overdue CVs, close what never came, erase what is old (5.4)."""
+    cv_deadlines.remind_overdue()
+    cv_deadlines.close_without_cv()
+    cv_deadlines.purge_cvs()
 
 
 @shared_task(expires=SWEEP_EVERY)

@@ -125,6 +125,9 @@ def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str,
         code = codes.get(note.get("outcome", ""))
         return f"Suite : {code or 'connue'}", _according_to(note)
     label = PHRASES[type(act)].get(step.target, step.target)
+    if step.target == CvState.REMINDED and step.by is None:
+        # Opus writes to nobody but the adviser.
+        label = "Échéance passée, conseiller prévenu"
     if "channel" in note:
         label = f"{label} {Channel(note['channel']).label}"
     return label, ", ".join(filter(None, [_why(note), _day(note)]))

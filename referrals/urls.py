@@ -3,9 +3,11 @@
 from django.urls import path
 
 from referrals.models import EasyForm
+from referrals.rights import ActKind
 from referrals.views import (
     candidate_import,
     candidates,
+    cv_requests,
     documents,
     favourites,
     follow_up,
@@ -142,6 +144,45 @@ urlpatterns = [
         "mises-en-contact/<uuid:pk>/annuler/",
         follow_up.referral_cancel,
         name="referral_cancel",
+    ),
+    path(
+        "offres/<reference:reference>/demander-un-cv/",
+        refer.act_start,
+        kwargs={"kind": ActKind.CV_REQUEST},
+        name="cv_request_start",
+    ),
+    path(
+        "offres/<reference:reference>/demander-un-cv/<uuid:candidate_pk>/",
+        refer.act_confirm,
+        kwargs={"kind": ActKind.CV_REQUEST},
+        name="cv_request_confirm",
+    ),
+    path("demandes-de-cv/", cv_requests.cv_requests, name="cv_requests"),
+    path("demandes-de-cv/<uuid:pk>/", cv_requests.cv_request, name="cv_request"),
+    path(
+        "demandes-de-cv/<uuid:pk>/remise/",
+        cv_requests.cv_request_hand_over,
+        name="cv_request_hand_over",
+    ),
+    path(
+        "demandes-de-cv/<uuid:pk>/relance/",
+        cv_requests.cv_request_relaunch,
+        name="cv_request_relaunch",
+    ),
+    path(
+        "demandes-de-cv/<uuid:pk>/deposer/",
+        cv_requests.cv_request_receive,
+        name="cv_request_receive",
+    ),
+    path(
+        "demandes-de-cv/<uuid:pk>/cv/",
+        cv_requests.cv_request_file,
+        name="cv_request_file",
+    ),
+    path(
+        "demandes-de-cv/<uuid:pk>/annuler/",
+        cv_requests.cv_request_cancel,
+        name="cv_request_cancel",
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),

@@ -29,6 +29,7 @@ from tests.accounts.factories import (
 )
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, SavedSearchFactory
+from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
@@ -96,6 +97,9 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        cv = CvFileFactory(
+            cv_request=CvRequestFactory(candidate=candidate, handed_over=True)
+        )
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -108,6 +112,7 @@ class Cast:
             "<uuid:key>": NOBODY,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
+            "demandes-de-cv/<uuid:pk>": f"demandes-de-cv/{cv.cv_request.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

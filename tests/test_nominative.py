@@ -21,10 +21,16 @@ pytestmark = pytest.mark.django_db
 
 # An account's number, of the RGC's pages: they count persons and name none.
 ACCOUNTS_PAGES = {"account_close", "account_hand_over"}
-# They send elsewhere without a look: to the journal, to the sheet.
-SENDS_AWAY = {"/admin/referrals/referral/1/", "/admin/referrals/referral/1/history/"}
 # The numbers of acts stand in no other address of the admin.
-ADMIN_OF_ACTS = "/admin/referrals/referral/1/"
+ADMIN_OF_ACTS = tuple(
+    f"/admin/referrals/{name}/{number}/"
+    for name in ["referral", "cvrequest"]
+    for number in [1, NOBODY]
+)
+# They send elsewhere without a look: to the journal, to the sheet.
+SENDS_AWAY = {
+    f"{prefix}{page}" for prefix in ADMIN_OF_ACTS for page in ["", "history/"]
+}
 
 
 def is_of_a_person(address: Address) -> bool:
@@ -55,7 +61,7 @@ def test_the_walk_meets_the_pages_of_persons():
     """The control: an empty walk would hold nothing."""
     found = {EVERY[path].name for path in NUMBERED}
     assert {"candidate", "referral", "referral_confirm", "document_pdf"} <= found
-    assert "referrals_referral_change" in found
+    assert {"referrals_referral_change", "referrals_cvrequest_file"} <= found
 
 
 @pytest.mark.parametrize("path", NUMBERED)
@@ -80,7 +86,13 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     """A mistyped address elsewhere is nobody's business."""
     counted = {path for path in EVERY if NOMINATIVE.match(path)} - SENDS_AWAY
     others = {EVERY[path].name for path in counted - set(NUMBERED)}
-    assert others == {"candidate_add", "persons_seen", "referrals_referral_add"}
+    assert others == {
+        "candidate_add",
+        "people_confirm",
+        "persons_seen",
+        "referrals_referral_add",
+        "referrals_cvrequest_add",
+    }
 
 
 def test_above_the_ceiling_the_desk_shows_nobody_either(client: Client):

@@ -60,6 +60,7 @@ from tests.canaries import Witness, listening
 from tests.conftest import sign_in
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
+from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
@@ -105,6 +106,7 @@ UNTOLD = {
     "session_extend": "the session's own clock",
     "candidates": "a person is looked for: a read, posted so that no address names him",
     "referral_start": "the same, on the way to an act",
+    "cv_request_start": "the same",
     "several_start": "the same, on the way to several acts",
     "offer_sheet_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
@@ -672,6 +674,43 @@ def document_again(client: Client) -> Any:
     return client.post(reverse("document_again", args=[document.pk]))
 
 
+@scene("cv_request_confirm", "cv_requested")
+def cv_requested(client: Client) -> Any:
+    candidate, offer = CandidateFactory(), OfferFactory(preselected=True)
+    sign_in(client, candidate.adviser)
+    path = reverse("cv_request_confirm", args=[offer.pk, candidate.pk])
+    return client.post(path, {"key": str(uuid.uuid4()), "due_on": in_days(7)})
+
+
+def cv_request(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
+    cv_request = CvRequestFactory(**traits)
+    sign_in(client, cv_request.adviser)
+    return client.post(reverse(name, args=[cv_request.pk]), data)
+
+
+@scene("cv_request_hand_over", "referral_moved")
+def cv_request_handed_over(client: Client) -> Any:
+    return cv_request(
+        client, "cv_request_hand_over", {"channel": "main", "on": today()}
+    )
+
+
+@scene("cv_request_relaunch", "referral_moved")
+def cv_request_relaunched(client: Client) -> Any:
+    return cv_request(client, "cv_request_relaunch", {}, handed_over=True)
+
+
+@scene("cv_request_receive", "referral_moved")
+def cv_received(client: Client) -> Any:
+    data = {"cv": upload()}
+    return cv_request(client, "cv_request_receive", data, handed_over=True)
+
+
+@scene("cv_request_cancel", "referral_cancelled")
+def cv_request_cancelled(client: Client) -> Any:
+    return cv_request(client, "cv_request_cancel", {})
+
+
 @pytest.mark.parametrize("name", sorted(SCENES))
 def test_a_page_that_changes_something_tells_it_once_and_nobodys_words(
     client: Client,
@@ -955,6 +994,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("referrals.referral", "relancer-le-document"): (
         failed_act,
+        {},
+        "document_remade",
+    ),
+    ("referrals.cvrequest", "retenir"): (
+        lambda me: CvRequestFactory(sent=True),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.cvrequest", "ne-pas-retenir"): (
+        lambda me: CvRequestFactory(sent=True),
+        {"reason": "competences"},
+        "referral_moved",
+    ),
+    ("referrals.cvrequest", "deposer-le-cv"): (
+        lambda me: CvRequestFactory(handed_over=True),
+        {"cv": upload},
+        "referral_moved",
+    ),
+    ("referrals.cvrequest", "relancer-le-document"): (
+        lambda me: CvLetterFactory(state="echec", failure="panne").cv_request,
         {},
         "document_remade",
     ),

@@ -25,7 +25,7 @@ from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
 from opus.lib.models import AuditEntry
 from referrals.demo import people
-from referrals.models import Candidate, Document, Referral, ReferralState
+from referrals.models import Candidate, CvRequest, Document, Referral, ReferralState
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,11 @@ def snapshot() -> dict[str, Any]:
         "acts": list(
             Referral.objects.order_by("candidate__last_name", "offer").values_list(
                 "candidate__last_name", "offer", "state", "outcome__code"
+            )
+        ),
+        "cv requests": list(
+            CvRequest.objects.order_by("candidate__last_name").values_list(
+                "candidate__last_name", "offer", "state", "due_on"
             )
         ),
         "alerts": list(
@@ -213,6 +218,27 @@ def test_acts_stand_in_every_state() -> None:
         assert document.html_sha256
         assert act.number in document.html
         assert act.offer.created_at < act.created_at
+
+
+def test_cvs_are_asked_for_late_read_and_refused() -> None:
+    seed()
+    requests = CvRequest.objects.filter(adviser__identifier="conseiller.demo")
+
+    assert {one.state for one in requests} == {
+        "demandee",
+        "remise",
+        "transmis",
+        "non_retenu",
+    }
+    assert [one.is_overdue for one in requests].count(True) == 1
+    for one in requests:
+        assert one.offer.mode == "preselection"
+        assert one.offer.created_at < one.created_at
+        moments = [step.at for step in one.steps.all()]
+        assert moments == sorted(moments)
+        assert moments[0] == one.created_at
+        [letter] = one.documents.all()
+        assert one.number in letter.html
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

@@ -343,7 +343,8 @@ class StaffAdmin(admin.ModelAdmin):
         if not self.may_act(request):
             raise PermissionDenied
         data = request.POST if request.method == "POST" else None
-        form = verb.form(data, instance=instance)
+        files = request.FILES if request.method == "POST" else None
+        form = verb.form(data, files, instance=instance)
         if request.method == "POST" and form.is_valid():
             return self.do(request, instance, verb, form)
         self.tell_read(request, instance)

@@ -8,14 +8,26 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from offers.models import OfferState
+from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep
 from referrals.models.states import CV_AWAITED, CV_LIVE, CvState
+
+NOT_HANDED_OVER = (
+    "Enregistrez d’abord la remise de la lettre : un CV n’est reçu qu’ensuite "
+    "(convention, art. 7)."
+)
+CLOSED_UNHANDED = (
+    "Cette demande est close et sa lettre n’a jamais été remise : faites-en une "
+    "nouvelle sur l’offre."
+)
+ALREADY_HANDED_OVER = "La remise de la lettre est déjà enregistrée : rechargez la page."
 
 
 class CvRefusal(models.TextChoices):
@@ -40,6 +52,23 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
     def overdue(self) -> Self:
         """Those whose CV should have come by today."""
         return self.awaited().filter(due_on__lt=timezone.localdate())
+
+    def to_close(self) -> Self:
+        """Those whose CV is so late that Opus closes them (domain 5.8)."""
+        last_day = timezone.localdate() - settings.CV_CLOSED_AFTER
+        return self.awaited().filter(due_on__lte=last_day)
+
+    def wanting_a_step(self) -> Self:
+        """Those that wait for their adviser, the earliest due first: the letter is not
+        handed over, the CV is overdue, or the offer was withdrawn meanwhile.
+        """
+        waiting = Q(state__in=CV_AWAITED)
+        acts = self.live().filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | waiting & Q(handed_over_on__isnull=True)
+            | waiting & Q(due_on__lt=timezone.localdate())
+        )
+        return acts.order_by("due_on", "created_at", "pk")
 
 
 class CvRequest(Act):
@@ -143,6 +172,11 @@ class CvRequest(Act):
         }.get(CvState(self.state), "info")
 
     @property
+    def can_be_handed_over(self) -> bool:
+        """Once only: one that was reminded of since keeps its day of handing over."""
+        return super().can_be_handed_over and self.handed_over_on is None
+
+    @property
     def is_awaited(self) -> bool:
         return self.state in CV_AWAITED
 
@@ -155,13 +189,66 @@ class CvRequest(Act):
         """The day on which Opus closes it without a CV (domain 5.8)."""
         return self.due_on + settings.CV_CLOSED_AFTER
 
+    @property
+    def can_be_received(self) -> bool:
+        """Once its letter was handed over (art. 7), and late after all (5.4).
+
+        Not while the offer is withdrawn: nobody would read it, and it would be kept
+        for nothing (GDPR 5.1 c).
+        """
+        return (
+            self.can_move_to(CvState.RECEIVED)
+            and self.handed_over_on is not None
+            and not self.offer_is_withdrawn
+        )
+
+    @property
+    def can_be_relaunched(self) -> bool:
+        """Its adviser may ask again, as often as he wants, who has the letter."""
+        return self.is_awaited and self.handed_over_on is not None
+
+    @property
+    def cv(self) -> CvFile | None:
+        """The CV that came last, without the weight of its bytes."""
+        return self.files.defer("content").first()
+
+    @property
+    def is_readable_by_agency(self) -> bool:
+        """Whether France Travail has a reason to open its CV: not once called off."""
+        return self.state in {CvState.SENT, CvState.KEPT, CvState.NOT_KEPT}
+
+    def lock(self) -> None:
+        """Hold the row until the transaction ends, and know where it stands now."""
+        rows = CvRequest._base_manager.select_for_update(no_key=True)
+        fields = ["state", "channel", "handed_over_on"]
+        self.refresh_from_db(fields=fields, from_queryset=rows)
+
+    @transaction.atomic
+    def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
+        """The letter reached the person (art. 7), reminded of already or not."""
+        self.lock()
+        if self.handed_over_on:
+            raise MoveRefused(ALREADY_HANDED_OVER)
+        super().hand_over(by=by, channel=channel, on=on)
+
+    @transaction.atomic
     def remind(self, *, by: User | None) -> None:
-        """The person is asked once more: by Opus at the due date, or by her adviser."""
+        """It is due, tells Opus once; or its adviser asked the person again.
+
+        What its adviser does more than once is a step each, and no move.
+        """
+        self.lock()
+        if by and self.state == CvState.REMINDED:
+            self.steps.create(origin=self.state, target=self.state, by=by)
+            return
         self._go_forward(CvState.REMINDED, by=by)
 
     @transaction.atomic
     def receive(self, *, by: User) -> None:
         """The CV is here; it goes to the agency at once."""
+        self.lock()
+        if self.can_move_to(CvState.RECEIVED) and self.handed_over_on is None:
+            raise MoveRefused(NOT_HANDED_OVER if self.is_awaited else CLOSED_UNHANDED)
         self._go_forward(CvState.RECEIVED, by=by)
         self.move_to(CvState.SENT, by=None)
 
@@ -206,6 +293,21 @@ class CvFormat(models.TextChoices):
     ODT = "odt", "OpenDocument (ODT)"
 
 
+class CvFileQuerySet(models.QuerySet["CvFile"]):
+    """Questions asked of CVs."""
+
+    def to_purge(self) -> Self:
+        """Those whose request has been closed for six months (domain 5.4)."""
+        closing = CvRequestStep.objects.filter(
+            ~Q(origin=F("target")),
+            cv_request=OuterRef("cv_request"),
+            target=OuterRef("cv_request__state"),
+            at__lte=timezone.now() - settings.CV_KEPT_FOR,
+        )
+        closed = self.exclude(cv_request__state__in=CV_LIVE)
+        return closed.filter(Exists(closing), content__isnull=False)
+
+
 class CvFile(models.Model):
     """A CV as it was given; its bytes go six months after the request is closed (5.4).
 
@@ -225,6 +327,8 @@ class CvFile(models.Model):
     )
     at = models.DateTimeField("déposé le", db_default=Now())
     purged_at = models.DateTimeField("effacé le", null=True, editable=False)
+
+    objects = CvFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "CV"

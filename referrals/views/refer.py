@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from accounts.access import requires
 from accounts.http import MemberRequest
 from accounts.models import Service
 from offers.lookalikes import lookalikes
-from offers.models import Mode, Offer
+from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import documents, sightings
 from referrals.actions.make import ActRefused
@@ -20,7 +21,7 @@ from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.kinds import MODELS, acts_of
 from referrals.models import Act, Candidate
-from referrals.rights import ActKind, Answer, acts_on
+from referrals.rights import OFFERED, ActKind, Answer, acts_on
 from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate
 
@@ -170,7 +171,12 @@ def refuse(
         "candidate": candidate,
         "live": live,
         "lookalikes": others,
-        "direct": {other.pk for other in others if other.mode == Mode.DIRECT},
+        # Those on which the same act is one: the others are only shown.
+        "direct": {
+            other.pk
+            for other in others
+            if kind in OFFERED[settings.ACTS_READING][other.mode]
+        },
         "section": "offres",
     }
     return render(request, "referrals/act_refused.html", context, status=409)

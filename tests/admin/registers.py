@@ -34,6 +34,11 @@ from tests.offers.factories import (
     PullRunFactory,
     RejectedEventFactory,
 )
+from tests.referrals.cv_factories import (
+    CvFileFactory,
+    CvLetterFactory,
+    CvRequestFactory,
+)
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
 
 
@@ -64,6 +69,13 @@ def make_referral() -> Any:
     DocumentFactory(referral=referral, ready=True)
     end(referral)
     return referral
+
+
+def make_cv_request() -> Any:
+    cv_request = CvRequestFactory(sent=True, offer__agency_safir="38086")
+    CvFileFactory(cv_request=cv_request)
+    CvLetterFactory(cv_request=cv_request)
+    return cv_request
 
 
 def make_entry() -> AuditEntry:
@@ -105,6 +117,7 @@ MAKERS: dict[str, Any] = {
     "offers.pullfinding": PullFindingFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
+    "referrals.cvrequest": make_cv_request,
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,

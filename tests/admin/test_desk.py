@@ -67,6 +67,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Évènements rejetés",
         "Lignes en quarantaine",
         "Dernier import",
+        "CV à lire",
         "Documents en échec",
         "Tâches de fond en retard",
         "Courriels non partis",
@@ -109,5 +110,6 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Postes de RGC vacants",
         "Conventions sans RGC",
         "Lettres à poster",
+        "CV à lire",
         "Documents en échec",
     ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
+from referrals.demo.cv_requests import seed_cv_requests
 from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
 from referrals.demo.searches import seed_searches
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "demandes de CV": seed_cv_requests(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

@@ -1,0 +1,148 @@
+"""Demandes de CV: France Travail reads the CV, keeps it or does not (domain 5.4)."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+
+from accounts.models import User
+from opus.lib.staff import Queue, Verb, VerbForm, leads_to
+from referrals.actions import cv_requests
+from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.cv_downloads import download_of
+from referrals.forms.cv_requests import CvField
+from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
+
+
+class ReceiveForm(VerbForm):
+    """A CV that reached the agency by another way."""
+
+    cv = CvField()
+
+    def save(self, *, by: User) -> None:
+        cv_requests.receive(self.instance, by=by, cv=self.cleaned_data["cv"])
+
+
+class KeepForm(VerbForm):
+    """Nothing to type."""
+
+    def save(self, *, by: User) -> None:
+        cv_requests.keep(self.instance, by=by)
+
+
+class RefuseForm(VerbForm):
+    """Why the CV is not kept, in words that the adviser reads."""
+
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
+    )
+
+    def save(self, *, by: User) -> None:
+        cv_requests.refuse(self.instance, by=by, reason=self.cleaned_data["reason"])
+
+
+RECEIVE = Verb(
+    slug="deposer-le-cv",
+    label="Déposer le CV",
+    question="Le CV est enregistré pour la personne, et attend d’être lu.",
+    done="Le CV est enregistré : il attend d’être lu.",
+    form=ReceiveForm,
+    is_open=lambda cv_request, user: cv_request.can_be_received,
+    action=None,
+)
+KEEP = Verb(
+    slug="retenir",
+    label="Retenir le CV",
+    question="Une mise en contact avec présélection commence pour cette personne, déjà "
+    "présélectionnée. Son conseiller voit votre réponse.",
+    done="Le CV est retenu : une mise en contact avec présélection est ouverte.",
+    form=KeepForm,
+    is_open=leads_to(CvState.KEPT),
+    action=None,
+)
+REFUSE = Verb(
+    slug="ne-pas-retenir",
+    label="Ne pas retenir",
+    question="Le conseiller lit le motif et l’explique à la personne.",
+    done="La réponse est enregistrée.",
+    form=RefuseForm,
+    is_open=leads_to(CvState.NOT_KEPT),
+    action=None,
+)
+
+
+@admin.register(CvRequest)
+class CvRequestAdmin(ActAdmin):
+    """A demande de CV: its offer, its person, its CV, what was answered."""
+
+    list_display = (*ActAdmin.list_display, "due_on")
+    verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN)
+    fieldsets = (
+        *ActAdmin.fieldsets[:-1],
+        (
+            "CV et suivi",
+            {
+                "fields": (
+                    "due_on",
+                    "cv_line",
+                    "refused_because",
+                    "follows",
+                    "timeline",
+                    "documents",
+                )
+            },
+        ),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        mine = self.within(CvRequest.objects.all(), request.user)
+        count = mine.filter(state=CvState.SENT).count()
+        yield Queue(
+            rank=55,
+            label="CV à lire",
+            value=str(count),
+            url=self.list_url(state__exact=CvState.SENT),
+            hint="CV transmis à l’agence, qui attendent une réponse",
+            is_waiting=count > 0,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        file = path(
+            "<uuid:pk>/cv/",
+            self.admin_site.admin_view(self.file_view),
+            name="referrals_cvrequest_file",
+        )
+        return [file, *super().get_urls()]
+
+    def file_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """The CV of a request of one's territory.
+
+        Raises:
+            Http404: not of one's territory, no CV, erased, or called off.
+            PermissionDenied: this role reads no CV.
+        """
+        cv_request = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, cv_request):
+            raise PermissionDenied
+        files = CvFile.objects.filter(cv_request=cv_request, content__isnull=False)
+        file = files.first()
+        if file is None or not cv_request.is_readable_by_agency:
+            raise Http404
+        return download_of(file, by=cast(User, request.user))
+
+    @admin.display(description="CV")
+    def cv_line(self, cv_request: CvRequest) -> str:
+        context = {"cv_request": cv_request, "cv": cv_request.cv}
+        return render_to_string("admin/cv.html", context)
+
+    @admin.display(description="suite donnée")
+    def follows(self, cv_request: CvRequest) -> Any:
+        """The mise en contact that began with it."""
+        follows = ScreenedReferral.objects.filter(after_cv=cv_request).first()
+        return follows or self.get_empty_value_display()

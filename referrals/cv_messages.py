@@ -1,0 +1,31 @@
+"""What an adviser may send to a person whose CV is awaited: Opus writes to nobody."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from referrals.models import CvRequest
+from referrals.withdrawals import signature_of
+
+
+def relaunch_of(cv_request: CvRequest) -> str:
+    """A reminder in plain words, to be copied into one's own mail or SMS."""
+    offer = cv_request.offer
+    due_on = date_format(cv_request.due_on, "l j F")
+    if cv_request.due_on < timezone.localdate():
+        when = (
+            f"Je l’attendais pour le {due_on} : pouvez-vous me l’envoyer rapidement ?"
+        )
+    else:
+        when = f"Pouvez-vous me l’envoyer au plus tard le {due_on} ?"
+    lines = [
+        f"Bonjour {cv_request.candidate},",
+        "",
+        f"Je n’ai pas encore reçu votre CV pour l’offre « {offer.title} » "
+        f"(n° {offer.pk}). {when}",
+        "",
+        "Si vous n’avez pas de CV, ou si cette offre ne vous intéresse plus, "
+        "dites-le-moi : nous trouverons ensemble.",
+        "",
+        *signature_of(cv_request),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,127 @@
+"""What a CV may be, told by its bytes and not by its name (domain 5.4, S31).
+
+Nothing is unpacked or rendered: of an archive, only the list of its parts is read. So
+a file made to swell, or to run something, finds nobody to open it here.
+"""
+
+import dataclasses
+import io
+import struct
+import zipfile
+
+from referrals.models import CvFormat
+
+MAX_BYTES = 2 * 1024 * 1024
+# What the parts of an archive say that they weigh once unpacked. Whoever reads the CV
+# opens it with his own tools: one that swells beyond is not passed on.
+MAX_UNPACKED = 100 * 1024 * 1024
+MAX_PARTS = 2_000
+
+CONTENT_TYPES = {
+    CvFormat.PDF: "application/pdf",
+    CvFormat.DOCX: "application/vnd.openxmlformats-officedocument"
+    ".wordprocessingml.document",
+    CvFormat.ODT: "application/vnd.oasis.opendocument.text",
+}
+ODT_MARK = b"mimetype" + CONTENT_TYPES[CvFormat.ODT].encode()
+# The first bytes of what people send by mistake, and what to do about it.
+MISTAKEN = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        "C’est un ancien document Word (.doc), ou un document protégé par un mot de "
+        "passe : enregistrez-le en PDF, sans mot de passe, puis déposez-le.",
+    ),
+    (b"\xff\xd8\xff", "C’est une photo : numérisez le CV en PDF, puis déposez-le."),
+    (b"\x89PNG", "C’est une image : numérisez le CV en PDF, puis déposez-le."),
+    (b"{\\rtf", "C’est un document RTF : enregistrez-le en PDF, puis déposez-le."),
+)
+TOO_LARGE = (
+    "Ce fichier dépasse 2 Mo : enregistrez-le en PDF, ou numérisez-le en noir et blanc."
+)
+UNKNOWN = (
+    "Ce fichier n’est ni un PDF, ni un document Word (.docx), ni un document "
+    "OpenDocument (.odt) : enregistrez le CV dans l’un de ces formats."
+)
+CUT_SHORT = "Ce PDF est incomplet : sa copie s’est arrêtée en route. Recommencez-la."
+LOCKED = (
+    "Ce PDF est protégé par un mot de passe : l’agence ne pourrait pas le lire. "
+    "Enregistrez-le sans protection."
+)
+BROKEN = "Ce document est abîmé : enregistrez-le de nouveau, ou en PDF."
+ACTIVE = "Ce document contient des macros : enregistrez-le en PDF, puis déposez-le."
+SWOLLEN = (
+    "Ce document est anormalement volumineux une fois ouvert : enregistrez-le en PDF, "
+    "puis déposez-le."
+)
+
+
+class NotACv(Exception):
+    """``str(error)`` says why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cv:
+    """A CV that may be kept: its bytes, and what they are."""
+
+    content: bytes
+    format: CvFormat
+
+
+def read(content: bytes) -> Cv:
+    """What these bytes are.
+
+    Raises:
+        NotACv: none of the three formats, too large, cut short, or unsafe to open.
+    """
+    if len(content) > MAX_BYTES:
+        raise NotACv(TOO_LARGE)
+    if content.startswith(b"%PDF-"):
+        return _pdf(content)
+    if content.startswith(b"PK\x03\x04"):
+        return _archive(content)
+    for mark, sentence in MISTAKEN:
+        if content.startswith(mark):
+            raise NotACv(sentence)
+    raise NotACv(UNKNOWN)
+
+
+def _pdf(content: bytes) -> Cv:
+    if b"%%EOF" not in content:
+        raise NotACv(CUT_SHORT)
+    # In the trailer, or in the dictionary of the stream that stands for it.
+    if b"/Encrypt " in content or b"/Encrypt\n" in content:
+        raise NotACv(LOCKED)
+    return Cv(content, CvFormat.PDF)
+
+
+def _archive(content: bytes) -> Cv:
+    parts = _parts_of(content)
+    names = {part.filename for part in parts}
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise NotACv(SWOLLEN)
+    # OpenDocument's own mark: the first part, stored as it is, at a fixed place.
+    if content[30 : 30 + len(ODT_MARK)] == ODT_MARK:
+        if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+            raise NotACv(ACTIVE)
+        return Cv(content, CvFormat.ODT)
+    if {"[Content_Types].xml", "word/document.xml"} <= names:
+        if any(name.endswith("vbaProject.bin") for name in names):
+            raise NotACv(ACTIVE)
+        return Cv(content, CvFormat.DOCX)
+    raise NotACv(UNKNOWN)
+
+
+def _parts_of(content: bytes) -> list[zipfile.ZipInfo]:
+    """The list at the end of the archive: nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.infolist()
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+        NotImplementedError,
+        OverflowError,
+        OSError,
+    ) as error:
+        raise NotACv(BROKEN) from error

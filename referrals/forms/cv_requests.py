@@ -1,0 +1,119 @@
+"""A demande de CV: its due date, the CV itself, and asking once more."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import User
+from opus.lib.forms import DateInput
+from referrals import cv_uploads
+from referrals.actions import cv_requests
+from referrals.cv_uploads import Cv
+from referrals.forms.confirm import ConfirmForm
+from referrals.forms.follow_up import GestureForm
+
+LATEST_DUE = dt.timedelta(days=60)
+
+
+def tomorrow() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=1)
+
+
+def latest_due_day() -> dt.date:
+    return timezone.localdate() + LATEST_DUE
+
+
+def usual_due_day() -> dt.date:
+    return timezone.localdate() + settings.CV_DUE_AFTER
+
+
+class CvRequestConfirmForm(ConfirmForm):
+    """By when the CV is asked for: the letter tells it."""
+
+    due_on = forms.DateField(
+        label="CV attendu au plus tard le",
+        help_text="La lettre le dit à la personne. Sept jours suffisent d’ordinaire.",
+        initial=usual_due_day,
+        widget=DateInput,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_on"].widget.attrs |= {
+            "min": tomorrow().isoformat(),
+            "max": latest_due_day().isoformat(),
+        }
+
+    def clean_due_on(self) -> dt.date:
+        due_on: dt.date = self.cleaned_data["due_on"]
+        if not tomorrow() <= due_on <= latest_due_day():
+            raise ValidationError(
+                f"Choisissez un jour entre demain, {date_format(tomorrow())}, et le "
+                f"{date_format(latest_due_day())}."
+            )
+        return due_on
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The letter is shown with its usual day until another one was typed."""
+        return super().draft or {"due_on": usual_due_day()}
+
+
+class CvField(forms.FileField):
+    """A CV: a PDF, a DOCX or an ODT, told by its bytes; the file's name is let go."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        suffixes = [f".{suffix}" for suffix in cv_uploads.CONTENT_TYPES]
+        types = cv_uploads.CONTENT_TYPES.values()
+        super().__init__(
+            label="Fichier du CV",
+            help_text="PDF, Word (.docx) ou OpenDocument (.odt), 2 Mo au plus. Un CV "
+            "sur papier se numérise en PDF.",
+            widget=forms.FileInput(attrs={"accept": ",".join([*suffixes, *types])}),
+            error_messages={
+                "required": "Choisissez le fichier du CV sur votre ordinateur.",
+                "empty": "Ce fichier est vide : choisissez-en un autre.",
+            },
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The CV.
+
+        Raises:
+            ValidationError: it is none, with what to do about it.
+        """
+        file: UploadedFile = super().clean(data, initial)
+        if (file.size or 0) > cv_uploads.MAX_BYTES:
+            raise ValidationError(cv_uploads.TOO_LARGE)
+        try:
+            return cv_uploads.read(file.read())
+        except cv_uploads.NotACv as error:
+            raise ValidationError(str(error)) from error
+
+
+class ReceiveCvForm(GestureForm):
+    """The CV that the person gave."""
+
+    done = "Le CV est enregistré et transmis à l’agence France Travail."
+
+    cv = CvField()
+
+    def save(self, *, by: User) -> None:
+        cv: Cv = self.cleaned_data["cv"]
+        cv_requests.receive(self.act, by=by, cv=cv)
+
+
+class RelaunchForm(GestureForm):
+    """Nothing to type: the person was asked again."""
+
+    done = "La relance est notée."
+
+    def save(self, *, by: User) -> None:
+        cv_requests.relaunch(self.act, by=by)

@@ -1,0 +1,94 @@
+"""Demandes de CV, with a trait for each state, and files that are CVs or are not."""
+
+import datetime as dt
+import io
+import zipfile
+
+import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from referrals.models import CvFile, CvRequest, CvState, Document
+from referrals.models.acts import draw_act_number
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory
+
+PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+ODT_TYPE = "application/vnd.oasis.opendocument.text"
+
+
+def in_a_week() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=7)
+
+
+class CvRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = CvRequest
+
+    class Params:
+        handed_over = factory.Trait(
+            state=CvState.HANDED_OVER,
+            channel="main",
+            handed_over_on=dt.date(2026, 11, 20),
+        )
+        reminded = factory.Trait(handed_over=True, state=CvState.REMINDED)
+        sent = factory.Trait(handed_over=True, state=CvState.SENT)
+        without_cv = factory.Trait(handed_over=True, state=CvState.WITHOUT_CV)
+        cancelled = factory.Trait(state=CvState.CANCELLED)
+
+    candidate = factory.SubFactory(CandidateFactory)
+    adviser = factory.SelfAttribute("candidate.adviser")
+    structure = factory.SelfAttribute("candidate.structure")
+    offer = factory.SubFactory(OfferFactory, preselected=True)
+    number = factory.LazyFunction(lambda: draw_act_number("DCV"))
+    state = CvState.ASKED
+    due_on = factory.LazyFunction(in_a_week)
+
+
+class CvFileFactory(DjangoModelFactory):
+    class Meta:
+        model = CvFile
+
+    cv_request = factory.SubFactory(CvRequestFactory, sent=True)
+    format = "pdf"
+    content = PDF
+    sha256 = "0" * 64
+    size = len(PDF)
+    by = factory.SelfAttribute("cv_request.adviser")
+
+
+class CvLetterFactory(DjangoModelFactory):
+    """The letter of a demande de CV."""
+
+    class Meta:
+        model = Document
+
+    cv_request = factory.SubFactory(CvRequestFactory)
+    candidate = factory.SelfAttribute("cv_request.candidate")
+    title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.cv_request}")
+    html = "<h1>Demande de CV</h1>"
+    html_sha256 = "0" * 64
+
+
+def archive(parts: dict[str, bytes], *, packed: bool = False) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, content in parts.items():
+            kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+            file.writestr(name, content, kind)
+    return out.getvalue()
+
+
+def docx(**more: bytes) -> bytes:
+    parts = {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}
+    return archive(parts | more)
+
+
+def odt(**more: bytes) -> bytes:
+    return archive({"mimetype": ODT_TYPE.encode(), "content.xml": b"<x/>"} | more)
+
+
+def upload(content: bytes = PDF, name: str = "CV Karim Benali.pdf") -> object:
+    """A file as a browser sends it, under a name that tells whose it is."""
+    return SimpleUploadedFile(name, content)

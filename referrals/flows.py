@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from referrals.forms.confirm import ConfirmForm
+from referrals.forms.screened import ScreenedConfirmForm
 from referrals.rights import ActKind
 
 
@@ -56,6 +57,19 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+        ),
+        Flow(
+            ActKind.SCREENED_REFERRAL,
+            start="screened_referral_start",
+            confirm="screened_referral_confirm",
+            title="Mettre en contact avec présélection",
+            button="Mettre en contact avec présélection",
+            verb="Proposer",
+            after=" en présélection",
+            what="la mise en contact avec présélection",
+            done="C’est fait\u00a0: la mise en contact avec présélection est "
+            "enregistrée.",
+            form=ScreenedConfirmForm,
         ),
     )
 }

@@ -34,6 +34,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     ReferralFactory,
 )
+from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
@@ -96,6 +97,7 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        screened = ScreenedReferralFactory(candidate=candidate, offer=offer)
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -108,6 +110,7 @@ class Cast:
             "<uuid:key>": NOBODY,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
+            "preselection/<uuid:pk>": f"preselection/{screened.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

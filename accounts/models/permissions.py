@@ -59,6 +59,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_outcomecode",
             "referrals.view_referral",
             "referrals.change_referral",
+            "referrals.view_screenedreferral",
+            "referrals.change_screenedreferral",
         }
     ),
     "agent": frozenset(
@@ -80,6 +82,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.view_outcomecode",
             "referrals.view_referral",
             "referrals.change_referral",
+            "referrals.view_screenedreferral",
+            "referrals.change_screenedreferral",
         }
     ),
 }

@@ -35,6 +35,8 @@ from tests.offers.factories import (
     RejectedEventFactory,
 )
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+from tests.referrals.screened import ScreenedReferralFactory, sheet_of
+from tests.referrals.screened import record as record_outcome
 
 
 def make_convention() -> Convention:
@@ -64,6 +66,13 @@ def make_referral() -> Any:
     DocumentFactory(referral=referral, ready=True)
     end(referral)
     return referral
+
+
+def make_screened_referral() -> Any:
+    act = ScreenedReferralFactory(shortlisted=True, criteria_met=["Permis : B"])
+    sheet_of(act)
+    record_outcome(act)
+    return act
 
 
 def make_entry() -> AuditEntry:
@@ -105,6 +114,7 @@ MAKERS: dict[str, Any] = {
     "offers.pullfinding": PullFindingFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
+    "referrals.screenedreferral": make_screened_referral,
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,

@@ -6,6 +6,7 @@ and frozen: the HTML page shows it and the worker prints it, so both say the sam
 the offer is ``offers.documents``; here is what it says of the act.
 """
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -36,6 +37,10 @@ TEMPLATES: Mapping[type[Act], str] = {
     ScreenedReferral: "documents/screened_referral.html",
     CvRequest: "documents/cv_request.html",
     Summons: "documents/summons.html",
+}
+# The lines that a kind takes for itself are not the offer's.
+ROOMS: Mapping[type[Act], paper.Room] = {
+    ScreenedReferral: dataclasses.replace(paper.WITH_ADDRESS, fixed=22),
 }
 TITLES: Mapping[type[Act], str] = {
     Referral: "Proposition d’offre d’emploi",
@@ -69,7 +74,9 @@ def body_of(
             "adviser": act.adviser,
             "phone": act.adviser.phone or act.structure.phone,
             "sender": act.structure.sender_name,
-            "sheet": paper.content_of(act.offer, paper.WITH_ADDRESS),
+            "sheet": paper.content_of(
+                act.offer, ROOMS.get(type(act), paper.WITH_ADDRESS)
+            ),
             "top": top,
         },
     )

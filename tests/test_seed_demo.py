@@ -25,7 +25,13 @@ from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
 from opus.lib.models import AuditEntry
 from referrals.demo import people
-from referrals.models import Candidate, Document, Referral, ReferralState
+from referrals.models import (
+    Candidate,
+    Document,
+    Referral,
+    ReferralState,
+    ScreenedReferral,
+)
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +219,23 @@ def test_acts_stand_in_every_state() -> None:
         assert document.html_sha256
         assert act.number in document.html
         assert act.offer.created_at < act.created_at
+
+
+def test_applications_with_preselection_wait_for_somebody() -> None:
+    seed()
+    acts = ScreenedReferral.objects.filter(adviser__identifier="conseiller.demo")
+
+    assert sorted(acts.values_list("state", flat=True)) == [
+        "a_examiner",
+        "complement",
+        "presentee",
+    ]
+    for act in acts:
+        assert act.is_delegated
+        assert act.criteria_met
+        moments = [step.at for step in act.steps.all()]
+        assert moments == sorted(moments)
+        assert moments[0] == act.created_at > act.offer.created_at
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

@@ -11,6 +11,7 @@ from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
+from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
 
 ACCOUNTS = (
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "candidatures": seed_screened(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

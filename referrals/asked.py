@@ -6,7 +6,7 @@ The words are the offer's own: nobody's judgment of a person is typed anywhere.
 from collections.abc import Iterable
 
 from offers.models import Offer
-from offers.sheet import Need, Sheet
+from offers.sheet import Need, Sheet, distinct
 
 # More would not be read: an offer asks what matters first.
 AT_MOST = 20
@@ -26,14 +26,17 @@ def asked_by(offer: Offer) -> list[str]:
         ("Langue", texts(sheet.languages)),
         ("Compétence", sheet.skills_required),
     )
-    conditions = told(("Horaires", [", ".join(sheet.hours)]), ("Lieu", [sheet.place]))
+    conditions = told(
+        ("Horaires", [", ".join(distinct(map(one_line, sheet.hours)))]),
+        ("Lieu", [sheet.place]),
+    )
     return [*profile[: AT_MOST - len(conditions)], *conditions]
 
 
 def told(*parts: tuple[str, list[str]]) -> list[str]:
     """The lines under their names, each once, those that say nothing left out."""
     found = (
-        cut(f"{name}\u00a0: {' '.join(text.split())}")
+        cut(f"{name}\u00a0: {one_line(text)}")
         for name, lines in parts
         for text in lines
         if text.strip()
@@ -46,6 +49,11 @@ def texts(needs: Iterable[Need]) -> list[str]:
     return [
         need.text if need.is_required else f"{need.text} (souhaité)" for need in needs
     ]
+
+
+def one_line(text: str) -> str:
+    """The hours come on several lines, with the same said twice but for the break."""
+    return " ".join(text.split())
 
 
 def cut(line: str) -> str:

@@ -114,7 +114,7 @@ VERBS = (
     Verb(
         slug="preselectionner",
         label="Présélectionner",
-        question="La candidature est retenue ; il restera à la présenter à "
+        question="La candidature est retenue ; il restera à la présenter à "
         "l’employeur.",
         done="La candidature est présélectionnée.",
         form=ShortlistForm,
@@ -126,7 +126,7 @@ VERBS = (
         label="Demander un complément",
         question="Le conseiller est prévenu par courriel. La candidature reprend sa "
         "place dès qu’il a répondu.",
-        done="Le complément est demandé ; le conseiller est prévenu.",
+        done="Le complément est demandé ; le conseiller est prévenu.",
         form=AskForMoreForm,
         is_open=is_for(Gesture.ASK_FOR_MORE),
         action=None,
@@ -136,7 +136,7 @@ VERBS = (
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
         "reprendre la candidature pendant quinze jours.",
-        done="La candidature est écartée ; le conseiller est prévenu.",
+        done="La candidature est écartée ; le conseiller est prévenu.",
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
         action=None,
@@ -191,15 +191,9 @@ class ScreenedReferralAdmin(ActAdmin):
         """Each with the instant since when it stands where it does."""
         last = ScreenedReferralStep.objects.filter(screened_referral=OuterRef("pk"))
         since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
-        acts = self.within(ScreenedReferral.objects.all(), request.user)
-        return acts.annotate(since=since).order_by(*self.get_ordering(request))
+        return super().get_queryset(request).annotate(since=since)
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """A queue is read in the order of arrival; the whole list, the newest first."""
-        is_queue = request.GET.get("state__exact") in {S.TO_REVIEW, S.SHORTLISTED}
-        return ("since", "pk") if is_queue else ("-created_at", "pk")
-
-    @admin.display(description="dans cet état depuis")
+    @admin.display(description="dans cet état depuis", ordering="since")
     def waiting(self, act: Any) -> str:
         return timesince(act.since, depth=1) if act.since and act.is_live else ""
 
@@ -240,7 +234,10 @@ class ScreenedReferralAdmin(ActAdmin):
             rank=rank,
             label=label,
             value=str(count),
-            url=self.list_url(state__exact=state.value),
+            # In the order of arrival.
+            url=self.list_url(
+                state__exact=state.value, o=self.list_display.index("waiting") + 1
+            ),
             hint=hint,
             is_waiting=count > 0,
         )

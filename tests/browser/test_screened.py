@@ -103,6 +103,7 @@ def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
     page.get_by_role("button", name="Écarter avec ce motif").click()
     page.get_by_text("Un point est à corriger").wait_for()
     visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
 
     page.get_by_label("Motif").select_option(label="assez de candidatures retenues")
     page.get_by_role("button", name="Écarter avec ce motif").click()

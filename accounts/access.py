@@ -28,9 +28,10 @@ View = Callable[..., HttpResponse]
 # The pages of persons and of what concerns one, the desk's too: a 404 there is counted
 # (S39). A test holds every address with a person's number to it.
 NOMINATIVE = re.compile(
-    r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats|mises-en-contact"
-    r"|mettre-en-contact|demandes-de-cv|convocations|documents|referral"
-    r"|demander-un-cv|cvrequest)/."
+    r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats"
+    r"|mises-en-contact(?!/preselection/$)|mises-en-contact/preselection"
+    r"|mettre-en-contact|proposer-en-preselection|demander-un-cv|demandes-de-cv"
+    r"|convocations|documents|referral|screenedreferral|cvrequest)/."
 )
 
 

@@ -83,8 +83,14 @@ def body_of(
     )
 
 
+# What happens next takes four lines more.
+SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
+
+
 def room_of(act: Act) -> paper.Room:
     """The lines that are left to the offer, under what the act itself has to say."""
+    if isinstance(act, ScreenedReferral):
+        return SCREENED_ROOM
     if not isinstance(act, CvRequest):
         return paper.WITH_ADDRESS
     where = f"{CV_LETTER_SAYS} {act.adviser.email} {return_address_of(act)}"

@@ -13,7 +13,14 @@ from opus.lib import outbox
 from opus.lib.outbox import Button, Item, letter
 from referrals import stopping, watching
 from referrals.kinds import every_act
-from referrals.models import PLACEMENTS, Candidate, CvRequest, Watch
+from referrals.models import (
+    PLACEMENTS,
+    Candidate,
+    CvRequest,
+    ScreenedReferral,
+    ScreenedState,
+    Watch,
+)
 from referrals.watching import News
 
 
@@ -163,4 +170,28 @@ def cvs_overdue(*, adviser: int) -> EmailMessage | None:
             "Voir les CV en retard",
             outbox.link(f"{reverse('cv_requests')}?etat=en-retard"),
         ),
+    )
+
+
+@outbox.mail("application-answered")
+def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage | None:
+    """France Travail set an application aside, or asks for more (domain 5.3).
+
+    Its number and a link: whose it is and why stands in Opus (V17).
+    """
+    reader = User.objects.get(pk=adviser)
+    mine = ScreenedReferral.objects.visible_to(reader)
+    # Taken up again meanwhile, or confided to a colleague: there is nothing to say.
+    answered = mine.filter(pk=act, state=state).first()
+    if answered is None or not reader.is_active:
+        return None
+    is_set_aside = state == ScreenedState.SET_ASIDE
+    return letter(
+        to=reader.email,
+        subject="une candidature n’est pas retenue"
+        if is_set_aside
+        else "un complément est demandé pour une candidature",
+        template="emails/application_answered.txt",
+        context={"person": reader, "act": answered, "is_set_aside": is_set_aside},
+        button=Button("Voir la candidature", outbox.link(answered.get_absolute_url())),
     )

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.cv_requests import CvRequestConfirmForm
+from referrals.forms.screened import ScreenedConfirmForm
 from referrals.rights import ActKind
 
 
@@ -59,6 +60,19 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+        ),
+        Flow(
+            ActKind.SCREENED_REFERRAL,
+            start="screened_referral_start",
+            confirm="screened_referral_confirm",
+            title="Mettre en contact avec présélection",
+            button="Mettre en contact avec présélection",
+            verb="Proposer",
+            after=" en présélection",
+            what="la mise en contact avec présélection",
+            done="C’est fait\u00a0: la mise en contact avec présélection est "
+            "enregistrée.",
+            form=ScreenedConfirmForm,
         ),
         Flow(
             ActKind.CV_REQUEST,

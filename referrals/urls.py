@@ -14,6 +14,7 @@ from referrals.views import (
     handover,
     merge,
     refer,
+    screened,
     several,
     several_people,
     watches,
@@ -183,6 +184,74 @@ urlpatterns = [
         "demandes-de-cv/<uuid:pk>/annuler/",
         cv_requests.cv_request_cancel,
         name="cv_request_cancel",
+    ),
+    # On offers with preselection.
+    path(
+        "offres/<reference:reference>/proposer-en-preselection/",
+        refer.act_start,
+        kwargs={"kind": ActKind.SCREENED_REFERRAL},
+        name="screened_referral_start",
+    ),
+    path(
+        "offres/<reference:reference>/proposer-en-preselection/<uuid:candidate_pk>/",
+        refer.act_confirm,
+        kwargs={"kind": ActKind.SCREENED_REFERRAL},
+        name="screened_referral_confirm",
+    ),
+    path(
+        "mises-en-contact/preselection/",
+        screened.screened_referrals,
+        name="screened_referrals",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/",
+        screened.screened_referral,
+        name="screened_referral",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/remise/",
+        screened.screened_hand_over,
+        name="screened_hand_over",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/complement/",
+        screened.screened_complete,
+        name="screened_complete",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/retenir/",
+        screened.screened_shortlist,
+        name="screened_shortlist",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/ecarter/",
+        screened.screened_set_aside,
+        name="screened_set_aside",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/presenter/",
+        screened.screened_present,
+        name="screened_present",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/entretien/",
+        screened.screened_interview,
+        name="screened_interview",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/suite/",
+        screened.screened_outcome,
+        name="screened_outcome",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/suite/annuler/",
+        screened.screened_outcome_undo,
+        name="screened_outcome_undo",
+    ),
+    path(
+        "mises-en-contact/preselection/<uuid:pk>/annuler/",
+        screened.screened_cancel,
+        name="screened_cancel",
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),

@@ -35,6 +35,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     ReferralFactory,
 )
+from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
@@ -100,6 +101,7 @@ class Cast:
         cv = CvFileFactory(
             cv_request=CvRequestFactory(candidate=candidate, handed_over=True)
         )
+        screened = ScreenedReferralFactory(candidate=candidate, offer=offer)
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -113,6 +115,7 @@ class Cast:
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "demandes-de-cv/<uuid:pk>": f"demandes-de-cv/{cv.cv_request.pk}",
+            "preselection/<uuid:pk>": f"preselection/{screened.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

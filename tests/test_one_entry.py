@@ -68,6 +68,12 @@ from tests.referrals.factories import (
     ReferralFactory,
     end,
 )
+from tests.referrals.screened import (
+    ScreenedReferralFactory,
+    in_state,
+    record,
+    sheet_of,
+)
 from tests.walk import addresses
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +114,7 @@ UNTOLD = {
     "referral_start": "the same, on the way to an act",
     "cv_request_start": "the same",
     "several_start": "the same, on the way to several acts",
+    "screened_referral_start": "the same, on the way to an act with preselection",
     "offer_sheet_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_edit": "the same",
@@ -667,6 +674,73 @@ def act_cancelled(client: Client) -> Any:
     return act(client, "referral_cancel", {})
 
 
+@scene("screened_referral_confirm", "screened_referral_made")
+def screened_referred(client: Client) -> Any:
+    candidate = CandidateFactory()
+    offer = OfferFactory(delegated_preselection=True)
+    sign_in(client, candidate.adviser)
+    path = reverse("screened_referral_confirm", args=[offer.pk, candidate.pk])
+    return client.post(path, {"key": str(uuid.uuid4())})
+
+
+def application(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
+    act = ScreenedReferralFactory(**traits)
+    sheet_of(act)
+    sign_in(client, act.adviser)
+    return client.post(reverse(name, args=[act.pk]), data)
+
+
+@scene("screened_hand_over", "referral_moved")
+def application_handed_over(client: Client) -> Any:
+    data = {"channel": "main", "on": today()}
+    return application(client, "screened_hand_over", data)
+
+
+@scene("screened_complete", "referral_moved")
+def application_completed(client: Client) -> Any:
+    return application(client, "screened_complete", {}, asked_for_more=True)
+
+
+@scene("screened_shortlist", "referral_moved")
+def application_shortlisted(client: Client) -> Any:
+    return application(client, "screened_shortlist", {}, to_review=True)
+
+
+@scene("screened_set_aside", "referral_moved")
+def application_set_aside(client: Client) -> Any:
+    data = {"reason": "mobilite"}
+    return application(client, "screened_set_aside", data, to_review=True)
+
+
+@scene("screened_present", "referral_moved")
+def application_presented(client: Client) -> Any:
+    return application(client, "screened_present", {"on": today()}, shortlisted=True)
+
+
+@scene("screened_interview", "referral_moved")
+def application_interview(client: Client) -> Any:
+    return application(client, "screened_interview", {"on": ""}, presented=True)
+
+
+@scene("screened_outcome", "outcome_recorded")
+def application_outcome(client: Client) -> Any:
+    data = {"code": "embauche", "declared_by": "employeur", "on": today()}
+    return application(client, "screened_outcome", data, presented=True)
+
+
+@scene("screened_outcome_undo", "outcome_undone")
+def application_outcome_undone(client: Client) -> Any:
+    act = ScreenedReferralFactory(presented=True)
+    record(act)
+    sign_in(client, act.adviser)
+    return client.post(reverse("screened_outcome_undo", args=[act.pk]))
+
+
+@scene("screened_cancel", "referral_cancelled")
+def application_cancelled(client: Client) -> Any:
+    return application(client, "screened_cancel", {})
+
+
 @scene("document_again", "document_remade")
 def document_again(client: Client) -> Any:
     document = DocumentFactory()
@@ -757,6 +831,20 @@ def leaving(me: User) -> Any:
 
 def failed_act(me: User) -> Any:
     return DocumentFactory(state="echec", failure="panne").referral
+
+
+def standing(**traits: Any) -> Maker:
+    return lambda me: ScreenedReferralFactory(**traits)
+
+
+def set_aside_lately(me: User) -> Any:
+    return in_state("ecartee", agent=me)
+
+
+def failed_application(me: User) -> Any:
+    act = ScreenedReferralFactory()
+    sheet_of(act, state="echec", failure="panne")
+    return act
 
 
 def reset_of_rgc(me: User) -> User:
@@ -1014,6 +1102,46 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("referrals.cvrequest", "relancer-le-document"): (
         lambda me: CvLetterFactory(state="echec", failure="panne").cv_request,
+        {},
+        "document_remade",
+    ),
+    ("referrals.screenedreferral", "preselectionner"): (
+        standing(to_review=True),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "demander-un-complement"): (
+        standing(to_review=True),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "ecarter"): (
+        standing(to_review=True),
+        {"reason": "mobilite"},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "reprendre"): (
+        set_aside_lately,
+        {},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "presenter"): (
+        standing(shortlisted=True),
+        {"on": today},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "entretien"): (
+        standing(presented=True),
+        {"on": ""},
+        "referral_moved",
+    ),
+    ("referrals.screenedreferral", "suite"): (
+        standing(presented=True),
+        {"code": "embauche", "on": today},
+        "outcome_recorded",
+    ),
+    ("referrals.screenedreferral", "relancer-le-document"): (
+        failed_application,
         {},
         "document_remade",
     ),

@@ -25,7 +25,14 @@ from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
 from opus.lib.models import AuditEntry
 from referrals.demo import people
-from referrals.models import Candidate, CvRequest, Document, Referral, ReferralState
+from referrals.models import (
+    Candidate,
+    CvRequest,
+    Document,
+    Referral,
+    ReferralState,
+    ScreenedReferral,
+)
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +246,23 @@ def test_cvs_are_asked_for_late_read_and_refused() -> None:
         assert moments[0] == one.created_at
         [letter] = one.documents.all()
         assert one.number in letter.html
+
+
+def test_applications_with_preselection_wait_for_somebody() -> None:
+    seed()
+    acts = ScreenedReferral.objects.filter(adviser__identifier="conseiller.demo")
+
+    assert sorted(acts.values_list("state", flat=True)) == [
+        "a_examiner",
+        "complement",
+        "presentee",
+    ]
+    for act in acts:
+        assert act.is_delegated
+        assert act.criteria_met
+        moments = [step.at for step in act.steps.all()]
+        assert moments == sorted(moments)
+        assert moments[0] == act.created_at > act.offer.created_at
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

@@ -61,6 +61,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_referral",
             "referrals.view_cvrequest",
             "referrals.change_cvrequest",
+            "referrals.view_screenedreferral",
+            "referrals.change_screenedreferral",
         }
     ),
     "agent": frozenset(
@@ -84,6 +86,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_referral",
             "referrals.view_cvrequest",
             "referrals.change_cvrequest",
+            "referrals.view_screenedreferral",
+            "referrals.change_screenedreferral",
         }
     ),
 }

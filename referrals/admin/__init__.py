@@ -1,5 +1,5 @@
 """The acts as France Travail reads them, and what it edits of them."""
 
-from referrals.admin import accounts, cv_requests, outcome_codes, referrals
+from referrals.admin import accounts, cv_requests, outcome_codes, referrals, screened
 
-__all__ = ["accounts", "cv_requests", "outcome_codes", "referrals"]
+__all__ = ["accounts", "cv_requests", "outcome_codes", "referrals", "screened"]

@@ -153,7 +153,7 @@ class ActAdmin(ReadOnlyAdmin):
         "structure__name",
     )
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("number", "created_at", "state", "offer_line")}),
         ("Personnes", {"fields": ("candidate_line", "structure", "adviser")}),
         ("Remise du document", {"fields": (("channel", "handed_over_on"),)}),

@@ -7,7 +7,7 @@ offer delegates it, or France Travail's. Only then is it presented to the employ
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -16,12 +16,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from offers.models import Mode, OfferState
 from opus.lib.states import MoveRefused
 from referrals.models.acts import ActStep
 from referrals.models.cv_requests import CvRequest
 from referrals.models.placements import Placement, PlacementQuerySet
 from referrals.models.states import SCREENED_LIVE, SCREENED_WAITING, ScreenedState
 from referrals.models.summonses import Summons
+
+# Where an application waits for who preselects.
+PRESELECTED_HERE = (ScreenedState.TO_REVIEW, ScreenedState.SHORTLISTED)
 
 
 class SetAsideReason(models.TextChoices):
@@ -38,6 +42,23 @@ class SetAsideReason(models.TextChoices):
 
 class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
     """Questions asked of sets of mises en contact with preselection."""
+
+    def wanting_a_step(self) -> Self:
+        """Those under way that wait for their adviser, the longest silent first.
+
+        The offer is withdrawn; the document is not handed over; something more was
+        asked for; the preselection is his; or nothing was said for long of one that
+        was presented. One that France Travail is to look at waits for nothing of his.
+        """
+        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
+        is_his = Q(offer__preselection=True, offer__delegated=True)
+        acts = self.live().with_last_word()
+        return acts.filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state__in=[ScreenedState.PROPOSED, ScreenedState.ASKED_FOR_MORE])
+            | is_his & Q(state__in=PRESELECTED_HERE)
+            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
+        ).order_by("told_at", "pk")
 
 
 class ScreenedReferral(Placement):
@@ -166,6 +187,17 @@ class ScreenedReferral(Placement):
         return reverse("screened_referral", args=[self.pk])
 
     @property
+    def is_delegated(self) -> bool:
+        """Whether its offer delegates the preselection to partners (design 2.1)."""
+        return self.offer.mode == Mode.DELEGATED
+
+    @property
+    def reset_until(self) -> dt.datetime | None:
+        """Until when France Travail may take it up again, if it is set aside."""
+        at = self.set_aside_at
+        return at + settings.SET_ASIDE_RESET_WITHIN if at else None
+
+    @property
     def set_aside_at(self) -> dt.datetime | None:
         """When it was last set aside, if it stands there."""
         if self.state != ScreenedState.SET_ASIDE:
@@ -176,8 +208,8 @@ class ScreenedReferral(Placement):
     @property
     def can_be_reset(self) -> bool:
         """France Travail takes it up again within fifteen days (domain 5.3)."""
-        at = self.set_aside_at
-        return at is not None and timezone.now() < at + settings.SET_ASIDE_RESET_WITHIN
+        until = self.reset_until
+        return until is not None and timezone.now() < until
 
     @transaction.atomic
     def hand_over(self, **gesture: Any) -> None:

@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from accounts.access import wanted
 from accounts.http import MemberRequest
+from accounts.models import User
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 from referrals import sightings
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
 from referrals.kinds import acts_of
-from referrals.models import Act
+from referrals.models import Act, Placement
 from referrals.rights import ActKind
 from referrals.timeline import timeline_of
 from referrals.withdrawals import Notice, notice_of
@@ -93,3 +94,27 @@ def context_of(
 def withdrawal_of(act: Act) -> Notice | None:
     """What to say and to propose where the offer of an open act was withdrawn."""
     return notice_of(act) if act.is_live and act.offer_is_withdrawn else None
+
+
+def outcome_context(act: Placement, user: User) -> dict[str, Any]:
+    """What the section of the outcome shows, for both kinds of mise en contact."""
+    return {
+        "can_undo_outcome": act.can_undo_outcome(user),
+        "others": other_acts(act),
+    }
+
+
+def other_acts(act: Placement) -> list[Act]:
+    """After a hire, the person's other acts under way, of all kinds: they may be
+    called off (domain 5.2)."""
+    if not (act.outcome and act.outcome.is_hire):
+        return []
+    return [
+        other
+        for kind in ActKind
+        for other in acts_of(kind)
+        .live()
+        .filter(candidate=act.candidate_id)
+        .exclude(pk=act.pk)
+        .select_related("offer")
+    ]

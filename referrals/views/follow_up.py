@@ -23,7 +23,13 @@ from referrals.forms.follow_up import (
 )
 from referrals.models import Referral, ReferralState
 from referrals.rights import ActKind
-from referrals.views.acts import Wanted, context_of, follow, get_act
+from referrals.views.acts import (
+    Wanted,
+    context_of,
+    follow,
+    get_act,
+    outcome_context,
+)
 
 
 @require_safe
@@ -119,17 +125,6 @@ def show(
         "interview_form": (InterviewForm, referral.can_be_interviewed),
         "outcome_form": (OutcomeForm, referral.can_record_outcome(user)),
     }
-    context = context_of(request, referral, bound, wanted) | {
-        "referral": referral,
-        "can_undo_outcome": referral.can_undo_outcome(user),
-        "others": other_acts(referral),
-    }
+    context = context_of(request, referral, bound, wanted)
+    context |= {"referral": referral} | outcome_context(referral, user)
     return render(request, "referrals/referral.html", context)
-
-
-def other_acts(referral: Referral) -> list[Referral]:
-    """After a hire, the person's other acts under way: they may be called off."""
-    if not (referral.outcome and referral.outcome.is_hire):
-        return []
-    acts = referral.candidate.referrals.live().exclude(pk=referral.pk)
-    return list(acts.select_related("offer"))

@@ -40,6 +40,8 @@ from tests.referrals.cv_factories import (
     CvRequestFactory,
 )
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+from tests.referrals.screened import ScreenedReferralFactory, sheet_of
+from tests.referrals.screened import record as record_outcome
 
 
 def make_convention() -> Convention:
@@ -76,6 +78,13 @@ def make_cv_request() -> Any:
     CvFileFactory(cv_request=cv_request)
     CvLetterFactory(cv_request=cv_request)
     return cv_request
+
+
+def make_screened_referral() -> Any:
+    act = ScreenedReferralFactory(shortlisted=True, criteria_met=["Permis : B"])
+    sheet_of(act)
+    record_outcome(act)
+    return act
 
 
 def make_entry() -> AuditEntry:
@@ -118,6 +127,7 @@ MAKERS: dict[str, Any] = {
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "referrals.cvrequest": make_cv_request,
+    "referrals.screenedreferral": make_screened_referral,
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,

@@ -22,6 +22,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
 from tests.referrals.factories import DocumentFactory
+from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     LetterFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
+    ScreenedReferralFactory(to_review=True)
+    ScreenedReferralFactory.create_batch(2, shortlisted=True)
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
@@ -68,6 +71,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Lignes en quarantaine",
         "Dernier import",
         "CV à lire",
+        "Candidatures à examiner",
+        "Candidatures à présenter",
         "Documents en échec",
         "Tâches de fond en retard",
         "Courriels non partis",
@@ -83,6 +88,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     assert counted["Fins anticipées à confirmer"] == "1"
     assert counted["Manquements : échéances proches"] == "1"
     assert counted["Lettres à poster"] == "1"
+    assert counted["Candidatures à examiner"] == "1"
+    assert counted["Candidatures à présenter"] == "2"
     assert ending.number in text_of(
         as_ft_admin.get(queues["Conventions qui finissent"].url)
     )
@@ -111,5 +118,7 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Conventions sans RGC",
         "Lettres à poster",
         "CV à lire",
+        "Candidatures à examiner",
+        "Candidatures à présenter",
         "Documents en échec",
     ]

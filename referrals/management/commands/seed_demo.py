@@ -12,6 +12,7 @@ from referrals.demo.alerts import seed_alerts
 from referrals.demo.cv_requests import seed_cv_requests
 from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
+from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
 
 ACCOUNTS = (
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
                 "demandes de CV": seed_cv_requests(),
+                "candidatures": seed_screened(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

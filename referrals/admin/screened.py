@@ -1,0 +1,243 @@
+"""Applications on offers with preselection, as the offer's agency looks at them."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.timesince import timesince
+
+from accounts.models import User
+from opus.lib.forms import DateInput
+from opus.lib.staff import Queue, Verb, VerbForm
+from referrals.actions import follow_up, screened
+from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
+from referrals.models import (
+    ScreenedReferral,
+    ScreenedReferralStep,
+    ScreenedState,
+    SetAsideReason,
+)
+from referrals.screening import Gesture
+
+S = ScreenedState
+
+
+class ShortlistForm(VerbForm):
+    """Nothing to type."""
+
+    def save(self, *, by: User) -> None:
+        screened.shortlist(self.instance, by=by)
+
+
+class SetAsideForm(VerbForm):
+    """Why: its adviser reads it."""
+
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "Choisir un motif"), *SetAsideReason.choices],
+        help_text="Lu par le conseiller, jamais par la personne.",
+    )
+
+    def save(self, *, by: User) -> None:
+        screened.set_aside(self.instance, by=by, reason=self.cleaned_data["reason"])
+
+
+class AskForMoreForm(VerbForm):
+    """Nothing to type: what is missing is said by telephone (9.2)."""
+
+    def save(self, *, by: User) -> None:
+        screened.ask_for_more(self.instance, by=by)
+
+
+class ResetForm(VerbForm):
+    """Nothing to type."""
+
+    def save(self, *, by: User) -> None:
+        screened.reset(self.instance, by=by)
+
+
+class PresentForm(VerbForm):
+    """The day when it was presented."""
+
+    on = forms.DateField(
+        label="Présentée le", initial=timezone.localdate, widget=DateInput
+    )
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        made_on = timezone.localdate(self.instance.created_at)
+        if not made_on <= on <= timezone.localdate():
+            raise ValidationError(
+                f"Choisissez un jour entre celui de la mise en contact, le "
+                f"{date_format(made_on)}, et aujourd’hui."
+            )
+        return on
+
+    def save(self, *, by: User) -> None:
+        screened.present(self.instance, by=by, on=self.cleaned_data["on"])
+
+
+class InterviewForm(VerbForm):
+    """Its day may be to come, or unknown."""
+
+    on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
+
+    def clean_on(self) -> dt.date | None:
+        on: dt.date | None = self.cleaned_data["on"]
+        if on and on < timezone.localdate(self.instance.created_at):
+            raise ValidationError("Ce jour est avant celui de la mise en contact.")
+        return on
+
+    def save(self, *, by: User) -> None:
+        follow_up.interview(self.instance, by=by, on=self.cleaned_data["on"])
+
+
+def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
+    """Whether the rule opens the button."""
+    return lambda act, user: screened.answer_for(act, gesture, by=user).is_allowed
+
+
+def may_be_reset(act: ScreenedReferral, user: User) -> bool:
+    return is_for(Gesture.RESET)(act, user) and act.can_be_reset
+
+
+# Each action writes its own line of the journal.
+VERBS = (
+    Verb(
+        slug="preselectionner",
+        label="Présélectionner",
+        question="La candidature est retenue ; il restera à la présenter à "
+        "l’employeur.",
+        done="La candidature est présélectionnée.",
+        form=ShortlistForm,
+        is_open=is_for(Gesture.SHORTLIST),
+        action=None,
+    ),
+    Verb(
+        slug="demander-un-complement",
+        label="Demander un complément",
+        question="Le conseiller est prévenu par courriel. La candidature reprend sa "
+        "place dès qu’il a répondu.",
+        done="Le complément est demandé ; le conseiller est prévenu.",
+        form=AskForMoreForm,
+        is_open=is_for(Gesture.ASK_FOR_MORE),
+        action=None,
+    ),
+    Verb(
+        slug="ecarter",
+        label="Écarter",
+        question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
+        "reprendre la candidature pendant quinze jours.",
+        done="La candidature est écartée ; le conseiller est prévenu.",
+        form=SetAsideForm,
+        is_open=is_for(Gesture.SET_ASIDE),
+        action=None,
+    ),
+    Verb(
+        slug="reprendre",
+        label="Reprendre l’examen",
+        question="La candidature écartée est de nouveau à examiner.",
+        done="La candidature est de nouveau à examiner.",
+        form=ResetForm,
+        is_open=may_be_reset,
+        action=None,
+    ),
+    Verb(
+        slug="presenter",
+        label="Présenter à l’employeur",
+        question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
+        "prévient la personne.",
+        done="La présentation est enregistrée.",
+        form=PresentForm,
+        is_open=is_for(Gesture.PRESENT),
+        action=None,
+    ),
+    Verb(
+        slug="entretien",
+        label="Enregistrer un entretien",
+        question="L’entretien est fixé ou a eu lieu.",
+        done="L’entretien est enregistré.",
+        form=InterviewForm,
+        is_open=is_for(Gesture.INTERVIEW),
+        action=None,
+    ),
+    RECORD_OUTCOME,
+    PRINT_AGAIN,
+)
+
+
+@admin.register(ScreenedReferral)
+class ScreenedReferralAdmin(ActAdmin):
+    """A mise en contact with preselection: what it waits for, and for how long."""
+
+    list_display = (*ActAdmin.list_display, "waiting", "outcome")
+    list_select_related = (*ActAdmin.list_select_related, "outcome__code")
+    verbs = VERBS
+    fieldsets = (
+        *ActAdmin.fieldsets[:-1],
+        ("Présélection", {"fields": ("criteria", "set_aside_because")}),
+        ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each with the instant since when it stands where it does."""
+        last = ScreenedReferralStep.objects.filter(screened_referral=OuterRef("pk"))
+        since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
+        return super().get_queryset(request).annotate(since=since)
+
+    @admin.display(description="dans cet état depuis", ordering="since")
+    def waiting(self, act: Any) -> str:
+        return timesince(act.since, depth=1) if act.since and act.is_live else ""
+
+    @admin.display(description="remplit, selon le conseiller")
+    def criteria(self, act: ScreenedReferral) -> str:
+        lines = ((line,) for line in act.criteria_met)
+        return format_html_join("", "{}<br>", lines) or "rien n’a été coché"
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        yield self.queue(
+            request, S.TO_REVIEW, 54, "Candidatures à examiner", "à examiner"
+        )
+        yield self.queue(
+            request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
+        )
+
+    def queue(
+        self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
+    ) -> Queue:
+        """The acts that stand there, and how long the oldest has waited."""
+        user = cast(User, request.user)
+        standing = ScreenedReferral.objects.filter(state=state)
+        acts = self.within(standing, user)
+        count = acts.count()
+        steps = ScreenedReferralStep.objects.filter(
+            screened_referral__in=acts, target=state
+        )
+        oldest = (
+            steps.order_by("screened_referral_id", "-at", "-pk")
+            .distinct("screened_referral_id")
+            .values_list("at", flat=True)
+        )
+        since = min(oldest, default=None)
+        hint = f"candidatures {to} sur les offres de votre territoire"
+        if since:
+            hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
+        return Queue(
+            rank=rank,
+            label=label,
+            value=str(count),
+            # In the order of arrival.
+            url=self.list_url(
+                state__exact=state.value, o=self.list_display.index("waiting") + 1
+            ),
+            hint=hint,
+            is_waiting=count > 0,
+        )

@@ -1,0 +1,114 @@
+"""An application with preselection: proposed, examined, presented, concluded."""
+
+import re
+
+import pytest
+
+from referrals.models import ScreenedReferral, ScreenedState
+from tests.accounts.factories import AdviserFactory
+from tests.browser.people import sign_in
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory
+from tests.referrals.screened import ASKS
+
+
+@pytest.fixture
+def adviser(transactional_db):
+    return AdviserFactory()
+
+
+@pytest.fixture
+def offer(transactional_db):
+    return OfferFactory(delegated_preselection=True, details=ASKS)
+
+
+def propose(visitor, adviser, offer):
+    """Who, the checklist, the sheet."""
+    CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
+    sign_in(visitor, adviser)
+    page = visitor.page
+    visitor.open(f"/offres/{offer.pk}/proposer-en-preselection/")
+    page.get_by_role("link", name="Choisir").click()
+    page.get_by_label("Compétence : Couler une dalle").check(force=True)
+
+
+def confirm(visitor):
+    page = visitor.page
+    page.get_by_role("button", name="Confirmer la mise en contact").click()
+    page.get_by_role("heading", name=re.compile("avec présélection n°")).wait_for()
+
+
+def go_through(visitor, look):
+    """From the sheet handed over to the outcome; ``look`` at each page on the way."""
+    page = visitor.page
+    page.get_by_text("en main propre").first.click()
+    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_role("button", name="Présélectionner").wait_for()
+    look()
+    page.get_by_role("button", name="Présélectionner").click()
+    page.get_by_role("heading", name="Présenter à l’employeur").wait_for()
+    look()
+    page.get_by_role("button", name="Enregistrer la présentation").click()
+    page.get_by_label("Message à envoyer à la personne").wait_for()
+    look()
+    page.get_by_label("Suite", exact=True).select_option(label="Embauché")
+    page.get_by_label("Selon").select_option(label="l’employeur")
+    page.get_by_role("button", name="Enregistrer la suite").click()
+    page.get_by_role("button", name="Annuler cette suite").wait_for()
+    look()
+    act = ScreenedReferral.objects.get()
+    assert act.state == ScreenedState.ENDED
+    assert [line.replace("\xa0", " ") for line in act.criteria_met] == [
+        "Compétence : Couler une dalle"
+    ]
+
+
+def test_an_application_is_seen_through_where_it_is_delegated(
+    visitor_of_any_size, adviser, offer
+):
+    """Domain 5.3, A2, A11."""
+    visitor = visitor_of_any_size
+
+    def look():
+        visitor.expect_accessible()
+        visitor.expect_no_sideways_scroll()
+        assert "recrutement@employeur.example" not in visitor.page.content()
+
+    propose(visitor, adviser, offer)
+    look()
+    confirm(visitor)
+    look()
+    go_through(visitor, look)
+    visitor.open("/mises-en-contact/preselection/")
+    look()
+
+
+def test_the_whole_way_without_javascript(visitor_without_script, adviser, offer):
+    """A4."""
+    propose(visitor_without_script, adviser, offer)
+    confirm(visitor_without_script)
+    go_through(visitor_without_script, lambda: None)
+
+
+def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
+    visitor_of_any_size, adviser, offer
+):
+    """The error of a missing reason is told and tied to its field (A5)."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    propose(visitor, adviser, offer)
+    confirm(visitor)
+    page.get_by_text("en main propre").first.click()
+    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_text("Écarter la candidature").click()
+    page.get_by_role("button", name="Écarter avec ce motif").click()
+    page.get_by_text("Un point est à corriger").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+    page.get_by_label("Motif").select_option(label="assez de candidatures retenues")
+    page.get_by_role("button", name="Écarter avec ce motif").click()
+
+    message = page.get_by_label("Message à envoyer à la personne")
+    assert "ne sera pas présentée" in message.input_value()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()

@@ -1,0 +1,129 @@
+"""Applications on offers with preselection: how tests make and walk them."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from referrals.actions import follow_up, screened
+from referrals.actions.make import make
+from referrals.models import Document, OutcomeCode, ScreenedReferral, ScreenedState
+from referrals.models.acts import draw_act_number
+from referrals.rights import ActKind
+from tests.accounts.factories import AgencyFactory, AgentFactory
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory
+
+S = ScreenedState
+# What an offer may ask, in its own words.
+ASKS = {
+    "experienceCommentaire": "en maçonnerie",
+    "competences": [
+        {"libelle": "Couler une dalle", "exigence": "E"},
+        {"libelle": "Lire un plan", "exigence": "S"},
+    ],
+    "permis": [{"libelle": "B - Véhicule léger", "exigence": "S"}],
+    "formations": [{"niveauLibelle": "CAP", "exigence": "E"}],
+    "contact": {"nom": "M. Essai", "courriel": "recrutement@employeur.example"},
+    "agence": {"telephone": "04 65 71 00 01", "courriel": "ape.38086@ft.example"},
+}
+
+
+class ScreenedReferralFactory(DjangoModelFactory):
+    """An act past the actions; its offer delegates the preselection."""
+
+    class Meta:
+        model = ScreenedReferral
+
+    class Params:
+        given = factory.Trait(channel="main", handed_over_on=dt.date(2026, 11, 20))
+        to_review = factory.Trait(given=True, state=S.TO_REVIEW)
+        shortlisted = factory.Trait(given=True, state=S.SHORTLISTED)
+        presented = factory.Trait(given=True, state=S.PRESENTED)
+        asked_for_more = factory.Trait(given=True, state=S.ASKED_FOR_MORE)
+
+    candidate = factory.SubFactory(CandidateFactory)
+    adviser = factory.SelfAttribute("candidate.adviser")
+    structure = factory.SelfAttribute("candidate.structure")
+    offer = factory.SubFactory(OfferFactory, delegated_preselection=True)
+    number = factory.LazyFunction(lambda: draw_act_number("MEP"))
+    state = S.PROPOSED
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def propose(offer: Any, candidate: Any, **details: Any) -> ScreenedReferral:
+    """The act as the pages make it."""
+    act = make(
+        ActKind.SCREENED_REFERRAL,
+        offer.pk,
+        candidate.pk,
+        by=candidate.adviser,
+        key=details.pop("key", None) or uuid.uuid4(),
+        **details,
+    )
+    assert isinstance(act, ScreenedReferral)
+    return act
+
+
+def agent_of(act: ScreenedReferral) -> Any:
+    """Somebody of the offer's agency."""
+    return AgentFactory(agency=AgencyFactory(safir=act.offer.agency_safir))
+
+
+def hand_over(act: ScreenedReferral, by: Any = None) -> None:
+    follow_up.hand_over(act, by=by or act.adviser, channel="main", on=today())
+
+
+def record(act: ScreenedReferral, code: str = "embauche", by: Any = None) -> Any:
+    return follow_up.record_outcome(
+        act,
+        by=by or act.adviser,
+        code=OutcomeCode.objects.get(pk=code),
+        declared_by="employeur",
+        on=today(),
+    )
+
+
+def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
+    """An act that came there by the steps of its adviser and of the agency."""
+    act: ScreenedReferral = ScreenedReferralFactory(**kwargs)
+    if state == S.CANCELLED:
+        follow_up.cancel(act, by=act.adviser)
+    elif state == S.HANDED_OVER:
+        # Handing over goes on by itself: only a transaction cut short would stay here.
+        super(ScreenedReferral, act).hand_over(
+            by=act.adviser, channel="main", on=today()
+        )
+    elif state != S.PROPOSED:
+        hand_over(act)
+    if state == S.ASKED_FOR_MORE:
+        screened.ask_for_more(act, by=agent)
+    elif state == S.SET_ASIDE:
+        screened.set_aside(act, by=agent, reason="mobilite")
+    elif state in {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW, S.ENDED}:
+        screened.shortlist(act, by=agent)
+        if state != S.SHORTLISTED:
+            screened.present(act, by=agent, on=today())
+        if state == S.INTERVIEW:
+            follow_up.interview(act, by=act.adviser)
+        if state == S.ENDED:
+            record(act)
+    return ScreenedReferral.objects.get(pk=act.pk)
+
+
+def sheet_of(act: ScreenedReferral, **traits: Any) -> Document:
+    """A sheet of the act, past the worker."""
+    return Document.objects.create(
+        screened_referral=act,
+        candidate=act.candidate,
+        title=f"Mise en contact {act}",
+        html="<h1>Maçon / Maçonne</h1>",
+        html_sha256="0" * 64,
+        **traits,
+    )

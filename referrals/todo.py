@@ -2,12 +2,21 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
-from referrals.models import Act, OutcomeCode, Placement, Referral
+from referrals.models import (
+    Act,
+    CvRequest,
+    OutcomeCode,
+    Placement,
+    Referral,
+    ScreenedReferral,
+    ScreenedState,
+)
 from referrals.withdrawals import Notice, notice_of
 
 # Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
@@ -35,8 +44,9 @@ class Task:
 def waiting_for(user: User) -> list[Task]:
     """The open acts that want a step of this adviser, the most pressing first."""
     tasks = [
-        task_of_referral(act)
-        for act in Referral.objects.visible_to(user)
+        task_of(act)
+        for model, task_of in SOURCES.items()
+        for act in model.objects.visible_to(user)
         .wanting_a_step()
         .select_related("offer", "candidate__adviser", "structure")
     ]
@@ -49,6 +59,52 @@ def task_of_referral(act: Referral) -> Task:
     if act.can_be_handed_over:
         return to_hand_over(act, act.told_at)
     return silent(act, act.told_at)
+
+
+def task_of_screened(act: ScreenedReferral) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.told_at)
+    if act.state in SCREENED_STEPS:
+        label, step = SCREENED_STEPS[ScreenedState(act.state)]
+        return Task(act, label, "warning", step, act.told_at)
+    return silent(act, act.told_at)
+
+
+# What an application waits for, where it is its adviser's to do.
+SCREENED_STEPS = {
+    ScreenedState.PROPOSED: (
+        "Document à remettre",
+        "Remettez le document, puis enregistrez la remise.",
+    ),
+    ScreenedState.TO_REVIEW: (
+        "Candidature à examiner",
+        "La présélection vous est déléguée\u00a0: retenez-la ou écartez-la.",
+    ),
+    ScreenedState.ASKED_FOR_MORE: (
+        "Complément demandé",
+        "Donnez à l’agence ce qui manque, puis dites-le ici.",
+    ),
+    ScreenedState.SHORTLISTED: (
+        "Candidature à présenter",
+        "Présentez-la à l’employeur par l’agence, puis enregistrez-le.",
+    ),
+}
+
+
+def task_of_cv(act: CvRequest) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.created_at)
+    if act.handed_over_on is None:
+        step = "Remettez la lettre, puis enregistrez la remise."
+        return Task(act, "Lettre à remettre", "warning", step, act.created_at)
+    late = (timezone.localdate() - act.due_on).days
+    return Task(
+        act,
+        f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}",
+        "warning",
+        "Relancez la personne, ou déposez son CV.",
+        act.created_at,
+    )
 
 
 def withdrawn(act: Act, since: dt.datetime) -> Task:
@@ -70,6 +126,14 @@ def silent(act: Act, since: dt.datetime) -> Task:
     days = (timezone.now() - since).days
     step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
     return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, since)
+
+
+# Each kind, and how what it waits for is told.
+SOURCES: Mapping[Any, Callable[[Any], Task]] = {
+    Referral: task_of_referral,
+    ScreenedReferral: task_of_screened,
+    CvRequest: task_of_cv,
+}
 
 
 def with_notices(tasks: list[Task]) -> list[Task]:

@@ -147,6 +147,22 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     )
 
 
+@outbox.mail("cv-answered")
+def cv_answered(*, cv_request: str) -> EmailMessage | None:
+    """France Travail kept a CV or not: which answer, and why, stands in Opus (5.4)."""
+    act = CvRequest.objects.select_related("candidate__adviser").get(pk=cv_request)
+    reader = act.candidate.adviser
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="France Travail a répondu à une demande de CV",
+        template="emails/cv_answered.txt",
+        context={"person": reader, "number": act.number},
+        button=Button("Lire la réponse", outbox.link(act.get_absolute_url())),
+    )
+
+
 @outbox.mail("cvs-overdue")
 def cvs_overdue(*, adviser: int) -> EmailMessage | None:
     """CVs did not come by their day: how many (domain 5.8)."""

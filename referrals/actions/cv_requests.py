@@ -8,6 +8,7 @@ from accounts.models import User
 from offers.models import Offer, OfferState
 from opus.lib import audit
 from opus.lib.states import MoveRefused
+from referrals import emails
 from referrals.actions.follow_up import tell_move
 from referrals.cv_uploads import Cv
 from referrals.models import (
@@ -113,6 +114,7 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     ScreenedReferralStep.objects.create(
         screened_referral=follows, origin="", target=follows.state, by=by
     )
+    tell_adviser(cv_request)
     audit.record(
         audit.Action.REFERRAL_MOVED,
         by=by,
@@ -127,6 +129,7 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
 def refuse(cv_request: CvRequest, *, by: User, reason: str) -> None:
     """France Travail does not keep it, for a coded reason. Raises MoveRefused."""
     cv_request.refuse(by=by, reason=reason)
+    tell_adviser(cv_request)
     audit.record(
         audit.Action.REFERRAL_MOVED,
         by=by,
@@ -134,6 +137,12 @@ def refuse(cv_request: CvRequest, *, by: User, reason: str) -> None:
         persons=[cv_request.candidate_id],
         details={"to": cv_request.state, "reason": str(reason)},
     )
+
+
+def tell_adviser(cv_request: CvRequest) -> None:
+    """A letter to whoever accompanies the person now: France Travail answered."""
+    number = str(cv_request.pk)
+    emails.cv_answered.post(key=number, cv_request=number)
 
 
 def refuse_withdrawn(offer: Offer, consequence: str) -> None:

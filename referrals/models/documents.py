@@ -39,7 +39,8 @@ def field_of(act: Act) -> str:
 NOT_HANDED_OVER = {
     "referral": [ReferralState.PROPOSED],
     "screened_referral": [ScreenedState.PROPOSED],
-    "cv_request": [CvState.ASKED],
+    # Reminded of before its letter was handed over: it still waits.
+    "cv_request": [CvState.ASKED, CvState.REMINDED],
     "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
 }
 
@@ -60,6 +61,8 @@ def to_hand_over() -> Q:
             f"{name}__state__in": states,
             f"{name}__offer__state": OfferState.ACTIVE,
         }
+        if name == "cv_request":
+            waits[f"{name}__handed_over_on__isnull"] = True
         cases |= Q(**waits)
     return cases
 

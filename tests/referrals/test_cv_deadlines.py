@@ -13,11 +13,22 @@ from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import cv_deadlines
 from referrals.actions import cv_requests, follow_up
-from referrals.models import CvFile, CvRefusal, CvRequest, CvRequestStep, CvState
+from referrals.models import (
+    CvFile,
+    CvRefusal,
+    CvRequest,
+    CvRequestStep,
+    CvState,
+    Document,
+)
 from referrals.tasks import watch_cvs
 from tests.accounts.factories import AgentFactory
 from tests.offers.factories import withdraw
-from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
+from tests.referrals.cv_factories import (
+    CvFileFactory,
+    CvLetterFactory,
+    CvRequestFactory,
+)
 from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +104,23 @@ def test_one_whose_letter_still_waits_is_reminded_of_and_may_be_handed_over():
     assert cv_request.state == CvState.REMINDED
     assert cv_request.can_be_handed_over
     assert cv_request in CvRequest.objects.wanting_a_step()
+
+
+def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():
+    """The page of a person's sheets (art. 7)."""
+    cv_request = due(1, state=CvState.ASKED)
+    letter = CvLetterFactory(cv_request=cv_request)
+    waiting = Document.objects.to_hand_over(cv_request.candidate)
+    look()
+    assert list(waiting.all()) == [letter]
+
+    cv_request.refresh_from_db()
+    today = timezone.localdate()
+    CvRequest.objects.update(created_at=timezone.now())
+    follow_up.hand_over(cv_request, by=cv_request.adviser, channel="main", on=today)
+    cv_requests.relaunch(cv_request, by=cv_request.adviser)
+
+    assert list(waiting.all()) == []
 
 
 @pytest.mark.parametrize("state", [CvState.SENT, CvState.CANCELLED, CvState.KEPT])

@@ -5,9 +5,11 @@ import hashlib
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import cv_requests, follow_up
@@ -309,6 +311,22 @@ def test_a_cv_that_is_not_kept_says_why():
     assert cv_request.refused_because == "habilitation"
     assert timeline_of(cv_request)[-1].detail == "permis ou habilitation manquant"
     assert AuditEntry.objects.latest("pk").details["reason"] == "habilitation"
+
+
+@pytest.mark.parametrize("answer", ["keep", "refuse"])
+def test_whoever_accompanies_the_person_is_told_that_an_answer_came(answer):
+    """V17, V18: a link, neither the person nor the answer."""
+    cv_request = in_state(S.SENT)
+
+    VERBS[answer](cv_request)
+    outbox.relay()
+
+    [letter] = mail.outbox
+    assert letter.to == [cv_request.adviser.email]
+    assert cv_request.get_absolute_url() in letter.body
+    text = letter.subject + letter.body
+    assert cv_request.candidate.last_name not in text
+    assert "retenu" not in text
 
 
 def test_no_refusal_without_a_reason():

@@ -6,6 +6,7 @@ and frozen: the HTML page shows it and the worker prints it, so both say the sam
 the offer is ``offers.documents``; here is what it says of the act.
 """
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers import documents as paper
-from offers.fitting import fit
+from offers.fitting import fit, lines_of
 from referrals.models import (
     Act,
     Candidate,
@@ -29,6 +30,8 @@ SHEET_STYLE = paper.SHEET_STYLE
 TIGHT_STYLE = paper.TIGHT_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
+# When and how an appointment is held, on its sheet.
+APPOINTMENT_LINES = 4
 
 
 TEMPLATES: Mapping[type[Act], str] = {
@@ -69,10 +72,19 @@ def body_of(
             "adviser": act.adviser,
             "phone": act.adviser.phone or act.structure.phone,
             "sender": act.structure.sender_name,
-            "sheet": paper.content_of(act.offer, paper.WITH_ADDRESS),
+            "sheet": paper.content_of(act.offer, room_of(act)),
             "top": top,
         },
     )
+
+
+def room_of(act: Act) -> paper.Room:
+    """The lines left for the offer: an appointment takes its own first."""
+    if not isinstance(act, Summons):
+        return paper.WITH_ADDRESS
+    taken = APPOINTMENT_LINES + len(lines_of(act.where, paper.FACT_WIDTH))
+    room = paper.WITH_ADDRESS
+    return dataclasses.replace(room, fixed=room.fixed + taken, profile=3)
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from referrals.forms.confirm import ConfirmForm
+from referrals.forms.summonses import SummonForm
 from referrals.rights import ActKind
 
 
@@ -26,6 +27,8 @@ class Flow:
     what: str
     done: str
     form: type[ConfirmForm] = ConfirmForm
+    # Of step 2.
+    template: str = "referrals/act_confirm.html"
 
     @property
     def impossible(self) -> str:
@@ -56,6 +59,19 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+        ),
+        Flow(
+            ActKind.SUMMONS,
+            start="summons_start",
+            confirm="summons_confirm",
+            title="Convoquer un candidat",
+            button="Convoquer",
+            verb="Convoquer",
+            after="",
+            what="la convocation",
+            done="C’est fait\u00a0: la convocation est enregistrée.",
+            form=SummonForm,
+            template="referrals/summons_confirm.html",
         ),
     )
 }

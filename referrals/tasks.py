@@ -12,7 +12,7 @@ from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import documents, silence, watch_letters, withdrawals
+from referrals import agenda, documents, silence, watch_letters, withdrawals
 from referrals.models import Document, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,15 @@ def watch_silence() -> None:
     """Remind of the acts of which nothing is said, and close the oldest (5.2)."""
     silence.remind_advisers()
     silence.close_silent()
+
+
+@shared_task
+@jobs.alone("watch-appointments", every=dt.timedelta(minutes=15))
+def watch_appointments() -> None:
+    """Move past appointments on, remind of those that come, chase the untold (5.5)."""
+    agenda.close_past()
+    agenda.remind_advisers()
+    agenda.chase_advisers()
 
 
 @shared_task(expires=SWEEP_EVERY)

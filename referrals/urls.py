@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.rights import ActKind
 from referrals.views import (
     candidates,
     documents,
@@ -10,6 +11,7 @@ from referrals.views import (
     handover,
     refer,
     several,
+    summonses,
     watches,
 )
 
@@ -108,6 +110,50 @@ urlpatterns = [
         "mises-en-contact/<uuid:pk>/annuler/",
         follow_up.referral_cancel,
         name="referral_cancel",
+    ),
+    path(
+        "offres/<reference:reference>/convoquer/",
+        refer.act_start,
+        kwargs={"kind": ActKind.SUMMONS},
+        name="summons_start",
+    ),
+    path(
+        "offres/<reference:reference>/convoquer/<uuid:candidate_pk>/",
+        refer.act_confirm,
+        kwargs={"kind": ActKind.SUMMONS},
+        name="summons_confirm",
+    ),
+    path("convocations/", summonses.summonses, name="summonses"),
+    path("convocations/<uuid:pk>/", summonses.summons, name="summons"),
+    path(
+        "convocations/<uuid:pk>/rendez-vous.ics",
+        summonses.summons_ics,
+        name="summons_ics",
+    ),
+    path(
+        "convocations/<uuid:pk>/remise/",
+        summonses.summons_hand_over,
+        name="summons_hand_over",
+    ),
+    path(
+        "convocations/<uuid:pk>/modifier/",
+        summonses.summons_change,
+        name="summons_change",
+    ),
+    path(
+        "convocations/<uuid:pk>/effectuee/",
+        summonses.summons_attend,
+        name="summons_attend",
+    ),
+    path(
+        "convocations/<uuid:pk>/absence/",
+        summonses.summons_miss,
+        name="summons_miss",
+    ),
+    path(
+        "convocations/<uuid:pk>/annuler/",
+        summonses.summons_cancel,
+        name="summons_cancel",
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),

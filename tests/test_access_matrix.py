@@ -33,6 +33,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
+    SummonsFactory,
 )
 from tests.walk import NOBODY
 
@@ -96,6 +97,7 @@ class Cast:
         offer = OfferFactory()
         referral = ReferralFactory(candidate=candidate, offer=offer)
         document = DocumentFactory(ready=True, referral=referral)
+        summons = SummonsFactory(candidate=candidate)
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -108,6 +110,7 @@ class Cast:
             "<uuid:key>": NOBODY,
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
+            "convocations/<uuid:pk>": f"convocations/{summons.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

@@ -59,6 +59,11 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_outcomecode",
             "referrals.view_referral",
             "referrals.change_referral",
+            "referrals.view_slot",
+            "referrals.add_slot",
+            "referrals.change_slot",
+            "referrals.view_summons",
+            "referrals.change_summons",
         }
     ),
     "agent": frozenset(
@@ -80,6 +85,11 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.view_outcomecode",
             "referrals.view_referral",
             "referrals.change_referral",
+            "referrals.view_slot",
+            "referrals.add_slot",
+            "referrals.change_slot",
+            "referrals.view_summons",
+            "referrals.change_summons",
         }
     ),
 }

@@ -28,6 +28,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SummonsFactory,
 )
 from tests.walk import addresses
 
@@ -191,12 +192,16 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     document = DocumentFactory(
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
+    summons = SummonsFactory(candidate=canary)
     arguments = {
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
+        "summons": [summons.pk],
+        "summons_start": [OfferFactory(preselected=True).pk],
+        "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
         "document": [document.pk],
         "document_pdf": [document.pk],
         "document_progress": [document.pk],
@@ -214,6 +219,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidates",
         "candidate_add",
         "referrals",
+        "summonses",
         "favourites",
         "watch_begin",
     ]
@@ -232,7 +238,7 @@ def test_the_walk_knows_every_page_of_persons(pages):
         address.name
         for address in addresses()
         if address.view.__module__.startswith("referrals.views")
-        and getattr(address.view, "__name__", "") not in POSTS | BUTTONS
+        and getattr(address.view, "__name__", "") not in POSTS | BUTTONS | NAMELESS
     }
 
     assert read - COUNTS_ONLY <= set(pages)
@@ -245,8 +251,15 @@ POSTS = {
     "referral_outcome",
     "referral_outcome_undo",
     "referral_cancel",
+    "summons_hand_over",
+    "summons_change",
+    "summons_attend",
+    "summons_miss",
+    "summons_cancel",
     "document_again",
 }
+# Names nobody: an agenda is often shared.
+NAMELESS = {"summons_ics"}
 # Buttons without anything to correct: they always lead to a page that counts.
 BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
 

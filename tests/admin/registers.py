@@ -34,7 +34,13 @@ from tests.offers.factories import (
     PullRunFactory,
     RejectedEventFactory,
 )
-from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+from tests.referrals.factories import (
+    DocumentFactory,
+    ReferralFactory,
+    SlotFactory,
+    SummonsFactory,
+    end,
+)
 
 
 def make_convention() -> Convention:
@@ -64,6 +70,14 @@ def make_referral() -> Any:
     DocumentFactory(referral=referral, ready=True)
     end(referral)
     return referral
+
+
+def make_summons() -> Any:
+    return SummonsFactory(in_slot=True, handed_over=True, offer__agency_safir="38086")
+
+
+def make_slot() -> Any:
+    return make_summons().slot
 
 
 def make_entry() -> AuditEntry:
@@ -105,6 +119,8 @@ MAKERS: dict[str, Any] = {
     "offers.pullfinding": PullFindingFactory,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
+    "referrals.slot": make_slot,
+    "referrals.summons": make_summons,
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,

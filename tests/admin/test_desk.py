@@ -21,7 +21,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
-from tests.referrals.factories import DocumentFactory
+from tests.referrals.factories import DocumentFactory, SummonsFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,9 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     LetterFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
+    SummonsFactory()
+    SummonsFactory(at=timezone.now() - dt.timedelta(days=8))
+    SummonsFactory(attended=True)
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
@@ -67,6 +70,9 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Évènements rejetés",
         "Lignes en quarantaine",
         "Dernier import",
+        "Rendez-vous à confirmer",
+        "Convocations à renseigner",
+        "Entretiens à conclure",
         "Documents en échec",
         "Tâches de fond en retard",
         "Courriels non partis",
@@ -109,5 +115,8 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Postes de RGC vacants",
         "Conventions sans RGC",
         "Lettres à poster",
+        "Rendez-vous à confirmer",
+        "Convocations à renseigner",
+        "Entretiens à conclure",
         "Documents en échec",
     ]

@@ -29,7 +29,8 @@ View = Callable[..., HttpResponse]
 # (S39). A test holds every address with a person's number to it.
 NOMINATIVE = re.compile(
     r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats|mises-en-contact"
-    r"|mettre-en-contact|demandes-de-cv|convocations|documents|referral)/."
+    r"|mettre-en-contact|demandes-de-cv|convocations|documents|referral"
+    r"|convoquer|summons)/."
 )
 
 

@@ -22,9 +22,13 @@ pytestmark = pytest.mark.django_db
 # An account's number, of the RGC's pages: they count persons and name none.
 ACCOUNTS_PAGES = {"account_close", "account_hand_over"}
 # They send elsewhere without a look: to the journal, to the sheet.
-SENDS_AWAY = {"/admin/referrals/referral/1/", "/admin/referrals/referral/1/history/"}
+SENDS_AWAY = {
+    f"/admin/referrals/{kind}/1/{page}"
+    for kind in ("referral", "summons")
+    for page in ("", "history/")
+}
 # The numbers of acts stand in no other address of the admin.
-ADMIN_OF_ACTS = "/admin/referrals/referral/1/"
+ADMIN_OF_ACTS = ("/admin/referrals/referral/1/", "/admin/referrals/summons/1/")
 
 
 def is_of_a_person(address: Address) -> bool:
@@ -80,7 +84,12 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     """A mistyped address elsewhere is nobody's business."""
     counted = {path for path in EVERY if NOMINATIVE.match(path)} - SENDS_AWAY
     others = {EVERY[path].name for path in counted - set(NUMBERED)}
-    assert others == {"candidate_add", "persons_seen", "referrals_referral_add"}
+    assert others == {
+        "candidate_add",
+        "persons_seen",
+        "referrals_referral_add",
+        "referrals_summons_add",
+    }
 
 
 def test_above_the_ceiling_the_desk_shows_nobody_either(client: Client):

@@ -25,7 +25,14 @@ from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer, Quarantine
 from opus.lib.models import AuditEntry
 from referrals.demo import people
-from referrals.models import Candidate, Document, Referral, ReferralState
+from referrals.models import (
+    Candidate,
+    Document,
+    Referral,
+    ReferralState,
+    Slot,
+    Summons,
+)
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +220,24 @@ def test_acts_stand_in_every_state() -> None:
         assert document.html_sha256
         assert act.number in document.html
         assert act.offer.created_at < act.created_at
+
+
+def test_convocations_stand_in_several_states_beside_open_slots() -> None:
+    seed(offers=2000)
+    summonses = Summons.objects.filter(adviser__identifier="conseiller.demo")
+
+    assert Counter(summonses.values_list("state", flat=True)) == {
+        "planifiee": 2,
+        "remise": 1,
+        "absent": 1,
+    }
+    assert summonses.waiting_for_agency().count() == 1
+    for summons in summonses:
+        assert summons.offer.mode == "preselection"
+        assert list(Slot.objects.open_for(summons.offer))
+        assert summons.offer.created_at < summons.created_at
+        moments = [step.at for step in summons.steps.order_by("pk")]
+        assert moments == sorted(moments)
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -51,7 +52,7 @@ class SlotForm(SheetForm):
     """One slot, or a series in one gesture: several days, several hours of each."""
 
     offer_number = forms.CharField(
-        label="Pour une seule offre, n°\xa0",
+        label="Numéro d’une offre, si c’est pour elle seule",
         required=False,
         max_length=30,
         help_text="Vide\xa0: pour toutes les offres de l’agence.",
@@ -81,6 +82,7 @@ class SlotForm(SheetForm):
     class Meta:
         model = Slot
         fields = ("agency", "mode", "where", "minutes", "capacity")
+        widgets = {"where": forms.TextInput(attrs={"size": 70})}
 
     def clean_offer_number(self) -> Offer | None:
         number = "".join(self.cleaned_data["offer_number"].split())
@@ -183,7 +185,7 @@ class CloseSlotForm(VerbForm):
 class SlotFilter(admin.SimpleListFilter):
     """Those that one may still take, or could."""
 
-    title = "créneaux"
+    title = "période"
     parameter_name = "creneaux"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -300,6 +302,15 @@ class SlotAdmin(StaffAdmin):
             for at in form.series[1:]
         )
         request.slots_opened = len(form.series)  # type: ignore[attr-defined]
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """How many were opened, above the list that has them."""
+        count = request.slots_opened  # type: ignore[attr-defined]
+        told = "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
+        self.message_user(request, told, messages.SUCCESS)
+        return redirect(self.list_url(creneaux="a-venir"))
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """One line for the whole series."""

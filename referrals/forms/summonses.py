@@ -84,20 +84,34 @@ def place_of(agency: Agency | None) -> str:
     return ", ".join(filter(None, [agency.name, agency.address, town]))[:200]
 
 
-def told(slot: Slot) -> str:
-    """A slot in one line: day, hour, form, place, places left."""
-    at = timezone.localtime(slot.at)
-    where = f", {slot.where}" if slot.mode == MeetingMode.PLACE else ""
+def first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def held(slot: Slot) -> str:
+    """How and where, in words."""
+    where = f"\xa0: {slot.where}" if slot.mode == MeetingMode.PLACE else ""
+    return f"{slot.get_mode_display()}{where}"
+
+
+def told(slot: Slot, *, with_place: bool) -> str:
+    """A slot in one line: day, hour, places left, and how where they differ."""
+    at = date_format(timezone.localtime(slot.at), "l j F Y, G \\h i")
     left = slot.places_left
-    places = f", à plusieurs ({left} place{'s' if left > 1 else ''})"
-    return (
-        f"{date_format(at, 'l j F Y, G \\h i')} ({slot.minutes}\xa0min), "
-        f"{slot.get_mode_display()}{where}{places if slot.is_collective else ''}"
-    )
+    places = f"à plusieurs, {left} place{'s' if left > 1 else ''}"
+    parts = [
+        f"{at} ({slot.minutes}\xa0min)",
+        held(slot) if with_place else "",
+        places if slot.is_collective else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 class AppointmentForm(Form):
     """Mixin: which appointment; ``ask`` says of which offer."""
+
+    # A date of one's own is needed where it is chosen: "facultatif" would mislead.
+    all_optional = True
 
     choice = forms.ChoiceField(
         label="Quel rendez-vous\xa0?",
@@ -136,7 +150,14 @@ class AppointmentForm(Form):
             slots = slots.exclude(pk=instead_of.pk)
         self.slots = {str(slot.pk): slot for slot in slots[:SLOTS_SHOWN]}
         if self.slots:
-            choices = [(pk, told(slot)) for pk, slot in self.slots.items()]
+            ways = {held(slot) for slot in self.slots.values()}
+            differ = len(ways) > 1
+            choices = [
+                (pk, told(slot, with_place=differ)) for pk, slot in self.slots.items()
+            ]
+            if not differ:
+                # Said once for all.
+                self.fields["choice"].help_text = first_upper(ways.pop())
             choices += [(FREE, "Une autre date, que l’agence devra confirmer")]
         else:
             # Nothing to choose from; the page sends this one answer.

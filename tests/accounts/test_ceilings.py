@@ -169,6 +169,7 @@ def test_frances_travails_staff_has_the_same_ceiling(as_ft_admin, ft_admin):
 NAMELESS = {
     "candidate_add": "an empty form; who is known already is told by the post",
     "document_progress": "how far the printing is, and no name",
+    "summons_ics": "an hour and a number for an agenda, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
 # The RGC's, who sees accounts: they count persons and name none (design 2.2).
@@ -200,6 +201,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
         "summons": [summons.pk],
+        "summons_ics": [summons.pk],
         "summons_start": [OfferFactory(preselected=True).pk],
         "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
         "document": [document.pk],
@@ -238,7 +240,7 @@ def test_the_walk_knows_every_page_of_persons(pages):
         address.name
         for address in addresses()
         if address.view.__module__.startswith("referrals.views")
-        and getattr(address.view, "__name__", "") not in POSTS | BUTTONS | NAMELESS
+        and getattr(address.view, "__name__", "") not in POSTS | BUTTONS
     }
 
     assert read - COUNTS_ONLY <= set(pages)
@@ -258,8 +260,6 @@ POSTS = {
     "summons_cancel",
     "document_again",
 }
-# Names nobody: an agenda is often shared.
-NAMELESS = {"summons_ics"}
 # Buttons without anything to correct: they always lead to a page that counts.
 BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
 
@@ -299,9 +299,10 @@ def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):
     """S25, S38: the page with what to correct is a page like another."""
-    referral = ReferralFactory(candidate=canary, handed_over=True)
+    factory = SummonsFactory if name.startswith("summons") else ReferralFactory
+    act = factory(candidate=canary, handed_over=True)
     before = AuditEntry.objects.count()
-    response = as_adviser.post(reverse(name, args=[referral.pk]))
+    response = as_adviser.post(reverse(name, args=[act.pk]))
     told = [
         entry
         for entry in AuditEntry.objects.order_by("pk")[before:]

@@ -37,7 +37,6 @@ from tests.offers.factories import (
 from tests.referrals.factories import (
     DocumentFactory,
     ReferralFactory,
-    SlotFactory,
     SummonsFactory,
     end,
 )

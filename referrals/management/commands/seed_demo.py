@@ -12,6 +12,7 @@ from referrals.demo.alerts import seed_alerts
 from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
 from referrals.demo.searches import seed_searches
+from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": seed_acts(),
+                "convocations": seed_summonses(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

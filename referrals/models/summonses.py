@@ -384,6 +384,11 @@ class Summons(Appointment, Act):
         return self.is_to_come and self.slot_id is None and self.confirmed_at is None
 
     @property
+    def can_be_handed_over(self) -> bool:
+        """Before its hour; after it, one still records that it had been."""
+        return super().can_be_handed_over and not self.is_past
+
+    @property
     def can_be_changed(self) -> bool:
         return self.is_to_come and self.offer.is_active
 

@@ -135,6 +135,8 @@ def show(
 ) -> HttpResponse:
     """The act's page, with the forms that its state calls for."""
     wanted: Wanted = {
+        # Once its hour has passed too, until a job or somebody moves it on.
+        "hand_over_form": (HandOverForm, summons.can_move_to(Summons.HANDED_OVER)),
         "change_form": (ChangeForm, summons.can_be_changed),
         "attend_form": (AttendForm, summons.can_be_told),
         "miss_form": (MissForm, summons.can_be_told),

@@ -681,6 +681,21 @@ def test_a_withdrawn_offer_does_not_call_the_appointment_off(
     assert "L’offre est retirée, et le rendez-vous tient toujours" in page
     assert "Annuler la convocation" in page
     assert "Changer la date ou le lieu" not in page
+    assert "attendez mon appel avant de vous déplacer" in page
+
+
+def test_a_hand_over_is_still_recorded_after_the_hour(
+    as_adviser: Client, adviser: Any
+) -> None:
+    """Until the clock's job comes by: it had been handed over before."""
+    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    data = {"channel": "main", "on": timezone.localdate().isoformat()}
+
+    as_adviser.post(reverse("summons_hand_over", args=[summons.pk]), data)
+    as_adviser.post(reverse("summons_attend", args=[summons.pk]))
+
+    summons.refresh_from_db()
+    assert (summons.state, summons.not_handed_because) == ("effectuee", "")
 
 
 def test_what_waits_for_its_adviser(adviser: Any) -> None:
@@ -923,6 +938,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         agenda.close_past()
+        self.summons = Summons.objects.get(pk=self.summons.pk)
 
     @rule(why=st.sampled_from(["", "dit"]))
     def attend(self, why: str) -> None:

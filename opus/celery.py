@@ -56,6 +56,10 @@ app.conf.beat_schedule = {
     },
     "watch-silence": {"task": "referrals.tasks.watch_silence", "schedule": 3600},
     "watch-cvs": {"task": "referrals.tasks.watch_cvs", "schedule": 3600},
+    "watch-appointments": {
+        "task": "referrals.tasks.watch_appointments",
+        "schedule": 900,
+    },
     "tell-watches": {"task": "referrals.tasks.tell_watches", "schedule": 900},
     "forget-favourites": {
         "task": "referrals.tasks.forget_favourites",

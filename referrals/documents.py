@@ -37,6 +37,9 @@ ADDRESS_WIDTH = 246 * 11 / 12
 CV_LETTER_LINES = 1
 CV_LETTER_SAYS = "mots " * 26
 RETURN_ADDRESS_LINES = 2
+# When and how an appointment is held, on its sheet.
+APPOINTMENT_LINES = 4
+
 
 TEMPLATES: Mapping[type[Act], str] = {
     Referral: "documents/referral.html",
@@ -91,6 +94,10 @@ def room_of(act: Act) -> paper.Room:
     """The lines that are left to the offer, under what the act itself has to say."""
     if isinstance(act, ScreenedReferral):
         return SCREENED_ROOM
+    if isinstance(act, Summons):
+        held = APPOINTMENT_LINES + len(lines_of(act.where, paper.FACT_WIDTH))
+        fixed = paper.WITH_ADDRESS.fixed + held
+        return dataclasses.replace(paper.WITH_ADDRESS, fixed=fixed, profile=3)
     if not isinstance(act, CvRequest):
         return paper.WITH_ADDRESS
     where = f"{CV_LETTER_SAYS} {act.adviser.email} {return_address_of(act)}"

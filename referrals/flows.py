@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.cv_requests import CvRequestConfirmForm
 from referrals.forms.screened import ScreenedConfirmForm
+from referrals.forms.summonses import SummonForm
 from referrals.rights import ActKind
 
 
@@ -30,6 +31,8 @@ class Flow:
     what: str
     done: str
     form: type[ConfirmForm] = ConfirmForm
+    # Of step 2.
+    template: str = "referrals/act_confirm.html"
 
     @property
     def impossible(self) -> str:
@@ -86,6 +89,19 @@ FLOWS: Mapping[ActKind, Flow] = {
             done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
             "lettre à la personne.",
             form=CvRequestConfirmForm,
+        ),
+        Flow(
+            ActKind.SUMMONS,
+            start="summons_start",
+            confirm="summons_confirm",
+            title="Convoquer un candidat",
+            button="Convoquer",
+            verb="Convoquer",
+            after="",
+            what="la convocation",
+            done="C’est fait\u00a0: la convocation est enregistrée.",
+            form=SummonForm,
+            template="referrals/summons_confirm.html",
         ),
     )
 }

@@ -12,7 +12,14 @@ from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
-from referrals import cv_deadlines, documents, silence, watch_letters, withdrawals
+from referrals import (
+    agenda,
+    cv_deadlines,
+    documents,
+    silence,
+    watch_letters,
+    withdrawals,
+)
 from referrals.models import Document, EasySheet, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)
@@ -79,6 +86,15 @@ def watch_cvs() -> None:
     cv_deadlines.remind_overdue()
     cv_deadlines.close_without_cv()
     cv_deadlines.purge_cvs()
+
+
+@shared_task
+@jobs.alone("watch-appointments", every=dt.timedelta(minutes=15))
+def watch_appointments() -> None:
+    """Move past appointments on, remind of those that come, chase the untold (5.5)."""
+    agenda.close_past()
+    agenda.remind_advisers()
+    agenda.chase_advisers()
 
 
 @shared_task(expires=SWEEP_EVERY)

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
@@ -18,6 +19,7 @@ from referrals.models import (
     CvRequest,
     CvState,
     DeclaredBy,
+    NotHandedBecause,
     OutcomeCode,
     Placement,
     Referral,
@@ -85,6 +87,7 @@ PHRASES: Mapping[type[Act], Mapping[str, str]] = {
 }
 # The coded words that a step may remember.
 CODED: Mapping[str, Mapping[str, Any]] = {
+    "not_handed": dict(NotHandedBecause.choices),
     "absence": dict(AbsenceKind.choices),
     "reason": dict(
         [*CancelReason.choices, *SetAsideReason.choices, *CvRefusal.choices]
@@ -124,13 +127,15 @@ def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str,
     if step.target == Placement.ENDED:
         code = codes.get(note.get("outcome", ""))
         return f"Suite : {code or 'connue'}", _according_to(note)
+    if "confirmed" in note:
+        return "Date et lieu confirmés par l’agence", ""
     label = PHRASES[type(act)].get(step.target, step.target)
     if step.target == CvState.REMINDED and step.by is None:
         # Opus writes to nobody but the adviser.
         label = "Échéance passée, conseiller prévenu"
     if "channel" in note:
         label = f"{label} {Channel(note['channel']).label}"
-    return label, ", ".join(filter(None, [_why(note), _day(note)]))
+    return label, ", ".join(filter(None, [_why(note), _day(note), _hour(note)]))
 
 
 def _why(note: dict[str, Any]) -> str:
@@ -145,6 +150,14 @@ def _day(note: dict[str, Any]) -> str:
     return (
         f"le {date_format(dt.date.fromisoformat(note['on']))}" if "on" in note else ""
     )
+
+
+def _hour(note: dict[str, Any]) -> str:
+    """When the appointment is, once it was changed."""
+    if "at" not in note:
+        return ""
+    at = timezone.localtime(dt.datetime.fromisoformat(note["at"]))
+    return f"au {date_format(at, 'l j F Y, G \\h i')}"
 
 
 def _according_to(note: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from referrals.models import (
@@ -16,6 +17,7 @@ from referrals.models import (
     Referral,
     ScreenedReferral,
     ScreenedState,
+    Summons,
 )
 from referrals.withdrawals import Notice, notice_of
 
@@ -107,6 +109,17 @@ def task_of_cv(act: CvRequest) -> Task:
     )
 
 
+def task_of_summons(act: Summons) -> Task:
+    if act.offer_is_withdrawn:
+        step = "Prévenez la personne, puis annulez la convocation."
+        return Task(act, WITHDRAWN, "error", step, act.at)
+    if act.is_past:
+        step = "Dites si la personne est venue."
+        return Task(act, "Rendez-vous passé", "warning", step, act.at)
+    step = f"Remettez la convocation avant le {date_format(act.at, 'j F, G\\hi')}."
+    return Task(act, "Convocation à remettre", "warning", step, act.created_at)
+
+
 def withdrawn(act: Act, since: dt.datetime) -> Task:
     step = (
         "Prévenez la personne, puis enregistrez la suite ou annulez."
@@ -133,6 +146,7 @@ SOURCES: Mapping[Any, Callable[[Any], Task]] = {
     Referral: task_of_referral,
     ScreenedReferral: task_of_screened,
     CvRequest: task_of_cv,
+    Summons: task_of_summons,
 }
 
 

@@ -17,6 +17,7 @@ from referrals.views import (
     screened,
     several,
     several_people,
+    summonses,
     watches,
 )
 
@@ -252,6 +253,50 @@ urlpatterns = [
         "mises-en-contact/preselection/<uuid:pk>/annuler/",
         screened.screened_cancel,
         name="screened_cancel",
+    ),
+    path(
+        "offres/<reference:reference>/convoquer/",
+        refer.act_start,
+        kwargs={"kind": ActKind.SUMMONS},
+        name="summons_start",
+    ),
+    path(
+        "offres/<reference:reference>/convoquer/<uuid:candidate_pk>/",
+        refer.act_confirm,
+        kwargs={"kind": ActKind.SUMMONS},
+        name="summons_confirm",
+    ),
+    path("convocations/", summonses.summonses, name="summonses"),
+    path("convocations/<uuid:pk>/", summonses.summons, name="summons"),
+    path(
+        "convocations/<uuid:pk>/rendez-vous.ics",
+        summonses.summons_ics,
+        name="summons_ics",
+    ),
+    path(
+        "convocations/<uuid:pk>/remise/",
+        summonses.summons_hand_over,
+        name="summons_hand_over",
+    ),
+    path(
+        "convocations/<uuid:pk>/modifier/",
+        summonses.summons_change,
+        name="summons_change",
+    ),
+    path(
+        "convocations/<uuid:pk>/effectuee/",
+        summonses.summons_attend,
+        name="summons_attend",
+    ),
+    path(
+        "convocations/<uuid:pk>/absence/",
+        summonses.summons_miss,
+        name="summons_miss",
+    ),
+    path(
+        "convocations/<uuid:pk>/annuler/",
+        summonses.summons_cancel,
+        name="summons_cancel",
     ),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),

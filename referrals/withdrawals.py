@@ -20,7 +20,7 @@ from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
 from referrals import emails
 from referrals.kinds import acts_of, every_act
-from referrals.models import Act
+from referrals.models import Act, Summons
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
@@ -129,6 +129,12 @@ class Notice:
             f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
             "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
         ]
+        if isinstance(act, Summons) and act.is_to_come:
+            at = date_format(timezone.localtime(act.at), "l j F à G \\h i")
+            lines += [
+                f"Pour le rendez-vous du {at}, attendez mon appel avant de vous "
+                "déplacer."
+            ]
         if self.lookalikes:
             lines += ["", "D’autres offres proches sont ouvertes :"]
             lines += [f"– {title_of(offer)}" for offer in self.lookalikes]

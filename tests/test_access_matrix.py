@@ -34,6 +34,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
+    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
@@ -102,6 +103,7 @@ class Cast:
             cv_request=CvRequestFactory(candidate=candidate, handed_over=True)
         )
         screened = ScreenedReferralFactory(candidate=candidate, offer=offer)
+        summons = SummonsFactory(candidate=candidate)
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -116,6 +118,7 @@ class Cast:
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "demandes-de-cv/<uuid:pk>": f"demandes-de-cv/{cv.cv_request.pk}",
             "preselection/<uuid:pk>": f"preselection/{screened.pk}",
+            "convocations/<uuid:pk>": f"convocations/{summons.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

@@ -24,7 +24,7 @@ ACCOUNTS_PAGES = {"account_close", "account_hand_over"}
 # The numbers of acts stand in no other address of the admin.
 ADMIN_OF_ACTS = tuple(
     f"/admin/referrals/{name}/{number}/"
-    for name in ["referral", "screenedreferral", "cvrequest"]
+    for name in ["referral", "screenedreferral", "cvrequest", "summons"]
     for number in [1, NOBODY]
 )
 # They send elsewhere without a look: to the journal, to the sheet.
@@ -93,6 +93,7 @@ def test_no_other_page_is_taken_for_one_of_a_person():
         "referrals_referral_add",
         "referrals_cvrequest_add",
         "referrals_screenedreferral_add",
+        "referrals_summons_add",
     }
 
 

@@ -66,6 +66,8 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SlotFactory,
+    SummonsFactory,
     end,
 )
 from tests.referrals.screened import (
@@ -115,6 +117,7 @@ UNTOLD = {
     "cv_request_start": "the same",
     "several_start": "the same, on the way to several acts",
     "screened_referral_start": "the same, on the way to an act with preselection",
+    "summons_start": "the same, on the way to a convocation",
     "offer_sheet_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_edit": "the same",
@@ -741,6 +744,51 @@ def application_cancelled(client: Client) -> Any:
     return application(client, "screened_cancel", {})
 
 
+@scene("summons_confirm", "summoned")
+def convened(client: Client) -> Any:
+    candidate, offer = CandidateFactory(), OfferFactory(preselected=True)
+    sign_in(client, candidate.adviser)
+    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    data = {"key": str(uuid.uuid4()), "choice": SlotFactory().pk}
+    return client.post(path, data)
+
+
+def convocation(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
+    summons = SummonsFactory(**traits)
+    DocumentFactory(
+        ready=True, referral=None, summons=summons, candidate=summons.candidate
+    )
+    sign_in(client, summons.adviser)
+    return client.post(reverse(name, args=[summons.pk]), data)
+
+
+@scene("summons_hand_over", "referral_moved")
+def convocation_handed_over(client: Client) -> Any:
+    data = {"channel": "main", "on": today()}
+    return convocation(client, "summons_hand_over", data)
+
+
+@scene("summons_change", "referral_moved")
+def convocation_changed(client: Client) -> Any:
+    return convocation(client, "summons_change", {"choice": SlotFactory().pk})
+
+
+@scene("summons_attend", "referral_moved")
+def convocation_attended(client: Client) -> Any:
+    data = {"not_handed_because": "dit"}
+    return convocation(client, "summons_attend", data, past=True)
+
+
+@scene("summons_miss", "referral_moved")
+def convocation_missed(client: Client) -> Any:
+    return convocation(client, "summons_miss", {"absence": "excusee"}, past=True)
+
+
+@scene("summons_cancel", "referral_cancelled")
+def convocation_cancelled(client: Client) -> Any:
+    return convocation(client, "summons_cancel", {})
+
+
 @scene("document_again", "document_remade")
 def document_again(client: Client) -> Any:
     document = DocumentFactory()
@@ -827,6 +875,18 @@ def leaving(me: User) -> Any:
     row = NominationFactory()
     nominations.announce_end(row, by=me, how="parti", on=day_in(10))
     return row
+
+
+def failed_convocation(me: User) -> Any:
+    summons = SummonsFactory()
+    DocumentFactory(
+        state="echec",
+        failure="panne",
+        referral=None,
+        summons=summons,
+        candidate=summons.candidate,
+    )
+    return summons
 
 
 def failed_act(me: User) -> Any:
@@ -1145,6 +1205,42 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "document_remade",
     ),
+    ("referrals.slot", "fermer"): (lambda me: SlotFactory(), {}, "admin_changed"),
+    ("referrals.summons", "confirmer-le-rendez-vous"): (
+        lambda me: SummonsFactory(),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.summons", "effectue"): (
+        lambda me: SummonsFactory(past=True),
+        {"not_handed_because": "dit"},
+        "referral_moved",
+    ),
+    ("referrals.summons", "absence"): (
+        lambda me: SummonsFactory(past=True),
+        {"absence": "excusee"},
+        "referral_moved",
+    ),
+    ("referrals.summons", "retenir"): (
+        lambda me: SummonsFactory(attended=True),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.summons", "ne-pas-retenir"): (
+        lambda me: SummonsFactory(attended=True),
+        {},
+        "referral_moved",
+    ),
+    ("referrals.summons", "annuler"): (
+        lambda me: SummonsFactory(),
+        {"reason": "offre"},
+        "referral_cancelled",
+    ),
+    ("referrals.summons", "relancer-le-document"): (
+        failed_convocation,
+        {},
+        "document_remade",
+    ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),
         {},
@@ -1245,6 +1341,17 @@ def added() -> dict[str, dict[str, Any]]:
             "last_name": "Garnier",
             "email": "paul.garnier@francetravail.example",
         },
+        "referrals.slot": {
+            "agency": agency,
+            "day": in_days(3),
+            "last_day": in_days(9),
+            "hour": "09:00",
+            "last_hour": "11:00",
+            "mode": "lieu",
+            "where": "1 place de l’Emploi",
+            "minutes": "30",
+            "capacity": "1",
+        },
         "referrals.outcomecode": {
             "code": "essai",
             "label": "Essai",
@@ -1264,6 +1371,7 @@ ADDED = {
     "accounts.nomination": "nomination_changed",
     "accounts.user": "account_opened",
     "referrals.outcomecode": "admin_added",
+    "referrals.slot": "admin_added",
 }
 # The register of what is changed → a row of it, what is typed, the line.
 CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
@@ -1292,6 +1400,7 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
         "account_changed",
     ),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
+    "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
 }
 
 

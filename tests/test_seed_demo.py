@@ -32,6 +32,8 @@ from referrals.models import (
     Referral,
     ReferralState,
     ScreenedReferral,
+    Slot,
+    Summons,
 )
 from tests.conftest import sign_in
 
@@ -263,6 +265,24 @@ def test_applications_with_preselection_wait_for_somebody() -> None:
         moments = [step.at for step in act.steps.all()]
         assert moments == sorted(moments)
         assert moments[0] == act.created_at > act.offer.created_at
+
+
+def test_convocations_stand_in_several_states_beside_open_slots() -> None:
+    seed(offers=2000)
+    summonses = Summons.objects.filter(adviser__identifier="conseiller.demo")
+
+    assert Counter(summonses.values_list("state", flat=True)) == {
+        "planifiee": 2,
+        "remise": 1,
+        "absent": 1,
+    }
+    assert summonses.waiting_for_agency().count() == 1
+    for summons in summonses:
+        assert summons.offer.mode == "preselection"
+        assert list(Slot.objects.open_for(summons.offer))
+        assert summons.offer.created_at < summons.created_at
+        moments = [step.at for step in summons.steps.order_by("pk")]
+        assert moments == sorted(moments)
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

@@ -63,6 +63,11 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_cvrequest",
             "referrals.view_screenedreferral",
             "referrals.change_screenedreferral",
+            "referrals.view_slot",
+            "referrals.add_slot",
+            "referrals.change_slot",
+            "referrals.view_summons",
+            "referrals.change_summons",
         }
     ),
     "agent": frozenset(
@@ -88,6 +93,11 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.change_cvrequest",
             "referrals.view_screenedreferral",
             "referrals.change_screenedreferral",
+            "referrals.view_slot",
+            "referrals.add_slot",
+            "referrals.change_slot",
+            "referrals.view_summons",
+            "referrals.change_summons",
         }
     ),
 }

@@ -1,5 +1,19 @@
 """The acts as France Travail reads them, and what it edits of them."""
 
-from referrals.admin import accounts, cv_requests, outcome_codes, referrals, screened
+from referrals.admin import (
+    accounts,
+    cv_requests,
+    outcome_codes,
+    referrals,
+    screened,
+    summonses,
+)
 
-__all__ = ["accounts", "cv_requests", "outcome_codes", "referrals", "screened"]
+__all__ = [
+    "accounts",
+    "cv_requests",
+    "outcome_codes",
+    "referrals",
+    "screened",
+    "summonses",
+]

@@ -33,6 +33,16 @@ class ConfirmForm(Form):
         """The same for the sheet that is shown before anything was typed."""
         return self.details if self.is_bound and self.is_valid() else {}
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the act is to be made, or only shown as it would be."""
+        return True
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether enough is known to show the sheet."""
+        return True
+
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; raises as ``make``."""
         key = self.cleaned_data["key"]

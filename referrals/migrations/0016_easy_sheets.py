@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0011_guards_of_four_kinds"),
+        ("referrals", "0013_slots_that_are_closed"),
     ]
 
     operations = [

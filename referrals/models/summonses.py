@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
-from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Abs, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Agency, User
-from offers.models import Offer
+from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
+from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 
 
@@ -140,13 +142,85 @@ class Slot(Appointment):
     def is_collective(self) -> bool:
         return self.capacity > 1
 
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def places_taken(self) -> int:
+        """By convocations under way: the others gave theirs back."""
+        return self.summonses.filter(state__in=SUMMONS_LIVE).count()
+
+    @property
+    def places_left(self) -> int:
+        """Where ``with_taken`` was asked."""
+        return self.capacity - self.taken
+
+    @transaction.atomic
+    def close(self) -> None:
+        """Offer it no longer: one that nobody took (a trigger holds it too)."""
+        rows = Slot.objects.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["closed_at"], from_queryset=rows)
+        if not self.is_open:
+            raise MoveRefused("Ce créneau est déjà fermé.")
+        if self.places_taken:
+            raise MoveRefused(
+                "Ce créneau a déjà été pris : annulez d’abord les convocations qui "
+                "l’occupent."
+            )
+        self.closed_at = timezone.now()
+        self.save(update_fields=["closed_at"])
+
 
 class SummonsQuerySet(ActQuerySet["Summons"]):
     """Questions asked of sets of convocations."""
 
     def past_without_status(self) -> Self:
         """Those whose hour has passed and of which nobody said what became."""
-        return self.filter(state__in=SUMMONS_LIVE, at__lt=timezone.now())
+        return self.filter(state__in=SUMMONS_LIVE, at__lte=timezone.now())
+
+    def long_without_status(self) -> Self:
+        """The same, for so long that their adviser is chased, then the agency (5.8)."""
+        since = timezone.now() - settings.SUMMONS_TOLD_WITHIN
+        return self.filter(state__in=SUMMONS_LIVE, at__lte=since)
+
+    def to_hand_over(self) -> Self:
+        """Those to come whose document the person does not hold yet (art. 7)."""
+        return self.filter(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
+
+    def waiting_for_agency(self) -> Self:
+        """Those to come, of the adviser's own choice, not confirmed yet (2.9)."""
+        return self.filter(
+            state__in=SUMMONS_TO_COME,
+            at__gt=timezone.now(),
+            slot__isnull=True,
+            confirmed_at__isnull=True,
+        )
+
+    def wanting_a_step(self) -> Self:
+        """Those that wait for their adviser: document to hand over, hour past without
+        a word, offer withdrawn."""
+        return self.live().filter(
+            Q(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
+            | Q(at__lte=timezone.now())
+            | ~Q(offer__state=OfferState.ACTIVE)
+        )
+
+    def nearest_first(self) -> Self:
+        """Those to come, the soonest first; then those past, the latest first."""
+        now = timezone.now()
+        away = Abs(Extract(F("at") - Value(now, models.DateTimeField()), "epoch"))
+        is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
+        return self.order_by(is_past, away, "pk")
+
+    def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
+        """The absence that a new convocation of that person there makes up for."""
+        return self.filter(
+            offer=offer,
+            candidate=candidate,
+            state=SummonsState.ABSENT,
+            followed_by__isnull=True,
+        ).first()
 
 
 class Summons(Appointment, Act):
@@ -307,30 +381,103 @@ class Summons(Appointment, Act):
     @property
     def waits_for_agency(self) -> bool:
         """Whether the agency must still agree to date and place (design 2.9)."""
-        return self.slot_id is None and self.confirmed_at is None
+        return self.is_to_come and self.slot_id is None and self.confirmed_at is None
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Before its hour; after it, one still records that it had been."""
+        return super().can_be_handed_over and not self.is_past
+
+    @property
+    def can_be_changed(self) -> bool:
+        return self.is_to_come and self.offer.is_active
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether somebody may say what became of it: its hour has passed."""
+        return self.is_live and self.is_past
+
+    @property
+    def was_handed_over(self) -> bool:
+        return self.handed_over_on is not None
+
+    @property
+    def can_be_convened_again(self) -> bool:
+        """After an absence, once: the new convocation names this one."""
+        return (
+            self.state == SummonsState.ABSENT
+            and self.offer.is_active
+            and not Summons.objects.filter(follows=self).exists()
+        )
+
+    def lock(self) -> None:
+        """Hold the row; its hour may have been changed meanwhile, as its state."""
+        rows = Summons.objects.select_for_update(no_key=True)
+        fields = ["state", "at", "slot", "confirmed_at"]
+        self.refresh_from_db(fields=fields, from_queryset=rows)
 
     def be_past(self) -> None:
         """Its hour has passed: somebody is to tell what became of it."""
         self._go_forward(SummonsState.TO_TELL, by=None)
 
+    @transaction.atomic
     def change(self, appointment: Appointment, *, by: User) -> None:
-        """Another time or place: the document handed over is void (domain 5.5)."""
-        self._go_forward(
-            SummonsState.CHANGED,
-            by=by,
-            at=appointment.at,
-            minutes=appointment.minutes,
-            mode=appointment.mode,
-            where=appointment.where,
-            slot=appointment if isinstance(appointment, Slot) else None,
-            confirmed_at=None,
-            channel="",
-            handed_over_on=None,
+        """Another time or place: the document handed over is void (domain 5.5).
+
+        It stays *modifiée* where it was changed before and not handed over since: the
+        table has no such move, so a step alone tells it.
+        """
+        self.lock()
+        if self.is_past:
+            raise MoveRefused(
+                "L’heure de ce rendez-vous est passée : dites ce qu’il en a été, ou "
+                "annulez la convocation."
+            )
+        if appointment.at <= timezone.now():
+            raise MoveRefused("Choisissez une date et une heure à venir.")
+        note = {"at": appointment.at.isoformat()}
+        changes: dict[str, Any] = {
+            "at": appointment.at,
+            "minutes": appointment.minutes,
+            "mode": appointment.mode,
+            "where": appointment.where,
+            "slot": appointment if isinstance(appointment, Slot) else None,
+            "confirmed_at": None,
+            "reminded_at": None,
+            "channel": "",
+            "handed_over_on": None,
+        }
+        if self.state != SummonsState.CHANGED:
+            self.move_to(SummonsState.CHANGED, by=by, note=note, **changes)
+            return
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(changes))
+        self.steps.create(origin=self.state, target=self.state, by=by, note=note)
+
+    @transaction.atomic
+    def confirm(self, *, by: User) -> None:
+        """The agency agrees to date and place, where no slot said so (design 2.9)."""
+        self.lock()
+        if not self.waits_for_agency:
+            raise MoveRefused(
+                "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
+            )
+        self.confirmed_at = timezone.now()
+        self.save(update_fields=["confirmed_at"])
+        self.steps.create(
+            origin=self.state, target=self.state, by=by, note={"confirmed": True}
         )
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
-        """The person came."""
-        self._tell(SummonsState.ATTENDED, by=by, not_handed_because=not_handed_because)
+        """The person came; a coded word where she had no document (art. 7)."""
+        note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
+        self._tell(
+            SummonsState.ATTENDED,
+            by=by,
+            note=note,
+            not_handed_because=not_handed_because,
+        )
 
     def miss(self, *, by: User, absence: str) -> None:
         """The person did not come."""

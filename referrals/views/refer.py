@@ -15,6 +15,7 @@ from accounts.models import Service
 from offers.lookalikes import lookalikes
 from offers.models import Offer
 from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
 from referrals import documents, sightings
 from referrals.actions.make import ActRefused
 from referrals.flows import FLOWS
@@ -88,7 +89,7 @@ def act_confirm(
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
     form = flow.form(request.POST or None, initial={"key": uuid4()}, offer=offer)
-    if form.is_valid():
+    if form.is_valid() and form.is_confirmed:
         try:
             act = form.save(kind, candidate, by=request.user)
         except ActRefused as refusal:
@@ -98,8 +99,12 @@ def act_confirm(
             return refuse(request, refusal.offer, kind, str(refusal), candidate)
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
-        messages.success(request, flow.done)
-        return redirect(act.get_absolute_url())
+        except MoveRefused as refusal:
+            # What was typed stays; something else is to be chosen.
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, flow.done)
+            return redirect(act.get_absolute_url())
     answer = answer_for(request, offer, kind, candidate)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     if not answer.is_allowed:
@@ -117,12 +122,12 @@ def act_confirm(
         "candidate": candidate,
         "form": form,
         "has_errors": bool(form.errors),
-        "preview": documents.body_of(draft, top=3),
+        "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
         "elsewhere_on": proposed_elsewhere([offer], candidate).get(offer.pk),
         "earlier": earlier_acts(offer, candidate),
         "section": "offres",
     }
-    return render(request, "referrals/act_confirm.html", context)
+    return render(request, flow.template, context)
 
 
 def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:

@@ -28,6 +28,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SummonsFactory,
 )
 from tests.walk import addresses
 
@@ -168,6 +169,7 @@ def test_frances_travails_staff_has_the_same_ceiling(as_ft_admin, ft_admin):
 NAMELESS = {
     "candidate_add": "an empty form; who is known already is told by the post",
     "document_progress": "how far the printing is, and no name",
+    "summons_ics": "an hour and a number for an agenda, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
 # The RGC's, who sees accounts: they count persons and name none (design 2.2).
@@ -191,12 +193,17 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     document = DocumentFactory(
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
+    summons = SummonsFactory(candidate=canary)
     arguments = {
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
+        "summons": [summons.pk],
+        "summons_ics": [summons.pk],
+        "summons_start": [OfferFactory(preselected=True).pk],
+        "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
         "document": [document.pk],
         "document_pdf": [document.pk],
         "document_progress": [document.pk],
@@ -214,6 +221,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidates",
         "candidate_add",
         "referrals",
+        "summonses",
         "favourites",
         "watch_begin",
     ]
@@ -245,6 +253,11 @@ POSTS = {
     "referral_outcome",
     "referral_outcome_undo",
     "referral_cancel",
+    "summons_hand_over",
+    "summons_change",
+    "summons_attend",
+    "summons_miss",
+    "summons_cancel",
     "document_again",
 }
 # Buttons without anything to correct: they always lead to a page that counts.
@@ -286,9 +299,10 @@ def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):
     """S25, S38: the page with what to correct is a page like another."""
-    referral = ReferralFactory(candidate=canary, handed_over=True)
+    factory = SummonsFactory if name.startswith("summons") else ReferralFactory
+    act = factory(candidate=canary, handed_over=True)
     before = AuditEntry.objects.count()
-    response = as_adviser.post(reverse(name, args=[referral.pk]))
+    response = as_adviser.post(reverse(name, args=[act.pk]))
     told = [
         entry
         for entry in AuditEntry.objects.order_by("pk")[before:]

@@ -39,7 +39,12 @@ from tests.referrals.cv_factories import (
     CvLetterFactory,
     CvRequestFactory,
 )
-from tests.referrals.factories import DocumentFactory, ReferralFactory, end
+from tests.referrals.factories import (
+    DocumentFactory,
+    ReferralFactory,
+    SummonsFactory,
+    end,
+)
 from tests.referrals.screened import ScreenedReferralFactory, sheet_of
 from tests.referrals.screened import record as record_outcome
 
@@ -87,6 +92,14 @@ def make_screened_referral() -> Any:
     return act
 
 
+def make_summons() -> Any:
+    return SummonsFactory(in_slot=True, handed_over=True, offer__agency_safir="38086")
+
+
+def make_slot() -> Any:
+    return make_summons().slot
+
+
 def make_entry() -> AuditEntry:
     return record(Action.SIGN_IN, by=AdviserFactory())
 
@@ -128,6 +141,8 @@ MAKERS: dict[str, Any] = {
     "referrals.referral": make_referral,
     "referrals.cvrequest": make_cv_request,
     "referrals.screenedreferral": make_screened_referral,
+    "referrals.slot": make_slot,
+    "referrals.summons": make_summons,
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,

@@ -21,7 +21,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
-from tests.referrals.factories import DocumentFactory
+from tests.referrals.factories import DocumentFactory, SummonsFactory
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,9 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     failed = DocumentFactory(state="echec").referral
     ScreenedReferralFactory(to_review=True)
     ScreenedReferralFactory.create_batch(2, shortlisted=True)
+    SummonsFactory()
+    SummonsFactory(at=timezone.now() - dt.timedelta(days=8))
+    SummonsFactory(attended=True)
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
@@ -73,6 +76,9 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "CV à lire",
         "Candidatures à examiner",
         "Candidatures à présenter",
+        "Rendez-vous à confirmer",
+        "Convocations à renseigner",
+        "Entretiens à conclure",
         "Documents en échec",
         "Tâches de fond en retard",
         "Courriels non partis",
@@ -120,5 +126,8 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "CV à lire",
         "Candidatures à examiner",
         "Candidatures à présenter",
+        "Rendez-vous à confirmer",
+        "Convocations à renseigner",
+        "Entretiens à conclure",
         "Documents en échec",
     ]

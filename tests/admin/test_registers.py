@@ -94,6 +94,7 @@ def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
         ("accounts.nomination", "Ajouter une nomination de RGC"),
         ("accounts.user", "Ajouter un compte"),
         ("referrals.outcomecode", "Ajouter une suite codée"),
+        ("referrals.slot", "Ajouter un créneau"),
     ],
 )
 def test_adding_is_named_alike_in_the_list_and_on_the_page(

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from referrals.models import (
@@ -11,12 +12,16 @@ from referrals.models import (
     Document,
     DocumentState,
     Favourite,
+    MeetingMode,
     Outcome,
     Referral,
     ReferralState,
+    Slot,
+    Summons,
+    SummonsState,
 )
 from referrals.models.acts import draw_act_number
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.offers.factories import OfferFactory
 
 
@@ -57,6 +62,63 @@ class ReferralFactory(DjangoModelFactory):
     # As the action draws it: two ways of counting would meet one day.
     number = factory.LazyFunction(lambda: draw_act_number("MEC"))
     state = ReferralState.PROPOSED
+
+
+class SlotFactory(DjangoModelFactory):
+    """Tomorrow at the agency of the offers of ``OfferFactory``, for one person."""
+
+    class Meta:
+        model = Slot
+
+    agency = factory.SubFactory(AgencyFactory, safir="38086")
+    at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=1))
+    minutes = 30
+    mode = MeetingMode.PLACE
+    where = "1 place de l’Emploi, 38090 Villefontaine"
+    capacity = 1
+    opened_by = factory.SubFactory(AgentFactory)
+
+
+class SummonsFactory(DjangoModelFactory):
+    """In three days at the agency, of the adviser's own choice."""
+
+    class Meta:
+        model = Summons
+
+    class Params:
+        handed_over = factory.Trait(
+            state=SummonsState.HANDED_OVER,
+            channel="main",
+            handed_over_on=dt.date(2026, 11, 20),
+        )
+        past = factory.Trait(
+            at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=2)),
+        )
+        attended = factory.Trait(
+            past=True,
+            state=SummonsState.ATTENDED,
+            channel="main",
+            handed_over_on=dt.date(2026, 11, 20),
+        )
+        absent = factory.Trait(past=True, state=SummonsState.ABSENT, absence="excusee")
+        cancelled = factory.Trait(
+            state=SummonsState.CANCELLED, called_off_by="organisateur"
+        )
+        in_slot = factory.Trait(
+            slot=factory.SubFactory(
+                SlotFactory, at=factory.SelfAttribute("..at"), capacity=1
+            )
+        )
+
+    candidate = factory.SubFactory(CandidateFactory)
+    adviser = factory.SelfAttribute("candidate.adviser")
+    structure = factory.SelfAttribute("candidate.structure")
+    offer = factory.SubFactory(OfferFactory, preselected=True)
+    number = factory.LazyFunction(lambda: draw_act_number("CVC"))
+    at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=3))
+    minutes = 30
+    mode = MeetingMode.PLACE
+    where = "1 place de l’Emploi, 38090 Villefontaine"
 
 
 class DocumentFactory(DjangoModelFactory):

@@ -14,6 +14,7 @@ from referrals.demo.favourites import seed_favourites, seed_watches
 from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
+from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -63,6 +64,7 @@ class Command(BaseCommand):
                 "mises en contact": seed_acts(),
                 "demandes de CV": seed_cv_requests(),
                 "candidatures": seed_screened(),
+                "convocations": seed_summonses(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

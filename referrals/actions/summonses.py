@@ -1,0 +1,178 @@
+"""Convocations: a place taken, another appointment, what became of it (domain 5.5).
+
+Locks are taken in one order everywhere: the offer, the convocation, the slot.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from offers.models import Mode, Offer
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+from referrals.actions.follow_up import tell_move
+from referrals.actions.make import make_sheet
+from referrals.models import (
+    DocumentState,
+    ScreenedReferral,
+    ScreenedState,
+    Summons,
+)
+from referrals.models.acts import draw_act_number
+from referrals.models.summonses import Appointment
+from referrals.rights import ActKind, acts_on
+from referrals.situations import posts_left, situation_of
+
+# What the database says of a slot where nobody more can come.
+NO_PLACE = {"slot_has_room", "slot_is_open"}
+
+
+class SlotTaken(MoveRefused):
+    """The place that was chosen went to somebody else in between."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce créneau vient d’être pris\xa0: choisissez-en un autre. Rien d’autre "
+            "n’est perdu."
+        )
+
+
+@contextmanager
+def taking_a_place() -> Iterator[None]:
+    """Say as ``SlotTaken`` what the trigger on slots refuses.
+
+    The trigger holds the slot's row before it counts its places, whoever writes.
+
+    Raises:
+        SlotTaken: no place is left, or the agency closed it.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) not in NO_PLACE:
+            raise
+        raise SlotTaken from error
+
+
+@transaction.atomic
+def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
+    """Another time or place: a new version of the document, the old one void.
+
+    Args:
+        appointment: a ``Slot``, or a date and place that then wait for the agency.
+
+    Raises:
+        MoveRefused: not from where it stands, its hour is past, or its offer is gone.
+        SlotTaken: no place is left there.
+    """
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
+    if not offer.is_active:
+        raise MoveRefused(
+            "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
+            "Annulez la convocation."
+        )
+    with taking_a_place():
+        summons.change(appointment, by=by)
+    now = timezone.now()
+    last = summons.documents.order_by("-version").values_list("version", flat=True)[0]
+    for document in summons.documents.exclude(state=DocumentState.VOID):
+        document.void(at=now)
+    make_sheet(summons, version=last + 1)
+    tell_move(summons, by=by)
+
+
+@transaction.atomic
+def confirm(summons: Summons, *, by: User) -> None:
+    """The agency agrees to date and place. Raises MoveRefused."""
+    summons.confirm(by=by)
+    audit.record(
+        audit.Action.REFERRAL_MOVED,
+        by=by,
+        target=summons,
+        persons=[summons.candidate_id],
+        details={"confirmed": True},
+    )
+
+
+@transaction.atomic
+def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
+    """The person came; why without a document, if so (art. 7). Raises MoveRefused."""
+    summons.lock()
+    if summons.can_be_told and not (summons.was_handed_over or not_handed_because):
+        raise MoveRefused(
+            "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
+            "été remise (convention, art. 7)."
+        )
+    summons.attend(by=by, not_handed_because=not_handed_because)
+    tell_move(summons, by=by)
+
+
+@transaction.atomic
+def miss(summons: Summons, *, by: User, absence: str) -> None:
+    """The person did not come: nothing follows of itself. Raises MoveRefused."""
+    summons.miss(by=by, absence=absence)
+    tell_move(summons, by=by)
+
+
+@transaction.atomic
+def refuse(summons: Summons, *, by: User) -> None:
+    """France Travail does not keep the application. Raises MoveRefused."""
+    summons.refuse(by=by)
+    tell_move(summons, by=by)
+
+
+@transaction.atomic
+def keep(summons: Summons, *, by: User) -> ScreenedReferral:
+    """France Travail keeps the application: a mise en contact follows, shortlisted.
+
+    All that article 3.2 asks of an act is asked of that one, but the delegation of the
+    offer's preselection (design 2.1). It has no document: the convocation had its own.
+
+    Raises:
+        MoveRefused: not from where it stands, or article 3.2 says no.
+    """
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
+    summons.keep(by=by)
+    candidate = summons.candidate
+    live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
+    if under_way := live.first():
+        raise MoveRefused(
+            f"Une mise en contact est déjà en cours pour cette personne sur cette "
+            f"offre (n°\xa0{under_way.number})\xa0: suivez celle-là."
+        )
+    accompanies = candidate.adviser
+    situation = situation_of(
+        offer,
+        by=accompanies,
+        convention=accompanies.convention_in_force(),
+        posts_left=posts_left(offer),
+    )
+    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED)
+    answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]
+    if not answer.is_allowed:
+        raise MoveRefused(
+            f"Rien n’est enregistré. Ce qui s’y oppose\xa0: {answer.sentence}"
+        )
+    referral = ScreenedReferral.objects.create(
+        number=draw_act_number(ScreenedReferral.PREFIX),
+        offer=offer,
+        candidate=candidate,
+        structure=summons.structure,
+        adviser=summons.adviser,
+        state=ScreenedState.SHORTLISTED,
+        after_summons=summons,
+    )
+    referral.steps.create(origin="", target=referral.state, by=by)
+    audit.record(
+        audit.Action.REFERRAL_MOVED,
+        by=by,
+        target=summons,
+        persons=[candidate.pk],
+        details={"to": summons.state, "screened_referral": str(referral.pk)},
+    )
+    return referral

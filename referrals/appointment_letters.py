@@ -1,0 +1,80 @@
+"""The letters about appointments, to advisers alone. They name no candidate (V17)."""
+
+import datetime as dt
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button, Effect, Item, letter
+from referrals.models import Summons
+from referrals.models.states import SUMMONS_TO_COME
+
+Letter = Effect
+
+
+@outbox.mail("appointments-soon")
+def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
+    """Which appointments come, and whose document is still to be handed over."""
+    reader = User.objects.get(pk=adviser)
+    told = Summons.objects.visible_to(reader).filter(
+        reminded_at=dt.datetime.fromisoformat(told_at),
+        state__in=SUMMONS_TO_COME,
+        at__gt=timezone.now(),
+    )
+    soon = list(told.order_by("at", "pk"))
+    if not soon or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="un rendez-vous approche"
+        if len(soon) == 1
+        else f"{len(soon)} rendez-vous approchent",
+        template="emails/appointments_soon.txt",
+        context={
+            "person": reader,
+            "appointments": len(soon),
+            "to_hand_over": sum(not act.was_handed_over for act in soon),
+        },
+        items=[item_of(act) for act in soon],
+        button=Button("Voir mes convocations", outbox.link(reverse("summonses"))),
+    )
+
+
+@outbox.mail("appointments-untold")
+def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
+    """A week after, nobody said whether the person came (domain 5.5)."""
+    reader = User.objects.get(pk=adviser)
+    told = Summons.objects.visible_to(reader).filter(
+        reminded_at=dt.datetime.fromisoformat(told_at)
+    )
+    untold = list(told.past_without_status().order_by("at", "pk"))
+    if not untold or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="un rendez-vous à renseigner"
+        if len(untold) == 1
+        else f"{len(untold)} rendez-vous à renseigner",
+        template="emails/appointments_untold.txt",
+        context={"person": reader, "appointments": len(untold)},
+        items=[item_of(act) for act in untold],
+        button=Button(
+            "Dire ce qu’il en a été",
+            outbox.link(f"{reverse('summonses')}?etat=a-renseigner"),
+        ),
+    )
+
+
+def item_of(act: Summons) -> Item:
+    """One line: the act's number and its hour, nobody's name."""
+    at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
+    waits = act.is_to_come and not act.was_handed_over
+    return Item(
+        f"{act.number} : {at}",
+        "convocation à remettre" if waits else "",
+        outbox.link(act.get_absolute_url()),
+    )

@@ -1,0 +1,360 @@
+"""The appointment of a convocation: a slot of the agency, or a date of one's own."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Agency, User
+from offers.models import Offer
+from opus.lib.forms import DateInput, Form
+from referrals.actions import summonses as actions
+from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.forms.confirm import ConfirmForm
+from referrals.forms.follow_up import GestureForm
+from referrals.models import (
+    AbsenceKind,
+    Act,
+    Candidate,
+    MeetingMode,
+    NotHandedBecause,
+    Slot,
+    Summons,
+)
+from referrals.models.summonses import Appointment
+from referrals.rights import ActKind
+
+FREE = "libre"
+LATEST = dt.timedelta(days=366)
+SLOTS_SHOWN = 30
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own field for an hour."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
+    """That hour of that day in Paris.
+
+    Raises:
+        ValidationError: the clocks jump over it, or show it twice.
+    """
+    try:
+        at: dt.datetime = from_current_timezone(dt.datetime.combine(day, hour))
+    except ValidationError as error:
+        raise ValidationError(
+            "Cette heure-là, les horloges changent\xa0: choisissez-en une autre."
+        ) from error
+    return at
+
+
+def check_where(mode: str, where: str) -> None:
+    """A number that rings, or a link that opens, according to the form.
+
+    Raises:
+        ValidationError: it is neither.
+    """
+    if mode == MeetingMode.PHONE and sum(sign.isdigit() for sign in where) < 10:
+        raise ValidationError(
+            "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
+            "04\xa065\xa071\xa000\xa000."
+        )
+    if mode == MeetingMode.VIDEO and not where.startswith("https://"):
+        raise ValidationError(
+            "Pour une visioconférence, collez le lien entier, qui commence par "
+            "https://."
+        )
+
+
+def place_of(agency: Agency | None) -> str:
+    """The agency's own address, offered as the place."""
+    if agency is None:
+        return ""
+    town = f"{agency.postcode} {agency.city}".strip()
+    return ", ".join(filter(None, [agency.name, agency.address, town]))[:200]
+
+
+def first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def held(slot: Slot) -> str:
+    """How and where, in words."""
+    where = f"\xa0: {slot.where}" if slot.mode == MeetingMode.PLACE else ""
+    return f"{slot.get_mode_display()}{where}"
+
+
+def told(slot: Slot, *, with_place: bool) -> str:
+    """A slot in one line: day, hour, places left, and how where they differ."""
+    at = date_format(timezone.localtime(slot.at), "l j F Y, G \\h i")
+    left = slot.places_left
+    places = f"à plusieurs, {left} place{'s' if left > 1 else ''}"
+    parts = [
+        f"{at} ({slot.minutes}\xa0min)",
+        held(slot) if with_place else "",
+        places if slot.is_collective else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+class AppointmentForm(Form):
+    """Mixin: which appointment; ``ask`` says of which offer."""
+
+    # A date of one's own is needed where it is chosen: "facultatif" would mislead.
+    all_optional = True
+
+    choice = forms.ChoiceField(
+        label="Quel rendez-vous\xa0?",
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": str(SlotTaken())},
+    )
+    day = forms.DateField(label="Jour", required=False, widget=DateInput)
+    hour = forms.TimeField(label="Heure", required=False, widget=TimeInput)
+    minutes = forms.IntegerField(
+        label="Durée, en minutes",
+        required=False,
+        min_value=5,
+        max_value=480,
+        initial=30,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    mode = forms.ChoiceField(
+        label="Forme",
+        required=False,
+        choices=MeetingMode.choices,
+        initial=MeetingMode.PLACE,
+    )
+    where = forms.CharField(
+        label="Adresse, numéro de téléphone ou lien",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    OWN = ("day", "hour", "minutes", "mode", "where")
+
+    def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
+        """Offer the open slots of the offer's agency, then a date of one's own."""
+        slots = Slot.objects.open_for(offer)
+        if instead_of:
+            slots = slots.exclude(pk=instead_of.pk)
+        self.slots = {str(slot.pk): slot for slot in slots[:SLOTS_SHOWN]}
+        if self.slots:
+            ways = {held(slot) for slot in self.slots.values()}
+            differ = len(ways) > 1
+            choices = [
+                (pk, told(slot, with_place=differ)) for pk, slot in self.slots.items()
+            ]
+            if not differ:
+                # Said once for all.
+                self.fields["choice"].help_text = first_upper(ways.pop())
+            choices += [(FREE, "Une autre date, que l’agence devra confirmer")]
+        else:
+            # Nothing to choose from; the page sends this one answer.
+            choices = [(FREE, FREE)]
+            self.fields["choice"].widget = forms.HiddenInput()
+        field: Any = self.fields["choice"]
+        field.choices = choices
+        agency = Agency.objects.filter(safir=offer.agency_safir).first()
+        self.fields["where"].initial = place_of(agency)
+        today = timezone.localdate()
+        self.fields["day"].widget.attrs["min"] = today.isoformat()
+        self.fields["day"].widget.attrs["max"] = (today + LATEST).isoformat()
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """Those of a date of one's own."""
+        return [self[name] for name in self.OWN]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("choice") == FREE:
+            self._clean_own(cleaned)
+        else:
+            # What stands in the other fields is not asked.
+            for name in self.OWN:
+                self.errors.pop(name, None)
+        return cleaned
+
+    def _clean_own(self, cleaned: dict[str, Any]) -> None:
+        words = {
+            "day": "Choisissez le jour du rendez-vous.",
+            "hour": "Écrivez l’heure du rendez-vous, par exemple 9:30.",
+            "minutes": "Écrivez la durée, en minutes.",
+            "where": "Écrivez où la personne est attendue, quel numéro sonnera, ou "
+            "le lien.",
+        }
+        for name, sentence in words.items():
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        if not cleaned.get("mode"):
+            cleaned["mode"] = MeetingMode.PLACE
+        if cleaned.get("where"):
+            self._try("where", lambda: check_where(cleaned["mode"], cleaned["where"]))
+        if cleaned.get("day") and cleaned.get("hour"):
+            self._try("hour", lambda: self._clean_instant(cleaned))
+
+    def _try(self, name: str, check: Any) -> None:
+        try:
+            check()
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    def _clean_instant(self, cleaned: dict[str, Any]) -> None:
+        at = instant_of(cleaned["day"], cleaned["hour"])
+        now = timezone.now()
+        if at <= now:
+            raise ValidationError("Cette date est passée\xa0: choisissez-en une autre.")
+        if at > now + LATEST:
+            raise ValidationError("Choisissez une date dans l’année qui vient.")
+        cleaned["at"] = at
+
+    @property
+    def appointment(self) -> Appointment:
+        """What was chosen, once the form is valid."""
+        cleaned = self.cleaned_data
+        slot: Slot | None = self.slots.get(cleaned["choice"])
+        if slot:
+            return slot
+        return Summons(
+            at=cleaned["at"],
+            minutes=cleaned["minutes"],
+            mode=cleaned["mode"],
+            where=cleaned["where"],
+        )
+
+
+class SummonForm(AppointmentForm, ConfirmForm):
+    """Step 2 of a convocation: the appointment, then the sheet, then the act."""
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, offer=offer, **kwargs)
+        self.ask(offer)
+        self._let_the_same_form_through()
+
+    def _let_the_same_form_through(self) -> None:
+        """A second click finds its own place taken: by the first one (R10)."""
+        key, chosen = self.data.get("key"), self.data.get("choice")
+        if not key or chosen in {None, FREE} or chosen in self.slots:
+            return
+        try:
+            made = Summons.objects.filter(
+                idempotency_key=UUID(key), slot=UUID(chosen)
+            ).select_related("slot")
+        except ValueError:
+            return
+        if (mine := made.first()) and mine.slot:
+            self.slots[str(mine.slot.pk)] = mine.slot
+            field: Any = self.fields["choice"]
+            field.choices = [(chosen, chosen)]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """« Voir la convocation » shows it, and makes nothing."""
+        return "apercu" not in self.data
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether there is a sheet to show."""
+        return self.is_bound and self.is_valid()
+
+    follows: Summons | None = None
+
+    @property
+    def details(self) -> dict[str, Any]:
+        chosen = self.appointment
+        return {
+            "at": chosen.at,
+            "minutes": chosen.minutes,
+            "mode": chosen.mode,
+            "where": chosen.where,
+            "slot": chosen if isinstance(chosen, Slot) else None,
+            "follows": self.follows,
+        }
+
+    def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
+        """Make the act; it makes up for an absence there, if there was one.
+
+        Raises:
+            SlotTaken: somebody was quicker; and as ``make``.
+        """
+        self.follows = Summons.objects.missed(self.offer, candidate)
+        try:
+            with taking_a_place():
+                return super().save(kind, candidate, by=by)
+        except SlotTaken:
+            self.ask(self.offer)
+            raise
+
+
+class ChangeForm(AppointmentForm, GestureForm):
+    """Another time or place, instead of the one that stands."""
+
+    done = (
+        "Le rendez-vous est modifié\xa0: l’ancienne convocation est annulée, remettez "
+        "la nouvelle."
+    )
+
+    def __init__(self, *args: Any, act: Summons, **kwargs: Any) -> None:
+        super().__init__(*args, act=act, **kwargs)
+        self.ask(act.offer, instead_of=act.slot)
+
+    @property
+    def is_done_already(self) -> bool:
+        """The same change sent twice: the first one counted."""
+        if self.act.slot_id:
+            return bool(self.data.get("choice") == str(self.act.slot_id))
+        if not self.is_valid():
+            return False
+        wanted, names = self.appointment, ("at", "minutes", "mode", "where")
+        return not isinstance(wanted, Slot) and all(
+            getattr(wanted, name) == getattr(self.act, name) for name in names
+        )
+
+    def save(self, *, by: User) -> None:
+        actions.change(self.act, by=by, appointment=self.appointment)
+
+
+class AttendForm(GestureForm):
+    """The person came."""
+
+    done = "L’entretien est enregistré comme effectué."
+
+    not_handed_because = forms.ChoiceField(
+        label="La convocation n’est pas notée comme remise. Pourquoi\xa0?",
+        choices=NotHandedBecause.choices,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.act.was_handed_over:
+            del self.fields["not_handed_because"]
+
+    def save(self, *, by: User) -> None:
+        actions.attend(self.act, by=by, **self.cleaned_data)
+
+
+class MissForm(GestureForm):
+    """The person did not come."""
+
+    done = "L’absence est enregistrée. Elle n’entraîne rien d’elle-même."
+
+    absence = forms.ChoiceField(
+        label="La personne n’est pas venue",
+        choices=AbsenceKind.choices,
+        widget=forms.RadioSelect,
+    )
+
+    def save(self, *, by: User) -> None:
+        actions.miss(self.act, by=by, **self.cleaned_data)

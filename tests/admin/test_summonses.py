@@ -1,0 +1,277 @@
+"""Slots and convocations at the agency's desk (design 2.9)."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from opus.lib.models import AuditEntry
+from referrals.models import ScreenedReferral, Slot, Summons
+from tests.accounts.factories import AgencyFactory, AgentFactory
+from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.conftest import sign_in
+from tests.offers.factories import OfferFactory, withdraw
+from tests.referrals.factories import SlotFactory, SummonsFactory
+
+pytestmark = pytest.mark.django_db
+
+ADD = "admin:referrals_slot_add"
+
+
+@pytest.fixture
+def agency(db: None) -> Any:
+    return AgencyFactory(safir="38086")
+
+
+@pytest.fixture
+def agent(agency: Any) -> Any:
+    return AgentFactory(agency=agency)
+
+
+@pytest.fixture
+def desk(client: Client, agent: Any) -> Client:
+    return sign_in(client, agent)
+
+
+def monday() -> dt.date:
+    """One to come, at least a week ahead."""
+    day = timezone.localdate() + dt.timedelta(days=7)
+    return day + dt.timedelta(days=-day.weekday() % 7)
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    return {
+        "agency": "38086",
+        "day": monday().isoformat(),
+        "hour": "09:00",
+        "minutes": "30",
+        "mode": "lieu",
+        "where": "1 place de l’Emploi",
+        "capacity": "1",
+    } | changes
+
+
+def hours() -> list[str]:
+    slots = Slot.objects.order_by("at")
+    return [f"{timezone.localtime(slot.at):%a %H:%M}" for slot in slots]
+
+
+# --- Opening ----------------------------------------------------------------------
+
+
+def test_one_slot_is_opened(desk: Client, agent: Any) -> None:
+    desk.post(
+        reverse(ADD), typed(capacity="8", mode="visio", where="https://a.example")
+    )
+
+    slot = Slot.objects.get()
+    assert (slot.capacity, slot.mode, slot.opened_by) == (8, "visio", agent)
+    assert timezone.localtime(slot.at).date() == monday()
+
+
+def test_the_same_hour_on_several_days_is_one_gesture(desk: Client) -> None:
+    """Friday to Tuesday: the week-end is left out; one line of the journal."""
+    friday = monday() + dt.timedelta(days=4)
+    last = friday + dt.timedelta(days=4)
+
+    desk.post(reverse(ADD), typed(day=friday.isoformat(), last_day=last.isoformat()))
+
+    assert hours() == ["Fri 09:00", "Mon 09:00", "Tue 09:00"]
+    [entry] = AuditEntry.objects.filter(action="admin_added")
+    assert entry.details["slots"] == 3
+
+
+def test_one_after_another_between_two_hours(desk: Client) -> None:
+    """The last one ends in time."""
+    response = desk.post(
+        reverse(ADD), typed(last_hour="11:00", every="45"), follow=True
+    )
+
+    assert hours() == ["Mon 09:00", "Mon 09:45", "Mon 10:30"]
+    assert "3 créneaux ouverts" in text_of(response)
+
+
+def test_a_slot_for_one_offer(desk: Client) -> None:
+    offer = OfferFactory(preselected=True)
+
+    desk.post(reverse(ADD), typed(offer_number=offer.pk.lower()))
+
+    assert Slot.objects.get().offer == offer
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"day": "2020-01-06"}, "Cette heure est passée"),
+        ({"day": "2040-01-06"}, "Choisissez des dates dans l’année qui vient"),
+        ({"offer_number": "000AAAA"}, "Aucune offre ouverte ne porte ce numéro"),
+        ({"mode": "telephone"}, "écrivez le numéro entier"),
+        ({"mode": "visio"}, "collez le lien entier"),
+        ({"capacity": "0"}, "capacity"),
+        ({"minutes": "1"}, "minutes"),
+        (
+            {"last_day": (monday() + dt.timedelta(days=60)).isoformat(), "every": "5",
+             "minutes": "5", "last_hour": "18:00"},
+            "200 au plus",
+        ),
+        ({"day": "2027-03-28", "hour": "02:30"}, "les horloges changent"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_opens_nothing(desk: Client, changes: Any, sentence: str) -> None:
+    response = desk.post(reverse(ADD), typed(**changes), follow=True)
+
+    assert sentence in text_of(response)
+    assert not Slot.objects.exists()
+
+
+def test_an_offer_of_another_agency_has_no_slot_here(desk: Client) -> None:
+    other = OfferFactory(preselected=True, agency_safir="69001")
+
+    response = desk.post(reverse(ADD), typed(offer_number=other.pk))
+
+    assert "n’est pas de cette agence" in text_of(response)
+
+
+def test_an_agent_opens_slots_of_his_own_agency_alone(desk: Client) -> None:
+    """S27."""
+    theirs = SlotFactory(agency=AgencyFactory(safir="69001"), where="Ailleurs")
+
+    desk.post(reverse(ADD), typed(agency="69001"))
+
+    assert Slot.objects.get() == theirs
+    assert desk.get(sheet_url(theirs)).status_code in {302, 404}
+    assert "69001" not in text_of(desk.get(list_url("referrals.slot")))
+    assert desk.post(verb_url(theirs, "fermer")).status_code == 404
+
+
+# --- Changing ---------------------------------------------------------------------
+
+
+def test_places_never_go_under_those_taken(desk: Client) -> None:
+    """The trigger speaks; the page repeats it."""
+    slot = SlotFactory(capacity=3)
+    for _ in range(2):
+        SummonsFactory(slot=slot)
+
+    response = desk.post(sheet_url(slot), {"capacity": "1"}, follow=True)
+    desk.post(sheet_url(slot), {"capacity": "2", "where": "Ailleurs"})
+
+    assert "plus de personnes que de places" in text_of(response)
+    before = slot.where
+    slot.refresh_from_db()
+    assert (slot.capacity, slot.where) == (2, before)
+
+
+def test_a_slot_that_nobody_took_is_closed(desk: Client) -> None:
+    free, taken = SlotFactory(), SummonsFactory(in_slot=True).slot
+
+    desk.post(verb_url(free, "fermer"))
+    desk.post(verb_url(taken, "fermer"))
+
+    free.refresh_from_db()
+    taken.refresh_from_db()
+    assert (free.is_open, taken.is_open) == (False, True)
+    assert "Fermer le créneau" not in text_of(desk.get(sheet_url(taken)))
+
+
+def test_a_slots_sheet_names_nobody(desk: Client) -> None:
+    """S24: whom it is for stands on the act's own sheet."""
+    summons = SummonsFactory(in_slot=True, candidate__last_name="Zzcanari")
+
+    page = text_of(desk.get(sheet_url(summons.slot)))
+
+    assert summons.number in page
+    assert "Zzcanari" not in page
+
+
+# --- Convocations -----------------------------------------------------------------
+
+
+def test_an_agent_sees_those_on_his_agencys_offers(desk: Client) -> None:
+    ours = SummonsFactory()
+    theirs = SummonsFactory(offer__agency_safir="69001")
+
+    page = text_of(desk.get(list_url("referrals.summons")))
+
+    assert ours.number in page
+    assert theirs.number not in page
+    assert desk.get(sheet_url(theirs)).status_code == 404
+    assert desk.post(verb_url(theirs, "annuler")).status_code == 404
+
+
+def test_the_agency_confirms_a_date_that_it_did_not_open(desk: Client) -> None:
+    summons = SummonsFactory()
+
+    desk.post(verb_url(summons, "confirmer-le-rendez-vous"))
+
+    summons.refresh_from_db()
+    assert not summons.waits_for_agency
+    page = text_of(desk.get(sheet_url(summons)))
+    assert "Date et lieu confirmés par l’agence" in page
+    assert "Confirmer date et lieu" not in page
+
+
+def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None:
+    summons = SummonsFactory(past=True)
+
+    asked = desk.post(verb_url(summons, "effectue"))
+    assert "errornote" in text_of(asked)
+    desk.post(verb_url(summons, "effectue"), {"not_handed_because": "jour"})
+    desk.post(verb_url(summons, "retenir"))
+
+    referral = ScreenedReferral.objects.get()
+    assert (referral.after_summons, referral.state) == (summons, "preselection")
+    assert referral.steps.get().by == agent
+
+
+def test_what_article_3_2_refuses_is_told(desk: Client) -> None:
+    summons = SummonsFactory(attended=True)
+    withdraw(summons.offer)
+
+    response = desk.post(verb_url(summons, "retenir"), follow=True)
+
+    assert "Rien n’est enregistré" in text_of(response)
+    summons.refresh_from_db()
+    assert summons.state == "effectuee"
+    assert not ScreenedReferral.objects.exists()
+
+
+def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
+    summons = SummonsFactory(in_slot=True)
+
+    refused = desk.post(verb_url(summons, "annuler"), {"reason": "candidat"})
+    desk.post(verb_url(summons, "annuler"), {"reason": "offre"})
+
+    assert "errornote" in text_of(refused)
+    summons.refresh_from_db()
+    assert (summons.state, summons.called_off_by) == ("annulee", "organisateur")
+    assert summons.slot in Slot.objects.open_for(summons.offer)
+
+
+def test_absent_then_not_kept_are_the_agencys_words_too(desk: Client) -> None:
+    missed, came = SummonsFactory(past=True), SummonsFactory(attended=True)
+
+    desk.post(verb_url(missed, "absence"), {"absence": "non_excusee"})
+    desk.post(verb_url(came, "ne-pas-retenir"))
+
+    states = dict(Summons.objects.values_list("pk", "state"))
+    assert (states[missed.pk], states[came.pk]) == ("absent", "non_retenu")
+
+
+def test_the_piles_hold_what_waits_for_the_agency(desk: Client) -> None:
+    own_date, old = SummonsFactory(), SummonsFactory(past=True)
+    Summons.objects.filter(pk=old.pk).update(at=timezone.now() - dt.timedelta(days=8))
+    SummonsFactory(in_slot=True)
+    SummonsFactory(past=True)
+    came = SummonsFactory(attended=True)
+
+    def pile(name: str) -> list[Any]:
+        page = desk.get(list_url("referrals.summons"), {"file": name})
+        return list(page.context["cl"].result_list)
+
+    assert pile("a-confirmer") == [own_date]
+    assert pile("a-renseigner") == [old]
+    assert pile("a-decider") == [came]

@@ -116,7 +116,8 @@ def task_of_summons(act: Summons) -> Task:
     if act.is_past:
         step = "Dites si la personne est venue."
         return Task(act, "Rendez-vous passé", "warning", step, act.at)
-    step = f"Remettez la convocation avant le {date_format(act.at, 'j F, G\\hi')}."
+    day = date_format(timezone.localtime(act.at), r"j F à G \h i")
+    step = f"Remettez la convocation avant le {day}."
     return Task(act, "Convocation à remettre", "warning", step, act.created_at)
 
 

@@ -88,6 +88,8 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     others = {EVERY[path].name for path in counted - set(NUMBERED)}
     assert others == {
         "candidate_add",
+        "candidate_import",
+        "candidate_import_model",
         "people_confirm",
         "persons_seen",
         "referrals_referral_add",

@@ -13,7 +13,7 @@ from accounts.models import UserState
 from offers.models import OfferState
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate, Referral, ReferralState
-from tests.accounts.factories import AdviserFactory, AgencyFactory, amend
+from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -604,17 +604,18 @@ def test_the_panel_says_what_may_be_done_and_why_not(as_adviser):
     assert "2 postes à pourvoir · 3 actes en cours" in told
 
 
-def test_the_panel_of_a_preselected_offer_is_honest(as_adviser):
-    """U2: what the convention allows, what Opus does not do yet, whom to ask."""
-    agency = AgencyFactory(safir="38086", name="Villefontaine")
+@pytest.mark.parametrize(
+    ("trait", "acts"),
+    [
+        ("preselected", "Demander un CV Convoquer un candidat"),
+        ("delegated_preselection", "Mettre en contact avec présélection"),
+    ],
+)
+def test_the_panel_of_a_preselected_offer_offers_its_own_acts(as_adviser, trait, acts):
+    """U2, art. 3.2."""
+    told = panel(as_adviser, OfferFactory(**{trait: True}))
 
-    told = panel(as_adviser, OfferFactory(preselected=True, agency_safir=agency.pk))
-
-    assert (
-        "Demander un CV, convoquer un candidat : votre convention le permet "
-        "(art. 3.2). Opus ne le propose pas encore ; d’ici là, "
-        "adressez-vous à l’agence Villefontaine (n° 38086)."
-    ) in told
+    assert f"Ce que vous pouvez faire {acts}" in told
     assert (
         "Mettre un candidat en contact : non. Réservé aux offres sans présélection"
     ) in told

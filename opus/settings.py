@@ -333,7 +333,8 @@ CV_DUE_AFTER = timedelta(days=7)
 CV_CLOSED_AFTER = timedelta(days=15)
 # The bytes of a CV are erased so long after its request is closed.
 CV_KEPT_FOR = timedelta(days=183)
-# Before an appointment the person is reminded; past it without a word, its adviser is.
+# Before an appointment its adviser is reminded, never the person; and once more, past
+# it without a word.
 SUMMONS_REMINDED_BEFORE = timedelta(days=2)
 SUMMONS_TOLD_WITHIN = timedelta(days=7)
 # France Travail may take up again an application that was set aside (5.3).

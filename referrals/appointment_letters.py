@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, Effect, Item, letter
-from referrals.models import Summons
+from referrals.models import Summons, SummonsState
 from referrals.models.states import SUMMONS_TO_COME
 
 Letter = Effect
@@ -66,6 +66,37 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
             "Dire ce qu’il en a été",
             outbox.link(f"{reverse('summonses')}?etat=a-renseigner"),
         ),
+    )
+
+
+# What the agency may have said, by the state that it led to; its agreement has none.
+AGENCY_WORDS = {
+    "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
+    "convocation",
+    SummonsState.CANCELLED: "le rendez-vous est annulé, prévenez la personne",
+    SummonsState.KEPT: "la candidature est retenue, une mise en contact est créée",
+    SummonsState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la personne",
+}
+
+
+@outbox.mail("agency-spoke")
+def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
+    """The agency agreed to a date, called it off, kept the application or did not."""
+    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+    reader = act.candidate.adviser
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="l’agence a répondu sur une convocation",
+        template="emails/agency_spoke.txt",
+        context={
+            "person": reader,
+            "number": act.number,
+            "at": act.at,
+            "word": AGENCY_WORDS[word],
+        },
+        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )
 
 

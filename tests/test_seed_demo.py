@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import (
     Alert,
@@ -280,6 +281,8 @@ def test_convocations_stand_in_several_states_beside_open_slots() -> None:
     for summons in summonses:
         assert summons.offer.mode == "preselection"
         assert list(Slot.objects.open_for(summons.offer))
+        at = date_format(timezone.localtime(summons.at), "l j F Y")
+        assert at in summons.documents.get().html
         assert summons.offer.created_at < summons.created_at
         moments = [step.at for step in summons.steps.order_by("pk")]
         assert moments == sorted(moments)

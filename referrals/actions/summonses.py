@@ -14,7 +14,8 @@ from accounts.models import User
 from offers.models import Mode, Offer
 from opus.lib import audit
 from opus.lib.states import MoveRefused
-from referrals.actions.follow_up import tell_move
+from referrals import appointment_letters
+from referrals.actions.follow_up import cancel, tell_move
 from referrals.actions.make import make_sheet
 from referrals.models import (
     DocumentState,
@@ -97,6 +98,7 @@ def confirm(summons: Summons, *, by: User) -> None:
         persons=[summons.candidate_id],
         details={"confirmed": True},
     )
+    tell_adviser(summons, "confirmed")
 
 
 @transaction.atomic
@@ -124,6 +126,14 @@ def refuse(summons: Summons, *, by: User) -> None:
     """France Travail does not keep the application. Raises MoveRefused."""
     summons.refuse(by=by)
     tell_move(summons, by=by)
+    tell_adviser(summons, summons.state)
+
+
+@transaction.atomic
+def call_off(summons: Summons, *, by: User, reason: str) -> None:
+    """The agency cancels it, as its organiser. Raises MoveRefused."""
+    cancel(summons, by=by, reason=reason)
+    tell_adviser(summons, summons.state)
 
 
 @transaction.atomic
@@ -175,4 +185,14 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
         persons=[candidate.pk],
         details={"to": summons.state, "screened_referral": str(referral.pk)},
     )
+    tell_adviser(summons, summons.state)
     return referral
+
+
+def tell_adviser(summons: Summons, word: str) -> None:
+    """A letter about what the agency said: it names nobody (V17)."""
+    appointment_letters.agency_spoke.post(
+        key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
+        summons=str(summons.pk),
+        word=str(word),
+    )

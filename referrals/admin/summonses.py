@@ -20,7 +20,6 @@ from offers.models import Offer
 from opus.lib.audit import Action, record
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
-from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.forms.summonses import (
@@ -412,7 +411,7 @@ class CallOffForm(VerbForm):
     )
 
     def save(self, *, by: User) -> None:
-        follow_up.cancel(self.instance, by=by, **self.cleaned_data)
+        actions.call_off(self.instance, by=by, **self.cleaned_data)
 
 
 class WorkFilter(admin.SimpleListFilter):
@@ -519,7 +518,7 @@ class SummonsAdmin(ActAdmin):
             slug="annuler",
             label="Annuler le rendez-vous",
             question="L’agence l’annule\xa0: la place est libérée et la convocation "
-            "n’est plus valable. Prévenez le conseiller.",
+            "n’est plus valable. Un courriel le dit au conseiller.",
             done="Le rendez-vous est annulé.",
             form=CallOffForm,
             is_open=leads_to(SummonsState.CANCELLED),

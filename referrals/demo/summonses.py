@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from accounts.models import Agency, User
 from offers.models import Mode, Offer
+from referrals import documents
 from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.models import Channel, Slot, Summons
+from referrals.models import Channel, Document, Slot, Summons
 from referrals.rights import ActKind
 
 PLACE = "France Travail Villefontaine, 1 place de l’Emploi, 38090 Villefontaine"
@@ -47,6 +48,10 @@ def seed_summonses() -> int:
     past = {"at": past_day(1, dt.time(11)), "created_at": past_day(2, dt.time(15))}
     Summons.objects.filter(pk=missed.pk).update(**past)
     missed.refresh_from_db()
+    sheet = Document.objects.get(summons=missed)
+    sheet.created_at = missed.created_at
+    sheet.freeze(documents.body_of(missed, made_at=missed.created_at))
+    sheet.save(update_fields=["created_at", "html", "html_sha256"])
     actions.miss(missed, by=claire, absence="excusee")
     made, *later = missed.steps.order_by("pk")
     for step, at in ((made, missed.created_at), *((step, missed.at) for step in later)):

@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals.models import ScreenedReferral, Slot, Summons
 from tests.accounts.factories import AgencyFactory, AgentFactory
@@ -275,3 +277,25 @@ def test_the_piles_hold_what_waits_for_the_agency(desk: Client) -> None:
     assert pile("a-confirmer") == [own_date]
     assert pile("a-renseigner") == [old]
     assert pile("a-decider") == [came]
+
+
+def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
+    """V17: what the agency said, a number and a date."""
+    told = []
+    for slug, data, traits in (
+        ("confirmer-le-rendez-vous", {}, {}),
+        ("annuler", {"reason": "offre"}, {}),
+        ("retenir", {}, {"attended": True}),
+        ("ne-pas-retenir", {}, {"attended": True}),
+    ):
+        summons = SummonsFactory(candidate__last_name="Zzcanari", **traits)
+        desk.post(verb_url(summons, slug), data)
+        outbox.relay()
+        letter = mail.outbox[-1]
+        assert letter.to == [summons.adviser.email]
+        assert summons.number in letter.body
+        assert "Zzcanari" not in letter.body + letter.subject
+        told.append(letter.body)
+
+    words = ("sont confirmés", "est annulé", "est retenue", "pas retenue")
+    assert all(word in body for word, body in zip(words, told, strict=True))

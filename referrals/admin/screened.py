@@ -210,6 +210,10 @@ class ScreenedReferralAdmin(ActAdmin):
             request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
         )
 
+    def column(self, request: HttpRequest, name: str) -> int:
+        """Its number in the address of a sorted list: boxes to tick would shift it."""
+        return self.list_display.index(name) + bool(self.get_actions(request))
+
     def queue(
         self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
     ) -> Queue:
@@ -236,7 +240,7 @@ class ScreenedReferralAdmin(ActAdmin):
             value=str(count),
             # In the order of arrival.
             url=self.list_url(
-                state__exact=state.value, o=self.list_display.index("waiting") + 1
+                state__exact=state.value, o=self.column(request, "waiting")
             ),
             hint=hint,
             is_waiting=count > 0,

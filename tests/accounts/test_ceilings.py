@@ -30,6 +30,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SummonsFactory,
 )
+from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import addresses
 
 pytestmark = pytest.mark.django_db
@@ -193,17 +194,28 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     document = DocumentFactory(
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
+<<<<<<< HEAD
     summons = SummonsFactory(candidate=canary)
+=======
+    screened = ScreenedReferralFactory(candidate=canary)
+    delegated = OfferFactory(delegated_preselection=True)
+>>>>>>> screened
     arguments = {
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
+<<<<<<< HEAD
         "summons": [summons.pk],
         "summons_ics": [summons.pk],
         "summons_start": [OfferFactory(preselected=True).pk],
         "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
+=======
+        "screened_referral": [screened.pk],
+        "screened_referral_start": [delegated.pk],
+        "screened_referral_confirm": [delegated.pk, canary.pk],
+>>>>>>> screened
         "document": [document.pk],
         "document_pdf": [document.pk],
         "document_progress": [document.pk],
@@ -221,7 +233,11 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidates",
         "candidate_add",
         "referrals",
+<<<<<<< HEAD
         "summonses",
+=======
+        "screened_referrals",
+>>>>>>> screened
         "favourites",
         "watch_begin",
     ]
@@ -246,6 +262,17 @@ def test_the_walk_knows_every_page_of_persons(pages):
     assert read - COUNTS_ONLY <= set(pages)
 
 
+SCREENED_POSTS = {
+    "screened_hand_over",
+    "screened_complete",
+    "screened_shortlist",
+    "screened_set_aside",
+    "screened_present",
+    "screened_interview",
+    "screened_outcome",
+    "screened_outcome_undo",
+    "screened_cancel",
+}
 POSTS = {
     "referral_hand_over",
     "referral_contact",
@@ -259,6 +286,7 @@ POSTS = {
     "summons_miss",
     "summons_cancel",
     "document_again",
+    *SCREENED_POSTS,
 }
 # Buttons without anything to correct: they always lead to a page that counts.
 BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
@@ -299,8 +327,14 @@ def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):
     """S25, S38: the page with what to correct is a page like another."""
+<<<<<<< HEAD
     factory = SummonsFactory if name.startswith("summons") else ReferralFactory
     act = factory(candidate=canary, handed_over=True)
+=======
+    act = ReferralFactory(candidate=canary, handed_over=True)
+    if name in SCREENED_POSTS:
+        act = ScreenedReferralFactory(candidate=canary, to_review=True)
+>>>>>>> screened
     before = AuditEntry.objects.count()
     response = as_adviser.post(reverse(name, args=[act.pk]))
     told = [

@@ -15,11 +15,17 @@ from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals.actions import screened
 from referrals.asked import asked_by
-from referrals.models import Document, ScreenedReferral, ScreenedState
+from referrals.models import (
+    CvRequest,
+    Document,
+    ScreenedReferral,
+    ScreenedState,
+    Summons,
+)
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
-from tests.referrals.factories import CandidateFactory, ReferralFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ASKS,
     ScreenedReferralFactory,
@@ -272,6 +278,56 @@ def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
 
     assert page.status_code == 200
     assert "titre-fiche" not in page.text
+
+
+@pytest.mark.parametrize("led_by", ["after_cv", "after_summons"])
+def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
+    as_adviser, candidate, agent, led_by
+):
+    """Design 2.1: it begins at *présélectionnée*, and goes on without a sheet."""
+    offer = OfferFactory(preselected=True)
+    persons = {
+        "candidate": candidate,
+        "adviser": candidate.adviser,
+        "structure": candidate.structure,
+        "offer": offer,
+    }
+    earlier = (
+        CvRequest.objects.create(
+            **persons, number="CV-2026-1", due_on=timezone.localdate()
+        )
+        if led_by == "after_cv"
+        else Summons.objects.create(
+            **persons,
+            number="CONV-2026-1",
+            at=timezone.now() + dt.timedelta(days=2),
+            mode="lieu",
+            where="1 place de la Mairie",
+        )
+    )
+    act = ScreenedReferral.objects.create(
+        **persons, number="MEP-2026-1", state=S.SHORTLISTED, **{led_by: earlier}
+    )
+
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+
+    assert f"n° {earlier.number} : elle n’a pas de fiche à remettre" in page
+    assert "titre-fiche" not in page
+    screened.present(act, by=agent, on=timezone.localdate())
+    assert as_adviser.post(url("interview", act), {"on": ""}).status_code == 302
+    as_adviser.post(url("cancel", act))
+    act.refresh_from_db()
+    assert act.state == S.CANCELLED
+
+
+def test_after_a_hire_without_preselection_an_application_is_pointed_out_too(
+    as_adviser, candidate
+):
+    hired = ReferralFactory(candidate=candidate, handed_over=True)
+    other = ScreenedReferralFactory(candidate=candidate, to_review=True)
+    end(hired)
+
+    assert other.get_absolute_url() in as_adviser.get(hired.get_absolute_url()).text
 
 
 def test_the_adviser_is_told_how_to_present_and_nobodys_address(

@@ -104,7 +104,7 @@ class CvRequestAdmin(ActAdmin):
         mine = self.within(CvRequest.objects.all(), request.user)
         count = mine.filter(state=CvState.SENT).count()
         yield Queue(
-            rank=55,
+            rank=56,
             label="CV à lire",
             value=str(count),
             url=self.list_url(state__exact=CvState.SENT),

@@ -547,7 +547,7 @@ class SummonsAdmin(ActAdmin):
                 "personnes venues\xa0: retenir la candidature, ou non",
             ),
         )
-        for rank, (pile, label, hint) in enumerate(tiles, 52):
+        for rank, (pile, label, hint) in enumerate(tiles, 51):
             count = piled(mine, pile).count()
             yield Queue(
                 rank=rank,

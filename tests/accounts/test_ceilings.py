@@ -23,6 +23,7 @@ from referrals.models import Candidate
 from tests.accounts.factories import FtAdminFactory
 from tests.accounts.journal import paris, somebody
 from tests.offers.factories import OfferFactory
+from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
@@ -174,7 +175,13 @@ NAMELESS = {
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
 # The RGC's, who sees accounts: they count persons and name none (design 2.2).
-COUNTS_ONLY = {"account_close", "account_hand_over"}
+COUNTS_ONLY = {
+    # What is typed there is told to nobody but its author.
+    "candidate_import",
+    "candidate_import_model",
+    "account_close",
+    "account_hand_over",
+}
 # They stay open, without their persons: the rest of them is nobody's data.
 STRIPPED = {"home", "offer"}
 
@@ -194,28 +201,40 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     document = DocumentFactory(
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
-<<<<<<< HEAD
     summons = SummonsFactory(candidate=canary)
-=======
     screened = ScreenedReferralFactory(candidate=canary)
     delegated = OfferFactory(delegated_preselection=True)
->>>>>>> screened
+    cv_request = CvFileFactory(
+        cv_request=CvRequestFactory(candidate=canary, sent=True)
+    ).cv_request
+    preselected = OfferFactory(preselected=True)
     arguments = {
+        "candidate_merge": [canary.pk],
+        "cv_request": [cv_request.pk],
+        "cv_request_file": [cv_request.pk],
+        "cv_request_start": [preselected.pk],
+        "cv_request_confirm": [preselected.pk, canary.pk],
+        "document_large": [document.pk],
+        "document_large_pdf": [document.pk],
+        "document_large_progress": [document.pk],
+        "document_plain": [document.pk],
+        "document_plain_pdf": [document.pk],
+        "document_plain_progress": [document.pk],
+        "people_confirm": [OfferFactory().pk],
+        "people_done": [OfferFactory().pk, somebody()],
+        "people_sheets": [offer.pk, somebody()],
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
-<<<<<<< HEAD
         "summons": [summons.pk],
         "summons_ics": [summons.pk],
         "summons_start": [OfferFactory(preselected=True).pk],
         "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
-=======
         "screened_referral": [screened.pk],
         "screened_referral_start": [delegated.pk],
         "screened_referral_confirm": [delegated.pk, canary.pk],
->>>>>>> screened
         "document": [document.pk],
         "document_pdf": [document.pk],
         "document_progress": [document.pk],
@@ -233,11 +252,9 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidates",
         "candidate_add",
         "referrals",
-<<<<<<< HEAD
         "summonses",
-=======
         "screened_referrals",
->>>>>>> screened
+        "cv_requests",
         "favourites",
         "watch_begin",
     ]
@@ -246,6 +263,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         name: reverse(name, args=arguments.get(name))
         + (f"?offre={offer.pk}" if name in ticked else "")
         + ("?q=macon" if name == "watch_begin" else "")
+        + (f"?personne={canary.pk}" if name.startswith("people_") else "")
         for name in [*plain, "several_start", *arguments]
     }
 
@@ -285,6 +303,10 @@ POSTS = {
     "summons_attend",
     "summons_miss",
     "summons_cancel",
+    "cv_request_hand_over",
+    "cv_request_relaunch",
+    "cv_request_receive",
+    "cv_request_cancel",
     "document_again",
     *SCREENED_POSTS,
 }
@@ -303,7 +325,7 @@ def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):
             if entry.action in READS
             for pk in entry.person_ids
         }
-        shows = name == "document_pdf" or "Zzcanari" in content
+        shows = name in {"document_pdf", "cv_request_file"} or "Zzcanari" in content
         assert (canary.pk in seen) == shows, name
 
 
@@ -327,14 +349,12 @@ def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):
     """S25, S38: the page with what to correct is a page like another."""
-<<<<<<< HEAD
     factory = SummonsFactory if name.startswith("summons") else ReferralFactory
     act = factory(candidate=canary, handed_over=True)
-=======
-    act = ReferralFactory(candidate=canary, handed_over=True)
+    if name.startswith("cv_request"):
+        act = CvRequestFactory(candidate=canary, handed_over=True)
     if name in SCREENED_POSTS:
         act = ScreenedReferralFactory(candidate=canary, to_review=True)
->>>>>>> screened
     before = AuditEntry.objects.count()
     response = as_adviser.post(reverse(name, args=[act.pk]))
     told = [

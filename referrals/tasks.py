@@ -13,6 +13,7 @@ from opus.lib import jobs, pdf
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 from opus.lib.sheets import Sheet
 from referrals import documents, silence, watch_letters, withdrawals
+from referrals.activity import exports as exports  # The worker knows its tables.
 from referrals.models import Document, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)

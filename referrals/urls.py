@@ -3,6 +3,7 @@
 from django.urls import path
 
 from referrals.views import (
+    activity,
     candidates,
     documents,
     favourites,
@@ -109,6 +110,9 @@ urlpatterns = [
         follow_up.referral_cancel,
         name="referral_cancel",
     ),
+    path("suivi/", activity.activity, name="activity"),
+    path("suivi/exporter/", activity.activity_export, name="activity_export"),
+    path("suivi/dossier/", activity.activity_pack, name="activity_pack"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
     path(

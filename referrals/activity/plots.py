@@ -18,7 +18,7 @@ LINE = 22
 HEADING = 26
 BAR = 14
 # What a letter of 12 points takes at most, on average.
-LETTER = 6.4
+LETTER = 6.8
 MASKED_BAR = 10
 
 
@@ -115,7 +115,7 @@ def bar(
 
 def label_room(labels: Iterable[str]) -> int:
     longest = max((len(label) for label in labels), default=0)
-    return min(200, round(longest * LETTER) + 8)
+    return min(200, round(longest * LETTER) + 10)
 
 
 def scale_of(cells: Sequence[Shown], room: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -62,6 +62,11 @@ class Table:
     note: str = ""
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether it stays a table on a phone."""
+        return len(self.columns) == 1
+
+    @property
     def lines(self) -> list[dict[str, object]]:
         """As templates read them: each number beside the name of its column."""
         return [
@@ -82,14 +87,14 @@ class Activity:
     period: Period
     kinds: Table
     months: Table
-    states: Table
+    states: Sequence[Table]
     delays: Table
     others: Sequence[Table]
     is_empty: bool
 
     @property
     def tables(self) -> list[Table]:
-        return [self.kinds, self.months, self.states, self.delays, *self.others]
+        return [self.kinds, self.months, *self.states, self.delays, *self.others]
 
     @property
     def title(self) -> str:
@@ -131,7 +136,7 @@ def activity_of(scope: Scope, period: Period) -> Activity:
         period,
         kinds=kinds_table(counts, teller),
         months=months_table(counts, period, teller),
-        states=states_table(counts, teller),
+        states=list(states_tables(counts, teller)),
         delays=delays_table(counts, teller),
         others=others,
         is_empty=not counts.whole.made,
@@ -197,39 +202,38 @@ def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
     return Table("mois", "Par mois", "Mois", ["Actes faits"], [*rows, whole])
 
 
-def states_table(counts: Counts, teller: Teller) -> Table:
-    """Where the acts stand now; those whose outcome is known, by outcome."""
+def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
+    """Where the acts stand now, kind by kind; once it is known, by outcome."""
     codes = {code.pk: code for code in OutcomeCode.objects.all()}
-    rows: list[Row] = []
     for kind, label in KINDS.items():
-        count = counts.kinds.get(kind, Count())
-        found = [key for key in counts.states if key[0] == kind]
-        order = list(STATES[kind].values)
-        found.sort(
-            key=lambda key: (
-                order.index(key[1]),
-                codes[key[2]].position if key[2] else 0,
-            )
-        )
-        numbers = [counts.states[key] for key in found]
+        found = states_of(kind, counts, codes)
+        if not found:
+            continue
+        count = counts.kinds[kind]
         places = list(enumerate(found))
         sums = [
             (count.ended, [at for at, key in places if key[1] in ENDED[kind]]),
             (count.good, [at for at, key in places if is_good(key, codes)]),
         ]
-        shown = teller.parts(count.made, numbers, sums)
-        rows += [
-            Row(f"{label} : {state_word(kind, key, codes)}", [cell])
+        shown = teller.parts(count.made, [counts.states[key] for key in found], sums)
+        rows = [
+            Row(state_word(kind, key, codes), [cell])
             for key, cell in zip(found, shown, strict=True)
         ]
-    return Table(
-        "etats",
-        "Où en sont les actes",
-        "Acte et état",
-        ["Actes"],
-        rows,
-        "À ce jour, pour les actes faits dans la période.",
-    )
+        yield Table(f"etats-{kind.value}", label, "État", ["Actes"], rows)
+
+
+def states_of(
+    kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode]
+) -> list[tuple[str, str, str]]:
+    """The states in which acts of that kind stand, in the order of their life."""
+    order = list(STATES[kind].values)
+
+    def rank(key: tuple[str, str, str]) -> tuple[int, int]:
+        _, state, code = key
+        return order.index(state), codes[code].position if code else 0
+
+    return sorted((key for key in counts.states if key[0] == kind), key=rank)
 
 
 def is_good(key: tuple[str, str, str], codes: Mapping[str, OutcomeCode]) -> bool:
@@ -242,8 +246,9 @@ def state_word(
 ) -> str:
     _, state, code = key
     if state == Placement.ENDED and code:
-        return str(codes[code]).lower()
-    return str(STATES[kind](state).label)
+        return str(codes[code])
+    word = str(STATES[kind](state).label)
+    return word[0].upper() + word[1:]
 
 
 def delays_table(counts: Counts, teller: Teller) -> Table:
@@ -310,6 +315,9 @@ def communes_table(counts: Counts, teller: Teller) -> Table:
     first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
     communes = Commune.objects.in_bulk([code for code, _ in first])
     rows = [(str(communes.get(code, code)), count) for code, count in first]
+    if teller.is_masked:
+        # Their order would tell which of two masked numbers is the larger.
+        rows.sort()
     if rest := sum(named.values()) - sum(count for _, count in first):
         rows.append(("Autres communes", rest))
     if unknown := sum(counts.communes.values()) - sum(named.values()):

@@ -73,7 +73,7 @@ def ask(
             account=by,
             what=what,
             arguments={"scope": scope.slug, **period.query},
-            title=f"{TITLES[what]} : {scope.label}, {period}"[:200],
+            title=f"{TITLES[what]} : {scope.label}, {period}"[:200],
             format=file_format,
         ),
         format=str(file_format),
@@ -148,7 +148,7 @@ def own_acts(export: Export) -> Table:
     notes = [
         f"Actes faits de {period}, pour les personnes que vous accompagnez le {at}, "
         "d’après Opus.",
-        "Ce fichier nomme des personnes : gardez-le le temps du besoin (convention, "
+        "Ce fichier nomme des personnes : gardez-le le temps du besoin (convention, "
         "art. 9 et 10).",
     ]
     if len(acts) > MOST_ROWS:

@@ -58,7 +58,7 @@ def team_of(user: User) -> Scope:
     """The acts of the RGC's own structure."""
     return Scope(
         TEAM,
-        f"Ma structure : {user.structure}",
+        f"Ma structure : {user.structure}",
         lambda acts: acts.filter(structure=user.structure_id),
         has_advisers=True,
     )

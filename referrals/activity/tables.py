@@ -105,7 +105,7 @@ class Activity:
         """What must be known about the numbers, wherever they go."""
         at = date_format(timezone.localtime(), "j F Y à G \\h i")
         told = [
-            f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
+            f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
             PURPOSE,
         ]
         return [*told, MASKED] if self.scope.is_masked else told
@@ -116,8 +116,8 @@ PURPOSE = (
     "mesurent pas le travail des personnes et n’en font aucun classement."
 )
 MASKED = (
-    "Les nombres de 1 à 4 sont masqués (« moins de 5 ») et les autres arrondis aux "
-    "cinq les plus proches, pour que personne ne soit reconnu : un total peut donc "
+    "Les nombres de 1 à 4 sont masqués (« moins de 5 ») et les autres arrondis à un "
+    "multiple de 5, pour que personne ne soit reconnu : un total peut donc "
     "différer de la somme de ses lignes."
 )
 
@@ -185,7 +185,7 @@ def kinds_table(counts: Counts, teller: Teller) -> Table:
         "Type d’acte",
         [*STAGES.values(), CANCELLED_WORD],
         [*rows, Row(ALL, whole, is_total=True)],
-        "« Suite connue » : une suite est enregistrée, le CV ou la candidature a reçu "
+        "« Suite connue » : une suite est enregistrée, le CV ou la candidature a reçu "
         "sa réponse, la personne convoquée est venue ou non.",
     )
 

@@ -263,4 +263,6 @@ def test_the_file_keeps_the_months_that_were_asked(as_adviser):
     export = Export.objects.get()
     assert export.arguments == {"scope": "miens", "du": "2026-02", "au": "2026-03"}
     assert str(Period.of_query(export.arguments)) == "février 2026 à mars 2026"
-    assert export.title == ("Suivi de l’activité : Mes actes, février 2026 à mars 2026")
+    assert export.title == (
+        "Suivi de l’activité\N{NO-BREAK SPACE}: Mes actes, février 2026 à mars 2026"
+    )

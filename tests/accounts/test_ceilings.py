@@ -170,8 +170,15 @@ NAMELESS = {
     "document_progress": "how far the printing is, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
-# The RGC's, who sees accounts: they count persons and name none (design 2.2).
-COUNTS_ONLY = {"account_close", "account_hand_over"}
+# They count persons or acts and name none (design 2.2, V19); a file that names some is
+# told to the journal as an export, which has its own ceiling.
+COUNTS_ONLY = {
+    "account_close",
+    "account_hand_over",
+    "activity",
+    "activity_export",
+    "activity_pack",
+}
 # They stay open, without their persons: the rest of them is nobody's data.
 STRIPPED = {"home", "offer"}
 

@@ -114,6 +114,15 @@ def partner_only(view: View) -> View:
     return wrapped
 
 
+def staff_too(view: View) -> View:
+    """A page of partners' members that France Travail's staff reads as well (art. 11).
+
+    The gates stay: both factors, and for a partner charter and convention.
+    """
+    view.is_for_staff = True  # type: ignore[attr-defined]
+    return view
+
+
 def requires(service: Service) -> Callable[[View], View]:
     """A page for the members whose convention grants that service (annexe 1)."""
 

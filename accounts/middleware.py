@@ -91,6 +91,8 @@ class AccessMiddleware:
         if is_admin or door <= Door.FACTOR:
             return None
         if user.is_staff:
+            if getattr(view, "is_for_staff", False):
+                return None
             if request.resolver_match.url_name == "home":
                 return redirect("admin:index")
             raise refuse(request, NOT_PARTNER)

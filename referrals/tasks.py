@@ -20,6 +20,7 @@ from referrals import (
     watch_letters,
     withdrawals,
 )
+from referrals.activity import exports as exports  # The worker knows its tables.
 from referrals.models import Document, EasySheet, Favourite, VoidSheet
 
 logger = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from django.urls import path
 from referrals.models import EasyForm
 from referrals.rights import ActKind
 from referrals.views import (
+    activity,
     candidate_import,
     candidates,
     cv_requests,
@@ -298,6 +299,9 @@ urlpatterns = [
         summonses.summons_cancel,
         name="summons_cancel",
     ),
+    path("suivi/", activity.activity, name="activity"),
+    path("suivi/exporter/", activity.activity_export, name="activity_export"),
+    path("suivi/dossier/", activity.activity_pack, name="activity_pack"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
     *(

@@ -584,6 +584,19 @@ def exported(client: Client) -> Any:
     return client.post(path, {"file_format": "csv"})
 
 
+@scene("activity_export", "export_made")
+def figures_exported(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    data = {"what": "activity-figures", "file_format": "csv"}
+    return client.post(reverse("activity_export"), data)
+
+
+@scene("activity_pack", "export_made")
+def review_prepared(client: Client) -> Any:
+    sign_in(client, RgcFactory())
+    return client.post(reverse("activity_pack"))
+
+
 @scene("favourite_keep", "favourite_kept")
 def kept(client: Client) -> Any:
     candidate = CandidateFactory()

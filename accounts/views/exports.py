@@ -8,14 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import ceilings
-from accounts.access import partner_only, passive, step_up
+from accounts.access import passive, staff_too, step_up
 from accounts.http import MemberRequest
 from accounts.models import Export
-from opus.lib.spreadsheets import CONTENT_TYPES, Format
 
 
 @require_safe
-@partner_only
+@staff_too
 def exports(request: MemberRequest) -> HttpResponse:
     """All of the day, the last first, with what remains of today's ceiling."""
     return show(request)
@@ -23,14 +22,14 @@ def exports(request: MemberRequest) -> HttpResponse:
 
 @passive
 @require_safe
-@partner_only
+@staff_too
 def exports_list(request: MemberRequest) -> HttpResponse:
     """The part of that page which changes; htmx asks it again while one is made."""
     return render(request, "accounts/exports_list.html", made(request))
 
 
 @require_safe
-@partner_only
+@staff_too
 @step_up
 def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The file, to be kept by the browser; 409 while there is none."""
@@ -39,13 +38,13 @@ def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
         return show(request, status=409)
     return HttpResponse(
         bytes(export.content or b""),
-        content_type=CONTENT_TYPES[Format(export.format)],
+        content_type=export.content_type,
         headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},
     )
 
 
 @require_POST
-@partner_only
+@staff_too
 def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give it up; it counts in the day's ceiling all the same."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)

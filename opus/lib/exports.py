@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from opus.lib.spreadsheets import WRITERS, Format
+from opus.lib.spreadsheets import CONTENT_TYPES, WRITERS, Format
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ MAX_ATTEMPTS = 3
 # Rows between two words of the worker.
 TOLD_EVERY = 250
 MOST_ROWS = 5_000
+# The format of what is no table: several files in one.
+ZIP = "zip"
 # Below, the file is made in memory.
 IN_MEMORY = 4_000_000
 
@@ -134,7 +136,21 @@ class ExportBase(models.Model):
     def file_name(self) -> str:
         """From the server, without a word of what was searched (S32)."""
         day = timezone.localdate(self.ready_at).isoformat()
-        return f"opus-{TABLES[self.what].slug}-{day}.{self.format}"
+        kind = TABLES.get(self.what) or FILES[self.what]
+        return f"opus-{kind.slug}-{day}.{self.format}"
+
+    @property
+    def is_zip(self) -> bool:
+        return self.format == ZIP
+
+    @property
+    def format_label(self) -> str:
+        """Which program opens it."""
+        return "Dossier compressé (.zip)" if self.is_zip else Format(self.format).label
+
+    @property
+    def content_type(self) -> str:
+        return "application/zip" if self.is_zip else CONTENT_TYPES[Format(self.format)]
 
     # --- The worker's side -------------------------------------------------------
 
@@ -268,6 +284,32 @@ def table(name: str, *, slug: str) -> Callable[[Read], Read]:
     return declare
 
 
+@dataclasses.dataclass(frozen=True)
+class FileKind:
+    """A file that is no table: its name in rows, and how it is made whole."""
+
+    name: str
+    slug: str
+    make: Callable[[Any], bytes]
+
+
+FILES: dict[str, FileKind] = {}
+
+Make = Callable[[Any], bytes]
+
+
+def file(name: str, *, slug: str) -> Callable[[Make], Make]:
+    """Declare the file of that name, as ``table`` does for a table."""
+
+    def declare(make: Make) -> Make:
+        if name in FILES:
+            raise ValueError(f"Two files are named {name!r}.")
+        FILES[name] = FileKind(name, slug, make)
+        return make
+
+    return declare
+
+
 def make(export: ExportBase) -> None:
     """Make the file of an export that was taken; whatever fails becomes its state."""
     try:
@@ -289,6 +331,10 @@ def make(export: ExportBase) -> None:
 
 def write(export: ExportBase, out: Any) -> int:
     """Write its rows, telling how far it is. Returns how many there are."""
+    if kind := FILES.get(export.what):
+        export.tell(0, 1)
+        out.write(kind.make(export))
+        return 1
     table = TABLES[export.what].read(export)
     export.tell(0, table.total)
     writer = WRITERS[Format(export.format)](out, table.title, table.headings)

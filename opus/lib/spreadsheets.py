@@ -117,6 +117,10 @@ class XlsxWriter:
         self.book = xlsxwriter.Workbook(out, options)
         self.bold = self.book.add_format({"bold": True})
         self.day = self.book.add_format({"num_format": "dd/mm/yyyy"})
+        self.begin(title, headings)
+
+    def begin(self, title: str, headings: Sequence[str]) -> None:
+        """One more sheet, which the next rows go to."""
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)

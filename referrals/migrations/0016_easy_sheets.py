@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0013_slots_that_are_closed"),
+        ("referrals", "0015_index_of_months"),
     ]
 
     operations = [

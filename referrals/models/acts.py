@@ -114,6 +114,11 @@ class Act(Stateful):
     class Meta:
         abstract = True
         ordering = ("-created_at", "pk")
+        # The follow-up counts the acts of a structure, or of all, in some months.
+        indexes = [
+            models.Index(fields=["structure", "created_at"], name="%(class)s_made"),
+            models.Index(fields=["created_at"], name="%(class)s_made_at"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -174,13 +174,17 @@ NAMELESS = {
     "summons_ics": "an hour and a number for an agenda, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
-# The RGC's, who sees accounts: they count persons and name none (design 2.2).
+# They count persons or acts and name none (design 2.2, V19); a file that names some is
+# told to the journal as an export, which has its own ceiling.
 COUNTS_ONLY = {
+    "account_close",
+    "account_hand_over",
+    "activity",
+    "activity_export",
+    "activity_pack",
     # What is typed there is told to nobody but its author.
     "candidate_import",
     "candidate_import_model",
-    "account_close",
-    "account_hand_over",
 }
 # They stay open, without their persons: the rest of them is nobody's data.
 STRIPPED = {"home", "offer"}

@@ -235,6 +235,7 @@ def test_every_entry_of_the_menu_opens(as_rgc):
         "Candidats",
         "Offres gardées",
         "Mises en contact",
+        "Suivi",
         "Comptes",
     ]
     for address in entries.values():

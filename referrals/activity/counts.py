@@ -1,0 +1,235 @@
+"""The counts themselves: two questions to PostgreSQL, over the four tables of acts."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Left, TruncDate
+
+from referrals.activity.periods import Period
+from referrals.activity.scopes import Scope
+from referrals.kinds import acts_of
+from referrals.models import Act, OutcomeKind, Placement
+from referrals.models.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+from referrals.rights import ActKind
+
+# Where it is known what came of an act.
+ENDED: dict[ActKind, tuple[str, ...]] = {
+    ActKind.REFERRAL: (ReferralState.ENDED,),
+    ActKind.SCREENED_REFERRAL: (ScreenedState.ENDED, ScreenedState.SET_ASIDE),
+    ActKind.CV_REQUEST: (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV),
+    ActKind.SUMMONS: (
+        SummonsState.ATTENDED,
+        SummonsState.ABSENT,
+        SummonsState.KEPT,
+        SummonsState.NOT_KEPT,
+    ),
+}
+# The step that told it, where it is not the outcome of a mise en contact.
+TOLD_BY = {
+    ActKind.SCREENED_REFERRAL: (ScreenedState.SET_ASIDE,),
+    ActKind.CV_REQUEST: ENDED[ActKind.CV_REQUEST],
+    ActKind.SUMMONS: (SummonsState.ATTENDED, SummonsState.ABSENT),
+}
+# A CV or an application that France Travail keeps; for a mise en contact, a hire.
+KEPT = (CvState.KEPT, SummonsState.KEPT)
+CANCELLED = Act.CANCELLED
+DELAYS = (7, 15, 30, 60)
+
+COLUMNS = (
+    "kind, made_on, state, code, handed_on, ended_on, is_ended, is_good, domain,"
+    " commune, adviser, structure"
+)
+COUNTED = f"""
+    count(*), count(*) FILTER (WHERE handed_on IS NOT NULL),
+    count(*) FILTER (WHERE is_ended), count(*) FILTER (WHERE is_good),
+    count(*) FILTER (WHERE state = '{CANCELLED}')
+"""
+COUNTS = f"""
+    WITH acts ({COLUMNS}) AS ({{acts}})
+    SELECT kind, month, state, code, domain, commune, adviser, structure,
+           GROUPING(kind, month, state, domain, commune, adviser, structure), {COUNTED}
+    FROM (SELECT *, date_trunc('month', made_on)::date AS month FROM acts) AS acts
+    GROUP BY GROUPING SETS (
+        (), (kind), (month), (kind, state, code), (domain), (commune), (adviser),
+        (structure))
+"""  # noqa: S608 - no word of it comes from outside
+WITHIN = ", ".join(
+    f"count(*) FILTER (WHERE {name} <= {days})"
+    for name in ("to_hand", "to_end")
+    for days in DELAYS
+)
+MEDIAN = "percentile_disc(0.5) WITHIN GROUP (ORDER BY {0})"
+TIMES = f"""
+    WITH acts ({COLUMNS}) AS ({{acts}})
+    SELECT kind, count(to_hand), count(to_end), {MEDIAN.format("to_hand")},
+           {MEDIAN.format("to_end")}, {WITHIN}
+    FROM (SELECT kind, handed_on - made_on AS to_hand, ended_on - made_on AS to_end
+          FROM acts WHERE state <> '{CANCELLED}') AS acts
+    GROUP BY GROUPING SETS ((), (kind))
+"""  # noqa: S608
+# Which columns a row is grouped by, as GROUPING tells: a bit for each that is not.
+BITS = ("kind", "month", "state", "domain", "commune", "adviser", "structure")
+
+
+@dataclasses.dataclass(frozen=True)
+class Count:
+    """Some acts: how many made, handed over, ended, ended well, cancelled."""
+
+    made: int = 0
+    handed: int = 0
+    ended: int = 0
+    good: int = 0
+    cancelled: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """How long some acts took: how many are measured, half of them within so many
+    days, how many within each of ``DELAYS``."""
+
+    measured: int = 0
+    median: int | None = None
+    within: tuple[int, ...] = (0,) * len(DELAYS)
+
+
+@dataclasses.dataclass
+class Counts:
+    """All that the tables tell of."""
+
+    whole: Count = Count()
+    kinds: dict[str, Count] = dataclasses.field(default_factory=dict)
+    # (kind, state, code of the outcome or "") → how many.
+    states: Counter[tuple[str, str, str]] = dataclasses.field(default_factory=Counter)
+    months: Counter[dt.date] = dataclasses.field(default_factory=Counter)
+    domains: Counter[str] = dataclasses.field(default_factory=Counter)
+    communes: Counter[str] = dataclasses.field(default_factory=Counter)
+    advisers: Counter[int] = dataclasses.field(default_factory=Counter)
+    structures: Counter[int] = dataclasses.field(default_factory=Counter)
+    # Kind, or "" for all → until handed over, until it was known what came of it.
+    to_hand: dict[str, Times] = dataclasses.field(default_factory=dict)
+    to_end: dict[str, Times] = dataclasses.field(default_factory=dict)
+
+
+def counts_of(scope: Scope, period: Period) -> Counts:
+    """The counts of the acts made in these months."""
+    counts = Counts()
+    statement, values = facts_of(scope, period).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS.format(acts=statement), values)
+        for row in cursor.fetchall():
+            note(counts, *row)
+        cursor.execute(TIMES.format(acts=statement), values)
+        for kind, handed, ended, half_handed, half_ended, *within in cursor.fetchall():
+            first, second = within[: len(DELAYS)], within[len(DELAYS) :]
+            counts.to_hand[kind or ""] = Times(handed, half_handed, tuple(first))
+            counts.to_end[kind or ""] = Times(ended, half_ended, tuple(second))
+    return counts
+
+
+def note(counts: Counts, *row: Any) -> None:
+    """Put one row of the answer where it belongs."""
+    kind, month, state, code, domain, commune, adviser, structure = row[:8]
+    grouped = row[8]
+    count = Count(*row[9:])
+    by = {
+        name for place, name in enumerate(reversed(BITS)) if not grouped & (1 << place)
+    }
+    match sorted(by):
+        case []:
+            counts.whole = count
+        case ["kind"]:
+            counts.kinds[kind] = count
+        case ["kind", "state"]:
+            counts.states[kind, state, code or ""] = count.made
+        case ["month"]:
+            counts.months[month] = count.made
+        case ["domain"]:
+            counts.domains[domain] = count.made
+        case ["commune"]:
+            counts.communes[commune] = count.made
+        case ["adviser"]:
+            counts.advisers[adviser] = count.made
+        case ["structure"]:
+            counts.structures[structure] = count.made
+
+
+def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
+    """One row an act of the four tables, with what is counted of it."""
+    first, *others = (facts_of_kind(kind, scope, period) for kind in ActKind)
+    return first.union(*others, all=True).order_by()
+
+
+def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, Any]:
+    """One row an act of that kind. A day is a day of Paris (design 8)."""
+    acts = acts_in(kind, scope, period)
+    code: Any = Value(None, output_field=CharField())
+    ended_on: Any = told_on(kind) if kind in TOLD_BY else F("outcome__on")
+    is_good: Any = When(state__in=KEPT, then=Value(True))
+    if issubclass(acts.model, Placement):
+        code = F("outcome__code_id")
+        ended_on = Case(
+            When(outcome__isnull=False, then=F("outcome__on")),
+            default=ended_on if kind in TOLD_BY else None,
+            output_field=DateField(),
+        )
+        is_good = When(outcome__code__kind=OutcomeKind.HIRED, then=Value(True))
+    rows: QuerySet[Any, Any] = acts.order_by().values(
+        kind=Value(kind.value),
+        made_on=TruncDate("created_at"),
+        # Not ``state``: an act has a field of that name.
+        standing=F("state"),
+        code=code,
+        handed_on=F("handed_over_on"),
+        ended_on=ended_on,
+        is_ended=Case(
+            When(state__in=ENDED[kind], then=Value(True)), default=Value(False)
+        ),
+        is_good=Case(is_good, default=Value(False)),
+        domain=Left("offer__rome_code", 1),
+        commune=F("offer__commune_code"),
+        by=F("adviser_id"),
+        of=F("structure_id"),
+    )
+    return rows
+
+
+def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:
+    """The acts of that kind which were made in these months."""
+    return scope.pick(acts_of(kind)).filter(
+        created_at__gte=period.starts_at, created_at__lt=period.ends_at
+    )
+
+
+def told_on(kind: ActKind) -> Case:
+    """The day of the step that told what came of it."""
+    relation: Any = acts_of(kind).model._meta.get_field("steps")
+    steps = relation.related_model.objects.filter(
+        **{relation.field.name: OuterRef("pk")}, target__in=TOLD_BY[kind]
+    )
+    last = steps.order_by("-at", "-pk").annotate(day=TruncDate("at")).values("day")[:1]
+    return Case(
+        When(state__in=ENDED[kind], then=Subquery(last)),
+        default=None,
+        output_field=DateField(),
+    )

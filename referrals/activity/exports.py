@@ -1,0 +1,205 @@
+"""The follow-up as files: its numbers, one's own acts, the pack of a review (art. 11).
+
+A worker makes them, from what may be told when it does: who may not count these acts
+any more gets no file (``opus.lib.exports``, S25).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts import ceilings
+from accounts.models import Export, User
+from accounts.tasks.exports import make_export
+from opus.lib import exports
+from opus.lib.exports import MOST_ROWS, ZIP, NotAllowed, Table
+from opus.lib.printing import wake
+from referrals.activity import pack
+from referrals.activity.counts import acts_in
+from referrals.activity.periods import Period
+from referrals.activity.scopes import TERRITORY, Scope, scope_of
+from referrals.activity.tables import activity_of
+from referrals.models import Act
+from referrals.models.placements import Placement
+from referrals.rights import ActKind
+
+FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
+TITLES = {
+    FIGURES: "Suivi de l’activité",
+    ACTS: "Mes actes",
+    PACK: "Dossier de bilan",
+}
+FIGURE_HEADINGS = ("Tableau", "Ligne", "Mesure", "Valeur")
+ACT_HEADINGS = (
+    "N° de l’acte",
+    "Type d’acte",
+    "Fait le",
+    "Document remis le",
+    "État",
+    "Suite",
+    "Date de la suite",
+    "N° d’offre",
+    "Intitulé de l’offre",
+    "Candidat",
+)
+
+
+def may_pack(scope: Scope) -> bool:
+    """Whether a review meeting is held about these acts: those of one structure."""
+    return not scope.is_own and scope.slug != TERRITORY
+
+
+def ask(
+    what: str, scope: Scope, period: Period, *, by: User, file_format: str
+) -> Export:
+    """Have a worker make a file of these acts.
+
+    Raises:
+        CeilingReached: five files were made today (S25).
+    """
+    persons = persons_of(scope, period) if what == ACTS else []
+    export = ceilings.export(
+        by,
+        what,
+        persons,
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=what,
+            arguments={"scope": scope.slug, **period.query},
+            title=f"{TITLES[what]} : {scope.label}, {period}"[:200],
+            format=file_format,
+        ),
+        format=str(file_format),
+    )
+    assert export is not None  # noqa: S101 - it was told to make one
+    wake(make_export, export)
+    return export
+
+
+def ask_pack(scope: Scope, period: Period, *, by: User) -> Export:
+    """Have a worker make the pack of a review meeting."""
+    return ask(PACK, scope, period, by=by, file_format=ZIP)
+
+
+def persons_of(scope: Scope, period: Period) -> list[UUID]:
+    """Whom a list of acts names."""
+    seen: set[UUID] = set()
+    for kind in ActKind:
+        seen.update(acts_in(kind, scope, period).values_list("candidate", flat=True))
+    return sorted(seen)
+
+
+def asked_of(export: Export) -> tuple[Scope, Period]:
+    """Which acts an export asks for, if its account may still count them.
+
+    Raises:
+        NotAllowed: closed, suspended, out of convention, or another's acts.
+    """
+    account = export.account
+    is_open = account.is_active and (account.is_staff or account.services_today)
+    scope = scope_of(account, export.arguments["scope"]) if is_open else None
+    if scope is None:
+        raise NotAllowed
+    return scope, Period.of_query(export.arguments)
+
+
+@exports.table(FIGURES, slug="suivi")
+def figures(export: Export) -> Table:
+    """All tables of the page in one: a line for each number.
+
+    Raises:
+        NotAllowed: see ``asked_of``.
+    """
+    told = activity_of(*asked_of(export))
+    rows = [
+        (table.title, row.label, column, cell.cell)
+        for table in told.tables
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    return Table(
+        title="Suivi",
+        headings=FIGURE_HEADINGS,
+        rows=iter(rows),
+        total=len(rows),
+        notes=lambda: told.notes,
+    )
+
+
+@exports.table(ACTS, slug="actes")
+def own_acts(export: Export) -> Table:
+    """One's own acts, the last first: those of the persons whom one accompanies now.
+
+    Raises:
+        NotAllowed: see ``asked_of``; or the acts are not one's own.
+    """
+    scope, period = asked_of(export)
+    if not scope.is_own:
+        raise NotAllowed
+    acts = sorted(acts_of_all_kinds(scope, period), key=order_of)
+    at = date_format(timezone.localtime(), "j F Y à G \\h i")
+    notes = [
+        f"Actes faits de {period}, pour les personnes que vous accompagnez le {at}, "
+        "d’après Opus.",
+        "Ce fichier nomme des personnes : gardez-le le temps du besoin (convention, "
+        "art. 9 et 10).",
+    ]
+    if len(acts) > MOST_ROWS:
+        notes.append(f"Fichier limité aux {MOST_ROWS} actes les plus récents.")
+    return Table(
+        title="Actes",
+        headings=ACT_HEADINGS,
+        rows=(row_of(act) for act in acts[:MOST_ROWS]),
+        total=min(len(acts), MOST_ROWS),
+        notes=lambda: notes,
+    )
+
+
+def acts_of_all_kinds(scope: Scope, period: Period) -> Iterator[Act]:
+    for kind in ActKind:
+        acts = acts_in(kind, scope, period).select_related("candidate", "offer")
+        if issubclass(acts.model, Placement):
+            acts = acts.select_related("outcome__code")
+        yield from acts.order_by("-created_at", "pk")[: MOST_ROWS + 1]
+
+
+def order_of(act: Act) -> tuple[float, str]:
+    return -act.created_at.timestamp(), act.number
+
+
+def row_of(act: Act) -> Sequence[object]:
+    """One act, as its page tells it."""
+    outcome: Any = getattr(act, "outcome", None)
+    meta: Any = act._meta
+    return (
+        act.number,
+        str(act._meta.verbose_name).capitalize(),
+        timezone.localdate(act.created_at),
+        act.handed_over_on or "",
+        str(dict(meta.get_field("state").flatchoices)[act.state]),
+        str(outcome or ""),
+        outcome.on if outcome else "",
+        act.offer_id,
+        act.offer.title,
+        str(act.candidate),
+    )
+
+
+@exports.file(PACK, slug="dossier-de-bilan")
+def review_pack(export: Export) -> bytes:
+    """The printed sheets and the workbook of a review meeting, in one file.
+
+    Raises:
+        NotAllowed: see ``asked_of``; or the acts are not those of one structure.
+    """
+    scope, period = asked_of(export)
+    if not may_pack(scope):
+        raise NotAllowed
+    return pack.make(activity_of(scope, period))

@@ -1,0 +1,116 @@
+"""Small numbers, hidden from whoever does not own the acts (domain 3.11, ADR 11).
+
+A count of one to four says too much of somebody: it is told as « moins de 5 ». Every
+other count is told to the nearest five, so that no subtraction of two shown numbers
+brings back what a mask hides: neither a total less its other rows, nor one period less
+another, nor a structure less its agency. ``share_out`` then looks at each table whole:
+where its rows and its total together would still leave one value only, all its rows
+are hidden.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+SMALL = 5
+STEP = 5
+# The most that two masked numbers make: told as five, else eight would give both away.
+TWICE = 2 * (SMALL - 1)
+FEW = "moins de 5"
+HIDDEN = "non communiqué"
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A number as it may be told.
+
+    ``value`` is what is told, None where it is masked; ``low`` and ``high`` what
+    whoever reads it may conclude.
+    """
+
+    value: int | None
+    label: str
+    low: int
+    high: float
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_masked(self) -> bool:
+        return self.value is None
+
+    @property
+    def cell(self) -> int | str:
+        """For a spreadsheet: a number where it is one."""
+        return self.label if self.value is None else self.value
+
+
+def exact(count: int) -> Shown:
+    """The number itself, for whoever made the acts."""
+    return Shown(count, spaced(count), count, count)
+
+
+def spaced(count: int) -> str:
+    """« 1 284 », with a space that no line breaks at."""
+    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def masked(count: int) -> Shown:
+    """The number, told so that one to four cannot be told apart."""
+    if count == 0:
+        return exact(0)
+    if count < SMALL:
+        return Shown(None, FEW, 1, SMALL - 1)
+    if count <= TWICE:
+        return Shown(SMALL, spaced(SMALL), SMALL, TWICE)
+    told = STEP * math.floor(count / STEP + 0.5)
+    half = STEP // 2
+    return Shown(told, spaced(told), max(TWICE + 1, told - half), told + half)
+
+
+# Nothing at all is told: not even whether there are any.
+NOTHING_TOLD = Shown(None, HIDDEN, 0, math.inf)
+
+
+def share_out(
+    whole: int,
+    parts: Sequence[int],
+    sums: Sequence[tuple[int, Sequence[int]]] = (),
+) -> list[Shown]:
+    """The rows of a table that together make its total, as they may be told.
+
+    Args:
+        whole: the true total, itself told by ``masked``.
+        parts: the true rows.
+        sums: other numbers told by ``masked``, each with the places of the rows that
+            make it.
+    """
+    shown = [masked(part) for part in parts]
+    told = [(whole, range(len(parts))), *sums]
+    if any(
+        pins(masked(number), [shown[place] for place in places])
+        for number, places in told
+    ):
+        return [NOTHING_TOLD] * len(shown)
+    return shown
+
+
+def pins(whole: Shown, parts: Sequence[Shown]) -> bool:
+    """Whether total and rows together leave one value only to a masked row."""
+    low, high = sum(part.low for part in parts), sum(part.high for part in parts)
+    return any(
+        max(part.low, whole.low - (high - part.high))
+        == min(part.high, whole.high - (low - part.low))
+        for part in parts
+        if part.is_masked
+    )
+
+
+def share(part: Shown, whole: Shown) -> int | None:
+    """How many of a hundred, from what is told and nothing else."""
+    if part.value is None or not whole.value:
+        return None
+    return min(100, round(100 * part.value / whole.value))

@@ -1,0 +1,98 @@
+"""Which months the follow-up tells of: whole months of Paris, the last twelve (R12)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+USUAL = 12
+# The bars of a plot stay readable; acts are kept 24 months (domain 5.8).
+MOST = 36
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+
+
+def shift(month: dt.date, months: int) -> dt.date:
+    """The first day of the month that lies so many months later."""
+    number = month.year * 12 + month.month - 1 + months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    """From the first day of a month to the last day of another, both included."""
+
+    first: dt.date
+    last: dt.date
+
+    @classmethod
+    def usual(cls) -> Period:
+        """The last twelve months, this one included."""
+        last = timezone.localdate().replace(day=1)
+        return cls(shift(last, 1 - USUAL), last)
+
+    @classmethod
+    def of_query(cls, query: Mapping[str, str]) -> Period:
+        """What the address says (``du``, ``au``); what it says badly is the usual.
+
+        The wrong way round is put right; of more than three years, the last three.
+        """
+        usual = cls.usual()
+        last = month_of(query.get("au", "")) or usual.last
+        first = month_of(query.get("du", ""))
+        if first is None:
+            first = shift(last, 1 - USUAL)
+        first, last = min(first, last), max(first, last)
+        return cls(max(first, shift(last, 1 - MOST)), last)
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        return midnight(self.first)
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The first instant that is no longer in it."""
+        return midnight(shift(self.last, 1))
+
+    @property
+    def months(self) -> list[dt.date]:
+        count = (self.last.year - self.first.year) * 12
+        count += self.last.month - self.first.month + 1
+        return [shift(self.first, number) for number in range(count)]
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {"du": f"{self.first:%Y-%m}", "au": f"{self.last:%Y-%m}"}
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.query)
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return date_format(self.first, "F Y")
+        return f"{date_format(self.first, 'F Y')} à {date_format(self.last, 'F Y')}"
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """When that day begins in Paris."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def month_of(text: str) -> dt.date | None:
+    """« 2026-11 » as its first day."""
+    found = MONTH.fullmatch(text)
+    return dt.date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def choices(period: Period) -> list[tuple[str, str]]:
+    """The months to choose from, the last first: three years, and those in force."""
+    newest = max(period.last, timezone.localdate().replace(day=1))
+    oldest = min(period.first, shift(newest, 1 - MOST))
+    months = Period(oldest, newest).months
+    return [(f"{day:%Y-%m}", date_format(day, "F Y")) for day in reversed(months)]

@@ -1,0 +1,362 @@
+"""The tables of the follow-up: page, files and printed pack show the same ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Structure, User
+from offers.models import Commune
+from referrals.activity import masks
+from referrals.activity.counts import (
+    DELAYS,
+    ENDED,
+    KEPT,
+    Count,
+    Counts,
+    Times,
+    counts_of,
+)
+from referrals.activity.masks import Shown
+from referrals.activity.periods import Period
+from referrals.activity.scopes import Scope
+from referrals.activity.words import (
+    ALL,
+    DOMAINS,
+    KINDS,
+    STAGES,
+    STATES,
+    UNKNOWN,
+)
+from referrals.models import OutcomeCode, OutcomeKind, Placement
+from referrals.rights import ActKind
+
+# Communes named one by one; the others are counted together.
+MOST_COMMUNES = 10
+CANCELLED_WORD = "Annulés"
+NO_FIGURE = "—"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A line of a table: its name, its numbers."""
+
+    label: str
+    cells: Sequence[Shown]
+    is_total: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table whose first column names its lines."""
+
+    slug: str
+    title: str
+    first: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    note: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it stays a table on a phone."""
+        return len(self.columns) == 1
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        """As templates read them: each number beside the name of its column."""
+        return [
+            {
+                "label": row.label,
+                "is_total": row.is_total,
+                "cells": list(zip(self.columns, row.cells, strict=True)),
+            }
+            for row in self.rows
+        ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Activity:
+    """All that the follow-up tells of some acts in some months."""
+
+    scope: Scope
+    period: Period
+    kinds: Table
+    months: Table
+    states: Sequence[Table]
+    delays: Table
+    others: Sequence[Table]
+    is_empty: bool
+
+    @property
+    def tables(self) -> list[Table]:
+        return [self.kinds, self.months, *self.states, self.delays, *self.others]
+
+    @property
+    def title(self) -> str:
+        return f"{self.scope.label}, {self.period}"
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be known about the numbers, wherever they go."""
+        at = date_format(timezone.localtime(), "j F Y à G \\h i")
+        told = [
+            f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
+            PURPOSE,
+        ]
+        return [*told, MASKED] if self.scope.is_masked else told
+
+
+PURPOSE = (
+    "Ces chiffres servent aux réunions de bilan de la convention (art. 11). Ils ne "
+    "mesurent pas le travail des personnes et n’en font aucun classement."
+)
+MASKED = (
+    "Les nombres de 1 à 4 sont masqués (« moins de 5 ») et les autres arrondis à un "
+    "multiple de 5, pour que personne ne soit reconnu : un total peut donc "
+    "différer de la somme de ses lignes."
+)
+
+
+def activity_of(scope: Scope, period: Period) -> Activity:
+    """The tables of the acts made in these months, told as the scope may be."""
+    counts = counts_of(scope, period)
+    teller = Teller(scope.is_masked)
+    others = [domains_table(counts, teller), communes_table(counts, teller)]
+    if scope.has_advisers:
+        others.append(advisers_table(counts, teller))
+    if scope.has_structures:
+        others.append(structures_table(counts, teller))
+    return Activity(
+        scope,
+        period,
+        kinds=kinds_table(counts, teller),
+        months=months_table(counts, period, teller),
+        states=list(states_tables(counts, teller)),
+        delays=delays_table(counts, teller),
+        others=others,
+        is_empty=not counts.whole.made,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Teller:
+    """How numbers are told: as they are, or masked."""
+
+    is_masked: bool
+
+    def one(self, count: int) -> Shown:
+        return masks.masked(count) if self.is_masked else masks.exact(count)
+
+    def parts(
+        self,
+        whole: int,
+        parts: Sequence[int],
+        sums: Sequence[tuple[int, Sequence[int]]] = (),
+    ) -> Sequence[Shown]:
+        """The rows of a total; ``sums``: other shown numbers that some rows make."""
+        if self.is_masked:
+            return masks.share_out(whole, parts, sums)
+        return [masks.exact(part) for part in parts]
+
+
+def kinds_table(counts: Counts, teller: Teller) -> Table:
+    """From the act to its outcome, kind by kind."""
+    names = [*STAGES, "cancelled"]
+    of_kind = [counts.kinds.get(kind, Count()) for kind in KINDS]
+    columns = [
+        teller.parts(
+            getattr(counts.whole, name), [getattr(count, name) for count in of_kind]
+        )
+        for name in names
+    ]
+    rows = [
+        Row(label, [column[number] for column in columns])
+        for number, label in enumerate(KINDS.values())
+    ]
+    whole = [teller.one(getattr(counts.whole, name)) for name in names]
+    return Table(
+        "types",
+        "Par type d’acte",
+        "Type d’acte",
+        [*STAGES.values(), CANCELLED_WORD],
+        [*rows, Row(ALL, whole, is_total=True)],
+        "« Suite connue » : une suite est enregistrée, le CV ou la candidature a reçu "
+        "sa réponse, la personne convoquée est venue ou non.",
+    )
+
+
+def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
+    """Month by month, the months without an act included."""
+    months = period.months
+    made = teller.parts(counts.whole.made, [counts.months[month] for month in months])
+    rows = [
+        Row(date_format(month, "F Y"), [shown])
+        for month, shown in zip(months, made, strict=True)
+    ]
+    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
+    return Table("mois", "Par mois", "Mois", ["Actes faits"], [*rows, whole])
+
+
+def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
+    """Where the acts stand now, kind by kind; once it is known, by outcome."""
+    codes = {code.pk: code for code in OutcomeCode.objects.all()}
+    for kind, label in KINDS.items():
+        found = states_of(kind, counts, codes)
+        if not found:
+            continue
+        count = counts.kinds[kind]
+        places = list(enumerate(found))
+        sums = [
+            (count.ended, [at for at, key in places if key[1] in ENDED[kind]]),
+            (count.good, [at for at, key in places if is_good(key, codes)]),
+        ]
+        shown = teller.parts(count.made, [counts.states[key] for key in found], sums)
+        rows = [
+            Row(state_word(kind, key, codes), [cell])
+            for key, cell in zip(found, shown, strict=True)
+        ]
+        yield Table(f"etats-{kind.value}", label, "État", ["Actes"], rows)
+
+
+def states_of(
+    kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode]
+) -> list[tuple[str, str, str]]:
+    """The states in which acts of that kind stand, in the order of their life."""
+    order = list(STATES[kind].values)
+
+    def rank(key: tuple[str, str, str]) -> tuple[int, int]:
+        _, state, code = key
+        return order.index(state), codes[code].position if code else 0
+
+    return sorted((key for key in counts.states if key[0] == kind), key=rank)
+
+
+def is_good(key: tuple[str, str, str], codes: Mapping[str, OutcomeCode]) -> bool:
+    _, state, code = key
+    return state in KEPT or (code in codes and codes[code].kind == OutcomeKind.HIRED)
+
+
+def state_word(
+    kind: ActKind, key: tuple[str, str, str], codes: Mapping[str, OutcomeCode]
+) -> str:
+    _, state, code = key
+    if state == Placement.ENDED and code:
+        return str(codes[code])
+    word = str(STATES[kind](state).label)
+    return word[0].upper() + word[1:]
+
+
+def delays_table(counts: Counts, teller: Teller) -> Table:
+    """How long until the document was handed over, and until the outcome was known."""
+    rows = []
+    for what, times in (("remise", counts.to_hand), ("suite", counts.to_end)):
+        for kind, label in [*KINDS.items(), ("", ALL)]:
+            row = delay_row(times.get(kind, Times()), teller)
+            rows.append(Row(f"{label}, jusqu’à la {what}", row, is_total=not kind))
+    return Table(
+        "delais",
+        "Délais",
+        "Acte, de son jour à…",
+        [
+            "Actes mesurés",
+            "Médiane (jours)",
+            *(f"En {days} jours ou moins" for days in DELAYS),
+        ],
+        rows,
+        "La moitié des actes va plus vite que la médiane. Les actes annulés et ceux "
+        "qui attendent encore ne sont pas mesurés.",
+    )
+
+
+def delay_row(times: Times, teller: Teller) -> list[Shown]:
+    measured = teller.one(times.measured)
+    # Half of one or two acts would be the delay of one person.
+    is_told = times.median is not None and not measured.is_masked
+    median = (
+        masks.exact(times.median or 0)
+        if is_told
+        else dataclasses.replace(masks.NOTHING_TOLD, label=NO_FIGURE)
+    )
+    within = [with_share(teller.one(count), measured) for count in times.within]
+    return [measured, median, *within]
+
+
+def with_share(part: Shown, whole: Shown) -> Shown:
+    share = masks.share(part, whole)
+    if share is None:
+        return part
+    return dataclasses.replace(part, label=f"{part.label} ({share}\N{NO-BREAK SPACE}%)")
+
+
+def domains_table(counts: Counts, teller: Teller) -> Table:
+    known = [(label, counts.domains[letter]) for letter, label in DOMAINS.items()]
+    other = sum(counts.domains.values()) - sum(count for _, count in known)
+    rows = [(label, count) for label, count in known if count]
+    if other:
+        rows.append((UNKNOWN, other))
+    return parts_table(
+        "metiers",
+        "Par grand domaine de métiers (ROME)",
+        "Domaine",
+        rows,
+        counts,
+        teller,
+    )
+
+
+def communes_table(counts: Counts, teller: Teller) -> Table:
+    """The communes of the offers, those with most acts first, the others together."""
+    named = Counter({code: n for code, n in counts.communes.items() if code})
+    first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
+    communes = Commune.objects.in_bulk([code for code, _ in first])
+    rows = [(str(communes.get(code, code)), count) for code, count in first]
+    if teller.is_masked:
+        # Their order would tell which of two masked numbers is the larger.
+        rows.sort()
+    if rest := sum(named.values()) - sum(count for _, count in first):
+        rows.append(("Autres communes", rest))
+    if unknown := sum(counts.communes.values()) - sum(named.values()):
+        rows.append((UNKNOWN, unknown))
+    return parts_table(
+        "communes", "Par commune de l’offre", "Commune", rows, counts, teller
+    )
+
+
+def advisers_table(counts: Counts, teller: Teller) -> Table:
+    """A structure's own advisers, by name: never from most to least (V19)."""
+    people = User.objects.filter(pk__in=counts.advisers).order_by(
+        "last_name", "first_name", "pk"
+    )
+    rows = [(str(person), counts.advisers[person.pk]) for person in people]
+    return parts_table(
+        "conseillers", "Par conseiller", "Conseiller", rows, counts, teller
+    )
+
+
+def structures_table(counts: Counts, teller: Teller) -> Table:
+    structures = Structure.objects.filter(pk__in=counts.structures)
+    rows = [
+        (str(structure), counts.structures[structure.pk])
+        for structure in structures.order_by("name", "pk")
+    ]
+    return parts_table("structures", "Par structure", "Structure", rows, counts, teller)
+
+
+def parts_table(
+    slug: str,
+    title: str,
+    first: str,
+    rows: Sequence[tuple[str, int]],
+    counts: Counts,
+    teller: Teller,
+) -> Table:
+    """A table of one number a line, which together make all acts."""
+    shown = teller.parts(counts.whole.made, [count for _, count in rows])
+    lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
+    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
+    return Table(slug, title, first, ["Actes faits"], [*lines, whole])

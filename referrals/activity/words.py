@@ -1,0 +1,42 @@
+"""The French words of the follow-up: kinds, stages, great domains of the ROME."""
+
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.rights import ActKind
+
+KINDS = {
+    ActKind.REFERRAL: "Mises en contact",
+    ActKind.SCREENED_REFERRAL: "Mises en contact avec présélection",
+    ActKind.CV_REQUEST: "Demandes de CV",
+    ActKind.SUMMONS: "Convocations",
+}
+STATES = {
+    ActKind.REFERRAL: ReferralState,
+    ActKind.SCREENED_REFERRAL: ScreenedState,
+    ActKind.CV_REQUEST: CvState,
+    ActKind.SUMMONS: SummonsState,
+}
+STAGES = {
+    "made": "Faits",
+    "handed": "Document remis",
+    "ended": "Suite connue",
+    "good": "Embauche ou retenue",
+}
+ALL = "Tous les actes"
+# The fourteen great domains of the ROME: the first letter of a trade's code.
+DOMAINS = {
+    "A": "Agriculture, pêche, espaces verts, animaux",
+    "B": "Arts et façonnage d’ouvrages d’art",
+    "C": "Banque, assurance, immobilier",
+    "D": "Commerce, vente, grande distribution",
+    "E": "Communication, média, multimédia",
+    "F": "Construction, bâtiment, travaux publics",
+    "G": "Hôtellerie-restauration, tourisme, loisirs",
+    "H": "Industrie",
+    "I": "Installation et maintenance",
+    "J": "Santé",
+    "K": "Services à la personne et à la collectivité",
+    "L": "Spectacle",
+    "M": "Support à l’entreprise",
+    "N": "Transport et logistique",
+}
+UNKNOWN = "Non précisé"

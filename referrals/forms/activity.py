@@ -1,0 +1,35 @@
+"""What leaves the follow-up as a file."""
+
+from typing import Any
+
+from django import forms
+
+from opus.lib.forms import Form
+from opus.lib.spreadsheets import Format
+from referrals.activity.exports import ACTS, FIGURES
+
+WHAT = [
+    (FIGURES, "Les chiffres de la page"),
+    (ACTS, "La liste de mes actes, avec le nom des candidats"),
+]
+
+
+class ActivityExportForm(Form):
+    """What, and which program will open it."""
+
+    what = forms.ChoiceField(
+        label="Contenu", choices=WHAT, initial=FIGURES, widget=forms.RadioSelect
+    )
+    file_format = forms.ChoiceField(
+        label="Format du fichier",
+        choices=Format.choices,
+        initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_own:
+            # Names are for whoever accompanies the persons.
+            what: Any = self.fields["what"]
+            what.choices = WHAT[:1]

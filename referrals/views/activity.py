@@ -1,0 +1,107 @@
+"""``/suivi/``: how many acts, of which kinds, and what came of them (art. 11, V19)."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts import ceilings
+from accounts.access import staff_too, step_up
+from accounts.http import MemberRequest
+from opus.lib.spreadsheets import Format
+from referrals.activity import exports
+from referrals.activity.periods import Period, choices
+from referrals.activity.plots import bars_of, funnel_of
+from referrals.activity.scopes import Scope, scope_of, scopes_of, structures_of
+from referrals.activity.tables import MASKED, PURPOSE, activity_of
+from referrals.activity.words import STAGES
+from referrals.forms.activity import ActivityExportForm
+
+
+@require_safe
+@staff_too
+def activity(request: MemberRequest) -> HttpResponse:
+    """Counts only: nobody whom an act concerns is named here."""
+    scope, period = asked(request)
+    told = activity_of(scope, period)
+    context = {
+        **places(request, scope, period),
+        "activity": told,
+        "funnel": funnel_of(told.kinds, len(STAGES)),
+        "bars": bars_of(told.months),
+        "months": choices(period),
+        "purpose": PURPOSE,
+        "masked": MASKED if scope.is_masked else "",
+        "may_pack": exports.may_pack(scope),
+    }
+    return render(request, "referrals/activity.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_too
+@step_up
+def activity_export(request: MemberRequest) -> HttpResponse:
+    """The numbers, or for an adviser his own acts, as a file (S17, S25)."""
+    scope, period = asked(request)
+    form = ActivityExportForm(request.POST or None, is_own=scope.is_own)
+    if form.is_valid():
+        exports.ask(
+            form.cleaned_data["what"],
+            scope,
+            period,
+            by=request.user,
+            file_format=Format(form.cleaned_data["file_format"]),
+        )
+        return redirect("exports")
+    context = {
+        **places(request, scope, period),
+        "form": form,
+        "left": ceilings.exports_left(request.user),
+        "most": ceilings.most_exports(),
+    }
+    return render(request, "referrals/activity_export.html", context)
+
+
+@require_POST
+@staff_too
+@step_up
+def activity_pack(request: MemberRequest) -> HttpResponse:
+    """The pack of a review meeting, in one click: printed sheets and a workbook.
+
+    Raises:
+        Http404: the acts asked for are not those of one structure.
+    """
+    scope, period = asked(request)
+    if not exports.may_pack(scope):
+        raise Http404
+    exports.ask_pack(scope, period, by=request.user)
+    return redirect("exports")
+
+
+def asked(request: MemberRequest) -> tuple[Scope, Period]:
+    """Whose acts and which months, as the address says.
+
+    Raises:
+        Http404: they are not this person's to count (S20).
+    """
+    scope = scope_of(request.user, request.GET.get("vue", ""))
+    if scope is None:
+        raise Http404
+    return scope, Period.of_query(request.GET.dict())
+
+
+def places(request: MemberRequest, scope: Scope, period: Period) -> dict[str, Any]:
+    """What the pages of the follow-up share."""
+    return {
+        "scope": scope,
+        "period": period,
+        "query": f"vue={scope.slug}&{period.query_string}",
+        "scopes": scopes_of(request.user),
+        "structures": structures_of(request.user) if request.user.is_staff else None,
+        "section": "suivi",
+    }

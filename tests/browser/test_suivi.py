@@ -1,0 +1,101 @@
+"""The follow-up, with the hands: numbers, months, a file (art. 11, A2, A4, A11)."""
+
+import pytest
+
+from accounts.models import Export
+from accounts.tasks.exports import make_export
+from referrals.models.states import CvState, ReferralState
+from referrals.rights import ActKind
+from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
+from tests.browser.conftest import Visitor
+from tests.browser.people import sign_in
+from tests.referrals.activity import make_act
+from tests.referrals.factories import CandidateFactory
+
+
+def fill(adviser) -> None:
+    person = CandidateFactory(adviser=adviser)
+    for _ in range(6):
+        make_act(ActKind.REFERRAL, ReferralState.HANDED_OVER, candidate=person)
+    make_act(ActKind.REFERRAL, ReferralState.ENDED, candidate=person)
+    make_act(ActKind.CV_REQUEST, CvState.KEPT, candidate=person)
+
+
+def test_the_journey_works_without_script(visitor_without_script: Visitor):
+    """A4: from the menu to the pack of a review meeting."""
+    visitor = visitor_without_script
+    page = visitor.page
+    rgc = RgcFactory()
+    fill(AdviserFactory(structure=rgc.structure))
+    sign_in(visitor, rgc)
+
+    page.get_by_role("link", name="Suivi", exact=True).click()
+    page.get_by_label("De", exact=True).select_option("2026-01")
+    page.get_by_role("button", name="Afficher").click()
+    assert "du=2026-01" in page.url
+    page.get_by_role("button", name="Préparer le dossier de bilan").click()
+    page.get_by_role("heading", name="Mes exports").wait_for()
+    make_export(str(Export.objects.get().pk))
+    visitor.open("/exports/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger").click()
+
+    assert download.value.suggested_filename.endswith(".zip")
+
+
+@pytest.mark.parametrize("state", ["empty", "filled"])
+def test_its_pages_have_no_fault_that_axe_sees(
+    visitor_of_any_size: Visitor, state: str
+):
+    """A2, A11: empty and filled, at a desktop and on a phone."""
+    visitor, rgc = visitor_of_any_size, RgcFactory()
+    if state == "filled":
+        fill(AdviserFactory(structure=rgc.structure))
+        fill(rgc)
+    sign_in(visitor, rgc)
+
+    for path in ("/suivi/", "/suivi/?vue=miens", "/suivi/exporter/?vue=miens"):
+        visitor.open(path)
+        visitor.expect_accessible()
+        visitor.expect_no_sideways_scroll()
+    assert visitor.complaints == []
+
+
+def test_a_member_of_the_staff_chooses_a_structure(visitor: Visitor):
+    agent = AgentFactory()
+    adviser = AdviserFactory(structure__agency=agent.agency)
+    fill(adviser)
+    sign_in(visitor, agent)
+    page = visitor.page
+
+    visitor.open("/admin/")
+    page.get_by_role("link", name="Suivi de l’activité").click()
+    page.get_by_label("Structure", exact=True).select_option(str(adviser.structure_id))
+    page.get_by_role("button", name="Afficher").click()
+    page.get_by_role("button", name="Préparer le dossier de bilan").wait_for()
+
+    visitor.expect_accessible()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize(
+    "media", [{"color_scheme": "dark"}, {"forced_colors": "active"}]
+)
+def test_plots_stay_readable_in_other_colours(visitor: Visitor, media: dict[str, str]):
+    """A14: the bars have a stroke, and their numbers the colour of text."""
+    adviser = AdviserFactory()
+    fill(adviser)
+    sign_in(visitor, adviser)
+    visitor.page.emulate_media(**media)
+
+    visitor.open("/suivi/")
+    visitor.expect_accessible()
+
+    colours = visitor.page.evaluate(
+        """() => [".opus-plot__bar", ".opus-plot__value"].map((one) => {
+            const style = getComputedStyle(document.querySelector(one));
+            return one.endsWith("bar") ? style.stroke : style.fill;
+        })"""
+    )
+    ground = visitor.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground not in colours

@@ -1,0 +1,135 @@
+"""Acts of the four kinds in every state, made past the actions, for the follow-up."""
+
+import datetime as dt
+import random
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from referrals.activity.periods import Period
+from referrals.kinds import MODELS
+from referrals.models import DeclaredBy, Outcome, Placement
+from referrals.models.acts import Act, draw_act_number
+from referrals.models.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+from referrals.rights import ActKind
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory
+
+STATES = {
+    ActKind.REFERRAL: ReferralState,
+    ActKind.SCREENED_REFERRAL: ScreenedState,
+    ActKind.CV_REQUEST: CvState,
+    ActKind.SUMMONS: SummonsState,
+}
+CODES = ("embauche", "absent", "indisponible", "sans-nouvelles")
+# The states whose day is told by a step.
+STEPPED = {
+    ScreenedState.SET_ASIDE.value,
+    *map(str, (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV)),
+    *map(str, (SummonsState.ATTENDED, SummonsState.ABSENT)),
+}
+YEAR = Period(dt.date(2025, 12, 1), dt.date(2026, 11, 1))
+
+
+def make_act(
+    kind: ActKind = ActKind.REFERRAL,
+    state: str = "",
+    *,
+    candidate: Any = None,
+    offer: Any = None,
+    at: dt.datetime | None = None,
+    handed_in: int | None = 2,
+    ended_in: int = 20,
+    code: str = "embauche",
+) -> Act:
+    """One act as it stands, made at that instant."""
+    candidate = candidate or CandidateFactory()
+    at = at or timezone.now() - dt.timedelta(days=40)
+    made_on = timezone.localdate(at)
+    ended_on = made_on + dt.timedelta(days=ended_in)
+    model = MODELS[kind]
+    state = str(state or next(iter(STATES[kind])))
+    is_new = state in {"proposee", "demandee", "planifiee", "modifiee"}
+    values: dict[str, Any] = {}
+    if not is_new and handed_in is not None:
+        values["handed_over_on"] = made_on + dt.timedelta(days=handed_in)
+        values["channel"] = "main"
+    if kind == ActKind.CV_REQUEST:
+        values["due_on"] = made_on + dt.timedelta(days=7)
+        values["refused_because"] = "competences" if state == "non_retenu" else ""
+    if kind == ActKind.SUMMONS:
+        values |= {"at": at + dt.timedelta(days=5), "where": "1 rue de l’Essai"}
+        values["absence"] = "excusee" if state == "absent" else ""
+        values["called_off_by"] = "candidat" if state == "annulee" else ""
+    if state == "ecartee":
+        values["set_aside_because"] = "competences"
+    ends = issubclass(model, Placement) and state == "terminee"
+    act: Any = model._default_manager.create(
+        number=draw_act_number(model.PREFIX),
+        offer=offer or OfferFactory(),
+        candidate=candidate,
+        structure=candidate.structure,
+        adviser=candidate.adviser,
+        created_at=at,
+        idempotency_key=uuid.uuid4(),
+        state=Placement.INTERVIEW if ends else state,
+        **values,
+    )
+    if ends:
+        key = "referral" if kind == ActKind.REFERRAL else "screened_referral"
+        outcome = Outcome.objects.create(
+            **{key: act},
+            code_id=code,
+            declared_by=DeclaredBy.EMPLOYER,
+            on=ended_on,
+            by=candidate.adviser,
+        )
+        act.move_to(Placement.ENDED, by=candidate.adviser, outcome=outcome)
+    told = {"retenu": "effectuee", "non_retenu": "effectuee"}
+    target = told.get(state, state) if kind == ActKind.SUMMONS else state
+    if target in STEPPED:
+        noon = dt.time(12)
+        act.steps.create(
+            origin="remise",
+            target=target,
+            by=candidate.adviser,
+            at=timezone.make_aware(dt.datetime.combine(ended_on, noon)),
+        )
+    return act
+
+
+def make_some(
+    seed: int, people: list[Any], offers: list[Any], number: int = 60
+) -> list[Act]:
+    """Acts of all kinds, states, months and trades, the same for the same seed."""
+    dice = random.Random(seed)
+    acts: list[Act] = []
+    taken: set[Any] = set()
+    while len(acts) < number:
+        kind = dice.choice(list(ActKind))
+        person, offer = dice.choice(people), dice.choice(offers)
+        if (kind, person.pk, offer.pk) in taken:
+            continue
+        taken.add((kind, person.pk, offer.pk))
+        day = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)
+        at = day + dt.timedelta(minutes=dice.randrange(60 * 24 * 390))
+        state = dice.choice(STATES[kind].values)
+        acts.append(
+            make_act(
+                kind,
+                state,
+                candidate=person,
+                offer=offer,
+                at=at,
+                handed_in=dice.randrange(0, 40),
+                ended_in=dice.randrange(0, 80),
+                code=dice.choice(CODES),
+            )
+        )
+    return acts

@@ -13,7 +13,7 @@ from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import Referral
+from referrals.models import PLACEMENTS, Placement
 from referrals.todo import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20
@@ -44,14 +44,18 @@ def home(request: MemberRequest) -> HttpResponse:
     return render(request, "opus/home.html", context)
 
 
-def just_ended(request: MemberRequest) -> Referral | None:
+def just_ended(request: MemberRequest) -> Placement | None:
     """The act whose outcome was recorded a moment ago from here: it may be undone."""
-    mine = Referral.objects.visible_to(request.user).select_related("outcome__code")
     try:
-        referral = mine.filter(pk=UUID(request.GET.get("suite", ""))).first()
+        number = UUID(request.GET.get("suite", ""))
     except ValueError:
         return None
-    return referral if referral and referral.can_undo_outcome(request.user) else None
+    for model in PLACEMENTS:
+        mine = model.objects.visible_to(request.user).select_related("outcome__code")
+        act = mine.filter(pk=number).first()
+        if act and act.can_undo_outcome(request.user):
+            return act
+    return None
 
 
 @dataclasses.dataclass(frozen=True)

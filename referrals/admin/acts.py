@@ -22,7 +22,7 @@ from accounts.models import Role, User
 from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
-from opus.lib.staff import ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 from referrals import sightings
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.sheets import print_again
@@ -170,6 +170,20 @@ class ActAdmin(ReadOnlyAdmin):
         if user.role == Role.AGENT:
             return on_offers
         return on_offers | within(queryset, user, "structure__agency")
+
+    def failed_documents(self, request: HttpRequest, label: str) -> Queue:
+        """The tile of the documents of this kind that could not be printed."""
+        acts = self.within(self.model._default_manager.all(), request.user)
+        keys = {f"{field_of(self.model())}__in": acts}
+        count = Document.objects.filter(state=DocumentState.FAILED, **keys).count()
+        return Queue(
+            rank=60,
+            label=label,
+            value=str(count),
+            url=self.list_url(document=DocumentState.FAILED),
+            hint="documents dont le PDF n’a pas pu être fait",
+            is_waiting=count > 0,
+        )
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The act, or no page at all: who tries numbers is counted (S39).

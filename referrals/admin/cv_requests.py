@@ -111,6 +111,7 @@ class CvRequestAdmin(ActAdmin):
             hint="CV transmis à l’agence, qui attendent une réponse",
             is_waiting=count > 0,
         )
+        yield self.failed_documents(request, "Lettres de CV en échec")
 
     def get_urls(self) -> list[URLPattern]:
         file = path(

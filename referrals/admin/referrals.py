@@ -15,7 +15,7 @@ from accounts.models import AgencyKind, Role, User
 from opus.lib.staff import Queue
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
 from referrals.forms.persons_seen import PersonsSeenForm
-from referrals.models import Document, DocumentState, Referral
+from referrals.models import Referral
 from referrals.persons_seen import PersonSeen, as_csv, persons_seen
 
 FILE_NAME = "personnes-vues.csv"
@@ -48,17 +48,7 @@ class ReferralAdmin(ActAdmin):
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        acts = self.within(Referral.objects.all(), request.user)
-        failed = Document.objects.filter(state=DocumentState.FAILED, referral__in=acts)
-        count = failed.count()
-        yield Queue(
-            rank=60,
-            label="Documents en échec",
-            value=str(count),
-            url=self.list_url(document=DocumentState.FAILED),
-            hint="documents dont le PDF n’a pas pu être fait",
-            is_waiting=count > 0,
-        )
+        yield self.failed_documents(request, "Documents en échec")
 
     def get_urls(self) -> list[URLPattern]:
         seen = path(

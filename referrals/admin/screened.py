@@ -209,6 +209,7 @@ class ScreenedReferralAdmin(ActAdmin):
         yield self.queue(
             request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
         )
+        yield self.failed_documents(request, "Documents de présélection en échec")
 
     def column(self, request: HttpRequest, name: str) -> int:
         """Its number in the address of a sorted list: boxes to tick would shift it."""

@@ -557,6 +557,7 @@ class SummonsAdmin(ActAdmin):
                 hint=hint,
                 is_waiting=count > 0,
             )
+        yield self.failed_documents(request, "Convocations en échec")
 
     @admin.display(description="rendez-vous", ordering="at")
     def when(self, act: Summons) -> str:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+
+# The code of the kind of outcome, told in ``referrals.models.outcomes``.
+HIRED = "embauche"
+TRIED_WITHIN = dt.timedelta(days=183)
+TRIED_SINCE = dt.timedelta(days=30)
 
 
 def act_models() -> Sequence[Any]:
@@ -56,6 +63,21 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.annotate(
             used_at=Greatest("created_at", *map(last_act, act_models()))
         ).order_by("-used_at", "pk")
+
+    def without_solution(self) -> Self:
+        """Those for whom nothing has come of it (domain row 31): proposed something in
+        the last six months, for the first time over a month ago, and hired nowhere.
+        """
+        now = timezone.now()
+        nobody: Any = Q(pk__in=[])
+        lately = first_before = hired = nobody
+        for model in act_models():
+            acts = model.objects.filter(candidate=OuterRef("pk"))
+            lately |= Exists(acts.filter(created_at__gte=now - TRIED_WITHIN))
+            first_before |= Exists(acts.filter(created_at__lt=now - TRIED_SINCE))
+            if hasattr(model, "ENDED"):
+                hired |= Exists(acts.filter(outcome__code__kind=HIRED))
+        return self.filter(lately & first_before & ~hired)
 
     def with_live_acts(self) -> Self:
         """With how many acts of each are under way: ``live_acts``; by name."""

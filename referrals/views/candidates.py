@@ -30,7 +30,10 @@ def candidates(request: MemberRequest) -> HttpResponse:
     form = LookUpForm(request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
-    page = paginate(request, mine.with_live_acts())
+    without_solution = mine.without_solution()
+    is_filtered = request.GET.get("filtre") == "sans-solution"
+    shown = without_solution if is_filtered else mine
+    page = paginate(request, shown.with_live_acts())
     if not found:
         sightings.show(
             request.user,
@@ -38,7 +41,18 @@ def candidates(request: MemberRequest) -> HttpResponse:
             list(page.object_list),
             unasked=page.number == 1,
         )
-    context = {"page": page, "form": form, "found": found, "section": "candidats"}
+    context = {
+        "page": page,
+        "form": form,
+        "found": found,
+        "has_people": is_filtered or bool(page.object_list),
+        "is_filtered": is_filtered,
+        "all_count": mine.count() if is_filtered else page.paginator.count,
+        "without_count": page.paginator.count
+        if is_filtered
+        else without_solution.count(),
+        "section": "candidats",
+    }
     return render(request, "referrals/candidates.html", context)
 
 

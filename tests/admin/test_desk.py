@@ -79,7 +79,10 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Candidatures à examiner",
         "Candidatures à présenter",
         "CV à lire",
+        "Lettres de CV en échec",
         "Documents en échec",
+        "Documents de présélection en échec",
+        "Convocations en échec",
         "Tâches de fond en retard",
         "Courriels non partis",
     ]
@@ -129,5 +132,8 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Candidatures à examiner",
         "Candidatures à présenter",
         "CV à lire",
+        "Lettres de CV en échec",
         "Documents en échec",
+        "Documents de présélection en échec",
+        "Convocations en échec",
     ]

@@ -6,12 +6,19 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.models import AuditEntry
-from referrals.models import OutcomeCode, Referral
+from referrals.models import OutcomeCode, Referral, ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import withdraw
 from tests.opus.page import Page
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SummonsFactory,
+    end,
+)
+from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -299,3 +306,51 @@ def test_an_act_that_is_not_there_leaves_the_page_as_it_is(as_adviser, suite):
 
     assert response.status_code == 200
     assert "opus-undo" not in response.text
+
+
+# --- Acts of every kind ---------------------------------------------------------------
+
+
+def test_an_applications_outcome_is_recorded_and_undone_from_here(as_adviser, adviser):
+    """U7: the same clicks as for a mise en contact without preselection."""
+    act = ScreenedReferralFactory(candidate__adviser=adviser, presented=True)
+    at = timezone.now() - dt.timedelta(days=20)
+    ScreenedReferral.objects.filter(pk=act.pk).update(created_at=at)
+    page = Page.of(as_adviser.get("/"))
+    form = page.one("form", **{"class": "opus-outcomes"})
+    sent = {
+        "declared_by": "conseiller",
+        "on": timezone.localdate().isoformat(),
+        "code": "embauche",
+    }
+
+    done = as_adviser.post(form["action"], sent, follow=True)
+
+    act.refresh_from_db()
+    assert act.state == "terminee"
+    undo = Page.of(done).one("form", **{"class": "opus-undo"})
+    as_adviser.post(undo["action"], follow=True)
+    act.refresh_from_db()
+    assert act.state == "presentee"
+
+
+def test_each_kind_tells_what_it_waits_for(as_adviser, adviser):
+    """U7, domain 3.8: and nothing of what waits for France Travail."""
+    today, person = timezone.localdate(), {"candidate__adviser": adviser}
+    yesterday = today - dt.timedelta(days=1)
+    hour_ago = timezone.now() - dt.timedelta(hours=1)
+    CvRequestFactory(**person, handed_over=True, due_on=yesterday)
+    CvRequestFactory(**person, sent=True)
+    ScreenedReferralFactory(**person, asked_for_more=True)
+    SummonsFactory(**person, handed_over=True, at=hour_ago)
+    SummonsFactory(**person, at=timezone.now() + dt.timedelta(days=3))
+
+    page = Page.of(as_adviser.get("/"))
+
+    labels = [tag.words() for tag in page.all("span") if "fr-badge" in tag["class"]]
+    assert sorted(labels) == [
+        "CV attendu depuis 1 jour",
+        "Complément demandé",
+        "Convocation à remettre",
+        "Rendez-vous passé",
+    ]

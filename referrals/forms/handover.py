@@ -54,9 +54,7 @@ class Receivers(forms.Form):
 
 def acts_label(caseload: Caseload) -> str:
     acts = (
-        "1 mise en contact en cours"
-        if caseload.acts == 1
-        else f"{caseload.acts} mises en contact en cours"
+        "1 acte en cours" if caseload.acts == 1 else f"{caseload.acts} actes en cours"
     )
     people = (
         "1 personne" if caseload.with_acts == 1 else f"{caseload.with_acts} personnes"
@@ -67,12 +65,9 @@ def acts_label(caseload: Caseload) -> str:
 def others_label(caseload: Caseload) -> str:
     kind = "autre personne" if caseload.with_acts else "personne"
     if caseload.others == 1:
-        return f"À qui confier 1 {kind} suivie, sans mise en contact en cours ?"
+        return f"À qui confier 1 {kind} suivie, sans acte en cours ?"
     kind = "autres personnes" if caseload.with_acts else "personnes"
-    return (
-        f"À qui confier {caseload.others} {kind} suivies, sans mise en contact en "
-        "cours ?"
-    )
+    return f"À qui confier {caseload.others} {kind} suivies, sans acte en cours\u00a0?"
 
 
 class HandOverForm(Receivers, Form):

@@ -77,10 +77,10 @@ def test_the_page_shows_counts_and_never_the_candidates(client, team):
     page = client.get(reverse("account_close", args=[claire.public_id])).text
     board = client.get(reverse("accounts")).text
 
-    assert "4 personnes, avec 3 mises en contact en cours" in page
-    assert "À qui confier 3 mises en contact en cours, pour 2 personnes ?" in page
+    assert "4 personnes, avec 3 actes en cours" in page
+    assert "À qui confier 3 actes en cours, pour 2 personnes ?" in page
     assert "À qui confier 2 autres personnes suivies" in page
-    assert "4 personnes, 3 mises en contact en cours" in board
+    assert "4 personnes, 3 actes en cours" in board
     for candidate in Candidate.objects.all():
         assert candidate.last_name not in page + board
 
@@ -138,7 +138,7 @@ def test_the_receiver_is_told_and_the_letter_names_no_candidate(client, team):
     (message,) = mail.outbox
     assert message.to == [samir.email]
     assert "2 personnes qu’accompagnait" in message.body
-    assert "3 mises en contact en cours" in message.body
+    assert "3 actes en cours" in message.body
     assert "/candidats/" in message.body
     for candidate in Candidate.objects.all():
         assert candidate.last_name not in message.body
@@ -268,7 +268,7 @@ def test_france_travail_closes_by_the_same_way(client, team):
     still = state_of(claire)
     client.post(path, {"reason": "depart", "acts_to": samirs, "others_to": samirs})
 
-    assert "À qui confier 3 mises en contact en cours" in asked
+    assert "À qui confier 3 actes en cours" in asked
     assert still == UserState.ACTIVE
     assert state_of(claire) == UserState.CLOSED
     assert followers() == {"Samir": 4}

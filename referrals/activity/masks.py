@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 SMALL = 5
 STEP = 5
@@ -89,24 +89,46 @@ def share_out(
             make it.
     """
     shown = [masked(part) for part in parts]
-    told = [(whole, range(len(parts))), *sums]
+    told = [(0, ()), *sums]
     if any(
-        pins(masked(number), [shown[place] for place in places])
+        pins(masked(whole), masked(number), shown, set(places))
         for number, places in told
     ):
         return [NOTHING_TOLD] * len(shown)
     return shown
 
 
-def pins(whole: Shown, parts: Sequence[Shown]) -> bool:
-    """Whether total and rows together leave one value only to a masked row."""
-    low, high = sum(part.low for part in parts), sum(part.high for part in parts)
-    return any(
-        max(part.low, whole.low - (high - part.high))
-        == min(part.high, whole.high - (low - part.low))
-        for part in parts
-        if part.is_masked
-    )
+def pins(
+    whole: Shown, partial: Shown, rows: Sequence[Shown], places: Collection[int]
+) -> bool:
+    """Whether a total, a sum of some rows and the rows themselves, taken together,
+    leave one value only to a masked row.
+
+    Between its ends each may be any whole number, and so may their sums: ends suffice.
+    """
+    for at, row in enumerate(rows):
+        if not row.is_masked:
+            continue
+        summed = [rows[place] for place in places if place != at]
+        rest = [
+            one for place, one in enumerate(rows) if place != at and place not in places
+        ]
+        low, high = ends(summed)
+        rest_low, rest_high = ends(rest)
+        if at in places:
+            least = max(partial.low, whole.low - rest_high) - high
+            most = min(partial.high, whole.high - rest_low) - low
+        else:
+            least = whole.low - min(high, partial.high) - rest_high
+            most = whole.high - max(low, partial.low) - rest_low
+        if max(row.low, least) == min(row.high, most):
+            return True
+    return False
+
+
+def ends(rows: Sequence[Shown]) -> tuple[float, float]:
+    """The least and the most that these rows make."""
+    return sum(row.low for row in rows), sum(row.high for row in rows)
 
 
 def share(part: Shown, whole: Shown) -> int | None:

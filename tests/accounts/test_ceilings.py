@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import ceilings, detection
 from accounts.models import Alert, Rule
@@ -19,7 +20,8 @@ from opus.lib import outbox
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
-from referrals.models import Candidate
+from referrals.actions import several_people
+from referrals.models import Candidate, EasyForm, EasySheet
 from tests.accounts.factories import FtAdminFactory
 from tests.accounts.journal import paris, somebody
 from tests.offers.factories import OfferFactory
@@ -170,6 +172,8 @@ def test_frances_travails_staff_has_the_same_ceiling(as_ft_admin, ft_admin):
 # They say no person's name, whatever their address: each with its reason.
 NAMELESS = {
     "candidate_add": "an empty form; who is known already is told by the post",
+    "document_large_progress": "how far the printing is, and no name",
+    "document_plain_progress": "how far the printing is, and no name",
     "document_progress": "how far the printing is, and no name",
     "summons_ics": "an hour and a number for an agenda, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
@@ -205,6 +209,15 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     document = DocumentFactory(
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
+    for form in EasyForm:
+        EasySheet.objects.create(
+            document=document,
+            form=form,
+            state="pret",
+            html="<p>Pour Karim Zzcanari</p>",
+            pdf=b"%PDF-1.7 essai",
+            ready_at=timezone.now(),
+        )
     summons = SummonsFactory(candidate=canary)
     screened = ScreenedReferralFactory(candidate=canary)
     delegated = OfferFactory(delegated_preselection=True)
@@ -212,6 +225,13 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         cv_request=CvRequestFactory(candidate=canary, sent=True)
     ).cv_request
     preselected = OfferFactory(preselected=True)
+    gesture, shared = somebody(), OfferFactory()
+    among_others = ReferralFactory(
+        candidate=canary,
+        offer=shared,
+        idempotency_key=several_people.key_of(gesture, canary.pk),
+    )
+    DocumentFactory(referral=among_others, html="<p>Pour Karim Zzcanari</p>")
     arguments = {
         "candidate_merge": [canary.pk],
         "cv_request": [cv_request.pk],
@@ -226,7 +246,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_plain_progress": [document.pk],
         "people_confirm": [OfferFactory().pk],
         "people_done": [OfferFactory().pk, somebody()],
-        "people_sheets": [offer.pk, somebody()],
+        "people_sheets": [shared.pk, gesture],
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
@@ -318,6 +338,15 @@ POSTS = {
 BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
 
 
+# Files are read by no test: what they are is told by who made them.
+PERSONS_FILES = {
+    "document_pdf",
+    "document_large_pdf",
+    "document_plain_pdf",
+    "cv_request_file",
+}
+
+
 def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):
     """S38: a line with the person's number for every page that has her name."""
     for name, url in pages.items():
@@ -329,7 +358,8 @@ def test_each_of_them_tells_whom_it_shows(as_adviser, canary, pages):
             if entry.action in READS
             for pk in entry.person_ids
         }
-        shows = name in {"document_pdf", "cv_request_file"} or "Zzcanari" in content
+        is_file = name in PERSONS_FILES
+        shows = is_file or "Zzcanari" in content
         assert (canary.pk in seen) == shows, name
 
 

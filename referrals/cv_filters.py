@@ -1,17 +1,14 @@
 """The choices above the list of demandes de CV, each with its count."""
 
-from collections.abc import Mapping
-
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from referrals.filters import Choice
+from referrals.filters import ActFilter, Choices
 from referrals.models import CvState
-from referrals.models.cv_requests import CvRequestQuerySet
 from referrals.models.states import CV_AWAITED, CV_LIVE
 
 
-def choices_today() -> Mapping[str, tuple[str, Q]]:
+def choices_today() -> Choices:
     """What stands in the address, how it is called, which requests it keeps."""
     awaited = Q(state__in=CV_AWAITED)
     return {
@@ -27,25 +24,10 @@ def choices_today() -> Mapping[str, tuple[str, Q]]:
     }
 
 
-class CvRequestFilter:
-    """The choice in force; one that nobody offers means all."""
+class CvRequestFilter(ActFilter):
+    """That of the demandes de CV."""
 
-    def __init__(self, acts: CvRequestQuerySet, asked: str) -> None:
-        self._choices = choices_today()
-        self.value = asked if asked in self._choices else ""
-        self.acts = acts.filter(self._choices[self.value][1])
-        self._all = acts
-
-    @property
-    def choices(self) -> list[Choice]:
-        """All of them, counted in one query."""
-        counts = self._all.aggregate(
-            **{
-                f"n{rank}": Count("pk", filter=kept) if kept else Count("pk")
-                for rank, (_, kept) in enumerate(self._choices.values())
-            }
-        )
-        return [
-            Choice(value, label, counts[f"n{rank}"], value == self.value)
-            for rank, (value, (label, _)) in enumerate(self._choices.items())
-        ]
+    @staticmethod
+    def choices_of() -> Choices:
+        """See ``ActFilter``."""
+        return choices_today()

@@ -9,6 +9,7 @@ from offers.models import Offer, OfferState
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals import emails
+from referrals.actions.follow_on import shortlist_after
 from referrals.actions.follow_up import tell_move
 from referrals.cv_uploads import Cv
 from referrals.models import (
@@ -16,13 +17,8 @@ from referrals.models import (
     CvRequest,
     CvState,
     ScreenedReferral,
-    ScreenedReferralStep,
-    ScreenedState,
 )
-from referrals.models.acts import draw_act_number
 from referrals.rights import WITHDRAWN_BECAUSE
-from referrals.situations import posts_left
-from referrals.withdrawals import is_to_confirm
 
 
 @transaction.atomic
@@ -82,38 +78,12 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     under lock of the offer's row (R2).
 
     Raises:
-        MoveRefused: the offer is withdrawn or filled, the person is put in contact
-            with it already, or the CV does not wait to be read.
+        MoveRefused: article 3.2 says no, the person is put in contact with the offer
+            already, or the CV does not wait to be read.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)
-    refuse_withdrawn(offer, "aucune mise en contact ne peut plus commencer")
-    if posts_left(offer) == 0:
-        raise MoveRefused(
-            "Tous les postes de cette offre sont pris (convention, art. 3.2) : le CV "
-            "ne peut plus être retenu. Choisissez « Ne pas retenir »."
-        )
-    same = ScreenedReferral.objects.live().filter(
-        offer=offer, candidate=cv_request.candidate_id
-    )
-    if live := same.first():
-        raise MoveRefused(
-            f"Cette personne est déjà mise en contact avec cette offre (n° {live}) : "
-            "poursuivez sur cette mise en contact."
-        )
-    follows = ScreenedReferral.objects.create(
-        number=draw_act_number(ScreenedReferral.PREFIX),
-        offer=offer,
-        candidate_id=cv_request.candidate_id,
-        structure_id=cv_request.structure_id,
-        adviser_id=cv_request.adviser_id,
-        state=ScreenedState.SHORTLISTED,
-        after_cv=cv_request,
-        to_confirm=is_to_confirm(),
-    )
-    ScreenedReferralStep.objects.create(
-        screened_referral=follows, origin="", target=follows.state, by=by
-    )
+    follows = shortlist_after(cv_request, offer, by=by)
     tell_adviser(cv_request)
     audit.record(
         audit.Action.REFERRAL_MOVED,

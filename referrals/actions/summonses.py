@@ -3,7 +3,6 @@
 Locks are taken in one order everywhere: the offer, the convocation, the slot.
 """
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,22 +10,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from offers.models import Mode, Offer
+from offers.models import Offer
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals import appointment_letters
+from referrals.actions.follow_on import shortlist_after
 from referrals.actions.follow_up import cancel, tell_move
 from referrals.actions.make import make_sheet
 from referrals.models import (
     DocumentState,
     ScreenedReferral,
-    ScreenedState,
     Summons,
 )
-from referrals.models.acts import draw_act_number
 from referrals.models.summonses import Appointment
-from referrals.rights import ActKind, acts_on
-from referrals.situations import posts_left, situation_of
 
 # What the database says of a slot where nobody more can come.
 NO_PLACE = {"slot_has_room", "slot_is_open"}
@@ -148,41 +144,12 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     summons.keep(by=by)
-    candidate = summons.candidate
-    live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
-    if under_way := live.first():
-        raise MoveRefused(
-            f"Une mise en contact est déjà en cours pour cette personne sur cette "
-            f"offre (n°\xa0{under_way.number})\xa0: suivez celle-là."
-        )
-    accompanies = candidate.adviser
-    situation = situation_of(
-        offer,
-        by=accompanies,
-        convention=accompanies.convention_in_force(),
-        posts_left=posts_left(offer),
-    )
-    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED)
-    answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]
-    if not answer.is_allowed:
-        raise MoveRefused(
-            f"Rien n’est enregistré. Ce qui s’y oppose\xa0: {answer.sentence}"
-        )
-    referral = ScreenedReferral.objects.create(
-        number=draw_act_number(ScreenedReferral.PREFIX),
-        offer=offer,
-        candidate=candidate,
-        structure=summons.structure,
-        adviser=summons.adviser,
-        state=ScreenedState.SHORTLISTED,
-        after_summons=summons,
-    )
-    referral.steps.create(origin="", target=referral.state, by=by)
+    referral = shortlist_after(summons, offer, by=by)
     audit.record(
         audit.Action.REFERRAL_MOVED,
         by=by,
         target=summons,
-        persons=[candidate.pk],
+        persons=[summons.candidate_id],
         details={"to": summons.state, "screened_referral": str(referral.pk)},
     )
     tell_adviser(summons, summons.state)

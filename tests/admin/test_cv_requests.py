@@ -127,7 +127,7 @@ def test_it_is_not_kept_on_an_offer_that_left(as_agent: Client) -> None:
 
     response = as_agent.post(verb_url(cv_request, "retenir"), follow=True)
 
-    assert "aucune mise en contact ne peut plus commencer" in text_of(response)
+    assert "a suspendu cette offre" in text_of(response)
     assert CvRequest.objects.get().state == CvState.SENT
     assert AuditEntry.objects.exclude(refused="").count() == 1
 

@@ -284,7 +284,7 @@ def filled(cv_request):
 @pytest.mark.parametrize(
     ("meanwhile", "sentence"),
     [
-        (no_longer_open, "aucune mise en contact ne peut plus commencer"),
+        (no_longer_open, "a suspendu cette offre"),
         (put_in_contact, "MEP-2026-999999"),
         (filled, "Tous les postes de cette offre sont pris"),
     ],

@@ -1,0 +1,64 @@
+"""What follows where France Travail keeps a CV or who came (domain 5.4, 5.5).
+
+A mise en contact with preselection, shortlisted already: the act before it had its own
+document, and the offer need not delegate its preselection (design 2.1).
+"""
+
+import dataclasses
+
+from accounts.models import User
+from offers.models import Mode, Offer
+from opus.lib.states import MoveRefused
+from referrals.models import CvRequest, ScreenedReferral, ScreenedState, Summons
+from referrals.models.acts import draw_act_number
+from referrals.rights import ActKind, acts_on
+from referrals.situations import posts_left, situation_of
+from referrals.withdrawals import is_to_confirm
+
+
+def shortlist_after(
+    act: CvRequest | Summons, offer: Offer, *, by: User
+) -> ScreenedReferral:
+    """Make it, in the transaction under way.
+
+    All that article 3.2 asks of an act is asked of this one, but the delegation.
+
+    Args:
+        offer: that of the act, its row held (R2).
+
+    Raises:
+        MoveRefused: one is under way already, or article 3.2 says no.
+    """
+    candidate = act.candidate
+    live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
+    if under_way := live.first():
+        raise MoveRefused(
+            f"Une mise en contact est déjà en cours pour cette personne sur cette "
+            f"offre (n°\u00a0{under_way.number})\u00a0: suivez celle-là."
+        )
+    accompanies = candidate.adviser
+    situation = situation_of(
+        offer,
+        by=accompanies,
+        convention=accompanies.convention_in_force(),
+        posts_left=posts_left(offer),
+    )
+    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED)
+    answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]
+    if not answer.is_allowed:
+        raise MoveRefused(
+            f"Rien n’est enregistré. Ce qui s’y oppose\u00a0: {answer.sentence}"
+        )
+    follows = ScreenedReferral.objects.create(
+        number=draw_act_number(ScreenedReferral.PREFIX),
+        offer=offer,
+        candidate=candidate,
+        structure=act.structure,
+        adviser=act.adviser,
+        state=ScreenedState.SHORTLISTED,
+        after_cv=act if isinstance(act, CvRequest) else None,
+        after_summons=act if isinstance(act, Summons) else None,
+        to_confirm=is_to_confirm(),
+    )
+    follows.steps.create(origin="", target=follows.state, by=by)
+    return follows

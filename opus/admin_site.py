@@ -73,7 +73,7 @@ class OpusAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
         """The registers, in the order of the work."""
         apps: list[Any] = super().get_app_list(request, app_label)
-        order = ["accounts", "referrals", "offers", "lib"]
+        order = ["accounts", "referrals", "desk", "offers", "lib"]
         return sorted(apps, key=lambda app: order.index(app["app_label"]))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:

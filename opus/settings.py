@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "opus.lib",
     "accounts",
     "offers",
+    "opus.desk",
     "referrals",
     # After ours, whose models it asks for while it loads.
     "django_otp_webauthn",

@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("offers.urls")),
     path("", include("referrals.urls")),
+    path("", include("opus.desk.urls")),
 ]

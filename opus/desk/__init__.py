@@ -1,0 +1,1 @@
+"""The desk: help, tickets, announcements, surveys and the status of the service."""

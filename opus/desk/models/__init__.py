@@ -1,0 +1,1 @@
+"""The models of the desk, by subject."""

@@ -10,7 +10,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
+
+from offers.addresses import offer_address
 
 
 class OfferState(models.TextChoices):
@@ -173,7 +174,7 @@ class Offer(models.Model):
         return f"{self.title} ({self.reference})"
 
     def get_absolute_url(self) -> str:
-        return reverse("offer", args=[self.reference])
+        return offer_address("offer", self.reference)
 
     @property
     def is_active(self) -> bool:

@@ -35,6 +35,13 @@ from opus.lib.pagination import ListPage, ListPaginator
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
 
+# What a list tells of an offer, and what the act matrix asks of it.
+SHOWN = (
+    *("title", "company", "contract_label", "place_label", "salary_label"),
+    *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
+    *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -211,12 +218,7 @@ def hits(rows: Iterable[Found]) -> list[Hit]:
     rows = list(rows)
     if not rows:
         return []
-    # The long texts stay behind: a list shows none of them.
-    offers = (
-        Offer.objects.active()
-        .defer("description", "details", "skills_text")
-        .in_bulk([row.pk for row in rows])
-    )
+    offers = Offer.objects.active().only(*SHOWN).in_bulk([row.pk for row in rows])
     return [
         Hit(offers[row.pk], getattr(row, "distance_km", None))
         for row in rows

@@ -15,6 +15,7 @@ from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import FullResultSet
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable
@@ -44,6 +45,7 @@ SAMPLE = 1_000
 COMMON = 0.05
 # A pass whose rows come in the order of dates, for want of an index.
 NEWEST = ("-created_at", "offer_id")
+BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
 
 
 class Row(NamedTuple):
@@ -192,20 +194,19 @@ def run(
         walks: whether the whole is met along the dates.
     """
 
-    def narrow(rows: QuerySet[OfferSearch], *order_by: str) -> tuple[str, Any]:
-        return (
-            rows.order_by(*order_by)
-            .annotate(lacking=lacking, tier=order.tier, far=order.distance)
-            .values_list("offer_id", "created_at", "lacking", "tier", "far", *COLUMNS)
-            .query.sql_with_params()
-        )
+    read, read_params = read_of(lacking, order)
+
+    def narrow(rows: QuerySet[OfferSearch], order_by: str = "") -> tuple[str, Any]:
+        where, params = where_of(rows)
+        statement = f"SELECT {read} FROM {TABLE} WHERE {where}{order_by}"  # noqa: S608
+        return statement, [*read_params, *params]
 
     columns = [f"c{number}" for number in range(len(COLUMNS))]
     listed = ", ".join(columns)
     names = f"offer_id, created_at, lacking, tier, far, {listed}"
     sets = ", ".join(["()", *(f"({column})" for column in columns)])
-    drawn, drawn_params = narrow(by_index.filter(signs([LOT]))) if lots else ("", ())
-    all_rows, all_params = narrow(whole, *(NEWEST if walks else ()))
+    drawn, drawn_params = narrow(by_index.filter(signs([LOT]))) if lots else ("", [])
+    all_rows, all_params = narrow(whole, BY_NEWEST if walks else "")
     params: list[Any] = []
     looks: list[str] = []
     parts: list[str] = []
@@ -262,6 +263,33 @@ def run(
         found.add(number, place, value, count)
     found.page = [Row(*row) for row in rows or ()]
     return found
+
+
+def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
+    """What a pass reads of a row, as PostgreSQL is told it.
+
+    Written here: to have a queryset draw up the same fixed columns twice for each
+    search took as long as all its conditions together.
+    """
+    query = OfferSearch.objects.all().query
+    compiler = query.get_compiler(connection=connection)
+    texts = [f"{TABLE}.offer_id", f"{TABLE}.created_at"]
+    params: list[Any] = []
+    wanted: list[Any] = [lacking, order.tier, order.distance]
+    for expression in wanted:
+        text, values = compiler.compile(expression.resolve_expression(query))
+        texts.append(text)
+        params += values
+    return ", ".join([*texts, *(f"{TABLE}.{column}" for column in COLUMNS)]), params
+
+
+def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
+    """What stands after WHERE for these rows."""
+    compiler = rows.query.get_compiler(connection=connection)
+    try:
+        return compiler.compile(rows.query.where)
+    except FullResultSet:
+        return "TRUE", ()
 
 
 def look(name: str, names: str, rows: str, most: int, enough: Sequence[str]) -> str:

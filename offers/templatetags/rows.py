@@ -1,14 +1,16 @@
 """The lines and badges of an offer in a list.
 
 Written here and not in templates: a page has twenty rows of a dozen facts each, and
-drawing them so takes a third of the time.
+drawing them so takes a third of the time. ``html.escape`` is what Django's own escapes
+with, without its look for lazy words: texts of offers are plain.
 """
 
 from collections.abc import Iterator
+from html import escape
 
 from django import template
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.models import Offer
@@ -31,15 +33,15 @@ BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 def result_body(hit: Hit, back: str) -> SafeString:
     """A result in two lines. ``back`` leads from the offer to this very list."""
     offer = hit.offer
-    return format_html(
-        BODY,
-        offer.get_absolute_url(),
-        back,
-        offer.title,
+    body = BODY.format(
+        escape(offer.get_absolute_url()),
+        escape(back),
+        escape(offer.title),
         job_facts(offer, hit.distance_km),
         source_facts(offer),
         badges(offer),
     )
+    return mark_safe(body)  # noqa: S308 - every part is escaped
 
 
 def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
@@ -58,20 +60,23 @@ def kept_facts(offer: Offer) -> SafeString:
 def source_facts(offer: Offer) -> SafeString:
     """Who recruits, since when, for how many posts, under what number."""
     day = timezone.localtime(offer.created_at).isoformat(timespec="seconds")
-    age = format_html('<time datetime="{}">{}</time>', day, ago(offer.created_at))
+    age = f'<span><time datetime="{day}">{ago(offer.created_at)}</time></span>'
     posts = count_of(offer.posts, "poste") if offer.posts else ""
-    return facts(offer.company, age, posts, f"n° {offer.reference}")
+    rest = facts(posts, f"n° {offer.reference}")
+    line = facts(offer.company) + age + rest
+    return mark_safe(line)  # noqa: S308 - every part is escaped
 
 
 def facts(*told: str) -> SafeString:
     """Each in its own part of the line; the empty ones are left out."""
-    parts = (f"<span>{conditional_escape(one)}</span>" for one in told if one)
+    parts = [f"<span>{escape(one)}</span>" for one in told if one]
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
 def place(offer: Offer) -> SafeString:
     label = offer.place_label
-    return format_html(STRONG, label) if label else SafeString()
+    told = STRONG.format(escape(label)) if label else ""
+    return mark_safe(told)  # noqa: S308 - escaped above
 
 
 def working_time(offer: Offer) -> str:

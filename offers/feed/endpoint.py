@@ -15,6 +15,7 @@ from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from opus.lib.http import RETRY_AFTER_BREAKDOWN
+from opus.lib.turns import goes_first
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 @csrf_exempt
 @login_not_required
 @require_POST
+@goes_first
 def events(request: HttpRequest) -> JsonResponse:
     """Apply a batch of events; the answer leaves after the commit.
 

@@ -97,3 +97,70 @@ def test_results_take_a_turn_and_light_pages_do_not(as_adviser, monkeypatch):
     assert taken == []
     as_adviser.get("/offres/")
     assert taken == ["in", "out"]
+
+
+def test_a_page_does_not_begin_while_an_event_is_being_applied(monkeypatch):
+    """P3."""
+    monkeypatch.setattr(turns, "COURTESY", 10.0)
+    told: list[str] = []
+    is_applying = threading.Event()
+    may_end = threading.Event()
+
+    @turns.goes_first
+    def event(request: object) -> HttpResponse:
+        is_applying.set()
+        may_end.wait(5)
+        told.append("event")
+        return HttpResponse()
+
+    @turns.in_turn
+    def page(request: object) -> HttpResponse:
+        told.append("page")
+        return HttpResponse()
+
+    with ThreadPoolExecutor(2) as pool:
+        applied = pool.submit(event, None)
+        is_applying.wait(5)
+        answered = pool.submit(page, None)
+        # It has its turn, and waits all the same.
+        while turns.TURNS.acquire(blocking=False):
+            turns.TURNS.release()
+        may_end.set()
+        assert applied.result(5).status_code == answered.result(5).status_code == 200
+
+    assert told == ["event", "page"]
+
+
+def test_events_without_an_end_do_not_keep_a_page_from_its_reader(monkeypatch):
+    monkeypatch.setattr(turns, "COURTESY", 0.01)
+
+    with turns.HURRY:
+        assert turns.in_turn(lambda request: HttpResponse())(None).status_code == 200
+
+
+def test_an_event_that_fails_holds_no_page_back(monkeypatch):
+    @turns.goes_first
+    def broken(request: object) -> HttpResponse:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        broken(None)
+
+    assert turns.HURRY.count == 0
+
+
+def test_the_endpoint_of_the_feed_goes_first(client, monkeypatch):
+    entered = []
+
+    class Counted:
+        def __enter__(self) -> None:
+            entered.append("in")
+
+        def __exit__(self, *error: object) -> None:
+            entered.append("out")
+
+    monkeypatch.setattr(turns, "HURRY", Counted())
+
+    client.post("/api/offres/evenements", b"", "application/json")
+
+    assert entered == ["in", "out"]

@@ -1,0 +1,85 @@
+"""What the tables of accounts hold about persons."""
+
+from opus.lib.personal_data import Retention, Table, hold
+
+SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
+
+hold(
+    Table(
+        "accounts.User",
+        Retention.ACCOUNT,
+        accounts=("pk",),
+        left_out={"password": SECRET},
+    ),
+    Table("accounts.AccountStep", Retention.ACCOUNT, ("account",), others=("by",)),
+    Table(
+        "accounts.Leave",
+        Retention.ACCOUNT,
+        ("account",),
+        others=("created_by", "cancelled_by"),
+    ),
+    Table("accounts.CharterAcceptance", Retention.ACCOUNT, ("account",)),
+    Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
+    Table("accounts.TeamReviewAnswer", Retention.ACCOUNT, ("account",)),
+    Table("accounts.TeamReview", Retention.ACCOUNT, others=("answered_by",)),
+    Table(
+        "accounts.FirstAccess",
+        Retention.SIGN_IN,
+        ("account",),
+        others=("created_by",),
+        left_out={"secret_hash": SECRET, "nonce": SECRET},
+    ),
+    Table(
+        "accounts.OpenSession",
+        Retention.SIGN_IN,
+        ("account",),
+        left_out={"key_hash": SECRET, "stamp": SECRET},
+    ),
+    Table("accounts.Passkey", Retention.SIGN_IN, ("user",)),
+    Table("accounts.TotpDevice", Retention.SIGN_IN, ("user",)),
+    Table("accounts.BackupSheet", Retention.SIGN_IN, ("user",)),
+    Table("accounts.BackupCode", Retention.SIGN_IN, ("sheet__user",)),
+    Table(
+        "accounts.FactorReset",
+        Retention.ACCOUNT,
+        ("account",),
+        others=("asked_by", "confirmed_by"),
+    ),
+    Table(
+        "accounts.FactorResetStep",
+        Retention.ACCOUNT,
+        ("reset__account",),
+        others=("by",),
+    ),
+    Table("accounts.Alert", Retention.JOURNAL, ("account",)),
+    Table("accounts.AlertStep", Retention.JOURNAL, ("alert__account",), others=("by",)),
+    Table("accounts.Export", Retention.FILES, ("account",)),
+    Table(
+        "accounts.Nomination",
+        Retention.CONVENTION,
+        ("person",),
+        others=("accepted_by", "office_by", "end_announced_by"),
+    ),
+    Table(
+        "accounts.NominationStep",
+        Retention.CONVENTION,
+        ("nomination__person",),
+        others=("by",),
+    ),
+    # Of these an account is only who did it, or who is written to.
+    Table("accounts.Convention", Retention.CONVENTION),
+    Table("accounts.ConventionStep", Retention.CONVENTION, others=("by",)),
+    Table(
+        "accounts.Amendment",
+        Retention.CONVENTION,
+        others=("proposed_by", "confirmed_by"),
+    ),
+    Table("accounts.AmendmentStep", Retention.CONVENTION, others=("by",)),
+    Table("accounts.Breach", Retention.CONVENTION, others=("opened_by",)),
+    Table("accounts.BreachStep", Retention.CONVENTION, others=("by",)),
+    Table(
+        "accounts.Ending", Retention.CONVENTION, others=("proposed_by", "confirmed_by")
+    ),
+    Table("accounts.EndingStep", Retention.CONVENTION, others=("by",)),
+    Table("accounts.Letter", Retention.CONVENTION, others=("made_by",)),
+)

@@ -182,7 +182,9 @@ NAMELESS = {
 # told to the journal as an export, which has its own ceiling.
 COUNTS_ONLY = {
     "account_close",
+    "account_confide",
     "account_hand_over",
+    "caseload_confide",
     "activity",
     "activity_export",
     "activity_pack",

@@ -94,6 +94,7 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     assert others == {
         "candidate_add",
         "candidate_import",
+        "caseload_confide",
         "candidate_import_model",
         "people_confirm",
         "persons_seen",

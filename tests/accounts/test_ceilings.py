@@ -337,7 +337,13 @@ POSTS = {
     *SCREENED_POSTS,
 }
 # Buttons without anything to correct: they always lead to a page that counts.
-BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
+BUTTONS = {
+    "account_take_back",
+    "caseload_take_back",
+    "favourite_remove",
+    "watch_end",
+    "watch_mail",
+}
 
 
 # Files are read by no test: what they are is told by who made them.

@@ -66,8 +66,8 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
-    StandInFactory,
     SlotFactory,
+    StandInFactory,
     SummonsFactory,
     end,
 )
@@ -502,9 +502,7 @@ def confided(client: Client) -> Any:
 def confided_taken_back(client: Client) -> Any:
     adviser = team(client)
     one = StandInFactory(owner=adviser)
-    return client.post(
-        reverse("account_take_back", args=[adviser.public_id, one.pk])
-    )
+    return client.post(reverse("account_take_back", args=[adviser.public_id, one.pk]))
 
 
 @scene("caseload_confide", "caseload_confided")
@@ -520,9 +518,7 @@ def own_confided(client: Client) -> Any:
 @scene("caseload_take_back", "caseload_taken_back")
 def own_taken_back(client: Client) -> Any:
     one = StandInFactory()
-    return sign_in(client, one.owner).post(
-        reverse("caseload_take_back", args=[one.pk])
-    )
+    return sign_in(client, one.owner).post(reverse("caseload_take_back", args=[one.pk]))
 
 
 @scene("account_first_access", "first_access_renewed")

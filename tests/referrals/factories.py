@@ -54,9 +54,7 @@ class StandInFactory(DjangoModelFactory):
         AdviserFactory, structure=factory.SelfAttribute("..structure")
     )
     starts_on = factory.LazyFunction(timezone.localdate)
-    ends_on = factory.LazyAttribute(
-        lambda one: one.starts_on + dt.timedelta(days=9)
-    )
+    ends_on = factory.LazyAttribute(lambda one: one.starts_on + dt.timedelta(days=9))
     created_by = factory.SelfAttribute("owner")
 
 

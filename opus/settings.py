@@ -324,6 +324,8 @@ REVIEW_ESCALATES = 21
 FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)
 RESET_LINK_LASTS = timedelta(hours=1)
+# A caseload is confided to a colleague for so many days at most, both ends counted.
+STAND_IN_AT_MOST = timedelta(days=92)
 UNDO_LASTS = timedelta(hours=24)
 # Nothing said of an act for so long: its adviser is reminded, again, then Opus closes
 # it without news (domain 5.8).

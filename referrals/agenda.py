@@ -17,6 +17,7 @@ from django.utils import timezone
 from opus.lib import audit
 from referrals import appointment_letters as letters
 from referrals.models import Summons
+from referrals.models.stand_ins import follower_of
 from referrals.models.states import SUMMONS_TO_COME
 from referrals.models.summonses import SummonsQuerySet
 
@@ -94,12 +95,12 @@ def chase_advisers() -> int:
 
 
 def tell(acts: SummonsQuerySet, letter: letters.Letter) -> int:
-    """Write to those who accompany the persons, and remember that it was done."""
+    """Write to those who follow the persons today, and remember that it was done."""
     now = timezone.now()
     held = (
         acts.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .order_by("pk")
-        .values_list("pk", "candidate__adviser")[:AT_ONCE]
+        .values_list("pk", follower_of("candidate__adviser"))[:AT_ONCE]
     )
     found = dict(held)
     Summons.objects.filter(pk__in=found).update(reminded_at=now)

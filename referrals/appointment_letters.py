@@ -83,7 +83,7 @@ AGENCY_WORDS = {
 def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
     """The agency agreed to a date, called it off, kept the application or did not."""
     act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
-    reader = act.candidate.adviser
+    reader = act.candidate.follower
     if not reader.is_active:
         return None
     return letter(

@@ -13,6 +13,7 @@ from offers.models import OfferState
 from opus.lib import audit
 from referrals import emails
 from referrals.models import CvFile, CvRequest, CvState
+from referrals.models.stand_ins import follower_of
 
 AT_ONCE = 500
 # CVs weigh up to 2 MB each: a transaction lets go of few.
@@ -32,7 +33,6 @@ def remind_overdue() -> int:
     overdue = list(
         CvRequest.objects.overdue()
         .filter(reminded_at__isnull=True, offer__state=OfferState.ACTIVE)
-        .select_related("candidate")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .order_by("pk")[:AT_ONCE]
     )
@@ -43,7 +43,9 @@ def remind_overdue() -> int:
             tell(cv_request)
     numbers = [cv_request.pk for cv_request in overdue]
     CvRequest.objects.filter(pk__in=numbers).update(reminded_at=now)
-    for adviser in sorted({one.candidate.adviser_id for one in overdue}):
+    told = CvRequest.objects.filter(pk__in=numbers).order_by()
+    followers = told.values_list(follower_of("candidate__adviser"), flat=True)
+    for adviser in sorted(followers.distinct()):
         emails.cvs_overdue.post(key=f"{adviser}:{today}", adviser=adviser)
     return len(overdue)
 

@@ -19,6 +19,7 @@ from referrals.models import (
     CvRequest,
     ScreenedReferral,
     ScreenedState,
+    StandIn,
     Watch,
 )
 from referrals.watching import News
@@ -41,6 +42,41 @@ def caseload_received(
             "people": people,
             "acts": acts,
         },
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-confided")
+def caseload_confided(*, stand_in: str, to: int) -> EmailMessage | None:
+    """A caseload is confided for a time: to who follows it, and to whose it is."""
+    told = StandIn.objects.ahead().select_related("owner", "colleague")
+    confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
+    if confided is None or not reader.is_active:
+        return None
+    is_owner = confided.owner_id == to
+    return letter(
+        to=reader.email,
+        subject="vos suivis sont confiés pour un temps"
+        if is_owner
+        else "des suivis vous sont confiés pour un temps",
+        template="emails/caseload_confided.txt",
+        context={"confided": confided, "is_owner": is_owner},
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-taken-back")
+def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
+    """It ended before its day: to both, but for whoever ended it."""
+    told = StandIn.objects.select_related("owner", "colleague")
+    confided, reader = told.get(pk=stand_in), User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="des suivis confiés sont repris",
+        template="emails/caseload_taken_back.txt",
+        context={"confided": confided, "is_owner": confided.owner_id == to},
         button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
     )
 
@@ -151,7 +187,7 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
 def cv_answered(*, cv_request: str) -> EmailMessage | None:
     """France Travail kept a CV or not: which answer, and why, stands in Opus (5.4)."""
     act = CvRequest.objects.select_related("candidate__adviser").get(pk=cv_request)
-    reader = act.candidate.adviser
+    reader = act.candidate.follower
     if not reader.is_active:
         return None
     return letter(

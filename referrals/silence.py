@@ -21,6 +21,7 @@ from referrals.models import (
     OutcomeKind,
     PlacementModel,
 )
+from referrals.models.stand_ins import follower_of
 
 AT_ONCE = 500
 
@@ -45,7 +46,7 @@ def remind_advisers() -> int:
             model.objects.filter(pk__in=silent.order_by("pk").values("pk")[:AT_ONCE])
             .select_for_update(of=("self",), no_key=True, skip_locked=True)
             .order_by("pk")
-            .values_list("pk", "candidate__adviser")
+            .values_list("pk", follower_of("candidate__adviser"))
         )
         found = dict(held)
         model.objects.filter(pk__in=found).update(reminded_at=now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Convention, User
 from offers.models import Offer
-from referrals.kinds import MODELS, every_act
+from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models import Act, Candidate, Favourite, Outcome, Referral
 from referrals.models.outcomes import OutcomeKind
 from referrals.rights import ActKind, Answer, Situation, acts_on
@@ -200,7 +200,7 @@ class PersonProspect:
 
     candidate: Candidate
     answer: Answer
-    live: Referral | None = None
+    live: Act | None = None
     elsewhere_on: dt.date | None = None
 
     @property
@@ -214,20 +214,21 @@ def person_prospects(
     *,
     by: User,
     convention: Convention | None,
+    kind: ActKind = ActKind.REFERRAL,
 ) -> list[PersonProspect]:
-    """What ``acts_on`` says of a mise en contact of each person with this offer.
+    """What ``acts_on`` says of an act of this kind of each person on this offer.
 
     As many queries, however many the persons.
     """
-    acts = Referral.objects.live().filter(offer=offer, candidate__in=people)
-    live = {act.candidate_id: act for act in acts.select_related("outcome__code")}
+    acts = acts_of(kind).live().filter(offer=offer, candidate__in=people)
+    shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
+    live = {act.candidate_id: act for act in shown}
     situation = situation_of(
         offer, by=by, convention=convention, posts_left=posts_left(offer)
     )
-    kinds = frozenset({ActKind.REFERRAL})
-    taken = dataclasses.replace(situation, live_acts=kinds)
-    free_answer = acts_on(situation)[ActKind.REFERRAL]
-    taken_answer = acts_on(taken)[ActKind.REFERRAL]
+    taken = dataclasses.replace(situation, live_acts=frozenset({kind}))
+    free_answer = acts_on(situation)[kind]
+    taken_answer = acts_on(taken)[kind]
     elsewhere = elsewhere_by_person(offer, people)
     return [
         PersonProspect(

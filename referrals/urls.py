@@ -18,6 +18,7 @@ from referrals.views import (
     screened,
     several,
     several_people,
+    stand_ins,
     summonses,
     watches,
 )
@@ -34,7 +35,23 @@ urlpatterns = [
         handover.account_hand_over,
         name="account_hand_over",
     ),
+    path(
+        "comptes/<uuid:public_id>/confier/un-temps/",
+        stand_ins.account_confide,
+        name="account_confide",
+    ),
+    path(
+        "comptes/<uuid:public_id>/confier/<uuid:pk>/reprendre/",
+        stand_ins.account_take_back,
+        name="account_take_back",
+    ),
     path("candidats/", candidates.candidates, name="candidates"),
+    path("candidats/confier/", stand_ins.caseload_confide, name="caseload_confide"),
+    path(
+        "candidats/confier/<uuid:pk>/reprendre/",
+        stand_ins.caseload_take_back,
+        name="caseload_take_back",
+    ),
     path("candidats/nouveau/", candidates.candidate_add, name="candidate_add"),
     path(
         "candidats/importer/",

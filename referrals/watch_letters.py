@@ -13,6 +13,7 @@ from offers.saved.alerts import last_hour
 from offers.saved.clock import settled_until
 from referrals import emails
 from referrals.models import Watch
+from referrals.models.stand_ins import follower_of
 from referrals.models.watches import WatchQuerySet
 from referrals.watching import news_by_person
 
@@ -41,12 +42,11 @@ def tell_some(due: WatchQuerySet, until: dt.datetime) -> tuple[int, int] | None:
     Returns:
         (watches, letters), or None where nothing is due.
     """
-    advisers = due.order_by("candidate__adviser").values_list(
-        "candidate__adviser", flat=True
-    )
+    due = due.annotate(follower=follower_of("candidate__adviser"))
+    advisers = due.order_by("follower").values_list("follower", flat=True)
     some = list(advisers.distinct()[:AT_ONCE])
     watches = list(
-        due.filter(candidate__adviser__in=some)
+        due.filter(follower__in=some)
         .select_related("candidate")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .order_by("pk")
@@ -55,7 +55,7 @@ def tell_some(due: WatchQuerySet, until: dt.datetime) -> tuple[int, int] | None:
         return None
     by_adviser: dict[int, list[Watch]] = defaultdict(list)
     for watch in watches:
-        by_adviser[watch.candidate.adviser_id].append(watch)
+        by_adviser[watch.follower].append(watch)
     since = min(watch.told_until for watch in watches)
     with_news = news_by_person(watches, since, until)
     posted = 0

@@ -21,6 +21,7 @@ from opus.lib import audit
 from referrals import emails
 from referrals.kinds import acts_of, every_act
 from referrals.models import Act, Summons
+from referrals.models.stand_ins import follower_of
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
@@ -46,7 +47,7 @@ def tell_advisers() -> int:
             )
             .select_for_update(of=("self",), no_key=True, skip_locked=True)
             .order_by("pk")
-            .values_list("pk", "candidate__adviser")[:TOLD_AT_ONCE]
+            .values_list("pk", follower_of("candidate__adviser"))[:TOLD_AT_ONCE]
         )
         found = dict(untold)
         if found:
@@ -153,6 +154,6 @@ def title_of(offer: Offer) -> str:
 
 
 def signature_of(act: Act) -> list[str]:
-    adviser = act.candidate.adviser
+    adviser = act.candidate.follower
     phone = adviser.phone or act.structure.phone
     return [str(adviser), act.structure.sender_name, *filter(None, [phone])]

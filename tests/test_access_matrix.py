@@ -34,6 +34,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
+    StandInFactory,
     SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
@@ -114,6 +115,7 @@ class Cast:
             "<uuid:candidate_pk>": candidate.pk,
             # The key of a form that nobody sent.
             "<uuid:key>": NOBODY,
+            "confier/<uuid:pk>": f"confier/{StandInFactory(owner=self.owner).pk}",
             "candidats/<uuid:pk>": f"candidats/{candidate.pk}",
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "demandes-de-cv/<uuid:pk>": f"demandes-de-cv/{cv.cv_request.pk}",

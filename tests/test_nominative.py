@@ -20,7 +20,12 @@ from tests.walk import NOBODY, Address, addresses
 pytestmark = pytest.mark.django_db
 
 # An account's number, of the RGC's pages: they count persons and name none.
-ACCOUNTS_PAGES = {"account_close", "account_hand_over"}
+ACCOUNTS_PAGES = {
+    "account_close",
+    "account_confide",
+    "account_hand_over",
+    "account_take_back",
+}
 # The numbers of acts stand in no other address of the admin.
 ADMIN_OF_ACTS = tuple(
     f"/admin/referrals/{name}/{number}/"
@@ -89,6 +94,7 @@ def test_no_other_page_is_taken_for_one_of_a_person():
     assert others == {
         "candidate_add",
         "candidate_import",
+        "caseload_confide",
         "candidate_import_model",
         "people_confirm",
         "persons_seen",

@@ -67,6 +67,7 @@ from tests.referrals.factories import (
     FavouriteFactory,
     ReferralFactory,
     SlotFactory,
+    StandInFactory,
     SummonsFactory,
     end,
 )
@@ -487,6 +488,37 @@ def handed_over(client: Client) -> Any:
         acts_to=str(one.public_id),
         others_to=str(other.public_id),
     )
+
+
+@scene("account_confide", "caseload_confided")
+def confided(client: Client) -> Any:
+    adviser = team(client)
+    colleague = AdviserFactory(structure=adviser.structure)
+    data = {"colleague": str(colleague.public_id), "starts_on": today()}
+    return do(client, "account_confide", adviser, ends_on=today(), **data)
+
+
+@scene("account_take_back", "caseload_taken_back")
+def confided_taken_back(client: Client) -> Any:
+    adviser = team(client)
+    one = StandInFactory(owner=adviser)
+    return client.post(reverse("account_take_back", args=[adviser.public_id, one.pk]))
+
+
+@scene("caseload_confide", "caseload_confided")
+def own_confided(client: Client) -> Any:
+    adviser = AdviserFactory()
+    colleague = AdviserFactory(structure=adviser.structure)
+    data = {"colleague": str(colleague.public_id), "starts_on": today()}
+    return sign_in(client, adviser).post(
+        reverse("caseload_confide"), data | {"ends_on": today()}
+    )
+
+
+@scene("caseload_take_back", "caseload_taken_back")
+def own_taken_back(client: Client) -> Any:
+    one = StandInFactory()
+    return sign_in(client, one.owner).post(reverse("caseload_take_back", args=[one.pk]))
 
 
 @scene("account_first_access", "first_access_renewed")

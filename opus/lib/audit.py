@@ -59,6 +59,8 @@ class Action(models.TextChoices):
     ACCOUNT_CHANGED = "account_changed", "compte modifié"
     ACCOUNTS_IMPORTED = "accounts_imported", "liste de comptes importée"
     CASELOAD_HANDED_OVER = "caseload_handed_over", "personnes suivies confiées"
+    CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"
+    CASELOAD_TAKEN_BACK = "caseload_taken_back", "personnes suivies reprises"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"
     LEAVE_CANCELLED = "leave_cancelled", "absence annoncée levée"
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"

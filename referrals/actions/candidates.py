@@ -119,7 +119,7 @@ def look_up(typed: str, *, by: User) -> Found:
     Raises:
         CeilingReached: the account has seen too many different persons this hour.
     """
-    mine = Candidate.objects.visible_to(by)
+    mine = Candidate.objects.visible_to(by).select_related("adviser")
     ft_id = clean_ft_id(typed)
     by_ft_id = is_ft_id(ft_id)
     found = list(mine.filter(ft_id=ft_id) if by_ft_id else mine.fully_named(typed))
@@ -154,7 +154,8 @@ def is_ft_id(text: str) -> bool:
 def _colleague_with(ft_id: str, *, by: User) -> User | None:
     """Which colleague accompanies the person of that identifier."""
     theirs = Candidate.objects.filter(structure=by.structure_id, ft_id=ft_id)
-    candidate = theirs.exclude(adviser=by).select_related("adviser").first()
+    mine = Candidate.objects.visible_to(by).values("pk")
+    candidate = theirs.exclude(pk__in=mine).select_related("adviser").first()
     return candidate.adviser if candidate else None
 
 

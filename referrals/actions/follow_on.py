@@ -36,7 +36,7 @@ def shortlist_after(
             f"Une mise en contact est déjà en cours pour cette personne sur cette "
             f"offre (n°\u00a0{under_way.number})\u00a0: suivez celle-là."
         )
-    accompanies = candidate.adviser
+    accompanies = candidate.follower
     situation = situation_of(
         offer,
         by=accompanies,

@@ -21,13 +21,14 @@ class MergeRefused(Exception):
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
-    """One's own other persons of the same name, telephone or e-mail address (S24)."""
+    """Others of the same caseload: same name, telephone or e-mail address (S24)."""
     same = Q(pk__in=[])
     if candidate.phone:
         same |= Q(phone=candidate.phone)
     if candidate.email:
         same |= Q(email__iexact=candidate.email)
     mine = Candidate.objects.visible_to(by).exclude(pk=candidate.pk)
+    mine = mine.filter(adviser=candidate.adviser_id)
     named = mine.named(candidate.first_name, candidate.last_name).values("pk")
     return mine.filter(same | Q(pk__in=named))
 
@@ -48,6 +49,9 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     if len(both) < 2:
         raise Candidate.DoesNotExist
     kept, other = both[kept.pk], both[other.pk]
+    if kept.adviser_id != other.adviser_id:
+        # A stand-in follows two caseloads: nobody leaves hers by a merge.
+        raise Candidate.DoesNotExist
     refuse_two_persons(kept, other)
     refuse_two_live_acts(kept, other)
     moved = sum(

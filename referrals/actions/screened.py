@@ -99,7 +99,7 @@ def tell_adviser(act: ScreenedReferral, *, by: User) -> None:
     step = act.steps.latest("at", "pk")
     emails.application_answered.post(
         key=str(step.pk),
-        adviser=act.candidate.adviser_id,
+        adviser=act.candidate.follower.pk,
         act=str(act.pk),
         state=act.state,
     )

@@ -1,21 +1,28 @@
 """One offer for several persons in one gesture (U8): so many acts, each by itself.
 
-As with several offers for one person (``actions.several``), each act is a transaction
-of its own, made by ``refer`` like any other, and a refusal stops nobody else.
+Of any kind. As with several offers for one person (``actions.several``), each act is a
+transaction of its own, made by ``make`` like any other, and a refusal stops nobody
+else; nor does the last place of a slot, for those who come after.
 """
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from accounts.models import Convention, User
 from offers.models import Offer
-from referrals.actions.make import ActRefused
-from referrals.actions.refer import refer
-from referrals.models import Candidate, Referral
+from referrals.actions.make import ActRefused, make
+from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.kinds import MODELS, acts_of
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind
 from referrals.situations import PersonProspect, person_prospects
 
 MOST_AT_ONCE = 50
+
+# What an act of one person has of its own: the same for all, or nearly.
+Details = Callable[[uuid.UUID], Mapping[str, Any]]
 
 
 class TooManyPeople(Exception):
@@ -32,7 +39,7 @@ class PersonRow:
     """What became of one person: the act that this gesture made, or why none."""
 
     prospect: PersonProspect
-    referral: Referral | None
+    act: Act | None
 
     @property
     def candidate(self) -> Candidate:
@@ -40,13 +47,24 @@ class PersonRow:
 
     @property
     def was_already(self) -> bool:
-        return self.referral is None and self.prospect.live is not None
+        return self.act is None and self.prospect.live is not None
+
+
+def no_details(person: uuid.UUID) -> Mapping[str, Any]:
+    """Where a kind asks nothing."""
+    return {}
 
 
 def refer_people(
-    reference: str, people: Iterable[uuid.UUID], *, by: User, key: uuid.UUID
+    reference: str,
+    people: Iterable[uuid.UUID],
+    *,
+    by: User,
+    key: uuid.UUID,
+    kind: ActKind = ActKind.REFERRAL,
+    details: Details = no_details,
 ) -> None:
-    """Put each of these persons in contact with one offer; who is refused is left out.
+    """Make an act of this kind for each of these persons; who is refused is left out.
 
     They come in the order of their numbers. Sent again with the same key, it makes what
     an interruption left undone and nothing twice (R10); ``rows_of`` tells what became
@@ -60,10 +78,12 @@ def refer_people(
     if len(wanted) > MOST_AT_ONCE:
         raise TooManyPeople(len(wanted))
     for person in wanted:
+        own_key = key_of(key, person)
         try:
-            refer(reference, person, by=by, key=key_of(key, person))
-        except (ActRefused, Candidate.DoesNotExist):
-            # ``refer`` told the journal why; the page asks the matrix again.
+            with taking_a_place():
+                make(kind, reference, person, by=by, key=own_key, **details(person))
+        except (ActRefused, Candidate.DoesNotExist, SlotTaken):
+            # ``make`` told the journal why; the page asks the matrix again.
             continue
 
 
@@ -74,14 +94,14 @@ def rows_of(
     by: User,
     convention: Convention | None,
     key: uuid.UUID,
+    kind: ActKind = ActKind.REFERRAL,
 ) -> list[PersonRow]:
     """What became of each person; asked of the database alone."""
     keys = [key_of(key, person.pk) for person in people]
-    acts = Referral.objects.filter(adviser=by, offer=offer, idempotency_key__in=keys)
-    made = {
-        act.candidate_id: act for act in acts.select_related("offer", "outcome__code")
-    }
-    told = person_prospects(offer, people, by=by, convention=convention)
+    acts = acts_of(kind).filter(adviser=by, offer=offer, idempotency_key__in=keys)
+    shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
+    made = {act.candidate_id: act for act in shown}
+    told = person_prospects(offer, people, by=by, convention=convention, kind=kind)
     return [PersonRow(one, made.get(one.candidate.pk)) for one in told]
 
 

@@ -90,7 +90,7 @@ def stop_mail_of(adviser: User) -> int:
     Returns:
         How many watches were told by letter.
     """
-    return Watch.objects.visible_to(adviser).filter(by_mail=True).update(by_mail=False)
+    return Watch.objects.of_caseload(adviser).filter(by_mail=True).update(by_mail=False)
 
 
 def look(watches: Sequence[Watch]) -> None:

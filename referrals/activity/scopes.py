@@ -48,7 +48,8 @@ def scopes_of(user: User) -> list[Scope]:
     """What this person may read, the usual first."""
     if user.is_staff:
         return [territory_of(user)]
-    mine = Scope(MINE, "Mes actes", lambda acts: acts.visible_to(user), is_own=True)
+    # His own caseload: one that is confided to him for a time stays its owner's.
+    mine = Scope(MINE, "Mes actes", lambda acts: acts.of_caseload(user), is_own=True)
     if user.role != Role.RGC:
         return [mine]
     return [team_of(user), mine]

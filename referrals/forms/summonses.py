@@ -26,7 +26,7 @@ from referrals.models import (
     Slot,
     Summons,
 )
-from referrals.models.summonses import Appointment
+from referrals.models.summonses import Appointment, SlotQuerySet
 from referrals.rights import ActKind
 
 FREE = "libre"
@@ -145,7 +145,7 @@ class AppointmentForm(Form):
 
     def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
         """Offer the open slots of the offer's agency, then a date of one's own."""
-        slots = Slot.objects.open_for(offer)
+        slots = self.open_slots(offer)
         if instead_of:
             slots = slots.exclude(pk=instead_of.pk)
         self.slots = {str(slot.pk): slot for slot in slots[:SLOTS_SHOWN]}
@@ -170,6 +170,10 @@ class AppointmentForm(Form):
         today = timezone.localdate()
         self.fields["day"].widget.attrs["min"] = today.isoformat()
         self.fields["day"].widget.attrs["max"] = (today + LATEST).isoformat()
+
+    def open_slots(self, offer: Offer) -> SlotQuerySet:
+        """Among which slots one chooses."""
+        return Slot.objects.open_for(offer)
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
@@ -249,7 +253,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
             return
         try:
             made = Summons.objects.filter(
-                idempotency_key=UUID(key), slot=UUID(chosen)
+                idempotency_key__in=self.keys_in(UUID(key)), slot=UUID(chosen)
             ).select_related("slot")
         except ValueError:
             return
@@ -257,6 +261,10 @@ class SummonForm(AppointmentForm, ConfirmForm):
             self.slots[str(mine.slot.pk)] = mine.slot
             field: Any = self.fields["choice"]
             field.choices = [(chosen, chosen)]
+
+    def keys_in(self, key: UUID) -> list[UUID]:
+        """The keys of the acts that this form makes."""
+        return [key]
 
     @property
     def is_confirmed(self) -> bool:

@@ -25,6 +25,7 @@ from referrals.models.screened import (
     ScreenedReferralStep,
     SetAsideReason,
 )
+from referrals.models.stand_ins import StandIn
 from referrals.models.states import (
     LIVE_STATES,
     CvState,
@@ -70,6 +71,7 @@ __all__ = [
     "ScreenedState",
     "SetAsideReason",
     "Slot",
+    "StandIn",
     "Summons",
     "SummonsState",
     "SummonsStep",

@@ -17,6 +17,7 @@ from accounts.models import Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
+from referrals.models.stand_ins import followed_by
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
@@ -53,7 +54,13 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
     """Questions asked of sets of acts of one kind."""
 
     def visible_to(self, user: User) -> Self:
-        """A partner sees those of the persons whom he accompanies (9.2, S24)."""
+        """A partner sees those of the persons whom he follows today (9.2, S24)."""
+        return self.filter(
+            followed_by(user, "candidate__adviser"), structure=user.structure_id
+        )
+
+    def of_caseload(self, user: User) -> Self:
+        """Those of his own persons, whoever follows them today."""
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:

@@ -13,11 +13,13 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
 # The code of the kind of outcome, told in ``referrals.models.outcomes``.
 HIRED = "embauche"
@@ -41,8 +43,10 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     """Questions asked of sets of candidates."""
 
     def visible_to(self, user: User) -> Self:
-        """Those whom the user accompanies himself (S24): the RGC sees his own too."""
-        return self.filter(structure=user.structure_id, adviser=user.pk)
+        """Those whom the user accompanies (S24), the RGC his own too; and those of a
+        colleague whose caseload is confided to him today.
+        """
+        return self.filter(followed_by(user), structure=user.structure_id)
 
     def named(self, first_name: str, last_name: str) -> Self:
         """Those of exactly that name, whatever accents, case, signs and order."""
@@ -178,6 +182,16 @@ class Candidate(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("candidate", args=[self.pk])
+
+    @cached_property
+    def stand_in(self) -> StandIn | None:
+        """To whom the caseload that the person belongs to is confided today."""
+        return stand_in_of(self.adviser)
+
+    @property
+    def follower(self) -> User:
+        """Who follows the person today: her adviser, or whom he confided her to."""
+        return self.stand_in.colleague if self.stand_in else self.adviser
 
     @property
     def short_name(self) -> str:

@@ -14,6 +14,7 @@ from offers.models import OfferState
 from opus.lib.sheets import Sheet, SheetState
 from referrals.models.acts import Act
 from referrals.models.candidates import Candidate
+from referrals.models.stand_ins import followed_by
 from referrals.models.states import (
     CvState,
     ReferralState,
@@ -72,7 +73,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def visible_to(self, user: User) -> Self:
         return self.filter(
-            candidate__structure=user.structure_id, candidate__adviser=user.pk
+            followed_by(user, "candidate__adviser"),
+            candidate__structure=user.structure_id,
         )
 
     def to_hand_over(self, candidate: Candidate) -> Self:

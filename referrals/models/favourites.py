@@ -15,15 +15,17 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import Offer, OfferState
 from referrals.models.candidates import Candidate
+from referrals.models.stand_ins import followed_by
 
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):
     """Questions asked of sets of kept offers."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the persons whom the user accompanies, and his own (S24)."""
+        """Those of the persons whom the user follows today, and his own (S24)."""
+        of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
-            Q(candidate__adviser=user.pk, candidate__structure=user.structure_id)
+            (of_persons & Q(candidate__structure=user.structure_id))
             | Q(adviser=user.pk)
         )
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from offers.criteria import Criteria
 from referrals.models.candidates import Candidate
+from referrals.models.stand_ins import followed_by
 
 LONGEST_QUERY = 2_000
 # One is the rule; a few for somebody with two trades, or two towns.
@@ -25,7 +26,14 @@ class WatchQuerySet(models.QuerySet["Watch"]):
     """Questions asked of sets of watches."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the persons whom the user accompanies (S24)."""
+        """Those of the persons whom the user follows today (S24)."""
+        return self.filter(
+            followed_by(user, "candidate__adviser"),
+            candidate__structure=user.structure_id,
+        )
+
+    def of_caseload(self, user: User) -> Self:
+        """Those of his own persons, whoever follows them today."""
         return self.filter(
             candidate__adviser=user.pk, candidate__structure=user.structure_id
         )

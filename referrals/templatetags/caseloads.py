@@ -6,6 +6,7 @@ from django import template
 
 from accounts.models import User
 from referrals.actions.handover import Caseload, caseloads_of
+from referrals.models import StandIn
 
 register = template.Library()
 
@@ -21,3 +22,17 @@ def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
 @register.simple_tag
 def caseload(person: User) -> Caseload:
     return caseloads_of([person]).get(person.pk, Caseload())
+
+
+@register.simple_tag
+def confided_by(person: User) -> list[StandIn]:
+    """To whom the account's caseload is confided, today or later."""
+    ahead = StandIn.objects.ahead().filter(owner=person)
+    return list(ahead.select_related("owner", "colleague"))
+
+
+@register.simple_tag
+def confided_to(person: User) -> list[StandIn]:
+    """Whose caseloads the account follows today, beside its own."""
+    today = StandIn.objects.in_force().filter(colleague=person)
+    return list(today.select_related("owner"))

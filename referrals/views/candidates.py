@@ -33,7 +33,7 @@ def candidates(request: MemberRequest) -> HttpResponse:
     without_solution = mine.without_solution()
     is_filtered = request.GET.get("filtre") == "sans-solution"
     shown = without_solution if is_filtered else mine
-    page = paginate(request, shown.with_live_acts())
+    page = paginate(request, shown.with_live_acts().select_related("adviser"))
     if not found:
         sightings.show(
             request.user,
@@ -138,4 +138,5 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
     """One's own candidate; anybody else's does not exist (S20)."""
-    return get_object_or_404(Candidate.objects.visible_to(request.user), pk=pk)
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
+    return get_object_or_404(mine, pk=pk)

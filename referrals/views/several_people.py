@@ -1,5 +1,9 @@
-"""One offer for several persons: who, check, done, and one print job (U8)."""
+"""One offer for several persons: who, check, done, and one print job (U8).
 
+The address says which act, ``?acte=demande_cv``: the mise en contact where it does not.
+"""
+
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -16,8 +20,11 @@ from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import documents, sightings
 from referrals.actions import several_people
-from referrals.forms.several_people import PeopleForm, people_in
-from referrals.models import Candidate, Document
+from referrals.flows import FLOWS, MANY
+from referrals.forms.several_people import FORMS, as_uuid, people_in
+from referrals.kinds import MODELS
+from referrals.models import Candidate, Document, Slot
+from referrals.models.documents import field_of
 from referrals.rights import ActKind
 from referrals.situations import person_prospects
 from referrals.views.refer import answer_for, refuse
@@ -29,23 +36,32 @@ from referrals.views.refer import answer_for, refuse
 def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
     """Who, then check: without anybody in the address, one's own persons to tick."""
     offer = get_object_or_404(Offer, pk=reference)
-    answer = answer_for(request, offer, ActKind.REFERRAL)
+    kind = asked_kind(request)
+    answer = answer_for(request, offer, kind)
     if not answer.is_allowed:
-        return refuse(request, offer, ActKind.REFERRAL, answer.sentence)
-    form = PeopleForm(request.POST or None, initial={"key": uuid4()})
+        return refuse(request, offer, kind, answer.sentence)
+    form = FORMS[kind](request.POST or None, initial={"key": uuid4()}, offer=offer)
     if form.is_valid():
-        key = form.save(offer, by=request.user)
-        query = urlencode({"personne": form.cleaned_data["people"]}, doseq=True)
-        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{query}")
+        key = form.make(kind, by=request.user)
+        query: dict[str, Any] = {"acte": kind.value}
+        query["personne"] = form.cleaned_data["people"]
+        if form.slot:
+            query["creneau"] = form.slot.pk
+        told = urlencode(query, doseq=True)
+        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{told}")
     people = asked(request)
     if not people:
-        return choose(request, offer)
+        return choose(request, offer, kind)
     sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
     rows = person_prospects(
-        offer, people, by=request.user, convention=request.convention
+        offer, people, by=request.user, convention=request.convention, kind=kind
     )
     context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
         "offer": offer,
+        "has_errors": bool(form.errors),
+        "needs_slot": kind == ActKind.SUMMONS and not getattr(form, "slots", None),
         "form": form,
         "rows": rows,
         "ready": sum(row.is_allowed for row in rows),
@@ -55,7 +71,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
     return render(request, "referrals/people_confirm.html", context)
 
 
-def choose(request: MemberRequest, offer: Offer) -> HttpResponse:
+def choose(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
     """One's own persons, a page at a time, to be ticked."""
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     page = paginate(request, mine)
@@ -65,7 +81,13 @@ def choose(request: MemberRequest, offer: Offer) -> HttpResponse:
         list(page.object_list),
         unasked=page.number == 1,
     )
-    context = {"offer": offer, "page": page, "section": "offres"}
+    context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
+        "offer": offer,
+        "page": page,
+        "section": "offres",
+    }
     return render(request, "referrals/people_choose.html", context)
 
 
@@ -74,21 +96,29 @@ def choose(request: MemberRequest, offer: Offer) -> HttpResponse:
 @requires(Service.REFERRALS)
 def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
     """What became of each person: done, already, or refused with its article."""
-    offer = get_object_or_404(Offer, pk=reference)
+    offer, kind = get_object_or_404(Offer, pk=reference), asked_kind(request)
     people = asked(request)
     if not people:
         raise Http404
     sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
     rows = several_people.rows_of(
-        offer, people, by=request.user, convention=request.convention, key=key
+        offer,
+        people,
+        by=request.user,
+        convention=request.convention,
+        key=key,
+        kind=kind,
     )
     context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
+        "is_full": is_full(request, offer),
         "offer": offer,
         "key": key,
         "query": request.GET.urlencode(),
-        "done": [row for row in rows if row.referral],
+        "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
-        "refused": [row for row in rows if not row.referral and not row.was_already],
+        "refused": [row for row in rows if not row.act and not row.was_already],
         "section": "offres",
     }
     return render(request, "referrals/people_done.html", context)
@@ -99,13 +129,15 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @requires(Service.REFERRALS)
 def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
     """The sheets of one gesture that wait to be handed over, to print at once."""
-    offer = get_object_or_404(Offer, pk=reference)
+    offer, kind = get_object_or_404(Offer, pk=reference), asked_kind(request)
     people = asked(request)
+    field = field_of(MODELS[kind]())
+    made = {f"{field}__offer": offer}
     keys = [several_people.key_of(key, person.pk) for person in people]
     waiting = (
         Document.objects.visible_to(request.user)
         .waiting_for_hand_over()
-        .filter(referral__offer=offer, referral__idempotency_key__in=keys)
+        .filter(**made, **{f"{field}__idempotency_key__in": keys})
         .order_by("candidate__last_name", "candidate__first_name", "pk")
     )
     persons = [document.candidate for document in waiting]
@@ -118,6 +150,22 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
         "section": "offres",
     }
     return render(request, "referrals/people_sheets.html", context)
+
+
+def asked_kind(request: MemberRequest) -> ActKind:
+    """Which act the address is about; one that there is not is a 404."""
+    try:
+        return ActKind(request.GET.get("acte") or ActKind.REFERRAL)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def is_full(request: MemberRequest, offer: Offer) -> bool:
+    """Whether the slot that was chosen has no place left."""
+    number = as_uuid(request.GET.get("creneau", ""))
+    slots = Slot.objects.with_taken().filter(agency__safir=offer.agency_safir)
+    slot = slots.filter(pk=number).first() if number else None
+    return slot is not None and slot.places_left <= 0
 
 
 def asked(request: MemberRequest) -> list[Candidate]:

@@ -91,7 +91,7 @@ def watch_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "referrals/watch_mail_over.html", status=410)
     if request.method == "POST":
         actions.stop_mail_of(adviser)
-    is_on = Watch.objects.visible_to(adviser).filter(by_mail=True).exists()
+    is_on = Watch.objects.of_caseload(adviser).filter(by_mail=True).exists()
     return render(request, "referrals/watch_mail_stop.html", {"is_on": is_on})
 
 

@@ -182,7 +182,9 @@ NAMELESS = {
 # told to the journal as an export, which has its own ceiling.
 COUNTS_ONLY = {
     "account_close",
+    "account_confide",
     "account_hand_over",
+    "caseload_confide",
     "activity",
     "activity_export",
     "activity_pack",
@@ -335,7 +337,13 @@ POSTS = {
     *SCREENED_POSTS,
 }
 # Buttons without anything to correct: they always lead to a page that counts.
-BUTTONS = {"favourite_remove", "watch_end", "watch_mail"}
+BUTTONS = {
+    "account_take_back",
+    "caseload_take_back",
+    "favourite_remove",
+    "watch_end",
+    "watch_mail",
+}
 
 
 # Files are read by no test: what they are is told by who made them.

@@ -643,6 +643,7 @@ ACTS = [
     ("account_leave", {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}),
     ("account_leave_cancel", {}),
     ("account_hand_over", {}),
+    ("account_confide", {}),
 ]
 
 

@@ -17,6 +17,7 @@ from referrals.models import (
     Referral,
     ReferralState,
     Slot,
+    StandIn,
     Summons,
     SummonsState,
 )
@@ -39,6 +40,22 @@ class CandidateFactory(DjangoModelFactory):
     address = "12 rue des Lilas"
     postcode = "38080"
     city = "L’Isle-d’Abeau"
+
+
+class StandInFactory(DjangoModelFactory):
+    """Confided from today on, for ten days, to a colleague."""
+
+    class Meta:
+        model = StandIn
+
+    owner = factory.SubFactory(AdviserFactory)
+    structure = factory.SelfAttribute("owner.structure")
+    colleague = factory.SubFactory(
+        AdviserFactory, structure=factory.SelfAttribute("..structure")
+    )
+    starts_on = factory.LazyFunction(timezone.localdate)
+    ends_on = factory.LazyAttribute(lambda one: one.starts_on + dt.timedelta(days=9))
+    created_by = factory.SelfAttribute("owner")
 
 
 class ReferralFactory(DjangoModelFactory):

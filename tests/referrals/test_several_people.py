@@ -1,16 +1,27 @@
 """One offer for several persons in one gesture: U8, R2, R10, S20."""
 
+import datetime as dt
 import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from opus.lib.models import AuditEntry
 from referrals.actions import several_people
-from referrals.models import Document, Referral
+from referrals.actions.make import MADE
+from referrals.asked import asked_by
+from referrals.kinds import acts_of
+from referrals.models import CvRequest, Document, Referral, ScreenedReferral, Summons
+from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
-from tests.referrals.factories import CandidateFactory, ReferralFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SlotFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +170,134 @@ def test_the_list_asks_as_many_questions_for_three_as_for_one(
         )
 
     assert asked(1) == asked(3) <= 14
+
+
+# --- Acts on offers with preselection ------------------------------------------------
+
+
+def address(offer, kind):
+    return f"{confirm(offer)}?acte={kind.value}"
+
+
+def do(client, offer, kind, people, key=None, **data):
+    posted = {"key": key or uuid.uuid4(), "personne": [one.pk for one in people]}
+    return client.post(address(offer, kind), posted | data, follow=True)
+
+
+def in_days(number):
+    return (timezone.localdate() + dt.timedelta(days=number)).isoformat()
+
+
+KINDS = {
+    ActKind.SCREENED_REFERRAL: "mises en contact avec présélection faites",
+    ActKind.CV_REQUEST: "demandes de CV faites",
+    ActKind.SUMMONS: "convocations faites",
+}
+
+
+def example(kind):
+    """An offer for that act, and what its form asks."""
+    if kind == ActKind.SCREENED_REFERRAL:
+        return OfferFactory(delegated_preselection=True), {}
+    offer = OfferFactory(preselected=True)
+    if kind == ActKind.CV_REQUEST:
+        return offer, {"due_on": in_days(5)}
+    return offer, {"choice": SlotFactory(capacity=60).pk}
+
+
+@pytest.mark.parametrize(("kind", "words"), KINDS.items())
+def test_each_kind_asks_once_and_makes_an_act_for_each(as_adviser, people, kind, words):
+    """U8, R10: sent again it makes none; the sheets of all are printed at once."""
+    offer, data = example(kind)
+    key = uuid.uuid4()
+
+    response = do(as_adviser, offer, kind, people, key=key, **data)
+    again = do(as_adviser, offer, kind, people, key=key, **data)
+
+    for one in (response, again):
+        assert f"3 {words}" in told(one)
+    acts = acts_of(kind).filter(offer=offer)
+    assert set(acts.values_list("candidate", flat=True)) == {one.pk for one in people}
+    sheets = as_adviser.get(
+        reverse("people_sheets", args=[offer.pk, key]),
+        {"acte": kind.value, "personne": [one.pk for one in people]},
+    )
+    assert len(sheets.context["papers"]) == 3
+    assert AuditEntry.objects.filter(action=MADE[kind]).count() == 3
+
+
+@pytest.mark.parametrize(("kind", "words"), KINDS.items())
+def test_of_fifty_three_that_cannot_be_are_listed_and_forty_seven_done(
+    as_adviser, adviser, kind, words
+):
+    """U8."""
+    offer, data = example(kind)
+    everybody = CandidateFactory.create_batch(50, adviser=adviser)
+    for person in everybody[:3]:
+        made = do(as_adviser, offer, kind, [person], **data)
+        assert made.status_code == 200
+
+    response = do(as_adviser, offer, kind, everybody, **data)
+
+    assert f"47 {words}" in told(response)
+    assert "3 déjà en cours" in told(response)
+    for person in everybody[:3]:
+        assert str(person) in told(response)
+    assert acts_of(kind).filter(offer=offer).count() == 50
+
+
+def test_a_slot_takes_as_many_as_it_has_places_and_says_full_of_the_others(
+    as_adviser, people
+):
+    """R11: each person counts one place."""
+    offer, slot = OfferFactory(preselected=True), SlotFactory(capacity=2)
+    key = uuid.uuid4()
+
+    response = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
+    again = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
+
+    for one in (response, again):
+        assert "2 convocations faites" in told(one)
+        assert "Le créneau était complet" in told(one)
+    assert Summons.objects.filter(slot=slot).count() == 2
+
+
+def test_one_alone_and_a_date_of_ones_own_are_not_for_several(as_adviser, people):
+    offer, slot = OfferFactory(preselected=True), SlotFactory(capacity=1)
+    query = {"acte": "convocation", "personne": [one.pk for one in people]}
+
+    page = as_adviser.get(confirm(offer), query)
+    for choice in (slot.pk, "libre"):
+        do(as_adviser, offer, ActKind.SUMMONS, people, choice=choice)
+
+    assert "pas de créneau à plusieurs places" in told(page)
+    assert not Summons.objects.exists()
+
+
+def test_what_is_wrong_with_the_day_is_said_and_the_ticks_stay(as_adviser, people):
+    offer = OfferFactory(preselected=True)
+
+    response = do(as_adviser, offer, ActKind.CV_REQUEST, people[:2], due_on=in_days(-1))
+
+    assert "Choisissez un jour entre demain" in told(response)
+    assert response.context["ticked"] == {one.pk for one in people[:2]}
+    assert not CvRequest.objects.exists()
+
+
+def test_what_the_offer_asks_is_ticked_once_for_all(as_adviser, people):
+    """Domain 5.3."""
+    offer = OfferFactory(delegated_preselection=True)
+    line = asked_by(offer)[0]
+
+    do(as_adviser, offer, ActKind.SCREENED_REFERRAL, people, criteria_met=[line])
+
+    met = ScreenedReferral.objects.values_list("criteria_met", flat=True)
+    assert list(met) == [[line]] * 3
+
+
+def test_an_act_that_is_not_of_the_offer_or_of_none_is_refused(as_adviser, people):
+    """Art. 3.2."""
+    offer = OfferFactory(preselected=True)
+
+    assert do(as_adviser, offer, ActKind.REFERRAL, people).status_code == 409
+    assert as_adviser.get(f"{confirm(offer)}?acte=autre").status_code == 404

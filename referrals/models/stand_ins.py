@@ -1,0 +1,165 @@
+"""A colleague follows somebody's caseload, from a day to a day (domain 5.6, S24)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Structure, User
+from accounts.models.conventions import DateRange
+from accounts.models.users import COUNTED_STATES
+
+
+class StandInQuerySet(models.QuerySet["StandIn"]):
+    """Questions asked of sets of caseloads confided for a time."""
+
+    def standing(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def in_force(self) -> Self:
+        """Those that give rights now: of today, between two accounts that are open.
+
+        A predicate on dates and states: no job opens nor closes a right. A day begins
+        at 0:00 and ends at 24:00 in Paris.
+        """
+        today = timezone.localdate()
+        return self.standing().filter(
+            starts_on__lte=today,
+            ends_on__gte=today,
+            owner__state__in=COUNTED_STATES,
+            colleague__state__in=COUNTED_STATES,
+        )
+
+    def ahead(self) -> Self:
+        """Those of today and those to come."""
+        return self.standing().filter(ends_on__gte=timezone.localdate())
+
+
+class StandIn(models.Model):
+    """From a day to a day, both included, a colleague follows an adviser's persons too.
+
+    The persons stay in the adviser's caseload: nothing moves, neither on the first day
+    nor after the last. What the colleague does meanwhile bears his own name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="+"
+    )
+    owner = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="stand_ins"
+    )
+    colleague = models.ForeignKey(
+        User, models.PROTECT, verbose_name="confié à", related_name="stands_in"
+    )
+    starts_on = models.DateField("premier jour")
+    ends_on = models.DateField("dernier jour")
+    created_at = models.DateTimeField("enregistré le", db_default=Now())
+    created_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", related_name="+"
+    )
+    ended_at = models.DateTimeField("repris le", null=True)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="repris par", null=True, related_name="+"
+    )
+
+    objects = StandInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suivis confiés pour un temps"
+        verbose_name_plural = "suivis confiés pour un temps"
+        ordering = ("starts_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="stand_in_ends_after_it_starts",
+                violation_error_message="Le dernier jour précède le premier.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(owner=F("colleague")),
+                name="stand_in_is_somebody_else",
+                violation_error_message="On ne se confie pas ses propres suivis.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="stand_in_is_ended_by_somebody",
+            ),
+            ExclusionConstraint(
+                name="one_stand_in_at_a_time",
+                expressions=[
+                    ("owner", RangeOperators.EQUAL),
+                    (
+                        DateRange("starts_on", "ends_on", RangeBoundary(True, True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(ended_at__isnull=True),
+                violation_error_message="Ces suivis sont déjà confiés à quelqu’un sur "
+                "une partie de ces dates\u00a0: reprenez-les d’abord.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["colleague", "ends_on"],
+                condition=Q(ended_at__isnull=True),
+                name="stand_in_of_colleague",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"du {date_format(self.starts_on)} au {date_format(self.ends_on)}"
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_on <= timezone.localdate()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a suspended or closed account takes its rights away meanwhile."""
+        states = {self.owner.state, self.colleague.state}
+        return not states <= set(COUNTED_STATES)
+
+
+def followed_by(user: User, adviser: str = "adviser") -> Q:
+    """Of the user's own caseload, or of one that is confided to him today (S24).
+
+    Args:
+        adviser: the way to the adviser of the person.
+    """
+    confided = StandIn.objects.in_force().filter(colleague=user.pk).order_by()
+    return Q(**{adviser: user.pk}) | Q(**{f"{adviser}__in": confided.values("owner")})
+
+
+def follower_of(adviser: str) -> Coalesce:
+    """Who follows today: the adviser at that path, or whom his caseload is confided to.
+
+    It is who Opus writes to: one person, never both.
+    """
+    confided = StandIn.objects.in_force().filter(owner=OuterRef(adviser)).order_by()
+    field: Any = models.BigIntegerField()
+    return Coalesce(
+        Subquery(confided.values("colleague")[:1], output_field=field),
+        F(adviser),
+        output_field=field,
+    )
+
+
+def stand_in_of(account: User) -> StandIn | None:
+    """To whom that account's caseload is confided today, if it is."""
+    confided = StandIn.objects.in_force().select_related("colleague")
+    return confided.filter(owner=account.pk).first()
+
+
+def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:
+    """The last day that a stand-in of that length may have: both days count."""
+    return starts_on + longest - dt.timedelta(days=1)

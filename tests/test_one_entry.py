@@ -23,7 +23,7 @@ from accounts import actions, activation, nominations, reset_links
 from accounts.models import BackupSheet, Carrier, Role, User
 from offers.criteria import Criteria
 from opus.lib.audit import ASIDE
-from opus.lib.models import AuditEntry
+from opus.lib.models import AuditEntry, OutboxEntry
 from referrals.actions import watches
 from referrals.models import Watch
 from tests.accounts.authenticator import (
@@ -1258,6 +1258,13 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: RejectedEventFactory(),
         {},
         "event_replayed",
+    ),
+    ("lib.outboxentry", "relancer"): (
+        lambda me: OutboxEntry.objects.create(
+            effect="essai", key="a", given_up_at=timezone.now()
+        ),
+        {},
+        "effect_retried",
     ),
     ("offers.eventquarantine", "classer"): (
         lambda me: RejectedEventFactory(),

@@ -191,8 +191,7 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
     """Send the row that waits longest, and say which; None where none is due."""
-    names = [name for name, one in REGISTRY.items() if one.channel is Channel.NOTICE]
-    is_notice = Q(effect__in=names)
+    is_notice = Q(effect__in=named(Channel.NOTICE))
     # A name that nobody knows any more is told as an error among the letters.
     of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
     entry = (
@@ -254,6 +253,19 @@ def _wake(channel: Channel) -> None:
     """Tell a worker. ``opus.lib.tasks`` listens; a broker away costs a log line."""
     for listener in listeners:
         listener(channel)
+
+
+def named(channel: Channel) -> list[str]:
+    """The names of the effects that leave by this channel."""
+    return [name for name, one in REGISTRY.items() if one.channel is channel]
+
+
+def try_again(entry: OutboxEntry) -> None:
+    """Have what was given up leave once more. Raises MoveRefused."""
+    entry.start_again()
+    effect = REGISTRY.get(entry.effect)
+    channel = effect.channel if effect else Channel.MAIL
+    transaction.on_commit(functools.partial(_wake, channel), robust=True)
 
 
 # What wakes a worker; filled by ``opus.lib.tasks``, which imports this module.

@@ -32,6 +32,8 @@ from opus.lib.notices import Notice, NoticeRefused
 logger = logging.getLogger(__name__)
 
 REGISTRY: dict[str, Effect] = {}
+# What the app writes down once an effect has left.
+ONCE_SENT: dict[str, Callable[..., None]] = {}
 
 # After the first failure, the second… the last delay serves for all that follow.
 RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
@@ -84,6 +86,20 @@ def mail(name: str) -> Callable[[Compose], Effect]:
 def notice(name: str) -> Callable[[Compose], Effect]:
     """Declare the notice to France Travail's system of that name."""
     return _declare(name, Channel.NOTICE)
+
+
+def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare what is written down once the effect of that name has left.
+
+    It takes what ``compose`` takes, in the transaction that marks the row as sent: both
+    stand or neither, and then the effect leaves again as the same.
+    """
+
+    def declare(write: Callable[..., None]) -> Callable[..., None]:
+        ONCE_SENT[name] = write
+        return write
+
+    return declare
 
 
 def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
@@ -208,6 +224,8 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
             message = REGISTRY[entry.effect].compose(**entry.arguments)
             if message is not None:
                 _leave(message, entry)
+                if write := ONCE_SENT.get(entry.effect):
+                    write(**entry.arguments)
     except Exception as error:  # noqa: BLE001 - one letter must not stop the others
         _put_off(entry, error)
         return entry

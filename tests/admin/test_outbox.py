@@ -21,7 +21,7 @@ def letter(db):
     return OutboxEntry.objects.create(
         effect="password-changed",
         key="a",
-        arguments={"account": account.pk},
+        arguments={"account": account.pk, "at": int(timezone.now().timestamp())},
         given_up_at=timezone.now(),
     )
 

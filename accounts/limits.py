@@ -72,6 +72,8 @@ class Use(StrEnum):
 
     SEARCH = "recherche"
     SHEET = "fiche-information"
+    # The links of documents, that whoever has one opens without an account.
+    DOCUMENT_LINK = "lien-document"
 
 
 class TooManyTries(Exception):

@@ -336,10 +336,14 @@ CV_DUE_AFTER = timedelta(days=7)
 CV_CLOSED_AFTER = timedelta(days=15)
 # The bytes of a CV are erased so long after its request is closed.
 CV_KEPT_FOR = timedelta(days=183)
-# Before an appointment its adviser is reminded, never the person; and once more, past
-# it without a word.
+# Before an appointment its adviser is reminded, and the person who agreed to e-mails;
+# the adviser once more, past it without a word.
 SUMMONS_REMINDED_BEFORE = timedelta(days=2)
 SUMMONS_TOLD_WITHIN = timedelta(days=7)
+# The link of a document sent to the person by e-mail (ADR 12), and how many such links
+# one network may try in ten minutes.
+DOCUMENT_LINK_LASTS = timedelta(days=15)
+DOCUMENT_LINKS_TRIED = 30
 # France Travail may take up again an application that was set aside (5.3).
 SET_ASIDE_RESET_WITHIN = timedelta(days=15)
 # A withdrawn offer may come back: what was kept of it waits so long (U6).

@@ -1,9 +1,9 @@
 """What the clock does for convocations (domain 5.5, 5.8).
 
 An appointment whose hour has passed is *à renseigner*. Its adviser is told of it two
-days before, never the person; and a week after, where nobody said what became of it:
-from then on it stands among the agency's work too. Days are those of Paris, whatever
-the clocks do that night.
+days before, and so is the person who agreed to e-mails; the adviser once more a week
+after, where nobody said what became of it: from then on it stands among the agency's
+work too. Days are those of Paris, whatever the clocks do that night.
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from opus.lib import audit
 from referrals import appointment_letters as letters
+from referrals import mailing
 from referrals.models import Summons
 from referrals.models.stand_ins import follower_of
 from referrals.models.states import SUMMONS_TO_COME
@@ -58,7 +59,8 @@ def start_of(day: dt.date) -> dt.datetime:
 
 @transaction.atomic
 def remind_advisers() -> int:
-    """One letter to each adviser about the appointments of the two days that come.
+    """One letter to each adviser about the appointments of the two days that come, and
+    one to each person who holds her convocation and agreed to e-mails.
 
     Once for each act and date; not on the day when he made it himself.
 
@@ -76,7 +78,10 @@ def remind_advisers() -> int:
         reminded_at__isnull=True,
         created_at__lt=start_of(today),
     )
-    return tell(soon, letters.appointments_soon)
+    found = tell(soon, letters.appointments_soon)
+    for summons in Summons.objects.filter(pk__in=found).select_related("candidate"):
+        mailing.remind(summons)
+    return len(found)
 
 
 @transaction.atomic
@@ -91,11 +96,15 @@ def chase_advisers() -> int:
     # A reminder from before the appointment was about something else.
     unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
     untold = Summons.objects.long_without_status().filter(unchased)
-    return tell(untold, letters.appointments_untold)
+    return len(tell(untold, letters.appointments_untold))
 
 
-def tell(acts: SummonsQuerySet, letter: letters.Letter) -> int:
-    """Write to those who follow the persons today, and remember that it was done."""
+def tell(acts: SummonsQuerySet, letter: letters.Letter) -> list[UUID]:
+    """Write to those who follow the persons today, and remember that it was done.
+
+    Returns:
+        The acts that were told of.
+    """
     now = timezone.now()
     held = (
         acts.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -108,4 +117,4 @@ def tell(acts: SummonsQuerySet, letter: letters.Letter) -> int:
         letter.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
-    return len(found)
+    return list(found)

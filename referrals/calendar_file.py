@@ -13,13 +13,15 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 LINE_OCTETS = 75
 
 
-def calendar_of(summons: Summons, *, version: int, at: dt.datetime, url: str) -> str:
+def calendar_of(
+    summons: Summons, *, version: int, at: dt.datetime, url: str = ""
+) -> str:
     """The file: one event, whose number grows with each version of the document.
 
     Args:
         version: of the document; a cancellation counts as one more.
         at: when that version was made.
-        url: the act's page, where everything else is told.
+        url: the act's page, where everything else is told; none for the person.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -50,7 +52,7 @@ def _event(summons: Summons, version: int, at: dt.datetime, url: str) -> list[st
         f"SUMMARY:{escaped(f'Convocation n° {summons.number}')}",
         *place,
         f"DESCRIPTION:{told[:1].upper()}{told[1:]}",
-        f"URL:{url}",
+        *([f"URL:{url}"] if url else []),
     ]
 
 

@@ -79,6 +79,26 @@ hold(
         others=("adviser",),
     ),
     Table("referrals.Watch", Retention.HABITS, candidates=("candidate",)),
+    # Of the adviser whose caseload it is, and of whom it was confided to.
+    Table(
+        "referrals.StandIn",
+        Retention.ACCOUNT,
+        accounts=("owner",),
+        others=("colleague", "created_by", "ended_by"),
+    ),
+    Table(
+        "referrals.MailConsent",
+        Retention.ACTS,
+        candidates=("candidate",),
+        others=("recorded_by", "withdrawn_by"),
+    ),
+    Table(
+        "referrals.DocumentMail",
+        Retention.ACTS,
+        candidates=("consent__candidate",),
+        others=("asked_by",),
+        left_out={"digest": "empreinte du lien\u00a0: elle ne dit rien"},
+    ),
     # A slot is nobody's data: an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )

@@ -59,6 +59,7 @@ class Situation:
     ``posts_left``: None where nothing limits the posts. ``live_acts``: the kinds of
     act under way for this person on this offer; empty while no person is chosen.
     ``reading``: how the two columns of article 3.2 on preselection are read (A or B).
+    ``whose``: the adviser's name, where somebody else reads the answer.
     """
 
     role: str
@@ -70,6 +71,7 @@ class Situation:
     posts_left: int | None = None
     live_acts: frozenset[ActKind] = frozenset()
     reading: str = "A"
+    whose: str = ""
 
 
 PRESELECTION_ACTS = frozenset(
@@ -119,29 +121,32 @@ def _general_refusal(situation: Situation) -> Answer | None:
             "Les actes appartiennent aux conseillers des structures partenaires",
             "convention, art. 3.2",
         )
+    # Read by France Travail, it is about somebody else's account and convention.
+    account = f"Le compte de {situation.whose}" if situation.whose else "Votre compte"
+    of_structure = "sa structure" if situation.whose else "votre structure"
+    convention = (
+        "La convention de sa structure" if situation.whose else "Votre convention"
+    )
     if situation.account_state != UserState.ACTIVE:
-        whom = (
-            "votre correspondant France Travail"
-            if situation.role == Role.RGC
-            else "votre responsable de gestion des comptes"
-        )
         return _refused(
-            f"Votre compte n’est pas actif : adressez-vous à {whom}",
+            f"{account} n’est pas actif : "
+            f"adressez-vous à {_who_reactivates(situation)}",
             "convention, art. 4.2",
         )
     if not situation.convention_in_force:
         return _refused(
-            "La convention de votre structure n’est pas en vigueur",
+            f"La convention de {of_structure} n’est pas en vigueur",
             "convention, art. 13",
         )
     if Service.CONSULTATION not in situation.services:
         return _refused(
-            "Votre convention n’ouvre pas la consultation des offres",
+            f"{convention} n’ouvre pas la consultation des offres",
             "convention, art. 3.1 et annexe 1",
         )
     if Service.REFERRALS not in situation.services:
         return _refused(
-            "Consultation seule : votre convention ne délègue pas la mise en relation",
+            f"Consultation seule : {convention[0].lower()}{convention[1:]} ne délègue "
+            "pas la mise en relation",
             "convention, art. 3.2 et annexe 1",
         )
     if situation.offer_state != OfferState.ACTIVE:
@@ -149,6 +154,19 @@ def _general_refusal(situation: Situation) -> Answer | None:
             WITHDRAWN_BECAUSE[OfferState(situation.offer_state)], "convention, art. 3.1"
         )
     return None
+
+
+def _who_reactivates(situation: Situation) -> str:
+    """Whom to ask for an account to be opened again (art. 4.2)."""
+    if situation.role == Role.RGC:
+        return (
+            "son correspondant France Travail"
+            if situation.whose
+            else ("votre correspondant France Travail")
+        )
+    if situation.whose:
+        return "son responsable de gestion des comptes"
+    return "votre responsable de gestion des comptes"
 
 
 def _answer(kind: ActKind, situation: Situation) -> Answer:

@@ -23,9 +23,10 @@ from accounts import actions, activation, nominations, reset_links
 from accounts.models import BackupSheet, Carrier, Role, User
 from offers.criteria import Criteria
 from opus.lib.audit import ASIDE
-from opus.lib.models import AuditEntry
-from referrals.actions import watches
-from referrals.models import Watch
+from opus.lib.models import AuditEntry, OutboxEntry
+from referrals import stopping
+from referrals.actions import mails, watches
+from referrals.models import MailConsent, Watch
 from tests.accounts.authenticator import (
     Authenticator,
     ask,
@@ -126,6 +127,7 @@ UNTOLD = {
     "saved_search_stop": "the same, by the link of its e-mail",
     "alerts_stop": "the same, all of them",
     "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
+    "mailed_document": "a person reads her document: told among the reads",
     "export_cancel": "a file that goes: its making and its reading are told",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
@@ -841,6 +843,42 @@ def document_again(client: Client) -> Any:
     return client.post(reverse("document_again", args=[document.pk]))
 
 
+def who_agreed() -> MailConsent:
+    candidate = CandidateFactory()
+    return mails.give_consent(
+        candidate, by=candidate.adviser, given_on=timezone.localdate(), way="ecrit"
+    )
+
+
+@scene("candidate_mails", "mail_consent_given")
+def mails_agreed_to(client: Client) -> Any:
+    candidate = CandidateFactory()
+    sign_in(client, candidate.adviser)
+    path = reverse("candidate_mails", args=[candidate.pk])
+    return client.post(path, {"given_on": today(), "way": "ecrit"})
+
+
+@scene("candidate_mails_stop", "mail_consent_withdrawn")
+def mails_stopped(client: Client) -> Any:
+    candidate = who_agreed().candidate
+    sign_in(client, candidate.adviser)
+    return client.post(reverse("candidate_mails_stop", args=[candidate.pk]))
+
+
+@scene("person_mail_stop", "mail_consent_withdrawn")
+def mails_stopped_by_the_person(client: Client) -> Any:
+    path = stopping.link_for_person(who_agreed()).partition("/courriels/")[2]
+    return client.post(f"/courriels/{path}")
+
+
+@scene("document_mail", "document_mailed")
+def document_mailed(client: Client) -> Any:
+    candidate = who_agreed().candidate
+    document = DocumentFactory(ready=True, referral__candidate=candidate)
+    sign_in(client, candidate.adviser)
+    return client.post(reverse("document_mail", args=[document.pk]))
+
+
 @scene("cv_request_confirm", "cv_requested")
 def cv_requested(client: Client) -> Any:
     candidate, offer = CandidateFactory(), OfferFactory(preselected=True)
@@ -1290,6 +1328,13 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: RejectedEventFactory(),
         {},
         "event_replayed",
+    ),
+    ("lib.outboxentry", "relancer"): (
+        lambda me: OutboxEntry.objects.create(
+            effect="essai", key="a", given_up_at=timezone.now()
+        ),
+        {},
+        "effect_retried",
     ),
     ("offers.eventquarantine", "classer"): (
         lambda me: RejectedEventFactory(),

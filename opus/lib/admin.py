@@ -10,9 +10,10 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
+from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -136,7 +137,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 
 class OutboxStateFilter(admin.SimpleListFilter):
-    """Where a letter stands."""
+    """Where what leaves stands."""
 
     title = "état"
     parameter_name = "etat"
@@ -151,6 +152,32 @@ class OutboxStateFilter(admin.SimpleListFilter):
             case "abandon":
                 return queryset.filter(given_up_at__isnull=False)
         return queryset
+
+
+class ChannelFilter(admin.SimpleListFilter):
+    """Letters to people, or notices to France Travail's system."""
+
+    title = "nature"
+    parameter_name = "nature"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("courriel", "courriels"), ("avis", "avis à France Travail")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        notices = outbox.named(outbox.Channel.NOTICE)
+        match self.value():
+            case "courriel":
+                return queryset.exclude(effect__in=notices)
+            case "avis":
+                return queryset.filter(effect__in=notices)
+        return queryset
+
+
+class RetryForm(VerbForm):
+    """Nothing to type."""
+
+    def save(self, *, by: Any) -> None:
+        outbox.try_again(self.instance)
 
 
 @admin.register(JobRun)
@@ -179,7 +206,7 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
     """What left, what waits, what was given up; neither addresses nor texts."""
 
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
-    list_filter = (OutboxStateFilter,)
+    list_filter = (OutboxStateFilter, ChannelFilter)
     fields = (
         "effect",
         "key",
@@ -192,10 +219,26 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
         "given_up_at",
     )
 
+    verbs = (
+        Verb(
+            slug="relancer",
+            label="Relancer",
+            question="Opus essaie une fois encore, tout de suite. Si l’envoi échoue de "
+            "nouveau, il redevient abandonné.",
+            done="L’envoi est relancé.",
+            form=RetryForm,
+            is_open=lambda entry, user: entry.given_up_at is not None,
+            action=Action.EFFECT_RETRIED,
+        ),
+    )
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Letters know no territory: national staff alone."""
+        """What leaves knows no territory: national staff alone."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and super().may_act(request)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         if not self.has_view_permission(request):
@@ -203,7 +246,7 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
         given_up = OutboxEntry.objects.filter(given_up_at__isnull=False).count()
         yield Queue(
             rank=90,
-            label="Courriels non partis",
+            label="Envois non partis",
             value=str(given_up),
             url=self.list_url(etat="abandon"),
             hint="abandonnés après trois jours d’essais",

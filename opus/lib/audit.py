@@ -114,6 +114,13 @@ class Action(models.TextChoices):
     WATCH_BEGUN = "watch_begun", "veille commencée"
     WATCH_CHANGED = "watch_changed", "veille modifiée"
     WATCH_ENDED = "watch_ended", "veille retirée"
+    EFFECT_RETRIED = "effect_retried", "envoi relancé"
+    MAIL_CONSENT_GIVEN = "mail_consent_given", "accord pour les courriels enregistré"
+    MAIL_CONSENT_WITHDRAWN = (
+        "mail_consent_withdrawn",
+        "accord pour les courriels retiré",
+    )
+    DOCUMENT_MAILED = "document_mailed", "envoi d’un document par courriel"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
 

@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from opus.lib.states import MoveRefused
+
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     """Questions asked of the journal."""
@@ -104,8 +106,7 @@ class OutboxEntry(models.Model):
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "courriel à envoyer"
-        verbose_name_plural = "courriels à envoyer"
+        verbose_name = "envoi"
         ordering = ("-created_at",)
         constraints = [
             models.UniqueConstraint(
@@ -137,6 +138,17 @@ class OutboxEntry(models.Model):
     def message_id(self) -> str:
         """What mail servers know the letter by (R8)."""
         return f"<{self.pk}@{settings.MESSAGE_ID_HOST}>"
+
+    def start_again(self) -> None:
+        """One more try of what was given up, at once; then each hour no more.
+
+        Raises:
+            MoveRefused: it was not given up, or somebody else took it up meanwhile.
+        """
+        taken = OutboxEntry.objects.filter(pk=self.pk, given_up_at__isnull=False)
+        if not taken.update(given_up_at=None, next_attempt_at=timezone.now()):
+            raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")
+        self.refresh_from_db()
 
     def settle(self, end: str) -> None:
         """Write its end: ``sent_at``, ``dropped_at`` or ``given_up_at``."""

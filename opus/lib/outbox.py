@@ -32,6 +32,8 @@ from opus.lib.notices import Notice, NoticeRefused
 logger = logging.getLogger(__name__)
 
 REGISTRY: dict[str, Effect] = {}
+# What the app writes down once an effect has left.
+ONCE_SENT: dict[str, Callable[..., None]] = {}
 
 # After the first failure, the second… the last delay serves for all that follow.
 RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
@@ -84,6 +86,20 @@ def mail(name: str) -> Callable[[Compose], Effect]:
 def notice(name: str) -> Callable[[Compose], Effect]:
     """Declare the notice to France Travail's system of that name."""
     return _declare(name, Channel.NOTICE)
+
+
+def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare what is written down once the effect of that name has left.
+
+    It takes what ``compose`` takes, in the transaction that marks the row as sent: both
+    stand or neither, and then the effect leaves again as the same.
+    """
+
+    def declare(write: Callable[..., None]) -> Callable[..., None]:
+        ONCE_SENT[name] = write
+        return write
+
+    return declare
 
 
 def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
@@ -191,8 +207,7 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
     """Send the row that waits longest, and say which; None where none is due."""
-    names = [name for name, one in REGISTRY.items() if one.channel is Channel.NOTICE]
-    is_notice = Q(effect__in=names)
+    is_notice = Q(effect__in=named(Channel.NOTICE))
     # A name that nobody knows any more is told as an error among the letters.
     of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
     entry = (
@@ -209,6 +224,8 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
             message = REGISTRY[entry.effect].compose(**entry.arguments)
             if message is not None:
                 _leave(message, entry)
+                if write := ONCE_SENT.get(entry.effect):
+                    write(**entry.arguments)
     except Exception as error:  # noqa: BLE001 - one letter must not stop the others
         _put_off(entry, error)
         return entry
@@ -254,6 +271,19 @@ def _wake(channel: Channel) -> None:
     """Tell a worker. ``opus.lib.tasks`` listens; a broker away costs a log line."""
     for listener in listeners:
         listener(channel)
+
+
+def named(channel: Channel) -> list[str]:
+    """The names of the effects that leave by this channel."""
+    return [name for name, one in REGISTRY.items() if one.channel is channel]
+
+
+def try_again(entry: OutboxEntry) -> None:
+    """Have what was given up leave once more. Raises MoveRefused."""
+    entry.start_again()
+    effect = REGISTRY.get(entry.effect)
+    channel = effect.channel if effect else Channel.MAIL
+    transaction.on_commit(functools.partial(_wake, channel), robust=True)
 
 
 # What wakes a worker; filled by ``opus.lib.tasks``, which imports this module.

@@ -11,7 +11,7 @@ from offers.models import Commune
 from offers.places import plain
 from opus.lib import audit
 from opus.lib.fields import validate_ft_id
-from referrals import sightings
+from referrals import mailing, sightings
 from referrals.models import Candidate
 
 
@@ -94,6 +94,8 @@ def change_candidate(candidate: Candidate, *, by: User, **fields: Any) -> None:
             setattr(candidate, name, value)
             changed.append(name)
     candidate.save(update_fields=changed)
+    if "email" in changed:
+        mailing.close_links(candidate)
     audit.record(
         audit.Action.CANDIDATE_CHANGED,
         by=by,

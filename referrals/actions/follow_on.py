@@ -43,7 +43,9 @@ def shortlist_after(
         convention=accompanies.convention_in_force(),
         posts_left=posts_left(offer),
     )
-    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED)
+    # Not the reader's own account: the sentence says whose.
+    whose = "" if by == accompanies else str(accompanies)
+    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED, whose=whose)
     answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]
     if not answer.is_allowed:
         raise MoveRefused(

@@ -9,6 +9,7 @@ from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
 from opus.lib.states import MoveRefused
+from referrals import mailing
 from referrals.models import (
     Act,
     DeclaredBy,
@@ -144,6 +145,7 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
     now = timezone.now()
     for document in act.documents.exclude(state=DocumentState.VOID):
         document.void(at=now)
+    mailing.tell_cancelled(act)
     audit.record(
         audit.Action.REFERRAL_CANCELLED,
         by=by,

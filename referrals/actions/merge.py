@@ -2,9 +2,11 @@
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from opus.lib import audit
+from referrals import mailing
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models import Candidate
@@ -66,6 +68,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     other.watches.filter(pk__in=list(new.values_list("pk", flat=True))).update(
         candidate=kept
     )
+    join_consents(kept, other, by=by)
     gone = other.pk
     other.delete()
     fill(kept, other)
@@ -76,6 +79,24 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         persons=[kept.pk, gone],
         details={"merged": str(gone), "acts": moved},
     )
+
+
+def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
+    """Her consents to e-mails, all on one sheet; where the two disagree, none lives.
+
+    A consent is about a mailbox: where another address is kept, its links close.
+    """
+    live = [one for one in (kept, other) if one.mail_consent]
+    told = [one for one in (kept, other) if one.mail_consents.exists()]
+    over = other.mail_consents.live()
+    if len(live) < len(told):
+        over |= kept.mail_consents.live()
+    if len(told) > 1:
+        ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by}
+        over.update(**ended)
+    if kept.email and kept.email != other.email:
+        mailing.close_links(other)
+    other.mail_consents.update(candidate=kept)
 
 
 def fill(kept: Candidate, other: Candidate) -> None:

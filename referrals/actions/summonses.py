@@ -13,7 +13,7 @@ from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
 from opus.lib.states import MoveRefused
-from referrals import appointment_letters
+from referrals import appointment_letters, mailing
 from referrals.actions.follow_on import shortlist_after
 from referrals.actions.follow_up import cancel, tell_move
 from referrals.actions.make import make_sheet
@@ -73,6 +73,7 @@ def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
             "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
             "Annulez la convocation."
         )
+    was = Summons.objects.get(pk=summons.pk)
     with taking_a_place():
         summons.change(appointment, by=by)
     now = timezone.now()
@@ -80,6 +81,7 @@ def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
     for document in summons.documents.exclude(state=DocumentState.VOID):
         document.void(at=now)
     make_sheet(summons, version=last + 1)
+    mailing.tell_moved(summons, was=was, by=by)
     tell_move(summons, by=by)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Structure, User
 from referrals.demo import people
-from referrals.models import Candidate
+from referrals.models import Candidate, ConsentWay, MailConsent
 
 
 class Person(NamedTuple):
@@ -61,6 +61,8 @@ OF_CLAIRE = (
         "38537",
     ),
 )
+# So many of Claire's agree to e-mails.
+AGREED = 3
 OF_SAMIR = (
     Person(
         "Inès",
@@ -97,7 +99,17 @@ def seed_candidates() -> int:
     other = Structure.objects.get(siret=people.MISSION_LOCALE["siret"])
     rows = [make(person, claire, ccas, n) for n, person in enumerate(OF_CLAIRE)]
     rows += [make(person, samir, other, n + 20) for n, person in enumerate(OF_SAMIR)]
-    return len(Candidate.objects.bulk_create(rows))
+    brought = Candidate.objects.bulk_create(rows)
+    MailConsent.objects.bulk_create(
+        MailConsent(
+            candidate=candidate,
+            given_on=timezone.localdate(candidate.created_at),
+            way=ConsentWay.IN_PERSON,
+            recorded_by=claire,
+        )
+        for candidate in brought[:AGREED]
+    )
+    return len(brought)
 
 
 def make(person: Person, adviser: User, structure: Structure, rank: int) -> Candidate:

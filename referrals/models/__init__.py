@@ -17,6 +17,7 @@ from referrals.models.documents import (
     VoidSheet,
 )
 from referrals.models.favourites import Favourite
+from referrals.models.mails import ConsentWay, DocumentMail, MailConsent
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.placements import Placement
 from referrals.models.referrals import Referral, ReferralStep
@@ -57,12 +58,14 @@ __all__ = [
     "AbsenceKind",
     "ActStep",
     "CalledOffBy",
+    "ConsentWay",
     "CvFile",
     "CvFormat",
     "CvRefusal",
     "CvRequest",
     "CvRequestStep",
     "CvState",
+    "MailConsent",
     "MeetingMode",
     "NotHandedBecause",
     "Placement",
@@ -81,6 +84,7 @@ __all__ = [
     "Channel",
     "DeclaredBy",
     "Document",
+    "DocumentMail",
     "DocumentState",
     "EasyForm",
     "EasySheet",

@@ -148,6 +148,8 @@ class Candidate(models.Model):
     )
     created_at = models.DateTimeField("ajouté le", db_default=Now())
 
+    mail_consents: Any
+
     # How many acts are under way, where ``with_live_acts`` was asked.
     live_acts: int
 
@@ -202,3 +204,8 @@ class Candidate(models.Model):
     def initials(self) -> str:
         """What a letter says of the person: ``K. B.`` (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
+
+    @property
+    def mail_consent(self) -> Any:
+        """Her consent to receive e-mails, given and not taken back; else None."""
+        return self.mail_consents.live().first()

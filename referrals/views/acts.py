@@ -14,7 +14,7 @@ from accounts.http import MemberRequest
 from accounts.models import User
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
-from referrals import sightings
+from referrals import mailing, sightings
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
 from referrals.kinds import acts_of
 from referrals.models import Act, Placement
@@ -81,9 +81,12 @@ def context_of(
         for name, (form_class, is_open) in forms.items()
         if is_open
     }
+    document = act.document
     return context | {
         "act": act,
-        "document": act.document,
+        "document": document,
+        "why_no_mail": mailing.why_no_mail(act, document),
+        "last_mail": document.mails.for_page().first() if document else None,
         "timeline": timeline_of(act),
         "notice": withdrawal_of(act),
         "has_errors": bool(bound and bound.errors),

@@ -71,6 +71,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
             act.waits_for_its_document and act.offer.is_active for act in acts
         ),
         "kept_count": candidate.favourites.count(),
+        "consent": candidate.mail_consent,
         "watches": watches,
         "news": watching.count_news(watches),
         "section": "candidats",

@@ -132,6 +132,21 @@ def test_it_is_not_kept_on_an_offer_that_left(as_agent: Client) -> None:
     assert AuditEntry.objects.exclude(refused="").count() == 1
 
 
+def test_keeping_it_while_the_advisers_account_sleeps_names_whose(
+    as_agent: Client,
+) -> None:
+    """The reader's own account is well: the sentence says which one is not."""
+    cv_request = sent()
+    adviser = cv_request.candidate.adviser
+    adviser.suspend(by=None, reason="essai")
+
+    told = text_of(as_agent.post(verb_url(cv_request, "retenir"), follow=True))
+
+    assert f"Le compte de {adviser} n’est pas actif" in told
+    assert "Votre compte" not in told
+    assert CvRequest.objects.get().state == CvState.SENT
+
+
 def test_not_keeping_it_asks_why(as_agent: Client) -> None:
     cv_request = sent()
     url = verb_url(cv_request, "ne-pas-retenir")

@@ -84,7 +84,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Documents de présélection en échec",
         "Convocations en échec",
         "Tâches de fond en retard",
-        "Courriels non partis",
+        "Envois non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}
     for label in ("Dernier import", "Flux des offres", "Relève de l’API"):

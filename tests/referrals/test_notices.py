@@ -4,16 +4,20 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from typing import Any
 
+import psycopg
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from standardwebhooks.webhooks import Webhook
 
-from opus.lib import outbox
+from opus.lib import notices, outbox
 from opus.lib.models import OutboxEntry
+from opus.lib.tasks import relay_notices
 from referrals.actions import follow_up
 from referrals.models import DeclaredBy, OutcomeCode
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -171,3 +175,142 @@ def cancel_and_fail(referral, adviser) -> None:
     with transaction.atomic():
         follow_up.cancel(referral, by=adviser, reason="candidat")
         raise RuntimeError
+
+
+class Killed(BaseException):
+    """The worker's process ends at this very instant: nothing catches it."""
+
+
+def kill(monkeypatch, where: str, *, after: bool) -> None:
+    """End the process before that call, or right after it; only the first time."""
+    module, _, name = where.rpartition(".")
+    owner = import_string(module) if module.endswith("Entry") else import_module(module)
+    real, times = getattr(owner, name), []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        times.append(1)
+        if len(times) > 1:
+            return real(*args, **kwargs)
+        if after:
+            real(*args, **kwargs)
+        raise Killed
+
+    monkeypatch.setattr(owner, name, call)
+
+
+@pytest.fixture
+def one_notice(settings, adviser, receiver) -> OutboxEntry:
+    """A single notice that waits, committed."""
+    candidate = CandidateFactory(adviser=adviser)
+    referral = ReferralFactory(candidate=candidate)
+    today = timezone.localdate()
+    follow_up.hand_over(referral, by=adviser, channel="main", on=today)
+    return OutboxEntry.objects.get(effect="act-moved")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("where", "after", "heard"),
+    [
+        # Composed, not sent yet: France Travail hears it once, from the next relay.
+        ("opus.lib.notices.send", False, 1),
+        # Taken over there, and not written down here: told again, as the same.
+        ("opus.lib.notices.send", True, 2),
+        ("opus.lib.models.OutboxEntry.settle", False, 2),
+        # Written, and not committed: the row waits as before.
+        ("opus.lib.models.OutboxEntry.settle", True, 2),
+    ],
+)
+def test_a_relay_that_is_killed_loses_no_notice_and_tells_it_as_the_same(
+    one_notice, receiver, monkeypatch, where, after, heard
+):
+    """R6: at least once, under one ``webhook-id``, never zero."""
+    kill(monkeypatch, where, after=after)
+
+    with pytest.raises(Killed):
+        relay()
+    assert waiting() == 1
+    relay()
+
+    assert receiver.keys == [str(one_notice.pk)] * heard
+    assert waiting() == 0
+    assert OutboxEntry.objects.get().attempts == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_lost_once_france_travail_answered_loses_no_notice(
+    one_notice, receiver, monkeypatch
+):
+    """R6: the mark never came; the notice leaves again under the same number."""
+    real, times = notices.send, []
+
+    def send(notice: Any, *, key: str) -> None:
+        real(notice, key=key)
+        if not times:
+            times.append(1)
+            cut_off()
+
+    monkeypatch.setattr(notices, "send", send)
+
+    with pytest.raises(OperationalError):
+        relay()
+    connection.close()
+    assert waiting() == 1
+    relay()
+
+    assert receiver.keys == [str(one_notice.pk)] * 2
+    assert waiting() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_lost_before_its_commit_tells_nothing(adviser, receiver):
+    """R6: the act did not move, so nobody is told that it did."""
+    referral = ReferralFactory(candidate=CandidateFactory(adviser=adviser))
+
+    with pytest.raises(OperationalError):
+        hand_over_and_lose_the_database(referral, adviser)
+    connection.close()
+    relay()
+
+    assert receiver.keys == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_away_leaves_the_notice_to_the_sweep(adviser, receiver, monkeypatch):
+    """R6: the wake is lost, the row is not."""
+    heard: list[Any] = []
+    monkeypatch.setattr(outbox, "listeners", [heard.append])
+    referral = ReferralFactory(candidate=CandidateFactory(adviser=adviser))
+    follow_up.hand_over(referral, by=adviser, channel="main", on=timezone.localdate())
+
+    relay_notices()
+
+    assert outbox.Channel.NOTICE in heard
+    assert len(receiver.taken) == 1
+
+
+def cut_off() -> None:
+    """PostgreSQL ends our connection, as a restart does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with psycopg.connect(**told(connection), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def told(database: Any) -> dict[str, Any]:
+    known = database.get_connection_params()
+    return {
+        name: known[name]
+        for name in ("host", "port", "user", "password", "dbname")
+        if name in known
+    }
+
+
+def hand_over_and_lose_the_database(referral: Any, adviser: Any) -> None:
+    with transaction.atomic():
+        follow_up.hand_over(
+            referral, by=adviser, channel="main", on=timezone.localdate()
+        )
+        cut_off()
+        connection.cursor().execute("SELECT 1")

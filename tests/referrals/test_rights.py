@@ -134,6 +134,29 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
             " France Travail (convention, art. 4.2).",
         ),
         (
+            {"account_state": UserState.SUSPENDED, "whose": "Claire Moreau"},
+            "Le compte de Claire Moreau n’est pas actif : adressez-vous à son"
+            " responsable de gestion des comptes (convention, art. 4.2).",
+        ),
+        (
+            {
+                "account_state": UserState.SUSPENDED,
+                "whose": "Claire Moreau",
+                "role": Role.RGC,
+            },
+            "Le compte de Claire Moreau n’est pas actif : adressez-vous à son"
+            " correspondant France Travail (convention, art. 4.2).",
+        ),
+        (
+            {"convention_in_force": False, "whose": "Claire Moreau"},
+            "La convention de sa structure n’est pas en vigueur (convention, art. 13).",
+        ),
+        (
+            {"services": CONSULTATION, "whose": "Claire Moreau"},
+            "Consultation seule : la convention de sa structure ne délègue pas la"
+            " mise en relation (convention, art. 3.2 et annexe 1).",
+        ),
+        (
             {"offer_state": OfferState.SUSPENDED},
             "France Travail a suspendu cette offre (convention, art. 3.1).",
         ),

@@ -1,0 +1,87 @@
+"""A person's consent to e-mails, given and taken back; a document sent to her."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+from referrals import mailing
+from referrals.models import Candidate, Document, DocumentMail, MailConsent
+
+
+@transaction.atomic
+def give_consent(
+    candidate: Candidate, *, by: User, given_on: dt.date, way: str
+) -> MailConsent:
+    """Record that the person agrees to receive e-mails.
+
+    Raises:
+        MoveRefused: it is recorded already.
+    """
+    try:
+        with transaction.atomic():
+            consent = candidate.mail_consents.create(
+                given_on=given_on, way=way, recorded_by=by
+            )
+    except IntegrityError as error:
+        raise MoveRefused(
+            "L’accord de cette personne est déjà enregistré\u00a0: rechargez la page."
+        ) from error
+    audit.record(
+        audit.Action.MAIL_CONSENT_GIVEN,
+        by=by,
+        target=candidate,
+        persons=[candidate.pk],
+        details={"way": str(way), "given_on": given_on.isoformat()},
+    )
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
+    """Take it back: links die at once, nothing more leaves.
+
+    Args:
+        by: the adviser; None where the person did it herself, by a link.
+
+    Returns:
+        Whether there was one to take back.
+    """
+    live = candidate.mail_consents.live()
+    if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
+        return False
+    audit.record(
+        audit.Action.MAIL_CONSENT_WITHDRAWN,
+        by=by,
+        target=candidate,
+        persons=[candidate.pk],
+        details={} if by else {"by": "person"},
+    )
+    return True
+
+
+@transaction.atomic
+def mail_document(document: Document, *, by: User) -> DocumentMail:
+    """Send the person the link of her document.
+
+    It is handed over once the letter has left (``mailing.be_sent``), not before.
+
+    Raises:
+        MoveRefused: no consent, no address, void, or sent within a day already.
+    """
+    act = document.act
+    act.lock()
+    if why_not := mailing.why_no_mail(act, document):
+        raise MoveRefused(why_not)
+    mail = mailing.post(document, act.candidate.mail_consent, by=by)
+    audit.record(
+        audit.Action.DOCUMENT_MAILED,
+        by=by,
+        target=document,
+        persons=[act.candidate_id],
+        details={"mail": str(mail.pk)},
+    )
+    return mail

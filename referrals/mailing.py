@@ -1,0 +1,140 @@
+"""Whether a document may leave by e-mail, and what follows once it left (ADR 12).
+
+The person has no account: she agreed, she has an address, and what is sent to her is a
+link. The handing over *par courriel* is written down when the letter has left, with the
+outbox's own mark, and never before (art. 7).
+"""
+
+from django.utils import timezone
+
+from accounts.models import User
+from opus.lib import audit, outbox
+from referrals.candidate_letters import (
+    appointment_off,
+    appointment_soon,
+    document_for_person,
+)
+from referrals.models import (
+    Act,
+    Candidate,
+    Channel,
+    Document,
+    DocumentMail,
+    MailConsent,
+    Summons,
+)
+from referrals.models.mails import DOCUMENT_EFFECT, ONCE_IN
+
+
+def may_be_written_to(candidate: Candidate) -> bool:
+    return bool(candidate.email) and candidate.mail_consent is not None
+
+
+def why_no_mail(act: Act, document: Document | None) -> str:
+    """Why this document does not leave by e-mail: a sentence, or nothing."""
+    candidate = act.candidate
+    if not candidate.email:
+        return "La fiche de cette personne n’a pas d’adresse électronique."
+    if candidate.mail_consent is None:
+        return (
+            "Cette personne n’a pas donné son accord pour recevoir des courriels, ou "
+            "l’a retiré."
+        )
+    if document is None or document.is_void or not act.is_live:
+        return "Ce document n’est plus valable\u00a0: il ne s’envoie pas."
+    if isinstance(act, Summons) and act.is_past:
+        return "L’heure de ce rendez-vous est passée."
+    if isinstance(act, Summons) and act.waits_for_agency:
+        return (
+            "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
+            "réponse avant d’écrire à la personne."
+        )
+    if last_day_mail(document):
+        return (
+            "Ce document est déjà parti par courriel, ou en route, depuis moins de 24 "
+            "heures."
+        )
+    return ""
+
+
+def last_day_mail(document: Document) -> DocumentMail | None:
+    """What was mailed of it within a day, to the address of today (R8)."""
+    lately = document.mails.filter(
+        asked_at__gt=timezone.now() - ONCE_IN,
+        closed_at__isnull=True,
+        consent__withdrawn_at__isnull=True,
+    )
+    return next((mail for mail in lately if mail.sent_at or mail.is_under_way), None)
+
+
+def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:
+    """Have its link leave after commit."""
+    mail = DocumentMail.begin(document, consent, by=by)
+    document_for_person.post(key=str(mail.pk), mail=str(mail.pk))
+    return mail
+
+
+@outbox.once_sent(DOCUMENT_EFFECT)
+def be_sent(*, mail: str) -> None:
+    """The letter left: so the document was handed over, by e-mail, today (art. 7).
+
+    Where it had been handed over otherwise meanwhile, that stands.
+    """
+    row = DocumentMail.objects.select_related("document", "asked_by").get(pk=mail)
+    row.sent_at = timezone.now()
+    row.save(update_fields=["sent_at"])
+    act = row.document.act
+    act.lock()
+    if not act.can_be_handed_over:
+        return
+    act.hand_over(by=row.asked_by, channel=Channel.EMAIL, on=timezone.localdate())
+    audit.record(
+        audit.Action.REFERRAL_MOVED,
+        by=row.asked_by,
+        target=act,
+        persons=[act.candidate_id],
+        details={"to": act.state, "mail": str(row.pk)},
+    )
+
+
+def close_links(candidate: Candidate) -> None:
+    """Another address: what was sent to the old one opens no more."""
+    DocumentMail.objects.filter(
+        consent__candidate=candidate, closed_at__isnull=True
+    ).update(closed_at=timezone.now())
+
+
+# --- Appointments ---------------------------------------------------------------------
+
+
+def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
+    """Another appointment, where the person held the old one: the new one by its link;
+    where the agency must still agree, that the old one will not be.
+    """
+    if not was.was_handed_over or not may_be_written_to(summons.candidate):
+        return
+    document = summons.document
+    if document is None or summons.waits_for_agency:
+        tell_off(summons, was)
+    else:
+        post(document, summons.candidate.mail_consent, by=by)
+
+
+def tell_cancelled(act: Act) -> None:
+    """The appointment is called off, where the person held it."""
+    if not isinstance(act, Summons) or not act.was_handed_over or act.is_past:
+        return
+    if may_be_written_to(act.candidate):
+        tell_off(act, act)
+
+
+def tell_off(summons: Summons, was: Summons) -> None:
+    at = was.at.isoformat()
+    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
+
+
+def remind(summons: Summons) -> None:
+    """Two days before, once for each date; only who agreed is written to."""
+    if summons.was_handed_over and may_be_written_to(summons.candidate):
+        at = summons.at.isoformat()
+        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

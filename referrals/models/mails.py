@@ -1,0 +1,211 @@
+"""E-mails to a person: her consent, and what was mailed to her (ADR 12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from opus.lib.models import OutboxEntry
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+
+SALT = "referrals.document-mail"
+# Names the rows of the outbox: it never changes.
+DOCUMENT_EFFECT = "candidate-document"
+# The same document leaves once in that time (R8).
+ONCE_IN = dt.timedelta(hours=24)
+
+
+class ConsentWay(models.TextChoices):
+    """How the person said yes."""
+
+    IN_PERSON = "personne", "de vive voix, en personne"
+    PAPER = "ecrit", "par écrit"
+    PHONE = "telephone", "par téléphone"
+
+
+class MailConsentQuerySet(models.QuerySet["MailConsent"]):
+    """Questions asked of sets of consents."""
+
+    def live(self) -> Self:
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class MailConsent(models.Model):
+    """That a person agrees to receive e-mails: since when, told to whom, until when.
+
+    Withdrawn by an adviser, or by herself through a link of a letter: then
+    ``withdrawn_by`` is empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey(
+        Candidate,
+        models.CASCADE,
+        verbose_name="candidat",
+        related_name="mail_consents",
+    )
+    given_on = models.DateField("donné le")
+    way = models.CharField("donné", max_length=10, choices=ConsentWay)
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="enregistré par", related_name="+"
+    )
+    recorded_at = models.DateTimeField("enregistré le", db_default=Now())
+    withdrawn_at = models.DateTimeField("retiré le", null=True)
+    withdrawn_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="retiré par",
+        related_name="+",
+        null=True,
+    )
+
+    objects = MailConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "accord pour les courriels"
+        verbose_name_plural = "accords pour les courriels"
+        ordering = ("-recorded_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_live_mail_consent",
+                violation_error_message="L’accord de cette personne est déjà "
+                "enregistré.",
+            ),
+            models.CheckConstraint(
+                condition=Q(way__in=ConsentWay.values), name="consent_way_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=False) | Q(withdrawn_by__isnull=True),
+                name="consent_is_withdrawn_at_an_instant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"accord du {self.given_on:%d/%m/%Y}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.withdrawn_at is None
+
+
+class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
+    """Questions asked of what was mailed."""
+
+    def of_token(self, token: str) -> DocumentMail | None:
+        """What a link opens, if it still does: not expired, consent live."""
+        open_ones = self.filter(
+            digest=digest_of(token),
+            closed_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            consent__withdrawn_at__isnull=True,
+        )
+        return open_ones.select_related("document", "consent__candidate").first()
+
+    def for_page(self) -> Self:
+        """With what a list tells of each."""
+        return self.select_related("document", "consent", "asked_by").defer(
+            "document__html", "document__pdf"
+        )
+
+
+class DocumentMail(models.Model):
+    """A document's link, sent to the person by e-mail.
+
+    The link holds a secret made from the row's number and the server's key: the same at
+    each attempt of the letter, and its hash alone stands here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(
+        Document, models.PROTECT, verbose_name="document", related_name="mails"
+    )
+    consent = models.ForeignKey(
+        MailConsent, models.CASCADE, verbose_name="accord", related_name="mails"
+    )
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="demandé par", related_name="+"
+    )
+    asked_at = models.DateTimeField("demandé le", db_default=Now())
+    digest = models.CharField("empreinte du lien", max_length=64, unique=True)
+    expires_at = models.DateTimeField("lien valable jusqu’au")
+    sent_at = models.DateTimeField("parti le", null=True)
+    # The person's address was changed: the mailbox may be somebody else's.
+    closed_at = models.DateTimeField("lien fermé le", null=True)
+
+    objects = DocumentMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document envoyé par courriel"
+        verbose_name_plural = "documents envoyés par courriel"
+        ordering = ("-asked_at", "pk")
+
+    def __str__(self) -> str:
+        return str(self.document)
+
+    @classmethod
+    def begin(cls, document: Document, consent: MailConsent, *, by: User) -> Self:
+        """A new row with its link, which lives from now on."""
+        mail = cls(document=document, consent=consent, asked_by=by)
+        mail.digest = digest_of(mail.token)
+        mail.expires_at = timezone.now() + settings.DOCUMENT_LINK_LASTS
+        mail.save(force_insert=True)
+        return mail
+
+    @property
+    def token(self) -> str:
+        """The secret of its link: 256 bits."""
+        return salted_hmac(SALT, self.pk.hex, algorithm="sha256").hexdigest()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link still opens something."""
+        return (
+            self.consent.is_live
+            and self.closed_at is None
+            and timezone.now() < self.expires_at
+        )
+
+    @property
+    def entry(self) -> OutboxEntry | None:
+        """Its letter's row of the outbox."""
+        return OutboxEntry.objects.filter(
+            effect=DOCUMENT_EFFECT, key=str(self.pk)
+        ).first()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the letter waits to leave."""
+        entry = self.entry
+        return entry is not None and not (
+            entry.sent_at or entry.dropped_at or entry.given_up_at
+        )
+
+    @property
+    def fate(self) -> str:
+        """What became of the letter, in words for its adviser."""
+        if self.sent_at:
+            return "parti"
+        if self.is_under_way:
+            return "en route"
+        entry = self.entry
+        if entry and entry.given_up_at:
+            return "non parti\u00a0: la messagerie l’a refusé"
+        return "non envoyé\u00a0: ce n’était plus possible au moment du départ"
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a link."""
+    return hashlib.sha256(token.encode()).hexdigest()

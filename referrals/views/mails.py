@@ -1,0 +1,146 @@
+"""E-mails to a person: her consent, her document sent, the link that she opens."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import limits
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.lib import audit
+from opus.lib.audit import Action
+from referrals import sightings, stopping
+from referrals.actions import mails as actions
+from referrals.actions import sheets
+from referrals.forms.mails import ConsentForm
+from referrals.models import DocumentMail
+from referrals.views.candidates import get_candidate
+from referrals.views.documents import get_document
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidate_mails(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Whether this person agrees to e-mails, and what was sent to her."""
+    candidate = get_candidate(request, pk)
+    form = ConsentForm(request.POST or None, candidate=candidate)
+    if form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, "L’accord de la personne est enregistré.")
+        return redirect("candidate_mails", candidate.pk)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    consents = candidate.mail_consents.select_related("recorded_by", "withdrawn_by")
+    sent = DocumentMail.objects.filter(consent__candidate=candidate)
+    context = {
+        "candidate": candidate,
+        "consent": consents.live().first(),
+        "past": consents.filter(withdrawn_at__isnull=False),
+        "mails": sent.for_page(),
+        "form": form,
+        "link_days": settings.DOCUMENT_LINK_LASTS.days,
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidate_mails.html", context)
+
+
+@require_POST
+@partner_only
+def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The person took her consent back, and told her adviser."""
+    candidate = get_candidate(request, pk)
+    actions.withdraw_consent(candidate, by=request.user)
+    messages.success(
+        request, "L’accord est retiré\u00a0: Opus n’écrit plus à cette personne."
+    )
+    return redirect("candidate_mails", candidate.pk)
+
+
+@require_POST
+@partner_only
+def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Send the person the link of her document."""
+    document = get_document(request, pk)
+    actions.mail_document(document, by=request.user)
+    messages.success(
+        request,
+        "Le courriel va partir. La remise s’enregistrera d’elle-même dès qu’il sera "
+        "parti.",
+    )
+    return redirect(document.act)
+
+
+# The secret of the link is the leave: no page of another site can know it.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link of a letter opens: one document, by one press, for a while.
+
+    A GET shows nothing of it: scanners of mailboxes open links.
+    """
+    limits.count_use(
+        limits.Use.DOCUMENT_LINK,
+        account=limits.network_of(audit.client_address(request) or ""),
+        window=limits.ADDRESS_WINDOW,
+        limit=settings.DOCUMENT_LINKS_TRIED,
+    )
+    mail = DocumentMail.objects.of_token(token)
+    if mail is None:
+        return unlisted(render(request, "referrals/mailed_over.html", status=410))
+    document = mail.document
+    if request.method != "POST" and not document.is_void:
+        return unlisted(render(request, "referrals/mailed.html", {"mail": mail}))
+    audit.record(
+        Action.DOCUMENT_READ,
+        by=None,
+        target=document,
+        persons=[document.candidate_id],
+        details={"mail": str(mail.pk)},
+    )
+    sheet = sheets.current_sheet(document)
+    if request.POST.get("forme") == "pdf" and sheet.is_ready:
+        name = f"{document.number}.pdf"
+        response = HttpResponse(
+            bytes(sheet.pdf or b""),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+        return unlisted(response)
+    context = {
+        "mail": mail,
+        "document": document,
+        "sheet": sheet,
+        "wants_pdf": request.POST.get("forme") == "pdf",
+    }
+    return unlisted(render(request, "referrals/mailed_document.html", context))
+
+
+# Mailboxes post without a session or a cookie (RFC 8058).
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """A person takes her consent back, from a letter, without signing in.
+
+    A GET changes nothing. The page names nobody.
+    """
+    consent = stopping.consent_of(token)
+    if consent is None:
+        return unlisted(render(request, "referrals/person_mail_over.html", status=410))
+    candidate = consent.candidate
+    if request.method == "POST":
+        actions.withdraw_consent(candidate, by=None)
+    context = {"is_on": candidate.mail_consent is not None}
+    return unlisted(render(request, "referrals/person_mail_stop.html", context))
+
+
+def unlisted(response: HttpResponse) -> HttpResponse:
+    """No search engine keeps what such a link shows."""
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

@@ -1,0 +1,77 @@
+"""A document by e-mail: consent, sending, what the person opens, in a real browser."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from opus.lib import outbox
+from referrals.actions.make import make_sheet
+from referrals.models import DocumentMail
+from tests.accounts.factories import AdviserFactory
+from tests.browser.conftest import Visitor
+from tests.browser.people import sign_in
+from tests.referrals.factories import CandidateFactory, ReferralFactory
+
+
+@pytest.fixture
+def document(transactional_db: None) -> Any:
+    candidate = CandidateFactory(adviser=AdviserFactory())
+    return make_sheet(ReferralFactory(candidate=candidate))
+
+
+def check(visitor: Visitor) -> None:
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+
+def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
+    visitor_of_any_size: Visitor, document: Any
+) -> None:
+    """A2, A4, A5, A11, A15."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    sign_in(visitor, document.candidate.adviser)
+
+    # No consent: the act's page says why, and leads to where it is recorded.
+    visitor.open(document.act.get_absolute_url())
+    check(visitor)
+    page.get_by_role("link", name="Enregistrer son accord").click()
+    check(visitor)
+    page.get_by_role("button", name="Enregistrer son accord").click()
+    page.get_by_text("Un point est à corriger").wait_for()
+    check(visitor)
+    page.get_by_text("par téléphone").click()
+    page.get_by_role("button", name="Enregistrer son accord").click()
+    page.get_by_text("Cette personne reçoit des courriels").wait_for()
+    check(visitor)
+
+    visitor.open(document.act.get_absolute_url())
+    check(visitor)
+    page.get_by_role("button", name="Envoyer le courriel").click()
+    page.get_by_text("Le courriel va partir").wait_for()
+    outbox.relay()
+    visitor.open(document.act.get_absolute_url())
+    page.get_by_text("Document remis").first.wait_for()
+    check(visitor)
+
+    # The person, without any session.
+    visitor.context.clear_cookies()
+    row = DocumentMail.objects.get()
+    visitor.open(reverse("mailed_document", args=[row.token]))
+    check(visitor)
+    page.get_by_role("button", name="Lire le document").click()
+    page.get_by_role("button", name="Télécharger le PDF").wait_for()
+    check(visitor)
+    stop = re.search(r"/courriels/arreter/\S+", str(mail.outbox[0].body))
+    assert stop
+    visitor.open(stop[0])
+    check(visitor)
+    page.get_by_role("button", name="Ne plus recevoir de courriels").click()
+    page.get_by_role("heading", name="Vous ne recevrez plus de courriels").wait_for()
+    check(visitor)
+    page.goto(f"{visitor.base}{reverse('mailed_document', args=[row.token])}")
+    page.get_by_role("heading", name="Ce lien ne s’ouvre plus").wait_for()
+    check(visitor)
+    assert visitor.complaints == []

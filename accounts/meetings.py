@@ -165,9 +165,9 @@ def close_decision(
     meeting = lock(decision.meeting)
     decision.refresh_from_db()
     if not decision.is_open:
-        raise MoveRefused("Cette décision est déjà close : rechargez la page.")
+        raise MoveRefused("Cette décision est déjà close : rechargez la page.")
     if on > timezone.localdate():
-        raise MoveRefused("Ce jour est à venir : la décision n’est pas encore close.")
+        raise MoveRefused("Ce jour est à venir : la décision n’est pas encore close.")
     decision.closed_on, decision.is_dropped = on, is_dropped
     decision.save(update_fields=["closed_on", "is_dropped"])
     tell(
@@ -235,7 +235,7 @@ def check_open(meeting: ReviewMeeting) -> None:
     if not meeting.may_be_written:
         raise MoveRefused(
             "Le compte rendu et les décisions s’écrivent une fois la réunion tenue, et "
-            "tant qu’ils ne sont pas validés : rechargez la page."
+            "tant qu’ils ne sont pas validés : rechargez la page."
         )
 
 

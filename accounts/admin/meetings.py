@@ -33,7 +33,7 @@ from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_t
 from opus.lib.states import MoveRefused
 
 NO_NAMES = (
-    "Des faits et des chiffres : aucun nom de candidat, de conseiller ni d’employeur, "
+    "Des faits et des chiffres : aucun nom de candidat, de conseiller ni d’employeur, "
     "aucune adresse, aucun numéro."
 )
 NOTHING_CHOSEN = [("", "---------")]
@@ -53,7 +53,7 @@ class HoldForm(VerbForm):
         label="Présents",
         choices=Attendance.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Par fonction : Opus ne garde aucun nom.",
+        help_text="Par fonction : Opus ne garde aucun nom.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class HoldForm(VerbForm):
         on: dt.date = self.cleaned_data["on"]
         if on > timezone.localdate():
             raise forms.ValidationError(
-                "Ce jour est à venir : la réunion n’est pas tenue."
+                "Ce jour est à venir : la réunion n’est pas tenue."
             )
         return on
 
@@ -82,7 +82,7 @@ class HoldForm(VerbForm):
             OF_FRANCE_TRAVAIL
         ):
             raise forms.ValidationError(
-                "Une réunion de suivi réunit les deux parties (art. 11) : cochez au "
+                "Une réunion de suivi réunit les deux parties (art. 11) : cochez au "
                 "moins une fonction de la structure et une de France Travail."
             )
         return attended
@@ -134,7 +134,7 @@ class DecisionChoice(forms.ModelChoiceField):
     """One of a meeting's decisions, told by its number and words."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"n° {obj.number} : {obj.text}"
+        return f"n° {obj.number} : {obj.text}"
 
 
 class CloseDecisionForm(VerbForm):
@@ -227,8 +227,8 @@ class ReviewMeetingAdmin(StaffAdmin):
             slug="tenue",
             label="Enregistrer la réunion",
             question="La réunion a eu lieu. Son jour et les présents ne changeront "
-            "plus ; le compte rendu s’écrit ensuite.",
-            done="La réunion est enregistrée : écrivez son compte rendu.",
+            "plus ; le compte rendu s’écrit ensuite.",
+            done="La réunion est enregistrée : écrivez son compte rendu.",
             form=HoldForm,
             is_open=lambda meeting, user: meeting.state == MeetingState.PLANNED,
             action=None,
@@ -238,7 +238,7 @@ class ReviewMeetingAdmin(StaffAdmin):
             label="Écrire le compte rendu",
             question="Le RGC de la structure le lit, le valide ou laisse une remarque. "
             "Chaque version reste au dossier.",
-            done="Le compte rendu est enregistré : le RGC est prévenu.",
+            done="Le compte rendu est enregistré : le RGC est prévenu.",
             form=MinutesForm,
             is_open=lambda meeting, user: meeting.may_be_written,
             action=None,
@@ -264,7 +264,7 @@ class ReviewMeetingAdmin(StaffAdmin):
         Verb(
             slug="rouvrir",
             label="Corriger le compte rendu",
-            question="Le compte rendu validé se rouvre : le RGC devra le valider de "
+            question="Le compte rendu validé se rouvre : le RGC devra le valider de "
             "nouveau. La version validée reste au dossier.",
             done="Le compte rendu est rouvert.",
             form=ReopenForm,

@@ -55,7 +55,7 @@ class KeepForm(AnswerForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not cleaned.get("on") and not cleaned.get("version"):
             raise forms.ValidationError(
-                "Dites pour quand : donnez une date, une version, ou les deux."
+                "Dites pour quand : donnez une date, une version, ou les deux."
             )
         return cleaned
 
@@ -144,7 +144,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
             slug="etudier",
             label="Mettre à l’étude",
             question="La structure verra que France Travail étudie sa proposition.",
-            done="La proposition est à l’étude : la structure est prévenue.",
+            done="La proposition est à l’étude : la structure est prévenue.",
             form=StudyForm,
             is_open=leads_to(SuggestionState.STUDIED),
             action=None,
@@ -153,7 +153,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
             slug="retenir",
             label="Retenir",
             question="France Travail s’engage à la réaliser. Dites pour quand.",
-            done="La proposition est retenue : la structure est prévenue.",
+            done="La proposition est retenue : la structure est prévenue.",
             form=KeepForm,
             is_open=leads_to(SuggestionState.KEPT),
             action=None,
@@ -162,7 +162,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
             slug="realiser",
             label="Dire réalisée",
             question="L’évolution est en service.",
-            done="La proposition est réalisée : la structure est prévenue.",
+            done="La proposition est réalisée : la structure est prévenue.",
             form=FinishForm,
             is_open=leads_to(SuggestionState.DONE),
             action=None,
@@ -171,7 +171,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
             slug="ecarter",
             label="Écarter",
             question="L’évolution ne se fera pas. La structure lit pourquoi.",
-            done="La proposition est écartée : la structure est prévenue.",
+            done="La proposition est écartée : la structure est prévenue.",
             form=SetAsideForm,
             is_open=leads_to(SuggestionState.SET_ASIDE),
             action=None,

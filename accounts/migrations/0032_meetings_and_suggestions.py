@@ -581,7 +581,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="both_parties_were_there",
-                violation_error_message="Une réunion de suivi réunit les deux parties (art. 11) : cochez au moins une fonction de la structure et une de France Travail.",
+                violation_error_message="Une réunion de suivi réunit les deux parties (art. 11) : cochez au moins une fonction de la structure et une de France Travail.",
             ),
         ),
         migrations.AddConstraint(
@@ -610,7 +610,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("covers_from__lte", models.F("covers_until"))),
                 name="meeting_covers_a_period",
-                violation_error_message="Les chiffres vont du premier au second jour : vérifiez leur ordre.",
+                violation_error_message="Les chiffres vont du premier au second jour : vérifiez leur ordre.",
             ),
         ),
         migrations.AddConstraint(
@@ -744,7 +744,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="kept_suggestion_says_when",
-                violation_error_message="Une proposition retenue dit pour quand : donnez une date, une version, ou les deux.",
+                violation_error_message="Une proposition retenue dit pour quand : donnez une date, une version, ou les deux.",
             ),
         ),
         migrations.AddConstraint(
@@ -753,7 +753,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "deposee")),
                 fields=("structure", "title"),
                 name="one_suggestion_of_that_title",
-                violation_error_message="Votre structure a déjà déposé une proposition qui porte ce titre : choisissez-en un autre, ou retirez la première.",
+                violation_error_message="Votre structure a déjà déposé une proposition qui porte ce titre : choisissez-en un autre, ou retirez la première.",
             ),
         ),
         migrations.AddConstraint(

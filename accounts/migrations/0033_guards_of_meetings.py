@@ -11,7 +11,7 @@ from opus.lib.states import guard_moves
 MEETINGS = """
 CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON accounts_reviewmeeting
     FOR EACH ROW EXECUTE FUNCTION opus_refuse(
-        'Une réunion de suivi ne s’efface pas : annulez-la.');
+        'Une réunion de suivi ne s’efface pas : annulez-la.');
 CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON accounts_reviewmeeting
     FOR EACH ROW WHEN (
         OLD.convention_id <> NEW.convention_id
@@ -21,7 +21,7 @@ CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON accounts_reviewmee
             (NEW.held_on, NEW.attended, NEW.planned_on, NEW.place))
     )
     EXECUTE FUNCTION opus_refuse(
-        'Le jour et les présents d’une réunion tenue ne changent plus : écrivez-le dans son compte rendu.');
+        'Le jour et les présents d’une réunion tenue ne changent plus : écrivez-le dans son compte rendu.');
 """
 
 UNDO_MEETINGS = """
@@ -47,7 +47,7 @@ CREATE TRIGGER accounts_minutes_open BEFORE INSERT ON accounts_minutes
     FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
 CREATE TRIGGER accounts_minutes_kept BEFORE UPDATE OR DELETE ON accounts_minutes
     FOR EACH ROW EXECUTE FUNCTION opus_refuse(
-        'Une version d’un compte rendu ne change pas : écrivez-en une autre.');
+        'Une version d’un compte rendu ne change pas : écrivez-en une autre.');
 CREATE TRIGGER accounts_remark_open BEFORE INSERT ON accounts_remark
     FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
 CREATE TRIGGER accounts_remark_kept BEFORE UPDATE OR DELETE ON accounts_remark
@@ -56,7 +56,7 @@ CREATE TRIGGER accounts_decision_open BEFORE INSERT ON accounts_decision
     FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
 CREATE TRIGGER accounts_decision_stays BEFORE DELETE ON accounts_decision
     FOR EACH ROW EXECUTE FUNCTION opus_refuse(
-        'Une décision ne s’efface pas : dites-la sans objet.');
+        'Une décision ne s’efface pas : dites-la sans objet.');
 CREATE TRIGGER accounts_decision_frozen BEFORE UPDATE ON accounts_decision
     FOR EACH ROW WHEN (
         (OLD.meeting_id, OLD.number, OLD.text, OLD.carrier, OLD.due_on)
@@ -65,7 +65,7 @@ CREATE TRIGGER accounts_decision_frozen BEFORE UPDATE ON accounts_decision
         OR OLD.closed_on IS NOT NULL
     )
     EXECUTE FUNCTION opus_refuse(
-        'Une décision ne change pas, et ne se clôt qu’une fois : dites-la sans objet et ajoutez-en une autre.');
+        'Une décision ne change pas, et ne se clôt qu’une fois : dites-la sans objet et ajoutez-en une autre.');
 """
 
 UNDO_WRITINGS = """

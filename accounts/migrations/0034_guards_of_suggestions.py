@@ -7,7 +7,7 @@ from opus.lib.states import guard_moves
 KEPT = """
 CREATE TRIGGER accounts_suggestion_stays BEFORE DELETE ON accounts_suggestion
     FOR EACH ROW EXECUTE FUNCTION opus_refuse(
-        'Une proposition d’évolution ne s’efface pas : retirez-la.');
+        'Une proposition d’évolution ne s’efface pas : retirez-la.');
 CREATE TRIGGER accounts_suggestion_frozen BEFORE UPDATE ON accounts_suggestion
     FOR EACH ROW WHEN (
         (OLD.structure_id, OLD.author_id, OLD.area, OLD.title, OLD.text, OLD.deposited_at)

@@ -82,6 +82,10 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
         """Those of the conventions of that person's structure, past ones included."""
         return self.filter(convention__structure=user.structure_id)
 
+    def in_order(self) -> Self:
+        """The latest first, also where rows are counted beside them."""
+        return self.order_by("-planned_on", "pk")
+
     def took_place(self) -> Self:
         return self.filter(state__in=TOOK_PLACE)
 
@@ -163,7 +167,7 @@ class ReviewMeeting(Stateful):
                 & Q(attended__overlap=list(OF_FRANCE_TRAVAIL)),
                 name="both_parties_were_there",
                 violation_error_message="Une réunion de suivi réunit les deux parties "
-                "(art. 11) : cochez au moins une fonction de la structure et une de "
+                "(art. 11) : cochez au moins une fonction de la structure et une de "
                 "France Travail.",
             ),
             models.CheckConstraint(
@@ -177,7 +181,7 @@ class ReviewMeeting(Stateful):
             models.CheckConstraint(
                 condition=Q(covers_from__lte=F("covers_until")),
                 name="meeting_covers_a_period",
-                violation_error_message="Les chiffres vont du premier au second jour : "
+                violation_error_message="Les chiffres vont du premier au second jour : "
                 "vérifiez leur ordre.",
             ),
             models.CheckConstraint(
@@ -240,7 +244,7 @@ class ReviewMeeting(Stateful):
         """
         if on > timezone.localdate():
             raise MoveRefused(
-                "La réunion n’a pas encore eu lieu : ce jour est à venir."
+                "La réunion n’a pas encore eu lieu : ce jour est à venir."
             )
         self.move_to(MeetingState.HELD, by=by, held_on=on, attended=attended)
 
@@ -254,7 +258,7 @@ class ReviewMeeting(Stateful):
             raise MoveRefused("Il n’y a pas encore de compte rendu à valider.")
         if self.revision != revision:
             raise MoveRefused(
-                "Le compte rendu a changé depuis que vous l’avez ouvert : relisez-le, "
+                "Le compte rendu a changé depuis que vous l’avez ouvert : relisez-le, "
                 "puis validez-le."
             )
         self.move_to(MeetingState.AGREED, by=by, note={"revision": revision})

@@ -130,7 +130,7 @@ class Suggestion(Stateful):
                 | Q(planned_on__isnull=False)
                 | ~Q(planned_version=""),
                 name="kept_suggestion_says_when",
-                violation_error_message="Une proposition retenue dit pour quand : "
+                violation_error_message="Une proposition retenue dit pour quand : "
                 "donnez une date, une version, ou les deux.",
             ),
             models.UniqueConstraint(
@@ -138,7 +138,7 @@ class Suggestion(Stateful):
                 condition=Q(state=SuggestionState.DEPOSITED),
                 name="one_suggestion_of_that_title",
                 violation_error_message="Votre structure a déjà déposé une proposition "
-                "qui porte ce titre : choisissez-en un autre, ou retirez la première.",
+                "qui porte ce titre : choisissez-en un autre, ou retirez la première.",
             ),
         ]
 
@@ -167,7 +167,7 @@ class Suggestion(Stateful):
         """
         if on is None and not version:
             raise MoveRefused(
-                "Une proposition retenue dit pour quand : donnez une date, une "
+                "Une proposition retenue dit pour quand : donnez une date, une "
                 "version, ou les deux."
             )
         self.move_to(
@@ -236,4 +236,4 @@ class Answer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"réponse : {self.get_state_display()}"
+        return f"réponse : {self.get_state_display()}"

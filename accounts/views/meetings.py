@@ -33,10 +33,14 @@ def meetings(request: MemberRequest) -> HttpResponse:
     """All of the structure's, the latest first."""
     is_open = Q(decisions__closed_on=None)
     is_late = Q(decisions__due_on__lt=timezone.localdate())
-    mine = ReviewMeeting.objects.of_structure_of(request.user).annotate(
-        decided=Count("decisions"),
-        to_do=Count("decisions", filter=is_open),
-        late=Count("decisions", filter=is_open & is_late),
+    mine = (
+        ReviewMeeting.objects.of_structure_of(request.user)
+        .in_order()
+        .annotate(
+            decided=Count("decisions"),
+            to_do=Count("decisions", filter=is_open),
+            late=Count("decisions", filter=is_open & is_late),
+        )
     )
     context = {
         "page": paginate(request, mine),
@@ -93,7 +97,7 @@ def meeting_remark(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = RemarkForm(request.POST or None)
     if form.is_valid() and form.save(found, by=request.user):
         messages.success(
-            request, "Votre remarque est enregistrée ; France Travail la lit."
+            request, "Votre remarque est enregistrée ; France Travail la lit."
         )
         return redirect(found)
     context = {"meeting": found, "form": form, "section": "suivi"}

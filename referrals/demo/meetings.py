@@ -8,6 +8,7 @@ from accounts import meetings
 from accounts.models import (
     Area,
     Attendance,
+    Convention,
     MeetingPlace,
     ReviewMeeting,
     Suggestion,
@@ -19,7 +20,7 @@ from referrals.demo.people import ADVISER, AGENT, FT_ADMIN, RGC
 MINUTES = """\
 Les parties ont revu les chiffres de la période et les suites des mises en contact.
 
-Les documents sont remis dans la semaine. Les suites se disent encore tard : un tiers \
+Les documents sont remis dans la semaine. Les suites se disent encore tard : un tiers \
 des actes est clos sans nouvelle.
 
 La prochaine réunion portera sur les offres avec présélection."""
@@ -53,7 +54,7 @@ def meeting_on(
     first = on.replace(day=1)
     return meetings.plan(
         ReviewMeeting(
-            convention=rgc.structure.conventions.in_force().get(),
+            convention=Convention.objects.in_force().get(structure=rgc.structure_id),
             planned_on=on,
             place=place,
             covers_from=first.replace(year=first.year - 1),
@@ -66,7 +67,7 @@ def meeting_on(
 def hold_one(rgc: User, agent: User) -> ReviewMeeting:
     """Its minutes wait for the RGC; one of its two decisions is late."""
     meeting = meeting_on(rgc, agent, day(-20), MeetingPlace.AGENCY)
-    attended = [Attendance.RGC, Attendance.ADVISERS, Attendance.AGENCY_HEAD]
+    attended: list[str] = [Attendance.RGC, Attendance.ADVISERS, Attendance.AGENCY_HEAD]
     meetings.hold(meeting, by=agent, on=day(-20), attended=attended)
     meetings.write_minutes(meeting, by=agent, text=MINUTES)
     meetings.decide(
@@ -106,7 +107,7 @@ def propose(author: User, admin: User, meeting: ReviewMeeting) -> None:
         author,
         Area.OFFERS,
         "Chercher par temps de trajet en bus",
-        "Beaucoup de personnes n’ont pas de voiture : un rayon en kilomètres dit mal "
+        "Beaucoup de personnes n’ont pas de voiture : un rayon en kilomètres dit mal "
         "ce qui leur est accessible.",
     )
     meetings.study(studied, by=admin, answer="Nous regardons quelles données existent.")

@@ -67,7 +67,7 @@ def test_a_bad_answer_loses_nothing_of_the_rest(client: Client):
     ).text
 
     assert "La liste, de près." in page
-    assert "Choisissez une réponse à « Domaine »" in page
+    assert "Choisissez une réponse à « Domaine »" in page
     assert "aucune donnée de personne" in page
     assert not Suggestion.objects.exists()
 

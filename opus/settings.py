@@ -320,6 +320,8 @@ ABSENCE_SUSPENDS = 90
 REVIEW_EVERY_MONTHS = 3
 REVIEW_REMINDERS = (7, 14)
 REVIEW_ESCALATES = 21
+# Months without a review meeting after which one is due (art. 11).
+MEETING_EVERY_MONTHS = 12
 # A lost second factor (S10): the holder's notice, and until when it may be done.
 FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)

@@ -23,8 +23,10 @@ from tests.accounts.factories import (
     FactorResetFactory,
     FtAdminFactory,
     OpenSessionFactory,
+    ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
+    SuggestionFactory,
     end_at_once,
 )
 from tests.conftest import sign_in
@@ -108,6 +110,10 @@ class Cast:
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
+        meeting = ReviewMeetingFactory(
+            convention=self.structure.conventions.get(), written=True
+        )
+        suggestion = SuggestionFactory(author=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
@@ -126,6 +132,8 @@ class Cast:
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
+            "reunions/<uuid:pk>": f"reunions/{meeting.pk}",
+            "propositions/<uuid:pk>": f"propositions/{suggestion.pk}",
             "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",

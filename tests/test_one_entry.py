@@ -41,6 +41,7 @@ from tests.accounts.factories import (
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,
+    DecisionFactory,
     EndingFactory,
     FactorResetFactory,
     FtAdminFactory,
@@ -49,8 +50,10 @@ from tests.accounts.factories import (
     NominationFactory,
     OpenSessionFactory,
     PartnershipFactory,
+    ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
+    SuggestionFactory,
     TotpDeviceFactory,
     make_registered_number,
     make_siret,
@@ -631,6 +634,40 @@ def review_prepared(client: Client) -> Any:
     return client.post(reverse("activity_pack"))
 
 
+def meeting_of_rgc(client: Client) -> Any:
+    rgc = RgcFactory()
+    sign_in(client, rgc)
+    convention = rgc.structure.conventions.get()
+    return ReviewMeetingFactory(convention=convention, written=True)
+
+
+@scene("meeting_agree", "meeting_changed")
+def minutes_agreed(client: Client) -> Any:
+    meeting = meeting_of_rgc(client)
+    return client.post(reverse("meeting_agree", args=[meeting.pk]), {"revision": 1})
+
+
+@scene("meeting_remark", "meeting_changed")
+def minutes_remarked_on(client: Client) -> Any:
+    meeting = meeting_of_rgc(client)
+    path = reverse("meeting_remark", args=[meeting.pk])
+    return client.post(path, {"text": "Le deuxième chiffre est celui de mars."})
+
+
+@scene("suggestion_add", "suggestion_changed")
+def proposed(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    data = {"area": "offres", "title": "Trier autrement", "text": "Par distance."}
+    return client.post(reverse("suggestion_add"), data)
+
+
+@scene("suggestion_withdraw", "suggestion_changed")
+def taken_back(client: Client) -> Any:
+    suggestion = SuggestionFactory()
+    sign_in(client, suggestion.author)
+    return client.post(reverse("suggestion_withdraw", args=[suggestion.pk]))
+
+
 @scene("favourite_keep", "favourite_kept")
 def kept(client: Client) -> Any:
     candidate = CandidateFactory()
@@ -1004,6 +1041,32 @@ def confirmed_reset(me: User) -> User:
     return reset.account
 
 
+def agreed_meeting(me: User) -> Any:
+    meeting = ReviewMeetingFactory(written=True)
+    meeting.agree(by=me, revision=1)
+    return meeting
+
+
+def decided_meeting(me: User) -> Any:
+    meeting = ReviewMeetingFactory(held=True)
+    DecisionFactory(meeting=meeting, pk=4711)
+    return meeting
+
+
+def suggestion_in(state: str) -> Maker:
+    return lambda me: SuggestionFactory(state=state, planned_version="2027.1")
+
+
+def suggestion_with_meeting(me: User) -> Any:
+    suggestion = SuggestionFactory()
+    ReviewMeetingFactory(
+        pk=uuid.UUID(int=4711),
+        convention=suggestion.structure.conventions.get(),
+        held=True,
+    )
+    return suggestion
+
+
 # (register, button) → what it is pressed on, what is typed, the line of the journal.
 BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ("accounts.convention", "signer"): (
@@ -1066,6 +1129,61 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: BreachFactory(notified=True),
         {},
         "breach_changed",
+    ),
+    ("accounts.reviewmeeting", "tenue"): (
+        lambda me: ReviewMeetingFactory(planned_on=day_in(-1)),
+        {"on": today, "attended": ["rgc", "agence"]},
+        "meeting_changed",
+    ),
+    ("accounts.reviewmeeting", "compte-rendu"): (
+        lambda me: ReviewMeetingFactory(held=True),
+        {"text": "Les chiffres progressent."},
+        "meeting_changed",
+    ),
+    ("accounts.reviewmeeting", "decision"): (
+        lambda me: ReviewMeetingFactory(held=True),
+        {
+            "text": "Former deux conseillers.",
+            "carrier": "structure",
+            "due_on": lambda: in_days(30),
+        },
+        "meeting_changed",
+    ),
+    ("accounts.reviewmeeting", "clore-une-decision"): (
+        decided_meeting,
+        {"decision": "4711", "outcome": "faite", "on": today},
+        "meeting_changed",
+    ),
+    ("accounts.reviewmeeting", "rouvrir"): (agreed_meeting, {}, "meeting_changed"),
+    ("accounts.reviewmeeting", "annuler"): (
+        lambda me: ReviewMeetingFactory(),
+        {"reason": "report"},
+        "meeting_changed",
+    ),
+    ("accounts.suggestion", "etudier"): (
+        lambda me: SuggestionFactory(),
+        {"answer": "Nous regardons."},
+        "suggestion_changed",
+    ),
+    ("accounts.suggestion", "retenir"): (
+        suggestion_in("etude"),
+        {"version": "2027.2", "answer": "Bonne idée."},
+        "suggestion_changed",
+    ),
+    ("accounts.suggestion", "realiser"): (
+        suggestion_in("retenue"),
+        {"answer": "En service."},
+        "suggestion_changed",
+    ),
+    ("accounts.suggestion", "ecarter"): (
+        lambda me: SuggestionFactory(),
+        {"answer": "Le site public ne le permet pas."},
+        "suggestion_changed",
+    ),
+    ("accounts.suggestion", "rattacher"): (
+        suggestion_with_meeting,
+        {"meeting": str(uuid.UUID(int=4711))},
+        "suggestion_changed",
     ),
     ("accounts.letter", "poster"): (
         lambda me: LetterFactory(),
@@ -1425,6 +1543,13 @@ def added() -> dict[str, dict[str, Any]]:
             "proposed_on": "2026-11-02",
             "proposal_reference": "CCAS-2026-12",
         },
+        "accounts.reviewmeeting": {
+            "convention": ConventionFactory().pk,
+            "planned_on": in_days(10),
+            "place": "agence",
+            "covers_from": "2026-01-01",
+            "covers_until": "2026-10-31",
+        },
         "accounts.user": {
             "role": Role.FT_ADMIN,
             "first_name": "Paul",
@@ -1459,6 +1584,7 @@ ADDED = {
     "accounts.partnership": "admin_added",
     "accounts.convention": "admin_added",
     "accounts.nomination": "nomination_changed",
+    "accounts.reviewmeeting": "meeting_changed",
     "accounts.user": "account_opened",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",

@@ -17,7 +17,9 @@ from accounts.models import (
     Alert,
     AlertState,
     Convention,
+    ReviewMeeting,
     Rule,
+    Suggestion,
     TotpDevice,
     User,
     UserState,
@@ -87,6 +89,14 @@ def snapshot() -> dict[str, Any]:
         ),
         "alerts": list(
             Alert.objects.order_by("rule").values_list("rule", "state", "last_at")
+        ),
+        "meetings": list(
+            ReviewMeeting.objects.order_by("planned_on").values_list(
+                "state", "planned_on", "held_on", "revision"
+            )
+        ),
+        "suggestions": list(
+            Suggestion.objects.order_by("title").values_list("title", "state")
         ),
         "counts": [
             model.objects.count()

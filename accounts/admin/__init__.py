@@ -5,10 +5,12 @@ from accounts.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.admin.breaches import BreachAdmin
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.letters import LetterAdmin
+from accounts.admin.meetings import ReviewMeetingAdmin
 from accounts.admin.nominations import NominationAdmin
 from accounts.admin.partnerships import PartnershipAdmin
 from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
+from accounts.admin.suggestions import SuggestionAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "LetterAdmin",
     "NominationAdmin",
     "PartnershipAdmin",
+    "ReviewMeetingAdmin",
     "StructureAdmin",
+    "SuggestionAdmin",
     "TeamReviewAdmin",
     "UserAdmin",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
@@ -97,6 +98,23 @@ class RgcFilter(admin.SimpleListFilter):
                 return without_rgc(queryset)
             case "jamais":
                 return never_held(queryset)
+        return queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """By the meetings of article 11."""
+
+    title = "réunion de suivi"
+    parameter_name = "suivi"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        months = settings.MEETING_EVERY_MONTHS
+        return [("aucune", f"aucune depuis {months} mois")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "aucune":
+            due = Convention.objects.without_review()
+            return queryset.filter(pk__in=due.values("pk"))
         return queryset
 
 
@@ -327,7 +345,7 @@ class ConventionAdmin(StaffAdmin):
         "seats",
         "rgc",
     )
-    list_filter = ("state", EndingFilter, RgcFilter)
+    list_filter = ("state", EndingFilter, RgcFilter, ReviewFilter)
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
@@ -509,6 +527,8 @@ class ConventionAdmin(StaffAdmin):
         conventions = self.within(Convention.objects.all(), request.user)
         ending = ending_soon(conventions).count()
         never = never_held(conventions).count()
+        due = Convention.objects.without_review().values("pk")
+        unreviewed = conventions.filter(pk__in=due).count()
         yield Queue(
             rank=10,
             label="Conventions qui finissent",
@@ -524,6 +544,15 @@ class ConventionAdmin(StaffAdmin):
             url=self.list_url(rgc="jamais"),
             hint="en vigueur, sans RGC depuis le début",
             is_waiting=never > 0,
+        )
+        yield Queue(
+            rank=32,
+            label="Conventions sans réunion de suivi",
+            value=str(unreviewed),
+            url=self.list_url(suivi="aucune"),
+            hint=f"en vigueur, aucune depuis {settings.MEETING_EVERY_MONTHS} mois "
+            "(art. 11)",
+            is_waiting=unreviewed > 0,
         )
 
     # --- Columns and lines --------------------------------------------------------

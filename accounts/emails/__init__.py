@@ -6,6 +6,7 @@ from accounts.emails import (
     alerts,
     conventions,
     factors,
+    meetings,
     nominations,
     signin,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "alerts",
     "conventions",
     "factors",
+    "meetings",
     "nominations",
     "signin",
 ]

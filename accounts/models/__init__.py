@@ -31,12 +31,29 @@ from accounts.models.lost_factors import (
     LossReason,
     ResetState,
 )
+from accounts.models.meetings import (
+    Attendance,
+    Decision,
+    MeetingPlace,
+    MeetingState,
+    Minutes,
+    Remark,
+    ReviewMeeting,
+    ReviewMeetingStep,
+)
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.partnerships import Partnership
 from accounts.models.proposals import ProposalState
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
+from accounts.models.suggestions import (
+    Answer,
+    Area,
+    Suggestion,
+    SuggestionState,
+    SuggestionStep,
+)
 from accounts.models.terms import Service, Terms
 from accounts.models.users import (
     AccountStep,
@@ -49,6 +66,19 @@ from accounts.models.users import (
 
 __all__ = [
     "AccountStep",
+    "Answer",
+    "Area",
+    "Attendance",
+    "Decision",
+    "MeetingPlace",
+    "MeetingState",
+    "Minutes",
+    "Remark",
+    "ReviewMeeting",
+    "ReviewMeetingStep",
+    "Suggestion",
+    "SuggestionState",
+    "SuggestionStep",
     "AddressChange",
     "Agency",
     "AgencyKind",

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import TERMS, Service, Terms, fold
-from opus.lib.calendar import days_until
+from opus.lib.calendar import add_months, days_until
 from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
@@ -65,6 +66,20 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
     def past_their_end(self) -> Self:
         """Those whose last day is over and whose state does not say so yet."""
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
+
+    def without_review(self) -> Self:
+        """Those in force that the parties did not review for a year (art. 11).
+
+        A convention younger than that is not late.
+        """
+        meetings = apps.get_model("accounts", "ReviewMeeting").objects
+        since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
+        lately = meetings.took_place().filter(held_on__gte=since)
+        return (
+            self.in_force()
+            .filter(starts_on__lte=since)
+            .filter(~Exists(lately.filter(convention=OuterRef("pk"))))
+        )
 
     def with_terms(self) -> Self:
         """Each with its confirmed amendments, so that its terms cost no query.

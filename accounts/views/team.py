@@ -27,6 +27,7 @@ from accounts.access import refuse, rgc_only, step_up
 from accounts.factors import seen_from
 from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
 from accounts.http import MemberRequest
+from accounts.meetings import structure_is_due
 from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
 from opus.lib.pagination import paginate
 
@@ -95,6 +96,8 @@ def accounts(request: MemberRequest) -> HttpResponse:
     context = {
         **seats(request),
         "people": open_ones,
+        "meeting_is_due": structure_is_due(request.structure),
+        "months": settings.MEETING_EVERY_MONTHS,
         "closed": [person for person in people if person.state == UserState.CLOSED],
         "orders": ORDERS.values(),
         "order": order.key,

@@ -19,11 +19,14 @@ from tests.accounts.factories import (
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,
+    DecisionFactory,
     EndingFactory,
     LetterFactory,
     NominationFactory,
+    ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
+    SuggestionFactory,
     TeamReviewFactory,
 )
 from tests.offers.factories import (
@@ -52,6 +55,12 @@ from tests.referrals.screened import record as record_outcome
 def make_convention() -> Convention:
     convention: Convention = RgcFactory().structure.conventions.get()
     return convention
+
+
+def make_meeting() -> Any:
+    meeting = ReviewMeetingFactory(written=True)
+    DecisionFactory(meeting=meeting, late=True)
+    return meeting
 
 
 def make_import_run() -> ImportRun:
@@ -129,6 +138,8 @@ MAKERS: dict[str, Any] = {
     "accounts.amendment": lambda: AmendmentFactory(quota=30, ft_contact="M. Essai"),
     "accounts.ending": EndingFactory,
     "accounts.breach": lambda: BreachFactory(notified=True),
+    "accounts.reviewmeeting": make_meeting,
+    "accounts.suggestion": SuggestionFactory,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,

@@ -11,6 +11,7 @@ from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.cv_requests import seed_cv_requests
 from referrals.demo.favourites import seed_favourites, seed_watches
+from referrals.demo.meetings import seed_meetings
 from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
@@ -69,6 +70,7 @@ class Command(BaseCommand):
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
+                "réunions et propositions": seed_meetings(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

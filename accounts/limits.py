@@ -72,6 +72,7 @@ class Use(StrEnum):
 
     SEARCH = "recherche"
     SHEET = "fiche-information"
+    PRINT_JOB = "impression"
 
 
 class TooManyTries(Exception):

@@ -36,6 +36,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SummonsFactory,
 )
+from tests.referrals.print_jobs import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
 
@@ -107,6 +108,7 @@ class Cast:
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
+        job = make_job(self.owner, [document], ready=True)
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
@@ -123,6 +125,7 @@ class Cast:
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
+            "impressions/<uuid:pk>": f"impressions/{job.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
             "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",

@@ -125,6 +125,8 @@ UNTOLD = {
     "saved_search_stop": "the same, by the link of its e-mail",
     "alerts_stop": "the same, all of them",
     "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
+    "print_job_again": "a file once more: its asking and its reading are told",
+    "print_job_cancel": "a file that goes: the documents stay",
     "export_cancel": "a file that goes: its making and its reading are told",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
@@ -807,6 +809,14 @@ def document_again(client: Client) -> Any:
     document = DocumentFactory()
     sign_in(client, document.referral.adviser)
     return client.post(reverse("document_again", args=[document.pk]))
+
+
+@scene("print_jobs", "sheets_printed")
+def sheets_printed(client: Client) -> Any:
+    referral = DocumentFactory().referral
+    sign_in(client, referral.adviser)
+    data = {"key": uuid.uuid4(), "acte": [referral.pk]}
+    return client.post(reverse("print_jobs"), data)
 
 
 @scene("cv_request_confirm", "cv_requested")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from accounts.models import Convention, User
 from offers.models import Offer
+from referrals.actions import print_jobs
 from referrals.actions.make import ActRefused
 from referrals.actions.refer import refer
 from referrals.models import Candidate, Referral
@@ -50,7 +51,7 @@ def refer_people(
 
     They come in the order of their numbers. Sent again with the same key, it makes what
     an interruption left undone and nothing twice (R10); ``rows_of`` tells what became
-    of each.
+    of each. What it made is one print job, under that key.
 
     Raises:
         Offer.DoesNotExist: there is no such offer.
@@ -65,6 +66,14 @@ def refer_people(
         except (ActRefused, Candidate.DoesNotExist):
             # ``refer`` told the journal why; the page asks the matrix again.
             continue
+    made = Referral.objects.filter(
+        adviser=by,
+        offer=reference,
+        idempotency_key__in=[key_of(key, person) for person in wanted],
+    ).order_by("candidate__last_name", "candidate__first_name", "pk")
+    print_jobs.begin_for_gesture(
+        list(made.values_list("pk", flat=True)), by=by, key=key
+    )
 
 
 def rows_of(

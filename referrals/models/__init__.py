@@ -19,6 +19,7 @@ from referrals.models.documents import (
 from referrals.models.favourites import Favourite
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.placements import Placement
+from referrals.models.print_jobs import PrintedDocument, PrintJob
 from referrals.models.referrals import Referral, ReferralStep
 from referrals.models.screened import (
     ScreenedReferral,
@@ -87,6 +88,8 @@ __all__ = [
     "Outcome",
     "OutcomeCode",
     "OutcomeKind",
+    "PrintJob",
+    "PrintedDocument",
     "Referral",
     "ReferralState",
     "ReferralStep",

@@ -17,7 +17,7 @@ from opus.lib.pagination import paginate
 from referrals import documents, sightings
 from referrals.actions import several_people
 from referrals.forms.several_people import PeopleForm, people_in
-from referrals.models import Candidate, Document
+from referrals.models import Candidate, Document, PrintJob
 from referrals.rights import ActKind
 from referrals.situations import person_prospects
 from referrals.views.refer import answer_for, refuse
@@ -86,6 +86,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
         "offer": offer,
         "key": key,
         "query": request.GET.urlencode(),
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.referral],
         "already": [row for row in rows if row.was_already],
         "refused": [row for row in rows if not row.referral and not row.was_already],
@@ -113,6 +114,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
     context = {
         "offer": offer,
         "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "acts": [one.act for one in waiting],
         "back": f"{reverse('people_done', args=[offer.pk, key])}"
         f"?{request.GET.urlencode()}",
         "section": "offres",

@@ -1,8 +1,9 @@
 """Documents (P5): from the act to its PDF, and how many a second; a yardstick.
 
 One adviser makes acts one after the other, by the action that the form calls, and looks
-for each PDF until it is there: what the page itself takes is not in it. Then so many acts at once wait for two workers, as after
-several gestures of several advisers. In the same run the printer alone, with the same
+for each PDF until it is there: what the page itself takes is not in it. Then so many acts
+at once wait for two workers, as after several gestures of several advisers. In the same
+run the printer alone, with the same
 texts: one process, then two, with nothing of Opus around it. Last, print jobs: fifty
 sheets in one PDF.
 """

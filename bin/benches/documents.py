@@ -1,11 +1,10 @@
 """Documents (P5): from the act to its PDF, and how many a second; a yardstick.
 
 One adviser makes acts one after the other, by the action that the form calls, and looks
-for each PDF until it is there: what the page itself takes is not in it. Then so many acts
-at once wait for two workers, as after several gestures of several advisers. In the same
-run the printer alone, with the same
-texts: one process, then two, with nothing of Opus around it. Last, print jobs: fifty
-sheets in one PDF.
+for each PDF until it is there: what the page itself takes is not in it. Then so many
+acts at once wait for two workers, as after several gestures of several advisers. In the
+same run the printer alone, with the same texts: one process, then two, with nothing of
+Opus around it. Last, a print job: fifty sheets in one PDF.
 """
 
 import multiprocessing
@@ -103,8 +102,8 @@ def pace_of(by: User) -> float:
     made = Document.objects.filter(created_at__gte=first)
     until_ready(made, AT_ONCE)
     # From the first PDF to the last: the acts themselves are not what is measured.
-    instants = sorted(made.values_list("ready_at", flat=True))
-    lasted: float = (instants[-1] - instants[0]).total_seconds()
+    instants = [at for at in made.values_list("ready_at", flat=True) if at]
+    lasted: float = (max(instants) - min(instants)).total_seconds()
     return (AT_ONCE - 1) / lasted
 
 
@@ -128,7 +127,7 @@ def largest() -> float:
 
 def pdfs() -> list[bytes]:
     return [
-        bytes(content)
+        bytes(content or b"")
         for content in Document.objects.exclude(pdf=None).values_list("pdf", flat=True)
     ]
 
@@ -150,4 +149,4 @@ def booklet(by: User) -> tuple[float, int]:
     start = time.perf_counter()
     job = print_jobs.ask(acts, by=by, key=uuid.uuid4())
     end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)
-    return end - start, PrintJob.objects.get(pk=job.pk).size
+    return end - start, PrintJob.objects.get(pk=job.pk).size or 0

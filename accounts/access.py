@@ -31,7 +31,7 @@ NOMINATIVE = re.compile(
     r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats"
     r"|mises-en-contact(?!/preselection/$)|mises-en-contact/preselection"
     r"|mettre-en-contact|proposer-en-preselection|demander-un-cv|demandes-de-cv"
-    r"|convoquer|convocations|documents|referral|screenedreferral|cvrequest"
+    r"|convoquer|convocations|documents|impressions|referral|screenedreferral|cvrequest"
     r"|summons)/."
 )
 

@@ -74,6 +74,7 @@ class Use(StrEnum):
     SHEET = "fiche-information"
     # The links of documents, that whoever has one opens without an account.
     DOCUMENT_LINK = "lien-document"
+    PRINT_JOB = "impression"
 
 
 class TooManyTries(Exception):

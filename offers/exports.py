@@ -27,7 +27,8 @@ from offers.saved.words import Dictionary
 from offers.sheet import Sheet
 from offers.templatetags.offers import number
 from opus.lib import exports, outbox
-from opus.lib.exports import MOST_ROWS, NotAllowed, Table
+from opus.lib.exports import MOST_ROWS, Table
+from opus.lib.making import NotAllowed
 from opus.lib.printing import wake
 from opus.lib.spreadsheets import Format
 

@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.exports.make_waiting_exports",
         "schedule": 10.0,
     },
+    "purge-print-jobs": {
+        "task": "referrals.tasks.purge_print_jobs",
+        "schedule": 3600,
+    },
     "purge-exports": {
         "task": "accounts.tasks.exports.purge_exports",
         "schedule": 3600,

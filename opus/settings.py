@@ -362,6 +362,8 @@ SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 # Information sheets that one account may have made in an hour; one that is made serves
 # all, and is not counted again.
 SHEETS_AN_HOUR = 120
+# Print jobs that one account may ask for in an hour, besides those of its gestures.
+PRINT_JOBS_AN_HOUR = 60
 SEARCH_DEFAULT_RADIUS_KM = 10
 # Ceilings of what an account sees, and from when on detection speaks (S25, S39).
 DETECTION = Detection()

@@ -142,6 +142,10 @@ def void_body_of(document: Document, since: dt.datetime) -> str:
     )
 
 
+def void_title_of(document: Document) -> str:
+    return f"Document annulé n° {document.number}"
+
+
 def demoted(body: str) -> str:
     """A frozen body with its headings one level lower: a page that shows several has
     a title of its own. Only our templates write tags there: texts are escaped.

@@ -99,6 +99,7 @@ hold(
         others=("asked_by",),
         left_out={"digest": "empreinte du lien\u00a0: elle ne dit rien"},
     ),
+    Table("referrals.PrintJob", Retention.FILES, accounts=("account",)),
     # A slot is nobody's data: an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )

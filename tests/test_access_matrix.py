@@ -39,6 +39,7 @@ from tests.referrals.factories import (
     StandInFactory,
     SummonsFactory,
 )
+from tests.referrals.print_jobs import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
 
@@ -114,6 +115,7 @@ class Cast:
             convention=self.structure.conventions.get(), written=True
         )
         suggestion = SuggestionFactory(author=self.owner)
+        job = make_job(self.owner, [document], ready=True)
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
@@ -131,6 +133,7 @@ class Cast:
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
+            "impressions/<uuid:pk>": f"impressions/{job.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
             "reunions/<uuid:pk>": f"reunions/{meeting.pk}",
             "propositions/<uuid:pk>": f"propositions/{suggestion.pk}",

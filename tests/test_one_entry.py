@@ -131,6 +131,8 @@ UNTOLD = {
     "alerts_stop": "the same, all of them",
     "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
     "mailed_document": "a person reads her document: told among the reads",
+    "print_job_again": "a file once more: its asking and its reading are told",
+    "print_job_cancel": "a file that goes: the documents stay",
     "export_cancel": "a file that goes: its making and its reading are told",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
@@ -914,6 +916,14 @@ def document_mailed(client: Client) -> Any:
     document = DocumentFactory(ready=True, referral__candidate=candidate)
     sign_in(client, candidate.adviser)
     return client.post(reverse("document_mail", args=[document.pk]))
+
+
+@scene("print_jobs", "sheets_printed")
+def sheets_printed(client: Client) -> Any:
+    referral = DocumentFactory().referral
+    sign_in(client, referral.adviser)
+    data = {"key": uuid.uuid4(), "acte": [referral.pk]}
+    return client.post(reverse("print_jobs"), data)
 
 
 @scene("cv_request_confirm", "cv_requested")

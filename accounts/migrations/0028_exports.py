@@ -7,7 +7,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import opus.lib.exports
+import opus.lib.making
 
 
 class Migration(migrations.Migration):
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 (
                     "expires_at",
                     models.DateTimeField(
-                        default=opus.lib.exports.in_a_day, verbose_name="gardé jusqu’au"
+                        default=opus.lib.making.in_a_day, verbose_name="gardé jusqu’au"
                     ),
                 ),
                 (

@@ -6,15 +6,16 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.users import User
-from opus.lib.exports import ExportBase, ExportQuerySet, ExportState
+from opus.lib.exports import ExportBase
+from opus.lib.making import FileState, MadeFileQuerySet
 
 
-class AccountExportQuerySet(ExportQuerySet):
+class AccountExportQuerySet(MadeFileQuerySet):
     """Questions asked of exports, theirs included who asked."""
 
     def visible_to(self, user: User) -> Self:
         """One's own, for a day; never the file itself, which one page alone reads."""
-        return self.kept().filter(account=user.pk).defer("content")
+        return self.of_account(user.pk)
 
 
 class Export(ExportBase):
@@ -30,11 +31,11 @@ class Export(ExportBase):
         verbose_name = "export"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=ExportState.values), name="export_state_is_known"
+                condition=Q(state__in=FileState.values), name="export_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state=ExportState.READY, content__isnull=False)
-                | ~Q(state=ExportState.READY) & Q(content__isnull=True),
+                condition=Q(state=FileState.READY, content__isnull=False)
+                | ~Q(state=FileState.READY) & Q(content__isnull=True),
                 name="export_is_ready_with_its_file",
             ),
         ]

@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from accounts.models import Export
-from opus.lib import exports, jobs
+from opus.lib import exports, jobs, making
 from opus.lib.printing import SWEEP_EVERY
 
 
@@ -21,7 +21,7 @@ def make_export(export_pk: str) -> None:
 @shared_task(expires=SWEEP_EVERY)
 def make_waiting_exports() -> None:
     """Find the exports that no worker was told of, or whose worker died (R6, R7)."""
-    for pk in exports.due(Export):
+    for pk in making.due(Export):
         make_export.delay(pk)
 
 
@@ -29,4 +29,4 @@ def make_waiting_exports() -> None:
 @jobs.alone("purge-exports", every=dt.timedelta(hours=1))
 def purge_exports() -> None:
     """Let go the files whose day is over; the page does not show them any more."""
-    exports.purge(Export)
+    making.purge(Export)

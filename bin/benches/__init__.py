@@ -9,5 +9,6 @@ tables. What it writes, it writes in a copy: the million is kept for the next be
 BENCHES = {
     "search": "pages of results, alone and eight at once; two yardsticks",
     "snapshot": "files: first load, the same again, 5 % changed, 5 % withdrawn",
+    "documents": "from an act to its PDF, documents a second; the printer alone",
     "feed": "events: from the post of a withdrawal until nobody sees the offer",
 }

@@ -88,6 +88,7 @@ class Action(models.TextChoices):
     OUTCOME_UNDONE = "outcome_undone", "suite annulée"
     DOCUMENT_READ = "document_read", "document consulté"
     DOCUMENT_REMADE = "document_remade", "document relancé"
+    SHEETS_PRINTED = "sheets_printed", "fiches réunies pour l’impression"
     ADMIN_ADDED = "admin_added", "ajout par l’administration"
     ADMIN_CHANGED = "admin_changed", "modification par l’administration"
     ADMIN_READ = "admin_read", "consultation par l’administration"

@@ -7,6 +7,7 @@ do, so that a task may run twice, late or not at all: the sweep finds what was m
 import functools
 import logging
 from pathlib import Path
+from typing import Any
 
 from celery import Task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -52,6 +53,20 @@ def page_of(sheet: Sheet, title: str) -> str:
     return render_to_string("documents/page.html", {"title": title, "sheet": sheet})
 
 
+def lay_out_sheet(
+    sheet: Sheet, title: str, *styles: Path, tight: Path | None = None
+) -> Any:
+    """Its pages; one where ``tight`` is given, set tighter if this machine's font is a
+    wide one (U4).
+    """
+    html = page_of(sheet, title)
+    laid_out = pdf.lay_out(html, *styles)
+    if tight and len(laid_out.pages) > 1:
+        laid_out = pdf.lay_out(html, *styles, tight)
+        logger.warning("A sheet was set tighter: %s page(s).", len(laid_out.pages))
+    return laid_out
+
+
 def print_sheet(
     sheet: Sheet, title: str, *styles: Path, tight: Path | None = None
 ) -> None:
@@ -62,7 +77,7 @@ def print_sheet(
             without it the sheet takes as many as it needs.
     """
     try:
-        sheet.store(_print(page_of(sheet, title), styles, tight))
+        sheet.store(pdf.write(lay_out_sheet(sheet, title, *styles, tight=tight)))
     except pdf.PrinterMissing as error:
         # No later attempt would find it: somebody must install it.
         logger.error("The printer is missing: %s", error)
@@ -80,12 +95,3 @@ def _send(task: Task, pk: str) -> None:
         task.apply_async((pk,), retry=False, ignore_result=True)
     except task.OperationalError:
         logger.warning("Broker away: %s left to the sweep.", task.name)
-
-
-def _print(html: str, styles: tuple[Path, ...], tight: Path | None) -> bytes:
-    """The PDF, on one page: set tighter if this machine's font is a wide one (U4)."""
-    printed, pages = pdf.print_pdf(html, *styles)
-    if tight and pages > 1:
-        printed, pages = pdf.print_pdf(html, *styles, tight)
-        logger.warning("A sheet was set tighter: %s page(s).", pages)
-    return printed

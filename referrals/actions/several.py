@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from accounts.models import Convention, User
 from offers.models import Offer
+from referrals.actions import print_jobs
 from referrals.actions.refer import ActRefused, refer
 from referrals.models import Candidate, Referral
 from referrals.situations import Prospect, prospects
@@ -51,7 +52,7 @@ def refer_several(
 
     The offers come in the order of their numbers. Sent again with the same key, it
     makes what an interruption left undone and nothing twice (R10); ``rows_of`` tells
-    what became of each.
+    what became of each. What it made is one print job, under that key.
 
     Raises:
         Candidate.DoesNotExist: nobody whom the adviser accompanies.
@@ -67,6 +68,13 @@ def refer_several(
         except (ActRefused, Offer.DoesNotExist):
             # ``refer`` told the journal why; the page asks the matrix again.
             continue
+    keys = [key_of(key, reference) for reference in wanted]
+    made = Referral.objects.filter(
+        adviser=by, candidate=candidate, idempotency_key__in=keys
+    ).order_by("number")
+    print_jobs.begin_for_gesture(
+        list(made.values_list("pk", flat=True)), by=by, key=key
+    )
 
 
 class TooMany(Exception):

@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.models import Convention, User
 from offers.models import Offer
+from referrals.actions import print_jobs
 from referrals.actions.make import ActRefused, make
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.kinds import MODELS, acts_of
@@ -68,7 +69,7 @@ def refer_people(
 
     They come in the order of their numbers. Sent again with the same key, it makes what
     an interruption left undone and nothing twice (R10); ``rows_of`` tells what became
-    of each.
+    of each. What it made is one print job, under that key.
 
     Raises:
         Offer.DoesNotExist: there is no such offer.
@@ -85,6 +86,11 @@ def refer_people(
         except (ActRefused, Candidate.DoesNotExist, SlotTaken):
             # ``make`` told the journal why; the page asks the matrix again.
             continue
+    keys = [key_of(key, person) for person in wanted]
+    made = acts_of(kind).filter(adviser=by, offer=reference, idempotency_key__in=keys)
+    named = made.order_by("candidate__last_name", "candidate__first_name", "pk")
+    numbers = list(named.values_list("pk", flat=True))
+    print_jobs.begin_for_gesture(numbers, by=by, key=key)
 
 
 def rows_of(

@@ -18,7 +18,8 @@ from accounts import ceilings
 from accounts.models import Export, User
 from accounts.tasks.exports import make_export
 from opus.lib import exports
-from opus.lib.exports import MOST_ROWS, ZIP, NotAllowed, Table
+from opus.lib.exports import MOST_ROWS, ZIP, Table
+from opus.lib.making import NotAllowed
 from opus.lib.printing import wake
 from referrals.activity import pack
 from referrals.activity.counts import acts_in

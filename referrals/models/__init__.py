@@ -20,6 +20,7 @@ from referrals.models.favourites import Favourite
 from referrals.models.mails import ConsentWay, DocumentMail, MailConsent
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
 from referrals.models.placements import Placement
+from referrals.models.print_jobs import PrintedDocument, PrintJob
 from referrals.models.referrals import Referral, ReferralStep
 from referrals.models.screened import (
     ScreenedReferral,
@@ -93,6 +94,8 @@ __all__ = [
     "Outcome",
     "OutcomeCode",
     "OutcomeKind",
+    "PrintJob",
+    "PrintedDocument",
     "Referral",
     "ReferralState",
     "ReferralStep",

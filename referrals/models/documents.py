@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -80,6 +82,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def to_hand_over(self, candidate: Candidate) -> Self:
         """The good sheets of the person's acts that she does not hold yet (art. 7)."""
         return self.filter(candidate=candidate).waiting_for_hand_over()
+
+    def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
+        """Those of these acts, whichever their kind."""
+        cases = Q()
+        for name in ACT_FIELDS:
+            cases |= Q(**{f"{name}__in": acts})
+        return self.filter(cases)
+
+    def good(self) -> Self:
+        """Neither withdrawn with their act, nor with their offer (``void_since``)."""
+        cases = Q()
+        for name in ACT_FIELDS:
+            cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
+        return self.filter(cases, void_at__isnull=True)
 
     def waiting_for_hand_over(self) -> Self:
         """Good ones that the person does not hold yet, with what a page shows."""
@@ -180,6 +196,12 @@ class Document(Sheet):
                 act: Act = getattr(self, name)
                 return act
         raise ValueError("A document belongs to an act.")
+
+    @property
+    def act_id(self) -> uuid.UUID:
+        """The number of that act, without reading it."""
+        keys = (getattr(self, f"{name}_id") for name in ACT_FIELDS)
+        return next(key for key in keys if key)
 
     @property
     def number(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from django import template
 from django.template import Context
@@ -258,3 +259,17 @@ def in_words(kinds: Iterable[ActKind]) -> str:
     """Acts in one line: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
+
+
+@register.inclusion_tag("referrals/tags/print_ticked.html", takes_context=True)
+def print_ticked(
+    context: Context, label: str, acts: Iterable[Any] = ()
+) -> dict[str, Any]:
+    """The form that prints the acts ticked in a list, or these, in one PDF."""
+    return {
+        "label": label,
+        "acts": [act.pk for act in acts],
+        "key": uuid4(),
+        "back": context["request"].get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }

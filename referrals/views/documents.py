@@ -102,6 +102,7 @@ def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "acts": [one.act for one in waiting],
         "section": "candidats",
     }
     return render(request, "referrals/candidate_sheets.html", context)

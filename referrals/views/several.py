@@ -17,6 +17,7 @@ from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions import several
 from referrals.forms.favourites import SeveralForm, numbers_in
+from referrals.models import PrintJob
 from referrals.situations import prospects
 from referrals.views.candidates import get_candidate
 from referrals.views.people import choose
@@ -81,6 +82,7 @@ def several_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "key": key,
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.referral],
         "already": [row for row in rows if row.was_already],
         "refused": [row for row in rows if not row.referral and not row.was_already],

@@ -23,7 +23,7 @@ from referrals.actions import several_people
 from referrals.flows import FLOWS, MANY
 from referrals.forms.several_people import FORMS, as_uuid, people_in
 from referrals.kinds import MODELS
-from referrals.models import Candidate, Document, Slot
+from referrals.models import Candidate, Document, PrintJob, Slot
 from referrals.models.documents import field_of
 from referrals.rights import ActKind
 from referrals.situations import person_prospects
@@ -116,6 +116,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
         "offer": offer,
         "key": key,
         "query": request.GET.urlencode(),
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
         "refused": [row for row in rows if not row.act and not row.was_already],
@@ -145,6 +146,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
     context = {
         "offer": offer,
         "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "acts": [one.act for one in waiting],
         "back": f"{reverse('people_done', args=[offer.pk, key])}"
         f"?{request.GET.urlencode()}",
         "section": "offres",

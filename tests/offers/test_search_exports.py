@@ -13,7 +13,7 @@ from odfdo import Document
 from accounts import detection
 from accounts.models import Alert, Export, Rule, User
 from accounts.tasks.exports import make_export, make_waiting_exports, purge_exports
-from opus.lib import exports
+from opus.lib import exports, making
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, ExportFactory, amend
@@ -331,7 +331,7 @@ def test_a_breakdown_is_tried_again_then_told(as_adviser, monkeypatch):
     OfferFactory()
     export = ask(as_adviser)
 
-    for _ in range(exports.MAX_ATTEMPTS):
+    for _ in range(making.MAX_ATTEMPTS):
         Export.objects.update(next_attempt_at=timezone.now())
         make_export(str(export.pk))
 
@@ -350,7 +350,7 @@ def test_a_worker_that_died_is_followed_by_another(as_adviser):
     assert Export.take(str(export.pk)) is None
 
     Export.objects.update(next_attempt_at=timezone.now())
-    assert exports.due(Export) == [str(export.pk)]
+    assert making.due(Export) == [str(export.pk)]
     make_export(str(export.pk))
 
     export.refresh_from_db()
@@ -370,13 +370,13 @@ def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
 
     export.refresh_from_db()
     assert bytes(export.content) == b"of the second"
-    with pytest.raises(exports.Stopped):
+    with pytest.raises(making.Stopped):
         first.tell(1, 1)
 
 
 def test_an_export_whose_worker_dies_each_time_has_failed(as_adviser):
     export = ask(as_adviser)
-    for _ in range(exports.MAX_ATTEMPTS + 1):
+    for _ in range(making.MAX_ATTEMPTS + 1):
         Export.take(str(export.pk))
         Export.objects.update(next_attempt_at=timezone.now())
 

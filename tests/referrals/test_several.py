@@ -245,7 +245,8 @@ def test_the_list_asks_the_same_questions_whatever_its_length(
     key = uuid.uuid4()
     done = propose(as_adviser, candidate, offers, key).redirect_chain[-1][0]
     of_ten = query_count(lambda: as_adviser.get(done), given=lambda: None)
-    assert of_ten <= 14
+    # Its print job is asked for once, whatever the number.
+    assert of_ten <= 15
 
 
 @pytest.mark.parametrize("whose", ["stranger", "colleague"])

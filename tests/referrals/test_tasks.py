@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -45,9 +46,9 @@ def sent(monkeypatch):
 def test_the_worker_prints_once_however_often_it_is_told(document, monkeypatch):
     """R6."""
     prints = []
-    print_pdf = pdf.print_pdf
+    lay_out = pdf.lay_out
     monkeypatch.setattr(
-        pdf, "print_pdf", lambda *args: prints.append(1) or print_pdf(*args)
+        pdf, "lay_out", lambda *args: prints.append(1) or lay_out(*args)
     )
     for _ in range(3):
         run(document)
@@ -99,7 +100,7 @@ def test_a_failure_is_put_off_each_time_later_then_given_up(
     def fail(*args):
         raise error
 
-    monkeypatch.setattr(pdf, "print_pdf", fail)
+    monkeypatch.setattr(pdf, "lay_out", fail)
     now, waits = timezone.now(), []
     for _ in range(MAX_ATTEMPTS):
         with time_machine.travel(now):
@@ -135,11 +136,12 @@ def test_a_sheet_that_takes_two_pages_is_set_tighter(document, monkeypatch):
     """U4: on a machine whose font is wider than the one counted with."""
     asked = []
 
-    def print_pdf(html, *styles):
+    def lay_out(html, *styles):
         asked.append([style.name for style in styles])
-        return b"%PDF-", 3 - len(asked)
+        return SimpleNamespace(pages=["page"] * (3 - len(asked)))
 
-    monkeypatch.setattr(pdf, "print_pdf", print_pdf)
+    monkeypatch.setattr(pdf, "lay_out", lay_out)
+    monkeypatch.setattr(pdf, "write", lambda _: b"%PDF-")
     run(document)
 
     assert asked == [["sheet.css"], ["sheet.css", "tight.css"]]

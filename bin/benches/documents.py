@@ -1,0 +1,152 @@
+"""Documents (P5): from the act to its PDF, and how many a second; a yardstick.
+
+One adviser makes acts one after the other, by the action that the form calls, and looks
+for each PDF until it is there: what the page itself takes is not in it. Then so many
+acts at once wait for two workers, as after several gestures of several advisers. In the
+same run the printer alone, with the same texts: one process, then two, with nothing of
+Opus around it. Last, a print job: fifty sheets in one PDF.
+"""
+
+import multiprocessing
+import time
+import uuid
+from collections.abc import Sequence
+
+from common import Failed, say, step
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import User
+from benches.feed import use
+from benches.million import Million
+from benches.printer import print_one
+from benches.site import site
+from benches.tables import Table, percentile, print_heading
+from offers.models import Offer
+from opus.lib.printing import page_of
+from referrals.actions import print_jobs
+from referrals.actions.refer import refer
+from referrals.models import Candidate, Document, PrintJob
+from tests.referrals.factories import CandidateFactory
+
+CLICKS = 60
+AT_ONCE = 200
+RAW = 80
+WORKERS = 2
+SHEETS = 50
+ASKED_EVERY = 0.02  # seconds
+PATIENCE = 180.0  # seconds
+
+
+def run(million: Million) -> None:
+    """Prints the tables of P5."""
+    connections.close_all()
+    with million.copy("documents") as environment, site(environment) as opus:
+        use(environment["DATABASE_URL"])
+        opus.adviser()
+        by = User.objects.order_by("-pk")[0]
+        print_heading(f"Documents: {million.offers:,} offers, {WORKERS} workers")
+        table = Table("documents", "p50 ms", "p95 ms", "a second", "largest kB")
+        with step(f"{CLICKS} clicks, one after the other"):
+            acts = acts_for(by, CLICKS)
+            waits = [wait_of(offer, person, by) for offer, person in acts]
+        table.add(
+            "act → PDF ready",
+            1000 * percentile(waits, 50),
+            1000 * percentile(waits, 95),
+            "",
+            largest(),
+        )
+        with step(f"{AT_ONCE} at once"):
+            pace = pace_of(by)
+        table.add(f"{AT_ONCE} acts made at once", "", "", pace, largest())
+        pages = [page_of(one, one.title) for one in Document.objects.all()[:RAW]]
+        for processes in (1, WORKERS):
+            with step(f"The printer alone, {processes} at a time"):
+                table.add(
+                    f"the printer alone, {processes} at a time",
+                    "",
+                    "",
+                    raw_pace(pages, processes),
+                    "",
+                )
+        table.print()
+        with step(f"One PDF of {SHEETS} sheets"):
+            seconds, size = booklet(by)
+        say(f"One PDF of {SHEETS} sheets: {seconds:.1f} s, {size:,} bytes.\n")
+        connections.close_all()
+
+
+def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
+    """Offers without preselection, each with a person of this adviser's."""
+    offers = Offer.objects.active().filter(preselection=False, delegated=False)
+    return [
+        (offer, CandidateFactory(adviser=by))
+        for offer in offers.order_by("reference")[:number]
+    ]
+
+
+def wait_of(offer: Offer, person: Candidate, by: User) -> float:
+    """Seconds from the act until its PDF is there."""
+    start = time.perf_counter()
+    act = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
+    return until_ready(Document.objects.filter(referral=act), 1) - start
+
+
+def pace_of(by: User) -> float:
+    """Documents a second while the workers have nothing else to do."""
+    acts = acts_for(by, AT_ONCE)
+    first = timezone.now()
+    for offer, person in acts:
+        refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
+    made = Document.objects.filter(created_at__gte=first)
+    until_ready(made, AT_ONCE)
+    # From the first PDF to the last: the acts themselves are not what is measured.
+    instants = [at for at in made.values_list("ready_at", flat=True) if at]
+    lasted: float = (max(instants) - min(instants)).total_seconds()
+    return (AT_ONCE - 1) / lasted
+
+
+def until_ready(wanted: object, number: int) -> float:
+    """The instant at which so many are ready, by the clock of ``perf_counter``.
+
+    Raises:
+        Failed: they never were.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if wanted.filter(ready_at__isnull=False).count() >= number:  # type: ignore[attr-defined]
+            return time.perf_counter()
+        time.sleep(ASKED_EVERY)
+    raise Failed("The documents are not printed: is there a worker?")
+
+
+def largest() -> float:
+    return max(len(content) for content in pdfs()) / 1000
+
+
+def pdfs() -> list[bytes]:
+    return [
+        bytes(content or b"")
+        for content in Document.objects.exclude(pdf=None).values_list("pdf", flat=True)
+    ]
+
+
+def raw_pace(pages: Sequence[str], processes: int) -> float:
+    """Pages a second by the printer alone, once it is warm."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool:
+        pool.map(print_one, pages[: 4 * processes], chunksize=4)
+        start = time.perf_counter()
+        pool.map(print_one, pages, chunksize=1)
+        return len(pages) / (time.perf_counter() - start)
+
+
+def booklet(by: User) -> tuple[float, int]:
+    """Seconds until one PDF of fifty sheets is there, and its size."""
+    mine = Document.objects.filter(referral__adviser=by, state="pret")
+    acts = list(mine.values_list("referral", flat=True)[:SHEETS])
+    start = time.perf_counter()
+    job = print_jobs.ask(acts, by=by, key=uuid.uuid4())
+    end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)
+    return end - start, PrintJob.objects.get(pk=job.pk).size or 0

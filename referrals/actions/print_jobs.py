@@ -1,0 +1,122 @@
+"""Have several documents printed at once, follow it, give it up (art. 7, U8)."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import limits
+from accounts.models import User
+from opus.lib import audit
+from opus.lib.printing import wake
+from referrals import tasks
+from referrals.models import Document, PrintedDocument, PrintJob
+
+MOST_SHEETS = 50
+
+
+class TooManySheets(Exception):
+    """``str(error)`` says in French how many there may be."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"{number} actes sont cochés\u00a0: {MOST_SHEETS} au plus à la fois. "
+            "Décochez-en, puis imprimez le reste dans un second temps."
+        )
+
+
+class NothingToPrint(Exception):
+    """None of what was asked has a document that one may still hand over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
+            "offre est retirée."
+        )
+
+
+@transaction.atomic
+def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
+    """One PDF of the documents of these acts, whatever their kind, in their order.
+
+    Sent again with the same key, it is the job that the first sending made (R10).
+
+    Raises:
+        TooManySheets: more than ``MOST_SHEETS``.
+        NothingToPrint: all are void, or another's.
+        TooManyUses: the account asked for too many within the hour.
+    """
+    if job := PrintJob.objects.visible_to(by).filter(key=key).first():
+        return job
+    limits.count_use(
+        limits.Use.PRINT_JOB,
+        account=by.pk,
+        window=dt.timedelta(hours=1),
+        limit=settings.PRINT_JOBS_AN_HOUR,
+    )
+    wanted = list(dict.fromkeys(acts))
+    if len(wanted) > MOST_SHEETS:
+        raise TooManySheets(len(wanted))
+    papers = papers_of(wanted, by=by)
+    if not papers:
+        raise NothingToPrint
+    job = begin(papers, by=by, key=key)
+    audit.record(
+        audit.Action.SHEETS_PRINTED,
+        by=by,
+        target=job,
+        persons=sorted({paper.candidate_id for paper in papers}),
+    )
+    return job
+
+
+def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
+    """The good documents of these acts, one's own, in the order of the acts."""
+    mine = Document.objects.visible_to(by).of_acts(acts).good()
+    rank = {act: place for place, act in enumerate(acts)}
+    return sorted(mine, key=lambda paper: (rank[paper.act_id], paper.pk))
+
+
+def begin_for_gesture(
+    acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
+) -> PrintJob | None:
+    """The job of the acts that one gesture made, under its key; none without an act.
+
+    The acts' own lines of the journal tell it.
+    """
+    papers = papers_of(acts, by=by)
+    return begin(papers, by=by, key=key) if papers else None
+
+
+@transaction.atomic
+def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
+    """The job of that key with all these documents, which a worker makes after commit.
+
+    A gesture that was interrupted and is sent again adds what it lacked.
+    """
+    mine = PrintJob.objects.filter(account=by, key=key)
+    mine.filter(expires_at__lte=timezone.now()).delete()
+    mine.get_or_create(account=by, key=key)
+    job: PrintJob = mine.select_for_update().get()
+    known = set(job.items.values_list("document", flat=True))
+    new = [paper for paper in papers if paper.pk not in known]
+    if new:
+        PrintedDocument.objects.bulk_create(
+            PrintedDocument(job=job, document=paper, rank=rank)
+            for rank, paper in enumerate(new, start=len(known) + 1)
+        )
+        job.rows_total = len(known) + len(new)
+        job.save(update_fields=["rows_total"])
+        job.start_again()
+        wake(tasks.make_print_job, job)
+    return job
+
+
+@transaction.atomic
+def start_again(job: PrintJob) -> None:
+    """Make the file once more: it failed, was given up, or tells what was so before."""
+    if job.start_again():
+        wake(tasks.make_print_job, job)

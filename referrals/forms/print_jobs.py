@@ -1,0 +1,36 @@
+"""Acts ticked in a list, to print their documents at once."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from opus.lib.forms import Form
+from referrals.actions import print_jobs
+from referrals.forms.several_people import as_uuid
+from referrals.models import PrintJob
+
+
+class PrintForm(Form):
+    """The acts ticked, and the form's own key (R10)."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        ticked = self.data.getlist("acte") if hasattr(self.data, "getlist") else []
+        acts = list(dict.fromkeys(filter(None, map(as_uuid, ticked))))
+        if not acts:
+            raise ValidationError("Cochez un acte au moins.")
+        return cleaned | {"acts": acts}
+
+    def save(self, *, by: User) -> PrintJob:
+        """Have a worker print them.
+
+        Raises:
+            TooManySheets: more than one job may have.
+            NothingToPrint: none has a document that one may hand over.
+        """
+        acts, key = self.cleaned_data["acts"], self.cleaned_data["key"]
+        return print_jobs.ask(acts, by=by, key=key)

@@ -1,0 +1,32 @@
+"""Print jobs for tests, as an adviser's gesture leaves them."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from referrals.models import Document, PrintedDocument, PrintJob
+from tests.referrals.factories import DocumentFactory
+
+
+def make_job(
+    account: Any, papers: Sequence[Document] = (), *, ready: bool = False
+) -> PrintJob:
+    """A job of these documents, of one of its owner's where none is given."""
+    papers = list(papers) or [DocumentFactory(referral__candidate__adviser=account)]
+    job = PrintJob.objects.create(
+        account=account, key=uuid.uuid4(), rows_total=len(papers)
+    )
+    PrintedDocument.objects.bulk_create(
+        PrintedDocument(job=job, document=paper, rank=rank)
+        for rank, paper in enumerate(papers, start=1)
+    )
+    if ready:
+        taken = PrintJob.take(str(job.pk))
+        assert taken
+        taken.keep_in_mind(list(taken.papers()))
+        taken.store(b"%PDF-1.7 essai", len(papers))
+        job = PrintJob.objects.get(pk=job.pk)
+        assert job.ready_at <= timezone.now()
+    return job

@@ -10,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
 
 from accounts.models import User
 from accounts.scope import within
@@ -33,7 +35,7 @@ from referrals.forms.summonses import (
     instant_to_come,
     place_of,
 )
-from referrals.models import MeetingMode, MoveReason, Slot
+from referrals.models import MeetingMode, MoveReason, Slot, Summons
 from referrals.models.summonses import SlotQuerySet
 
 MOST_AT_ONCE = 200
@@ -208,6 +210,7 @@ class MoveSlotForm(VerbForm):
         label="Motif", choices=[("", "---------"), *MoveReason.choices]
     )
     even_closed = closed_day_field()
+    field_order = ("day", "hour", "even_closed", "mode", "where", "because")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -261,6 +264,10 @@ class CallSlotOffForm(CallOffForm):
 
     def told(self) -> dict[str, Any]:
         return {"reason": self.cleaned_data["reason"]}
+
+
+def sheet_of(act: Summons) -> str:
+    return reverse("admin:referrals_summons_change", args=[act.pk])
 
 
 def holds_people(slot: Slot, user: Any) -> bool:
@@ -474,5 +481,6 @@ class SlotAdmin(StaffAdmin):
     @admin.display(description="convocations")
     def summonses(self, slot: Slot) -> str:
         """Their numbers: whom they are for stands on their own sheets (S24)."""
-        numbers = slot.summonses.order_by("number").values_list("number", flat=True)
-        return ", ".join(numbers) or "aucune"
+        acts = slot.summonses.order_by("number")
+        links = [(sheet_of(act), act.number, act.status) for act in acts]
+        return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

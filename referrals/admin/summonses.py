@@ -101,13 +101,19 @@ class MoveForm(AppointmentForm, VerbForm):
         label="Motif", choices=[("", "---------"), *MoveReason.choices]
     )
     own_label = "Une autre date, que l’agence fixe elle-même"
-    field_order = ("choice", *AppointmentForm.OWN, "even_closed", "because")
+    field_order = ("choice", "day", "hour", "even_closed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         act: Summons = self.instance
         self.ask(act.offer, instead_of=act.slot)
+        self.fields["where"].widget.attrs["size"] = 70
         choice: Any = self.fields["choice"]
+        if self.slots:
+            self.fields["day"].help_text = (
+                "Le jour, l’heure, la durée, la forme et le lieu ne comptent que pour "
+                "une autre date que ces créneaux."
+            )
         if act.slot_id and self.data.get("choice") == str(act.slot_id):
             choice.error_messages["invalid_choice"] = SAME_APPOINTMENT
         if not self.slots:

@@ -252,18 +252,12 @@ class MoveSlotForm(VerbForm):
         )
         return slots.move_slot(self.instance, by=by, to=to, because=cleaned["because"])
 
-    def told(self) -> dict[str, Any]:
-        return {"because": self.cleaned_data["because"]}
-
 
 class CallSlotOffForm(CallOffForm):
     """Why nobody is expected there any more."""
 
     def save(self, *, by: User) -> Followed:  # type: ignore[override]
         return slots.call_slot_off(self.instance, by=by, **self.cleaned_data)
-
-    def told(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
 
 
 def sheet_of(act: Summons) -> str:
@@ -326,7 +320,8 @@ class SlotAdmin(StaffAdmin):
             done="Le créneau est déplacé.",
             form=MoveSlotForm,
             is_open=holds_people,
-            action=Action.ADMIN_CHANGED,
+            # Each convocation has its own line of the journal.
+            action=None,
         ),
         Verb(
             slug="annuler-et-fermer",
@@ -336,7 +331,7 @@ class SlotAdmin(StaffAdmin):
             done="Les rendez-vous sont annulés.",
             form=CallSlotOffForm,
             is_open=holds_people,
-            action=Action.ADMIN_CHANGED,
+            action=None,
             is_grave=True,
         ),
     )

@@ -523,7 +523,10 @@ def test_everybody_of_a_slot_follows_it(desk: Client, agent: Any) -> None:
     assert not old.is_open
     assert "2 convocations ont suivi" in text_of(response)
     assert len(letters()) == 2
-    assert AuditEntry.objects.filter(action="admin_changed").count() == 1
+    told = AuditEntry.objects.filter(action__in=["referral_moved", "admin_changed"])
+    assert set(told.values_list("action", "target_id")) == {
+        ("referral_moved", str(person.pk)) for person in people
+    }
 
 
 def test_who_cannot_follow_is_told_and_stops_nobody(desk: Client) -> None:

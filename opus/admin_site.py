@@ -95,5 +95,6 @@ class OpusAdminSite(admin.AdminSite):
             and model_admin.has_view_permission(request)
             for queue in model_admin.queues(request)
         ]
-        queues.sort(key=lambda queue: queue.rank)
+        # What waits comes before what is empty.
+        queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
         return super().index(request, {"queues": queues, **(extra_context or {})})

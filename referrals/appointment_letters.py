@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, Effect, Item, letter
+from referrals import calendar_file
 from referrals.models import Summons, SummonsState
 from referrals.models.states import SUMMONS_TO_COME
 
@@ -86,7 +87,7 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
     reader = act.candidate.follower
     if not reader.is_active:
         return None
-    return letter(
+    message = letter(
         to=reader.email,
         subject="l’agence a répondu sur une convocation",
         template="emails/agency_spoke.txt",
@@ -98,6 +99,33 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
         },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )
+    if word == SummonsState.CANCELLED:
+        enclose_event(message, act)
+    return message
+
+
+@outbox.mail("appointment-moved")
+def appointment_moved(*, summons: str) -> EmailMessage | None:
+    """The agency moved it: when it is now, and a new document to hand over."""
+    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+    reader = act.candidate.adviser
+    if not reader.is_active or not act.is_live:
+        return None
+    message = letter(
+        to=reader.email,
+        subject="l’agence a déplacé un rendez-vous",
+        template="emails/appointment_moved.txt",
+        context={"person": reader, "number": act.number, "at": act.at},
+        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
+    )
+    enclose_event(message, act)
+    return message
+
+
+def enclose_event(message: EmailMessage, act: Summons) -> None:
+    """The event as it is now: the agenda knows it by its UID, and mends its own."""
+    name, content = calendar_file.file_of(act)
+    message.attach(name, content, "text/calendar")
 
 
 def item_of(act: Summons) -> Item:

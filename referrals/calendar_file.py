@@ -7,10 +7,23 @@ are told in UTC, so that no time zone needs describing.
 import datetime as dt
 from collections.abc import Iterator
 
+from opus.lib import outbox
 from referrals.models import MeetingMode, Summons, SummonsState
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 LINE_OCTETS = 75
+
+
+def file_of(summons: Summons) -> tuple[str, str]:
+    """Its name and its text, as the document stands now."""
+    document = summons.document
+    content = calendar_of(
+        summons,
+        version=document.version if document else 1,
+        at=document.created_at if document else summons.created_at,
+        url=outbox.link(summons.get_absolute_url()),
+    )
+    return f"{summons.number}.ics", content
 
 
 def calendar_of(

@@ -19,6 +19,7 @@ from referrals.models import (
     CvRequest,
     CvState,
     DeclaredBy,
+    MoveReason,
     NotHandedBecause,
     OutcomeCode,
     Placement,
@@ -89,6 +90,7 @@ PHRASES: Mapping[type[Act], Mapping[str, str]] = {
 CODED: Mapping[str, Mapping[str, Any]] = {
     "not_handed": dict(NotHandedBecause.choices),
     "absence": dict(AbsenceKind.choices),
+    "moved_because": dict(MoveReason.choices),
     "reason": dict(
         [*CancelReason.choices, *SetAsideReason.choices, *CvRefusal.choices]
     ),

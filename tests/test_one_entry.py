@@ -26,6 +26,7 @@ from opus.lib.audit import ASIDE
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
 from referrals.actions import mails, watches
+from referrals.actions.make import make_sheet
 from referrals.models import MailConsent, Watch
 from tests.accounts.authenticator import (
     Authenticator,
@@ -1019,6 +1020,23 @@ def failed_convocation(me: User) -> Any:
     return summons
 
 
+def with_its_sheet(**traits: Any) -> Any:
+    """With its document, as the action makes it."""
+    summons = SummonsFactory(**traits)
+    make_sheet(summons, version=1)
+    return summons
+
+
+# An appointment's day and place, as they are typed at the desk; any day will do.
+OWN_DAY = {
+    "day": in_days(9),
+    "even_closed": "on",
+    "hour": "10:00",
+    "mode": "lieu",
+    "where": "Salle 2",
+}
+
+
 def failed_act(me: User) -> Any:
     return DocumentFactory(state="echec", failure="panne").referral
 
@@ -1417,6 +1435,21 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         "document_remade",
     ),
     ("referrals.slot", "fermer"): (lambda me: SlotFactory(), {}, "admin_changed"),
+    ("referrals.slot", "deplacer"): (
+        lambda me: with_its_sheet(in_slot=True).slot,
+        {**OWN_DAY, "because": "fermeture"},
+        "referral_moved",
+    ),
+    ("referrals.slot", "annuler-et-fermer"): (
+        lambda me: with_its_sheet(in_slot=True).slot,
+        {"reason": "offre"},
+        "referral_cancelled",
+    ),
+    ("referrals.summons", "deplacer"): (
+        lambda me: with_its_sheet(),
+        {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
+        "referral_moved",
+    ),
     ("referrals.summons", "confirmer-le-rendez-vous"): (
         lambda me: SummonsFactory(),
         {},
@@ -1569,6 +1602,7 @@ def added() -> dict[str, dict[str, Any]]:
         "referrals.slot": {
             "agency": agency,
             "day": in_days(3),
+            "even_closed": "on",
             "last_day": in_days(9),
             "hour": "09:00",
             "last_hour": "11:00",

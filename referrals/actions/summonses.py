@@ -19,6 +19,7 @@ from referrals.actions.follow_up import cancel, tell_move
 from referrals.actions.make import make_sheet
 from referrals.models import (
     DocumentState,
+    MoveReason,
     ScreenedReferral,
     Summons,
 )
@@ -57,11 +58,19 @@ def taking_a_place() -> Iterator[None]:
 
 
 @transaction.atomic
-def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
+def change(
+    summons: Summons,
+    *,
+    by: User,
+    appointment: Appointment,
+    because: MoveReason | str = "",
+) -> None:
     """Another time or place: a new version of the document, the old one void.
 
     Args:
-        appointment: a ``Slot``, or a date and place that then wait for the agency.
+        appointment: a ``Slot``, or a date and place; an adviser's then wait for the
+            agency.
+        because: the agency's coded reason.
 
     Raises:
         MoveRefused: not from where it stands, its hour is past, or its offer is gone.
@@ -75,7 +84,7 @@ def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
         )
     was = Summons.objects.get(pk=summons.pk)
     with taking_a_place():
-        summons.change(appointment, by=by)
+        summons.change(appointment, by=by, because=because)
     now = timezone.now()
     last = summons.documents.order_by("-version").values_list("version", flat=True)[0]
     for document in summons.documents.exclude(state=DocumentState.VOID):
@@ -83,6 +92,21 @@ def change(summons: Summons, *, by: User, appointment: Appointment) -> None:
     make_sheet(summons, version=last + 1)
     mailing.tell_moved(summons, was=was, by=by)
     tell_move(summons, by=by)
+
+
+@transaction.atomic
+def move(
+    summons: Summons, *, by: User, appointment: Appointment, because: MoveReason | str
+) -> None:
+    """The agency moves it, and its adviser is told (domain 5.5). Raises as ``change``.
+
+    He learns it by a letter with the event for his agenda, and hands the new document
+    over: Opus writes to nobody but him.
+    """
+    change(summons, by=by, appointment=appointment, because=because)
+    appointment_letters.appointment_moved.post(
+        key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from referrals.admin import (
     outcome_codes,
     referrals,
     screened,
+    slots,
     summonses,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "outcome_codes",
     "referrals",
     "screened",
+    "slots",
     "summonses",
 ]

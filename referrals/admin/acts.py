@@ -156,7 +156,7 @@ class ActAdmin(ReadOnlyAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("number", "created_at", "state", "offer_line")}),
         ("Personnes", {"fields": ("candidate_line", "structure", "adviser")}),
-        ("Remise du document", {"fields": (("channel", "handed_over_on"),)}),
+        ("Remise du document", {"fields": ("channel", "handed_over_on")}),
         ("Suivi", {"fields": ("timeline", "documents")}),
     )
 

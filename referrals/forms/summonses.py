@@ -1,6 +1,7 @@
 """The appointment of a convocation: a slot of the agency, or a date of one's own."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from offers.models import Offer
 from opus.lib.forms import DateInput, Form
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.forms.closed_days import ask_twice, closed_day_field
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
 from referrals.models import (
@@ -32,6 +34,7 @@ from referrals.rights import ActKind
 FREE = "libre"
 LATEST = dt.timedelta(days=366)
 SLOTS_SHOWN = 30
+SAME_APPOINTMENT = "C’est déjà le rendez-vous de cette convocation."
 
 
 class TimeInput(forms.TimeInput):
@@ -56,6 +59,28 @@ def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
             "Cette heure-là, les horloges changent\xa0: choisissez-en une autre."
         ) from error
     return at
+
+
+def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:
+    """The same, within the year that comes.
+
+    Raises:
+        ValidationError: as ``instant_of``; it is past, or too far.
+    """
+    at, now = instant_of(day, hour), timezone.now()
+    if at <= now:
+        raise ValidationError("Cette date est passée\xa0: choisissez-en une autre.")
+    if at > now + LATEST:
+        raise ValidationError("Choisissez une date dans l’année qui vient.")
+    return at
+
+
+def check_in_its_field(form: forms.Form, name: str, check: Callable[[], Any]) -> None:
+    """Run it; what it refuses is told beside that field."""
+    try:
+        check()
+    except ValidationError as error:
+        form.add_error(name, error)
 
 
 def check_where(mode: str, where: str) -> None:
@@ -141,6 +166,10 @@ class AppointmentForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    even_closed = closed_day_field()
+
+    # How the last choice is told.
+    own_label = "Une autre date, que l’agence devra confirmer"
     OWN = ("day", "hour", "minutes", "mode", "where")
 
     def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
@@ -158,7 +187,7 @@ class AppointmentForm(Form):
             if not differ:
                 # Said once for all.
                 self.fields["choice"].help_text = first_upper(ways.pop())
-            choices += [(FREE, "Une autre date, que l’agence devra confirmer")]
+            choices += [(FREE, self.own_label)]
         else:
             # Nothing to choose from; the page sends this one answer.
             choices = [(FREE, FREE)]
@@ -174,11 +203,6 @@ class AppointmentForm(Form):
     def open_slots(self, offer: Offer) -> SlotQuerySet:
         """Among which slots one chooses."""
         return Slot.objects.open_for(offer)
-
-    @property
-    def own_fields(self) -> list[forms.BoundField]:
-        """Those of a date of one's own."""
-        return [self[name] for name in self.OWN]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -203,25 +227,17 @@ class AppointmentForm(Form):
                 self.add_error(name, sentence)
         if not cleaned.get("mode"):
             cleaned["mode"] = MeetingMode.PLACE
-        if cleaned.get("where"):
-            self._try("where", lambda: check_where(cleaned["mode"], cleaned["where"]))
+        if where := cleaned.get("where"):
+            check_in_its_field(
+                self, "where", lambda: check_where(cleaned["mode"], where)
+            )
         if cleaned.get("day") and cleaned.get("hour"):
-            self._try("hour", lambda: self._clean_instant(cleaned))
+            check_in_its_field(self, "hour", self._clean_instant)
 
-    def _try(self, name: str, check: Any) -> None:
-        try:
-            check()
-        except ValidationError as error:
-            self.add_error(name, error)
-
-    def _clean_instant(self, cleaned: dict[str, Any]) -> None:
-        at = instant_of(cleaned["day"], cleaned["hour"])
-        now = timezone.now()
-        if at <= now:
-            raise ValidationError("Cette date est passée\xa0: choisissez-en une autre.")
-        if at > now + LATEST:
-            raise ValidationError("Choisissez une date dans l’année qui vient.")
-        cleaned["at"] = at
+    def _clean_instant(self) -> None:
+        cleaned = self.cleaned_data
+        cleaned["at"] = instant_to_come(cleaned["day"], cleaned["hour"])
+        ask_twice(self, cleaned["day"])
 
     @property
     def appointment(self) -> Appointment:
@@ -235,6 +251,15 @@ class AppointmentForm(Form):
             minutes=cleaned["minutes"],
             mode=cleaned["mode"],
             where=cleaned["where"],
+        )
+
+    def is_the_same(self, act: Summons) -> bool:
+        """Whether what was chosen is the appointment that stands."""
+        wanted, names = self.appointment, ("at", "minutes", "mode", "where")
+        if isinstance(wanted, Slot):
+            return wanted.pk == act.slot_id
+        return act.slot_id is None and all(
+            getattr(wanted, name) == getattr(act, name) for name in names
         )
 
 
@@ -322,12 +347,7 @@ class ChangeForm(AppointmentForm, GestureForm):
         """The same change sent twice: the first one counted."""
         if self.act.slot_id:
             return bool(self.data.get("choice") == str(self.act.slot_id))
-        if not self.is_valid():
-            return False
-        wanted, names = self.appointment, ("at", "minutes", "mode", "where")
-        return not isinstance(wanted, Slot) and all(
-            getattr(wanted, name) == getattr(self.act, name) for name in names
-        )
+        return bool(self.is_valid() and self.is_the_same(self.act))
 
     def save(self, *, by: User) -> None:
         actions.change(self.act, by=by, appointment=self.appointment)

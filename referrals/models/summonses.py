@@ -17,7 +17,7 @@ from django.db.models.functions import Abs, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Agency, User
+from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
@@ -52,6 +52,15 @@ class NotHandedBecause(models.TextChoices):
 
     TOLD = "dit", "la personne a été prévenue de vive voix"
     SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
+
+
+class MoveReason(models.TextChoices):
+    """Why the agency moves an appointment: a code, never a person's own story."""
+
+    AGENCY = "agence", "l’agence n’est pas disponible"
+    EMPLOYER = "employeur", "l’employeur l’a demandé"
+    PERSON = "personne", "la personne ne pouvait pas venir"
+    CLOSED = "fermeture", "jour férié ou locaux fermés"
 
 
 class Appointment(models.Model):
@@ -165,11 +174,21 @@ class Slot(Appointment):
             raise MoveRefused("Ce créneau est déjà fermé.")
         if self.places_taken:
             raise MoveRefused(
-                "Ce créneau a déjà été pris : annulez d’abord les convocations qui "
-                "l’occupent."
+                "Ce créneau a déjà été pris : déplacez-le, ou annulez d’abord les "
+                "convocations qui l’occupent."
             )
         self.closed_at = timezone.now()
         self.save(update_fields=["closed_at"])
+
+    @transaction.atomic
+    def let_nobody_more_in(self) -> None:
+        """Close it; where some remain, leave no place beside theirs."""
+        Slot.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if taken := self.places_taken:
+            self.capacity = taken
+            self.save(update_fields=["capacity"])
+        else:
+            self.close()
 
 
 class SummonsQuerySet(ActQuerySet["Summons"]):
@@ -268,6 +287,19 @@ class Summons(Appointment, Act):
         choices=SummonsState,
         default=SummonsState.PLANNED,
         editable=False,
+    )
+    # As in ``Act``, by the plural that the word has.
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, verbose_name="offre", related_name="summonses"
+    )
+    candidate = models.ForeignKey(
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="summonses"
+    )
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="summonses"
+    )
+    adviser = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="summonses"
     )
     slot = models.ForeignKey(
         Slot,
@@ -421,11 +453,14 @@ class Summons(Appointment, Act):
         self._go_forward(SummonsState.TO_TELL, by=None)
 
     @transaction.atomic
-    def change(self, appointment: Appointment, *, by: User) -> None:
+    def change(
+        self, appointment: Appointment, *, by: User, because: MoveReason | str = ""
+    ) -> None:
         """Another time or place: the document handed over is void (domain 5.5).
 
         It stays *modifiée* where it was changed before and not handed over since: the
-        table has no such move, so a step alone tells it.
+        table has no such move, so a step alone tells it. A date that the agency sets
+        itself has its agreement (design 2.9).
         """
         self.lock()
         if self.is_past:
@@ -436,13 +471,17 @@ class Summons(Appointment, Act):
         if appointment.at <= timezone.now():
             raise MoveRefused("Choisissez une date et une heure à venir.")
         note = {"at": appointment.at.isoformat()}
+        if because:
+            note["moved_because"] = str(because)
+        slot = appointment if isinstance(appointment, Slot) else None
+        is_agreed = by.is_staff and slot is None
         changes: dict[str, Any] = {
             "at": appointment.at,
             "minutes": appointment.minutes,
             "mode": appointment.mode,
             "where": appointment.where,
-            "slot": appointment if isinstance(appointment, Slot) else None,
-            "confirmed_at": None,
+            "slot": slot,
+            "confirmed_at": timezone.now() if is_agreed else None,
             "reminded_at": None,
             "channel": "",
             "handed_over_on": None,

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import partner_only
 from accounts.http import MemberRequest
-from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import calendar_file, sightings
@@ -52,15 +51,7 @@ def summons(request: MemberRequest, pk: UUID) -> HttpResponse:
 @partner_only
 def summons_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The appointment for an agenda; it names nobody."""
-    summons = get_summons(request, pk)
-    document = summons.document
-    content = calendar_file.calendar_of(
-        summons,
-        version=document.version if document else 1,
-        at=document.created_at if document else summons.created_at,
-        url=outbox.link(summons.get_absolute_url()),
-    )
-    name = f"{summons.number}.ics"
+    name, content = calendar_file.file_of(get_summons(request, pk))
     return HttpResponse(
         content,
         content_type=calendar_file.CONTENT_TYPE,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import NominationState
 from opus.lib.models import OutboxEntry
 from tests.accounts.factories import (
+    AgencyFactory,
     AgentFactory,
     AmendmentFactory,
     BreachFactory,
@@ -51,7 +52,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     response = as_ft_admin.get(reverse("admin:index"))
     queues = {queue.label: queue for queue in response.context["queues"]}
 
-    assert list(queues) == [
+    assert set(queues) == {
         "Alertes",
         "Conventions qui finissent",
         "Avenants à confirmer",
@@ -88,7 +89,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Convocations en échec",
         "Tâches de fond en retard",
         "Envois non partis",
-    ]
+    }
     counted = {label: queue.value for label, queue in queues.items()}
     for label in ("Dernier import", "Flux des offres", "Relève de l’API"):
         del counted[label]
@@ -107,6 +108,19 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     )
     assert failed.number in text_of(as_ft_admin.get(queues["Documents en échec"].url))
     assert queues["Dernier import"].value == "à l’instant"
+
+
+def test_what_waits_comes_before_what_is_empty(client: Client) -> None:
+    """U15: an agent's work is not under a page of zeros."""
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    SummonsFactory()
+    ScreenedReferralFactory(to_review=True, offer__agency_safir="38086")
+
+    queues = sign_in(client, agent).get(reverse("admin:index")).context["queues"]
+
+    waiting = [queue.label for queue in queues if queue.is_waiting]
+    assert waiting == ["Rendez-vous à confirmer", "Candidatures à examiner"]
+    assert [queue.label for queue in queues][:2] == waiting
 
 
 def test_an_agents_desk_shows_what_is_his(client: Client) -> None:

@@ -8,14 +8,18 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
+from opus.lib.working_days import holiday_name
+from referrals.actions.make import make_sheet
 from referrals.models import ScreenedReferral, Slot, Summons
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
+from tests.referrals.closed_days import DAY, holiday_to_come, sunday_to_come
 from tests.referrals.factories import SlotFactory, SummonsFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +43,12 @@ def desk(client: Client, agent: Any) -> Client:
 
 
 def monday() -> dt.date:
-    """One to come, at least a week ahead."""
+    """One to come, at least a week ahead, in a fortnight without holidays."""
     day = timezone.localdate() + dt.timedelta(days=7)
-    return day + dt.timedelta(days=-day.weekday() % 7)
+    day += dt.timedelta(days=-day.weekday() % 7)
+    while any(holiday_name(day + dt.timedelta(days=n)) for n in range(14)):
+        day += dt.timedelta(days=7)
+    return day
 
 
 def typed(**changes: Any) -> dict[str, Any]:
@@ -54,6 +61,11 @@ def typed(**changes: Any) -> dict[str, Any]:
         "where": "1 place de l’Emploi",
         "capacity": "1",
     } | changes
+
+
+def days() -> list[dt.date]:
+    slots = Slot.objects.order_by("at")
+    return [timezone.localtime(slot.at).date() for slot in slots]
 
 
 def hours() -> list[str]:
@@ -94,6 +106,42 @@ def test_one_after_another_between_two_hours(desk: Client) -> None:
 
     assert hours() == ["Mon 09:00", "Mon 09:45", "Mon 10:30"]
     assert "3 créneaux ouverts" in text_of(response)
+
+
+def test_a_series_leaves_holidays_out_and_says_so(desk: Client) -> None:
+    """Domain 5.5: the day before, the day after."""
+    day = holiday_to_come()
+    typed_days = {"day": f"{day - DAY}", "last_day": f"{day + DAY}"}
+
+    response = desk.post(reverse(ADD), typed(**typed_days), follow=True)
+
+    assert days() == [day - DAY, day + DAY]
+    told = f"{date_format(day, 'l j F Y')} ({holiday_name(day)})"
+    assert f"Jour férié laissé de côté : {told}." in plain(response)
+
+
+def test_a_series_that_begins_on_a_holiday_begins_the_day_after(desk: Client) -> None:
+    day = holiday_to_come()
+
+    desk.post(reverse(ADD), typed(day=f"{day}", last_day=f"{day + DAY}"))
+
+    assert days() == [day + DAY]
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(holiday_to_come(), "est un jour férié ("), (sunday_to_come(), "est un dimanche")],
+)
+def test_a_single_slot_on_a_closed_day_is_asked_twice(
+    desk: Client, day: dt.date, told: str
+) -> None:
+    asked = desk.post(reverse(ADD), typed(day=f"{day}"))
+    assert not Slot.objects.exists()
+    desk.post(reverse(ADD), typed(day=f"{day}", even_closed="on"))
+
+    assert told in text_of(asked)
+    assert 'type="checkbox" name="even_closed"' in asked.text
+    assert days() == [day]
 
 
 def test_a_slot_for_one_offer(desk: Client) -> None:
@@ -299,3 +347,235 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
 
     words = ("sont confirmés", "est annulé", "est retenue", "pas retenue")
     assert all(word in body for word, body in zip(words, told, strict=True))
+
+
+# --- Moving -----------------------------------------------------------------------
+
+
+def convened(**traits: Any) -> Any:
+    """With its document, as the action makes it."""
+    summons = SummonsFactory(**traits)
+    make_sheet(summons, version=1)
+    return summons
+
+
+def move_to(slot: Any, **changes: Any) -> dict[str, Any]:
+    return {"choice": slot.pk, "because": "agence"} | changes
+
+
+def plain(response: Any) -> str:
+    """With ordinary spaces."""
+    return text_of(response).replace("\xa0", " ")
+
+
+def own_date(**changes: Any) -> dict[str, Any]:
+    return {
+        "choice": "libre",
+        "day": f"{monday()}",
+        "hour": "10:30",
+        "minutes": "45",
+        "mode": "lieu",
+        "where": "Salle du conseil",
+        "because": "employeur",
+    } | changes
+
+
+def letters() -> list[Any]:
+    before = len(mail.outbox)
+    outbox.relay()
+    return mail.outbox[before:]
+
+
+def test_the_agency_moves_an_appointment_to_another_slot(
+    desk: Client, agent: Any
+) -> None:
+    """Domain 5.5: the place is free again, the old document void, a step tells why."""
+    summons = convened(in_slot=True, handed_over=True)
+    old = summons.slot
+    slot = SlotFactory(where="2 rue Neuve")
+
+    response = desk.post(verb_url(summons, "deplacer"), move_to(slot), follow=True)
+
+    summons.refresh_from_db()
+    assert (summons.state, summons.slot, summons.at) == ("modifiee", slot, slot.at)
+    assert old in Slot.objects.open_for(summons.offer)
+    before, after = summons.documents.order_by("version")
+    assert (before.is_void, after.is_void, after.version) == (True, False, 2)
+    assert "2 rue Neuve" in after.html
+    step = summons.steps.latest("at")
+    assert (step.by, step.note["moved_because"]) == (agent, "agence")
+    told = text_of(response)
+    assert "Le rendez-vous est déplacé" in told
+    assert "l’agence n’est pas disponible" in told
+    [entry] = AuditEntry.objects.filter(action="referral_moved")
+    assert (entry.actor_id, entry.details["to"]) == (agent.pk, "modifiee")
+
+
+def test_its_adviser_has_a_letter_with_the_event_for_his_agenda(desk: Client) -> None:
+    """R8, V17: the same event, one version later; nobody is named."""
+    summons = convened(handed_over=True, candidate__last_name="Zzcanari")
+
+    desk.post(verb_url(summons, "deplacer"), own_date())
+
+    [letter] = letters()
+    assert letter.to == [summons.adviser.email]
+    assert "a déplacé le rendez-vous" in letter.body
+    assert date_format(monday(), "l j F Y") in letter.body
+    [event] = [part for part in letter.attachments if part.mimetype == "text/calendar"]
+    assert event.filename == f"{summons.number}.ics"
+    assert f"UID:{summons.pk}\r\nDTSTAMP" in event.content
+    assert "SEQUENCE:1\r\n" in event.content
+    assert "Zzcanari" not in letter.body + letter.subject + event.content
+
+
+def test_a_date_that_the_agency_sets_needs_no_agreement(desk: Client) -> None:
+    summons = convened()
+    assert summons.waits_for_agency
+
+    desk.post(verb_url(summons, "deplacer"), own_date())
+
+    summons.refresh_from_db()
+    assert (summons.where, summons.minutes) == ("Salle du conseil", 45)
+    assert not summons.waits_for_agency
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"because": ""}, "Choisissez une réponse à « Motif »"),
+        ({"where": ""}, "Écrivez où la personne est attendue"),
+        ({"day": "2020-01-06"}, "Cette date est passée"),
+        ({"day": f"{sunday_to_come()}"}, "est un dimanche"),
+        ({"mode": "visio"}, "collez le lien entier"),
+    ],
+)
+def test_what_is_wrong_moves_nothing_and_loses_nothing(
+    desk: Client, changes: Any, sentence: str
+) -> None:
+    summons = convened(in_slot=True)
+    data = own_date(**changes)
+
+    response = desk.post(verb_url(summons, "deplacer"), data)
+
+    assert sentence in plain(response)
+    assert all(f'value="{data[name]}"' in response.text for name in ("day", "hour"))
+    summons.refresh_from_db()
+    assert summons.state == "planifiee"
+
+
+@pytest.mark.parametrize("is_a_slot", [True, False])
+def test_the_same_move_sent_twice_counts_once(desk: Client, is_a_slot: bool) -> None:
+    """R10."""
+    summons = convened()
+    data = move_to(SlotFactory()) if is_a_slot else own_date()
+
+    desk.post(verb_url(summons, "deplacer"), data)
+    again = desk.post(verb_url(summons, "deplacer"), data)
+
+    assert "C’est déjà le rendez-vous de cette convocation" in text_of(again)
+    assert summons.steps.count() == 1
+    assert len(letters()) == 1
+
+
+def test_no_agent_moves_what_is_over_withdrawn_or_of_another_agency(
+    desk: Client,
+) -> None:
+    """S27."""
+    past, gone = convened(past=True), convened()
+    theirs = convened(offer__agency_safir="69001")
+    withdraw(gone.offer)
+
+    for summons in (past, gone):
+        page = text_of(desk.get(sheet_url(summons)))
+        assert "Déplacer le rendez-vous" not in page
+        desk.post(verb_url(summons, "deplacer"), own_date())
+    answer = desk.post(verb_url(theirs, "deplacer"), own_date())
+
+    assert answer.status_code == 404
+    assert not Summons.objects.filter(state="modifiee").exists()
+
+
+# --- A whole slot -----------------------------------------------------------------
+
+
+def new_hour(**changes: Any) -> dict[str, Any]:
+    return {
+        "day": f"{monday()}",
+        "hour": "14:00",
+        "mode": "lieu",
+        "where": "Salle 2",
+        "because": "fermeture",
+    } | changes
+
+
+def test_everybody_of_a_slot_follows_it(desk: Client, agent: Any) -> None:
+    old = SlotFactory(capacity=5)
+    people = [convened(slot=old, at=old.at) for _ in range(2)]
+
+    response = desk.post(verb_url(old, "deplacer"), new_hour(), follow=True)
+
+    [new] = Slot.objects.exclude(pk=old.pk)
+    assert (new.capacity, new.where, new.opened_by) == (5, "Salle 2", agent)
+    assert {person.pk for person in people} == set(
+        new.summonses.filter(state="modifiee", at=new.at).values_list("pk", flat=True)
+    )
+    old.refresh_from_db()
+    assert not old.is_open
+    assert "2 convocations ont suivi" in text_of(response)
+    assert len(letters()) == 2
+    told = AuditEntry.objects.filter(action__in=["referral_moved", "admin_changed"])
+    assert set(told.values_list("action", "target_id")) == {
+        ("referral_moved", str(person.pk)) for person in people
+    }
+
+
+def test_who_cannot_follow_is_told_and_stops_nobody(desk: Client) -> None:
+    """One offer was withdrawn: its convocation stays, and no place beside it."""
+    old = SlotFactory(capacity=5)
+    follows, stays = (convened(slot=old, at=old.at) for _ in range(2))
+    withdraw(stays.offer)
+
+    response = desk.post(verb_url(old, "deplacer"), new_hour(), follow=True)
+
+    follows.refresh_from_db()
+    stays.refresh_from_db()
+    old.refresh_from_db()
+    assert (follows.slot == old, stays.slot == old) == (False, True)
+    assert (old.is_open, old.capacity) == (True, 1)
+    told = plain(response)
+    assert "1 convocation a suivi" in told
+    assert f"{stays.number} : France Travail a retiré l’offre" in told
+    assert "Ce créneau reste ouvert" in told
+
+
+def test_where_nobody_can_follow_no_slot_is_opened(desk: Client) -> None:
+    summons = convened(in_slot=True)
+    withdraw(summons.offer)
+
+    response = desk.post(verb_url(summons.slot, "deplacer"), new_hour(), follow=True)
+
+    assert "rien n’est changé" in text_of(response)
+    assert Slot.objects.get() == summons.slot
+
+
+def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
+    slot = SlotFactory(capacity=5)
+    people = [convened(slot=slot, at=slot.at) for _ in range(2)]
+
+    refused = desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "candidat"})
+    desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "offre"})
+
+    assert "errornote" in text_of(refused)
+    slot.refresh_from_db()
+    assert not slot.is_open
+    states = Summons.objects.filter(pk__in=[person.pk for person in people])
+    assert set(states.values_list("state", "called_off_by")) == {
+        ("annulee", "organisateur")
+    }
+    told = letters()
+    assert len(told) == 2
+    assert all(
+        "STATUS:CANCELLED" in part.content
+        for letter in told
+        for part in letter.attachments
+    )

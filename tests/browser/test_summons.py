@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from opus.lib.working_days import next_working_day
 from referrals.models import Slot, Summons, SummonsState
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
@@ -94,7 +95,7 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     visitor, page = visitor_without_script, visitor_without_script.page
     sign_in(visitor, adviser)
     choose_person(visitor, offer)
-    day = timezone.localdate() + dt.timedelta(days=6)
+    day = next_working_day(timezone.localdate() + dt.timedelta(days=5))
     page.get_by_label("Jour").fill(day.isoformat())
     page.get_by_label("Heure").fill("09:30")
     page.get_by_label(re.compile("Adresse")).fill("CCAS, 12 rue des Lilas")
@@ -121,7 +122,7 @@ def test_an_agent_opens_a_series_of_slots(visitor: Visitor, offer: Any) -> None:
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
     sign_in(visitor, agent)
     visitor.open("/admin/referrals/slot/add/")
-    day = timezone.localdate() + dt.timedelta(days=7)
+    day = next_working_day(timezone.localdate() + dt.timedelta(days=6))
     page.get_by_label("Jour", exact=False).first.fill(day.isoformat())
     page.get_by_label("Heure").fill("09:00")
     page.get_by_label("Puis à la suite").fill("12:00")

@@ -1,10 +1,12 @@
 """Putting a candidate in contact: once, and never on a withdrawn offer (R2, R10)."""
 
+import contextlib
 import datetime as dt
 import functools
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,11 +16,22 @@ from accounts.models import UserState
 from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
+from opus.lib.states import MoveRefused
+from referrals.actions import make as making
+from referrals.actions.follow_up import record_outcome
 from referrals.actions.refer import ActRefused, refer
-from referrals.models import Candidate, Document, Referral, ReferralState
-from referrals.situations import posts_left
+from referrals.models import (
+    Candidate,
+    DeclaredBy,
+    Document,
+    OutcomeCode,
+    Referral,
+    ReferralState,
+)
+from referrals.situations import posts_left, situation_of
 from tests.accounts.factories import (
     AdviserFactory,
+    AgentFactory,
     amend,
     give_notice,
 )
@@ -230,6 +243,14 @@ def in_parallel(*calls):
         return list(pool.map(run, calls))
 
 
+def answer_of(act, *args):
+    """What was done, or the refusal."""
+    try:
+        return act(*args)
+    except MoveRefused as refusal:
+        return refusal
+
+
 def withdraw_and_tell_when(offer):
     """Suspend the offer; the instant is read once the row is ours."""
     with writing_offers(), connection.cursor() as cursor:
@@ -238,23 +259,65 @@ def withdraw_and_tell_when(offer):
         return cursor.fetchone()[0]
 
 
+def made_after_the_withdrawal(offers, candidate, *, then=lambda: None):
+    """Suspend against refer, offer after offer; the acts dated after the suspension."""
+    together = threading.Barrier(2)
+
+    def suspend_each():
+        moments = []
+        for offer in offers:
+            together.wait(timeout=10)
+            moments.append(withdraw_and_tell_when(offer))
+            then()
+        return moments
+
+    def refer_each():
+        for offer in offers:
+            together.wait(timeout=10)
+            with contextlib.suppress(ActRefused):
+                make(offer, candidate)
+
+    moments, _ = in_parallel(suspend_each, refer_each)
+    acts = {act.offer_id: act for act in Referral.objects.all()}
+    return [
+        acts[offer.pk]
+        for offer, moment in zip(offers, moments, strict=True)
+        if offer.pk in acts and acts[offer.pk].created_at > moment
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_no_act_is_ever_made_after_the_withdrawal():
     """R2: suspend against refer, 200 times, in whatever order it comes."""
-    candidate, other = CandidateFactory(), CandidateFactory()
-    for _ in range(200):
-        offer = OfferFactory()
-        withdrawn_at, result = in_parallel(
-            functools.partial(withdraw_and_tell_when, offer),
-            functools.partial(make, offer, candidate),
-        )
-        if isinstance(result, ActRefused):
-            assert not Referral.objects.filter(offer=offer).exists()
-        else:
-            result.refresh_from_db()
-            assert result.created_at < withdrawn_at
-        # Once withdrawn, no act at all.
-        assert "suspendu" in reason(offer, other)
+    offers = OfferFactory.create_batch(200)
+
+    assert made_after_the_withdrawal(offers, CandidateFactory()) == []
+    assert "suspendu" in reason(offers[-1], CandidateFactory())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_offer_an_act_is_made_after_the_withdrawal(monkeypatch):
+    """R2, the control: the same race sees what the lock prevents.
+
+    The act has read an active offer when the withdrawal is committed.
+    """
+    withdrawn = threading.Event()
+    unlocked = SimpleNamespace(select_for_update=lambda **options: Offer.objects.all())
+    monkeypatch.setattr(making, "Offer", SimpleNamespace(objects=unlocked))
+    monkeypatch.setattr(
+        making,
+        "situation_of",
+        lambda *args, **facts: (
+            situation_of(*args, **facts),
+            withdrawn.wait(timeout=10),
+        )[0],
+    )
+
+    acts = made_after_the_withdrawal(
+        [OfferFactory()], CandidateFactory(), then=withdrawn.set
+    )
+
+    assert acts == [Referral.objects.get()]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,6 +376,49 @@ def test_two_forms_at_the_same_instant_make_one_act_and_a_clear_refusal():
     refusals = [result for result in results if isinstance(result, ActRefused)]
     assert len(refusals) == Referral.objects.count() == 1
     assert "déjà mise en contact" in str(refusals[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hire_told_by_both_sides_at_once_takes_one_post():
+    """Design 2.1, 2.10: adviser and agency; the history keeps both words."""
+    offer = OfferFactory(posts=2)
+    referral = ReferralFactory(handed_over=True, offer=offer)
+
+    def tell(by):
+        return record_outcome(
+            Referral.objects.get(pk=referral.pk),
+            by=by,
+            code=OutcomeCode.objects.get(pk="embauche"),
+            declared_by=DeclaredBy.EMPLOYER,
+            on=timezone.localdate(),
+        )
+
+    agent = AgentFactory()
+    in_parallel(
+        lambda: answer_of(tell, referral.adviser), lambda: answer_of(tell, agent)
+    )
+
+    referral.refresh_from_db()
+    assert referral.outcome.by == agent
+    assert posts_left(offer) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_advisers_on_the_last_post_make_an_act_each_until_one_is_hired():
+    """Design 2.1: a post is taken by a hire, never by an act; then it is refused."""
+    offer = OfferFactory(posts=1)
+    people = CandidateFactory.create_batch(2)
+
+    first, second = in_parallel(
+        *[functools.partial(make, offer, person) for person in people]
+    )
+    assert {first.candidate, second.candidate} == set(people)
+    first.hand_over(by=first.adviser, channel="main", on=timezone.localdate())
+    end(first)
+
+    assert "Tous les postes de cette offre sont pris" in reason(
+        offer, CandidateFactory()
+    )
 
 
 @pytest.mark.django_db(transaction=True)

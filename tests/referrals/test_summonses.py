@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
+from opus.lib.working_days import next_working_day
 from referrals import agenda
 from referrals.actions import follow_up
 from referrals.actions import summonses as actions
@@ -46,6 +47,7 @@ from referrals.rights import ActKind
 from referrals.tasks import watch_appointments
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.factories import OfferFactory, withdraw
+from tests.referrals.closed_days import holiday_to_come, sunday_to_come
 from tests.referrals.factories import (
     CandidateFactory,
     SlotFactory,
@@ -76,7 +78,7 @@ def page_of(client: Client, offer: Any, candidate: Any, **data: Any) -> Any:
 
 def own_date(**changes: Any) -> dict[str, Any]:
     """A date of the adviser's own choice, as it is typed."""
-    day = timezone.localdate() + dt.timedelta(days=5)
+    day = next_working_day(timezone.localdate() + dt.timedelta(days=4))
     return {
         "choice": "libre",
         "day": day.isoformat(),
@@ -225,6 +227,32 @@ def test_an_hour_that_the_clocks_jump_over_is_refused(
     response = page_of(as_adviser, offer, candidate, **typed)
 
     assert "les horloges changent" in response.text
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(holiday_to_come(), "est un jour férié ("), (sunday_to_come(), "est un dimanche")],
+)
+def test_a_date_when_everything_is_closed_is_asked_twice(
+    as_adviser: Client, offer: Any, candidate: Any, day: dt.date, told: str
+) -> None:
+    """Domain 5.5: a warning, since the agency has the last word."""
+    date = own_date(day=day.isoformat())
+    asked = page_of(as_adviser, offer, candidate, **date)
+    assert not Summons.objects.exists()
+    page_of(as_adviser, offer, candidate, even_closed="on", **date)
+
+    assert told in asked.text
+    assert 'type="checkbox" name="even_closed"' in asked.text
+    assert timezone.localtime(Summons.objects.get().at).date() == day
+
+
+def test_on_a_day_like_any_other_nothing_is_asked_twice(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    response = page_of(as_adviser, offer, candidate, **own_date(where=""))
+
+    assert "even_closed" not in response.text
 
 
 def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(

@@ -1,0 +1,89 @@
+"""A whole slot with the people in it: moved, or emptied and closed (domain 5.5).
+
+Each convocation follows by itself, as if it were moved or called off alone: one that
+cannot (its offer was withdrawn) stops nobody else, and is told by its number.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from django.db import transaction
+
+from accounts.models import User
+from offers.models import Offer
+from opus.lib.states import MoveRefused
+from referrals.actions import summonses
+from referrals.models import CancelReason, MoveReason, Slot, Summons
+from referrals.models.states import SUMMONS_LIVE
+
+
+@dataclasses.dataclass(frozen=True)
+class Followed:
+    """What became of each convocation: how many followed, and why the others did not.
+
+    ``left`` holds a number and a sentence each: it names nobody (S24).
+    """
+
+    done: int
+    left: list[tuple[str, str]]
+
+
+@transaction.atomic
+def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
+    """Open another slot in its stead, and bring everybody there.
+
+    Args:
+        to: not saved yet; it has the agency, the offer and the places of the first.
+
+    Raises:
+        MoveRefused: nobody could follow; then nothing is changed.
+    """
+    people = _people_of(slot)
+    to.agency, to.offer, to.opened_by = slot.agency, slot.offer, by
+    to.capacity = max(slot.capacity, len(people))
+    to.save()
+    return _each(
+        slot,
+        people,
+        lambda summons: summonses.move(summons, by=by, appointment=to, because=because),
+    )
+
+
+@transaction.atomic
+def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
+    """Call every appointment of the slot off, and close it. Raises as ``move_slot``."""
+    return _each(
+        slot,
+        _people_of(slot),
+        lambda summons: summonses.call_off(summons, by=by, reason=reason),
+    )
+
+
+def _people_of(slot: Slot) -> list[Summons]:
+    """Its live convocations, their offers held first and in one order for all.
+
+    Whoever takes a place meanwhile stays where he came.
+    """
+    people = slot.summonses.filter(state__in=SUMMONS_LIVE).order_by("number")
+    offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
+    held = list(offers.select_for_update(no_key=True))
+    return list(people.filter(offer__in=held))
+
+
+def _each(
+    slot: Slot, people: list[Summons], gesture: Callable[[Summons], object]
+) -> Followed:
+    left = []
+    for summons in people:
+        try:
+            with transaction.atomic():
+                gesture(summons)
+        except MoveRefused as refusal:
+            left.append((summons.number, str(refusal)))
+    if len(left) == len(people):
+        told = " ".join(f"{number}\xa0: {why}" for number, why in left)
+        raise MoveRefused(
+            f"Aucune convocation n’a pu suivre, rien n’est changé. {told}".strip()
+        )
+    slot.let_nobody_more_in()
+    return Followed(done=len(people) - len(left), left=left)

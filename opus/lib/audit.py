@@ -114,6 +114,8 @@ class Action(models.TextChoices):
     WATCH_ENDED = "watch_ended", "veille retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
+    TICKET_OPENED = "ticket_opened", "demande d’assistance"
+    TICKET_CHANGED = "ticket_changed", "suivi d’une demande d’assistance"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

@@ -260,9 +260,6 @@ class TicketAdmin(ReadOnlyAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         return request.user.has_perm("desk.change_ticket")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("author", "structure")
-
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         tickets: Any = self.within(Ticket.objects.all(), request.user)
         late, today = tickets.late().count(), tickets.due_today().count()

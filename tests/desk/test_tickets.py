@@ -1,4 +1,4 @@
-"""Requests for assistance: their delays, their life, who reads them (art. 6, R11, R18)."""
+"""Requests for assistance: delays, life, readers (art. 6, R11, R18)."""
 
 import contextlib
 import datetime as dt
@@ -511,7 +511,8 @@ def test_one_mailbox_gets_so_many_letters_in_a_day_from_anywhere(client: Client)
     answers = [
         client.post(
             "/contact/",
-            OPEN | {"email": "Victime@ccas.example" if n % 2 else "victime@ccas.example"},
+            OPEN
+            | {"email": "Victime@ccas.example" if n % 2 else "victime@ccas.example"},
             REMOTE_ADDR=f"198.51.100.{n}",
         ).status_code
         for n in range(limit + 1)
@@ -580,7 +581,9 @@ def test_a_deadline_is_told_by_a_word_beside_its_colour(as_ft_admin: Client):
     """RGAA 3.1."""
     late = late_by(TicketFactory(), HOUR)
 
-    row = Page.of(as_ft_admin.get(list_url("desk.ticket"))).one("span", **{"class": "late"})
+    row = Page.of(as_ft_admin.get(list_url("desk.ticket"))).one(
+        "span", **{"class": "late"}
+    )
 
     assert "en retard" in row.words()
     assert "en retard" in as_ft_admin.get(sheet_url(late)).text

@@ -1,4 +1,4 @@
-"""Requests for assistance to look at: one answered, one late, one just asked (art. 6)."""
+"""Requests for assistance to look at: answered, late, just asked (art. 6)."""
 
 import datetime as dt
 

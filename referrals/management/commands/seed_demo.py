@@ -15,7 +15,6 @@ from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
 from referrals.demo.summonses import seed_summonses
-from referrals.demo.tickets import seed_tickets
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -70,7 +69,6 @@ class Command(BaseCommand):
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
-                "demandes d’assistance": seed_tickets(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

@@ -64,6 +64,11 @@ def load_reference() -> None:
         write_notes(notes | {"reference": version})
 
 
+def load_help() -> None:
+    """Brings the questions and guides that lack; the edited ones stay."""
+    call_command("load_help", verbosity=0)
+
+
 @transaction.atomic
 def seed_demo() -> None:
     """Fills a database that has no account: never one that somebody works with."""
@@ -117,6 +122,7 @@ if __name__ == "__main__":
         static = aside.submit(collect_static)
         migrate()
         load_reference()
+        load_help()
         if "--without-demo" not in sys.argv:
             seed_demo()
         static.result()

@@ -84,6 +84,10 @@ app.conf.beat_schedule = {
     "write-first-words": {"task": "offers.tasks.write_first_words", "schedule": 60.0},
     "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
+    "close-tickets": {
+        "task": "opus.desk.tasks.tickets.close_tickets",
+        "schedule": 3600,
+    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},

@@ -21,7 +21,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
-from opus.thresholds import Detection
+from opus.thresholds import Detection, Helpdesk
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -367,6 +367,8 @@ PRINT_JOBS_AN_HOUR = 60
 SEARCH_DEFAULT_RADIUS_KM = 10
 # Ceilings of what an account sees, and from when on detection speaks (S25, S39).
 DETECTION = Detection()
+# Delays of assistance, and how often one may write (art. 6, R18).
+HELPDESK = Helpdesk()
 
 # --- The offers feed -------------------------------------------------------------
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the

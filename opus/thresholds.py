@@ -35,3 +35,24 @@ class Detection:
     # A network or a browser is new to an account that has habits of so many days.
     habits_after: dt.timedelta = dt.timedelta(days=14)
     habits_of: dt.timedelta = dt.timedelta(days=90)
+
+
+@dataclasses.dataclass(frozen=True)
+class Helpdesk:
+    """The delays of assistance and the measure of its forms (art. 6; R18).
+
+    ``docs/desk.md`` tells how the two delays of the convention are read.
+    """
+
+    # Working days from the registration of a request.
+    acknowledged_within: int = 15
+    answered_within: int = 2
+    # How long its author may come back to an answer; then Opus closes the request.
+    reopened_within: dt.timedelta = dt.timedelta(days=15)
+    # The link of who cannot sign in: as long as both delays, twice over.
+    link_lasts: dt.timedelta = dt.timedelta(days=60)
+    # Messages in an hour of one address of the network, and letters in a day to one
+    # mailbox, where nobody signed in; messages in a day of one account.
+    open_forms_an_hour: int = 5
+    open_forms_a_day_of_a_mailbox: int = 3
+    messages_a_day: int = 30

@@ -44,6 +44,8 @@ SECRET_FIELDS = {
     "phone",
     "secret",
     "sender_name",
+    "subject",
+    "text",
     "who",
 }
 

@@ -30,6 +30,7 @@ from tests.accounts.factories import (
     end_at_once,
 )
 from tests.conftest import sign_in
+from tests.desk.factories import GuideFactory, QuestionFactory, TicketFactory
 from tests.offers.factories import OfferFactory, SavedSearchFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -116,6 +117,7 @@ class Cast:
         )
         suggestion = SuggestionFactory(author=self.owner)
         job = make_job(self.owner, [document], ready=True)
+        ticket = TicketFactory(author=self.owner)
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
@@ -142,6 +144,9 @@ class Cast:
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
             "veilles/arreter/<str:token>": "veilles/arreter/une:fausse:signature",
+            "contact/demandes/<uuid:pk>": f"contact/demandes/{ticket.pk}",
+            "questions/<slug:slug>": f"questions/{QuestionFactory().slug}",
+            "guides/<slug:slug>": f"guides/{GuideFactory().slug}",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,
         }
 

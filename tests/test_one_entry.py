@@ -63,6 +63,12 @@ from tests.accounts.journeys import another_browser, give_password
 from tests.admin.registers import make_outcome_code, sheet_url, verb_url
 from tests.canaries import Witness, listening
 from tests.conftest import sign_in
+from tests.desk.factories import (
+    CertifiedBrowserFactory,
+    GuideFactory,
+    QuestionFactory,
+    TicketFactory,
+)
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
@@ -982,6 +988,30 @@ def test_a_page_that_changes_something_tells_it_once_and_nobodys_words(
     assert witness.found() == []
 
 
+# Assistance.
+
+
+ASKED = {"topic": "autre", "subject": "Une question", "text": "Que faire ?"}
+
+
+@scene("contact", "ticket_opened")
+def asked(client: Client) -> Any:
+    return sign_in(client, AdviserFactory()).post(reverse("contact"), ASKED)
+
+
+@scene("ticket", "ticket_changed")
+def said_more(client: Client) -> Any:
+    """Within the answer's fifteen days: it is reopened."""
+    ticket = TicketFactory(answered=True)
+    sign_in(client, ticket.author)
+    return client.post(ticket.get_absolute_url(), {"text": "Encore."})
+
+
+@scene("ticket_link", "ticket_changed")
+def said_more_by_link(client: Client) -> Any:
+    return client.post(TicketFactory(by_mail=True).link, {"text": "Encore."})
+
+
 # --- The desk -------------------------------------------------------------------------
 
 # What a button is pressed on; ``me`` presses it.
@@ -1353,6 +1383,32 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "factor_reset_stopped",
     ),
+    ("desk.ticket", "repondre"): (
+        lambda me: TicketFactory(),
+        {"text": "Voici la réponse."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "prendre"): (lambda me: TicketFactory(), {}, "ticket_changed"),
+    ("desk.ticket", "confier"): (
+        lambda me: TicketFactory(),
+        {"to": lambda: FtAdminFactory().pk},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "preciser"): (
+        lambda me: TicketFactory(),
+        {"text": "Quelle offre ?"},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "noter"): (
+        lambda me: TicketFactory(),
+        {"text": "Voir avec la région."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "clore"): (
+        lambda me: TicketFactory(answered=True),
+        {"closing": "repondue"},
+        "ticket_changed",
+    ),
     ("accounts.alert", "prendre"): (lambda me: AlertFactory(), {}, "alert_taken"),
     ("accounts.alert", "fermer-les-sessions"): (
         lambda me: AlertFactory(),
@@ -1611,6 +1667,23 @@ def added() -> dict[str, dict[str, Any]]:
             "minutes": "30",
             "capacity": "1",
         },
+        "desk.question": {
+            "title": "Où est le menu ?",
+            "slug": "menu",
+            "theme": "service",
+            "body": "En haut.",
+            "position": "5",
+            "is_shown": "on",
+        },
+        "desk.certifiedbrowser": {
+            "name": "Navigateur",
+            "since": "1",
+            "systems": "tous",
+            "passkeys": "oui",
+            "checking": "automatique",
+            "position": "5",
+            "is_certified": "on",
+        },
         "referrals.outcomecode": {
             "code": "essai",
             "label": "Essai",
@@ -1630,6 +1703,8 @@ ADDED = {
     "accounts.nomination": "nomination_changed",
     "accounts.reviewmeeting": "meeting_changed",
     "accounts.user": "account_opened",
+    "desk.question": "admin_added",
+    "desk.certifiedbrowser": "admin_added",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
 }
@@ -1659,6 +1734,9 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
         {"email": "autre@partenaire.example"},
         "account_changed",
     ),
+    "desk.question": (QuestionFactory, {"body": "Autre."}, "admin_changed"),
+    "desk.guide": (GuideFactory, {"body": "Autre."}, "admin_changed"),
+    "desk.certifiedbrowser": (CertifiedBrowserFactory, {"since": "2"}, "admin_changed"),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
     "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
 }

@@ -1,5 +1,17 @@
 """The addresses of the desk: help, contact, news, status."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from opus.desk.views import faq, tickets
+
+urlpatterns: list[URLPattern] = [
+    path("aide/", faq.help_home, name="help"),
+    path("aide/navigateurs/", faq.help_browsers, name="help_browsers"),
+    path("aide/questions/<slug:slug>/", faq.help_question, name="help_question"),
+    path("aide/guides/<slug:slug>/", faq.help_guide, name="help_guide"),
+    path("contact/", tickets.contact, name="contact"),
+    path("contact/envoyee/", tickets.contact_sent, name="contact_sent"),
+    path("contact/demandes/", tickets.tickets, name="tickets"),
+    path("contact/demandes/<uuid:pk>/", tickets.ticket, name="ticket"),
+    path("contact/lien/<str:token>/", tickets.ticket_link, name="ticket_link"),
+]

@@ -126,6 +126,8 @@ class Action(models.TextChoices):
     DOCUMENT_MAILED = "document_mailed", "envoi d’un document par courriel"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
+    TICKET_OPENED = "ticket_opened", "demande d’assistance"
+    TICKET_CHANGED = "ticket_changed", "suivi d’une demande d’assistance"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

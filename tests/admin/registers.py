@@ -29,6 +29,12 @@ from tests.accounts.factories import (
     SuggestionFactory,
     TeamReviewFactory,
 )
+from tests.desk.factories import (
+    CertifiedBrowserFactory,
+    GuideFactory,
+    QuestionFactory,
+    TicketFactory,
+)
 from tests.offers.factories import (
     FeedDeliveryFactory,
     FeedEventFactory,
@@ -119,6 +125,12 @@ def make_alert() -> Alert:
     return alert
 
 
+def make_ticket() -> Any:
+    ticket = TicketFactory(taken=True)
+    ticket.notes.create(text="Voir avec la région.", by=ticket.assignee)
+    return ticket
+
+
 def make_job_run() -> JobRun:
     return JobRun.objects.create(
         name=uuid.uuid4().hex, every=dt.timedelta(hours=1), ended_at=timezone.now()
@@ -155,6 +167,10 @@ MAKERS: dict[str, Any] = {
     "referrals.slot": make_slot,
     "referrals.summons": make_summons,
     "accounts.alert": make_alert,
+    "desk.ticket": make_ticket,
+    "desk.question": QuestionFactory,
+    "desk.guide": GuideFactory,
+    "desk.certifiedbrowser": CertifiedBrowserFactory,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(

@@ -54,6 +54,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
 
     assert set(queues) == {
         "Alertes",
+        "Demandes d’assistance en retard",
+        "Demandes à répondre aujourd’hui",
         "Conventions qui finissent",
         "Avenants à confirmer",
         "Fins anticipées à confirmer",

@@ -95,6 +95,8 @@ def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
         ("accounts.user", "Ajouter un compte"),
         ("referrals.outcomecode", "Ajouter une suite codée"),
         ("referrals.slot", "Ajouter un créneau"),
+        ("desk.question", "Ajouter une question de la FAQ"),
+        ("desk.certifiedbrowser", "Ajouter un navigateur certifié"),
     ],
 )
 def test_adding_is_named_alike_in_the_list_and_on_the_page(

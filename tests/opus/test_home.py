@@ -244,6 +244,7 @@ def test_every_entry_of_the_menu_opens(as_rgc):
         "Mises en contact",
         "Suivi",
         "Comptes",
+        "Aide",
     ]
     for address in entries.values():
         page = Page.of(as_rgc.get(address))

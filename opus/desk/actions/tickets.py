@@ -1,0 +1,167 @@
+"""A request for assistance: opened, spoken to, answered, closed (art. 6, R11, R18).
+
+Each gesture is one transaction and one line of the journal, which holds no word of what
+was written. Letters leave by the outbox: a number and a link, never the text.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from opus.desk.emails import tickets as emails
+from opus.desk.models import Kind, Ticket, TicketState
+from opus.desk.models.tickets import TOO_LATE, draw_number
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+
+CLOSED = "Cette demande est close : il n’y a plus à y répondre."
+
+
+@transaction.atomic
+def open_ticket(
+    *, by: User | None, topic: str, subject: str, text: str, email: str = ""
+) -> Ticket:
+    """Register a request, and have its number leave at once.
+
+    Args:
+        by: the account; None where somebody wrote without signing in, at ``email``.
+    """
+    ticket = Ticket(
+        number=draw_number(),
+        topic=topic,
+        subject=subject,
+        author=by,
+        structure=by.structure if by else None,
+        email="" if by else email,
+        created_at=timezone.now(),
+    )
+    ticket.start_clock(ticket.created_at)
+    ticket.save(force_insert=True)
+    ticket.steps.create(origin="", target=ticket.state, by=by)
+    ticket.messages.create(kind=Kind.AUTHOR, text=text, by=by)
+    audit.record(
+        Action.TICKET_OPENED, by=by, target=ticket, details={"topic": str(topic)}
+    )
+    emails.ticket_received.post(key=f"ticket:{ticket.pk}", ticket=str(ticket.pk))
+    return ticket
+
+
+@transaction.atomic
+def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
+    """Its author adds a message: a precision, or a return to the answer.
+
+    Raises:
+        MoveRefused: it is closed, and the time to come back has passed.
+    """
+    ticket = hold(ticket)
+    if not ticket.may_speak:
+        raise MoveRefused(TOO_LATE)
+    if ticket.state == TicketState.WAITING:
+        ticket.resume(by=by)
+    elif not ticket.is_owed:
+        ticket.reopen(by=by)
+    ticket.messages.create(kind=Kind.AUTHOR, text=text, by=by)
+    tell(ticket, "message", by=by)
+
+
+@transaction.atomic
+def take(ticket: Ticket, *, by: User) -> None:
+    """Have it in hand.
+
+    Raises:
+        MoveRefused: nothing is owed any more.
+    """
+    ticket = hold(ticket)
+    must_be_owed(ticket)
+    ticket.take(by=by)
+    tell(ticket, "prise", by=by)
+
+
+@transaction.atomic
+def assign(ticket: Ticket, *, by: User, to: User) -> None:
+    """Give it to a colleague; whoever gives a new one has taken it first.
+
+    Raises:
+        MoveRefused: nothing is owed any more.
+    """
+    ticket = hold(ticket)
+    must_be_owed(ticket)
+    if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
+        ticket.take(by=by)
+    ticket.hand_to(to)
+    tell(ticket, "confiee", by=by, to=to.pk)
+
+
+@transaction.atomic
+def answer(ticket: Ticket, *, by: User, text: str) -> None:
+    """Answer; whoever answers a new one has taken it first.
+
+    Raises:
+        MoveRefused: nothing is owed any more.
+    """
+    say(ticket, Kind.ANSWER, by=by, text=text)
+
+
+@transaction.atomic
+def ask(ticket: Ticket, *, by: User, text: str) -> None:
+    """Ask for more; the delay goes on.
+
+    Raises:
+        MoveRefused: nothing is owed any more, or it was asked already.
+    """
+    say(ticket, Kind.QUESTION, by=by, text=text)
+
+
+def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
+    ticket = hold(ticket)
+    must_be_owed(ticket)
+    if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
+        ticket.take(by=by)
+    if kind == Kind.ANSWER:
+        ticket.answer(by=by)
+    else:
+        ticket.ask(by=by)
+    message = ticket.messages.create(kind=kind, text=text, by=by)
+    tell(ticket, kind, by=by)
+    emails.ticket_spoken.post(key=f"message:{message.pk}", message=message.pk)
+
+
+@transaction.atomic
+def note(ticket: Ticket, *, by: User, text: str) -> None:
+    """Write down something for colleagues, in any state."""
+    ticket.notes.create(text=text, by=by)
+    tell(ticket, "note", by=by)
+
+
+@transaction.atomic
+def close(ticket: Ticket, *, by: User, closing: str) -> None:
+    """Close: it is answered, or there is nothing to answer.
+
+    Raises:
+        MoveRefused: the reason does not fit, or it is closed already.
+    """
+    ticket = hold(ticket)
+    ticket.close(by=by, closing=closing)
+    tell(ticket, "cloture", by=by, closing=closing)
+
+
+def hold(ticket: Ticket) -> Ticket:
+    """The row as it is now, under lock."""
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("author").get(pk=ticket.pk)
+
+
+def must_be_owed(ticket: Ticket) -> None:
+    if not ticket.is_owed:
+        raise MoveRefused(CLOSED)
+
+
+def tell(ticket: Ticket, what: str, *, by: User | None, **details: object) -> None:
+    """The journal's line: what was done, without a word of what was written."""
+    audit.record(
+        Action.TICKET_CHANGED,
+        by=by,
+        target=ticket,
+        details={"what": str(what), **details},
+    )

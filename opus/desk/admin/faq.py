@@ -1,0 +1,127 @@
+"""The help as France Travail writes it: shown before it is saved, signed and dated."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from opus.desk.models import CertifiedBrowser, Guide, Question
+from opus.desk.models.faq import save_by
+from opus.lib.staff import StaffAdmin
+
+
+class SignedAdmin(StaffAdmin):
+    """Rows that say who wrote them last.
+
+    The help is one for the whole country: staff of a territory read it, national staff
+    write it.
+    """
+
+    readonly_fields: ClassVar[tuple[str, ...]] = ("updated_at", "updated_by")
+    list_select_related = ("updated_by",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_national(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_national(request) and super().has_change_permission(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        save_by(obj, request.user)  # type: ignore[arg-type]
+
+
+def is_national(request: HttpRequest) -> bool:
+    return getattr(request.user, "agency_id", None) is None
+
+
+class TextAdmin(SignedAdmin):
+    """A title and a text, with a look at them before they are saved."""
+
+    change_form_template = "admin/help_text.html"
+    search_fields = ("title", "body")
+    search_help_text = "Mot du titre ou du texte."
+    list_filter: ClassVar[tuple[Any, ...]] = ("is_shown",)
+
+    def get_urls(self) -> list[URLPattern]:
+        look = path(
+            "apercu/",
+            self.admin_site.admin_view(require_POST(self.preview)),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_preview",
+        )
+        return [look, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """What was typed, as it would be read; nothing is saved."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Aperçu",
+            "opts": self.opts,
+            "typed_title": request.POST.get("title", ""),
+            "typed_body": request.POST.get("body", ""),
+        }
+        return TemplateResponse(request, "admin/help_preview.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
+        context["preview_url"] = reverse(name)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(Question)
+class QuestionAdmin(TextAdmin):
+    """The FAQ."""
+
+    article: ClassVar[str] = "une"
+    list_display = ("title", "theme", "is_shown", "updated_at", "updated_by")
+    list_filter = ("theme", "is_shown")
+    fields = (
+        "title",
+        "slug",
+        "theme",
+        "body",
+        "position",
+        "is_shown",
+        "updated_at",
+        "updated_by",
+    )
+
+
+@admin.register(Guide)
+class GuideAdmin(TextAdmin):
+    """The guides: one for each screen, so that none is added here."""
+
+    article: ClassVar[str] = "un"
+    list_display = ("title", "slug", "is_shown", "updated_at", "updated_by")
+    readonly_fields = ("slug", "updated_at", "updated_by")
+    fields = ("title", "slug", "body", "position", "updated_at", "updated_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(CertifiedBrowser)
+class CertifiedBrowserAdmin(SignedAdmin):
+    """The browsers and their characteristics (art. 6)."""
+
+    article: ClassVar[str] = "un"
+    list_display = ("name", "since", "systems", "is_certified", "updated_at")
+    search_fields = ("name",)
+    search_help_text = "Nom du navigateur."
+    fields = (
+        "name",
+        "since",
+        "systems",
+        "passkeys",
+        "checking",
+        "position",
+        "is_certified",
+        "updated_at",
+        "updated_by",
+    )

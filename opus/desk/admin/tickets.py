@@ -1,0 +1,323 @@
+"""Requests for assistance as the staff work through them: by deadline (U15, R18)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from accounts.models import Role, User
+from accounts.models.users import COUNTED_STATES
+from accounts.scope import agencies_of, within
+from opus.desk.actions import tickets as actions
+from opus.desk.models import Closing, Due, Ticket, TicketState
+from opus.desk.models.tickets import MESSAGE_MAX
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+
+PRESSING = {Due.LATE, Due.MISSED}
+
+
+class TakeForm(VerbForm):
+    """Nothing to ask: whoever takes it is whoever clicks."""
+
+    def save(self, *, by: User) -> None:
+        actions.take(self.instance, by=by)
+
+
+class AssignForm(VerbForm):
+    """To whom: an administrator who sees this request."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label="Confier à")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = User.objects.filter(pk__in=who_sees(self.instance))
+
+    def save(self, *, by: User) -> None:
+        actions.assign(self.instance, by=by, to=self.cleaned_data["to"])
+
+
+class TextForm(VerbForm):
+    """A text to write; ``MESSAGE_MAX`` characters at most."""
+
+    text = forms.CharField(
+        label="Texte",
+        max_length=MESSAGE_MAX,
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 80}),
+        help_text="2 000 caractères au plus, sans donnée personnelle d’un candidat.",
+    )
+
+
+class AnswerForm(TextForm):
+    def save(self, *, by: User) -> None:
+        actions.answer(self.instance, by=by, text=self.cleaned_data["text"])
+
+
+class AskForm(TextForm):
+    def save(self, *, by: User) -> None:
+        actions.ask(self.instance, by=by, text=self.cleaned_data["text"])
+
+
+class NoteForm(TextForm):
+    def save(self, *, by: User) -> None:
+        actions.note(self.instance, by=by, text=self.cleaned_data["text"])
+
+
+class CloseForm(VerbForm):
+    """Why, coded."""
+
+    closing = forms.ChoiceField(label="Motif")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_answered = self.instance.state == TicketState.ANSWERED
+        fitting = [
+            (value, label)
+            for value, label in Closing.choices
+            if (value == Closing.SETTLED) == is_answered
+        ]
+        closing: Any = self.fields["closing"]
+        closing.choices = [("", "---------"), *fitting]
+
+    def save(self, *, by: User) -> None:
+        closing = self.cleaned_data["closing"]
+        actions.close(self.instance, by=by, closing=closing)
+
+
+def who_sees(ticket: Ticket) -> list[int]:
+    """The administrators whose territory has this request."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    agency = ticket.structure.agency_id if ticket.structure else None
+    seen = []
+    for person in admins.select_related("agency"):
+        agencies = agencies_of(person)
+        if agencies is None or (agency and agencies.filter(pk=agency).exists()):
+            seen.append(person.pk)
+    return seen
+
+
+def is_owed(ticket: Ticket, user: User) -> bool:
+    return ticket.is_owed
+
+
+class DueFilter(admin.SimpleListFilter):
+    """By what presses."""
+
+    title = "échéance"
+    parameter_name = "echeance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("retard", "en retard"),
+            ("aujourdhui", "à répondre aujourd’hui"),
+            ("a-repondre", "toutes celles à répondre"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "retard":
+                return queryset.late()
+            case "aujourdhui":
+                return queryset.due_today()
+            case "a-repondre":
+                return queryset.owed()
+        return queryset
+
+
+class MineFilter(admin.SimpleListFilter):
+    """By who has it in hand."""
+
+    title = "en charge"
+    parameter_name = "charge"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("moi", "moi"), ("personne", "personne")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "moi":
+                return queryset.filter(assignee=request.user)
+            case "personne":
+                return queryset.filter(assignee=None)
+        return queryset
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    """The register, the thread, the answer."""
+
+    list_display = (
+        "number",
+        "due_line",
+        "topic",
+        "subject",
+        "structure",
+        "state",
+        "assignee",
+    )
+    list_display_links = ("number",)
+    list_filter = (DueFilter, MineFilter, "state", "topic")
+    list_select_related = ("structure", "assignee")
+    search_fields = ("=number", "subject", "structure__name")
+    search_help_text = "Numéro, mot de l’objet ou structure."
+    ordering = ("answer_due_at",)
+    fieldsets = (
+        (None, {"fields": ("topic", "subject", "who", "structure", "state")}),
+        (
+            "Délais (art. 6)",
+            {
+                "fields": (
+                    "created_at",
+                    "registered_at",
+                    "acknowledged",
+                    "due_line",
+                    "answered_at",
+                )
+            },
+        ),
+        ("Échange", {"fields": ("thread",)}),
+        ("Notes internes", {"fields": ("notes_lines",)}),
+        ("Suivi", {"fields": ("assignee", "closing", "timeline")}),
+    )
+    verbs = (
+        Verb(
+            slug="repondre",
+            label="Répondre",
+            question="La réponse se lit sur la page de la demande ; un courriel "
+            "l’annonce, sans son texte. Ne donnez ni accès, ni code, ni donnée d’une "
+            "personne : l’identité de qui écrit n’est pas vérifiée ici.",
+            done="La réponse est enregistrée et annoncée par courriel.",
+            form=AnswerForm,
+            is_open=is_owed,
+            action=None,
+        ),
+        Verb(
+            slug="prendre",
+            label="Prendre en charge",
+            question="Les autres verront que vous vous en occupez.",
+            done="Vous avez pris la demande en charge.",
+            form=TakeForm,
+            is_open=lambda ticket, user: (
+                ticket.is_owed and ticket.assignee_id != user.pk
+            ),
+            action=None,
+        ),
+        Verb(
+            slug="confier",
+            label="Confier à un collègue",
+            question="La demande passe à une autre personne. L’échéance ne change pas.",
+            done="La demande est confiée.",
+            form=AssignForm,
+            is_open=is_owed,
+            action=None,
+        ),
+        Verb(
+            slug="preciser",
+            label="Demander une précision",
+            question="Un courriel annonce votre question, sans son texte. Le délai de "
+            "réponse continue de courir.",
+            done="La question est enregistrée et annoncée par courriel.",
+            form=AskForm,
+            is_open=lambda ticket, user: (
+                ticket.is_owed and ticket.state != TicketState.WAITING
+            ),
+            action=None,
+        ),
+        Verb(
+            slug="noter",
+            label="Ajouter une note interne",
+            question="Seuls les agents de France Travail lisent les notes internes.",
+            done="La note est enregistrée.",
+            form=NoteForm,
+            is_open=lambda ticket, user: True,
+            action=None,
+        ),
+        Verb(
+            slug="clore",
+            label="Clore",
+            question="Une demande répondue peut être rouverte par son auteur pendant "
+            "quinze jours. Une demande sans réponse ne se clôt que pour un doublon ou "
+            "un message sans rapport.",
+            done="La demande est close.",
+            form=CloseForm,
+            is_open=lambda ticket, user: ticket.can_move_to(TicketState.CLOSED),
+            action=None,
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Those of the territory's structures, and what one was given in hand."""
+        here = within(queryset, user, "structure__agency")
+        return queryset.filter(Q(pk__in=here.values("pk")) | Q(assignee=user))
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("desk.change_ticket")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        tickets: Any = self.within(Ticket.objects.all(), request.user)
+        late, today = tickets.late().count(), tickets.due_today().count()
+        owed = tickets.owed().count()
+        yield Queue(
+            rank=6,
+            label="Demandes d’assistance en retard",
+            value=str(late),
+            url=self.list_url(echeance="retard"),
+            hint="sans réponse, délai de l’article 6 passé",
+            is_waiting=late > 0,
+        )
+        yield Queue(
+            rank=7,
+            label="Demandes à répondre aujourd’hui",
+            value=str(today),
+            url=self.list_url(echeance="aujourdhui"),
+            hint=f"sur {owed} à répondre",
+            is_waiting=today > 0,
+        )
+
+    @admin.display(description="échéance", ordering="answer_due_at")
+    def due_line(self, ticket: Ticket) -> str:
+        """The word first, then the day: the colour says nothing more."""
+        due = ticket.due
+        if due == Due.NONE:
+            return due.label
+        return format_html(
+            '<span class="{}"><strong>{}</strong> ({})</span>',
+            "late" if due in PRESSING else "in-time",
+            due.label,
+            date_format(localtime(ticket.answer_due_at), r"j F, G \h i"),
+        )
+
+    @admin.display(description="demandeur")
+    def who(self, ticket: Ticket) -> str:
+        if ticket.author:
+            return f"{ticket.author} ({ticket.author.identifier})"
+        return f"{ticket.email} (sans connexion : identité non vérifiée)"
+
+    @admin.display(description="accusé de réception")
+    def acknowledged(self, ticket: Ticket) -> str:
+        """When the letter left, beside the day until which it had to."""
+        entry = ticket.acknowledgement
+        until = date_format(localtime(ticket.receipt_due_at), r"j F Y, G \h i")
+        if entry and entry.sent_at:
+            at = date_format(localtime(entry.sent_at), r"j F Y, G \h i")
+            return f"parti le {at} (dû au plus tard le {until})"
+        if entry and entry.given_up_at:
+            return f"le courriel n’est pas parti (accusé dû au plus tard le {until})"
+        return f"le courriel va partir (accusé dû au plus tard le {until})"
+
+    @admin.display(description="messages")
+    def thread(self, ticket: Ticket) -> str:
+        lines = ticket.messages.select_related("by")
+        return render_to_string("admin/ticket_thread.html", {"lines": lines})
+
+    @admin.display(description="notes")
+    def notes_lines(self, ticket: Ticket) -> str:
+        lines = ticket.notes.select_related("by")
+        return render_to_string("admin/ticket_notes.html", {"lines": lines})

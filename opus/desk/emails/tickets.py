@@ -1,0 +1,38 @@
+"""The letters of a request for assistance: its number, a link, never a text (V17)."""
+
+from django.core.mail import EmailMessage
+
+from opus.desk.models import Kind, Message, Ticket
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+@outbox.mail("ticket-received")
+def ticket_received(*, ticket: str) -> EmailMessage:
+    """The acknowledgement (art. 6): number, both deadlines, where to follow it."""
+    found = Ticket.objects.select_related("author").get(pk=ticket)
+    return outbox.letter(
+        to=found.address,
+        subject=f"demande {found.number} enregistrée",
+        template="emails/ticket_received.txt",
+        context={"ticket": found},
+        button=Button("Suivre ma demande", outbox.link(found.link)),
+    )
+
+
+@outbox.mail("ticket-spoken")
+def ticket_spoken(*, message: int) -> EmailMessage:
+    """An answer, or a question, is there to read."""
+    found = Message.objects.select_related("ticket__author").get(pk=message)
+    ticket, is_answer = found.ticket, found.kind == Kind.ANSWER
+    told = "réponse à la demande" if is_answer else "précision attendue sur la demande"
+    return outbox.letter(
+        to=ticket.address,
+        subject=f"{told} {ticket.number}",
+        template="emails/ticket_spoken.txt",
+        context={"ticket": ticket, "is_answer": is_answer},
+        button=Button(
+            "Lire la réponse" if is_answer else "Lire et répondre",
+            outbox.link(ticket.link),
+        ),
+    )

@@ -1,0 +1,86 @@
+"""The forms of a request for assistance."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from opus.desk.actions import tickets as actions
+from opus.desk.models import Ticket, Topic
+from opus.desk.models.tickets import MESSAGE_MAX
+from opus.lib.forms import Form
+
+RULE = (
+    "2 000 caractères au plus. Aucune donnée personnelle d’un candidat : ni nom, ni "
+    "identifiant, ni coordonnées, ni santé ou situation (art. 9.1). Un numéro d’offre "
+    "ou d’acte suffit. Jamais de mot de passe ni de code."
+)
+# What may be asked without signing in: the rest needs to know who asks.
+OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
+
+
+def message_field(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=RULE,
+        max_length=MESSAGE_MAX,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={
+            "max_length": "Ce message compte %(show_value)d caractères : il en faut "
+            "%(limit_value)d au plus. Gardez l’essentiel, ou faites deux demandes."
+        },
+    )
+
+
+class ContactForm(Form):
+    """A request of somebody who is signed in: Opus knows who, and for whom."""
+
+    topic = forms.ChoiceField(
+        label="Sujet",
+        choices=[("", "Choisissez un sujet"), *Topic.choices],
+    )
+    subject = forms.CharField(
+        label="Objet",
+        max_length=120,
+        help_text="Quelques mots, par exemple « Le document ne s’imprime pas ».",
+    )
+    text = message_field("Message")
+
+    def save(self, *, by: User | None) -> Ticket:
+        return actions.open_ticket(
+            by=by,
+            topic=self.cleaned_data["topic"],
+            subject=self.cleaned_data["subject"],
+            text=self.cleaned_data["text"],
+            email=self.cleaned_data.get("email", ""),
+        )
+
+
+class OpenContactForm(ContactForm):
+    """A request of somebody who cannot sign in: fewer subjects, and where to answer."""
+
+    email = forms.EmailField(
+        label="Votre adresse électronique professionnelle",
+        max_length=254,
+        help_text="La réponse y sera annoncée, par exemple prenom.nom@ccas.fr.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": "Écrivez une adresse complète, par exemple prenom.nom@ccas.fr."
+        },
+    )
+    field_order = ("email", "topic", "subject", "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(topic.value, topic.label) for topic in OPEN_TOPICS]
+        topic: Any = self.fields["topic"]
+        topic.choices = [("", "Choisissez un sujet"), *choices]
+
+
+class MessageForm(Form):
+    """One message more from its author."""
+
+    text = message_field("Votre message")
+
+    def save(self, ticket: Ticket, *, by: User | None) -> None:
+        actions.speak(ticket, by=by, text=self.cleaned_data["text"])

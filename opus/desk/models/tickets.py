@@ -1,0 +1,461 @@
+"""Requests for assistance (art. 6): asked by the form, answered within a delay.
+
+``docs/desk.md`` tells how the two delays of the convention are read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import connection, models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Structure, User
+from opus.lib import working_days
+from opus.lib.models import OutboxEntry
+from opus.lib.states import MoveRefused, Stateful, Step
+
+SIGNER = TimestampSigner(salt="desk.Ticket")
+MESSAGE_MAX = 2000
+NUMBER = "desk_ticket_number"
+
+
+class Topic(models.TextChoices):
+    """What a request is about: coded, so that it is sorted without being read."""
+
+    SIGN_IN = "connexion", "Connexion, mot de passe, second facteur"
+    OFFERS = "offres", "Recherche et offres"
+    ACTS = "actes", "Mises en contact, demandes de CV, convocations"
+    DOCUMENTS = "documents", "Documents et impression"
+    ACCOUNTS = "comptes", "Comptes, quota, convention"
+    ACCESSIBILITY = "accessibilite", "Accessibilité"
+    DATA = "donnees", "Données personnelles"
+    OTHER = "autre", "Autre sujet"
+
+
+class TicketState(models.TextChoices):
+    """The life of a request."""
+
+    OPEN = "ouvert", "ouverte"
+    TAKEN = "pris", "prise en charge"
+    WAITING = "precision", "en attente de précision"
+    ANSWERED = "repondu", "répondue"
+    CLOSED = "clos", "close"
+    REOPENED = "rouvert", "rouverte"
+
+
+# Where France Travail owes an answer. To have asked for more stops no delay.
+OWED = (
+    TicketState.OPEN,
+    TicketState.TAKEN,
+    TicketState.WAITING,
+    TicketState.REOPENED,
+)
+
+
+class Closing(models.TextChoices):
+    """Why a request is closed."""
+
+    SETTLED = "repondue", "Réponse donnée"
+    DUPLICATE = "doublon", "Doublon d’une autre demande"
+    IRRELEVANT = "sans_objet", "Sans rapport avec Opus, ou indésirable"
+
+
+class Kind(models.TextChoices):
+    """Who speaks, and what for."""
+
+    AUTHOR = "demande", "message du demandeur"
+    ANSWER = "reponse", "réponse de France Travail"
+    QUESTION = "precision", "France Travail demande une précision"
+
+
+class Due(models.TextChoices):
+    """Where a request stands before its deadline: a word, never a colour alone."""
+
+    LATE = "retard", "en retard"
+    TODAY = "aujourdhui", "à répondre aujourd’hui"
+    AHEAD = "avenir", "dans le délai"
+    KEPT = "tenu", "répondue dans le délai"
+    MISSED = "depasse", "répondue hors délai"
+    NONE = "sans", "sans réponse à donner"
+
+
+def end_of_today() -> dt.datetime:
+    """The next midnight, Europe/Paris."""
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time.min))
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Questions asked of sets of requests."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and nobody else's: not a colleague's, nor an adviser's for the
+        RGC."""
+        return self.filter(author=user)
+
+    def owed(self) -> Self:
+        return self.filter(state__in=OWED)
+
+    def late(self) -> Self:
+        return self.owed().filter(answer_due_at__lte=timezone.now())
+
+    def due_today(self) -> Self:
+        """To be answered before midnight, and not late yet."""
+        return self.owed().filter(
+            answer_due_at__gt=timezone.now(), answer_due_at__lt=end_of_today()
+        )
+
+    def to_close(self) -> Self:
+        """Answered, and nobody came back within the time to do so."""
+        until = timezone.now() - settings.HELPDESK.reopened_within
+        return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)
+
+
+class Ticket(Stateful):
+    """One request for assistance, by its number; its author is an account or, where
+    somebody cannot sign in, an address alone."""
+
+    MOVES = {
+        TicketState.OPEN: {TicketState.TAKEN},
+        TicketState.TAKEN: {
+            TicketState.WAITING,
+            TicketState.ANSWERED,
+            TicketState.CLOSED,
+        },
+        TicketState.WAITING: {
+            TicketState.TAKEN,
+            TicketState.ANSWERED,
+            TicketState.CLOSED,
+        },
+        TicketState.ANSWERED: {TicketState.CLOSED, TicketState.REOPENED},
+        TicketState.CLOSED: {TicketState.REOPENED},
+        TicketState.REOPENED: {TicketState.TAKEN},
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("numéro", max_length=20, unique=True, editable=False)
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=TicketState,
+        default=TicketState.OPEN,
+        editable=False,
+    )
+    topic = models.CharField("sujet", max_length=20, choices=Topic)
+    subject = models.CharField("objet", max_length=120)
+    author = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="demandeur",
+        null=True,
+        editable=False,
+        related_name="tickets",
+    )
+    # The author's at that time; territories of the staff follow it.
+    structure = models.ForeignKey(
+        Structure,
+        models.PROTECT,
+        verbose_name="structure",
+        null=True,
+        editable=False,
+        related_name="tickets",
+    )
+    # Of who wrote without signing in; an account's is its own.
+    email = models.EmailField("adresse électronique", blank=True, editable=False)
+    assignee = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="confiée à",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+    registered_at = models.DateTimeField("enregistrée le", editable=False)
+    receipt_due_at = models.DateTimeField("accusé de réception dû le", editable=False)
+    answer_due_at = models.DateTimeField("réponse due le", editable=False)
+    answered_at = models.DateTimeField("répondue le", null=True, editable=False)
+    closing = models.CharField(
+        "motif de clôture", max_length=20, choices=Closing, blank=True, editable=False
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d’assistance"
+        verbose_name_plural = "demandes d’assistance"
+        ordering = ("-created_at", "-number")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=TicketState.values), name="ticket_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(topic__in=Topic.values), name="ticket_topic_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, email="")
+                | (Q(author__isnull=True) & ~Q(email="")),
+                name="ticket_is_of_an_account_or_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TicketState.CLOSED, closing__in=Closing.values)
+                | (~Q(state=TicketState.CLOSED) & Q(closing="")),
+                name="closed_ticket_says_why",
+                violation_error_message="Dites pourquoi la demande est close.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TicketState.ANSWERED) | Q(answered_at__isnull=False),
+                name="answered_ticket_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[TicketState.OPEN, TicketState.REOPENED])
+                | Q(assignee__isnull=False),
+                name="ticket_under_way_has_its_assignee",
+                violation_error_message="Prenez d’abord la demande en charge.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_due_at"],
+                condition=Q(state__in=OWED),
+                name="tickets_owed_by_deadline",
+            ),
+            models.Index(fields=["author", "-created_at"], name="tickets_of_an_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"demande {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ticket", args=[self.pk])
+
+    # --- Deadlines (R18) ----------------------------------------------------------
+
+    def start_clock(self, now: dt.datetime) -> None:
+        """Both delays run from the registration, in the service's hours (art. 6)."""
+        rules = settings.HELPDESK
+        self.registered_at = working_days.registered_at(now)
+        self.receipt_due_at = working_days.add_working_days(
+            self.registered_at, rules.acknowledged_within
+        )
+        self.answer_due_at = working_days.add_working_days(
+            self.registered_at, rules.answered_within
+        )
+
+    @property
+    def due(self) -> Due:
+        """Where it stands before its deadline."""
+        if self.is_owed:
+            if self.answer_due_at <= timezone.now():
+                return Due.LATE
+            return Due.TODAY if self.answer_due_at < end_of_today() else Due.AHEAD
+        if self.answered_at is None:
+            return Due.NONE
+        return Due.KEPT if self.answered_at <= self.answer_due_at else Due.MISSED
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether France Travail owes an answer."""
+        return self.state in OWED
+
+    @property
+    def acknowledgement(self) -> OutboxEntry | None:
+        """The letter that tells its number: the outbox knows when it left."""
+        return OutboxEntry.objects.filter(
+            effect="ticket-received", key=f"ticket:{self.pk}"
+        ).first()
+
+    # --- Its author ---------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """Where its letters go."""
+        return self.author.email if self.author else self.email
+
+    @property
+    def link(self) -> str:
+        """Its page: an account's, or a signed one for whom cannot sign in."""
+        if self.author_id:
+            return self.get_absolute_url()
+        return reverse("ticket_link", args=[SIGNER.sign(str(self.pk))])
+
+    @classmethod
+    def of_token(cls, token: str) -> Self:
+        """The request that a letter's link is about.
+
+        Raises:
+            Ticket.DoesNotExist: the link is not ours, or too old, or the request is an
+                account's: that one is read by signing in.
+        """
+        try:
+            pk = SIGNER.unsign(token, max_age=settings.HELPDESK.link_lasts)
+        except BadSignature as error:
+            raise cls.DoesNotExist from error
+        return cls.objects.get(pk=pk, author=None)
+
+    @property
+    def reopens_until(self) -> dt.datetime | None:
+        """Until when its author may come back to an answer."""
+        if self.state not in {TicketState.ANSWERED, TicketState.CLOSED}:
+            return None
+        if self.answered_at is None or self.closing not in {"", Closing.SETTLED}:
+            return None
+        return self.answered_at + settings.HELPDESK.reopened_within
+
+    @property
+    def can_be_reopened(self) -> bool:
+        until = self.reopens_until
+        return until is not None and timezone.now() < until
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether its author may write to it now."""
+        return self.is_owed or self.can_be_reopened
+
+    # --- Verbs --------------------------------------------------------------------
+
+    def take(self, *, by: User) -> None:
+        """A member of the staff has it in hand; a new one takes it over."""
+        if self.state in {TicketState.OPEN, TicketState.REOPENED}:
+            self.move_to(TicketState.TAKEN, by=by, assignee=by)
+        else:
+            self.hand_to(by)
+
+    def hand_to(self, person: User) -> None:
+        """Somebody else has it in hand; the state stays."""
+        self.assignee = person
+        self.save(update_fields=["assignee"])
+
+    def ask(self, *, by: User) -> None:
+        """France Travail asks for more. The delay goes on."""
+        self.move_to(TicketState.WAITING, by=by)
+
+    def resume(self, *, by: User | None) -> None:
+        """Its author told what was asked."""
+        self.move_to(TicketState.TAKEN, by=by)
+
+    def answer(self, *, by: User) -> None:
+        self.move_to(TicketState.ANSWERED, by=by, answered_at=timezone.now())
+
+    def close(self, *, by: User | None, closing: str) -> None:
+        """Answered, or nothing to answer: the reason says which.
+
+        Raises:
+            MoveRefused: the reason does not fit what was done.
+        """
+        is_answered = self.state == TicketState.ANSWERED
+        if is_answered != (closing == Closing.SETTLED):
+            raise MoveRefused(WRONG_CLOSING)
+        self.move_to(
+            TicketState.CLOSED, by=by, note={"closing": closing}, closing=closing
+        )
+
+    def reopen(self, *, by: User | None) -> None:
+        """Its author comes back to the answer: another delay begins.
+
+        Raises:
+            MoveRefused: too late, or there was no answer to come back to.
+        """
+        if not self.can_be_reopened:
+            raise MoveRefused(TOO_LATE)
+        self.start_clock(timezone.now())
+        self.move_to(
+            TicketState.REOPENED,
+            by=by,
+            closing="",
+            registered_at=self.registered_at,
+            receipt_due_at=self.receipt_due_at,
+            answer_due_at=self.answer_due_at,
+        )
+
+
+WRONG_CLOSING = (
+    "Ce motif ne convient pas : « Réponse donnée » demande une réponse ; une demande "
+    "déjà répondue se clôt par ce motif seul."
+)
+TOO_LATE = (
+    "Cette demande ne peut plus être rouverte : le délai pour revenir sur la réponse "
+    "est passé. Faites une nouvelle demande, en rappelant son numéro."
+)
+
+
+def draw_number() -> str:
+    """The next number, such as ``AST-2026-000042``. Never reused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [NUMBER])
+        (number,) = cursor.fetchone()
+    return f"AST-{timezone.localdate().year}-{number:06d}"
+
+
+class TicketStep(Step):
+    """One move of a request."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="steps"
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une demande d’assistance"
+        verbose_name_plural = "étapes d’une demande d’assistance"
+
+
+class Message(models.Model):
+    """What its author and France Travail said to each other; never changed."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
+    )
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    text = models.TextField("message", max_length=MESSAGE_MAX)
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "message d’une demande"
+        verbose_name_plural = "messages d’une demande"
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=Kind.AUTHOR)
+                | Q(kind__in=[Kind.ANSWER, Kind.QUESTION], by__isnull=False),
+                name="staffs_message_is_somebodys",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.ticket_id})"
+
+    @property
+    def is_staffs(self) -> bool:
+        return self.kind != Kind.AUTHOR
+
+
+class Note(models.Model):
+    """What the staff tell each other: a table of its own, which no author reads."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
+    )
+    text = models.TextField("note", max_length=MESSAGE_MAX)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "note interne"
+        verbose_name_plural = "notes internes"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"note ({self.ticket_id})"

@@ -1,0 +1,5 @@
+"""Work by the clock, by subject; each module is named here, for the worker."""
+
+from opus.desk.tasks import tickets
+
+__all__ = ["tickets"]

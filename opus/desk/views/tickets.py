@@ -1,0 +1,135 @@
+"""Contact and requests for assistance, seen by whoever asks (art. 6)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import any_account
+from accounts.http import AccountRequest, too_many_tries
+from accounts.limits import TooManyUses
+from accounts.models import User
+from opus.desk import measure
+from opus.desk.forms.tickets import ContactForm, MessageForm, OpenContactForm
+from opus.desk.models import Ticket
+from opus.lib.audit import client_address
+from opus.lib.pagination import paginate
+from opus.lib.states import MoveRefused
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    """Ask for help: with both factors as oneself, else by a form with less to choose.
+
+    Nothing here tells whether an address has an account (S7).
+    """
+    user = member_of(request)
+    form_class = ContactForm if user else OpenContactForm
+    form = form_class(request.POST or None)
+    if form.is_valid():
+        try:
+            count(request, user, form.cleaned_data.get("email", ""))
+        except TooManyUses as error:
+            return too_many_tries(request, "desk/contact.html", form, error, **WORDS)
+        ticket = form.save(by=user)
+        messages.success(
+            request, f"Votre demande est enregistrée sous le n° {ticket.number}."
+        )
+        return redirect(ticket) if user else redirect("contact_sent")
+    return render(request, "desk/contact.html", {"form": form, **WORDS})
+
+
+@login_not_required
+@require_safe
+def contact_sent(request: HttpRequest) -> HttpResponse:
+    """What comes next, for whom could not sign in."""
+    return render(request, "desk/contact_sent.html", WORDS)
+
+
+@any_account
+@require_safe
+def tickets(request: AccountRequest) -> HttpResponse:
+    """One's own requests, the latest first."""
+    mine = Ticket.objects.visible_to(request.user)
+    context = {"page": paginate(request, mine), "section": "aide"}
+    return render(request, "desk/tickets.html", context)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
+    """One's own request: what was said, and a word more."""
+    mine = Ticket.objects.visible_to(request.user)
+    return follow(request, get_object_or_404(mine, pk=pk), by=request.user)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The same by the link of a letter, for whom had written without signing in.
+
+    Raises:
+        Http404: the link is not ours, or too old.
+    """
+    try:
+        found = Ticket.of_token(token)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
+    return follow(request, found, by=None)
+
+
+def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
+    """The page of a request, and the message that its author adds."""
+    form = MessageForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        try:
+            count(request, by, found.email)
+            form.save(found, by=by)
+        except TooManyUses as error:
+            context = context_of(found)
+            return too_many_tries(request, "desk/ticket.html", form, error, **context)
+        except MoveRefused as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            messages.success(request, "Votre message est enregistré.")
+            return redirect(request.path)
+    context = {"form": form, **context_of(found)}
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def context_of(found: Ticket) -> dict[str, Any]:
+    return {
+        "ticket": found,
+        "thread": found.messages.all(),
+        "section": "aide",
+        "is_mine": found.author_id is not None,
+    }
+
+
+def member_of(request: HttpRequest) -> User | None:
+    """Who asks, if both factors were given; else nobody that Opus knows."""
+    user: Any = request.user
+    return user if user.is_authenticated and user.is_verified() else None
+
+
+def count(request: HttpRequest, user: User | None, email: str) -> None:
+    """One message more, of an account or of nobody that Opus knows.
+
+    Raises:
+        TooManyUses: too many in too short a time.
+    """
+    if user:
+        measure.of_account(user)
+    else:
+        measure.of_nobody(client_address(request), email)
+
+
+WORDS = {"delays": settings.HELPDESK, "section": "aide"}

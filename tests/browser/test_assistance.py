@@ -1,0 +1,147 @@
+"""From a question to its answer: who asks, who answers, who comes back (art. 6)."""
+
+import re
+
+import pytest
+
+from opus.desk.actions import tickets as actions
+from opus.desk.first_help import load_help
+from opus.desk.models import Ticket, TicketState
+from tests.accounts.factories import AdviserFactory, FtAdminFactory
+from tests.browser.people import sign_in
+
+
+@pytest.fixture
+def adviser(transactional_db):
+    load_help()
+    return AdviserFactory()
+
+
+@pytest.fixture
+def staff(transactional_db):
+    return FtAdminFactory()
+
+
+def ask(visitor, adviser, look):
+    """From a screen to its guide, through the help, to the form; then its number."""
+    page = visitor.page
+    sign_in(visitor, adviser)
+    visitor.open("/offres/")
+    page.get_by_role("link", name="Aide sur cette page").click()
+    page.get_by_role("heading", name="Chercher des offres").wait_for()
+    look()
+    visitor.open("/aide/")
+    look()
+    page.get_by_label("Chercher dans l’aide").fill("telephones perdus")
+    page.get_by_role("button", name="Chercher dans l’aide").click()
+    look()
+    page.get_by_role("link", name=re.compile("J’ai perdu mon téléphone")).click()
+    page.get_by_role("heading", level=1, name=re.compile("J’ai perdu")).wait_for()
+    look()
+    page.get_by_role("link", name="Écrire à l’assistance").click()
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_text("3 points sont à corriger").wait_for()
+    look()
+    page.get_by_label("Sujet").select_option(label="Recherche et offres")
+    page.get_by_label("Objet").fill("Une offre ne s’ouvre pas")
+    page.get_by_label("Message").fill("La page reste vide.")
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_text("Votre demande est enregistrée").wait_for()
+    look()
+    return Ticket.objects.get()
+
+
+def come_back(visitor, ticket, look):
+    """The answer is read, and does not suffice."""
+    page = visitor.page
+    visitor.open("/contact/demandes/")
+    look()
+    page.get_by_role("link", name=re.compile(ticket.number)).click()
+    page.get_by_text("Videz le cache.").wait_for()
+    look()
+    page.get_by_label("Votre message").fill("Toujours vide.")
+    page.get_by_role("button", name="Rouvrir la demande").click()
+    page.get_by_text("Votre message est enregistré").wait_for()
+    look()
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.REOPENED
+
+
+def test_a_question_is_asked_answered_and_asked_again(
+    visitor_of_any_size, adviser, staff
+):
+    """Article 6, A2, A11."""
+    visitor = visitor_of_any_size
+
+    def look():
+        visitor.expect_accessible()
+        visitor.expect_no_sideways_scroll()
+
+    ticket = ask(visitor, adviser, look)
+    actions.answer(ticket, by=staff, text="Videz le cache.")
+    come_back(visitor, ticket, look)
+
+
+def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff):
+    """A4; the staff's part with the hands too."""
+    visitor, page = visitor_without_script, visitor_without_script.page
+    ticket = ask(visitor, adviser, lambda: None)
+    visitor.context.clear_cookies()
+    sign_in(visitor, staff)
+    page.get_by_role("link", name="Demandes d’assistance", exact=True).click()
+    page.get_by_role("link", name=ticket.number).click()
+    page.get_by_role("link", name="Répondre", exact=True).click()
+    page.get_by_label("Texte").fill("Videz le cache.")
+    page.get_by_role("button", name="Répondre").click()
+    page.get_by_text("La réponse est enregistrée").wait_for()
+    visitor.context.clear_cookies()
+    sign_in(visitor, adviser)
+    come_back(visitor, ticket, lambda: None)
+
+
+def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, adviser):
+    """A2, A11: from the sign-in page, in error, then sent."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    visitor.open("/connexion/")
+    page.get_by_role("link", name="Contact").click()
+    page.get_by_role("heading", name="Écrire à l’assistance").wait_for()
+    visitor.expect_accessible()
+    page.get_by_label("Votre adresse électronique professionnelle").fill("perdue")
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_text("Écrivez une adresse complète").first.wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    page.get_by_label("Votre adresse électronique professionnelle").fill(
+        "perdue@ccas.example"
+    )
+    page.get_by_label("Sujet").select_option(index=1)
+    page.get_by_label("Objet").fill("Plus d’accès")
+    page.get_by_label("Message").fill("Mon RGC est absent.")
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_role("heading", name="Demande envoyée").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+
+def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_of_any_size, adviser):
+    """Article 6, A8."""
+    visitor_of_any_size.open("/aide/navigateurs/")
+    visitor_of_any_size.expect_accessible()
+    visitor_of_any_size.expect_no_sideways_scroll()
+
+
+def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):
+    """A2: the thread with its deadline, and a text before it is saved."""
+    ticket = actions.open_ticket(
+        by=adviser, topic="offres", subject="Une offre", text="Vide."
+    )
+    page = visitor.page
+    sign_in(visitor, staff)
+    visitor.open(f"/admin/desk/ticket/{ticket.pk}/change/")
+    visitor.expect_accessible()
+    visitor.open("/admin/desk/guide/")
+    page.get_by_role("link", name="Chercher des offres").click()
+    with visitor.context.expect_page() as opened:
+        page.get_by_role("button", name="Aperçu (nouvel onglet)").click()
+    opened.value.get_by_role("heading", name="Lancer une recherche").wait_for()
+    visitor.expect_accessible()

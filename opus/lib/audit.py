@@ -114,6 +114,9 @@ class Action(models.TextChoices):
     WATCH_ENDED = "watch_ended", "veille retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
+    ANNOUNCEMENT_CHANGED = "announcement_changed", "actualité publiée ou retirée"
+    INCIDENT_CHANGED = "incident_changed", "incident : nouvelles ou fin"
+    WORKS_CHANGED = "works_changed", "opération planifiée annulée ou terminée"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

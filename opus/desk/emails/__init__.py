@@ -1,0 +1,5 @@
+"""The letters of the desk, by subject. The outbox knows those imported here."""
+
+from opus.desk.emails import incidents, news
+
+__all__ = ["incidents", "news"]

@@ -1,0 +1,5 @@
+"""Work by the clock, by subject; each module is named here, for the worker."""
+
+from opus.desk.tasks import incidents, probes, surveys
+
+__all__ = ["incidents", "probes", "surveys"]

@@ -28,6 +28,7 @@ from tests.accounts.factories import (
     end_at_once,
 )
 from tests.conftest import sign_in
+from tests.desk.factories import AnnouncementFactory
 from tests.offers.factories import OfferFactory, SavedSearchFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -124,6 +125,7 @@ class Cast:
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
+            "actualites/<uuid:pk>": f"actualites/{AnnouncementFactory().pk}",
             "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",

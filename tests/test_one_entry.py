@@ -58,6 +58,11 @@ from tests.accounts.journeys import another_browser, give_password
 from tests.admin.registers import make_outcome_code, sheet_url, verb_url
 from tests.canaries import Witness, listening
 from tests.conftest import sign_in
+from tests.desk.factories import (
+    AnnouncementFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
+)
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
@@ -126,6 +131,8 @@ UNTOLD = {
     "alerts_stop": "the same, all of them",
     "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
     "export_cancel": "a file that goes: its making and its reading are told",
+    "survey": "an answer is nobody's: the journal would say whose (U18)",
+    "survey_set_aside": "the same: who has not set it aside has answered",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
 
@@ -1253,6 +1260,39 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         failed_convocation,
         {},
         "document_remade",
+    ),
+    ("desk.announcement", "publier"): (
+        lambda me: AnnouncementFactory(draft=True, change=True),
+        {},
+        "announcement_changed",
+    ),
+    ("desk.announcement", "retirer"): (
+        lambda me: AnnouncementFactory(),
+        {},
+        "announcement_changed",
+    ),
+    ("desk.incident", "nouvelles"): (
+        lambda me: IncidentFactory(),
+        {"text": "La réparation avance."},
+        "incident_changed",
+    ),
+    ("desk.incident", "clore"): (
+        lambda me: IncidentFactory(silent=True),
+        {
+            "at": lambda: f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+            "summary": "Un disque plein, remplacé.",
+        },
+        "incident_changed",
+    ),
+    ("desk.plannedwork", "annuler"): (
+        lambda me: PlannedWorkFactory(),
+        {},
+        "works_changed",
+    ),
+    ("desk.plannedwork", "terminer"): (
+        lambda me: PlannedWorkFactory(under_way=True),
+        {},
+        "works_changed",
     ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),

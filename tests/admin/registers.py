@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
+from opus.desk.models import PlannedWork, Survey
 from opus.lib.audit import Action, record
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry
 from referrals.models import OutcomeCode
@@ -25,6 +26,13 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     TeamReviewFactory,
+)
+from tests.desk.factories import (
+    AnnouncementFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
+    SurveyFactory,
+    answer,
 )
 from tests.offers.factories import (
     FeedDeliveryFactory,
@@ -110,6 +118,19 @@ def make_alert() -> Alert:
     return alert
 
 
+def make_works() -> PlannedWork:
+    works: PlannedWork = PlannedWorkFactory()
+    return works
+
+
+def make_survey() -> Survey:
+    """One that is over, of a year of its own."""
+    day = dt.date(2020 - Survey.objects.count(), 3, 1)
+    survey: Survey = SurveyFactory(opens_on=day, closes_on=day)
+    answer(survey, 6, comment="Plus de raccourcis.")
+    return survey
+
+
 def make_job_run() -> JobRun:
     return JobRun.objects.create(
         name=uuid.uuid4().hex, every=dt.timedelta(hours=1), ended_at=timezone.now()
@@ -129,6 +150,10 @@ MAKERS: dict[str, Any] = {
     "accounts.amendment": lambda: AmendmentFactory(quota=30, ft_contact="M. Essai"),
     "accounts.ending": EndingFactory,
     "accounts.breach": lambda: BreachFactory(notified=True),
+    "desk.announcement": lambda: AnnouncementFactory(change=True),
+    "desk.incident": IncidentFactory,
+    "desk.plannedwork": make_works,
+    "desk.survey": make_survey,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,

@@ -62,6 +62,7 @@ from tests.desk.factories import (
     AnnouncementFactory,
     IncidentFactory,
     PlannedWorkFactory,
+    SurveyFactory,
 )
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
@@ -1394,6 +1395,24 @@ def added() -> dict[str, dict[str, Any]]:
             "last_name": "Garnier",
             "email": "paul.garnier@francetravail.example",
         },
+        "desk.announcement": {
+            "kind": "information",
+            "title": "Nouvelle agence",
+            "text": "L’agence a déménagé.",
+            "audience": "tous",
+        },
+        "desk.incident": {
+            "title": "La recherche",
+            "advice": "Patientez.",
+            "started_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        },
+        "desk.plannedwork": {
+            "title": "Tout Opus",
+            "advice": "Imprimez avant.",
+            "starts_at": f"{in_days(8)}T20:00",
+            "ends_at": f"{in_days(8)}T22:00",
+        },
+        "desk.survey": {"opens_on": in_days(40), "closes_on": in_days(60)},
         "referrals.slot": {
             "agency": agency,
             "day": in_days(3),
@@ -1425,6 +1444,10 @@ ADDED = {
     "accounts.user": "account_opened",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
+    "desk.announcement": "admin_added",
+    "desk.incident": "admin_added",
+    "desk.plannedwork": "admin_added",
+    "desk.survey": "admin_added",
 }
 # The register of what is changed → a row of it, what is typed, the line.
 CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
@@ -1454,6 +1477,22 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
     ),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
     "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
+    "desk.announcement": (
+        lambda: AnnouncementFactory(draft=True),
+        {"title": "Autre titre"},
+        "admin_changed",
+    ),
+    "desk.incident": (IncidentFactory, {"title": "La recherche"}, "admin_changed"),
+    "desk.plannedwork": (
+        PlannedWorkFactory,
+        {"title": "Les documents"},
+        "admin_changed",
+    ),
+    "desk.survey": (
+        lambda: SurveyFactory(opens_on=day_in(40), closes_on=day_in(60)),
+        {"closes_on": day_in(50).isoformat()},
+        "admin_changed",
+    ),
 }
 
 

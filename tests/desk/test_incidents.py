@@ -82,6 +82,16 @@ def test_once_it_is_over_the_banner_is_gone_and_the_page_keeps_it(as_adviser: Cl
     assert "Un disque plein." in words
 
 
+def test_the_page_does_not_say_that_all_is_well_meanwhile(client: Client):
+    assert "fonctionne normalement" in client.get("/etat-du-service/").content.decode()
+    IncidentFactory()
+
+    words = client.get("/etat-du-service/").content.decode()
+
+    assert "fonctionne normalement" not in words
+    assert "un incident est en cours" in words
+
+
 def test_the_banner_costs_one_query(as_adviser: Client, django_assert_num_queries):
     IncidentFactory.create_batch(2)
     PlannedWorkFactory(under_way=True)

@@ -156,9 +156,11 @@ class IncidentAdmin(WithInstants, StaffAdmin):
         return told if obj.is_under_way else (*DECLARED, *told)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        if not self.may_act(request):
+            return
         silent = Incident.objects.unspoken().count()
         yield Queue(
-            rank=12,
+            rank=7,
             label="Incidents sans nouvelles",
             value=str(silent),
             url=self.list_url(etat="sans-nouvelles"),

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -89,6 +89,7 @@ class Incident(models.Model):
     def is_under_way(self) -> bool:
         return self.ended_at is None
 
+    @transaction.atomic
     def tell(self, text: str, *, by: User) -> IncidentUpdate:
         """The word of the day.
 
@@ -98,6 +99,7 @@ class Incident(models.Model):
         self._hold()
         return self.updates.create(text=text, by=by)
 
+    @transaction.atomic
     def end(self, *, at: dt.datetime, summary: str) -> None:
         """It is over: since when, and what it was.
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
-from opus.desk.admin.instants import InstantInput, WithInstants
+from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
@@ -112,10 +112,11 @@ def is_under_way(incident: Incident, user: Any) -> bool:
 
 
 @admin.register(Incident)
-class IncidentAdmin(WithInstants, StaffAdmin):
+class IncidentAdmin(StaffAdmin):
     """A banner on every page, from its declaration to its end."""
 
     article = "un"
+    formfield_overrides = OVERRIDES
     form = IncidentForm
     list_display = ("title", "started_at", "ended_at", "last_word")
     list_filter = (StateFilter,)

@@ -1,6 +1,6 @@
 """A day and an hour, typed in one field of the browser's own."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.db import models
@@ -17,13 +17,8 @@ class InstantInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+# For the ``formfield_overrides`` of an admin whose fields hold instants.
 OVERRIDES: dict[Any, Any] = {
     models.DateField: {"widget": DateInput},
     models.DateTimeField: {"form_class": forms.DateTimeField, "widget": InstantInput},
 }
-
-
-class WithInstants:
-    """Mixin of an admin whose fields hold instants."""
-
-    formfield_overrides: ClassVar[dict[Any, Any]] = OVERRIDES

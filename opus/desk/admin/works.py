@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
-from opus.desk.admin.instants import WithInstants
+from opus.desk.admin.instants import OVERRIDES
 from opus.desk.models import PlannedWork
 from opus.lib.audit import Action
 from opus.lib.staff import StaffAdmin, Verb, VerbForm
@@ -23,9 +23,10 @@ class FinishForm(VerbForm):
 
 
 @admin.register(PlannedWork)
-class PlannedWorkAdmin(WithInstants, StaffAdmin):
+class PlannedWorkAdmin(StaffAdmin):
     """Once told it neither moves nor grows: its minutes count in no breakdown."""
 
+    formfield_overrides = OVERRIDES
     list_display = ("title", "starts_at", "ends_at", "announced_at", "cancelled_at")
     verbs = (
         Verb(

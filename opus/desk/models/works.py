@@ -89,10 +89,11 @@ class PlannedWork(models.Model):
         Raises:
             ValidationError: it is too near.
         """
-        if not self._state.adding or not self.starts_at:
+        starts_at: dt.datetime | None = self.starts_at
+        if not self._state.adding or starts_at is None:
             return
         lead = settings.WORKS_LEAD
-        if self.starts_at < timezone.now() + lead:
+        if starts_at < timezone.now() + lead:
             earliest = timezone.localtime(timezone.now() + lead + MINUTE)
             told = date_format(earliest, r"j F Y à G \h i")
             raise ValidationError(

@@ -92,6 +92,16 @@ app.conf.beat_schedule = {
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
+    "probe": {"task": "opus.desk.tasks.probes.probe", "schedule": 20.0},
+    "close-months": {"task": "opus.desk.tasks.probes.close_months", "schedule": 3600},
+    "watch-incidents": {
+        "task": "opus.desk.tasks.incidents.watch_incidents",
+        "schedule": 3600,
+    },
+    "shuffle-answers": {
+        "task": "opus.desk.tasks.surveys.shuffle_answers",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "digest-of-alerts": {
         "task": "accounts.tasks.alerts.send_digests",
         "schedule": crontab(hour=8, minute=0),

@@ -114,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "opus.lib.http.site",
                 "offers.feed.health.context",
+                "opus.desk.banners.context",
             ],
             "builtins": ["django.templatetags.static"],
         },
@@ -365,6 +366,13 @@ SHEETS_AN_HOUR = 120
 # Print jobs that one account may ask for in an hour, besides those of its gestures.
 PRINT_JOBS_AN_HOUR = 60
 SEARCH_DEFAULT_RADIUS_KM = 10
+# Planned works are told at least so long ahead (art. 6); one day for the database.
+WORKS_LEAD = timedelta(days=5)
+# Where the prober asks for the state of the service, each minute, as anybody outside
+# would (R16). Without an address nothing is measured.
+PROBE_URL = env_str("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
+if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("OPUS_PROBE_URL: an address in https:// is needed.")
 # Ceilings of what an account sees, and from when on detection speaks (S25, S39).
 DETECTION = Detection()
 # Delays of assistance, and how often one may write (art. 6, R18).

@@ -30,7 +30,12 @@ from tests.accounts.factories import (
     end_at_once,
 )
 from tests.conftest import sign_in
-from tests.desk.factories import GuideFactory, QuestionFactory, TicketFactory
+from tests.desk.factories import (
+    AnnouncementFactory,
+    GuideFactory,
+    QuestionFactory,
+    TicketFactory,
+)
 from tests.offers.factories import OfferFactory, SavedSearchFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -139,6 +144,7 @@ class Cast:
             "exports/<uuid:pk>": f"exports/{export.pk}",
             "reunions/<uuid:pk>": f"reunions/{meeting.pk}",
             "propositions/<uuid:pk>": f"propositions/{suggestion.pk}",
+            "actualites/<uuid:pk>": f"actualites/{AnnouncementFactory().pk}",
             "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",

@@ -64,9 +64,13 @@ from tests.admin.registers import make_outcome_code, sheet_url, verb_url
 from tests.canaries import Witness, listening
 from tests.conftest import sign_in
 from tests.desk.factories import (
+    AnnouncementFactory,
     CertifiedBrowserFactory,
     GuideFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
     QuestionFactory,
+    SurveyFactory,
     TicketFactory,
 )
 from tests.forms import longest_form
@@ -141,6 +145,8 @@ UNTOLD = {
     "print_job_again": "a file once more: its asking and its reading are told",
     "print_job_cancel": "a file that goes: the documents stay",
     "export_cancel": "a file that goes: its making and its reading are told",
+    "survey": "an answer is nobody's: the journal would say whose (U18)",
+    "survey_set_aside": "the same: who has not set it aside has answered",
     "feed_events": "France Travail's feed has its own register of deliveries",
 }
 
@@ -1541,6 +1547,39 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "document_remade",
     ),
+    ("desk.announcement", "publier"): (
+        lambda me: AnnouncementFactory(draft=True, change=True),
+        {},
+        "announcement_changed",
+    ),
+    ("desk.announcement", "retirer"): (
+        lambda me: AnnouncementFactory(),
+        {},
+        "announcement_changed",
+    ),
+    ("desk.incident", "nouvelles"): (
+        lambda me: IncidentFactory(),
+        {"text": "La réparation avance."},
+        "incident_changed",
+    ),
+    ("desk.incident", "clore"): (
+        lambda me: IncidentFactory(silent=True),
+        {
+            "at": lambda: f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+            "summary": "Un disque plein, remplacé.",
+        },
+        "incident_changed",
+    ),
+    ("desk.plannedwork", "annuler"): (
+        lambda me: PlannedWorkFactory(),
+        {},
+        "works_changed",
+    ),
+    ("desk.plannedwork", "terminer"): (
+        lambda me: PlannedWorkFactory(under_way=True),
+        {},
+        "works_changed",
+    ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),
         {},
@@ -1655,6 +1694,24 @@ def added() -> dict[str, dict[str, Any]]:
             "last_name": "Garnier",
             "email": "paul.garnier@francetravail.example",
         },
+        "desk.announcement": {
+            "kind": "information",
+            "title": "Nouvelle agence",
+            "text": "L’agence a déménagé.",
+            "audience": "tous",
+        },
+        "desk.incident": {
+            "title": "La recherche",
+            "advice": "Patientez.",
+            "started_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        },
+        "desk.plannedwork": {
+            "title": "Tout Opus",
+            "advice": "Imprimez avant.",
+            "starts_at": f"{in_days(8)}T20:00",
+            "ends_at": f"{in_days(8)}T22:00",
+        },
+        "desk.survey": {"opens_on": in_days(40), "closes_on": in_days(60)},
         "referrals.slot": {
             "agency": agency,
             "day": in_days(3),
@@ -1707,6 +1764,10 @@ ADDED = {
     "desk.certifiedbrowser": "admin_added",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
+    "desk.announcement": "admin_added",
+    "desk.incident": "admin_added",
+    "desk.plannedwork": "admin_added",
+    "desk.survey": "admin_added",
 }
 # The register of what is changed → a row of it, what is typed, the line.
 CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
@@ -1739,6 +1800,22 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
     "desk.certifiedbrowser": (CertifiedBrowserFactory, {"since": "2"}, "admin_changed"),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
     "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
+    "desk.announcement": (
+        lambda: AnnouncementFactory(draft=True),
+        {"title": "Autre titre"},
+        "admin_changed",
+    ),
+    "desk.incident": (IncidentFactory, {"title": "La recherche"}, "admin_changed"),
+    "desk.plannedwork": (
+        PlannedWorkFactory,
+        {"title": "Les documents"},
+        "admin_changed",
+    ),
+    "desk.survey": (
+        lambda: SurveyFactory(opens_on=day_in(40), closes_on=day_in(60)),
+        {"closes_on": day_in(50).isoformat()},
+        "admin_changed",
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from opus.desk.views import faq, tickets
+from opus.desk.views import faq, news, surveys, tickets
 
 urlpatterns: list[URLPattern] = [
     path("aide/", faq.help_home, name="help"),
@@ -14,4 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("contact/demandes/", tickets.tickets, name="tickets"),
     path("contact/demandes/<uuid:pk>/", tickets.ticket, name="ticket"),
     path("contact/lien/<str:token>/", tickets.ticket_link, name="ticket_link"),
+    path("actualites/", news.announcements, name="announcements"),
+    path("actualites/<uuid:pk>/", news.announcement, name="announcement"),
+    path("enquete/", surveys.survey, name="survey"),
+    path("enquete/refuser/", surveys.set_aside, name="survey_set_aside"),
 ]

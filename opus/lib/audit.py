@@ -128,6 +128,9 @@ class Action(models.TextChoices):
     ALERT_CLOSED = "alert_closed", "alerte close"
     TICKET_OPENED = "ticket_opened", "demande d’assistance"
     TICKET_CHANGED = "ticket_changed", "suivi d’une demande d’assistance"
+    ANNOUNCEMENT_CHANGED = "announcement_changed", "actualité publiée ou retirée"
+    INCIDENT_CHANGED = "incident_changed", "incident : nouvelles ou fin"
+    WORKS_CHANGED = "works_changed", "opération planifiée annulée ou terminée"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from accounts.ceilings import CeilingReached
 from accounts.http import MemberRequest
 from accounts.models import Role, Service, User
+from opus.desk.models import Announcement, Survey
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.models import PLACEMENTS, Placement
 from referrals.todo import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20
+SHOWN_NEWS = 3
 
 
 @require_safe
@@ -39,6 +41,8 @@ def home(request: MemberRequest) -> HttpResponse:
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,
+        "news": news(request),
+        "survey": Survey.objects.awaiting(request.user).first(),
         "seats": seats(request) if request.user.role == Role.RGC else None,
     }
     return render(request, "opus/home.html", context)
@@ -56,6 +60,12 @@ def just_ended(request: MemberRequest) -> Placement | None:
         if act and act.can_undo_outcome(request.user):
             return act
     return None
+
+
+def news(request: MemberRequest) -> list[Announcement]:
+    """The latest announcements, each with whether I have opened it."""
+    mine = Announcement.objects.visible_to(request.user)
+    return list(mine.with_unread(request.user)[:SHOWN_NEWS])
 
 
 @dataclasses.dataclass(frozen=True)

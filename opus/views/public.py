@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from offers.feed.health import Health
+from opus.desk import service_page
 from opus.views.health import readiness
 
 # security.txt asks for a date in the future, less than a year away (RFC 9116).
@@ -25,12 +26,15 @@ def status(request: HttpRequest) -> HttpResponse:
     state = readiness()
     try:
         feed = Health()
-        offers_at = feed.offers_at
+        context = {
+            "state": state,
+            "offers_at": feed.offers_at,
+            **service_page.facts(),
+        }
     except DatabaseError:
         return HttpResponse(
             render_to_string("opus/status.html", {"state": "down"}), status=503
         )
-    context = {"state": state, "offers_at": offers_at}
     return render(request, "opus/status.html", context)
 
 

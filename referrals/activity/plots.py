@@ -1,82 +1,25 @@
-"""Plots as inline SVG, made from the tables beside them: same rows, same numbers (A14).
-
-Bars lie down, one a line, so that names and numbers stay readable on a phone. Nothing
-is told by colour alone: each bar has its number, a masked one its word and a hatched
-stub. Attributes only: the page's policy refuses inline styles (S29).
-"""
+"""The plots of the follow-up, from its tables (A14); drawn by ``opus.lib.plots``."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Sequence
-
-from referrals.activity.masks import Shown
+from opus.lib.plots import (
+    LINE,
+    Heading,
+    Plot,
+    bar,
+    label_room,
+    lines_of,
+    scale_of,
+)
 from referrals.activity.tables import Table
 
-WIDTH = 340
-LINE = 22
 HEADING = 26
-BAR = 14
-# What a letter of 12 points takes at most, on average.
-LETTER = 6.8
-MASKED_BAR = 10
-
-
-@dataclasses.dataclass(frozen=True)
-class Bar:
-    """One line of a plot: where it stands, how long it is, what it says."""
-
-    label: str
-    shown: Shown
-    y: int
-    x: int
-    length: int
-    pattern: str
-
-    @property
-    def text_y(self) -> int:
-        return self.y + BAR - 3
-
-    @property
-    def value_x(self) -> int:
-        return self.x + self.length + 4
-
-
-@dataclasses.dataclass(frozen=True)
-class Heading:
-    """A name above some bars."""
-
-    label: str
-    y: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Plot:
-    """Lines of bars under a title, of which a table says the same."""
-
-    slug: str
-    title: str
-    bars: Sequence[Bar]
-    headings: Sequence[Heading]
-    height: int
-    width: int = WIDTH
-    thickness: int = BAR
-
-    @property
-    def series(self) -> list[tuple[str, str]]:
-        return [(bar.label, str(bar.shown)) for bar in self.bars]
 
 
 def bars_of(table: Table) -> Plot:
     """The first number of each line, the total aside."""
     lines = [(row.label, row.cells[0]) for row in table.rows if not row.is_total]
-    room = label_room(label for label, _ in lines)
-    scale = scale_of([shown for _, shown in lines], room)
-    bars = [
-        bar(label, shown, y=number * LINE, x=room, scale=scale)
-        for number, (label, shown) in enumerate(lines)
-    ]
-    return Plot(table.slug, table.title, bars, [], len(bars) * LINE)
+    return lines_of(table.slug, table.title, lines)
 
 
 def funnel_of(table: Table, stages: int) -> Plot:
@@ -96,29 +39,3 @@ def funnel_of(table: Table, stages: int) -> Plot:
             bars.append(bar(column, cell, y=y, x=room, scale=scale, pattern=pattern))
             y += LINE
     return Plot(table.slug, table.title, bars, headings, y)
-
-
-def bar(
-    label: str,
-    shown: Shown,
-    *,
-    y: int,
-    x: int,
-    scale: float,
-    pattern: str = "plain",
-) -> Bar:
-    if shown.value is None:
-        return Bar(label, shown, y, x, MASKED_BAR, "masked")
-    length = round(shown.value * scale)
-    return Bar(label, shown, y, x, max(length, 1) if shown.value else 0, pattern)
-
-
-def label_room(labels: Iterable[str]) -> int:
-    longest = max((len(label) for label in labels), default=0)
-    return min(200, round(longest * LETTER) + 10)
-
-
-def scale_of(cells: Sequence[Shown], room: int) -> float:
-    """Points for one act: the longest bar leaves room for its number."""
-    most = max((cell.value or 0 for cell in cells), default=0)
-    return (WIDTH - room - 48) / most if most else 0

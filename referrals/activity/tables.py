@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from offers.models import Commune
-from referrals.activity import masks
+from opus.lib import masks
+from opus.lib.masks import Shown
 from referrals.activity.counts import (
     DELAYS,
     ENDED,
@@ -21,7 +22,6 @@ from referrals.activity.counts import (
     Times,
     counts_of,
 )
-from referrals.activity.masks import Shown
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.activity.words import (

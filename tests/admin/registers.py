@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
+from opus.desk.models import PlannedWork, Survey
 from opus.lib.audit import Action, record
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry
 from referrals.models import OutcomeCode
@@ -30,10 +31,15 @@ from tests.accounts.factories import (
     TeamReviewFactory,
 )
 from tests.desk.factories import (
+    AnnouncementFactory,
     CertifiedBrowserFactory,
     GuideFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
     QuestionFactory,
+    SurveyFactory,
     TicketFactory,
+    answer,
 )
 from tests.offers.factories import (
     FeedDeliveryFactory,
@@ -131,6 +137,19 @@ def make_ticket() -> Any:
     return ticket
 
 
+def make_works() -> PlannedWork:
+    works: PlannedWork = PlannedWorkFactory()
+    return works
+
+
+def make_survey() -> Survey:
+    """One that is over, of a year of its own."""
+    day = dt.date(2020 - Survey.objects.count(), 3, 1)
+    survey: Survey = SurveyFactory(opens_on=day, closes_on=day)
+    answer(survey, 6, comment="Plus de raccourcis.")
+    return survey
+
+
 def make_job_run() -> JobRun:
     return JobRun.objects.create(
         name=uuid.uuid4().hex, every=dt.timedelta(hours=1), ended_at=timezone.now()
@@ -152,6 +171,10 @@ MAKERS: dict[str, Any] = {
     "accounts.breach": lambda: BreachFactory(notified=True),
     "accounts.reviewmeeting": make_meeting,
     "accounts.suggestion": SuggestionFactory,
+    "desk.announcement": lambda: AnnouncementFactory(change=True),
+    "desk.incident": IncidentFactory,
+    "desk.plannedwork": make_works,
+    "desk.survey": make_survey,
     "offers.offer": OfferFactory,
     "offers.importrun": make_import_run,
     "offers.quarantine": make_reject,

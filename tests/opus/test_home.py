@@ -146,7 +146,7 @@ def test_the_number_of_queries_does_not_grow(
 
     as_adviser.get("/")  # The session remembers once where it is used from.
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(21):
         as_adviser.get("/")
 
 

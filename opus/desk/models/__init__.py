@@ -1,6 +1,22 @@
 """The models of the desk, by subject."""
 
+from opus.desk.models.announcements import (
+    Announcement,
+    AnnouncementKind,
+    AnnouncementReading,
+    AnnouncementState,
+    AnnouncementStep,
+    Audience,
+)
 from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
+from opus.desk.models.incidents import Incident, IncidentUpdate
+from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
+from opus.desk.models.surveys import (
+    Agreement,
+    Survey,
+    SurveyAnswer,
+    SurveyParticipation,
+)
 from opus.desk.models.tickets import (
     Closing,
     Due,
@@ -12,16 +28,33 @@ from opus.desk.models.tickets import (
     TicketStep,
     Topic,
 )
+from opus.desk.models.works import PlannedWork
 
 __all__ = [
+    "Agreement",
+    "Announcement",
+    "AnnouncementKind",
+    "AnnouncementReading",
+    "AnnouncementState",
+    "AnnouncementStep",
+    "Audience",
     "CertifiedBrowser",
     "Closing",
     "Due",
     "Guide",
+    "Incident",
+    "IncidentUpdate",
     "Kind",
+    "MeasuredMonth",
     "Message",
     "Note",
+    "PlannedWork",
+    "Probe",
+    "ProbeState",
     "Question",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyParticipation",
     "Theme",
     "Ticket",
     "TicketState",

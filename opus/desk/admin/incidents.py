@@ -1,0 +1,185 @@
+"""Incidents: told, spoken of each day, ended (art. 6, R17)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from accounts.models import User
+from opus.desk.admin.instants import OVERRIDES, InstantInput
+from opus.desk.models import Incident
+from opus.lib.audit import Action
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+
+DECLARED = ("title", "advice", "started_at")
+
+
+class IncidentForm(SheetForm):
+    """What is broken; it has begun already."""
+
+    def clean_started_at(self) -> Any:
+        """Not ahead.
+
+        Raises:
+            ValidationError: it is to come.
+        """
+        started_at = self.cleaned_data["started_at"]
+        if started_at > timezone.now():
+            raise ValidationError(
+                "Un incident a déjà commencé : corrigez l’heure. Pour une interruption "
+                "prévue, ajoutez une opération planifiée."
+            )
+        return started_at
+
+
+class NewsForm(VerbForm):
+    """The word of the day."""
+
+    text = forms.CharField(
+        label="Où en est-on ?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Montré sur toutes les pages, à la place des nouvelles précédentes.",
+    )
+
+    def save(self, *, by: User) -> None:
+        self.instance.tell(self.cleaned_data["text"], by=by)
+
+
+class EndForm(VerbForm):
+    """When it ended, and what it was."""
+
+    at = forms.DateTimeField(label="Fin", widget=InstantInput)
+    summary = forms.CharField(
+        label="Bilan",
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Ce qui s’est passé et ce qui a été fait. Publié sur la page "
+        "« État du service ».",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("at", timezone.localtime())
+
+    def clean_at(self) -> Any:
+        """After its start, not ahead.
+
+        Raises:
+            ValidationError: it is neither.
+        """
+        at = self.cleaned_data["at"]
+        if at > timezone.now():
+            raise ValidationError("La fin n’est pas à venir : corrigez l’heure.")
+        if at < self.instance.started_at:
+            raise ValidationError("La fin vient après le début : corrigez l’heure.")
+        return at
+
+    def save(self, *, by: User) -> None:
+        self.instance.end(**self.cleaned_data)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("en-cours", "en cours"),
+            ("sans-nouvelles", "sans nouvelles depuis un jour"),
+            ("clos", "clos"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "en-cours":
+                return queryset.under_way()
+            case "sans-nouvelles":
+                return queryset.unspoken()
+            case "clos":
+                return queryset.over()
+        return queryset
+
+
+def is_under_way(incident: Incident, user: Any) -> bool:
+    return incident.is_under_way
+
+
+@admin.register(Incident)
+class IncidentAdmin(StaffAdmin):
+    """A banner on every page, from its declaration to its end."""
+
+    article = "un"
+    formfield_overrides = OVERRIDES
+    form = IncidentForm
+    list_display = ("title", "started_at", "ended_at", "last_word")
+    list_filter = (StateFilter,)
+    verbs = (
+        Verb(
+            slug="nouvelles",
+            label="Donner des nouvelles",
+            question="Chaque jour que dure l’incident, les utilisateurs en ont des "
+            "nouvelles (art. 6), même si rien n’a changé.",
+            done="Les nouvelles sont sur toutes les pages.",
+            form=NewsForm,
+            is_open=is_under_way,
+            action=Action.INCIDENT_CHANGED,
+        ),
+        Verb(
+            slug="clore",
+            label="Enregistrer la fin",
+            question="Le bandeau disparaît ; l’incident reste sur la page « État du "
+            "service », avec son bilan.",
+            done="L’incident est clos.",
+            form=EndForm,
+            is_open=is_under_way,
+            action=Action.INCIDENT_CHANGED,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = super().get_queryset(request)
+        return rows.with_last_word()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*DECLARED, "ended_at", "summary", "said") if obj else DECLARED
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        told = ("ended_at", "summary", "said")
+        return told if obj.is_under_way else (*DECLARED, *told)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        if not self.may_act(request):
+            return
+        silent = Incident.objects.unspoken().count()
+        yield Queue(
+            rank=7,
+            label="Incidents sans nouvelles",
+            value=str(silent),
+            url=self.list_url(etat="sans-nouvelles"),
+            hint="rien n’en a été dit depuis un jour (art. 6)",
+            is_waiting=silent > 0,
+        )
+
+    @admin.display(description="dernières nouvelles", ordering="last_word_at")
+    def last_word(self, incident: Any) -> Any:
+        return incident.last_word_at
+
+    @admin.display(description="nouvelles")
+    def said(self, incident: Incident) -> str:
+        lines = [
+            (f"{timezone.localtime(update.at):%d/%m/%Y à %H:%M}", update.text)
+            for update in incident.updates.all()
+        ]
+        if not lines:
+            return "Rien n’a encore été dit."
+        items = format_html_join("", "<li>{} : {}</li>", lines)
+        return format_html('<ul class="timeline">{}</ul>', items)

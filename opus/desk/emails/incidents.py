@@ -1,0 +1,46 @@
+"""France Travail's staff are told that an incident waits for its news (R17)."""
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import scope
+from accounts.models import Role, User
+from accounts.models.users import COUNTED_STATES
+from opus.desk.models import Incident
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+def tell_staff(incident: Incident) -> None:
+    """One letter a day to each administrator while nothing is said."""
+    day = timezone.localdate()
+    for reader in staff_told():
+        incident_unspoken.post(
+            key=f"{incident.pk}:{day}:{reader.pk}",
+            incident=incident.pk,
+            to=reader.pk,
+        )
+
+
+def staff_told() -> list[User]:
+    """The administrators of the whole country; where there are none, all of them."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    return scope.administrators_over(None) or list(admins)
+
+
+@outbox.mail("incident-unspoken")
+def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
+    """Say something, or close it. Nothing to say once somebody did."""
+    reader = User.objects.get(pk=to)
+    row = Incident.objects.unspoken().filter(pk=incident).first()
+    if row is None or not reader.is_active:
+        return None
+    page = reverse("admin:desk_incident_change", args=[row.pk])
+    return outbox.letter(
+        to=reader.email,
+        subject="un incident attend des nouvelles",
+        template="emails/incident_unspoken.txt",
+        context={"incident": row},
+        button=Button("Donner des nouvelles", outbox.link(page)),
+    )

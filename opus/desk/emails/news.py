@@ -1,0 +1,24 @@
+"""An RGC is told that Opus will change: a link, and no more (art. 6)."""
+
+from django.core.mail import EmailMessage
+
+from accounts.models import User
+from opus.desk.models import Announcement
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+@outbox.mail("change-announced")
+def change_announced(*, announcement: str, account: int) -> EmailMessage | None:
+    """The day and the title; the note stands in Opus. Nothing once it is withdrawn."""
+    row = Announcement.objects.published().filter(pk=announcement).first()
+    person = User.objects.get(pk=account)
+    if row is None or not person.is_active:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="une évolution est annoncée",
+        template="emails/change_announced.txt",
+        context={"announcement": row},
+        button=Button("Lire l’annonce", outbox.link(row.get_absolute_url())),
+    )

@@ -1,0 +1,41 @@
+"""The questions of the survey (U18)."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from opus.desk.models import Agreement, Survey, SurveyAnswer
+from opus.desk.models.surveys import COMMENT_LENGTH, QUESTIONS, question_of
+from opus.lib.forms import Form
+
+
+class SurveyForm(Form):
+    """Four statements on a scale, and a word if one likes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in QUESTIONS:
+            self.fields[name] = scale(question_of(name))
+        self.fields["comment"] = forms.CharField(
+            label=str(SurveyAnswer._meta.get_field("comment").verbose_name),
+            help_text=f"{COMMENT_LENGTH} caractères au plus. Ne nommez personne : ni "
+            "vous, ni une personne accompagnée, ni un employeur.",
+            required=False,
+            max_length=COMMENT_LENGTH,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+
+    def save(self, survey: Survey, *, by: User) -> None:
+        survey.answer(by=by, **self.cleaned_data)
+
+
+def scale(label: str) -> forms.TypedChoiceField:
+    """One statement; nothing is chosen beforehand."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=Agreement.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": f"Choisissez une réponse à « {label} »."},
+    )

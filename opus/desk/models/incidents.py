@@ -1,0 +1,139 @@
+"""Incidents: what is broken, since when, what to do, the word of each day (art. 6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from opus.lib.states import MoveRefused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# Article 6: each day that an incident lasts, people get news of it.
+NEWS_EVERY = dt.timedelta(days=1)
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Questions asked of sets of incidents."""
+
+    def under_way(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def over(self) -> Self:
+        return self.filter(ended_at__isnull=False)
+
+    def with_last_word(self) -> Self:
+        """Each with ``last_word_at``: its last update, else when it was told."""
+        return self.annotate(
+            last_word_at=Coalesce(Max("updates__at"), F("declared_at"))
+        )
+
+    def unspoken(self) -> Self:
+        """Those under way of which nothing was said for a day."""
+        limit = timezone.now() - NEWS_EVERY
+        return self.under_way().with_last_word().filter(last_word_at__lt=limit)
+
+
+class Incident(models.Model):
+    """Something is broken: a banner on every page until it ends."""
+
+    title = models.CharField(
+        "ce qui est touché",
+        max_length=120,
+        help_text="Dans les mots des conseillers : « L’impression des documents ».",
+    )
+    advice = models.CharField(
+        "ce qu’il faut faire",
+        max_length=300,
+        help_text="Comment travailler en attendant : "
+        "« Imprimez la version à l’écran ».",
+    )
+    started_at = models.DateTimeField("début")
+    declared_at = models.DateTimeField("déclaré le", db_default=Now(), editable=False)
+    ended_at = models.DateTimeField("fin", null=True, editable=False)
+    summary = models.CharField("bilan", max_length=600, blank=True, editable=False)
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "incident"
+        ordering = ("-started_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(started_at__lte=F("declared_at")),
+                name="incident_has_begun",
+                violation_error_message="Un incident a déjà commencé : son début n’est "
+                "pas à venir. Une interruption prévue est une opération planifiée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, summary="")
+                | Q(ended_at__gte=F("started_at")) & ~Q(summary=""),
+                name="ended_incident_has_its_summary",
+                violation_error_message="Un incident se clôt avec sa fin, qui suit son "
+                "début, et son bilan.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.ended_at is None
+
+    @transaction.atomic
+    def tell(self, text: str, *, by: User) -> IncidentUpdate:
+        """The word of the day.
+
+        Raises:
+            MoveRefused: it is over.
+        """
+        self._hold()
+        return self.updates.create(text=text, by=by)
+
+    @transaction.atomic
+    def end(self, *, at: dt.datetime, summary: str) -> None:
+        """It is over: since when, and what it was.
+
+        Raises:
+            MoveRefused: it is over already.
+        """
+        self._hold()
+        self.ended_at, self.summary = at, summary
+        self.save(update_fields=["ended_at", "summary"])
+
+    def _hold(self) -> None:
+        rows: Any = Incident.objects.select_for_update(no_key=True)
+        self.ended_at = rows.values_list("ended_at", flat=True).get(pk=self.pk)
+        if self.ended_at is not None:
+            day = date_format(timezone.localtime(self.ended_at), r"j F Y à G \h i")
+            raise MoveRefused(f"Cet incident est clos : il a pris fin le {day}.")
+
+
+class IncidentUpdate(models.Model):
+    """What was said of an incident one day."""
+
+    incident = models.ForeignKey(
+        Incident, models.CASCADE, verbose_name="incident", related_name="updates"
+    )
+    at = models.DateTimeField("le", db_default=Now())
+    text = models.CharField("nouvelles", max_length=300)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "nouvelles d’un incident"
+        verbose_name_plural = "nouvelles d’incidents"
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,66 @@
+"""What the prober saw, minute by minute, and the months that came of it (R16)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class ProbeState(models.TextChoices):
+    """What the service answered, as ``/readyz`` says it (R15)."""
+
+    OK = "ok", "en service"
+    DEGRADED = "degraded", "en service, avec du retard"
+    DOWN = "down", "indisponible"
+
+
+class Probe(models.Model):
+    """One minute as seen from outside. A minute without a row was not seen."""
+
+    minute = models.DateTimeField("minute", primary_key=True)
+    state = models.CharField("état", max_length=10, choices=ProbeState)
+    latency_ms = models.PositiveIntegerField("délai de réponse, en ms", null=True)
+
+    class Meta:
+        verbose_name = "mesure"
+        ordering = ("-minute",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ProbeState.values), name="probe_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(minute__second=0), name="probe_is_of_a_whole_minute"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minute:%Y-%m-%d %H:%M} {self.state}"
+
+
+class MeasuredMonth(models.Model):
+    """A month that is over, counted once: later works or purges change it no more.
+
+    All in minutes. ``measured`` is ``elapsed`` less the planned works; of it the
+    service answered in ``up``, and nobody asked in ``unseen``.
+    """
+
+    month = models.DateField("mois", primary_key=True)
+    elapsed = models.PositiveIntegerField("minutes du mois")
+    planned = models.PositiveIntegerField("minutes d’opérations planifiées")
+    up = models.PositiveIntegerField("minutes en service")
+    unseen = models.PositiveIntegerField("minutes sans mesure")
+
+    class Meta:
+        verbose_name = "mois mesuré"
+        verbose_name_plural = "mois mesurés"
+        ordering = ("month",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(up__lte=F("elapsed") - F("planned") - F("unseen")),
+                name="month_is_no_longer_than_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="month_is_told_by_its_first_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

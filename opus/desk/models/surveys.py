@@ -1,0 +1,236 @@
+"""The satisfaction survey: twice a year at most, and nobody's answer (art. 6, U18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.core.validators import MaxLengthValidator
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import ExtractYear, Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models.conventions import DateRange
+from opus.lib.states import MoveRefused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+COMMENT_LENGTH = 300
+# Article 6.
+A_YEAR = 2
+
+
+class Agreement(models.IntegerChoices):
+    """How far one agrees; nobody is held to have an opinion."""
+
+    FULLY = 4, "Tout à fait d’accord"
+    RATHER = 3, "Plutôt d’accord"
+    RATHER_NOT = 2, "Plutôt pas d’accord"
+    NOT_AT_ALL = 1, "Pas du tout d’accord"
+    NO_OPINION = 0, "Sans avis"
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    """Questions asked of sets of surveys."""
+
+    def open_on(self, day: dt.date | None = None) -> Self:
+        day = day or timezone.localdate()
+        return self.filter(opens_on__lte=day, closes_on__gte=day)
+
+    def awaiting(self, account: User) -> Self:
+        """Open today, neither answered nor set aside by that account."""
+        settled = SurveyParticipation.objects.filter(
+            survey=OuterRef("pk"), account=account
+        )
+        return self.open_on().filter(~Exists(settled))
+
+
+class Survey(models.Model):
+    """One survey: its days, both included."""
+
+    opens_on = models.DateField("ouverte le")
+    closes_on = models.DateField("close au soir du")
+    year = models.GeneratedField(
+        expression=ExtractYear("opens_on"),
+        output_field=models.IntegerField("année"),
+        db_persist=True,
+    )
+    # The first of its year or the second: PostgreSQL knows no third.
+    rank = models.PositiveSmallIntegerField("rang dans l’année", editable=False)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "enquête de satisfaction"
+        verbose_name_plural = "enquêtes de satisfaction"
+        ordering = ("-opens_on",)
+        constraints = [
+            models.UniqueConstraint(
+                "year",
+                "rank",
+                name="two_surveys_a_year",
+                violation_error_message="Deux enquêtes au plus par année (art. 6).",
+            ),
+            models.CheckConstraint(
+                condition=Q(rank__gte=1, rank__lte=A_YEAR),
+                name="no_third_survey_in_a_year",
+                violation_error_message="Deux enquêtes au plus par année (art. 6).",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_on__lte=F("closes_on")),
+                name="survey_closes_after_it_opens",
+                violation_error_message="L’enquête se clôt après son ouverture.",
+            ),
+            ExclusionConstraint(
+                name="one_survey_at_a_time",
+                expressions=[
+                    (
+                        DateRange(
+                            "opens_on",
+                            "closes_on",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+                violation_error_message="Une autre enquête est ouverte ces jours-là.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"enquête du {date_format(self.opens_on)}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_on <= timezone.localdate() <= self.closes_on
+
+    @property
+    def is_over(self) -> bool:
+        return self.closes_on < timezone.localdate()
+
+    @transaction.atomic
+    def answer(self, *, by: User, comment: str = "", **marks: int) -> None:
+        """What somebody thinks: the answer here, the account there, no link between.
+
+        Raises:
+            MoveRefused: this account has answered, or set the survey aside.
+        """
+        self._settle(by)
+        self.answers.create(comment=comment, **marks)
+
+    def set_aside(self, *, by: User) -> None:
+        """Do not propose it to that account again; a second time changes nothing."""
+        SurveyParticipation.objects.bulk_create(
+            [SurveyParticipation(survey=self, account=by)], ignore_conflicts=True
+        )
+
+    def _settle(self, account: User) -> None:
+        _, is_new = SurveyParticipation.objects.get_or_create(
+            survey=self, account=account
+        )
+        if not is_new:
+            raise MoveRefused(
+                "Vous avez déjà répondu à cette enquête, ou choisi de ne pas y "
+                "répondre. Une réponse est anonyme : elle ne peut pas être retrouvée "
+                "pour être changée."
+            )
+
+
+class SurveyAnswer(models.Model):
+    """One answer. It knows neither who, nor from where, nor when.
+
+    Its number is drawn, and each night all rows are written anew in a drawn order:
+    nothing of how they lie on the disk tells who came after whom.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(
+        Survey, models.CASCADE, verbose_name="enquête", related_name="answers"
+    )
+    ease = models.PositiveSmallIntegerField(
+        "Opus est facile à utiliser", choices=Agreement
+    )
+    offers = models.PositiveSmallIntegerField(
+        "Les offres sont utiles aux personnes que j’accompagne", choices=Agreement
+    )
+    acts = models.PositiveSmallIntegerField(
+        "Les mises en contact et leurs documents me font gagner du temps",
+        choices=Agreement,
+    )
+    help = models.PositiveSmallIntegerField(
+        "Quand j’ai une difficulté, je trouve de l’aide", choices=Agreement
+    )
+    comment = models.TextField(
+        "Ce que vous changeriez en premier",
+        blank=True,
+        max_length=COMMENT_LENGTH,
+        validators=[MaxLengthValidator(COMMENT_LENGTH)],
+    )
+
+    class Meta:
+        verbose_name = "réponse à une enquête"
+        verbose_name_plural = "réponses aux enquêtes"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    ease__in=Agreement.values,
+                    offers__in=Agreement.values,
+                    acts__in=Agreement.values,
+                    help__in=Agreement.values,
+                ),
+                name="answer_is_on_the_scale",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("comment"), COMMENT_LENGTH),
+                name="comment_is_short",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "réponse"
+
+
+QUESTIONS = ("ease", "offers", "acts", "help")
+
+
+def question_of(name: str) -> str:
+    """The words of a question."""
+    field: Any = SurveyAnswer._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+class SurveyParticipation(models.Model):
+    """An account that answered or set aside: which of both is not written, nor when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(
+        Survey, models.CASCADE, verbose_name="enquête", related_name="participations"
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        verbose_name="compte",
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = "participation à une enquête"
+        verbose_name_plural = "participations aux enquêtes"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "account"], name="one_participation_for_an_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "participation"

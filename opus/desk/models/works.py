@@ -1,0 +1,138 @@
+"""Planned works: told ahead, and counted apart from breakdowns (art. 6, R16)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from opus.lib.states import MoveRefused
+
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+
+
+class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
+    """Questions asked of sets of planned works."""
+
+    def kept(self) -> Self:
+        """Those that were not given up."""
+        return self.filter(cancelled_at=None)
+
+    def to_come(self) -> Self:
+        """Under way, or ahead."""
+        return self.kept().filter(ends_at__gt=timezone.now())
+
+
+class PlannedWork(models.Model):
+    """Opus, or a part of it, will be away from one minute to another.
+
+    Its minutes do not count in the measured availability, so PostgreSQL holds them:
+    told ahead, and never moved nor made longer once told (``opus_hold_works``).
+    """
+
+    title = models.CharField(
+        "ce qui sera indisponible",
+        max_length=120,
+        help_text="Dans les mots des conseillers : « Tout Opus », « Les documents ».",
+    )
+    advice = models.CharField(
+        "ce qu’il faut faire",
+        max_length=300,
+        blank=True,
+        help_text="Par exemple : « Imprimez vos documents avant 18 h ».",
+    )
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    announced_at = models.DateTimeField("annoncée le", db_default=Now(), editable=False)
+    cancelled_at = models.DateTimeField("annulée le", null=True, editable=False)
+
+    objects = PlannedWorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "opération planifiée"
+        verbose_name_plural = "opérations planifiées"
+        ordering = ("starts_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="works_end_after_their_start",
+                violation_error_message="La fin vient après le début.",
+            ),
+            # The lead of the settings may be longer; it is never shorter than this.
+            models.CheckConstraint(
+                condition=Q(starts_at__gte=F("announced_at") + DAY),
+                name="works_are_told_ahead",
+                violation_error_message="Une opération planifiée est annoncée au moins "
+                "un jour avant ; sinon, déclarez un incident.",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__second=0, ends_at__second=0),
+                name="works_are_told_by_the_minute",
+                violation_error_message="Début et fin s’écrivent à la minute.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """A new one is told so many days ahead.
+
+        Raises:
+            ValidationError: it is too near.
+        """
+        starts_at: dt.datetime | None = self.starts_at
+        if not self._state.adding or starts_at is None:
+            return
+        lead = settings.WORKS_LEAD
+        if starts_at < timezone.now() + lead:
+            earliest = timezone.localtime(timezone.now() + lead + MINUTE)
+            told = date_format(earliest, r"j F Y à G \h i")
+            raise ValidationError(
+                {
+                    "starts_at": f"Une opération est annoncée au moins {lead.days} "
+                    f"jours avant : elle ne peut commencer avant le {told}. Plus tôt, "
+                    "son temps compterait comme une indisponibilité : déclarez un "
+                    "incident."
+                }
+            )
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.cancelled_at is None and self.starts_at > timezone.now()
+
+    @property
+    def is_under_way(self) -> bool:
+        now = timezone.now()
+        return self.cancelled_at is None and self.starts_at <= now < self.ends_at
+
+    def cancel(self) -> None:
+        """It will not take place.
+
+        Raises:
+            MoveRefused: it has begun, or was cancelled.
+        """
+        if not self.is_ahead:
+            raise MoveRefused("Cette opération a commencé ou a déjà été annulée.")
+        self.cancelled_at = timezone.now()
+        self.save(update_fields=["cancelled_at"])
+
+    def finish(self) -> None:
+        """It ends earlier than told: from this minute on, breakdowns count again.
+
+        Raises:
+            MoveRefused: it is not under way.
+        """
+        now = timezone.now().replace(second=0, microsecond=0)
+        if not self.is_under_way or now <= self.starts_at:
+            raise MoveRefused("Cette opération n’est pas en cours.")
+        self.ends_at = now
+        self.save(update_fields=["ends_at"])

@@ -1,0 +1,45 @@
+"""Publishing: the announcement is out, and the RGC are written to (art. 6)."""
+
+from django.db import transaction
+
+from accounts.models import Convention, Nomination, Role, User
+from accounts.models.users import COUNTED_STATES
+from opus.desk.emails.news import change_announced
+from opus.desk.models import Announcement, Audience
+from opus.desk.models.announcements import region_of
+
+
+@transaction.atomic
+def publish(announcement: Announcement, *, by: User) -> None:
+    """Show it; for a change, have a letter leave to each RGC whom it concerns.
+
+    Raises:
+        MoveRefused: a change without its note, or less than five days ahead.
+    """
+    announcement.publish(by=by)
+    if not announcement.is_change:
+        return
+    for rgc in rgcs_told(announcement):
+        change_announced.post(
+            key=f"{announcement.pk}:{rgc.pk}",
+            announcement=str(announcement.pk),
+            account=rgc.pk,
+        )
+
+
+def rgcs_told(announcement: Announcement) -> list[User]:
+    """The RGC in office whose page shows it."""
+    in_office = Nomination.objects.in_office().filter(
+        convention__in=Convention.objects.in_force()
+    )
+    people = User.objects.filter(
+        role=Role.RGC, state__in=COUNTED_STATES, nominations__in=in_office
+    )
+    rgcs = list(people.select_related("structure").distinct().order_by("pk"))
+    if announcement.audience != Audience.REGION:
+        return rgcs
+    return [
+        rgc
+        for rgc in rgcs
+        if rgc.structure and region_of(rgc.structure) == announcement.region
+    ]

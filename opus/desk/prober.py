@@ -1,0 +1,46 @@
+"""The prober: what somebody outside sees of Opus, minute by minute (R16).
+
+It asks ``/readyz`` over HTTP, by the address that people use, so that a web server or a
+proxy that is away shows. It runs in the worker: a worker that is dead writes no row,
+and a minute without a row counts as a breakdown. From the rows alone one cannot tell
+the one from the other; the count is then too severe, never too kind.
+"""
+
+import time
+
+import httpx2
+from django.conf import settings
+from django.utils import timezone
+
+from opus.desk.models import Probe, ProbeState
+
+# Beyond, whoever waits for a page has given up.
+TIMEOUT = httpx2.Timeout(10, connect=5)
+
+
+def probe() -> None:
+    """Ask, and write this minute's row; the first answer of a minute stands."""
+    if not settings.PROBE_URL:
+        return
+    minute = timezone.now().replace(second=0, microsecond=0)
+    if Probe.objects.filter(pk=minute).exists():
+        return
+    state, latency = ask(settings.PROBE_URL)
+    Probe.objects.bulk_create(
+        [Probe(minute=minute, state=state, latency_ms=latency)], ignore_conflicts=True
+    )
+
+
+def ask(url: str) -> tuple[ProbeState, int | None]:
+    """What the service answers, and how long it took; no answer in time is down."""
+    began = time.monotonic()
+    try:
+        with httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+            response = client.get(url)
+    except httpx2.HTTPError:
+        return ProbeState.DOWN, None
+    latency = round((time.monotonic() - began) * 1000)
+    word = response.text.strip()
+    if response.is_success and word in {ProbeState.OK, ProbeState.DEGRADED}:
+        return ProbeState(word), latency
+    return ProbeState.DOWN, latency

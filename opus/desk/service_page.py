@@ -1,0 +1,28 @@
+"""What the page of the service's state tells, beside its state now (art. 6, R16)."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from opus.desk import availability
+from opus.desk.models import Incident, PlannedWork
+
+PAST = dt.timedelta(days=365)
+MOST_SHOWN = 20
+
+
+def facts() -> dict[str, Any]:
+    """Incidents, works and months; evaluated here, so that a database away is seen."""
+    months = availability.shown()
+    ended_since = timezone.now() - PAST
+    incidents = Incident.objects.under_way().prefetch_related("updates")
+    past = Incident.objects.over().filter(ended_at__gte=ended_since)
+    return {
+        "incidents": list(incidents),
+        "works": list(PlannedWork.objects.to_come()),
+        "past": list(past[:MOST_SHOWN]),
+        "months": months,
+        "present": months[-1] if months else None,
+        "plot": availability.plot_of(months) if months else None,
+    }

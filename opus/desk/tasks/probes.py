@@ -1,0 +1,30 @@
+"""The clock of the prober, and what it keeps (R16)."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.utils import timezone
+
+from opus.desk import availability, prober
+from opus.desk.models import Probe
+from opus.lib import jobs
+
+# Three tries a minute, so that a late one leaves no hole: the first answer stands.
+PROBE_EVERY = 20
+# Thirteen months and some: a month is closed long before its minutes go.
+KEPT = dt.timedelta(days=400)
+
+
+@shared_task(expires=PROBE_EVERY)
+@jobs.alone("probe", every=dt.timedelta(minutes=1))
+def probe() -> None:
+    """Ask the service how it does."""
+    prober.probe()
+
+
+@shared_task
+@jobs.alone("close-months", every=dt.timedelta(hours=1))
+def close_months() -> None:
+    """Count the months that are over, once; then let go minutes of long ago."""
+    availability.close()
+    Probe.objects.filter(minute__lt=timezone.now() - KEPT).delete()

@@ -1,0 +1,31 @@
+"""The news of Opus, as partners read them (art. 6)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.desk.models import Announcement
+from opus.lib.pagination import paginate
+
+
+@require_safe
+@partner_only
+def announcements(request: MemberRequest) -> HttpResponse:
+    """All that concern me, the latest first."""
+    mine = Announcement.objects.visible_to(request.user).with_unread(request.user)
+    page = paginate(request, mine)
+    return render(request, "desk/announcements.html", {"page": page})
+
+
+@require_safe
+@partner_only
+def announcement(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """One, with its note; from now on I have read it."""
+    mine = Announcement.objects.visible_to(request.user)
+    found = get_object_or_404(mine, pk=pk)
+    found.read_by(request.user)
+    return render(request, "desk/announcement.html", {"announcement": found})

@@ -1,0 +1,38 @@
+"""The satisfaction survey: answered once, or set aside for good (art. 6, U18)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.desk.forms.surveys import SurveyForm
+from opus.desk.models import Survey
+
+
+@require_http_methods(["GET", "POST"])
+@partner_only
+def survey(request: MemberRequest) -> HttpResponse:
+    """Answer; without a survey that awaits me, say so."""
+    awaiting = Survey.objects.awaiting(request.user).first()
+    if awaiting is None:
+        return render(request, "desk/survey_none.html")
+    form = SurveyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save(awaiting, by=request.user)
+        messages.success(
+            request, "Merci : votre réponse est enregistrée, sans votre nom."
+        )
+        return redirect("home")
+    return render(request, "desk/survey.html", {"survey": awaiting, "form": form})
+
+
+@require_POST
+@partner_only
+def set_aside(request: MemberRequest) -> HttpResponse:
+    """No, and do not ask me again."""
+    if awaiting := Survey.objects.awaiting(request.user).first():
+        awaiting.set_aside(by=request.user)
+        messages.success(request, "L’enquête ne vous sera plus proposée.")
+    return redirect("home")

@@ -1,0 +1,127 @@
+"""Plots as inline SVG, made from the tables beside them: same rows, same numbers (A14).
+
+Bars lie down, one a line, so that names and numbers stay readable on a phone. Nothing
+is told by colour alone: each bar has its number, a masked one its word and a hatched
+stub. Attributes only: the page's policy refuses inline styles (S29). The drawing is
+``templates/components/plot.html``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from opus.lib.masks import Shown
+
+WIDTH = 340
+LINE = 22
+BAR = 14
+# What a letter of 12 points takes at most, on average.
+LETTER = 6.8
+MASKED_BAR = 10
+# What is left beside the longest bar for its number.
+NUMBER_ROOM = 48
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One line of a plot: where it stands, how long it is, what it says."""
+
+    label: str
+    shown: Shown
+    y: int
+    x: int
+    length: int
+    pattern: str
+
+    @property
+    def text_y(self) -> int:
+        return self.y + BAR - 3
+
+    @property
+    def value_x(self) -> int:
+        return self.x + self.length + 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A name above some bars."""
+
+    label: str
+    y: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Plot:
+    """Lines of bars under a title, of which a table says the same."""
+
+    slug: str
+    title: str
+    bars: Sequence[Bar]
+    headings: Sequence[Heading]
+    height: int
+    width: int = WIDTH
+    thickness: int = BAR
+
+    @property
+    def series(self) -> list[tuple[str, str]]:
+        return [(bar.label, str(bar.shown)) for bar in self.bars]
+
+
+def lines_of(
+    slug: str,
+    title: str,
+    lines: Sequence[tuple[str, Shown]],
+    *,
+    hatched: Iterable[str] = (),
+    number_room: int = NUMBER_ROOM,
+) -> Plot:
+    """One bar for each name and its number.
+
+    Args:
+        hatched: the names of the bars that stand out, beside what their number says.
+        number_room: points for the longest number.
+    """
+    room = label_room(label for label, _ in lines)
+    scale = scale_of([shown for _, shown in lines], room, number_room)
+    stand_out = set(hatched)
+    bars = [
+        bar(
+            label,
+            shown,
+            y=number * LINE,
+            x=room,
+            scale=scale,
+            pattern="hatched" if label in stand_out else "plain",
+        )
+        for number, (label, shown) in enumerate(lines)
+    ]
+    return Plot(slug, title, bars, [], len(bars) * LINE)
+
+
+def bar(
+    label: str,
+    shown: Shown,
+    *,
+    y: int,
+    x: int,
+    scale: float,
+    pattern: str = "plain",
+) -> Bar:
+    if shown.value is None:
+        return Bar(label, shown, y, x, MASKED_BAR, "masked")
+    length = round(shown.value * scale)
+    return Bar(label, shown, y, x, max(length, 1) if shown.value else 0, pattern)
+
+
+def label_room(labels: Iterable[str]) -> int:
+    longest = max((len(label) for label in labels), default=0)
+    return min(200, round(longest * LETTER) + 10)
+
+
+def scale_of(
+    cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
+) -> float:
+    """Points for one: the longest bar leaves room for its number."""
+    most = max((cell.value or 0 for cell in cells), default=0)
+    return (WIDTH - room - number_room) / most if most else 0

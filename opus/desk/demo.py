@@ -1,15 +1,19 @@
-"""News, a past incident and three months of minutes for the demonstration (V21)."""
+"""News, an incident that is over, three months of minutes and three requests (V21)."""
 
 import datetime as dt
 
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
-from opus.desk.models import Announcement, AnnouncementKind, Incident, Probe
+from accounts.models import Role, User
+from opus.desk.actions import tickets
+from opus.desk.first_help import load_help
+from opus.desk.models import Announcement, AnnouncementKind, Incident, Probe, Ticket
+from opus.lib.demo import brings
 
 MEASURED_FOR = dt.timedelta(days=92)
 DOWN_FOR = dt.timedelta(minutes=95)
+LATE = dt.timedelta(hours=20)
 
 MINUTES = """
 INSERT INTO desk_probe (minute, state, latency_ms)
@@ -23,7 +27,13 @@ ON CONFLICT DO NOTHING
 """
 
 
-def seed_desk(admin: User) -> int:
+def one_of(role: Role) -> User:
+    """The first of that role: the demonstration's own."""
+    return User.objects.filter(role=role).earliest("pk")
+
+
+@brings("actualités")
+def seed_news() -> int:
     """One change to come, one incident that is over, and what the prober saw; nothing
     where an announcement stands already.
 
@@ -41,7 +51,7 @@ def seed_desk(admin: User) -> int:
         note="Ouvrez « État du service » en bas de chaque page.\nLe tableau compare le "
         "temps d’indisponibilité de chaque mois à ce que permet la convention.",
     )
-    announcement.publish(by=admin)
+    announcement.publish(by=one_of(Role.FT_ADMIN))
     now = timezone.now().replace(second=0, microsecond=0)
     broken = now - dt.timedelta(days=20, hours=3)
     incident = Incident.objects.create(
@@ -73,3 +83,44 @@ def seed_minutes(now: dt.datetime, broken: dt.datetime) -> None:
                 "mended": broken + DOWN_FOR,
             },
         )
+
+
+@brings("demandes d’assistance")
+def seed_tickets() -> int:
+    """One answered, one late, one just asked, and the help; nothing where one stands.
+
+    Returns:
+        How many requests were brought.
+    """
+    load_help()
+    if Ticket.objects.exists():
+        return 0
+    adviser, rgc, staff = map(one_of, (Role.ADVISER, Role.RGC, Role.FT_ADMIN))
+    answered = tickets.open_ticket(
+        by=adviser,
+        topic="documents",
+        subject="Le document s’imprime sur deux pages",
+        text="Mon imprimante coupe le bas de la fiche remise à la personne.",
+    )
+    tickets.answer(
+        answered,
+        by=staff,
+        text="Dans la fenêtre d’impression, choisissez « Ajuster à la page ».\n\n"
+        "Le document tient alors sur une feuille.",
+    )
+    late = tickets.open_ticket(
+        by=adviser,
+        topic="offres",
+        subject="Une offre sans lieu de travail",
+        text="Le lieu n’est pas indiqué. Est-ce une erreur ?",
+    )
+    late.answer_due_at = timezone.now() - LATE
+    late.save(update_fields=["answer_due_at"])
+    tickets.note(late, by=staff, text="Vu avec l’agence : l’employeur doit répondre.")
+    tickets.open_ticket(
+        by=rgc,
+        topic="comptes",
+        subject="Deux conseillers de plus en janvier",
+        text="Comment demander un avenant pour deux places de plus ?",
+    )
+    return 3

@@ -4,4 +4,16 @@ from opus.lib.personal_data import Retention, Table, hold
 
 hold(
     Table("desk.Ticket", Retention.TICKETS, ("author",), others=("assignee",)),
+    Table("desk.TicketStep", Retention.TICKETS, ("ticket__author",), others=("by",)),
+    Table("desk.Message", Retention.TICKETS, ("ticket__author",), others=("by",)),
+    Table("desk.Note", Retention.TICKETS, ("ticket__author",), others=("by",)),
+    Table("desk.AnnouncementReading", Retention.HABITS, ("account",)),
+    # That he answered or would not, and never what.
+    Table("desk.SurveyParticipation", Retention.HABITS, ("account",)),
+    # Public texts: an account only wrote them.
+    Table("desk.AnnouncementStep", Retention.ACCOUNT, others=("by",)),
+    Table("desk.IncidentUpdate", Retention.ACCOUNT, others=("by",)),
+    Table("desk.Question", Retention.ACCOUNT, others=("updated_by",)),
+    Table("desk.Guide", Retention.ACCOUNT, others=("updated_by",)),
+    Table("desk.CertifiedBrowser", Retention.ACCOUNT, others=("updated_by",)),
 )

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.models import User
-from opus.desk.demo import seed_desk
+from opus.lib.demo import bring_all
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
@@ -33,10 +32,6 @@ ACCOUNTS = (
         "conseiller d’une autre structure, consultation seule",
     ),
 )
-
-
-def administrator() -> User:
-    return User.objects.get(identifier=people.FT_ADMIN.identifier)
 
 
 class Command(BaseCommand):
@@ -77,7 +72,7 @@ class Command(BaseCommand):
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
                 "réunions et propositions": seed_meetings(),
-                "actualités": seed_desk(administrator()),
+                **bring_all(),
             }
         if any(brought.values()):
             counts = ", ".join(f"{n} {what}" for what, n in brought.items())

@@ -82,6 +82,7 @@ app.conf.beat_schedule = {
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
+    "rescan-texts": {"task": "opus.lib.tasks.rescan_texts", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
     "digest-of-alerts": {

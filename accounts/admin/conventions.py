@@ -294,7 +294,8 @@ class BreachForm(VerbForm):
     facts = NoteFormField(
         place="accounts.breach.facts",
         label="Faits constatés",
-        help_text=f"{RULE} Faits datés, vérifiables, qui concernent la structure. Ils figurent "
+        help_text=f"{RULE} Faits datés, vérifiables, qui concernent la structure. "
+        "Ils figurent "
         "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
     )
 

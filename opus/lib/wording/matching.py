@@ -25,7 +25,12 @@ GAPS = {"..": 2, "…": 4}
 
 # Words that every text has: no rule is looked for by them where it has another.
 COMMON = frozenset(
-    ["a", "au", "aux", "avec", "c", "ce", "ces", "cette", "chez", "d", "dans", "de", "des", "du", "elle", "en", "est", "et", "il", "ils", "elles", "j", "je", "l", "la", "le", "les", "leur", "leurs", "lui", "m", "n", "ne", "nos", "on", "ou", "par", "pas", "plus", "pour", "s", "sa", "se", "ses", "son", "sur", "tres", "trop", "un", "une", "vous", "a2", "qu", "que", "qui", "etre", "fait", "non", "bien", "tout", "toujours", "depuis", "ont", "sans", "suis", "y", "vient", "va", "travail", "poste", "emploi", "situation", "projet"]
+    """
+    a au aux avec c ce ces cette chez d dans de des du elle en est et il ils elles j
+    je l la le les leur leurs lui m n ne nos on ou par pas plus pour s sa se ses son
+    sur tres trop un une vous a2 qu que qui etre fait non bien tout toujours depuis
+    ont sans suis y vient va travail poste emploi situation projet
+    """.split()
 )
 
 

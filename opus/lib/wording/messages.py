@@ -17,7 +17,10 @@ def sentences(families: Sequence[Family]) -> list[ValidationError]:
 def sentence(family: Family) -> str:
     """Which subject, why it is refused, what to write instead."""
     if family not in SUBJECTS or family == Family.INSULT:
-        return f"Ce texte semble contenir {family.label}\u00a0: rien n’est enregistré. {HINTS[family]}"
+        return (
+            f"Ce texte semble contenir {family.label}\u00a0: rien n’est enregistré. "
+            f"{HINTS[family]}"
+        )
     return (
         f"Ce texte semble évoquer {family.label}, ce que la convention interdit de "
         f"noter (art.\u00a09.1)\u00a0: rien n’est enregistré. {HINTS[family]}"

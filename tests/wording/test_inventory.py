@@ -33,7 +33,7 @@ def test_every_long_text_is_listed_with_purpose_guard_and_retention():
     assert set(listed) == set(fields())
     for name, field in fields().items():
         purpose, guard, retention = listed[name]
-        assert purpose and guard and retention
+        assert all([purpose, guard, retention])
         assert (guard == "guarded") == isinstance(field, GuardedCharField), name
 
 

@@ -30,7 +30,7 @@ COMMON = frozenset(
     je l la le les leur leurs lui m n ne nos on ou par pas plus pour s sa se ses son
     sur tres trop un une vous a2 qu que qui etre fait non bien tout toujours depuis
     ont sans suis y vient va travail poste emploi situation projet
-    """.split()
+    """.split()  # noqa: SIM905 - a page of words reads better so
 )
 
 

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "opus.lib.wording.middleware.RefusalsMiddleware",
 ]
 
 ROOT_URLCONF = "opus.urls"

@@ -39,6 +39,8 @@ from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 ENDING_DAYS = 90
 # What a convention that is signed still lets one type: where it is looked after.
@@ -307,11 +309,11 @@ class BreachForm(VerbForm):
         choices=BreachReason,
         widget=forms.CheckboxSelectMultiple,
     )
-    facts = forms.CharField(
+    facts = NoteFormField(
+        place="accounts.breach.facts",
         label="Faits constatés",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Faits datés, vérifiables, qui concernent la structure. Ils figurent "
+        help_text=f"{RULE} Faits datés, vérifiables, qui concernent la structure. "
+        "Ils figurent "
         "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
     )
 

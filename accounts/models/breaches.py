@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models.conventions import Convention
 from opus.lib.calendar import add_months
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import NoteField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -92,7 +93,7 @@ class Breach(Stateful):
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
     )
     # On the structure, never on a candidate: it stands in the letter (V1).
-    facts = models.CharField("faits constatés", max_length=300)
+    facts = NoteField("faits constatés")
     opened_by = models.ForeignKey(
         "accounts.User", models.PROTECT, verbose_name="ouvert par", related_name="+"
     )

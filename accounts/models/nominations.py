@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models.conventions import Convention
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -229,7 +230,7 @@ class Nomination(Stateful):
     last_name = models.CharField("nom", max_length=60)
     # Until the account exists, which then holds it; empty afterwards.
     email = models.EmailField("adresse électronique professionnelle", blank=True)
-    function = models.CharField("fonction", max_length=80)
+    function = GuardedCharField("fonction", max_length=80)
     is_permanent_staff = models.BooleanField(
         "fait partie du personnel permanent de la structure", default=False
     )

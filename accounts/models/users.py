@@ -23,6 +23,7 @@ from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import Service
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models.absences import Leave
@@ -214,7 +215,7 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     last_name = models.CharField("nom", max_length=60)
     email = models.EmailField("adresse électronique")
     phone = models.CharField("téléphone", max_length=20, blank=True)
-    function = models.CharField("fonction", max_length=80, blank=True)
+    function = GuardedCharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Where its absence is counted anew without a sign-in: it was reactivated.
     clock_restarted_at = models.DateTimeField(

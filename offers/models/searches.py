@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from offers.models.offers import Offer
+from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from offers.criteria import Criteria
@@ -63,7 +64,7 @@ class SavedSearch(models.Model):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="saved_searches"
     )
-    name = models.CharField("nom de la recherche", max_length=LONGEST_NAME)
+    name = GuardedCharField("nom de la recherche", max_length=LONGEST_NAME)
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
         "e-mails d’alerte",

@@ -10,12 +10,14 @@ from offers.models import AlertPace, SavedSearch
 from offers.models.searches import LONGEST_NAME
 from offers.saved import actions
 from opus.lib.forms import Form
+from opus.lib.wording.forms import GuardedFormField
 
 
 class SearchForm(Form):
     """Both answers; ``save`` keeps a new search or changes one."""
 
-    name = forms.CharField(
+    name = GuardedFormField(
+        place="offers.savedsearch.name",
         label="Nom de la recherche",
         max_length=LONGEST_NAME,
         help_text=f"{LONGEST_NAME} caractères au plus, sans nom de personne : par "

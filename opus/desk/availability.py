@@ -172,7 +172,11 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
     today = first_of(timezone.localdate(now))
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
-        return [Month(*row, is_over=row[0] < today) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        Month(month, elapsed, planned, up, unseen, is_over=month < today)
+        for month, elapsed, planned, up, unseen in rows
+    ]
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:

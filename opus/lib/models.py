@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from opus.lib.states import MoveRefused
+from opus.lib.wording.families import Family
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -199,3 +200,66 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WordingRefusal(models.Model):
+    """A free text was refused: field, subject, account, instant. Never the text (V4).
+
+    No foreign key: it is a count, and must not hold an account back.
+    """
+
+    at = models.DateTimeField("le", db_default=Now())
+    account_id = models.BigIntegerField("compte n°", null=True)
+    place = models.CharField("champ", max_length=80)
+    family = models.CharField("sujet", max_length=20, choices=Family)
+
+    class Meta:
+        verbose_name = "texte refusé"
+        verbose_name_plural = "textes refusés"
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.family}"
+
+
+class WordingFinding(models.Model):
+    """A text kept from before speaks of a subject that the rules now know (V5).
+
+    It says where, never what: whoever may open that page reads it there.
+    """
+
+    at = models.DateTimeField("trouvé le", db_default=Now())
+    place = models.CharField("champ", max_length=80)
+    target_id = models.CharField("n° de l’objet", max_length=60)
+    family = models.CharField("sujet", max_length=20, choices=Family)
+    version = models.PositiveIntegerField("version des règles")
+
+    class Meta:
+        verbose_name = "texte à reprendre"
+        verbose_name_plural = "textes à reprendre"
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "target_id", "family"],
+                name="one_finding_by_text_and_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.target_id} {self.family}"
+
+
+class WordingScan(models.Model):
+    """A version of the rules with which every text kept was read to the end (V5)."""
+
+    fingerprint = models.CharField("empreinte", max_length=16, primary_key=True)
+    version = models.PositiveIntegerField("version des règles")
+    ended_at = models.DateTimeField("relu le", db_default=Now())
+
+    class Meta:
+        verbose_name = "relecture des textes"
+        verbose_name_plural = "relectures des textes"
+        ordering = ("-ended_at",)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"

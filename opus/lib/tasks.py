@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import connection
 
 from opus.lib import jobs, outbox
+from opus.lib.wording import rescan
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,15 @@ def purge_journal() -> None:
         while removed == PURGED_AT_ONCE:
             cursor.execute("SELECT opus_purge_audit_lines(%s)", [PURGED_AT_ONCE])
             (removed,) = cursor.fetchone()
+
+
+@shared_task
+@jobs.alone("rescan-texts", every=dt.timedelta(hours=1))
+def rescan_texts() -> None:
+    """Read the free texts again once the rules have changed (V5)."""
+    rescan.recheck()
+    if rescan.is_due():
+        rescan.rescan()
 
 
 @shared_task(expires=SWEEP_EVERY)

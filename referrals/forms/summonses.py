@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.forms import DateInput, Form
+from opus.lib.wording.families import Family
+from opus.lib.wording.forms import GuardedFormField
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.forms.closed_days import ask_twice, closed_day_field
@@ -159,7 +161,9 @@ class AppointmentForm(Form):
         choices=MeetingMode.choices,
         initial=MeetingMode.PLACE,
     )
-    where = forms.CharField(
+    where = GuardedFormField(
+        place="referrals.summons.where",
+        allows=[Family.PHONE],
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,

@@ -19,6 +19,7 @@ from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
 # The code of the kind of outcome, told in ``referrals.models.outcomes``.
@@ -138,7 +139,7 @@ class Candidate(models.Model):
             )
         ],
     )
-    address = models.CharField("adresse postale", max_length=120, blank=True)
+    address = GuardedCharField("adresse postale", max_length=120, blank=True)
     postcode = models.CharField(
         "code postal", max_length=5, blank=True, validators=[validate_postcode]
     )

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from opus.lib.wording.fields import GuardedCharField
 
 
 class OutcomeKind(models.TextChoices):
@@ -32,7 +33,7 @@ class OutcomeCode(models.Model):
     """One of the coded *suites de mise en relation*, edited by France Travail."""
 
     code = models.SlugField("code", max_length=40, primary_key=True)
-    label = models.CharField("libellé", max_length=80)
+    label = GuardedCharField("libellé", max_length=80)
     kind = models.CharField("sens", max_length=20, choices=OutcomeKind)
     position = models.PositiveSmallIntegerField("rang", default=0)
     is_open = models.BooleanField(

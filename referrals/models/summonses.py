@@ -20,6 +20,8 @@ from django.utils import timezone
 from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
+from opus.lib.wording.families import Family
+from opus.lib.wording.fields import GuardedCharField
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
 from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
@@ -72,7 +74,9 @@ class Appointment(models.Model):
         "forme", max_length=10, choices=MeetingMode, default=MeetingMode.PLACE
     )
     # An address, the number that rings, or the link.
-    where = models.CharField("lieu, numéro ou lien", max_length=200)
+    where = GuardedCharField(
+        "lieu, numéro ou lien", max_length=200, allows=[Family.PHONE]
+    )
 
     class Meta:
         abstract = True

@@ -1,0 +1,27 @@
+"""Read the free texts again with the rules of today (V5)."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from opus.lib.wording import rescan, rules
+
+
+class Command(BaseCommand):
+    """``rescan_texts``: where a text speaks of what it must not, never its words."""
+
+    help = "Relit les textes libres avec les règles en vigueur (art. 9.1)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--fingerprint",
+            action="store_true",
+            help="Donne l’empreinte des règles, pour versions.toml.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["fingerprint"]:
+            self.stdout.write(rules.fingerprint())
+            return
+        rescan.recheck()
+        self.stdout.write(f"Textes à reprendre : {rescan.rescan()}.")

@@ -1,0 +1,92 @@
+"""The fields of models that a person fills with words: none is stored unread (V1, V2).
+
+The guard is part of the field, so that no form, import or admin page can forget it: it
+is a validator, and what nobody validated is refused as it is written. Migrations see
+Django's own ``CharField``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from opus.lib.wording import guard, messages, refusals
+from opus.lib.wording.families import Family
+
+# The rule in view beside each field of prose (V1).
+RULE = "Écrivez des faits utiles, objectifs\u00a0; la personne peut lire ce texte."
+LONGEST_NOTE = 300
+
+
+class WordingRefused(ValidationError):
+    """A text came to the database unread by any form, and is not written."""
+
+
+class GuardedCharField(models.CharField):
+    """A short text that a person types: a name of a search, a function, a place.
+
+    Args:
+        allows: what the field is there for, such as a telephone number.
+    """
+
+    def __init__(
+        self, *args: Any, allows: Collection[Family] = (), **kwargs: Any
+    ) -> None:
+        self.allows = frozenset(allows)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    @property
+    def label_of_place(self) -> str:
+        """What names the field in counts and findings: ``offers.savedsearch.name``."""
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        self.refuse(value, ValidationError)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """The last line: a text that is not there yet is read as it is written."""
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str) and guard.families_of(value, allows=self.allows):
+            rows = type(model_instance)._base_manager.filter(pk=model_instance.pk)
+            # What an older version of the rules let in is the rescan's business.
+            if add or not rows.filter(**{self.attname: value}).exists():
+                self.refuse(value, WordingRefused)
+        return value
+
+    def refuse(self, value: Any, error: type[ValidationError]) -> None:
+        """Raise what the text speaks of, and count it."""
+        if not isinstance(value, str) or not value:
+            return
+        if families := guard.families_of(value, allows=self.allows):
+            refusals.tell(self.label_of_place, families)
+            raise error(messages.sentences(families), code=messages.CODE)
+
+
+class NoteField(GuardedCharField):
+    """A note: the exception, of 300 signs at most, with its rule beside it (V1)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", LONGEST_NOTE)
+        kwargs.setdefault("help_text", RULE)
+        if kwargs["max_length"] > LONGEST_NOTE:
+            raise ValueError(f"A note has {LONGEST_NOTE} signs at most (V1).")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        # Words of the screen are no state of the database.
+        kwargs.pop("help_text", None)
+        return name, path, args, kwargs
+
+    def formfield(self, **kwargs: Any) -> Any:
+        widget = forms.Textarea(attrs={"rows": 4})
+        return super().formfield(**{"widget": widget, **kwargs})

@@ -1,0 +1,88 @@
+"""Old texts read again with new rules (V5)."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models, transaction
+
+from opus.lib.models import WordingFinding, WordingScan
+from opus.lib.wording import guard
+from opus.lib.wording.fields import GuardedCharField
+from opus.lib.wording.rules import RULES, fingerprint
+
+READ_AT_ONCE = 1000
+
+
+def guarded_fields() -> Iterator[GuardedCharField]:
+    """Every field of a table that the guard reads."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, GuardedCharField):
+                yield field
+
+
+def rescan() -> int:
+    """Read every text again. Done twice, it finds the same.
+
+    Returns:
+        How many findings stand now.
+    """
+    for field in guarded_fields():
+        _rescan_field(field)
+    WordingScan.objects.update_or_create(
+        pk=fingerprint(), defaults={"version": RULES.version.number}
+    )
+    return WordingFinding.objects.count()
+
+
+def is_due() -> bool:
+    """Whether the rules of the files have not read every text yet."""
+    return not WordingScan.objects.filter(pk=fingerprint()).exists()
+
+
+def recheck() -> None:
+    """Let go the findings whose text was mended since, or is gone."""
+    fields = {field.label_of_place: field for field in guarded_fields()}
+    for finding in WordingFinding.objects.iterator(chunk_size=READ_AT_ONCE):
+        if not _stands(finding, fields.get(finding.place)):
+            finding.delete()
+
+
+def _stands(finding: WordingFinding, field: GuardedCharField | None) -> bool:
+    """Whether the text is there still, and holds that subject still."""
+    if field is None:
+        return False
+    rows = field.model._base_manager.filter(pk=finding.target_id)
+    text = rows.values_list(field.attname, flat=True).first()
+    return bool(text) and finding.family in guard.families_of(text, allows=field.allows)
+
+
+def _rescan_field(field: GuardedCharField) -> None:
+    model: type[models.Model] = field.model
+    rows = model._base_manager.exclude(**{field.attname: ""}).order_by("pk")
+    last = None
+    while True:
+        batch = rows.filter(pk__gt=last) if last is not None else rows
+        texts = list(batch.values_list("pk", field.attname)[:READ_AT_ONCE])
+        if not texts:
+            return
+        _note(field, texts)
+        last = texts[-1][0]
+
+
+@transaction.atomic
+def _note(field: GuardedCharField, texts: list[tuple[object, str]]) -> None:
+    """Write what a batch holds; nothing of the text."""
+    WordingFinding.objects.bulk_create(
+        [
+            WordingFinding(
+                place=field.label_of_place,
+                target_id=str(pk),
+                family=family,
+                version=RULES.version.number,
+            )
+            for pk, text in texts
+            for family in guard.families_of(text or "", allows=field.allows)
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,127 @@
+"""The guard, measured on sentences written for Opus (V2, V3, V6)."""
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from opus.lib.wording.families import SUBJECTS, Family
+from opus.lib.wording.guard import families_of, look
+from opus.lib.wording.rules import RULES, fingerprint
+
+CORPUS = Path(__file__).parent / "corpus"
+INNOCENT = "aucune"
+
+
+def sentences() -> list[tuple[str, str]]:
+    return [
+        tuple(line.split("\t"))
+        for name in ("first", "second")
+        for line in (CORPUS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def test_the_corpus_is_large_enough():
+    """V2."""
+    counts: dict[str, int] = defaultdict(int)
+    for family, _ in sentences():
+        counts[family] += 1
+
+    assert sum(counts.values()) >= 600
+    assert counts[INNOCENT] >= 220
+    assert min(counts[family] for family in SUBJECTS) >= 45
+
+
+@pytest.mark.parametrize("family", Family)
+def test_each_family_is_recognised(family):
+    """V2, V6: 95 in a hundred at least."""
+    own = [text for label, text in sentences() if label == family]
+    found = [text for text in own if family in families_of(text)]
+
+    assert len(found) >= 0.95 * len(own), set(own) - set(found)
+
+
+def test_innocent_sentences_pass():
+    """V2: three false alarms in a hundred at most."""
+    innocent = [text for label, text in sentences() if label == INNOCENT]
+    refused = [text for text in innocent if look(text)]
+
+    assert len(refused) <= 0.03 * len(innocent), refused
+
+
+def test_every_title_of_the_rome_passes():
+    """V3."""
+    path = Path(settings.BASE_DIR, "offers", "data", "rome.csv")
+    with path.open(encoding="utf-8") as file:
+        titles = [row["label"] for row in csv.DictReader(file)]
+
+    assert len(titles) > 1500
+    assert [title for title in titles if look(title)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aide-soignant",
+        "secteur social",
+        "délégué syndical",
+        "arabe courant",
+        "peinture noire",
+        "Harmonie Assurance Maladie",
+    ],
+)
+def test_the_vocabulary_of_trades_passes(text):
+    """V3."""
+    assert look(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DÉPRESSIVE",
+        "d é p r e s s i v e",
+        "dépre\u200bssive",
+        "dépreeessive",
+        "d3pr3ss1ve",
+        "dép-ressive",
+        "d\u0435pressive",
+        "\uff44\uff45\uff50\uff52\uff45\uff53\uff53\uff49\uff56\uff45",
+    ],
+)
+def test_a_word_in_disguise_is_recognised(text):
+    """V2: case, spacing, signs without width, runs, leet, look-alikes."""
+    assert families_of(text) == [Family.HEALTH]
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("2 84 05 38 193 123 80", [Family.NIR]),
+        ("1 69 05 2A 049 588 92", [Family.NIR]),
+        ("2840538193123", [Family.NIR]),
+        ("284053819312381", []),
+        ("FR14 2004 1010 0505 0001 3M02 606", [Family.IBAN]),
+        ("FR15 2004 1010 0505 0001 3M02 606", []),
+        ("06.39.98.12.34", [Family.PHONE]),
+        ("+33 (0)6 39 98 12 34", [Family.PHONE]),
+        ("offre 1234567, SIRET 35600000000048", []),
+        ("nom.prenom [at] exemple.fr", [Family.EMAIL]),
+    ],
+)
+def test_numbers_and_addresses_are_known_by_their_keys(text, families):
+    """V6."""
+    assert families_of(text) == families
+
+
+def test_a_finding_says_where_and_holds_no_word():
+    (finding,) = look("Candidat très malade")
+
+    assert (finding.start, finding.end) == (14, 20)
+    assert "malade" not in repr(finding)
+
+
+def test_the_rules_have_a_number_for_each_of_their_texts():
+    """V5: whoever changes a rule tells a new version, so that old texts are read."""
+    assert RULES.version.fingerprint == fingerprint()

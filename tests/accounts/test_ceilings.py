@@ -20,8 +20,8 @@ from opus.lib import outbox
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
-from referrals.actions import several_people
-from referrals.models import Candidate, EasyForm, EasySheet
+from referrals.actions import mails, several_people
+from referrals.models import Candidate, DocumentMail, EasyForm, EasySheet
 from tests.accounts.factories import FtAdminFactory
 from tests.accounts.journal import paris, somebody
 from tests.offers.factories import OfferFactory
@@ -33,6 +33,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SummonsFactory,
 )
+from tests.referrals.print_jobs import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import addresses
 
@@ -175,6 +176,10 @@ NAMELESS = {
     "document_large_progress": "how far the printing is, and no name",
     "document_plain_progress": "how far the printing is, and no name",
     "document_progress": "how far the printing is, and no name",
+    "mailed_document": "it opens by a press, for whoever has the letter's link",
+    "person_mail_stop": "whoever has the link learns nothing of anybody",
+    "print_job_progress": "how far the printing is, and no name",
+    "print_jobs": "days and numbers of sheets, and no name",
     "summons_ics": "an hour and a number for an agenda, and no name",
     "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
@@ -234,7 +239,19 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         idempotency_key=several_people.key_of(gesture, canary.pk),
     )
     DocumentFactory(referral=among_others, html="<p>Pour Karim Zzcanari</p>")
+    consent = mails.give_consent(
+        canary, by=adviser, given_on=timezone.localdate(), way="ecrit"
+    )
+    job = make_job(adviser, [document], ready=True)
     arguments = {
+        "candidate_mails": [canary.pk],
+        "mailed_document": [DocumentMail.begin(document, consent, by=adviser).token],
+        "person_mail_stop": [
+            stopping.link_for_person(consent).rstrip("/").rpartition("/")[2]
+        ],
+        "print_job": [job.pk],
+        "print_job_pdf": [job.pk],
+        "print_job_progress": [job.pk],
         "candidate_merge": [canary.pk],
         "cv_request": [cv_request.pk],
         "cv_request_file": [cv_request.pk],
@@ -275,6 +292,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     FavouriteFactory(candidate=canary, offer=offer)
     plain = [
         "home",
+        "print_jobs",
         "candidates",
         "candidate_add",
         "referrals",
@@ -339,7 +357,11 @@ POSTS = {
 # Buttons without anything to correct: they always lead to a page that counts.
 BUTTONS = {
     "account_take_back",
+    "candidate_mails_stop",
     "caseload_take_back",
+    "document_mail",
+    "print_job_again",
+    "print_job_cancel",
     "favourite_remove",
     "watch_end",
     "watch_mail",
@@ -352,6 +374,7 @@ PERSONS_FILES = {
     "document_large_pdf",
     "document_plain_pdf",
     "cv_request_file",
+    "print_job_pdf",
 }
 
 

@@ -16,7 +16,11 @@ def make_job(
     """A job of these documents, of one of its owner's where none is given."""
     papers = list(papers) or [DocumentFactory(referral__candidate__adviser=account)]
     job = PrintJob.objects.create(
-        account=account, key=uuid.uuid4(), rows_total=len(papers)
+        account=account,
+        key=uuid.uuid4(),
+        rows_total=len(papers),
+        # Of the test's clock, which may stand before PostgreSQL's.
+        next_attempt_at=timezone.now(),
     )
     PrintedDocument.objects.bulk_create(
         PrintedDocument(job=job, document=paper, rank=rank)

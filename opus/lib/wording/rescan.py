@@ -53,8 +53,8 @@ def _stands(finding: WordingFinding, field: GuardedCharField | None) -> bool:
     if field is None:
         return False
     rows = field.model._base_manager.filter(pk=finding.target_id)
-    text = rows.values_list(field.attname, flat=True).first()
-    return bool(text) and finding.family in guard.families_of(text, allows=field.allows)
+    text = rows.values_list(field.attname, flat=True).first() or ""
+    return finding.family in guard.families_of(text, allows=field.allows)
 
 
 def _rescan_field(field: GuardedCharField) -> None:

@@ -214,7 +214,7 @@ class WordingRefusalQuerySet(models.QuerySet["WordingRefusal"]):
 
     def by_month(self) -> models.QuerySet[WordingRefusal, dict[str, Any]]:
         """How many for each field, subject and month; no account, no instant."""
-        rows = self.values("place", "family", month=TruncMonth("at"))
+        rows = self.annotate(month=TruncMonth("at")).values("place", "family", "month")
         return rows.annotate(number=Count("pk")).order_by("-month", "place", "family")
 
 

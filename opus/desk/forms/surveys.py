@@ -23,8 +23,7 @@ class SurveyForm(Form):
             place="desk.surveyanswer.comment",
             label=str(SurveyAnswer._meta.get_field("comment").verbose_name),
             help_text=f"{RULE} {COMMENT_LENGTH} caractères au plus. Ne nommez "
-            "personne : ni "
-            "vous, ni une personne accompagnée, ni un employeur.",
+            "personne : ni vous, ni une personne accompagnée, ni un employeur.",
             required=False,
             max_length=COMMENT_LENGTH,
             widget=forms.Textarea(attrs={"rows": 3}),

@@ -14,9 +14,8 @@ from opus.lib.wording.forms import GuardedFormField, NoteFormField
 
 RULE = (
     f"{fields.RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
-    "candidat : ni nom, ni "
-    "identifiant, ni coordonnées, ni santé ou situation (art. 9.1). Un numéro d’offre "
-    "ou d’acte suffit. Jamais de mot de passe ni de code."
+    "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
+    "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
 )
 # What may be asked without signing in: the rest needs to know who asks.
 OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)

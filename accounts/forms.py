@@ -38,6 +38,7 @@ from opus.lib import audit
 from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.lists import TOO_LONG, ListField, reasons_of
 from opus.lib.states import MoveRefused
+from opus.lib.wording.forms import GuardedFormField
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",
@@ -121,7 +122,8 @@ class FactorNameMixin(forms.Form):
 
     model: type[Passkey | TotpDevice]
 
-    name = forms.CharField(
+    name = GuardedFormField(
+        place="accounts.totpdevice.name",
         label="Nom",
         help_text="Pour la reconnaître : par exemple « téléphone » ou « ordinateur du "
         "bureau ».",
@@ -132,6 +134,8 @@ class FactorNameMixin(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        field: Any = self.fields["name"]
+        field.place = f"{self.model._meta.label_lower}.name"
         self.taken = set(
             self.model.objects.filter(user=user).values_list("name", flat=True)
         )

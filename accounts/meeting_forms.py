@@ -1,16 +1,15 @@
 """What partners type about review meetings and about Opus itself (art. 11)."""
 
-from typing import Any
-
 from django import forms
 
 from accounts import meetings
 from accounts.models import Area, ReviewMeeting, Suggestion, User
 from accounts.models.meetings import REMARK_MOST
 from accounts.models.suggestions import TEXT_MOST
-from opus.lib.fields import validate_anonymous
 from opus.lib.forms import Form, ModelForm
 from opus.lib.states import MoveRefused
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 NO_NAMES = (
     "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "
@@ -30,12 +29,12 @@ class AgreeForm(Form):
 class RemarkForm(Form):
     """What the RGC would have corrected."""
 
-    text = forms.CharField(
+    text = NoteFormField(
+        place="accounts.remark.text",
         label="Votre remarque",
         max_length=REMARK_MOST,
-        validators=[validate_anonymous],
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=f"{NO_NAMES} {REMARK_MOST} caractères au plus.",
+        help_text=f"{RULE} {NO_NAMES} {REMARK_MOST} caractères au plus.",
     )
 
     def save(self, meeting: ReviewMeeting, *, by: User) -> bool:
@@ -57,18 +56,13 @@ class SuggestionForm(ModelForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 8})}
         help_texts = {
             "title": "En une ligne, sans aucun nom. 120 caractères au plus.",
-            "text": "Ce qui vous manque ou vous gêne, et ce que vous proposez. "
+            "text": f"{RULE} Ce qui vous manque ou vous gêne, et ce que vous proposez. "
             f"{NO_NAMES} {TEXT_MOST} caractères au plus.",
         }
 
     area = forms.ChoiceField(
         label="Domaine", choices=[("", "Choisissez un domaine"), *Area.choices]
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("title", "text"):
-            self.fields[name].validators.append(validate_anonymous)
 
     def save(self, *, by: User) -> Suggestion | None:  # type: ignore[override]
         """The proposal; None where it was refused, with the reason in the form."""

@@ -91,6 +91,7 @@ app.conf.beat_schedule = {
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "rescan-texts": {"task": "opus.lib.tasks.rescan_texts", "schedule": 3600},
+    "purge-refusals": {"task": "opus.lib.tasks.purge_refusals", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
     "probe": {"task": "opus.desk.tasks.probes.probe", "schedule": 20.0},

@@ -27,10 +27,11 @@ from accounts.models.meetings import (
     Carrier,
 )
 from accounts.scope import within
-from opus.lib.fields import validate_anonymous
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 from opus.lib.states import MoveRefused
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 NO_NAMES = (
     "Des faits et des chiffres : aucun nom de candidat, de conseiller ni d’employeur, "
@@ -94,12 +95,12 @@ class HoldForm(VerbForm):
 class MinutesForm(VerbForm):
     """The whole text: each writing is another version."""
 
-    text = forms.CharField(
+    text = NoteFormField(
+        place="accounts.minutes.text",
         label="Compte rendu",
         max_length=MINUTES_MOST,
-        validators=[validate_anonymous],
         widget=forms.Textarea(attrs={"rows": 14}),
-        help_text=f"{NO_NAMES} {MINUTES_MOST} caractères au plus.",
+        help_text=f"{RULE} {NO_NAMES} {MINUTES_MOST} caractères au plus.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,12 +115,12 @@ class MinutesForm(VerbForm):
 class DecideForm(VerbForm):
     """What was decided, who carries it, by when."""
 
-    text = forms.CharField(
+    text = NoteFormField(
+        place="accounts.decision.text",
         label="Décision",
         max_length=DECISION_MOST,
-        validators=[validate_anonymous],
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=f"{NO_NAMES} {DECISION_MOST} caractères au plus.",
+        help_text=f"{RULE} {NO_NAMES} {DECISION_MOST} caractères au plus.",
     )
     carrier = forms.ChoiceField(
         label="Portée par", choices=[*NOTHING_CHOSEN, *Carrier.choices]

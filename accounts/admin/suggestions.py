@@ -15,21 +15,25 @@ from accounts import meetings
 from accounts.models import ReviewMeeting, Suggestion, SuggestionState, User
 from accounts.models.suggestions import ANSWER_MOST
 from accounts.scope import within
-from opus.lib.fields import validate_anonymous
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
-ANSWER_HELP = f"La structure la lit. {ANSWER_MOST} caractères au plus, sans aucun nom."
+ANSWER_HELP = (
+    f"{RULE} La structure le lit aussi. {ANSWER_MOST} caractères au plus, sans aucun "
+    "nom."
+)
 
 
 class AnswerForm(VerbForm):
     """What France Travail says as it moves a proposal; where it is told, required."""
 
-    answer = forms.CharField(
+    answer = NoteFormField(
+        place="accounts.answer.text",
         label="Réponse à la structure",
         max_length=ANSWER_MOST,
         required=False,
-        validators=[validate_anonymous],
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=ANSWER_HELP,
     )

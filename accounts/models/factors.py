@@ -26,6 +26,7 @@ from django_otp.util import random_hex
 from django_otp_webauthn.models import AbstractWebAuthnCredential
 
 from accounts.models.users import User
+from opus.lib.wording.fields import GuardedCharField
 
 BACKUP_CODES = 10
 # 16 digits: 53 bits, on the keypad of a telephone.
@@ -55,6 +56,11 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
     """
 
     KIND = "Clé d’accès"
+
+    # The library's own field, guarded.
+    name = GuardedCharField(
+        max_length=64, help_text="The human-readable name of this device."
+    )
 
     class Meta:
         verbose_name = "clé d’accès"
@@ -90,6 +96,11 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
     KIND = "Application d’authentification"
     STEP = 30  # seconds
     TOLERANCE = 1  # steps before and after
+
+    # The library's own field, guarded.
+    name = GuardedCharField(
+        max_length=64, help_text="The human-readable name of this device."
+    )
 
     sealed_key = models.BinaryField(editable=False)
     # The last step that was accepted: a code serves once.

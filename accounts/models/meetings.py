@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models.conventions import Convention
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -298,7 +299,7 @@ class Minutes(models.Model):
         ReviewMeeting, models.PROTECT, verbose_name="réunion", related_name="minutes"
     )
     version = models.PositiveSmallIntegerField("version")
-    text = models.TextField("compte rendu", max_length=MINUTES_MOST)
+    text = GuardedTextField("compte rendu", max_length=MINUTES_MOST)
     by = models.ForeignKey(
         "accounts.User", models.PROTECT, verbose_name="par", related_name="+"
     )
@@ -331,7 +332,7 @@ class Remark(models.Model):
         ReviewMeeting, models.PROTECT, verbose_name="réunion", related_name="remarks"
     )
     version = models.PositiveSmallIntegerField("sur la version")
-    text = models.TextField("remarque", max_length=REMARK_MOST)
+    text = GuardedTextField("remarque", max_length=REMARK_MOST)
     by = models.ForeignKey(
         "accounts.User", models.PROTECT, verbose_name="par", related_name="+"
     )
@@ -379,7 +380,7 @@ class Decision(models.Model):
         ReviewMeeting, models.PROTECT, verbose_name="réunion", related_name="decisions"
     )
     number = models.PositiveSmallIntegerField("numéro")
-    text = models.CharField("décision", max_length=DECISION_MOST)
+    text = GuardedCharField("décision", max_length=DECISION_MOST)
     carrier = models.CharField("portée par", max_length=20, choices=Carrier)
     due_on = models.DateField("échéance")
     closed_on = models.DateField("close le", null=True, editable=False)

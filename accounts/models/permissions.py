@@ -72,6 +72,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "lib.view_auditentry",
             "lib.view_jobrun",
             "lib.view_outboxentry",
+            "lib.view_wordingfinding",
             "lib.change_outboxentry",
             "offers.change_eventquarantine",
             "offers.view_eventquarantine",

@@ -15,6 +15,7 @@ from accounts.models.meetings import ReviewMeeting, written
 from accounts.models.structures import Structure
 from accounts.models.users import Role
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -92,8 +93,8 @@ class Suggestion(Stateful):
         editable=False,
     )
     area = models.CharField("domaine", max_length=20, choices=Area)
-    title = models.CharField("titre", max_length=120)
-    text = models.TextField("proposition", max_length=TEXT_MOST)
+    title = GuardedCharField("titre", max_length=120)
+    text = GuardedTextField("proposition", max_length=TEXT_MOST)
     deposited_at = models.DateTimeField("déposée le", db_default=Now(), editable=False)
     # When it is to come, once kept: a day, a version, or both.
     planned_on = models.DateField("prévue pour le", null=True, editable=False)
@@ -219,7 +220,7 @@ class Answer(models.Model):
         Suggestion, models.PROTECT, verbose_name="proposition", related_name="answers"
     )
     state = models.CharField("état", max_length=20, choices=SuggestionState)
-    text = models.TextField("réponse", max_length=ANSWER_MOST)
+    text = GuardedTextField("réponse", max_length=ANSWER_MOST)
 
     class Meta:
         verbose_name = "réponse à une proposition d’évolution"

@@ -3,17 +3,32 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.utils import quote
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from opus.lib import outbox
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models import (
+    AuditEntry,
+    JobRun,
+    OutboxEntry,
+    WordingFinding,
+    WordingRefusal,
+)
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.wording.families import Family
+
+# Some months of the counts, the newest first.
+COUNTS_SHOWN = 300
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -252,3 +267,99 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             hint="abandonnés après trois jours d’essais",
             is_waiting=given_up > 0,
         )
+
+
+class FamilyFilter(admin.SimpleListFilter):
+    """By subject."""
+
+    title = "sujet"
+    parameter_name = "sujet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(family.value, family.label) for family in Family]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(family=self.value()) if self.value() else queryset
+
+
+@admin.register(WordingFinding)
+class WordingFindingAdmin(ReadOnlyAdmin):
+    """Old texts to mend: where and of what, never a word (V5).
+
+    Below them, how many were refused as they were typed (V4).
+    """
+
+    change_list_template = "admin/wording_findings.html"
+    list_display = ("told_place", "sheet", "family", "version", "at")
+    list_filter = (FamilyFilter,)
+    fields = ("told_place", "sheet", "family", "version", "at")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is typed knows no territory: national staff alone."""
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_view_permission(request, obj)
+
+    def title_of(self, instance: WordingFinding) -> str:
+        return f"Texte à reprendre n° {instance.pk}"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        counts = WordingRefusal.objects.by_month()[:COUNTS_SHOWN]
+        refusals = [
+            {**row, "field": place_label(row["place"]), "told": label(row["family"])}
+            for row in counts
+        ]
+        return super().changelist_view(
+            request, {"refusals": refusals, **(extra_context or {})}
+        )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        if not self.has_view_permission(request):
+            return
+        found = WordingFinding.objects.count()
+        yield Queue(
+            rank=36,
+            label="Textes à reprendre",
+            value=str(found),
+            url=self.list_url(),
+            hint="anciens textes que les règles d’aujourd’hui refusent",
+            is_waiting=found > 0,
+        )
+
+    @admin.display(description="champ", ordering="place")
+    def told_place(self, finding: WordingFinding) -> str:
+        return place_label(finding.place)
+
+    @admin.display(description="fiche")
+    def sheet(self, finding: WordingFinding) -> str:
+        """A link to the object's sheet, where it has one here."""
+        model = model_of(finding.place)
+        if model is None or not self.admin_site.is_registered(model):
+            return f"n° {finding.target_id}, sans fiche"
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        url = reverse(name, args=[quote(finding.target_id)])
+        return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")
+
+
+def label(family: str) -> str:
+    return str(Family(family).label)
+
+
+def model_of(place: str) -> type[Model] | None:
+    """The model of ``offers.savedsearch.name``; None where it is gone."""
+    app, model, _ = place.split(".")
+    try:
+        return apps.get_model(app, model)
+    except LookupError:
+        return None
+
+
+def place_label(place: str) -> str:
+    """``offers.savedsearch.name`` as staff read it."""
+    model = model_of(place)
+    try:
+        field = model._meta.get_field(place.rpartition(".")[2]) if model else None
+    except FieldDoesNotExist:
+        field = None
+    if model is None or not isinstance(field, Field):
+        return place
+    return capfirst(f"{model._meta.verbose_name}, {field.verbose_name}")

@@ -47,24 +47,3 @@ def validate_ft_id(value: str) -> None:
             "L’identifiant France Travail compte 11 chiffres, ou 7 chiffres suivis "
             "d’un chiffre ou d’une lettre (ancien format), par exemple 1234567A."
         )
-
-
-# A person is reached by these: an e-mail address, a telephone or an identifier.
-REACHES_A_PERSON = re.compile(
-    r"\S@\S"
-    r"|(?<!\d)(?:0|\+33 ?)\d(?:[ .-]?\d{2}){4}(?!\d)"
-    r"|(?<![0-9A-Z])(?:\d{7}[0-9A-Z]|\d{11})(?![0-9A-Z])"
-)
-
-
-def validate_anonymous(value: str) -> None:
-    """A text about the service holds no address nor number of a person (V1).
-
-    Raises:
-        ValidationError: it seems to.
-    """
-    if REACHES_A_PERSON.search(value):
-        raise ValidationError(
-            "Ce texte semble contenir une adresse électronique, un téléphone ou un "
-            "identifiant : retirez-le, aucune donnée de personne n’a sa place ici."
-        )

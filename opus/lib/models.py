@@ -1,14 +1,17 @@
 """The tables that lie under all apps: the audit journal, the outbox, the jobs."""
 
+from __future__ import annotations
+
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Self
 
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now, TruncMonth
 from django.utils import timezone
 
 from opus.lib.states import MoveRefused
@@ -202,6 +205,19 @@ class JobRun(models.Model):
         return self.name
 
 
+class WordingRefusalQuerySet(models.QuerySet["WordingRefusal"]):
+    """Questions asked of what was refused."""
+
+    def past(self) -> Self:
+        """Those of more than twelve months ago, as in the journal."""
+        return self.filter(at__lt=timezone.now() - relativedelta(months=12))
+
+    def by_month(self) -> models.QuerySet[WordingRefusal, dict[str, Any]]:
+        """How many for each field, subject and month; no account, no instant."""
+        rows = self.annotate(month=TruncMonth("at")).values("place", "family", "month")
+        return rows.annotate(number=Count("pk")).order_by("-month", "place", "family")
+
+
 class WordingRefusal(models.Model):
     """A free text was refused: field, subject, account, instant. Never the text (V4).
 
@@ -212,6 +228,8 @@ class WordingRefusal(models.Model):
     account_id = models.BigIntegerField("compte n°", null=True)
     place = models.CharField("champ", max_length=80)
     family = models.CharField("sujet", max_length=20, choices=Family)
+
+    objects = WordingRefusalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "texte refusé"

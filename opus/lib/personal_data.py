@@ -107,3 +107,7 @@ def tables() -> Iterator[Table]:
     """Every table that was declared, by name."""
     autodiscover_modules("personal_data")
     yield from (_tables[name] for name in sorted(_tables))
+
+
+# Who was refused what: an account's number, and no word of the text.
+hold(Table("lib.WordingRefusal", Retention.JOURNAL))

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import connection
 
 from opus.lib import jobs, outbox
+from opus.lib.models import WordingRefusal
 from opus.lib.wording import rescan
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,13 @@ def rescan_texts() -> None:
     rescan.recheck()
     if rescan.is_due():
         rescan.rescan()
+
+
+@shared_task
+@jobs.alone("purge-refusals", every=dt.timedelta(hours=1))
+def purge_refusals() -> None:
+    """Let go the counts of refused texts after twelve months (V4)."""
+    WordingRefusal.objects.past().delete()
 
 
 @shared_task(expires=SWEEP_EVERY)

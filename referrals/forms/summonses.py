@@ -163,7 +163,7 @@ class AppointmentForm(Form):
     )
     where = GuardedFormField(
         place="referrals.summons.where",
-        allows=[Family.PHONE],
+        allows=[Family.PHONE, Family.FT_ID],
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,

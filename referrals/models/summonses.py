@@ -75,7 +75,7 @@ class Appointment(models.Model):
     )
     # An address, the number that rings, or the link.
     where = GuardedCharField(
-        "lieu, numéro ou lien", max_length=200, allows=[Family.PHONE]
+        "lieu, numéro ou lien", max_length=200, allows=[Family.PHONE, Family.FT_ID]
     )
 
     class Meta:

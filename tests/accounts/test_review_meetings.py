@@ -449,7 +449,7 @@ def test_a_text_that_reaches_a_person_is_refused_and_not_lost(client: Client, te
 
     page = client.post(reverse("meeting_remark", args=[meeting.pk]), {"text": text})
 
-    assert "aucune donnée de personne" in page.text
+    assert "rien n’est enregistré" in page.text
     assert text in page.text
     assert not meeting.remarks.exists()
 

@@ -68,7 +68,7 @@ def test_a_bad_answer_loses_nothing_of_the_rest(client: Client):
 
     assert "La liste, de près." in page
     assert "Choisissez une réponse à « Domaine »" in page
-    assert "aucune donnée de personne" in page
+    assert "rien n’est enregistré" in page
     assert not Suggestion.objects.exists()
 
 

@@ -11,7 +11,7 @@ from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
 from opus.desk.models import PlannedWork, Survey
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry, WordingFinding
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
@@ -156,6 +156,15 @@ def make_job_run() -> JobRun:
     )
 
 
+def make_finding() -> WordingFinding:
+    return WordingFinding.objects.create(
+        place="offers.savedsearch.name",
+        target_id=uuid.uuid4().hex,
+        family="sante",
+        version=1,
+    )
+
+
 # One row of each register, with all that its list and sheet show.
 MAKERS: dict[str, Any] = {
     "accounts.agency": lambda: AgencyFactory(parent=AgencyFactory()),
@@ -196,6 +205,7 @@ MAKERS: dict[str, Any] = {
     "desk.certifiedbrowser": CertifiedBrowserFactory,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
+    "lib.wordingfinding": make_finding,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

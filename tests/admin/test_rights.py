@@ -64,6 +64,7 @@ RIGHTS = {
         "lib.auditentry": {V},
         "lib.jobrun": {V},
         "lib.outboxentry": {V},
+        "lib.wordingfinding": {V},
     },
     Role.AGENT: {
         "accounts.agency": {V},
@@ -105,6 +106,7 @@ RIGHTS = {
         "lib.auditentry": set(),
         "lib.jobrun": set(),
         "lib.outboxentry": set(),
+        "lib.wordingfinding": set(),
     },
     Role.ADVISER: {},
     Role.RGC: {},

@@ -18,7 +18,7 @@ INNOCENT = "aucune"
 def sentences() -> list[tuple[str, str]]:
     return [
         tuple(line.split("\t"))
-        for name in ("first", "second")
+        for name in ("first", "second", "third")
         for line in (CORPUS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     ]
 
@@ -29,9 +29,9 @@ def test_the_corpus_is_large_enough():
     for family, _ in sentences():
         counts[family] += 1
 
-    assert sum(counts.values()) >= 600
-    assert counts[INNOCENT] >= 220
-    assert min(counts[family] for family in SUBJECTS) >= 45
+    assert sum(counts.values()) >= 840
+    assert counts[INNOCENT] >= 280
+    assert min(counts[family] for family in SUBJECTS) >= 57
 
 
 @pytest.mark.parametrize("family", Family)
@@ -106,6 +106,12 @@ def test_a_word_in_disguise_is_recognised(text):
         ("FR15 2004 1010 0505 0001 3M02 606", []),
         ("06.39.98.12.34", [Family.PHONE]),
         ("+33 (0)6 39 98 12 34", [Family.PHONE]),
+        ("tel 0 6 3 9 9 8 1 2 3 4", [Family.PHONE]),
+        ("zéro six 39 98 12 34", [Family.PHONE]),
+        ("7 84 05 38 193 123 %s" % (97 - 7840538193123 % 97), [Family.NIR]),
+        ("son numéro 1234567A", [Family.FT_ID]),
+        ("12345678901", [Family.FT_ID]),
+        ("offre 178XKQB, acte AST-2026-000042", []),
         ("offre 1234567, SIRET 35600000000048", []),
         ("nom.prenom [at] exemple.fr", [Family.EMAIL]),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import models
 
-from opus.lib.wording.fields import LONGEST_NOTE, GuardedCharField, NoteField
+from opus.lib.wording.fields import LONGEST_NOTE, Guarded, NoteField
 
 LISTED = Path(__file__).parent / "inventory.tsv"
 OURS = ("lib", "accounts", "offers", "referrals", "desk")
@@ -34,7 +34,7 @@ def test_every_long_text_is_listed_with_purpose_guard_and_retention():
     for name, field in fields().items():
         purpose, guard, retention = listed[name]
         assert all([purpose, guard, retention])
-        assert (guard == "guarded") == isinstance(field, GuardedCharField), name
+        assert (guard == "guarded") == isinstance(field, Guarded), name
 
 
 def test_a_note_is_short_and_has_its_rule_beside_it():

@@ -16,6 +16,9 @@ from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.wording.families import OF_THE_SERVICE
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 DECLARED = ("title", "advice", "started_at")
 
@@ -41,11 +44,14 @@ class IncidentForm(SheetForm):
 class NewsForm(VerbForm):
     """The word of the day."""
 
-    text = forms.CharField(
+    text = NoteFormField(
+        place="desk.incidentupdate.text",
+        allows=OF_THE_SERVICE,
         label="Où en est-on ?",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Montré sur toutes les pages, à la place des nouvelles précédentes.",
+        help_text=f"{RULE} Montré sur toutes les pages, à la place des nouvelles "
+        "précédentes.",
     )
 
     def save(self, *, by: User) -> None:
@@ -56,11 +62,13 @@ class EndForm(VerbForm):
     """When it ended, and what it was."""
 
     at = forms.DateTimeField(label="Fin", widget=InstantInput)
-    summary = forms.CharField(
+    summary = NoteFormField(
+        place="desk.incident.summary",
+        allows=OF_THE_SERVICE,
         label="Bilan",
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Ce qui s’est passé et ce qui a été fait. Publié sur la page "
+        help_text=f"{RULE} Ce qui s’est passé et ce qui a été fait. Publié sur la page "
         "« État du service ».",
     )
 

@@ -19,6 +19,8 @@ from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState
 from opus.desk.models.tickets import MESSAGE_MAX
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 PRESSING = {Due.LATE, Due.MISSED}
 
@@ -44,15 +46,22 @@ class AssignForm(VerbForm):
         actions.assign(self.instance, by=by, to=self.cleaned_data["to"])
 
 
-class TextForm(VerbForm):
+def text_field(place: str) -> NoteFormField:
     """A text to write; ``MESSAGE_MAX`` characters at most."""
-
-    text = forms.CharField(
+    return NoteFormField(
+        place=place,
         label="Texte",
         max_length=MESSAGE_MAX,
         widget=forms.Textarea(attrs={"rows": 10, "cols": 80}),
-        help_text="2 000 caractères au plus, sans donnée personnelle d’un candidat.",
+        help_text=f"{RULE} 2 000 caractères au plus, sans donnée personnelle d’un "
+        "candidat.",
     )
+
+
+class TextForm(VerbForm):
+    """What the author of the request reads."""
+
+    text = text_field("desk.message.text")
 
 
 class AnswerForm(TextForm):
@@ -65,7 +74,11 @@ class AskForm(TextForm):
         actions.ask(self.instance, by=by, text=self.cleaned_data["text"])
 
 
-class NoteForm(TextForm):
+class NoteForm(VerbForm):
+    """What the staff alone read."""
+
+    text = text_field("desk.note.text")
+
     def save(self, *, by: User) -> None:
         actions.note(self.instance, by=by, text=self.cleaned_data["text"])
 

@@ -8,6 +8,8 @@ from accounts.models import User
 from opus.desk.models import Agreement, Survey, SurveyAnswer
 from opus.desk.models.surveys import COMMENT_LENGTH, QUESTIONS, question_of
 from opus.lib.forms import Form
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
 
 
 class SurveyForm(Form):
@@ -17,10 +19,11 @@ class SurveyForm(Form):
         super().__init__(*args, **kwargs)
         for name in QUESTIONS:
             self.fields[name] = scale(question_of(name))
-        self.fields["comment"] = forms.CharField(
+        self.fields["comment"] = NoteFormField(
+            place="desk.surveyanswer.comment",
             label=str(SurveyAnswer._meta.get_field("comment").verbose_name),
-            help_text=f"{COMMENT_LENGTH} caractères au plus. Ne nommez personne : ni "
-            "vous, ni une personne accompagnée, ni un employeur.",
+            help_text=f"{RULE} {COMMENT_LENGTH} caractères au plus. Ne nommez "
+            "personne : ni vous, ni une personne accompagnée, ni un employeur.",
             required=False,
             max_length=COMMENT_LENGTH,
             widget=forms.Textarea(attrs={"rows": 3}),

@@ -9,18 +9,21 @@ from opus.desk.actions import tickets as actions
 from opus.desk.models import Ticket, Topic
 from opus.desk.models.tickets import MESSAGE_MAX
 from opus.lib.forms import Form
+from opus.lib.wording import fields
+from opus.lib.wording.forms import GuardedFormField, NoteFormField
 
 RULE = (
-    "2 000 caractères au plus. Aucune donnée personnelle d’un candidat : ni nom, ni "
-    "identifiant, ni coordonnées, ni santé ou situation (art. 9.1). Un numéro d’offre "
-    "ou d’acte suffit. Jamais de mot de passe ni de code."
+    f"{fields.RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
+    "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
+    "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
 )
 # What may be asked without signing in: the rest needs to know who asks.
 OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
 
 
-def message_field(label: str) -> forms.CharField:
-    return forms.CharField(
+def message_field(label: str) -> NoteFormField:
+    return NoteFormField(
+        place="desk.message.text",
         label=label,
         help_text=RULE,
         max_length=MESSAGE_MAX,
@@ -39,7 +42,8 @@ class ContactForm(Form):
         label="Sujet",
         choices=[("", "Choisissez un sujet"), *Topic.choices],
     )
-    subject = forms.CharField(
+    subject = GuardedFormField(
+        place="desk.ticket.subject",
         label="Objet",
         max_length=120,
         help_text="Quelques mots, par exemple « Le document ne s’imprime pas ».",

@@ -18,6 +18,8 @@ from django.utils.formats import date_format
 from accounts.models import Role
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
+from opus.lib.wording.families import OF_THE_SERVICE
+from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models import Structure, User
@@ -105,9 +107,12 @@ class Announcement(Stateful):
         editable=False,
     )
     kind = models.CharField("nature", max_length=20, choices=AnnouncementKind)
-    title = models.CharField("titre", max_length=120)
-    text = models.TextField(
-        "texte", max_length=3000, help_text="Un paragraphe par ligne."
+    title = GuardedCharField("titre", max_length=120, allows=OF_THE_SERVICE)
+    text = GuardedTextField(
+        "texte",
+        max_length=3000,
+        help_text="Un paragraphe par ligne.",
+        allows=OF_THE_SERVICE,
     )
     goes_live_on = models.DateField(
         "mise en service le",
@@ -116,10 +121,11 @@ class Announcement(Stateful):
         help_text=f"Pour une évolution : au moins {LEAD_DAYS} jours après la "
         "publication (art. 6).",
     )
-    note = models.TextField(
+    note = GuardedTextField(
         "notice pour les utilisateurs",
         max_length=6000,
         blank=True,
+        allows=OF_THE_SERVICE,
         help_text="Pour une évolution : ce qui change à l’écran, pas à pas. Ou donnez "
         "l’adresse du guide ci-dessous.",
     )

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from opus.lib.states import MoveRefused
+from opus.lib.wording.families import OF_THE_SERVICE
+from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -45,21 +47,28 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 class Incident(models.Model):
     """Something is broken: a banner on every page until it ends."""
 
-    title = models.CharField(
+    title = GuardedCharField(
         "ce qui est touché",
         max_length=120,
         help_text="Dans les mots des conseillers : « L’impression des documents ».",
     )
-    advice = models.CharField(
+    advice = GuardedCharField(
         "ce qu’il faut faire",
         max_length=300,
+        allows=OF_THE_SERVICE,
         help_text="Comment travailler en attendant : "
         "« Imprimez la version à l’écran ».",
     )
     started_at = models.DateTimeField("début")
     declared_at = models.DateTimeField("déclaré le", db_default=Now(), editable=False)
     ended_at = models.DateTimeField("fin", null=True, editable=False)
-    summary = models.CharField("bilan", max_length=600, blank=True, editable=False)
+    summary = GuardedCharField(
+        "bilan",
+        max_length=600,
+        blank=True,
+        editable=False,
+        allows=OF_THE_SERVICE,
+    )
 
     objects = IncidentQuerySet.as_manager()
 
@@ -125,7 +134,7 @@ class IncidentUpdate(models.Model):
         Incident, models.CASCADE, verbose_name="incident", related_name="updates"
     )
     at = models.DateTimeField("le", db_default=Now())
-    text = models.CharField("nouvelles", max_length=300)
+    text = GuardedCharField("nouvelles", max_length=300, allows=OF_THE_SERVICE)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
     )

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 
 from accounts.models.conventions import DateRange
 from opus.lib.states import MoveRefused
+from opus.lib.wording.fields import GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -168,7 +169,7 @@ class SurveyAnswer(models.Model):
     help = models.PositiveSmallIntegerField(
         "Quand j’ai une difficulté, je trouve de l’aide", choices=Agreement
     )
-    comment = models.TextField(
+    comment = GuardedTextField(
         "Ce que vous changeriez en premier",
         blank=True,
         max_length=COMMENT_LENGTH,

@@ -20,6 +20,7 @@ from accounts.models import Structure, User
 from opus.lib import working_days
 from opus.lib.models import OutboxEntry
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 SIGNER = TimestampSigner(salt="desk.Ticket")
 MESSAGE_MAX = 2000
@@ -149,7 +150,7 @@ class Ticket(Stateful):
         editable=False,
     )
     topic = models.CharField("sujet", max_length=20, choices=Topic)
-    subject = models.CharField("objet", max_length=120)
+    subject = GuardedCharField("objet", max_length=120)
     author = models.ForeignKey(
         User,
         models.PROTECT,
@@ -416,7 +417,7 @@ class Message(models.Model):
         Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
     )
     kind = models.CharField("nature", max_length=20, choices=Kind)
-    text = models.TextField("message", max_length=MESSAGE_MAX)
+    text = GuardedTextField("message", max_length=MESSAGE_MAX)
     by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
@@ -448,7 +449,7 @@ class Note(models.Model):
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
     )
-    text = models.TextField("note", max_length=MESSAGE_MAX)
+    text = GuardedTextField("note", max_length=MESSAGE_MAX)
     by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
     at = models.DateTimeField("le", default=timezone.now)
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from opus.lib.states import MoveRefused
+from opus.lib.wording.families import OF_THE_SERVICE
+from opus.lib.wording.fields import GuardedCharField
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
@@ -38,15 +40,16 @@ class PlannedWork(models.Model):
     told ahead, and never moved nor made longer once told (``opus_hold_works``).
     """
 
-    title = models.CharField(
+    title = GuardedCharField(
         "ce qui sera indisponible",
         max_length=120,
         help_text="Dans les mots des conseillers : « Tout Opus », « Les documents ».",
     )
-    advice = models.CharField(
+    advice = GuardedCharField(
         "ce qu’il faut faire",
         max_length=300,
         blank=True,
+        allows=OF_THE_SERVICE,
         help_text="Par exemple : « Imprimez vos documents avant 18 h ».",
     )
     starts_at = models.DateTimeField("début")

@@ -18,6 +18,7 @@ class Family(models.TextChoices):
     IBAN = "iban", "un numéro de compte bancaire"
     PHONE = "telephone", "un numéro de téléphone"
     EMAIL = "courriel", "une adresse électronique"
+    FT_ID = "identifiant", "un identifiant France Travail"
 
 
 # The subjects that words betray; the others are numbers and addresses.
@@ -31,7 +32,16 @@ SUBJECTS = (
     Family.HARDSHIP,
     Family.INSULT,
 )
-IDENTIFIERS = (Family.NIR, Family.IBAN, Family.PHONE, Family.EMAIL)
+IDENTIFIERS = (
+    Family.NIR,
+    Family.IBAN,
+    Family.PHONE,
+    Family.EMAIL,
+    Family.FT_ID,
+)
+
+# What texts about the service may give: how to reach it.
+OF_THE_SERVICE = (Family.PHONE, Family.EMAIL)
 
 HINTS = {
     Family.ORIGIN: "Si une langue compte pour le poste, nommez la langue\u00a0: "
@@ -52,4 +62,5 @@ HINTS = {
     Family.IBAN: "Aucun écran d’Opus n’en a besoin\u00a0: retirez-le.",
     Family.PHONE: "Il a sa place sur la fiche de la personne ou de la structure.",
     Family.EMAIL: "Elle a sa place sur la fiche de la personne ou de la structure.",
+    Family.FT_ID: "Il a sa place sur la fiche de la personne.",
 }

@@ -8,7 +8,7 @@ Django's own ``CharField``.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -26,12 +26,14 @@ class WordingRefused(ValidationError):
     """A text came to the database unread by any form, and is not written."""
 
 
-class GuardedCharField(models.CharField):
-    """A short text that a person types: a name of a search, a function, a place.
+class Guarded(models.Field):
+    """What the fields below share: the guard reads them before they are stored.
 
     Args:
         allows: what the field is there for, such as a telephone number.
     """
+
+    plain_path: ClassVar[str]
 
     def __init__(
         self, *args: Any, allows: Collection[Family] = (), **kwargs: Any
@@ -41,7 +43,7 @@ class GuardedCharField(models.CharField):
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
+        return name, self.plain_path, args, kwargs
 
     @property
     def label_of_place(self) -> str:
@@ -68,7 +70,24 @@ class GuardedCharField(models.CharField):
             return
         if families := guard.families_of(value, allows=self.allows):
             refusals.tell(self.label_of_place, families)
-            raise error(messages.sentences(families), code=messages.CODE)
+            raise error(messages.sentences(families, self.label_of_place))
+
+
+class GuardedCharField(Guarded, models.CharField):
+    """A short text that a person types: a name of a search, a function, a place."""
+
+    plain_path = "django.db.models.CharField"
+
+
+class GuardedTextField(Guarded, models.TextField):
+    """A text that is long because the convention asks for it: minutes, a request."""
+
+    plain_path = "django.db.models.TextField"
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """With the rule beside it, before what the field says of itself."""
+        told = f"{RULE} {self.help_text}".strip()
+        return super().formfield(**{"help_text": told, **kwargs})
 
 
 class NoteField(GuardedCharField):

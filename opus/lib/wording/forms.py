@@ -31,7 +31,7 @@ class GuardedFormField(forms.CharField):
         super().run_validators(value)
         if value and (families := guard.families_of(value, allows=self.allows)):
             refusals.tell(self.place, families)
-            raise ValidationError(messages.sentences(families), code=messages.CODE)
+            raise ValidationError(messages.sentences(families, self.place))
 
 
 class NoteFormField(GuardedFormField):

@@ -9,9 +9,17 @@ from opus.lib.wording.families import HINTS, SUBJECTS, Family
 CODE = "wording"
 
 
-def sentences(families: Sequence[Family]) -> list[ValidationError]:
+class WordingError(ValidationError):
+    """A subject that a text speaks of, and the field that it was typed in."""
+
+    def __init__(self, family: Family, place: str) -> None:
+        super().__init__(sentence(family), code=CODE)
+        self.place = place
+
+
+def sentences(families: Sequence[Family], place: str) -> list[ValidationError]:
     """One message a subject; never a word of the text."""
-    return [ValidationError(sentence(family), code=CODE) for family in families]
+    return [WordingError(family, place) for family in families]
 
 
 def sentence(family: Family) -> str:

@@ -10,7 +10,7 @@ Span = tuple[int, int]
 
 APART = r"[ \u00a0\u202f.\-/_]{0,2}"
 NIR = re.compile(
-    rf"(?<![0-9])[12]{APART}\d{{2}}{APART}(?:0[1-9]|1[0-2]|[2-9]\d){APART}"
+    rf"(?<![0-9])[1-478]{APART}\d{{2}}{APART}(?:0[1-9]|1[0-2]|[2-9]\d){APART}"
     rf"(?:\d{{2}}|2[ABab]){APART}\d{{3}}{APART}\d{{3}}(?:{APART}(\d{{2}}))?(?!\d)"
 )
 PHONE = re.compile(
@@ -20,6 +20,18 @@ PHONE = re.compile(
 PHONE_BY_THREE = re.compile(
     rf"(?<![0-9])0[1-9]\d{{2}}{APART}\d{{3}}{APART}\d{{3}}(?!\d)"
 )
+# Digit by digit: « 0 6 3 9 … ».
+PHONE_BY_ONE = re.compile(rf"(?<![0-9])0{APART}[1-9](?:{APART}\d){{8}}(?!{APART}\d)")
+# In words, or half of them: « zéro six 39 98 … ».
+SPELT = (
+    r"(?:\d\d?|z[eé]ro|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze"
+    r"|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|et)"
+)
+PHONE_IN_WORDS = re.compile(
+    rf"(?<!\w)z[eé]ro[ ,.\-]{{1,2}}{SPELT}(?:[ ,.\-]{{1,2}}{SPELT}){{4,}}(?!\w)",
+    re.IGNORECASE,
+)
+FT_ID = re.compile(r"(?<![0-9A-Za-z])(?:\d{7}[0-9A-Z]|\d{11})(?![0-9A-Za-z])")
 EMAIL = re.compile(
     r"[\w.+\-]+ ?(?:@|\(at\)|\[at\]|\(a\)| at | arobase | chez (?=[\w\-]+ point )) ?"
     r"[\w\-]+(?: ?(?:\.|\(point\)|\[point\]| point | dot ) ?[\w\-]+)*"
@@ -44,9 +56,11 @@ def find(text: str) -> Iterator[tuple[Family, Span]]:
     for found in NIR.finditer(plain):
         if is_nir(found[0]):
             yield Family.NIR, found.span()
-    for pattern in (PHONE, PHONE_BY_THREE):
+    for pattern in (PHONE, PHONE_BY_THREE, PHONE_BY_ONE, PHONE_IN_WORDS):
         for found in pattern.finditer(plain):
             yield Family.PHONE, found.span()
+    for found in FT_ID.finditer(plain):
+        yield Family.FT_ID, found.span()
     for found in EMAIL.finditer(plain):
         yield Family.EMAIL, found.span()
     for found in IBAN.finditer(plain):

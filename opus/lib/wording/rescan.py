@@ -7,17 +7,17 @@ from django.db import models, transaction
 
 from opus.lib.models import WordingFinding, WordingScan
 from opus.lib.wording import guard
-from opus.lib.wording.fields import GuardedCharField
+from opus.lib.wording.fields import Guarded
 from opus.lib.wording.rules import RULES, fingerprint
 
 READ_AT_ONCE = 1000
 
 
-def guarded_fields() -> Iterator[GuardedCharField]:
+def guarded_fields() -> Iterator[Guarded]:
     """Every field of a table that the guard reads."""
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
-            if isinstance(field, GuardedCharField):
+            if isinstance(field, Guarded):
                 yield field
 
 
@@ -48,7 +48,7 @@ def recheck() -> None:
             finding.delete()
 
 
-def _stands(finding: WordingFinding, field: GuardedCharField | None) -> bool:
+def _stands(finding: WordingFinding, field: Guarded | None) -> bool:
     """Whether the text is there still, and holds that subject still."""
     if field is None:
         return False
@@ -57,7 +57,7 @@ def _stands(finding: WordingFinding, field: GuardedCharField | None) -> bool:
     return finding.family in guard.families_of(text, allows=field.allows)
 
 
-def _rescan_field(field: GuardedCharField) -> None:
+def _rescan_field(field: Guarded) -> None:
     model: type[models.Model] = field.model
     rows = model._base_manager.exclude(**{field.attname: ""}).order_by("pk")
     last = None
@@ -71,7 +71,7 @@ def _rescan_field(field: GuardedCharField) -> None:
 
 
 @transaction.atomic
-def _note(field: GuardedCharField, texts: list[tuple[object, str]]) -> None:
+def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
     """Write what a batch holds; nothing of the text."""
     WordingFinding.objects.bulk_create(
         [

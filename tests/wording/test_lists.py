@@ -1,0 +1,81 @@
+"""What staff read of the guard: where texts must be mended, and counts (V4, V5)."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from opus.lib.models import WordingFinding, WordingRefusal
+from opus.lib.tasks import purge_refusals
+from tests.accounts.factories import AgencyFactory, FtAdminFactory, SuggestionFactory
+from tests.conftest import sign_in
+
+pytestmark = pytest.mark.django_db
+
+URL = "admin:lib_wordingfinding_changelist"
+
+
+def make_finding(suggestion):
+    return WordingFinding.objects.create(
+        place="accounts.suggestion.text",
+        target_id=str(suggestion.pk),
+        family="sante",
+        version=2,
+    )
+
+
+def test_a_finding_leads_to_the_sheet_and_shows_no_word(client):
+    """V5."""
+    suggestion = SuggestionFactory(text="Un canari dans le texte.")
+    make_finding(suggestion)
+    sign_in(client, FtAdminFactory(agency=None))
+
+    page = client.get(reverse(URL)).text
+
+    assert reverse("admin:accounts_suggestion_change", args=[suggestion.pk]) in page
+    assert "Proposition d’évolution, proposition" in page
+    assert "canari" not in page
+
+
+def test_refusals_are_counted_by_field_subject_and_month(client):
+    """V4."""
+    for _ in range(3):
+        WordingRefusal.objects.create(
+            account_id=987654, place="offers.savedsearch.name", family="sante"
+        )
+    sign_in(client, FtAdminFactory(agency=None))
+
+    page = client.get(reverse(URL)).text
+
+    assert "<td>la santé ou le handicap</td><td>3</td>" in page
+    assert "987654" not in page
+
+
+def test_administrators_of_a_territory_do_not_read_the_lists(client):
+    sign_in(client, FtAdminFactory(agency=AgencyFactory()))
+
+    assert client.get(reverse(URL)).status_code == 403
+
+
+def test_the_desk_tells_that_texts_are_to_be_mended(client):
+    make_finding(SuggestionFactory())
+    sign_in(client, FtAdminFactory(agency=None))
+
+    assert "Textes à reprendre" in client.get(reverse("admin:index")).text
+
+
+def test_counts_go_after_twelve_months():
+    """V4."""
+    old = WordingRefusal.objects.create(place="a.b.c", family="sante")
+    young = WordingRefusal.objects.create(place="a.b.c", family="sante")
+    WordingRefusal.objects.filter(pk=old.pk).update(
+        at=timezone.now() - dt.timedelta(days=367)
+    )
+    WordingRefusal.objects.filter(pk=young.pk).update(
+        at=timezone.now() - dt.timedelta(days=360)
+    )
+
+    purge_refusals()
+
+    assert WordingRefusal.objects.get() == young

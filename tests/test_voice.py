@@ -1,7 +1,7 @@
 """All texts read as one voice: what a machine can tell of it (issue 6).
 
-Typographic apostrophes, signs that never start a line, « vous », no English where French
-has a word, dates in words: in templates, forms, models, messages, help and letters.
+Typographic apostrophes, signs that never start a line, « vous », no English where
+French has a word, dates in words: in templates, forms, models, messages, help and letters.
 """
 
 import ast
@@ -36,7 +36,6 @@ UNSPOKEN = {"migrations", "wording", "synthetic"}
 
 # Labels that stand in migrations: the words of the desk for an address's alerts.
 KEPT = {
-    "offers/models/searches.py: no English: Aucun e-mail",
     "offers/models/searches.py: no English: e-mails d’alerte",
     "offers/models/searches.py: no English: dernier e-mail le",
 }

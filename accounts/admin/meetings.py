@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts import meetings
@@ -356,7 +357,7 @@ class ReviewMeetingAdmin(StaffAdmin):
 
     @admin.display(description="date", ordering="planned_on")
     def day(self, meeting: ReviewMeeting) -> str:
-        return f"{meeting.day:%d/%m/%Y}"
+        return date_format(meeting.day)
 
     @admin.display(description="structure", ordering="convention__structure__name")
     def structure(self, meeting: ReviewMeeting) -> str:

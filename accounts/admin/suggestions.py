@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html, linebreaks
+from django.template.defaultfilters import linebreaks_filter
+from django.utils.formats import date_format
+from django.utils.html import format_html
 
 from accounts import meetings
 from accounts.models import ReviewMeeting, Suggestion, SuggestionState, User
@@ -92,7 +94,7 @@ class MeetingChoice(forms.ModelChoiceField):
     """One of the structure's meetings, told by its day."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.day:%d/%m/%Y} ({obj.get_state_display()})"
+        return f"{date_format(obj.day)} ({obj.get_state_display()})"
 
 
 class DiscussForm(VerbForm):
@@ -209,7 +211,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="proposition")
     def words(self, suggestion: Suggestion) -> str:
-        return format_html("{}", linebreaks(suggestion.text, autoescape=True))
+        return linebreaks_filter(suggestion.text)
 
     @admin.display(description="évoquée à la réunion")
     def meeting_link(self, suggestion: Suggestion) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from opus.lib.states import MoveRefused, Stateful, Step
@@ -201,7 +202,7 @@ class ReviewMeeting(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"réunion de suivi du {self.day:%d/%m/%Y}"
+        return f"réunion de suivi du {date_format(self.day)}"
 
     def get_absolute_url(self) -> str:
         """Its page for the structure; France Travail has the admin's."""

@@ -39,7 +39,7 @@ def suggestion_add(request: MemberRequest) -> HttpResponse:
     if form.is_valid() and (suggestion := form.save(by=request.user)):
         messages.success(
             request,
-            "Votre proposition est déposée. Un e-mail vous préviendra quand France "
+            "Votre proposition est déposée. Un courriel vous préviendra quand France "
             "Travail y répondra.",
         )
         return redirect(suggestion)

@@ -29,7 +29,7 @@ class SearchForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     alert = forms.ChoiceField(
-        label="Recevoir les nouvelles offres par e-mail",
+        label="Recevoir les nouvelles offres par courriel",
         help_text="Le message ne contient que les offres encore ouvertes quand il "
         "part. Chacun a un lien pour arrêter.",
         choices=AlertPace.choices,

@@ -141,9 +141,9 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
     stopped = actions.stop_alerts(mine(request))
     messages.success(
         request,
-        "Vous ne recevrez plus d’e-mails d’alerte."
+        "Vous ne recevrez plus de courriels d’alerte."
         if stopped
-        else "Aucune de vos recherches n’envoyait d’e-mail.",
+        else "Aucune de vos recherches n’envoyait de courriel.",
     )
     return redirect(reverse("profile") + "#titre-alertes")
 

@@ -16,6 +16,7 @@ from django.db.models import Count, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Abs, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
@@ -149,7 +150,7 @@ class Slot(Appointment):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.at):%d/%m/%Y %H:%M}"
+        return date_format(timezone.localtime(self.at), "j F Y, G \\h i")
 
     @property
     def is_collective(self) -> bool:

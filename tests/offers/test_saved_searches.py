@@ -104,7 +104,7 @@ def test_a_name_is_said_and_not_too_long(as_adviser, name, said):
 
     page = Page.of(response)
     assert said in page.by_id("erreurs").words()
-    assert page.one("title").words().startswith("Erreur :")
+    assert page.one("title").words().startswith("Erreur :")
     assert not SavedSearch.objects.exists()
 
 
@@ -251,7 +251,7 @@ def test_home_shows_the_searches_with_news_first(as_adviser, adviser):
 
 
 def test_home_without_searches_says_how_to_keep_one(as_adviser):
-    assert "choisissez « Enregistrer cette recherche »" in as_adviser.get("/").text
+    assert "choisissez « Enregistrer cette recherche »" in as_adviser.get("/").text
 
 
 @pytest.mark.parametrize("url", ["/recherches/", "/"])
@@ -323,7 +323,7 @@ def test_a_search_goes_after_a_question(as_adviser, adviser):
     url = f"/recherches/{search.pk}/supprimer/"
 
     asked = as_adviser.get(url)
-    assert f"Supprimer « {search.name} » ?" in asked.text
+    assert f"Supprimer « {search.name} » ?" in asked.text
     assert SavedSearch.objects.exists()
     response = as_adviser.post(url)
 

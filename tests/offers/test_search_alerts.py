@@ -390,7 +390,7 @@ def test_opening_the_link_stops_nothing_yet(search, client):
 
     search.refresh_from_db()
     assert (response.status_code, search.alert) == (200, AlertPace.AT_ONCE)
-    assert "Ne plus recevoir ces e-mails" in response.text
+    assert "Ne plus recevoir ces courriels" in response.text
     # Whoever has the link learns nothing from it.
     assert search.name not in response.text
 
@@ -399,8 +399,8 @@ def test_a_link_used_twice_says_that_it_is_done(search, client):
     arrive(OfferFactory())
     [letter] = look()
 
-    assert "Ces e-mails sont arrêtés" in client.post(stop_path(letter)).text
-    assert "Ces e-mails sont arrêtés" in client.get(stop_path(letter)).text
+    assert "Ces courriels sont arrêtés" in client.post(stop_path(letter)).text
+    assert "Ces courriels sont arrêtés" in client.get(stop_path(letter)).text
 
 
 @pytest.mark.parametrize("token", ["abc", "a:b:c"])

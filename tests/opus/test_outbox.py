@@ -98,7 +98,7 @@ def test_a_letter_reads_the_same_as_text_and_as_html():
     message = mail.outbox[0]
     html = message.alternatives[0].content
     assert "L’essai n° 7." in message.body
-    assert "Ouvrir l’essai :\nhttps://localhost/essai/" in message.body
+    assert "Ouvrir l’essai :\nhttps://localhost/essai/" in message.body
     assert '<html lang="fr">' in html
     assert "L’essai n° 7." in html
     assert '<a href="https://localhost/essai/"><strong>Ouvrir l’essai' in html

@@ -1,0 +1,178 @@
+"""All texts read as one voice: what a machine can tell of it (issue 6).
+
+Typographic apostrophes, signs that never start a line, « vous », no English where
+French has a word, dates in words: in templates, forms, models, messages, help and letters.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+
+RULES = {
+    "an apostrophe is typographic": r"(?<!\w)[a-zA-Zéèà]{1,9}'[a-zA-Zéèêàâîôû]",
+    "no sign starts a line": r"(?<=\S) [:;?!»](?!\w)|« ",
+    "no sign sticks to its word": r"[a-zéèêàç)»](?:[;?!]|:)(?=\s|$)|«\w|\w»",
+    "« vous », never « tu »": r"(?<![\w’])[Tt](?:u|on|es|oi|ien)(?![\w’])",
+    "no English": r"(?i)(?<![\w-])(?:login|logout|tokens?|upload|download"
+    r"|feedback|workflow|reporting|matching|sourcing|(?:e-?)?mails?|spam|bugs?"
+    r"|checkbox|submit)(?![\w-])",
+    "a date is in words": r"\b\d{1,2}/\d{1,2}/\d{4}\b",
+}
+LOOKS = {name: re.compile(rule) for name, rule in RULES.items()}
+
+# Messages are mostly short, and tests and stored errors know them with plain blanks.
+IN_CODE = frozenset({"no sign starts a line", "no sign sticks to its word"})
+
+# History, a lexicon of forbidden words, and employers' offers made up with their own.
+UNSPOKEN = {"migrations", "wording", "synthetic"}
+
+# Labels that stand in migrations: the words of the desk for an address's alerts.
+KEPT = {
+    "offers/models/searches.py: no English: e-mails d’alerte",
+    "offers/models/searches.py: no English: dernier e-mail le",
+}
+
+# What is not read: comments, scripts, tags with their attributes, values.
+UNREAD = re.compile(
+    r"{#.*?#}|{% comment.*?{% endcomment %}|<!--.*?-->"
+    r"|<(?P<tag>script|style|svg)\b.*?</(?P=tag)>",
+    re.DOTALL,
+)
+TAG = re.compile(r"{%.*?%}|<[^>]*>", re.DOTALL)
+VALUE = re.compile(r"{{.*?}}", re.DOTALL)
+HANDED = re.compile(r'\b(?:label|text|title|link|hint|words)="([^"]*)"')
+
+# A string of the code is French when it has an accent or one of these words.
+FRENCH = re.compile(
+    r"(?i)[éèêàâçîôûœ«»’]|\b(?:le|la|les|un|une|des|du|ce|cette|vous)\b"
+)
+
+
+def sentences_of(template: str) -> Iterator[str]:
+    """What a template writes, and the words that it hands to a part."""
+    template = UNREAD.sub("", template)
+    for tag in TAG.findall(template):
+        yield from HANDED.findall(tag)
+    yield from TAG.sub("\n", VALUE.sub("X", template)).splitlines()
+
+
+def strings_of(module: str) -> Iterator[str]:
+    """The French of a module: docstrings, in English, are left out."""
+    tree = ast.parse(module)
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    pieces = {
+        id(piece)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for piece in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(
+                str(piece.value) if isinstance(piece, ast.Constant) else "X"
+                for piece in node.values
+            )
+        elif isinstance(node, ast.Constant) and id(node) not in told | pieces:
+            text = node.value if isinstance(node.value, str) else ""
+        else:
+            continue
+        if " " in text and FRENCH.search(text):
+            yield from text.splitlines()
+
+
+def faults(
+    texts: Iterator[str], where: Path, *, unless: frozenset[str] = frozenset()
+) -> list[str]:
+    """Each sentence that breaks a rule, with the rule."""
+    return [
+        f"{where.relative_to(ROOT)}: {name}: {text.strip()}"
+        for text in texts
+        for name, look in LOOKS.items()
+        if name not in unless and look.search(text)
+    ]
+
+
+def modules() -> list[Path]:
+    """The code whose strings are shown to somebody."""
+    return [
+        path
+        for app in ("accounts", "offers", "referrals", "opus")
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if not UNSPOKEN & set(path.parts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("l'offre", "an apostrophe is typographic"),
+        ("Une question ?", "no sign starts a line"),
+        ("« mot", "no sign starts a line"),
+        ("Attention: ici", "no sign sticks to its word"),
+        ("Ouvre ton compte", "« vous », never « tu »"),
+        ("Un e-mail part", "no English"),
+        ("le 24/11/2026", "a date is in words"),
+    ],
+)
+def test_each_rule_sees_its_fault(text, rule):
+    assert [name for name, look in LOOKS.items() if look.search(text)] == [rule]
+
+
+def test_templates_and_letters_speak_with_one_voice():
+    found = [
+        fault
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.suffix in {".html", ".txt"}
+        for fault in faults(sentences_of(path.read_text(encoding="utf-8")), path)
+    ]
+
+    assert found == []
+
+
+def test_forms_models_and_messages_speak_with_one_voice():
+    found = [
+        fault
+        for path in modules()
+        for fault in faults(
+            strings_of(path.read_text(encoding="utf-8")), path, unless=IN_CODE
+        )
+    ]
+
+    assert set(found) == KEPT
+
+
+def test_the_first_help_speaks_with_one_voice():
+    path = ROOT / "opus" / "desk" / "data" / "help.toml"
+    help_ = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    assert faults(lines_of(help_), path) == []
+
+
+def lines_of(value: Any) -> Iterator[str]:
+    """Every line of text of a TOML file."""
+    if isinstance(value, str):
+        yield from value.splitlines()
+    elif isinstance(value, dict):
+        yield from lines_of(list(value.values()))
+    elif isinstance(value, list):
+        for one in value:
+            yield from lines_of(one)
+
+
+def test_no_page_nor_letter_writes_a_date_in_numbers():
+    numeric = re.compile(r'\|date:"[^"]*(?:d/m|SHORT_DATE)')
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.is_file() and numeric.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []

@@ -51,6 +51,12 @@ hold(
         ("reset__account",),
         others=("by",),
     ),
+    Table(
+        "accounts.AccountHold",
+        Retention.ACCOUNT,
+        ("account",),
+        others=("placed_by", "lifted_by"),
+    ),
     Table("accounts.Alert", Retention.JOURNAL, ("account",)),
     Table("accounts.AlertStep", Retention.JOURNAL, ("alert__account",), others=("by",)),
     Table("accounts.Export", Retention.FILES, ("account",)),

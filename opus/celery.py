@@ -82,6 +82,11 @@ app.conf.beat_schedule = {
     "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
+    # At night: it holds the rows of whom it lets go.
+    "purge-personal-data": {
+        "task": "opus.lib.tasks.purge_personal_data",
+        "schedule": crontab(hour=2, minute=15),
+    },
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
     "digest-of-alerts": {

@@ -79,6 +79,12 @@ hold(
         others=("adviser",),
     ),
     Table("referrals.Watch", Retention.HABITS, candidates=("candidate",)),
+    Table(
+        "referrals.CandidateHold",
+        Retention.ACTS,
+        candidates=("candidate",),
+        others=("placed_by", "lifted_by"),
+    ),
     # A slot is nobody's data: an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )

@@ -34,6 +34,7 @@ from tests.accounts.authenticator import (
 )
 from tests.accounts.factories import (
     PASSWORD,
+    AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
     AlertFactory,
@@ -63,6 +64,7 @@ from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (
     CandidateFactory,
+    CandidateHoldFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
@@ -1137,6 +1139,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "factor_reset_stopped",
     ),
+    ("accounts.accounthold", "prolonger"): (
+        lambda me: AccountHoldFactory(),
+        {"ends_on": "2090-01-01"},
+        "hold_placed",
+    ),
+    ("accounts.accounthold", "lever"): (
+        lambda me: AccountHoldFactory(),
+        {},
+        "hold_lifted",
+    ),
+    ("referrals.candidatehold", "prolonger"): (
+        lambda me: CandidateHoldFactory(),
+        {"ends_on": "2090-01-01"},
+        "hold_placed",
+    ),
+    ("referrals.candidatehold", "lever"): (
+        lambda me: CandidateHoldFactory(),
+        {},
+        "hold_lifted",
+    ),
     ("accounts.alert", "prendre"): (lambda me: AlertFactory(), {}, "alert_taken"),
     ("accounts.alert", "fermer-les-sessions"): (
         lambda me: AlertFactory(),
@@ -1365,6 +1387,18 @@ def added() -> dict[str, dict[str, Any]]:
             "minutes": "30",
             "capacity": "1",
         },
+        "accounts.accounthold": {
+            "identifier": AdviserFactory().identifier,
+            "reason": "contentieux",
+            "reference": "TA-2026-118",
+            "ends_on": "2090-01-01",
+        },
+        "referrals.candidatehold": {
+            "number": ReferralFactory().number,
+            "reason": "contentieux",
+            "reference": "TA-2026-118",
+            "ends_on": "2090-01-01",
+        },
         "referrals.outcomecode": {
             "code": "essai",
             "label": "Essai",
@@ -1383,6 +1417,8 @@ ADDED = {
     "accounts.convention": "admin_added",
     "accounts.nomination": "nomination_changed",
     "accounts.user": "account_opened",
+    "accounts.accounthold": "hold_placed",
+    "referrals.candidatehold": "hold_placed",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
 }

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 ACTION_LABELS = dict(Action.choices)
@@ -172,6 +172,18 @@ class JobRunAdmin(ReadOnlyAdmin):
             hint="détection, purges, relances : voir le guide d’exploitation",
             is_waiting=late > 0,
         )
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin):
+    """Each night's purge, and how many of what it let go (V10)."""
+
+    list_display = ("began_at", "ended_at", "total")
+    fields = ("began_at", "ended_at", "total", "counts")
+
+    @admin.display(description="lignes")
+    def total(self, run: PurgeRun) -> int:
+        return run.total
 
 
 @admin.register(OutboxEntry)

@@ -114,6 +114,9 @@ class Action(models.TextChoices):
     WATCH_ENDED = "watch_ended", "veille retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
+    DATA_PURGED = "data_purged", "données arrivées à terme"
+    HOLD_PLACED = "hold_placed", "conservation pour litige"
+    HOLD_LIFTED = "hold_lifted", "fin d’une conservation pour litige"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

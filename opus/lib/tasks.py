@@ -6,7 +6,7 @@ import logging
 from celery import shared_task
 from django.db import connection
 
-from opus.lib import jobs, outbox
+from opus.lib import jobs, outbox, retention
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,13 @@ def purge_journal() -> None:
         while removed == PURGED_AT_ONCE:
             cursor.execute("SELECT opus_purge_audit_lines(%s)", [PURGED_AT_ONCE])
             (removed,) = cursor.fetchone()
+
+
+@shared_task
+@jobs.alone(retention.JOB, every=dt.timedelta(days=1))
+def purge_personal_data() -> None:
+    """Let go the personal data that are at term, class by class (V9, V10)."""
+    retention.run()
 
 
 @shared_task(expires=SWEEP_EVERY)

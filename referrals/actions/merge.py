@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from opus.lib import audit
+from opus.lib import audit, retention
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models import Candidate
@@ -62,8 +62,10 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     other.watches.filter(pk__in=list(new.values_list("pk", flat=True))).update(
         candidate=kept
     )
+    other.holds.update(candidate=kept)
     gone = other.pk
-    other.delete()
+    with retention.letting_go():
+        other.delete()
     fill(kept, other)
     audit.record(
         audit.Action.CANDIDATES_MERGED,

@@ -3,6 +3,7 @@
 from referrals.admin import (
     accounts,
     cv_requests,
+    holds,
     outcome_codes,
     referrals,
     screened,
@@ -12,6 +13,7 @@ from referrals.admin import (
 __all__ = [
     "accounts",
     "cv_requests",
+    "holds",
     "outcome_codes",
     "referrals",
     "screened",

@@ -17,7 +17,9 @@ from referrals.models.documents import (
     VoidSheet,
 )
 from referrals.models.favourites import Favourite
+from referrals.models.holds import CandidateHold
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
+from referrals.models.past import PastActs
 from referrals.models.placements import Placement
 from referrals.models.referrals import Referral, ReferralStep
 from referrals.models.screened import (
@@ -76,6 +78,7 @@ __all__ = [
     "Act",
     "CancelReason",
     "Candidate",
+    "CandidateHold",
     "Channel",
     "DeclaredBy",
     "Document",
@@ -87,6 +90,7 @@ __all__ = [
     "Outcome",
     "OutcomeCode",
     "OutcomeKind",
+    "PastActs",
     "Referral",
     "ReferralState",
     "ReferralStep",

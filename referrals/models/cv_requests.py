@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import OfferState
+from opus.lib.calendar import past_months
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep
 from referrals.models.states import CV_AWAITED, CV_LIVE, CvState
@@ -302,7 +303,7 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
             ~Q(origin=F("target")),
             cv_request=OuterRef("cv_request"),
             target=OuterRef("cv_request__state"),
-            at__lte=timezone.now() - settings.CV_KEPT_FOR,
+            at__lt=past_months(settings.KEPT.cv),
         )
         closed = self.exclude(cv_request__state__in=CV_LIVE)
         return closed.filter(Exists(closing), content__isnull=False)

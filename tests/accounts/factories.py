@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
+    AccountHold,
     Agency,
     Alert,
     AlertState,
@@ -585,3 +586,23 @@ class ExportFactory(DjangoModelFactory):
     arguments = factory.LazyFunction(lambda: {"query": "q=macon"})
     title = "Offres, « macon »"
     format = "csv"
+
+
+class AccountHoldFactory(DjangoModelFactory):
+    """For thirty days, on an adviser."""
+
+    class Meta:
+        model = AccountHold
+
+    class Params:
+        lapsed = factory.Trait(
+            ends_on=factory.LazyFunction(
+                lambda: timezone.localdate() - dt.timedelta(days=1)
+            )
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    reason = "contentieux"
+    reference = factory.Sequence(lambda n: f"TA-2026-{n:04d}")
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=30))
+    placed_by = factory.SubFactory(FtAdminFactory)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
+    AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
     AlertFactory,
@@ -40,6 +41,7 @@ from tests.referrals.cv_factories import (
     CvRequestFactory,
 )
 from tests.referrals.factories import (
+    CandidateHoldFactory,
     DocumentFactory,
     ReferralFactory,
     SummonsFactory,
@@ -146,6 +148,9 @@ MAKERS: dict[str, Any] = {
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
+    "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),
+    "accounts.accounthold": AccountHoldFactory,
+    "referrals.candidatehold": CandidateHoldFactory,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

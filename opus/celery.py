@@ -92,6 +92,11 @@ app.conf.beat_schedule = {
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "rescan-texts": {"task": "opus.lib.tasks.rescan_texts", "schedule": 3600},
     "purge-refusals": {"task": "opus.lib.tasks.purge_refusals", "schedule": 3600},
+    # At night: it holds the rows of whom it lets go.
+    "purge-personal-data": {
+        "task": "opus.lib.tasks.purge_personal_data",
+        "schedule": crontab(hour=2, minute=15),
+    },
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
     "probe": {"task": "opus.desk.tasks.probes.probe", "schedule": 20.0},

@@ -21,7 +21,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
-from opus.thresholds import Detection, Helpdesk
+from opus.thresholds import Detection, Helpdesk, Kept
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -338,8 +338,6 @@ ACT_CLOSED_AFTER = timedelta(days=60)
 # A CV is due after so long; never come, its request is closed so long after (5.8).
 CV_DUE_AFTER = timedelta(days=7)
 CV_CLOSED_AFTER = timedelta(days=15)
-# The bytes of a CV are erased so long after its request is closed.
-CV_KEPT_FOR = timedelta(days=183)
 # Before an appointment its adviser is reminded, and the person who agreed to e-mails;
 # the adviser once more, past it without a word.
 SUMMONS_REMINDED_BEFORE = timedelta(days=2)
@@ -378,6 +376,10 @@ if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
 DETECTION = Detection()
 # Delays of assistance, and how often one may write (art. 6, R18).
 HELPDESK = Helpdesk()
+# How long personal data are kept, class by class (V9).
+KEPT = Kept()
+# How many persons or rows one transaction of the purge lets go.
+PURGED_AT_ONCE = 200
 
 # --- The offers feed -------------------------------------------------------------
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the

@@ -1,4 +1,4 @@
-"""The thresholds of ceilings and of detection (S25, S39; design 8).
+"""The thresholds of ceilings and of detection (S25, S39; design 8); what is kept (V9).
 
 ``docs/operations.md`` says what to do about each alert; ``accounts/detection.py`` asks.
 """
@@ -56,3 +56,26 @@ class Helpdesk:
     open_forms_an_hour: int = 5
     open_forms_a_day_of_a_mailbox: int = 3
     messages_a_day: int = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """For how long each class of personal data is kept, in calendar months (V9).
+
+    ``opus.lib.personal_data.Retention`` makes its sentences of these same numbers, so
+    that what users read is what is done.
+    """
+
+    acts: int = 24
+    # A person whom France Travail does not know.
+    unregistered: int = 13
+    cv: int = 6
+    account: int = 12
+    convention: int = 60
+    # PostgreSQL counts these twelve months itself: ``opus_purge_audit_lines``.
+    journal: int = 12
+    letters: int = 3
+    tickets: int = 24
+    requests: int = 60
+    # A cell of the counts that stay tells of at least so many persons (V10).
+    cell_of: int = 5

@@ -100,6 +100,12 @@ hold(
         left_out={"digest": "empreinte du lien\u00a0: elle ne dit rien"},
     ),
     Table("referrals.PrintJob", Retention.FILES, accounts=("account",)),
+    Table(
+        "referrals.CandidateHold",
+        Retention.ACTS,
+        candidates=("candidate",),
+        others=("placed_by", "lifted_by"),
+    ),
     # A slot is nobody's data: an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )

@@ -36,6 +36,7 @@ from tests.accounts.authenticator import (
 )
 from tests.accounts.factories import (
     PASSWORD,
+    AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
     AlertFactory,
@@ -78,6 +79,7 @@ from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (
     CandidateFactory,
+    CandidateHoldFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
@@ -1415,6 +1417,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"closing": "repondue"},
         "ticket_changed",
     ),
+    ("accounts.accounthold", "prolonger"): (
+        lambda me: AccountHoldFactory(),
+        {"ends_on": "2090-01-01"},
+        "hold_placed",
+    ),
+    ("accounts.accounthold", "lever"): (
+        lambda me: AccountHoldFactory(),
+        {},
+        "hold_lifted",
+    ),
+    ("referrals.candidatehold", "prolonger"): (
+        lambda me: CandidateHoldFactory(),
+        {"ends_on": "2090-01-01"},
+        "hold_placed",
+    ),
+    ("referrals.candidatehold", "lever"): (
+        lambda me: CandidateHoldFactory(),
+        {},
+        "hold_lifted",
+    ),
     ("accounts.alert", "prendre"): (lambda me: AlertFactory(), {}, "alert_taken"),
     ("accounts.alert", "fermer-les-sessions"): (
         lambda me: AlertFactory(),
@@ -1741,6 +1763,18 @@ def added() -> dict[str, dict[str, Any]]:
             "position": "5",
             "is_certified": "on",
         },
+        "accounts.accounthold": {
+            "identifier": AdviserFactory().identifier,
+            "reason": "contentieux",
+            "reference": "TA-2026-118",
+            "ends_on": "2090-01-01",
+        },
+        "referrals.candidatehold": {
+            "number": ReferralFactory().number,
+            "reason": "contentieux",
+            "reference": "TA-2026-118",
+            "ends_on": "2090-01-01",
+        },
         "referrals.outcomecode": {
             "code": "essai",
             "label": "Essai",
@@ -1762,6 +1796,8 @@ ADDED = {
     "accounts.user": "account_opened",
     "desk.question": "admin_added",
     "desk.certifiedbrowser": "admin_added",
+    "accounts.accounthold": "hold_placed",
+    "referrals.candidatehold": "hold_placed",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
     "desk.announcement": "admin_added",

@@ -1,7 +1,7 @@
 """All texts read as one voice: what a machine can tell of it (issue 6).
 
 Typographic apostrophes, signs that never start a line, « vous », no English where
-French has a word, dates in words: in templates, forms, models, messages, help and letters.
+French has a word, dates in words: in templates, forms, models, messages, letters.
 """
 
 import ast

@@ -4,6 +4,7 @@ from accounts.admin.alerts import AlertAdmin
 from accounts.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.admin.breaches import BreachAdmin
 from accounts.admin.conventions import ConventionAdmin
+from accounts.admin.holds import AccountHoldAdmin
 from accounts.admin.letters import LetterAdmin
 from accounts.admin.meetings import ReviewMeetingAdmin
 from accounts.admin.nominations import NominationAdmin
@@ -14,6 +15,7 @@ from accounts.admin.suggestions import SuggestionAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
+    "AccountHoldAdmin",
     "AgencyAdmin",
     "AlertAdmin",
     "AmendmentAdmin",

@@ -22,6 +22,7 @@ from accounts.models.conventions import (
 from accounts.models.endings import Ending, EndingOrigin, EndingStep
 from accounts.models.exports import Export
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
+from accounts.models.holds import AccountHold
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
 from accounts.models.lost_factors import (
@@ -65,6 +66,7 @@ from accounts.models.users import (
 )
 
 __all__ = [
+    "AccountHold",
     "AccountStep",
     "Answer",
     "Area",

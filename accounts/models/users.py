@@ -22,6 +22,8 @@ from accounts.models.nominations import Nomination
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import Service
+from opus.lib.calendar import past_months
+from opus.lib.holds import not_held
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField
 
@@ -145,6 +147,19 @@ class UserQuerySet(models.QuerySet["User"]):
             role__in=PARTNER_ROLES, state__in=COUNTED_STATES, used_at__date__lte=day
         )
 
+    def at_term(self) -> Self:
+        """Those closed for so long that their names must go (V9), and that no hold
+        keeps (V11)."""
+        limit = past_months(settings.KEPT.account)
+        steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
+        return self.filter(
+            ~Exists(steps),
+            not_held(apps.get_model("accounts", "AccountHold"), "account"),
+            state=UserState.CLOSED,
+            created_at__lt=limit,
+            erased_at__isnull=True,
+        )
+
     def with_factor(self) -> Self:
         """Each with ``has_factor``: whether a strong second factor is enrolled; and
         of which kinds: ``has_passkey``, ``has_application``."""
@@ -221,6 +236,8 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     clock_restarted_at = models.DateTimeField(
         "absence comptée à partir du", null=True, editable=False
     )
+    # When its name and addresses went, at its term (V9); its identifier stays.
+    erased_at = models.DateTimeField("nom effacé le", null=True, editable=False)
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
@@ -257,12 +274,26 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             models.CheckConstraint(
                 condition=Q(state__in=UserState.values), name="user_state_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    state=UserState.CLOSED,
+                    first_name="",
+                    last_name="",
+                    email="",
+                    phone="",
+                    function="",
+                ),
+                name="erased_account_has_no_name",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_full_name()
 
     def get_full_name(self) -> str:
+        if self.erased_at:
+            return f"Compte {self.identifier}"
         return f"{self.first_name} {self.last_name}"
 
     @property

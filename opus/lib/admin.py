@@ -21,6 +21,7 @@ from opus.lib.models import (
     AuditEntry,
     JobRun,
     OutboxEntry,
+    PurgeRun,
     WordingFinding,
     WordingRefusal,
 )
@@ -214,6 +215,18 @@ class JobRunAdmin(ReadOnlyAdmin):
             hint="détection, purges, relances : voir le guide d’exploitation",
             is_waiting=late > 0,
         )
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin):
+    """Each night's purge, and how many of what it let go (V10)."""
+
+    list_display = ("began_at", "ended_at", "total")
+    fields = ("began_at", "ended_at", "total", "counts")
+
+    @admin.display(description="lignes")
+    def total(self, run: PurgeRun) -> int:
+        return run.total
 
 
 @admin.register(OutboxEntry)

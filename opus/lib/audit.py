@@ -131,6 +131,9 @@ class Action(models.TextChoices):
     ANNOUNCEMENT_CHANGED = "announcement_changed", "actualité publiée ou retirée"
     INCIDENT_CHANGED = "incident_changed", "incident : nouvelles ou fin"
     WORKS_CHANGED = "works_changed", "opération planifiée annulée ou terminée"
+    DATA_PURGED = "data_purged", "données arrivées à terme"
+    HOLD_PLACED = "hold_placed", "conservation pour litige"
+    HOLD_LIFTED = "hold_lifted", "fin d’une conservation pour litige"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

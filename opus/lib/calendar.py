@@ -16,6 +16,15 @@ def add_months(day: dt.date, months: int = 1) -> dt.date:
     return day + relativedelta(months=months)
 
 
+def past_months(months: int) -> dt.datetime:
+    """What happened before this instant is so many months past, to the end of the day.
+
+    Something of 31 January, kept for a month, is past it on 1 March, Europe/Paris.
+    """
+    day = add_months(timezone.localdate(), -months)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
 def days_until(day: dt.date, *, since: dt.date | None = None) -> int:
     """The midnights between today, or that day, and a day; negative past it."""
     return (day - (since or timezone.localdate())).days

@@ -212,7 +212,7 @@ class WordingRefusalQuerySet(models.QuerySet["WordingRefusal"]):
         """Those of more than twelve months ago, as in the journal."""
         return self.filter(at__lt=timezone.now() - relativedelta(months=12))
 
-    def by_month(self) -> models.QuerySet[WordingRefusal, dict[str, Any]]:
+    def by_month(self) -> models.QuerySet[WordingRefusal, Any]:
         """How many for each field, subject and month; no account, no instant."""
         rows = self.annotate(month=TruncMonth("at")).values("place", "family", "month")
         return rows.annotate(number=Count("pk")).order_by("-month", "place", "family")
@@ -281,3 +281,35 @@ class WordingScan(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+
+class PurgeRun(models.Model):
+    """One run of the purge of personal data, with what each batch let go (V10, R25).
+
+    Each batch adds to it in its own transaction: a run that was killed says how far it
+    came, and has no end.
+    """
+
+    began_at = models.DateTimeField("commencée le", db_default=Now())
+    ended_at = models.DateTimeField("finie le", null=True)
+    # Class → what → how many; no name, no number of a person.
+    counts = models.JSONField("supprimé ou effacé", default=dict)
+
+    class Meta:
+        verbose_name = "purge des données personnelles"
+        verbose_name_plural = "purges des données personnelles"
+        ordering = ("-began_at",)
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.began_at):%d/%m/%Y %H:%M}"
+
+    @property
+    def total(self) -> int:
+        return sum(sum(told.values()) for told in self.counts.values())
+
+    def add(self, retention: str, counts: dict[str, int]) -> None:
+        """Tell what a batch let go, in its transaction."""
+        told = self.counts.setdefault(retention, {})
+        for what, number in counts.items():
+            told[what] = told.get(what, 0) + number
+        self.save(update_fields=["counts"])

@@ -6,39 +6,46 @@ what is done: the export of a person, the deletion at term and the page
 not told here fails the build.
 """
 
+import datetime as dt
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Model
 from django.utils.module_loading import autodiscover_modules
 
+from opus.lib.making import KEPT as FILES_KEPT
+
 
 class Retention(enum.Enum):
-    """For how long, and what happens then: V9's table."""
+    """For how long, and what happens then: V9's table.
 
-    def __init__(self, label: str, delay: str, then: str) -> None:
+    The delays stand in ``settings.KEPT``; the sentences are made of them.
+    """
+
+    def __init__(self, label: str, sentence: str, then: str) -> None:
         self.label = label
-        self.delay = delay
+        self.sentence = sentence
         self.then = then
 
     ACTS = (
         "Candidats et actes faits pour eux",
-        "24 mois après le dernier évènement ; 13 mois pour une personne sans "
+        "{acts} après le dernier évènement ; {unregistered} pour une personne sans "
         "identifiant France Travail",
-        "une ligne sans nom reste pour les comptes (mois, département, issue), le reste"
-        " est supprimé",
+        "des comptes sans nom restent (mois, département, suite), jamais sur moins de "
+        "{cell_of} personnes ; le reste est supprimé",
     )
-    CV = ("CV déposés", "6 mois après la fin de la demande", "supprimés")
+    CV = ("CV déposés", "{cv} après la fin de la demande", "supprimés")
     ACCOUNT = (
         "Comptes des conseillers, des RGC et des agents",
-        "12 mois après la fermeture",
+        "{account} après la fermeture",
         "le nom et les coordonnées sont effacés, l’identifiant n’est jamais réattribué",
     )
     CONVENTION = (
         "Conventions, nominations, avenants, courriers",
-        "5 ans après la fin de la convention",
+        "{convention} après la fin de la convention",
         "les noms sont effacés, les dates et décisions restent",
     )
     HABITS = (
@@ -48,22 +55,63 @@ class Retention(enum.Enum):
     )
     SIGN_IN = (
         "Sessions, moyens de connexion, limites d’essais",
-        "12 heures pour une session ; avec le compte pour ses clés",
+        "{session} pour une session ; avec le compte pour ses clés",
         "supprimés",
     )
-    JOURNAL = ("Journal des consultations et des actions", "12 mois", "supprimé")
-    LETTERS = ("Courriels à envoyer", "3 mois après l’envoi", "supprimés")
-    FILES = ("Fichiers exportés, impressions", "24 heures", "supprimés")
+    JOURNAL = (
+        "Journal des consultations et des actions",
+        "{journal}",
+        "supprimé",
+    )
+    LETTERS = (
+        "Courriels à envoyer",
+        "{letters} après l’envoi",
+        "le destinataire et le contenu sont effacés",
+    )
+    FILES = ("Fichiers exportés, impressions", "{files}", "supprimés")
     TICKETS = (
         "Demandes d’assistance, propositions, avis demandés",
-        "24 mois après la clôture",
+        "{tickets} après la clôture",
         "supprimées",
     )
     REQUESTS = (
         "Demandes d’exercice des droits",
-        "5 ans après la réponse",
+        "{requests} après la réponse",
         "supprimées",
     )
+
+    @property
+    def delay(self) -> str:
+        """How long, in words."""
+        return self.sentence.format_map(delays())
+
+    @property
+    def end(self) -> str:
+        """What happens then, in words."""
+        return self.then.format_map(delays())
+
+
+def delays() -> dict[str, str]:
+    """Each number as users read it: « 24 mois », « 5 ans », « 12 heures »."""
+    kept = asdict(settings.KEPT)
+    cell_of = kept.pop("cell_of")
+    return {
+        **{name: in_words(months) for name, months in kept.items()},
+        "session": f"{hours(settings.SESSION_ABSOLUTE)} heures",
+        "files": f"{hours(FILES_KEPT)} heures",
+        "cell_of": str(cell_of),
+    }
+
+
+def in_words(months: int) -> str:
+    """As the trade says it: whole years from three years on."""
+    if months >= 36 and months % 12 == 0:
+        return f"{months // 12} ans"
+    return f"{months} mois"
+
+
+def hours(delay: dt.timedelta) -> int:
+    return int(delay.total_seconds() // 3600)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import logging
 from celery import shared_task
 from django.db import connection
 
-from opus.lib import jobs, outbox
+from opus.lib import jobs, outbox, retention
 from opus.lib.models import WordingRefusal
 from opus.lib.wording import rescan
 
@@ -54,6 +54,13 @@ def rescan_texts() -> None:
 def purge_refusals() -> None:
     """Let go the counts of refused texts after twelve months (V4)."""
     WordingRefusal.objects.past().delete()
+
+
+@shared_task
+@jobs.alone(retention.JOB, every=dt.timedelta(days=1))
+def purge_personal_data() -> None:
+    """Let go the personal data that are at term, class by class (V9, V10)."""
+    retention.run()
 
 
 @shared_task(expires=SWEEP_EVERY)

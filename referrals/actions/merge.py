@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from opus.lib import audit
+from opus.lib import audit, retention
 from referrals import mailing
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
@@ -69,8 +69,10 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         candidate=kept
     )
     join_consents(kept, other, by=by)
+    other.holds.update(candidate=kept)
     gone = other.pk
-    other.delete()
+    with retention.letting_go():
+        other.delete()
     fill(kept, other)
     audit.record(
         audit.Action.CANDIDATES_MERGED,

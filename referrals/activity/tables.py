@@ -6,13 +6,16 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from offers.models import Commune
 from opus.lib import masks
+from opus.lib.calendar import past_months
 from opus.lib.masks import Shown
+from opus.lib.personal_data import delays
 from referrals.activity.counts import (
     DELAYS,
     ENDED,
@@ -108,7 +111,28 @@ class Activity:
             f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
             PURPOSE,
         ]
-        return [*told, MASKED] if self.scope.is_masked else told
+        if self.scope.is_masked:
+            told.append(MASKED)
+        if self.is_past_a_term:
+            told.append(self.gone)
+        return told
+
+    @property
+    def is_past_a_term(self) -> bool:
+        """Whether acts of these months may have gone, at the shorter term (V9)."""
+        shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
+        return self.period.starts_at < past_months(shortest)
+
+    @property
+    def gone(self) -> str:
+        """From when on acts are missing here, and where they are counted still."""
+        words = delays()
+        return (
+            "Les actes des personnes dont le dernier évènement date de plus de "
+            f"{words['acts']} ({words['unregistered']} sans identifiant France "
+            "Travail) ont été supprimés (convention, art. 10) : ils ne sont plus "
+            "comptés ici. France Travail en garde des comptes sans nom."
+        )
 
 
 PURPOSE = (

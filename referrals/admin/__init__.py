@@ -3,6 +3,7 @@
 from referrals.admin import (
     accounts,
     cv_requests,
+    holds,
     outcome_codes,
     referrals,
     screened,
@@ -13,6 +14,7 @@ from referrals.admin import (
 __all__ = [
     "accounts",
     "cv_requests",
+    "holds",
     "outcome_codes",
     "referrals",
     "screened",

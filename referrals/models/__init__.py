@@ -17,8 +17,10 @@ from referrals.models.documents import (
     VoidSheet,
 )
 from referrals.models.favourites import Favourite
+from referrals.models.holds import CandidateHold
 from referrals.models.mails import ConsentWay, DocumentMail, MailConsent
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
+from referrals.models.past import PastActs
 from referrals.models.placements import Placement
 from referrals.models.print_jobs import PrintedDocument, PrintJob
 from referrals.models.referrals import Referral, ReferralStep
@@ -84,6 +86,7 @@ __all__ = [
     "Act",
     "CancelReason",
     "Candidate",
+    "CandidateHold",
     "Channel",
     "DeclaredBy",
     "Document",
@@ -98,6 +101,7 @@ __all__ = [
     "OutcomeKind",
     "PrintJob",
     "PrintedDocument",
+    "PastActs",
     "Referral",
     "ReferralState",
     "ReferralStep",

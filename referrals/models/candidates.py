@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Self
 
+from django.apps import apps
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
@@ -18,7 +20,9 @@ from django.utils.functional import cached_property
 from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
+from opus.lib.calendar import past_months
 from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+from opus.lib.holds import not_held
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
@@ -84,6 +88,37 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
                 hired |= Exists(acts.filter(outcome__code__kind=HIRED))
         return self.filter(lately & first_before & ~hired)
 
+    def at_term(self) -> Self:
+        """Those of whom nothing was written for so long that their data must go (V9).
+
+        Their last event is the last step of any act, the making of one, an appointment
+        to come, an offer kept, a watch, or a change of the sheet itself. A look is
+        none: reading keeps nobody's data. A hold in force keeps them all (V11).
+        """
+        unknown = Q(ft_id="")
+        is_past = (~unknown & self._silent_since(past_months(settings.KEPT.acts))) | (
+            unknown & self._silent_since(past_months(settings.KEPT.unregistered))
+        )
+        holds = apps.get_model("referrals", "CandidateHold")
+        return self.filter(is_past, not_held(holds, "candidate"))
+
+    @staticmethod
+    def _silent_since(limit: dt.datetime) -> Any:
+        """Nothing was written of them from that instant on."""
+        since: Any = Q(changed_at__gte=limit)
+        for model in act_models():
+            acts = model.objects.filter(candidate=OuterRef("pk"))
+            since |= Exists(acts.filter(created_at__gte=limit))
+            since |= Exists(acts.filter(steps__at__gte=limit))
+            if hasattr(model, "slot"):
+                since |= Exists(acts.filter(at__gte=limit))
+        for name in ("Favourite", "Watch"):
+            kept = apps.get_model("referrals", name).objects
+            since |= Exists(
+                kept.filter(candidate=OuterRef("pk"), created_at__gte=limit)
+            )
+        return ~since
+
     def with_live_acts(self) -> Self:
         """With how many acts of each are under way: ``live_acts``; by name."""
         counts = [
@@ -148,6 +183,8 @@ class Candidate(models.Model):
         "code INSEE", max_length=5, blank=True, validators=[validate_insee]
     )
     created_at = models.DateTimeField("ajouté le", db_default=Now())
+    # A trigger writes it at each change of the sheet: its term counts from there (V9).
+    changed_at = models.DateTimeField("modifié le", db_default=Now(), editable=False)
 
     mail_consents: Any
 

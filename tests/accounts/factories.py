@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
+    AccountHold,
     Agency,
     Alert,
     AlertState,
@@ -666,3 +667,23 @@ class SuggestionFactory(DjangoModelFactory):
 
 def day_from_today(days: int) -> dt.date:
     return timezone.localdate() + dt.timedelta(days=days)
+
+
+class AccountHoldFactory(DjangoModelFactory):
+    """For thirty days, on an adviser."""
+
+    class Meta:
+        model = AccountHold
+
+    class Params:
+        lapsed = factory.Trait(
+            ends_on=factory.LazyFunction(
+                lambda: timezone.localdate() - dt.timedelta(days=1)
+            )
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    reason = "contentieux"
+    reference = factory.Sequence(lambda n: f"TA-2026-{n:04d}")
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=30))
+    placed_by = factory.SubFactory(FtAdminFactory)

@@ -11,9 +11,16 @@ from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
 from opus.desk.models import PlannedWork, Survey
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry, WordingFinding
+from opus.lib.models import (
+    AuditEntry,
+    JobRun,
+    OutboxEntry,
+    PurgeRun,
+    WordingFinding,
+)
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
+    AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
     AlertFactory,
@@ -55,6 +62,7 @@ from tests.referrals.cv_factories import (
     CvRequestFactory,
 )
 from tests.referrals.factories import (
+    CandidateHoldFactory,
     DocumentFactory,
     ReferralFactory,
     SummonsFactory,
@@ -206,6 +214,9 @@ MAKERS: dict[str, Any] = {
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
     "lib.wordingfinding": make_finding,
+    "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),
+    "accounts.accounthold": AccountHoldFactory,
+    "referrals.candidatehold": CandidateHoldFactory,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

@@ -124,7 +124,7 @@ def test_both_routes_of_article_10_are_told(client, settings):
 
     assert "adressez-vous à l’agence qui vous suit" in text
     assert page.links()[settings.CONTACT["dpo"]] == f"mailto:{settings.CONTACT['dpo']}"
-    assert page.one("caption").words().startswith("Ce qui est gardé")
+    assert page.all("caption")[0].words().startswith("Ce qui est gardé")
     assert {tag["scope"] for tag in page.all("th")} == {"col", "row"}
 
 

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from referrals.models import (
     Candidate,
+    CandidateHold,
     DeclaredBy,
     Document,
     DocumentState,
@@ -22,7 +23,12 @@ from referrals.models import (
     SummonsState,
 )
 from referrals.models.acts import draw_act_number
-from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.accounts.factories import (
+    AccountHoldFactory,
+    AdviserFactory,
+    AgencyFactory,
+    AgentFactory,
+)
 from tests.offers.factories import OfferFactory
 
 
@@ -164,6 +170,19 @@ class FavouriteFactory(DjangoModelFactory):
 
     candidate = factory.SubFactory(CandidateFactory)
     offer = factory.SubFactory(OfferFactory)
+
+
+class CandidateHoldFactory(AccountHoldFactory):
+    class Meta:
+        model = CandidateHold
+
+    account = None
+    candidate = factory.SubFactory(CandidateFactory)
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        kwargs.pop("account")
+        return kwargs
 
 
 def end(referral: Referral, code: str = "embauche") -> None:

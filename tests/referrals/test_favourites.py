@@ -11,9 +11,10 @@ from accounts.models import Convention
 from offers.mirror import writing_offers
 from offers.models import Offer
 from opus.lib.models import AuditEntry
+from opus.lib.retention import letting_go
 from referrals import tasks
 from referrals.actions import favourites, handover
-from referrals.models import Candidate, Favourite
+from referrals.models import Favourite
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
@@ -338,7 +339,8 @@ def test_they_leave_with_the_offer_and_with_the_person(candidate):
         by_offer.offer.delete()
     assert Favourite.objects.count() == 1
 
-    Candidate.objects.filter(pk=candidate.pk).delete()
+    with letting_go():
+        candidate.delete()
     assert not Favourite.objects.exists()
 
 

@@ -12,12 +12,13 @@ from typing import Self
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Structure, User
+from accounts.models import AccountHold, Structure, User
 from opus.lib import working_days
+from opus.lib.calendar import past_months
 from opus.lib.models import OutboxEntry
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField
@@ -117,6 +118,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Answered, and nobody came back within the time to do so."""
         until = timezone.now() - settings.HELPDESK.reopened_within
         return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)
+
+    def at_term(self) -> Self:
+        """Closed for as long as a request is kept (V9), but for who is held (V11)."""
+        steps = TicketStep.objects.filter(
+            ticket=OuterRef("pk"), target=TicketState.CLOSED
+        )
+        last = Subquery(steps.order_by("-at").values("at")[:1])
+        held = AccountHold.objects.in_force().filter(account=OuterRef("author"))
+        return (
+            self.filter(~Exists(held), state=TicketState.CLOSED)
+            .annotate(closed_at=last)
+            .filter(closed_at__lt=past_months(settings.KEPT.tickets))
+        )
 
 
 class Ticket(Stateful):

@@ -1,0 +1,188 @@
+"""Litigation holds at the desk: who is kept past the term, why, until when (V11)."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import AccountHold, User
+from opus.lib.audit import Action, record
+from opus.lib.forms import DateInput
+from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm
+
+
+def check_last_day(day: dt.date) -> dt.date:
+    """A last day is to come.
+
+    Raises:
+        ValidationError: it is past.
+    """
+    if day < timezone.localdate():
+        raise forms.ValidationError(
+            "Ce jour est passé : indiquez le dernier jour de la conservation, "
+            "aujourd’hui ou plus tard."
+        )
+    return day
+
+
+class HoldForm(SheetForm):
+    """Why, until when; and the one whom it keeps, by a number and no name."""
+
+    def clean_ends_on(self) -> dt.date:
+        return check_last_day(self.cleaned_data["ends_on"])
+
+
+class AccountHoldForm(HoldForm):
+    """The account is told by its identifier."""
+
+    identifier = forms.CharField(label="Identifiant du compte", max_length=40)
+
+    def clean_identifier(self) -> str:
+        """Whom it keeps: a closed account, or one that may close."""
+        identifier: str = self.cleaned_data["identifier"].strip()
+        account = User.objects.filter(identifier__iexact=identifier).first()
+        if account is None:
+            raise forms.ValidationError(
+                "Aucun compte ne porte cet identifiant : vérifiez-le sur la fiche du "
+                "compte."
+            )
+        if account.erased_at:
+            raise forms.ValidationError(
+                "Le nom de ce compte a déjà été effacé à son terme : il n’y a plus "
+                "rien à conserver."
+            )
+        self.instance.account = account
+        return identifier
+
+
+class ProlongForm(VerbForm):
+    """Another last day."""
+
+    ends_on = forms.DateField(
+        label="Conservé jusqu’au",
+        widget=DateInput,
+        help_text="Dernier jour de la conservation.",
+    )
+
+    def clean_ends_on(self) -> dt.date:
+        return check_last_day(self.cleaned_data["ends_on"])
+
+    def save(self, *, by: User) -> None:
+        self.instance.prolong(by=by, ends_on=self.cleaned_data["ends_on"])
+
+
+class LiftForm(VerbForm):
+    """Nothing to ask."""
+
+    def save(self, *, by: User) -> None:
+        self.instance.lift(by=by)
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Those that keep somebody today."""
+
+    title = "conservation"
+    parameter_name = "conservation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("en-vigueur", "en vigueur")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        rows: QuerySet[Any] = queryset
+        return queryset.in_force() if self.value() else rows
+
+
+class HoldAdmin(StaffAdmin):
+    """The list of holds; one is placed, prolonged and lifted, never changed."""
+
+    list_display = ("reference", "reason", "subject", "ends_on", "state_label")
+    list_filter = (InForceFilter, "reason")
+    search_fields = ("=reference",)
+    search_help_text = "Référence du dossier."
+    told = ("subject", "state_label", "placed_at", "placed_by", "lifted_at")
+    verbs = (
+        Verb(
+            slug="prolonger",
+            label="Changer le dernier jour",
+            question="Jusqu’à ce jour inclus, rien de ces données n’est effacé.",
+            done="Le dernier jour est changé.",
+            form=ProlongForm,
+            is_open=lambda hold, user: hold.lifted_at is None,
+            action=None,
+        ),
+        Verb(
+            slug="lever",
+            label="Lever la conservation",
+            question="Les durées de conservation courent de nouveau : ce qui est "
+            "arrivé à terme sera effacé la nuit prochaine.",
+            done="La conservation est levée.",
+            form=LiftForm,
+            is_open=lambda hold, user: hold.lifted_at is None,
+            action=None,
+            is_grave=True,
+        ),
+    )
+    # The field that tells whom it keeps, on the form that places it.
+    asked: str
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A lawsuit knows no territory: national staff alone."""
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By its buttons alone."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("reason", "reference", "ends_on")
+        return (*fields, *self.told) if obj else (self.asked, *fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.told if obj else ()
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and super().may_act(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        obj.placed_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(
+            Action.HOLD_PLACED,
+            by=request.user,
+            target=obj,
+            details={"reason": obj.reason, "ends_on": obj.ends_on.isoformat()},
+        )
+
+    @admin.display(description="état")
+    def state_label(self, hold: Any) -> str:
+        return str(hold.status)
+
+    def subject(self, hold: Any) -> str:
+        """Whom it keeps, by a number."""
+        raise NotImplementedError
+
+
+@admin.register(AccountHold)
+class AccountHoldAdmin(HoldAdmin):
+    """Accounts whose names stay past their term."""
+
+    form = AccountHoldForm
+    asked = "identifier"
+    list_select_related = ("account",)
+
+    @admin.display(description="compte")
+    def subject(self, hold: AccountHold) -> str:
+        return hold.account.identifier

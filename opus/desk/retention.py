@@ -1,0 +1,7 @@
+"""Requests for assistance go two years after their end, with all that was written."""
+
+from opus.desk.models import Ticket
+from opus.lib import retention
+from opus.lib.personal_data import Retention
+
+retention.deletes(Retention.TICKETS, "demandes d’assistance", Ticket.objects.at_term)

@@ -1,0 +1,140 @@
+"""Litigation holds: what a lawsuit or a claim needs survives its term (V11).
+
+Each app that lets persons go has its own table of holds, made of this one, and names
+``in_force`` where it asks what is at term. A trigger keeps a held row too, whoever
+writes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+
+
+class HoldReason(models.TextChoices):
+    """Why, coded: nobody writes about the person."""
+
+    LAWSUIT = "contentieux", "contentieux ou procédure judiciaire"
+    CLAIM = "reclamation", "réclamation ou recours administratif"
+    CNIL = "cnil", "contrôle ou plainte auprès de la CNIL"
+    SECURITY = "securite", "incident de sécurité en cours d’examen"
+
+
+class HoldQuerySet(models.QuerySet[Any]):
+    """Questions asked of sets of holds."""
+
+    def in_force(self) -> Self:
+        """Those that keep today: through their last day, until lifted."""
+        return self.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
+
+
+class Hold(models.Model):
+    """Somebody whose data stay past their term: why, until which day, by whom."""
+
+    # The key to whom it keeps.
+    SUBJECT: ClassVar[str]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reason = models.CharField("motif", max_length=20, choices=HoldReason)
+    reference = models.CharField(
+        "référence du dossier",
+        max_length=60,
+        help_text="Le numéro du dossier contentieux ; aucun nom.",
+    )
+    ends_on = models.DateField(
+        "conservé jusqu’au", help_text="Dernier jour ; à prolonger au besoin."
+    )
+    placed_at = models.DateTimeField("décidé le", db_default=Now(), editable=False)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="décidé par",
+        related_name="+",
+        editable=False,
+    )
+    lifted_at = models.DateTimeField("levé le", null=True, editable=False)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="levé par",
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("-placed_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="%(class)s_lifted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reference=""), name="%(class)s_has_its_reference"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Conservation {self.reference}"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.lifted_at is None and self.ends_on >= timezone.localdate()
+
+    @property
+    def status(self) -> str:
+        """Where it stands, in a word."""
+        if self.lifted_at:
+            return "levée"
+        return "en vigueur" if self.is_in_force else "échue"
+
+    @transaction.atomic
+    def lift(self, *, by: Any) -> None:
+        """Let the terms run again: the next purge takes what is past them."""
+        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["lifted_at"], from_queryset=rows)
+        if self.lifted_at:
+            raise MoveRefused("Cette conservation est déjà levée.")
+        self.lifted_at, self.lifted_by = timezone.now(), by
+        self.save(update_fields=["lifted_at", "lifted_by"])
+        audit.record(audit.Action.HOLD_LIFTED, by=by, target=self)
+
+    @transaction.atomic
+    def prolong(self, *, by: Any, ends_on: Any) -> None:
+        """Another last day, told to the journal."""
+        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["lifted_at"], from_queryset=rows)
+        if self.lifted_at:
+            raise MoveRefused("Cette conservation est levée : décidez-en une autre.")
+        self.ends_on = ends_on
+        self.save(update_fields=["ends_on"])
+        audit.record(
+            audit.Action.HOLD_PLACED,
+            by=by,
+            target=self,
+            details={"ends_on": ends_on.isoformat()},
+        )
+
+
+def not_held(holds: Any, subject: str) -> models.Q:
+    """Those whom no hold in force keeps, among the rows of whom it may keep.
+
+    Args:
+        holds: the model of holds.
+        subject: its key to them.
+    """
+    keeps = holds.objects.in_force().filter(**{subject: models.OuterRef("pk")})
+    return ~Q(models.Exists(keeps))

@@ -1,0 +1,45 @@
+"""Litigation holds on candidates, told by the number of one of their acts (V11)."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+
+from accounts.admin.holds import HoldAdmin, HoldForm
+from referrals.kinds import every_act
+from referrals.models import Candidate, CandidateHold
+
+
+class CandidateHoldForm(HoldForm):
+    """The person is told by an act, as a claim or a lawsuit names it."""
+
+    number = forms.CharField(
+        label="Numéro d’un acte de la personne",
+        max_length=20,
+        help_text="Par exemple MEC-2026-000042 : il figure sur le document remis.",
+    )
+
+    def clean_number(self) -> str:
+        """Whom it keeps."""
+        number: str = self.cleaned_data["number"].strip().upper()
+        found = every_act(lambda acts: acts.filter(number=number), "candidate").first()
+        if found is None:
+            raise forms.ValidationError(
+                "Aucun acte ne porte ce numéro : vérifiez-le sur le document, ou les "
+                "données de la personne sont déjà arrivées à terme."
+            )
+        person: UUID = found[1]
+        self.instance.candidate = Candidate.objects.get(pk=person)
+        return number
+
+
+@admin.register(CandidateHold)
+class CandidateHoldAdmin(HoldAdmin):
+    """Persons whose acts, documents and CVs stay past their term."""
+
+    form = CandidateHoldForm
+    asked = "number"
+
+    @admin.display(description="fiche n°")
+    def subject(self, hold: CandidateHold) -> str:
+        return str(hold.candidate_id)

@@ -1,0 +1,46 @@
+"""What stays of acts that are gone: counts, and no way back to anybody (V10)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+# What stands for all that would have been too few to tell apart.
+OTHERS = "autres"
+
+
+class PastActs(models.Model):
+    """A cell: how many acts of a month, a department, a kind and an outcome went, and
+    of how many persons.
+
+    It has no number, no key to anything and no date of its own; fewer than five
+    persons make no cell (``referrals.past`` puts them into a wider one).
+    """
+
+    pk = models.CompositePrimaryKey("period", "department", "kind", "outcome")
+    # A month, « 2026-11 », or a year where a month would have told of too few.
+    period = models.CharField("mois ou année", max_length=7)
+    department = models.CharField("département", max_length=6)
+    kind = models.CharField("acte", max_length=20)
+    # The coded outcome, or the state in which the act ended.
+    outcome = models.CharField("suite", max_length=40)
+    acts = models.PositiveIntegerField("actes")
+    persons = models.PositiveIntegerField("personnes")
+
+    class Meta:
+        verbose_name = "actes passés"
+        verbose_name_plural = "actes passés"
+        ordering = ("period", "department", "kind", "outcome")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(persons__gte=settings.KEPT.cell_of),
+                name="past_cell_of_five_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(acts__gte=F("persons")), name="past_cell_has_its_acts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.department} {self.kind} {self.outcome}"

@@ -1,0 +1,65 @@
+"""Candidates at term: counted without a name, then gone with all that hangs on them.
+
+What hangs on them is what the register says (``personal_data.py``): a table that is
+told there goes with its person, and one that is not fails the build (V9, V10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from opus.lib import retention
+from opus.lib.personal_data import Retention, Table, tables
+from referrals import past
+from referrals.models import Candidate
+
+# The classes that go with the person; another class has its own term.
+WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}
+
+
+def hanging() -> list[Table]:
+    """The tables that go with a person, those that hang on another one first."""
+    found = [
+        table
+        for table in tables()
+        if table.candidates and table.retention in WITH_THE_PERSON
+    ]
+    return sorted(found, key=depth, reverse=True)
+
+
+def depth(table: Table) -> int:
+    """How many keys lead to the person: 0 for the person himself."""
+    return max(0 if way == "pk" else way.count("__") + 1 for way in table.candidates)
+
+
+def staying() -> Iterator[tuple[Table, str]]:
+    """The keys to a person of the tables that outlive him: they are emptied."""
+    for table in tables():
+        if table.retention not in WITH_THE_PERSON:
+            for way in table.candidates:
+                if "__" not in way:
+                    yield table, way
+
+
+def let_go(pks: Sequence[Any]) -> retention.Counts:
+    """One batch of persons, in the order of the keys."""
+    counted, uncounted = past.count(pks)
+    counts = {"actes comptés": counted, "actes trop rares": uncounted}
+    for table, key in staying():
+        rows = table.class_._base_manager.filter(**{f"{key}__in": pks})
+        rows.update(**{key: None})
+    for table in hanging():
+        theirs = Q()
+        for way in table.candidates:
+            theirs |= Q(**{f"{way}__in": pks})
+        gone = retention.delete(table.class_._base_manager.filter(theirs))
+        counts[str(table.class_._meta.verbose_name_plural)] = gone
+    return {what: number for what, number in counts.items() if number}
+
+
+retention.lets_go(
+    retention.Purge(Retention.ACTS, "candidats", Candidate.objects.at_term, let_go)
+)

@@ -58,6 +58,7 @@ from tests.accounts.journeys import another_browser, give_password
 from tests.admin.registers import make_outcome_code, sheet_url, verb_url
 from tests.canaries import Witness, listening
 from tests.conftest import sign_in
+from tests.desk.factories import RightsRequestFactory
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, RejectedEventFactory
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
@@ -914,6 +915,11 @@ def set_aside_lately(me: User) -> Any:
     return in_state("ecartee", agent=me)
 
 
+def rights_of_a_candidate(me: User) -> Any:
+    CandidateFactory(ft_id="7654321Z")
+    return RightsRequestFactory(verified=True)
+
+
 def failed_application(me: User) -> Any:
     act = ScreenedReferralFactory()
     sheet_of(act, state="echec", failure="panne")
@@ -1254,6 +1260,51 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "document_remade",
     ),
+    ("desk.rightsrequest", "reorienter"): (
+        lambda me: RightsRequestFactory(misrouted=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "verifier-identite"): (
+        lambda me: RightsRequestFactory(),
+        {"check_done": "rappel"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "trouver"): (
+        rights_of_a_candidate,
+        {"who": "7654321Z"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "prendre-en-charge"): (
+        lambda me: RightsRequestFactory(verified=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "preparer-la-copie"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {},
+        "person_file_asked",
+    ),
+    ("desk.rightsrequest", "telecharger-la-copie"): (
+        lambda me: RightsRequestFactory(under_way=True, ready=True),
+        {},
+        "person_file_taken",
+    ),
+    ("desk.rightsrequest", "prolonger"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {"because": "complexe"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "repondre"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "refuser"): (
+        lambda me: RightsRequestFactory(),
+        {"because": "identite"},
+        "rights_moved",
+    ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),
         {},
@@ -1354,6 +1405,14 @@ def added() -> dict[str, dict[str, Any]]:
             "last_name": "Garnier",
             "email": "paul.garnier@francetravail.example",
         },
+        "desk.rightsrequest": {
+            "received_on": today(),
+            "kind": "employeur",
+            "right": "acces",
+            "addressed_to": "dpo",
+            "name": "Odile Garnier-Canari",
+            "reply_to": "odile.garnier@entreprise.example",
+        },
         "referrals.slot": {
             "agency": agency,
             "day": in_days(3),
@@ -1377,6 +1436,7 @@ def added() -> dict[str, dict[str, Any]]:
 
 # The register of what is added → what the journal calls it.
 ADDED = {
+    "desk.rightsrequest": "rights_asked",
     "accounts.agency": "admin_added",
     "accounts.structure": "admin_added",
     "accounts.partnership": "admin_added",

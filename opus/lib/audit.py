@@ -114,6 +114,11 @@ class Action(models.TextChoices):
     WATCH_ENDED = "watch_ended", "veille retirée"
     ALERT_TAKEN = "alert_taken", "alerte prise en charge"
     ALERT_CLOSED = "alert_closed", "alerte close"
+    RIGHTS_ASKED = "rights_asked", "demande d’exercice des droits"
+    RIGHTS_MOVED = "rights_moved", "suivi d’une demande d’exercice des droits"
+    PERSON_FILE_ASKED = "person_file_asked", "copie de données demandée"
+    PERSON_FILE_TAKEN = "person_file_taken", "copie de données téléchargée"
+    DATA_CORRECTED = "data_corrected", "données rectifiées"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

@@ -26,6 +26,7 @@ from tests.accounts.factories import (
     StructureFactory,
     TeamReviewFactory,
 )
+from tests.desk.factories import RightsRequestFactory
 from tests.offers.factories import (
     FeedDeliveryFactory,
     FeedEventFactory,
@@ -144,6 +145,7 @@ MAKERS: dict[str, Any] = {
     "referrals.slot": make_slot,
     "referrals.summons": make_summons,
     "accounts.alert": make_alert,
+    "desk.rightsrequest": lambda: RightsRequestFactory(under_way=True, ready=True),
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
     "lib.outboxentry": lambda: OutboxEntry.objects.create(

@@ -27,6 +27,12 @@ hold(
         others=("adviser",),
     ),
     Table(
+        "referrals.Correction",
+        Retention.ACTS,
+        candidates=("candidate",),
+        others=("by",),
+    ),
+    Table(
         "referrals.Referral",
         Retention.ACTS,
         candidates=("candidate",),

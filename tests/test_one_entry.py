@@ -304,6 +304,12 @@ def password_by_link(client: Client) -> Any:
     return client.post(reverse("activation_password"), TWICE)
 
 
+@scene("own_rights", "rights_asked")
+def own_rights(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    return client.post(reverse("own_rights"), {"right": "acces"})
+
+
 @scene("charter", "charter_accepted")
 def charter(client: Client) -> Any:
     sign_in(client, AdviserFactory(charter=None))
@@ -940,6 +946,18 @@ def confirmed_reset(me: User) -> User:
     return reset.account
 
 
+RECTIFIED = {
+    "reason": "demande",
+    "first_name": "Zélie",
+    "last_name": "Rectifiée",
+    "ft_id": "7654321R",
+    "phone": "06 39 98 00 09",
+    "email": "zelie.rectifiee@messagerie.example",
+    "address": "9 rue du Canari",
+    "postcode": "38080",
+    "city": "L’Isle-d’Abeau",
+}
+
 # (register, button) → what it is pressed on, what is typed, the line of the journal.
 BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ("accounts.convention", "signer"): (
@@ -1304,6 +1322,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: RightsRequestFactory(),
         {"because": "identite"},
         "rights_moved",
+    ),
+    ("referrals.referral", "rectifier"): (
+        lambda me: ReferralFactory(handed_over=True),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.cvrequest", "rectifier"): (
+        lambda me: CvRequestFactory(),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.screenedreferral", "rectifier"): (
+        lambda me: ScreenedReferralFactory(),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.summons", "rectifier"): (
+        lambda me: SummonsFactory(),
+        RECTIFIED,
+        "candidate_changed",
     ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),

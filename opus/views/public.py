@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from offers.feed.health import Health
+from opus.desk.rights.words import LAWS
+from opus.lib.personal_data import Retention
 from opus.views.health import readiness
 
 # security.txt asks for a date in the future, less than a year away (RFC 9116).
@@ -53,7 +55,8 @@ def legal(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about whom, why, how long, and whom to write to (art. 9, 10)."""
-    return render(request, "opus/privacy.html")
+    context = {"laws": LAWS, "retention": list(Retention)}
+    return render(request, "opus/privacy.html", context)
 
 
 @login_not_required

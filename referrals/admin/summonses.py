@@ -22,6 +22,7 @@ from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.admin.rectify import RECTIFY
 from referrals.forms.summonses import (
     LATEST,
     TimeInput,
@@ -526,6 +527,7 @@ class SummonsAdmin(ActAdmin):
             is_grave=True,
         ),
         PRINT_AGAIN,
+        RECTIFY,
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:

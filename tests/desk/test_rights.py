@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from opus.desk.rights.words import message_for
 from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
+from opus.lib.personal_data import Retention
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
@@ -240,3 +242,61 @@ def test_the_sheet_shows_both_laws(as_ft_admin: Client):
 
     assert "article 49" in page
     assert "article 39" in page
+
+
+# --- From one's own account -----------------------------------------------------------
+
+
+def test_who_has_an_account_asks_from_it_and_is_known_by_his_sign_in(
+    as_adviser, adviser
+):
+    """V12: to the DPO, the identity checked, the account found; both once."""
+    for _ in range(2):
+        page = as_adviser.post(
+            reverse("own_rights"), {"right": Right.ACCESS}, follow=True
+        )
+
+    asked = RightsRequest.objects.get()
+    assert (asked.account, asked.route, asked.state) == (
+        adviser,
+        Route.DPO,
+        RequestState.VERIFIED,
+    )
+    assert asked.check_done == "connexion"
+    assert "déjà une demande en cours" in text_of(page)
+    assert asked.number in text_of(page)
+
+
+def test_nobody_reads_anothers_request(as_adviser):
+    other = RightsRequestFactory()
+
+    assert other.number not in text_of(as_adviser.get(reverse("own_rights")))
+
+
+def test_the_page_costs_the_same_whatever_the_number_of_requests(
+    as_adviser, adviser, django_assert_num_queries
+):
+    RightsRequestFactory(account=adviser)
+    as_adviser.get(reverse("own_rights"))  # The session's own writes.
+    with CaptureQueriesContext(connection) as queries:
+        as_adviser.get(reverse("own_rights"))
+    RightsRequestFactory.create_batch(2, account=adviser)
+
+    with django_assert_num_queries(len(queries)):
+        as_adviser.get(reverse("own_rights"))
+
+
+def test_the_public_page_shows_two_routes_both_laws_and_every_retention(client):
+    """V12, V9."""
+    page = text_of(client.get(reverse("privacy")))
+
+    for told in [
+        "adressez-vous à l’agence qui vous suit",
+        settings.CONTACT["dpo"],
+        "article 39",
+        "article 49",
+        "article 40",
+        "article 50",
+        *(kept.label for kept in Retention),
+    ]:
+        assert told in page, told

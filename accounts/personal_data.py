@@ -1,7 +1,9 @@
 """What the tables of accounts hold about persons."""
 
-from opus.lib.personal_data import Retention, Table, hold
+from accounts.models import User
+from opus.lib.personal_data import Person, Retention, Table, finder, hold
 
+OTHERS_NAME = "nom d’une autre personne"
 SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
 
 hold(
@@ -9,7 +11,7 @@ hold(
         "accounts.User",
         Retention.ACCOUNT,
         accounts=("pk",),
-        left_out={"password": SECRET},
+        left_out={"password": SECRET, "session_salt": SECRET},
     ),
     Table("accounts.AccountStep", Retention.ACCOUNT, ("account",), others=("by",)),
     Table(
@@ -35,10 +37,29 @@ hold(
         ("account",),
         left_out={"key_hash": SECRET, "stamp": SECRET},
     ),
-    Table("accounts.Passkey", Retention.SIGN_IN, ("user",)),
-    Table("accounts.TotpDevice", Retention.SIGN_IN, ("user",)),
+    Table(
+        "accounts.Passkey",
+        Retention.SIGN_IN,
+        ("user",),
+        left_out={
+            "credential_id": SECRET,
+            "credential_id_sha256": SECRET,
+            "public_key": SECRET,
+        },
+    ),
+    Table(
+        "accounts.TotpDevice",
+        Retention.SIGN_IN,
+        ("user",),
+        left_out={"sealed_key": SECRET, "last_t": SECRET},
+    ),
     Table("accounts.BackupSheet", Retention.SIGN_IN, ("user",)),
-    Table("accounts.BackupCode", Retention.SIGN_IN, ("sheet__user",)),
+    Table(
+        "accounts.BackupCode",
+        Retention.SIGN_IN,
+        ("sheet__user",),
+        left_out={"digest": SECRET},
+    ),
     Table(
         "accounts.FactorReset",
         Retention.ACCOUNT,
@@ -59,12 +80,24 @@ hold(
     ),
     Table("accounts.Alert", Retention.JOURNAL, ("account",)),
     Table("accounts.AlertStep", Retention.JOURNAL, ("alert__account",), others=("by",)),
-    Table("accounts.Export", Retention.FILES, ("account",)),
+    Table(
+        "accounts.Export",
+        Retention.FILES,
+        ("account",),
+        left_out={"content": "fichier d’offres ou de comptes, à prendre dans Opus"},
+    ),
     Table(
         "accounts.Nomination",
         Retention.CONVENTION,
         ("person",),
         others=("accepted_by", "office_by", "end_announced_by"),
+        left_out={
+            "opinion_by": OTHERS_NAME,
+            "decision_by": OTHERS_NAME,
+            "withdrawal_director": OTHERS_NAME,
+            "withdrawal_opinion_by": OTHERS_NAME,
+            "withdrawal_by": OTHERS_NAME,
+        },
     ),
     Table(
         "accounts.NominationStep",
@@ -100,3 +133,11 @@ hold(
         others=("by",),
     ),
 )
+
+
+@finder
+def by_identifier(typed: str) -> Person:
+    """Whose account that is: its identifier or its whole address."""
+    found = User.objects.filter(identifier__iexact=typed)
+    found |= User.objects.filter(email__iexact=typed)
+    return Person(accounts=frozenset(found.values_list("pk", flat=True)))

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["opus.desk.rights"])
 app.conf.beat_schedule = {
     "make-waiting-documents": {
         "task": "referrals.tasks.make_waiting_documents",
@@ -30,6 +31,11 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.exports.purge_exports",
         "schedule": 3600,
     },
+    "make-waiting-person-files": {
+        "task": "opus.desk.rights.tasks.make_waiting_person_files",
+        "schedule": 10.0,
+    },
+    "watch-rights": {"task": "opus.desk.rights.tasks.watch_rights", "schedule": 3600},
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
     "relay-notices": {"task": "opus.lib.tasks.relay_notices", "schedule": 10.0},
     "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},

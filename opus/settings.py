@@ -331,6 +331,8 @@ RESET_LINK_LASTS = timedelta(hours=1)
 # A caseload is confided to a colleague for so many days at most, both ends counted.
 STAND_IN_AT_MOST = timedelta(days=92)
 UNDO_LASTS = timedelta(hours=24)
+# Days for which the copy of a person's data waits to be taken, once (V13).
+PERSON_FILE_DAYS = 7
 # Nothing said of an act for so long: its adviser is reminded, again, then Opus closes
 # it without news (domain 5.8).
 ACT_REMINDED_AFTER = (timedelta(days=15), timedelta(days=30))

@@ -16,6 +16,7 @@ from referrals.kinds import every_act
 from referrals.models import (
     PLACEMENTS,
     Candidate,
+    Correction,
     CvRequest,
     ScreenedReferral,
     ScreenedState,
@@ -246,4 +247,25 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
         template="emails/application_answered.txt",
         context={"person": reader, "act": answered, "is_set_aside": is_set_aside},
         button=Button("Voir la candidature", outbox.link(answered.get_absolute_url())),
+    )
+
+
+@outbox.mail("data-corrected")
+def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
+    """A person's data were put right: on which acts, and nothing of them (V14, V18)."""
+    reader = User.objects.get(pk=to)
+    row = Correction.objects.filter(gesture=gesture).first()
+    if row is None or not reader.is_active:
+        return None
+    acts = every_act(lambda acts: acts.filter(candidate=row.candidate_id), "number")
+    numbers = sorted(number for _, number in acts)
+    if not numbers:
+        return None
+    page = reverse("admin:index") if reader.is_staff else reverse("home")
+    return letter(
+        to=reader.email,
+        subject="des données d’une personne ont été rectifiées",
+        template="emails/data_corrected.txt",
+        context={"numbers": numbers},
+        button=Button("Ouvrir Opus", outbox.link(page)),
     )

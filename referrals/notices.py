@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from opus.lib import notices, outbox
 from opus.lib.notices import Notice
-from referrals.kinds import MODELS, acts_of
-from referrals.models import Act, ActStep, Placement
+from referrals.kinds import MODELS, acts_of, every_act
+from referrals.models import Act, ActStep, Correction, Placement
 from referrals.rights import ActKind
 
 TYPE = "fr.opus.acte"
+CORRECTED = "fr.opus.personne.rectifiee"
 STEPS = {model.steps.rel.related_model: kind for kind, model in MODELS.items()}
 
 
@@ -34,6 +35,32 @@ def act_moved(*, kind: str, step: int) -> Notice | None:
         sequence=row.pk,
         at=row.at,
         data=facts(ActKind(kind), act, row),
+    )
+
+
+@outbox.notice("candidate-corrected")
+def candidate_corrected(*, gesture: str) -> Notice | None:
+    """A person's sheet was put right: which fields, on which acts (GDPR 19; V14).
+
+    Neither what it said nor what it says, but for France Travail's own identifier.
+    """
+    rows = list(Correction.objects.filter(gesture=gesture).select_related("candidate"))
+    if not rows:
+        return None
+    candidate = rows[0].candidate
+    acts = every_act(lambda acts: acts.filter(candidate=candidate), "number")
+    former = next((row.before for row in rows if row.field == "ft_id"), None)
+    return Notice(
+        type=CORRECTED,
+        subject=str(candidate.pk),
+        sequence=rows[-1].pk,
+        at=rows[0].at,
+        data={
+            "identifiant": candidate.ft_id or None,
+            "identifiant_precedent": former or None,
+            "champs": sorted(row.field for row in rows),
+            "actes": sorted(number for _, number in acts),
+        },
     )
 
 

@@ -1,6 +1,23 @@
 """What the tables of acts hold about persons: candidates, and who accompanies them."""
 
-from opus.lib.personal_data import Retention, Table, hold
+from collections.abc import Iterator
+
+from opus.lib.personal_data import (
+    Person,
+    Recipient,
+    Retention,
+    Table,
+    finder,
+    hold,
+    recipients,
+)
+from referrals.actions.candidates import clean_ft_id, is_ft_id
+from referrals.kinds import every_act
+from referrals.models import Candidate, CvFile
+from referrals.rights import ActKind
+
+SAME_TEXT = "le PDF joint dit la même chose"
+OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 
 hold(
     Table(
@@ -10,10 +27,17 @@ hold(
         others=("adviser",),
     ),
     Table(
+        "referrals.Correction",
+        Retention.ACTS,
+        candidates=("candidate",),
+        others=("by",),
+    ),
+    Table(
         "referrals.Referral",
         Retention.ACTS,
         candidates=("candidate",),
         others=("adviser",),
+        left_out={"idempotency_key": OURS},
     ),
     Table(
         "referrals.ReferralStep",
@@ -26,6 +50,7 @@ hold(
         Retention.ACTS,
         candidates=("candidate",),
         others=("adviser",),
+        left_out={"idempotency_key": OURS},
     ),
     Table(
         "referrals.ScreenedReferralStep",
@@ -38,6 +63,7 @@ hold(
         Retention.ACTS,
         candidates=("candidate",),
         others=("adviser",),
+        left_out={"idempotency_key": OURS},
     ),
     Table(
         "referrals.CvRequestStep",
@@ -56,6 +82,7 @@ hold(
         Retention.ACTS,
         candidates=("candidate",),
         others=("adviser",),
+        left_out={"idempotency_key": OURS},
     ),
     Table(
         "referrals.SummonsStep",
@@ -69,9 +96,24 @@ hold(
         candidates=("referral__candidate", "screened_referral__candidate"),
         others=("by",),
     ),
-    Table("referrals.Document", Retention.ACTS, candidates=("candidate",)),
-    Table("referrals.EasySheet", Retention.ACTS, candidates=("document__candidate",)),
-    Table("referrals.VoidSheet", Retention.ACTS, candidates=("document__candidate",)),
+    Table(
+        "referrals.Document",
+        Retention.ACTS,
+        candidates=("candidate",),
+        left_out={"html": SAME_TEXT},
+    ),
+    Table(
+        "referrals.EasySheet",
+        Retention.ACTS,
+        candidates=("document__candidate",),
+        left_out={"html": SAME_TEXT},
+    ),
+    Table(
+        "referrals.VoidSheet",
+        Retention.ACTS,
+        candidates=("document__candidate",),
+        left_out={"html": SAME_TEXT},
+    ),
     Table(
         "referrals.Favourite",
         Retention.HABITS,
@@ -109,3 +151,44 @@ hold(
     # A slot is nobody's data: an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )
+
+
+@finder
+def by_ft_id_or_act(typed: str) -> Person:
+    """Whose sheets these are: by France Travail identifier, number of an act, or whole
+    address; one person may have a sheet in each structure (S24).
+    """
+    ft_id = clean_ft_id(typed)
+    if is_ft_id(ft_id):
+        found = Candidate.objects.filter(ft_id=ft_id)
+    elif "@" in typed:
+        found = Candidate.objects.filter(email__iexact=typed)
+    else:
+        number = typed.upper()
+        acts = every_act(lambda acts: acts.filter(number=number), "candidate")
+        found = Candidate.objects.filter(pk__in=[candidate for _, candidate in acts])
+    return Person(candidates=frozenset(found.values_list("pk", flat=True)))
+
+
+@recipients
+def of_candidates(person: Person) -> Iterator[Recipient]:
+    """Structures that accompany them, agencies that got an act or a CV, the network."""
+    mine = Candidate.objects.filter(pk__in=person.candidates)
+    for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
+        yield Recipient(f"structure {structure}", "la fiche et les actes")
+    acts = every_act(
+        lambda acts: acts.filter(candidate__in=person.candidates),
+        "number",
+        "offer__agency_safir",
+    )
+    for kind, number, safir in sorted(acts):
+        if safir and kind != ActKind.REFERRAL:
+            yield Recipient(f"agence France Travail {safir}", f"l’acte n° {number}")
+    cvs = CvFile.objects.filter(cv_request__candidate__in=person.candidates)
+    for safir in cvs.values_list("cv_request__offer__agency_safir", flat=True):
+        yield Recipient(f"agence France Travail {safir}", "un CV")
+    if person.candidates:
+        yield Recipient(
+            "système d’information de France Travail",
+            "les étapes des actes, par numéros et codes, sans nom",
+        )

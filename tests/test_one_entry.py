@@ -71,6 +71,7 @@ from tests.desk.factories import (
     IncidentFactory,
     PlannedWorkFactory,
     QuestionFactory,
+    RightsRequestFactory,
     SurveyFactory,
     TicketFactory,
 )
@@ -324,6 +325,12 @@ SCENES["activation"] = ("first_factor_proved", link)
 def password_by_link(client: Client) -> Any:
     link(client)
     return client.post(reverse("activation_password"), TWICE)
+
+
+@scene("own_rights", "rights_asked")
+def own_rights(client: Client) -> Any:
+    sign_in(client, AdviserFactory())
+    return client.post(reverse("own_rights"), {"right": "acces"})
 
 
 @scene("charter", "charter_accepted")
@@ -1087,6 +1094,11 @@ def set_aside_lately(me: User) -> Any:
     return in_state("ecartee", agent=me)
 
 
+def rights_of_a_candidate(me: User) -> Any:
+    CandidateFactory(ft_id="7654321Z")
+    return RightsRequestFactory(verified=True)
+
+
 def failed_application(me: User) -> Any:
     act = ScreenedReferralFactory()
     sheet_of(act, state="echec", failure="panne")
@@ -1132,6 +1144,18 @@ def suggestion_with_meeting(me: User) -> Any:
     )
     return suggestion
 
+
+RECTIFIED = {
+    "reason": "demande",
+    "first_name": "Zélie",
+    "last_name": "Rectifiée",
+    "ft_id": "7654321R",
+    "phone": "06 39 98 00 09",
+    "email": "zelie.rectifiee@messagerie.example",
+    "address": "9 rue du Canari",
+    "postcode": "38080",
+    "city": "L’Isle-d’Abeau",
+}
 
 # (register, button) → what it is pressed on, what is typed, the line of the journal.
 BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
@@ -1602,6 +1626,71 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "works_changed",
     ),
+    ("desk.rightsrequest", "reorienter"): (
+        lambda me: RightsRequestFactory(misrouted=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "verifier-identite"): (
+        lambda me: RightsRequestFactory(),
+        {"check_done": "rappel"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "trouver"): (
+        rights_of_a_candidate,
+        {"who": "7654321Z"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "prendre-en-charge"): (
+        lambda me: RightsRequestFactory(verified=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "preparer-la-copie"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {},
+        "person_file_asked",
+    ),
+    ("desk.rightsrequest", "telecharger-la-copie"): (
+        lambda me: RightsRequestFactory(under_way=True, ready=True),
+        {},
+        "person_file_taken",
+    ),
+    ("desk.rightsrequest", "prolonger"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {"because": "complexe"},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "repondre"): (
+        lambda me: RightsRequestFactory(under_way=True),
+        {},
+        "rights_moved",
+    ),
+    ("desk.rightsrequest", "refuser"): (
+        lambda me: RightsRequestFactory(),
+        {"because": "identite"},
+        "rights_moved",
+    ),
+    ("referrals.referral", "rectifier"): (
+        lambda me: ReferralFactory(handed_over=True),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.cvrequest", "rectifier"): (
+        lambda me: CvRequestFactory(),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.screenedreferral", "rectifier"): (
+        lambda me: ScreenedReferralFactory(),
+        RECTIFIED,
+        "candidate_changed",
+    ),
+    ("referrals.summons", "rectifier"): (
+        lambda me: SummonsFactory(),
+        RECTIFIED,
+        "candidate_changed",
+    ),
     ("offers.eventquarantine", "rejouer"): (
         lambda me: RejectedEventFactory(),
         {},
@@ -1734,6 +1823,14 @@ def added() -> dict[str, dict[str, Any]]:
             "ends_at": f"{in_days(8)}T22:00",
         },
         "desk.survey": {"opens_on": in_days(40), "closes_on": in_days(60)},
+        "desk.rightsrequest": {
+            "received_on": today(),
+            "kind": "employeur",
+            "right": "acces",
+            "addressed_to": "dpo",
+            "name": "Odile Garnier-Canari",
+            "reply_to": "odile.garnier@entreprise.example",
+        },
         "referrals.slot": {
             "agency": agency,
             "day": in_days(3),
@@ -1787,6 +1884,7 @@ def added() -> dict[str, dict[str, Any]]:
 
 # The register of what is added → what the journal calls it.
 ADDED = {
+    "desk.rightsrequest": "rights_asked",
     "accounts.agency": "admin_added",
     "accounts.structure": "admin_added",
     "accounts.partnership": "admin_added",

@@ -2,6 +2,8 @@
 
 from opus.lib.personal_data import Retention, Table, hold
 
+SEALED = "cette copie elle-même"
+
 hold(
     Table("desk.Ticket", Retention.TICKETS, ("author",), others=("assignee",)),
     Table("desk.TicketStep", Retention.TICKETS, ("ticket__author",), others=("by",)),
@@ -16,4 +18,32 @@ hold(
     Table("desk.Question", Retention.ACCOUNT, others=("updated_by",)),
     Table("desk.Guide", Retention.ACCOUNT, others=("updated_by",)),
     Table("desk.CertifiedBrowser", Retention.ACCOUNT, others=("updated_by",)),
+    Table(
+        "desk.RightsRequest",
+        Retention.REQUESTS,
+        accounts=("account",),
+        candidates=("candidates__candidate",),
+        others=("checked_by", "recorded_by"),
+    ),
+    Table(
+        "desk.RightsRequestStep",
+        Retention.REQUESTS,
+        accounts=("request__account",),
+        candidates=("request__candidates__candidate",),
+        others=("by",),
+    ),
+    Table(
+        "desk.ConcernedCandidate",
+        Retention.ACTS,
+        accounts=("request__account",),
+        candidates=("candidate",),
+    ),
+    Table(
+        "desk.PersonFile",
+        Retention.FILES,
+        accounts=("request__account",),
+        candidates=("request__candidates__candidate",),
+        others=("asked_by",),
+        left_out={"content": SEALED},
+    ),
 )

@@ -1,7 +1,10 @@
-"""Requests for assistance go two years after their end, with all that was written."""
+"""Requests for assistance, and those of article 10, go at their term."""
 
-from opus.desk.models import Ticket
+from opus.desk.models import RightsRequest, Ticket
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 
 retention.deletes(Retention.TICKETS, "demandes d’assistance", Ticket.objects.at_term)
+retention.deletes(
+    Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term
+)

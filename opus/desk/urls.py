@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from opus.desk.views import faq, news, surveys, tickets
+from opus.desk.views import faq, news, rights, surveys, tickets
 
 urlpatterns: list[URLPattern] = [
     path("aide/", faq.help_home, name="help"),
@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern] = [
     path("actualites/<uuid:pk>/", news.announcement, name="announcement"),
     path("enquete/", surveys.survey, name="survey"),
     path("enquete/refuser/", surveys.set_aside, name="survey_set_aside"),
+    path("donnees-personnelles/demandes/", rights.own_requests, name="own_rights"),
 ]

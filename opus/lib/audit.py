@@ -134,6 +134,11 @@ class Action(models.TextChoices):
     DATA_PURGED = "data_purged", "données arrivées à terme"
     HOLD_PLACED = "hold_placed", "conservation pour litige"
     HOLD_LIFTED = "hold_lifted", "fin d’une conservation pour litige"
+    RIGHTS_ASKED = "rights_asked", "demande d’exercice des droits"
+    RIGHTS_MOVED = "rights_moved", "suivi d’une demande d’exercice des droits"
+    PERSON_FILE_ASKED = "person_file_asked", "copie de données demandée"
+    PERSON_FILE_TAKEN = "person_file_taken", "copie de données téléchargée"
+    DATA_CORRECTED = "data_corrected", "données rectifiées"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

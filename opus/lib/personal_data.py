@@ -8,7 +8,8 @@ not told here fails the build.
 
 import datetime as dt
 import enum
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 from django.apps import apps
@@ -155,6 +156,64 @@ def tables() -> Iterator[Table]:
     """Every table that was declared, by name."""
     autodiscover_modules("personal_data")
     yield from (_tables[name] for name in sorted(_tables))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose data are asked for: the numbers of her accounts and of her sheets."""
+
+    accounts: frozenset[int] = frozenset()
+    candidates: frozenset[uuid.UUID] = frozenset()
+
+    def __or__(self, other: "Person") -> "Person":
+        return Person(
+            self.accounts | other.accounts, self.candidates | other.candidates
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.accounts or self.candidates)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who got something of a person, and what: no other person's name."""
+
+    who: str
+    what: str
+
+
+Find = Callable[[str], Person]
+Tell = Callable[[Person], Iterable[Recipient]]
+_finders: list[Find] = []
+_tellers: list[Tell] = []
+
+
+def finder(find: Find) -> Find:
+    """Declare how an app finds a person by an exact identifier, never by a name."""
+    _finders.append(find)
+    return find
+
+
+def recipients(tell: Tell) -> Tell:
+    """Declare whom an app sent something of a person to (GDPR 15.1.c)."""
+    _tellers.append(tell)
+    return tell
+
+
+def find(typed: str) -> Person:
+    """Who bears exactly that identifier, in whatever app; an empty person: nobody."""
+    autodiscover_modules("personal_data")
+    found = Person()
+    for look in _finders:
+        found |= look(typed.strip())
+    return found
+
+
+def recipients_of(person: Person) -> list[Recipient]:
+    """Whom something of that person was sent to, without repetition."""
+    autodiscover_modules("personal_data")
+    told = (recipient for tell in _tellers for recipient in tell(person))
+    return list(dict.fromkeys(told))
 
 
 # Who was refused what: an account's number, and no word of the text.

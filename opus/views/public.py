@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from offers.feed.health import Health
 from opus.desk import service_page
+from opus.desk.rights.words import LAWS
 from opus.lib.personal_data import Retention, delays
 from opus.views.health import readiness
 
@@ -58,7 +59,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about whom, why, how long, and whom to write to (art. 9, 10)."""
-    context = {"delays": delays(), "classes": list(Retention)}
+    context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
     return render(request, "opus/privacy.html", context)
 
 

@@ -12,7 +12,8 @@ from offers.places import plain
 from opus.lib import audit
 from opus.lib.fields import validate_ft_id
 from referrals import mailing, sightings
-from referrals.models import Candidate
+from referrals.actions import rectify
+from referrals.models import Candidate, CorrectionReason
 
 
 class AlreadyAccompanied(Exception):
@@ -81,21 +82,31 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
 
 
 @transaction.atomic
-def change_candidate(candidate: Candidate, *, by: User, **fields: Any) -> None:
-    """Put a person's sheet right. Documents already made keep what they said.
+def change_candidate(
+    candidate: Candidate,
+    *,
+    by: User,
+    reason: str = CorrectionReason.MISTAKE,
+    **fields: Any,
+) -> None:
+    """Put a person's sheet right, by the adviser or by staff (art. 10); what it said is
+    kept (V14). Documents already made keep what they said.
 
     Raises:
         AlreadyAccompanied, WithColleague: another person bears that identifier.
     """
-    _refuse_known_ft_id(fields.get("ft_id", ""), by=by, but=candidate)
-    changed = []
+    owner = by if by.is_partner else candidate.adviser
+    _refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
+    before = {}
     for name, value in _with_commune(fields).items():
-        if getattr(candidate, name) != value:
+        if (said := getattr(candidate, name)) != value:
+            before[name] = said
             setattr(candidate, name, value)
-            changed.append(name)
+    changed = list(before)
     candidate.save(update_fields=changed)
     if "email" in changed:
         mailing.close_links(candidate)
+    rectify.keep_history(candidate, before, by=by, reason=reason)
     audit.record(
         audit.Action.CANDIDATE_CHANGED,
         by=by,

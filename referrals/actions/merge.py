@@ -9,7 +9,7 @@ from opus.lib import audit, retention
 from referrals import mailing
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Candidate
+from referrals.models import Candidate, Correction
 from referrals.models.watches import MOST_WATCHES
 
 # What is taken from the other sheet where the one that is kept says nothing.
@@ -60,6 +60,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         acts_of(kind).filter(candidate=other).update(candidate=kept) for kind in MODELS
     )
     other.documents.update(candidate=kept)
+    Correction.objects.filter(candidate=other).update(candidate=kept)
     kept_offers = kept.favourites.values("offer")
     other.favourites.exclude(offer__in=kept_offers).update(candidate=kept)
     room = MOST_WATCHES - kept.watches.count()

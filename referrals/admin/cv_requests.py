@@ -15,6 +15,7 @@ from accounts.models import User
 from opus.lib.staff import Queue, Verb, VerbForm, leads_to
 from referrals.actions import cv_requests
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.admin.rectify import RECTIFY
 from referrals.cv_downloads import download_of
 from referrals.forms.cv_requests import CvField
 from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
@@ -82,7 +83,7 @@ class CvRequestAdmin(ActAdmin):
     """A demande de CV: its offer, its person, its CV, what was answered."""
 
     list_display = (*ActAdmin.list_display, "due_on")
-    verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN)
+    verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         (

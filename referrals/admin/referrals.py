@@ -14,6 +14,7 @@ from accounts.access import step_up
 from accounts.models import AgencyKind, Role, User
 from opus.lib.staff import Queue
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
+from referrals.admin.rectify import RECTIFY
 from referrals.forms.persons_seen import PersonsSeenForm
 from referrals.models import Referral
 from referrals.persons_seen import PersonSeen, as_csv, persons_seen
@@ -41,7 +42,7 @@ class ReferralAdmin(ActAdmin):
 
     list_display = (*ActAdmin.list_display, "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
-    verbs = (RECORD_OUTCOME, PRINT_AGAIN)
+    verbs = (RECORD_OUTCOME, PRINT_AGAIN, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),

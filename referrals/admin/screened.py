@@ -19,6 +19,7 @@ from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, Verb, VerbForm
 from referrals.actions import follow_up, screened
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
+from referrals.admin.rectify import RECTIFY
 from referrals.models import (
     ScreenedReferral,
     ScreenedReferralStep,
@@ -180,7 +181,7 @@ class ScreenedReferralAdmin(ActAdmin):
 
     list_display = (*ActAdmin.list_display, "waiting", "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
-    verbs = VERBS
+    verbs = (*VERBS, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         ("Présélection", {"fields": ("criteria", "set_aside_because")}),

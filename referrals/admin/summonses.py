@@ -15,6 +15,7 @@ from accounts.models import User
 from opus.lib.staff import Queue, Verb, VerbForm, leads_to
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.admin.rectify import RECTIFY
 from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
 from referrals.models import (
     AbsenceKind,
@@ -257,6 +258,7 @@ class SummonsAdmin(ActAdmin):
             is_grave=True,
         ),
         PRINT_AGAIN,
+        RECTIFY,
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:

@@ -2,6 +2,7 @@
 
 from referrals.models.acts import Act, ActStep, CancelReason, Channel
 from referrals.models.candidates import Candidate
+from referrals.models.corrections import Correction, CorrectionReason
 from referrals.models.cv_requests import (
     CvFile,
     CvFormat,
@@ -64,6 +65,8 @@ __all__ = [
     "CalledOffBy",
     "ConsentWay",
     "CvFile",
+    "Correction",
+    "CorrectionReason",
     "CvFormat",
     "CvRefusal",
     "CvRequest",

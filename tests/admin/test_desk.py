@@ -61,6 +61,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",
+        "Droits des personnes : réponses dues",
         "RGC : avis à recueillir",
         "RGC : décisions attendues",
         "RGC : comptes à fournir",
@@ -92,6 +93,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Convocations en échec",
         "Tâches de fond en retard",
         "Envois non partis",
+        "Textes à reprendre",
     }
     counted = {label: queue.value for label, queue in queues.items()}
     for label in ("Dernier import", "Flux des offres", "Relève de l’API"):
@@ -136,6 +138,7 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",
+        "Droits des personnes : réponses dues",
         "RGC : avis à recueillir",
         "RGC : décisions attendues",
         "RGC : comptes à fournir",

@@ -1,5 +1,5 @@
 """France Travail's pages of the desk, by subject."""
 
-from opus.desk.admin import faq, incidents, news, surveys, tickets, works
+from opus.desk.admin import faq, incidents, news, rights, surveys, tickets, works
 
-__all__ = ["faq", "incidents", "news", "surveys", "tickets", "works"]
+__all__ = ["faq", "incidents", "news", "rights", "surveys", "tickets", "works"]

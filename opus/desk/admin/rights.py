@@ -1,0 +1,438 @@
+"""The register of requests of article 10, as those who answer them work in it (V12)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import mark_safe
+
+from accounts.access import step_up
+from accounts.models import Role, User
+from accounts.scope import agencies_of, within
+from opus.desk.models import (
+    Check,
+    Delay,
+    PersonFile,
+    Refusal,
+    RequestState,
+    RightsRequest,
+    Route,
+)
+from opus.desk.rights import files as files  # The web process names its files too.
+from opus.desk.rights import register
+from opus.desk.rights.tasks import make_person_file
+from opus.desk.rights.words import LAWS, message_for, put_off_message
+from opus.lib.audit import Action
+from opus.lib.making import FileState
+from opus.lib.printing import wake
+from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+
+# Whoever opens these gives the second factor again (S17).
+SEALED = {"preparer-la-copie", "telecharger-la-copie"}
+
+
+class RequestForm(SheetForm):
+    """What is written when a request comes in: no word of what it says (V1)."""
+
+    def clean_received_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["received_on"]
+        if on > timezone.localdate():
+            raise ValidationError("Une demande ne peut pas être reçue dans l’avenir.")
+        return on
+
+
+def answers(asked: RightsRequest, user: Any) -> bool:
+    """Whether it is this user's to answer: the DPO's are for national staff."""
+    agencies = agencies_of(user)
+    if asked.route == Route.DPO:
+        return user.role == Role.FT_ADMIN and agencies is None
+    return agencies is None or agencies.filter(pk=asked.agency_id).exists()
+
+
+class RedirectForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        register.redirect(self.instance, by=by)
+
+
+class VerifyForm(VerbForm):
+    """How: coded; a copy of a document is read and destroyed, never kept."""
+
+    check_done = forms.ChoiceField(
+        label="Vérification faite",
+        choices=[one for one in Check.choices if one[0] != Check.SIGNED_IN],
+    )
+
+    def save(self, *, by: User) -> None:
+        self.instance.verify(by=by, check=self.cleaned_data["check_done"])
+
+    def told(self) -> dict[str, Any]:
+        return {"check": self.cleaned_data["check_done"]}
+
+
+class AttachForm(VerbForm):
+    """Whose data: an exact identifier, never a name (S24)."""
+
+    who = forms.CharField(
+        label="Identifiant exact",
+        max_length=254,
+        help_text="Identifiant France Travail, numéro d’un document remis, identifiant "
+        "d’un compte, ou adresse électronique entière. Un nom ne suffit pas.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def save(self, *, by: User) -> None:
+        register.attach(self.instance, self.cleaned_data["who"], by=by)
+
+
+class TakeUpForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        self.instance.take_up(by=by)
+
+
+class PutOffForm(VerbForm):
+    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
+
+    def save(self, *, by: User) -> None:
+        self.instance.put_off(by=by, because=self.cleaned_data["because"])
+
+    def told(self) -> dict[str, Any]:
+        return {"because": self.cleaned_data["because"]}
+
+
+class AnswerForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        self.instance.answer(by=by)
+
+
+class RefuseForm(VerbForm):
+    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
+
+    def save(self, *, by: User) -> None:
+        self.instance.refuse(by=by, because=self.cleaned_data["because"])
+
+    def told(self) -> dict[str, Any]:
+        return {"because": self.cleaned_data["because"]}
+
+
+class PrepareForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        wake(make_person_file, register.prepare_file(self.instance, by=by))
+
+
+class TakeForm(VerbForm):
+    def save(self, *, by: User) -> tuple[PersonFile, bytes]:
+        file = self.instance.files.filter(state=FileState.READY).first()
+        return file, register.take_file(self.instance, by=by)
+
+
+def has_ready_file(asked: RightsRequest) -> bool:
+    rows = PersonFile.objects.kept().filter(request=asked)
+    return rows.filter(state=FileState.READY).exists()
+
+
+def may_prepare(asked: RightsRequest) -> bool:
+    has_one = asked.files.filter(state__in=register.LIVE_FILES).exists()
+    return asked.may_have_file and not has_one
+
+
+class DeadlineFilter(admin.SimpleListFilter):
+    title = "échéance"
+    parameter_name = "echeance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("proche", "en retard ou sous une semaine"), ("retard", "en retard")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "proche":
+                return queryset.near()
+            case "retard":
+                return queryset.late()
+        return queryset
+
+
+@admin.register(RightsRequest)
+class RightsRequestAdmin(StaffAdmin):
+    """One request: who, what, by which route, until when, and what was done."""
+
+    form = RequestForm
+    tells_reads = True
+    list_display = ("number", "state", "kind", "right", "way", "deadline_words")
+    list_filter = ("state", "kind", "right", DeadlineFilter)
+    list_select_related = ("agency",)
+    search_fields = ("=number", "name", "=agency__safir")
+    search_help_text = "Numéro, nom ou code SAFIR."
+    typed = (
+        "received_on",
+        "kind",
+        "right",
+        "addressed_to",
+        "agency",
+        "name",
+        "reply_to",
+    )
+    fieldsets = (
+        (None, {"fields": ("state", "deadline_words", "right", "kind", "way")}),
+        (
+            "La personne",
+            {"fields": ("name", "reply_to", "agency", "concerned")},
+        ),
+        (
+            "Réception",
+            {"fields": ("received_on", "addressed_to", "redirected_on", "recorded_by")},
+        ),
+        ("Identité", {"fields": ("check_done", "checked_on", "checked_by")}),
+        (
+            "Réponse",
+            {
+                "fields": (
+                    "extended_to",
+                    "extended_because",
+                    "ended_on",
+                    "refused_because",
+                    "copies",
+                )
+            },
+        ),
+        ("Message prêt à envoyer", {"fields": ("message",)}),
+        ("La loi, hier et aujourd’hui", {"fields": ("laws",)}),
+        ("Suivi", {"fields": ("timeline",)}),
+    )
+    verbs = (
+        Verb(
+            slug="reorienter",
+            label="Réorienter la demande",
+            question="La personne n’a pas écrit où la convention le dit (art. 10). La "
+            "demande passe à qui doit y répondre, qui en est averti ; son délai court "
+            "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
+            "de la fiche.",
+            done="La demande est réorientée.",
+            form=RedirectForm,
+            is_open=lambda asked, user: asked.is_open and asked.is_misrouted,
+            action=None,
+        ),
+        Verb(
+            slug="verifier-identite",
+            label="Enregistrer la vérification d’identité",
+            question="Aucune donnée ne se donne ni ne se change avant que l’identité "
+            "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
+            done="L’identité est vérifiée.",
+            form=VerifyForm,
+            is_open=lambda asked, user: (
+                answers(asked, user)
+                and not asked.is_misrouted
+                and asked.can_move_to(RequestState.VERIFIED)
+            ),
+            action=Action.RIGHTS_MOVED,
+        ),
+        Verb(
+            slug="trouver",
+            label="Trouver la personne dans Opus",
+            question="La demande est rattachée au compte, ou aux fiches, qui portent "
+            "exactement cet identifiant.",
+            done="La demande est rattachée à la personne.",
+            form=AttachForm,
+            is_open=lambda asked, user: (
+                answers(asked, user)
+                and asked.state in {RequestState.VERIFIED, RequestState.UNDER_WAY}
+            ),
+            action=None,
+        ),
+        Verb(
+            slug="prendre-en-charge",
+            label="Prendre en charge",
+            question="Quelqu’un s’occupe de cette demande.",
+            done="La demande est en cours.",
+            form=TakeUpForm,
+            is_open=lambda asked, user: (
+                answers(asked, user) and asked.can_move_to(RequestState.UNDER_WAY)
+            ),
+            action=Action.RIGHTS_MOVED,
+        ),
+        Verb(
+            slug="preparer-la-copie",
+            label="Préparer la copie des données",
+            question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
+            "autres, et scelle la copie. Elle se télécharge une seule fois, dans les "
+            "sept jours.",
+            done="La copie se prépare : rechargez la fiche dans un instant.",
+            form=PrepareForm,
+            is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
+            action=None,
+        ),
+        Verb(
+            slug="telecharger-la-copie",
+            label="Télécharger la copie",
+            question="La copie se télécharge une seule fois : elle est aussitôt "
+            "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
+            "supprimez-la de votre poste.",
+            done="La copie est téléchargée, et supprimée d’Opus.",
+            form=TakeForm,
+            is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
+            action=None,
+        ),
+        Verb(
+            slug="prolonger",
+            label="Prolonger de deux mois",
+            question="La réponse viendra dans les trois mois de la réception (RGPD, "
+            "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
+            "mois : le message est prêt sur la fiche.",
+            done="Le délai est prolongé : dites-le à la personne.",
+            form=PutOffForm,
+            is_open=lambda asked, user: answers(asked, user) and asked.can_be_put_off,
+            action=Action.RIGHTS_MOVED,
+        ),
+        Verb(
+            slug="repondre",
+            label="Enregistrer la réponse",
+            question="La réponse est partie, par écrit, à la personne.",
+            done="La demande est répondue.",
+            form=AnswerForm,
+            is_open=lambda asked, user: (
+                answers(asked, user) and asked.can_move_to(RequestState.ANSWERED)
+            ),
+            action=Action.RIGHTS_MOVED,
+        ),
+        Verb(
+            slug="refuser",
+            label="Refuser la demande",
+            question="Le motif se dit à la personne par écrit, avec son droit de "
+            "saisir la CNIL et le juge.",
+            done="La demande est refusée.",
+            form=RefuseForm,
+            is_open=lambda asked, user: (
+                answers(asked, user) and asked.can_move_to(RequestState.REFUSED)
+            ),
+            action=Action.RIGHTS_MOVED,
+            is_grave=True,
+        ),
+    )
+
+    # --- Who sees what --------------------------------------------------------------
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Those of one's agencies, and those that one wrote down for another route."""
+        seen = within(RightsRequest.objects.all(), user, "agency").values("pk")
+        return queryset.filter(Q(pk__in=seen) | Q(recorded_by=user.pk))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was received is not typed anew."""
+        return False
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        near = self.within(RightsRequest.objects.near(), request.user).count()
+        yield Queue(
+            rank=18,
+            label="Droits des personnes : réponses dues",
+            value=str(near),
+            url=self.list_url(echeance="proche"),
+            hint="en retard, ou dues sous une semaine (RGPD, art. 12.3)",
+            is_waiting=near > 0,
+        )
+
+    # --- Writing one down -----------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else ((None, {"fields": self.typed}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not obj:
+            return ()
+        return [name for _, part in self.fieldsets for name in part["fields"]]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        register.register(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action has told it."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        self.message_user(
+            request,
+            f"La demande {obj.number} est enregistrée : réponse due le "
+            f"{obj.due_on:%d/%m/%Y}.",
+            messages.SUCCESS,
+        )
+        return redirect(self.sheet_url(obj))
+
+    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        """The copy of somebody's data asks for the second factor again (S17)."""
+        view = super().verb_view
+        if slug in SEALED:
+            view = step_up(view)
+        return view(request, object_id, slug)
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if not result:
+            return super().respond(request, instance, result)
+        file, content = cast(tuple[PersonFile, bytes], result)
+        return HttpResponse(
+            content,
+            content_type=file.content_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="{file.file_name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    # --- What a sheet shows ---------------------------------------------------------
+
+    @admin.display(description="voie")
+    def way(self, asked: RightsRequest) -> str:
+        told = asked.route.label
+        return f"{told} (à réorienter)" if asked.is_misrouted else told
+
+    @admin.display(description="échéance", ordering="due_on")
+    def deadline_words(self, asked: RightsRequest) -> str:
+        day = f"{asked.deadline:%d/%m/%Y}"
+        if not asked.is_open:
+            return day
+        if asked.is_late:
+            return f"{day} : en retard de {-asked.days_left} j"
+        return (
+            f"{day} : dans {asked.days_left} j"
+            if asked.days_left
+            else f"{day} : ce jour"
+        )
+
+    @admin.display(description="trouvée dans Opus")
+    def concerned(self, asked: RightsRequest) -> str:
+        sheets = asked.candidates.count()
+        told = [
+            f"compte {asked.account.identifier}" if asked.account else "",
+            f"{sheets} fiche{'s' if sheets > 1 else ''} de candidat" if sheets else "",
+        ]
+        return " ; ".join(filter(None, told)) or "pas encore"
+
+    @admin.display(description="copies des données")
+    def copies(self, asked: RightsRequest) -> str:
+        rows = asked.files.defer("content")
+        told = [
+            f"{timezone.localtime(row.asked_at):%d/%m/%Y %H:%M} : {row.standing}"
+            for row in rows
+        ]
+        return " ; ".join(told) or self.get_empty_value_display()
+
+    @admin.display(description="à la personne")
+    def message(self, asked: RightsRequest) -> str:
+        text = put_off_message(asked) if asked.extended_to else message_for(asked)
+        return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
+
+    @admin.display(description="articles")
+    def laws(self, asked: RightsRequest) -> str:
+        items = format_html_join(
+            "",
+            "<li>{} : {} ; dans la convention : {}</li>",
+            ((law.right, law.now, law.then) for law in LAWS),
+        )
+        return format_html('<ul class="timeline">{}</ul>', items)

@@ -1,0 +1,512 @@
+"""The register of requests of article 10: who asks what, by which route, until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from accounts.models import Agency, User
+from opus.lib.calendar import add_months, days_until, past_months
+from opus.lib.exports import ExportBase
+from opus.lib.making import FileState, MadeFileQuerySet
+from opus.lib.personal_data import Person
+from opus.lib.states import MoveRefused, Stateful, Step
+
+# A request is answered within a month, of three at most where it is told (GDPR 12.3).
+MONTHS = 1
+MONTHS_IN_ALL = 3
+NEAR_DAYS = 7
+
+
+def draw_number() -> str:
+    """The next number of the register, such as ``DR-2026-000042``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('desk_rights_number')")
+        (number,) = cursor.fetchone()
+    return f"DR-{timezone.localdate().year}-{number:06d}"
+
+
+class PersonKind(models.TextChoices):
+    """Who asks: the four groups of article 10, the first of them by its two routes."""
+
+    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
+    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
+    STAFF = "agent", "agent de France Travail"
+    PARTNER = "partenaire", "agent d’une structure partenaire"
+    EMPLOYER = "employeur", "employeur"
+
+
+class Right(models.TextChoices):
+    """What is asked, with its article of today."""
+
+    ACCESS = "acces", "Accès aux données (RGPD, art. 15)"
+    RECTIFICATION = "rectification", "Rectification (RGPD, art. 16)"
+    ERASURE = "effacement", "Effacement (RGPD, art. 17)"
+    RESTRICTION = "limitation", "Limitation du traitement (RGPD, art. 18)"
+    OBJECTION = "opposition", "Opposition (RGPD, art. 21)"
+
+
+class Route(models.TextChoices):
+    """Where a request goes by article 10."""
+
+    AGENCY = "agence", "l’agence France Travail de la personne"
+    DPO = "dpo", "le délégué à la protection des données (DPO)"
+
+
+class RequestState(models.TextChoices):
+    """The life of a request."""
+
+    RECEIVED = "recue", "reçue, identité à vérifier"
+    VERIFIED = "verifiee", "identité vérifiée"
+    UNDER_WAY = "en_cours", "en cours"
+    ANSWERED = "repondue", "répondue"
+    REFUSED = "refusee", "refusée"
+
+
+OPEN_STATES = (RequestState.RECEIVED, RequestState.VERIFIED, RequestState.UNDER_WAY)
+
+
+class Check(models.TextChoices):
+    """How the identity was checked: coded, and no copy of a document is kept."""
+
+    IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
+    CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"
+    SPACE = "espace", "Par l’espace personnel de la personne à France Travail"
+    COPY = "copie", "Copie d’une pièce d’identité, lue puis détruite"
+    SIGNED_IN = "connexion", "Par la connexion à Opus, avec les deux facteurs"
+
+
+class Refusal(models.TextChoices):
+    """Why it is refused (GDPR 11, 12): coded; the person is told it in full."""
+
+    IDENTITY = "identite", "L’identité n’a pas pu être établie"
+    UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
+    DUTY = "obligation", "Obligation légale de conserver (art. 17.3 et 18.2)"
+    OTHERS = "autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"
+
+
+class Delay(models.TextChoices):
+    """Why two months more are needed (GDPR 12.3)."""
+
+    COMPLEX = "complexe", "La demande est complexe"
+    MANY = "nombre", "La personne a fait de nombreuses demandes"
+
+
+class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
+    """Questions asked of the register."""
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
+    def with_deadline(self) -> Self:
+        """Each with ``last_day``: that of the answer, put off or not."""
+        return self.annotate(last_day=Coalesce("extended_to", "due_on"))
+
+    def due_by(self, day: dt.date) -> Self:
+        """Those whose answer is due on that day or before, the late ones included."""
+        return self.open().with_deadline().filter(last_day__lte=day)
+
+    def near(self) -> Self:
+        """Late, or due within a week."""
+        return self.due_by(timezone.localdate() + dt.timedelta(days=NEAR_DAYS))
+
+    def late(self) -> Self:
+        return self.due_by(timezone.localdate() - dt.timedelta(days=1))
+
+    def at_term(self) -> Self:
+        """Answered or refused as long ago as a request is kept (V9)."""
+        steps = RightsRequestStep.objects.filter(request=OuterRef("pk"))
+        last = Subquery(steps.order_by("-at").values("at")[:1])
+        ended = self.exclude(state__in=OPEN_STATES).annotate(ended_at=last)
+        return ended.filter(ended_at__lt=past_months(settings.KEPT.requests))
+
+
+class RightsRequest(Stateful):
+    """A request to see, correct, erase, limit or oppose (art. 10; GDPR 15 to 21).
+
+    A registered job seeker's agency answers it; for all others the DPO does. Nothing
+    is done before the identity is checked, nor while it lies where it must not.
+    """
+
+    MOVES = {
+        RequestState.RECEIVED: {RequestState.VERIFIED, RequestState.REFUSED},
+        RequestState.VERIFIED: {RequestState.UNDER_WAY},
+        RequestState.UNDER_WAY: {RequestState.ANSWERED, RequestState.REFUSED},
+    }
+
+    number = models.CharField(
+        "numéro", max_length=20, unique=True, default=draw_number, editable=False
+    )
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=RequestState,
+        default=RequestState.RECEIVED,
+        editable=False,
+    )
+    received_on = models.DateField("reçue le", default=timezone.localdate)
+    kind = models.CharField("la personne est", max_length=20, choices=PersonKind)
+    right = models.CharField("droit exercé", max_length=20, choices=Right)
+    addressed_to = models.CharField(
+        "adressée à",
+        max_length=10,
+        choices=Route,
+        help_text="À qui la personne a écrit ; Opus dit si c’est la bonne voie.",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        verbose_name="agence de la personne",
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Pour un demandeur d’emploi inscrit : l’agence qui le suit.",
+    )
+    name = models.CharField("nom et prénom", max_length=120)
+    reply_to = models.CharField(
+        "où répondre", max_length=254, help_text="Adresse électronique ou postale."
+    )
+    # Whose data these are, once found by an exact identifier; an account, or sheets.
+    account = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="compte",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    redirected_on = models.DateField("réorientée le", null=True, editable=False)
+    check_done = models.CharField(
+        "vérification d’identité",
+        max_length=20,
+        choices=Check,
+        blank=True,
+        editable=False,
+    )
+    checked_on = models.DateField("identité vérifiée le", null=True, editable=False)
+    checked_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="identité vérifiée par",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    due_on = models.DateField("réponse due le", editable=False)
+    extended_on = models.DateField("prolongation dite le", null=True, editable=False)
+    extended_to = models.DateField("prolongée au", null=True, editable=False)
+    extended_because = models.CharField(
+        "motif de la prolongation",
+        max_length=20,
+        choices=Delay,
+        blank=True,
+        editable=False,
+    )
+    ended_on = models.DateField("réponse du", null=True, editable=False)
+    refused_because = models.CharField(
+        "motif du refus", max_length=20, choices=Refusal, blank=True, editable=False
+    )
+    created_at = models.DateTimeField("enregistrée le", db_default=Now())
+    recorded_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="enregistrée par",
+        editable=False,
+        related_name="+",
+    )
+
+    # Set by ``with_deadline``.
+    last_day: dt.date
+
+    objects = RightsRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d’exercice des droits"
+        verbose_name_plural = "demandes d’exercice des droits"
+        ordering = ("due_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=RequestState.values),
+                name="rights_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PersonKind.REGISTERED, agency__isnull=False)
+                | ~Q(kind=PersonKind.REGISTERED) & Q(agency__isnull=True),
+                name="rights_agency_for_the_registered",
+                violation_error_message="Indiquez l’agence d’un demandeur d’emploi "
+                "inscrit, et d’aucune autre personne : les autres relèvent du DPO "
+                "(art. 10).",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[RequestState.RECEIVED, RequestState.REFUSED])
+                | Q(checked_on__isnull=False) & ~Q(check_done=""),
+                name="rights_identity_first",
+                violation_error_message="L’identité se vérifie d’abord.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[RequestState.RECEIVED, RequestState.REFUSED])
+                | Q(redirected_on__isnull=False)
+                | Q(agency__isnull=False, addressed_to=Route.AGENCY)
+                | Q(agency__isnull=True, addressed_to=Route.DPO),
+                name="rights_by_the_right_route",
+                violation_error_message="La demande n’est pas arrivée par la bonne "
+                "voie : réorientez-la d’abord (art. 10).",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_on=None, extended_to=None, extended_because="")
+                | Q(extended_on__lte=F("due_on"), extended_to__gt=F("due_on"))
+                & ~Q(extended_because=""),
+                name="rights_put_off_in_time",
+                violation_error_message="La prolongation se dit à la personne dans le "
+                "premier mois, avec son motif.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[RequestState.ANSWERED, RequestState.REFUSED],
+                    ended_on__isnull=False,
+                )
+                | Q(state__in=OPEN_STATES, ended_on=None),
+                name="rights_answered_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.REFUSED) & ~Q(refused_because="")
+                | ~Q(state=RequestState.REFUSED) & Q(refused_because=""),
+                name="rights_refused_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gt=F("received_on")),
+                name="rights_due_after_received",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The month runs from the day of receipt, whoever received it (GDPR 12.3)."""
+        if self._state.adding:
+            self.due_on = add_months(self.received_on, MONTHS)
+        super().save(*args, **kwargs)
+
+    @property
+    def route(self) -> Route:
+        """Who must answer, as article 10 says."""
+        is_registered = self.kind == PersonKind.REGISTERED
+        return Route.AGENCY if is_registered else Route.DPO
+
+    @property
+    def is_misrouted(self) -> bool:
+        """Whether it came by the other route and was not sent on yet."""
+        return self.addressed_to != self.route and self.redirected_on is None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def deadline(self) -> dt.date:
+        """The last day of the answer."""
+        return self.extended_to or self.due_on
+
+    @property
+    def days_left(self) -> int:
+        """Until then; negative where it is late."""
+        return days_until(self.deadline)
+
+    @property
+    def is_late(self) -> bool:
+        return self.is_open and self.days_left < 0
+
+    @property
+    def can_be_put_off(self) -> bool:
+        """Once, and while the first month runs."""
+        in_time = timezone.localdate() <= self.due_on
+        return self.is_open and self.extended_to is None and in_time
+
+    @property
+    def person(self) -> Person:
+        """Whose data are asked for: nobody, until somebody was found."""
+        accounts = {self.account_id} if self.account_id else set()
+        candidates = self.candidates.values_list("candidate", flat=True)
+        return Person(frozenset(accounts), frozenset(candidates))
+
+    @property
+    def may_have_file(self) -> bool:
+        """Whether a copy of the data may be made now: identity first."""
+        return self.state == RequestState.UNDER_WAY and bool(self.person)
+
+    def redirect(self) -> None:
+        """It was sent on to whom it concerns; its month goes on."""
+        if not (self.is_open and self.is_misrouted):
+            raise MoveRefused("Cette demande est déjà à la bonne adresse.")
+        self.redirected_on = timezone.localdate()
+        self.save(update_fields=["redirected_on"])
+
+    def verify(self, *, by: User, check: str) -> None:
+        """Who asks is who he says."""
+        if self.is_misrouted:
+            raise MoveRefused(
+                "La demande n’est pas arrivée par la bonne voie : réorientez-la "
+                "d’abord (art. 10)."
+            )
+        self.move_to(
+            RequestState.VERIFIED,
+            by=by,
+            check_done=check,
+            checked_on=timezone.localdate(),
+            checked_by=by,
+        )
+
+    def take_up(self, *, by: User) -> None:
+        self.move_to(RequestState.UNDER_WAY, by=by)
+
+    def put_off(self, *, by: User, because: str) -> None:
+        """Two months more, told to the person with the reason (GDPR 12.3)."""
+        if not self.can_be_put_off:
+            raise MoveRefused(
+                "Le délai se prolonge une seule fois, pendant le premier mois."
+            )
+        self.extended_on = timezone.localdate()
+        self.extended_to = add_months(self.received_on, MONTHS_IN_ALL)
+        self.extended_because = because
+        self.save(update_fields=["extended_on", "extended_to", "extended_because"])
+        note = {"put_off": str(because)}
+        self.steps.create(origin=self.state, target=self.state, by=by, note=note)
+
+    def answer(self, *, by: User) -> None:
+        self.move_to(RequestState.ANSWERED, by=by, ended_on=timezone.localdate())
+
+    def refuse(self, *, by: User, because: str) -> None:
+        """No, with the reason; before the identity is known, for that alone."""
+        if self.state == RequestState.RECEIVED and because != Refusal.IDENTITY:
+            raise MoveRefused(
+                "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
+                "pour ce motif."
+            )
+        self.move_to(
+            RequestState.REFUSED,
+            by=by,
+            refused_because=because,
+            ended_on=timezone.localdate(),
+        )
+
+
+class RightsRequestStep(Step):
+    """One move of a request."""
+
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="steps"
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une demande de droits"
+        verbose_name_plural = "étapes des demandes de droits"
+
+
+class ConcernedCandidate(models.Model):
+    """A candidate's sheet that a request is about: its number alone.
+
+    The register knows no candidate: one person may have a sheet in each structure.
+    """
+
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="candidates"
+    )
+    candidate = models.UUIDField("n° de la fiche de candidat")
+
+    class Meta:
+        verbose_name = "fiche concernée par une demande"
+        verbose_name_plural = "fiches concernées par une demande"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "candidate"], name="candidate_concerned_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"fiche {self.candidate}"
+
+
+def in_a_week() -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=settings.PERSON_FILE_DAYS)
+
+
+class PersonFile(ExportBase):
+    """The copy of a person's data: sealed, taken once, gone after a week (V13, S17)."""
+
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"
+    )
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="demandé par", related_name="+"
+    )
+    expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_week)
+    taken_at = models.DateTimeField("téléchargé le", null=True, editable=False)
+
+    objects = MadeFileQuerySet.as_manager()
+
+    class Meta(ExportBase.Meta):
+        verbose_name = "copie des données d’une personne"
+        verbose_name_plural = "copies des données d’une personne"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=FileState.values),
+                name="person_file_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=FileState.READY, content__isnull=False)
+                | ~Q(state=FileState.READY) & Q(content__isnull=True),
+                name="person_file_is_ready_with_its_bytes",
+            ),
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(
+                    state__in=[
+                        FileState.WAITING,
+                        FileState.RUNNING,
+                        FileState.READY,
+                    ]
+                ),
+                name="one_person_file_at_a_time",
+                violation_error_message="Une copie est déjà en préparation ou prête "
+                "pour cette demande.",
+            ),
+        ]
+
+    @property
+    def standing(self) -> str:
+        """Where it is, in words."""
+        if self.taken_at:
+            return "téléchargée, puis supprimée"
+        if self.is_ready:
+            return "prête : un seul téléchargement"
+        return str(self.get_state_display())
+
+    def take_away(self) -> bytes:
+        """The bytes as they are kept, and nothing left of them: once.
+
+        Raises:
+            MoveRefused: it was taken, has expired, or is not ready.
+        """
+        rows = type(self).objects.kept().select_for_update()
+        held = rows.filter(pk=self.pk, state=FileState.READY).first()
+        if held is None:
+            raise MoveRefused(
+                "Cette copie n’est plus là : elle se télécharge une seule fois, et "
+                "s’efface après sept jours. Préparez-en une autre."
+            )
+        content = bytes(held.content or b"")
+        held.content, held.size = None, None
+        held.state, held.taken_at = FileState.CANCELLED, timezone.now()
+        held.save(update_fields=["content", "size", "state", "taken_at"])
+        return content

@@ -1,0 +1,67 @@
+"""The letters about requests of article 10. They name nobody: a number and a link."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.scope import administrators_over
+from opus.desk.models import RightsRequest
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+
+
+def sheet_of(request: RightsRequest) -> str:
+    return outbox.link(reverse("admin:desk_rightsrequest_change", args=[request.pk]))
+
+
+@outbox.mail("rights-to-answer")
+def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
+    """A request is there, or was sent on: its number and its last day (V12)."""
+    asked = RightsRequest.objects.select_related("agency").get(pk=request)
+    return about(asked, to, "une demande d’exercice des droits à traiter", late=False)
+
+
+@outbox.mail("rights-due")
+def rights_due(*, request: int, to: str) -> EmailMessage | None:
+    """Its last day comes, or has passed, without an answer."""
+    asked = RightsRequest.objects.select_related("agency").get(pk=request)
+    subject = (
+        "une demande d’exercice des droits est en retard"
+        if asked.is_late
+        else "une demande d’exercice des droits arrive à échéance"
+    )
+    return about(asked, to, subject, late=asked.is_late)
+
+
+def about(
+    asked: RightsRequest, to: str, subject: str, *, late: bool
+) -> EmailMessage | None:
+    """One letter to one reader: a member of the staff by number, or the DPO."""
+    if not asked.is_open:
+        return None
+    if to == "dpo":
+        address = settings.CONTACT["dpo"]
+    else:
+        reader = User.objects.get(pk=int(to))
+        if not reader.is_active:
+            return None
+        address = reader.email
+    return letter(
+        to=address,
+        subject=subject,
+        template="emails/rights_due.txt",
+        context={"asked": asked, "late": late},
+        button=Button("Voir la demande", sheet_of(asked)),
+    )
+
+
+def post(effect: outbox.Effect, asked: RightsRequest, *, step: str) -> None:
+    """Have it leave to each who must answer, once for each step."""
+    readers = (
+        ["dpo"]
+        if asked.agency is None
+        else [str(person.pk) for person in administrators_over(asked.agency)]
+    )
+    for to in readers:
+        effect.post(key=f"{asked.pk}:{step}:{to}", request=asked.pk, to=to)

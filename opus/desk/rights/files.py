@@ -1,0 +1,18 @@
+"""The worker's side of the copy of a person's data (V13)."""
+
+from opus.desk.models import PersonFile
+from opus.desk.rights.register import seal
+from opus.lib import exports, making, person_file
+
+
+@exports.file("person", slug="copie-de-donnees")
+def make(file: PersonFile) -> bytes:
+    """Read everything, then seal it: the database never holds it in clear.
+
+    Raises:
+        NotAllowed: the request was closed meanwhile, or who asked has left.
+    """
+    asked = file.request
+    if not (asked.may_have_file and file.asked_by.is_active):
+        raise making.NotAllowed
+    return seal(person_file.make(asked.person))

@@ -1,0 +1,47 @@
+"""``/donnees-personnelles/demandes/``: one's own rights, asked from one's account."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import any_account
+from accounts.http import MemberRequest
+from opus.desk.models import Right, RightsRequest
+from opus.desk.rights import register
+from opus.desk.rights.words import LAWS
+from opus.lib.forms import Form
+from opus.lib.states import MoveRefused
+
+
+class OwnRequestForm(Form):
+    """Which right: coded, since the answer goes through the DPO's own letter."""
+
+    right = forms.ChoiceField(
+        label="Ce que vous demandez", choices=Right, widget=forms.RadioSelect
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@any_account
+def own_requests(request: MemberRequest) -> HttpResponse:
+    """What I asked, until when I am answered, and another request (art. 10)."""
+    form = OwnRequestForm(request.POST or None)
+    if form.is_valid():
+        try:
+            asked = register.ask_for_oneself(
+                by=request.user, right=form.cleaned_data["right"]
+            )
+        except MoveRefused as error:
+            form.add_error("right", str(error))
+        else:
+            messages.success(
+                request,
+                f"Votre demande n° {asked.number} est enregistrée : réponse au plus "
+                f"tard le {asked.due_on:%d/%m/%Y}.",
+            )
+            return redirect("own_rights")
+    rows = RightsRequest.objects.filter(account=request.user).order_by("-pk")
+    context = {"form": form, "requests": rows, "laws": LAWS}
+    return render(request, "desk/rights/own.html", context)

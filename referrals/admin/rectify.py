@@ -1,0 +1,80 @@
+"""The button that puts a person's sheet right, on the sheet of each kind of act."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from opus.lib.fields import validate_ft_id
+from opus.lib.staff import Verb, VerbForm
+from opus.lib.states import MoveRefused
+from referrals.actions import candidates as actions
+from referrals.models import Candidate
+from referrals.models.corrections import CorrectionReason
+
+FIELDS = (
+    "first_name",
+    "last_name",
+    "ft_id",
+    "phone",
+    "email",
+    "address",
+    "postcode",
+    "city",
+)
+
+
+class RectifyForm(VerbForm):
+    """The sheet as it stands, to put right, and why (art. 10)."""
+
+    reason = forms.ChoiceField(
+        label="Motif", choices=CorrectionReason, initial=CorrectionReason.ASKED
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        candidate = self.instance.candidate
+        for name in FIELDS:
+            field: Any = Candidate._meta.get_field(name)
+            self.fields[name] = field.formfield(help_text="")
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+            self.initial[name] = getattr(candidate, name)
+
+    def clean_ft_id(self) -> str:
+        ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])
+        if ft_id:
+            validate_ft_id(ft_id)
+        return ft_id
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not set(self.changed_data) - {"reason"}:
+            raise ValidationError("Rien n’est changé : corrigez au moins une donnée.")
+        return cleaned
+
+    def save(self, *, by: User) -> None:
+        typed = dict(self.cleaned_data)
+        reason = typed.pop("reason")
+        candidate = Candidate.objects.get(pk=self.instance.candidate_id)
+        try:
+            actions.change_candidate(candidate, by=by, reason=reason, **typed)
+        except (actions.AlreadyAccompanied, actions.WithColleague) as error:
+            raise MoveRefused(
+                "Une autre fiche de la structure porte déjà cet identifiant France "
+                "Travail : les deux fiches sont peut-être à réunir par le conseiller."
+            ) from error
+
+
+RECTIFY = Verb(
+    slug="rectifier",
+    label="Rectifier les données de la personne",
+    question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "
+    "écrit reste dans l’historique. Le conseiller, les agences qui ont reçu un acte et "
+    "le système de France Travail en sont avertis. Un document déjà remis garde ce "
+    "qu’il disait.",
+    done="Les données sont rectifiées ; ceux qui les ont reçues en sont avertis.",
+    form=RectifyForm,
+    is_open=lambda act, user: True,
+    action=None,
+)

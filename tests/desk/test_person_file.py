@@ -1,0 +1,275 @@
+"""V13: the copy of a person's data: complete, the others masked, taken once."""
+
+import io
+import json
+import uuid
+import zipfile
+
+import pikepdf
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import sessions
+from opus.desk.models import PersonFile
+from opus.desk.rights import register
+from opus.desk.rights.tasks import make_person_file, watch_rights
+from opus.lib import audit, person_file, personal_data
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from opus.lib.personal_data import Person, Retention
+from opus.lib.states import MoveRefused
+from referrals.models import Candidate
+from tests.accounts.factories import AdviserFactory, ExportFactory, OpenSessionFactory
+from tests.admin.registers import sheet_url, text_of, verb_url
+from tests.desk.factories import PersonFileFactory, RightsRequestFactory
+from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    FavouriteFactory,
+    ReferralFactory,
+    SummonsFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def acts_for(candidate: Candidate) -> None:
+    referral = ReferralFactory(candidate=candidate, handed_over=True)
+    DocumentFactory(ready=True, referral=referral)
+    CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, handed_over=True))
+    ScreenedReferralFactory(candidate=candidate)
+    SummonsFactory(candidate=candidate)
+    FavouriteFactory(candidate=candidate)
+
+
+def collect(candidate: Candidate) -> person_file.Dossier:
+    return person_file.collect(Person(candidates=frozenset({candidate.pk})))
+
+
+def test_every_declared_table_with_a_lookup_is_asked_and_each_of_its_fields_is_told():
+    """V13: by introspection; a field that is added appears by itself."""
+    person = Person(frozenset({1}), frozenset({uuid.uuid4()}))
+    for table in personal_data.tables():
+        if not (table.accounts or table.candidates):
+            continue
+        held = person_file.held_in(table, person, {})
+        names = {one.name for one in table.class_._meta.concrete_fields}
+        person_file.rows_of(table, person).query.sql_with_params()
+        row = table.class_()
+        told = {
+            person_file.tell(row, one, person, {}).name
+            for one in table.class_._meta.concrete_fields
+            if one.name not in table.left_out
+        }
+        assert told | set(table.left_out) == names, table.model
+        assert all(held.left_out.values())
+
+
+def test_every_class_of_retention_says_where_its_data_come_from():
+    """V13: the source."""
+    assert set(person_file.SOURCES) == set(Retention)
+
+
+def test_no_secret_is_told():
+    """V13: a field that opens an account is left out, with its reason."""
+    secrets = ("password", "hash", "nonce", "digest", "sealed", "public_key", "salt")
+    for table in personal_data.tables():
+        if not table.accounts:
+            continue
+        told = {
+            field.name
+            for field in table.class_._meta.concrete_fields
+            if field.name not in table.left_out
+        }
+        assert not [name for name in told if any(word in name for word in secrets)]
+
+
+def test_a_candidates_copy_holds_all_of_hers_and_nothing_of_another(adviser):
+    """V13: the canary of another person is absent, a colleague's name too."""
+    hers = CandidateFactory(
+        adviser=AdviserFactory(
+            structure=adviser.structure, first_name="Zcanari", last_name="Conseiller"
+        ),
+        last_name="Cherchée",
+    )
+    acts_for(hers)
+    acts_for(CandidateFactory(adviser=adviser, last_name="Zautrecanari"))
+    audit.record(Action.PERSON_READ, by=adviser, persons=[hers.pk])
+
+    told = person_file.as_json(collect(hers))
+
+    tables = {one["table"] for one in json.loads(told)["tables"]}
+    assert {
+        "referrals.Candidate",
+        "referrals.Referral",
+        "referrals.Document",
+        "referrals.CvFile",
+        "referrals.CvRequest",
+        "referrals.ScreenedReferral",
+        "referrals.Summons",
+        "referrals.Favourite",
+    } <= tables
+    assert "Cherchée" in told
+    assert hers.email in told
+    assert "Zautrecanari" not in told
+    assert "Zcanari" not in told
+    assert adviser.last_name not in told
+    assert "une autre personne (conseiller)" in told
+
+
+def test_an_accounts_copy_holds_its_own_life_and_nobody_elses():
+    mine, other = AdviserFactory(last_name="Zmoi"), AdviserFactory(last_name="Zautre")
+    for account in [mine, other]:
+        OpenSessionFactory(account=account)
+        ExportFactory(account=account, ready=True)
+        audit.record(Action.SIGN_IN, by=account)
+    CandidateFactory(adviser=mine, last_name="Zcandidat")
+
+    dossier = person_file.collect(Person(accounts=frozenset({mine.pk})))
+    told = person_file.as_json(dossier)
+
+    assert "Zmoi" in told
+    assert "Zautre" not in told
+    assert other.identifier not in told
+    assert "Zcandidat" not in told
+    assert mine.password not in told
+    assert len(dossier.journal) == 1
+
+
+def test_the_copy_says_who_received_what_and_for_how_long_all_is_kept(adviser):
+    """V13: recipients and retention."""
+    hers = CandidateFactory(adviser=adviser)
+    act = ScreenedReferralFactory(candidate=hers, offer__agency_safir="38086")
+    audit.record(Action.PERSON_READ, by=adviser, persons=[hers.pk])
+
+    dossier = collect(hers)
+
+    told = {(one.who, one.what) for one in dossier.recipients}
+    assert ("agence France Travail 38086", f"l’acte n° {act.number}") in told
+    assert [(line.by, line.ip) for line in dossier.journal] == [("conseiller", None)]
+    kept = {held.table.retention.delay for held in dossier.tables}
+    assert Retention.ACTS.delay in kept
+
+
+def test_the_pages_are_pdf_ua_and_the_files_of_the_rows_are_beside(adviser):
+    """V13, A13."""
+    hers = CandidateFactory(adviser=adviser)
+    acts_for(hers)
+
+    made = person_file.make(Person(candidates=frozenset({hers.pk})))
+
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        names = parts.namelist()
+        pages = parts.read(person_file.PDF_NAME)
+    assert names[:2] == [person_file.PDF_NAME, person_file.JSON_NAME]
+    assert [name for name in names if name.startswith("fichiers/document")]
+    assert [name for name in names if name.startswith("fichiers/cvfile")]
+    assert "Candidat" not in "".join(names)
+    with pikepdf.open(io.BytesIO(pages)) as printed:
+        with printed.open_metadata() as meta:
+            assert meta["pdfuaid:part"] == "1"
+        assert str(printed.Root.Lang) == "fr"
+
+
+@pytest.mark.parametrize(
+    "typed", ["7654321z", " 765 4321 Z ", "K.B@Messagerie.example"]
+)
+def test_a_person_is_found_by_an_exact_identifier_in_every_structure(typed):
+    """S24, V13."""
+    hers = {
+        CandidateFactory(ft_id="7654321Z", email="k.b@messagerie.example").pk
+        for _ in range(2)
+    }
+    CandidateFactory()
+
+    assert personal_data.find(typed).candidates == hers
+
+
+def test_a_person_is_found_by_the_number_of_an_act_and_never_by_a_name(adviser):
+    act = ReferralFactory(candidate__last_name="Benali")
+
+    assert personal_data.find(act.number.lower()).candidates == {act.candidate_id}
+    assert personal_data.find(adviser.identifier.lower()).accounts == {adviser.pk}
+    assert not personal_data.find("Benali")
+    assert not personal_data.find("")
+
+
+def asked_for(candidate: Candidate):
+    asked = RightsRequestFactory(under_way=True, kind="non_inscrit", account=None)
+    asked.candidates.create(candidate=candidate.pk)
+    return asked
+
+
+def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
+    as_ft_admin, django_capture_on_commit_callbacks
+):
+    """V13."""
+    hers = CandidateFactory(last_name="Zcherchée")
+    asked = asked_for(hers)
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ft_admin.post(verb_url(asked, "preparer-la-copie"))
+    make_person_file(str(PersonFile.objects.get().pk))
+
+    kept = PersonFile.objects.get()
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(bytes(kept.content)))
+    first = as_ft_admin.post(verb_url(asked, "telecharger-la-copie"))
+    second = as_ft_admin.post(verb_url(asked, "telecharger-la-copie"), follow=True)
+
+    assert first["Content-Type"] == "application/zip"
+    assert "Zcherch" not in first["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(first.content)) as parts:
+        assert "Zcherchée" in parts.read("donnees.json").decode()
+    assert "cela ne se peut" in text_of(second) or "Cela ne se peut" in text_of(second)
+    assert PersonFile.objects.get().content is None
+    told = AuditEntry.objects.filter(target_id=str(asked.pk))
+    taken = told.get(action=Action.PERSON_FILE_TAKEN)
+    assert taken.person_ids == [hers.pk]
+
+
+def test_no_copy_before_the_identity_is_checked(ft_admin):
+    """V12, V13."""
+    for asked in [RightsRequestFactory(), RightsRequestFactory(verified=True)]:
+        with pytest.raises(MoveRefused):
+            register.prepare_file(asked, by=ft_admin)
+
+
+def test_after_seven_days_the_copy_cannot_be_taken_and_is_deleted(
+    ft_admin, time_machine
+):
+    """V13."""
+    file = PersonFileFactory(ready=True)
+    PersonFile.objects.update(expires_at=timezone.now())
+
+    with pytest.raises(MoveRefused):
+        register.take_file(file.request, by=ft_admin)
+    watch_rights()
+
+    assert not PersonFile.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["preparer-la-copie", "telecharger-la-copie"])
+def test_the_copy_asks_for_the_second_factor_again(as_ft_admin, slug):
+    """S17."""
+    asked = RightsRequestFactory(under_way=True, ready=slug.startswith("tele"))
+    session = as_ft_admin.session
+    del session["confirmed"]
+    session.save()
+    assert not sessions.is_confirmed(as_ft_admin.session)
+
+    response = as_ft_admin.post(verb_url(asked, slug))
+
+    assert response["Location"].startswith(reverse("step_up"))
+    assert as_ft_admin.get(sheet_url(asked)).status_code == 200
+
+
+def test_a_request_that_was_closed_meanwhile_gets_no_copy():
+    file = PersonFileFactory(request__answered=True)
+
+    make_person_file(str(file.pk))
+
+    file.refresh_from_db()
+    assert (file.state, file.failure) == ("echec", "droits")

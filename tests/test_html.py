@@ -1,0 +1,152 @@
+"""The HTML of every page: valid, each reference held, a title of its own (A10, A12).
+
+The parser is that of the WHATWG specification, and tells each of its parse errors. What
+it cannot tell is in docs/accessibility.md: the W3C's checker was run by hand.
+"""
+
+import collections
+import re
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import pytest
+from tinyhtml5.parser import HTMLParser
+
+from tests.pages import (
+    ALONE,
+    BY_REGISTER,
+    NO_PAGE,
+    OF_A_ROW,
+    READERS,
+    paths,
+    read_pages,
+)
+from tests.test_access_matrix import Cast
+from tests.walk import addresses
+
+# Attributes that name other elements of the page.
+REFERENCES = (
+    "aria-activedescendant",
+    "aria-controls",
+    "aria-describedby",
+    "aria-details",
+    "aria-errormessage",
+    "aria-flowto",
+    "aria-labelledby",
+    "aria-owns",
+    "for",
+    "form",
+    "headers",
+    "list",
+)
+# A page's title is its own.
+TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
+LANDMARKS = {"main", "header", "footer"}
+# So many pages at least: an empty walk would hold nothing.
+LEAST = {
+    "anonymous": 15,
+    "password_only": 15,
+    "adviser": 70,
+    "stranger": 40,
+    "rgc": 60,
+    "ft_admin": 100,
+}
+
+
+def faults(html: str) -> Iterator[str]:
+    """What is wrong in a page, whichever it is."""
+    parser = HTMLParser(namespace_html_elements=False)
+    root = parser.parse(html)
+    for _, code, details in parser.errors:
+        yield f"parse error: {code} {details}"
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    yield from faults_of_references(elements)
+    yield from faults_of_outline(root, elements)
+
+
+def faults_of_references(elements: list[Element]) -> Iterator[str]:
+    """An id serves once, and whatever is pointed at is there."""
+    ids = Counter(one.get("id") for one in elements if one.get("id") is not None)
+    yield from (f"id twice: {name}" for name, count in ids.items() if count > 1)
+    for one in elements:
+        for attribute in REFERENCES:
+            for name in (one.get(attribute) or "").split():
+                if name not in ids:
+                    yield f"{one.tag} {attribute} points at nothing: {name}"
+        target = one.get("href", "") if one.tag == "a" else ""
+        if target.startswith("#") and len(target) > 1 and target[1:] not in ids:
+            yield f"link to nothing: {target}"
+
+
+def faults_of_outline(root: Element, elements: list[Element]) -> Iterator[str]:
+    """A10: language, title, landmarks, one h1, no level of title skipped."""
+    if root.get("lang") != "fr":
+        yield "the page says no language"
+    title = " ".join((root.findtext("head/title") or "").split())
+    if len(title) < 8:
+        yield f"title too short: {title}"
+    tags = Counter(one.tag for one in elements)
+    yield from (f"{tags[tag]} {tag}" for tag in LANDMARKS if tags[tag] != 1)
+    if tags["h1"] != 1:
+        yield f"{tags['h1']} h1"
+    levels = [int(one.tag[1]) for one in elements if re.fullmatch("h[1-6]", one.tag)]
+    for before, after in zip(levels, levels[1:], strict=False):
+        if after > before + 1:
+            yield f"h{after} after h{before}"
+
+
+def title_of(html: str) -> str:
+    return " ".join(TITLE.findall(html)[0].split())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", READERS)
+def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
+    """A10, A12."""
+    cast = Cast()
+    wrong, read = [], 0
+    titles = collections.defaultdict(set)
+
+    for path, response in read_pages(cast.client(role), paths(role, cast)):
+        read += 1
+        html = response.content.decode()
+        wrong += [(path, fault) for fault in faults(html)]
+        if response.status_code == 200:
+            # What is being prepared shares a title with what it will be.
+            titles[title_of(html)].add(path)
+
+    assert wrong == []
+    assert {title: of for title, of in titles.items() if len(of) > 1} == {}
+    assert read >= LEAST[role]
+
+
+def test_every_address_of_the_desk_is_toured() -> None:
+    """A16: a page that the admin gains is read here too."""
+    told = {*ALONE, *OF_A_ROW, *NO_PAGE}
+    names = {
+        one.name
+        for one in addresses()
+        if one.is_admin and not one.name.endswith(BY_REGISTER)
+    }
+
+    assert names == told
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ("<p><div></div></p>", "parse error: unexpected-end-tag"),
+        ('<i id="a"></i><i id="a"></i>', "id twice: a"),
+        ('<label for="b">B</label>', "label for points at nothing: b"),
+        ('<p aria-describedby="c"></p>', "p aria-describedby points at nothing: c"),
+        ('<a href="#d">D</a>', "link to nothing: #d"),
+        ("<h1>E</h1><h3>E</h3>", "h3 after h1"),
+        ("<main></main>", "0 header"),
+    ],
+)
+def test_a_fault_is_seen(html: str, fault: str) -> None:
+    """The walk above would pass without eyes."""
+    page = f"<!DOCTYPE html><html lang=fr><title>Essai – Opus</title>{html}</html>"
+
+    assert any(one.startswith(fault) for one in faults(page))

@@ -84,6 +84,12 @@ app.conf.beat_schedule = {
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
     "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
+    "watch-jobs": {"task": "opus.operations.tasks.watch_jobs", "schedule": 300.0},
+    # After the purges of the night, before the first adviser.
+    "check-invariants": {
+        "task": "opus.operations.tasks.check_invariants",
+        "schedule": crontab(hour=4, minute=15),
+    },
     "digest-of-alerts": {
         "task": "accounts.tasks.alerts.send_digests",
         "schedule": crontab(hour=8, minute=0),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Alert, Convention
 from offers.models import ImportRun, Quarantine
 from opus.lib.audit import Action, record
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
@@ -146,6 +146,9 @@ MAKERS: dict[str, Any] = {
     "accounts.alert": make_alert,
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
+    "lib.finding": lambda: Finding.objects.create(
+        name=uuid.uuid4().hex, count=2, checked_at=timezone.now()
+    ),
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

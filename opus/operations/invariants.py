@@ -168,14 +168,6 @@ RULES = [
         """,
     ),
     Invariant(
-        "constraints_not_validated",
-        "contraintes de la base qui ne sont pas validées",
-        """
-        SELECT count(*) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace AND NOT convalidated
-        """,
-    ),
-    Invariant(
         "guards_switched_off",
         "déclencheurs de la base qui sont désactivés",
         """

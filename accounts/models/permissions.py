@@ -44,6 +44,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.change_user",
             "lib.view_auditentry",
             "lib.view_jobrun",
+            "lib.view_finding",
             "lib.view_outboxentry",
             "offers.change_eventquarantine",
             "offers.view_eventquarantine",

@@ -84,6 +84,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Documents de présélection en échec",
         "Convocations en échec",
         "Tâches de fond en retard",
+        "Contrôles de cohérence en défaut",
         "Courriels non partis",
     ]
     counted = {label: queue.value for label, queue in queues.items()}

@@ -53,6 +53,7 @@ RIGHTS = {
         "referrals.summons": {V},
         "lib.auditentry": {V},
         "lib.jobrun": {V},
+        "lib.finding": {V},
         "lib.outboxentry": {V},
     },
     Role.AGENT: {
@@ -84,6 +85,7 @@ RIGHTS = {
         "referrals.summons": {V},
         "lib.auditentry": set(),
         "lib.jobrun": set(),
+        "lib.finding": set(),
         "lib.outboxentry": set(),
     },
     Role.ADVISER: {},

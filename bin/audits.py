@@ -1,7 +1,7 @@
 """The supply chain of run.lock: what it is made of, and what is known against it (S42).
 
-The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The known
-vulnerabilities are asked of the package index, so this is no part of bin/check.
+The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The
+known vulnerabilities are asked of the package index: so this is no part of bin/check.
 """
 
 import argparse

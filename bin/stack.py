@@ -133,6 +133,13 @@ def check(arguments: list[str]) -> int:
         return call(program, *arguments, environment=environment)
 
 
+def audit(arguments: list[str]) -> int:
+    """The inventory of the packages, and what is known against them; needs network."""
+    install("dev")
+    program = str(ROOT / "bin" / "audits.py")
+    return call(program, *arguments, environment={})
+
+
 def bench(arguments: list[str]) -> int:
     """Measures Opus on many offers, on servers of its own that keep them."""
     options = read_options(arguments)
@@ -187,6 +194,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "audit": audit,
     "bench": bench,
     "manage": manage,
 }

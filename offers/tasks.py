@@ -55,6 +55,7 @@ def poll_offers() -> None:
 
 
 @shared_task
+@jobs.alone("tidy-feed", every=dt.timedelta(hours=1))
 def tidy_feed() -> None:
     """Drop batches, events, settled rejects and runs that are of no use any more."""
     now = timezone.now()

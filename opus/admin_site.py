@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 
+from opus.lib import instance
 from opus.lib.staff import StaffAdmin
 from referrals.preview import preview
 
@@ -97,4 +98,5 @@ class OpusAdminSite(admin.AdminSite):
         ]
         # What waits comes before what is empty.
         queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
-        return super().index(request, {"queues": queues, **(extra_context or {})})
+        told = {"queues": queues, "is_mute": instance.is_mute()}
+        return super().index(request, {**told, **(extra_context or {})})

@@ -115,6 +115,12 @@ app.conf.beat_schedule = {
         "task": "opus.desk.tasks.surveys.shuffle_answers",
         "schedule": crontab(hour=3, minute=10),
     },
+    "watch-jobs": {"task": "opus.operations.tasks.watch_jobs", "schedule": 300.0},
+    # After the purges of the night, before the first adviser.
+    "check-invariants": {
+        "task": "opus.operations.tasks.check_invariants",
+        "schedule": crontab(hour=4, minute=15),
+    },
     "digest-of-alerts": {
         "task": "accounts.tasks.alerts.send_digests",
         "schedule": crontab(hour=8, minute=0),

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "offers",
     "opus.desk",
     "referrals",
+    "opus.operations",
     # After ours, whose models it asks for while it loads.
     "django_otp_webauthn",
 ]
@@ -415,6 +416,10 @@ if NOTICES_URL and not NOTICES_SECRET:
     raise ImproperlyConfigured("OPUS_NOTICES_URL needs OPUS_NOTICES_SECRET.")
 if NOTICES_URL and not (DEMO or NOTICES_URL.startswith("https://")):
     raise ImproperlyConfigured("OPUS_NOTICES_URL: an address in https:// is needed.")
+
+# --- Figures for operators (R15) --------------------------------------------------
+# What opens /metriques/; without it the address does not exist.
+METRICS_TOKEN = env_secret("OPUS_METRICS_TOKEN", stand_in="")
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
 LOGGING = {

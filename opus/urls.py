@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from opus.views import demo, errors, health, home, public, reports
+from opus.views import demo, errors, health, home, metrics, public, reports
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp/", reports.csp_report, name="csp_report"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metriques/", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("offers.urls")),

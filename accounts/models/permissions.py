@@ -78,6 +78,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.change_accounthold",
             "lib.view_jobrun",
             "lib.view_purgerun",
+            "lib.view_finding",
             "lib.view_outboxentry",
             "lib.view_wordingfinding",
             "lib.change_outboxentry",

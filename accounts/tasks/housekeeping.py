@@ -1,14 +1,20 @@
 """Housekeeping: what is past use goes away by itself."""
 
+import datetime as dt
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import OpenSession, SessionEnd, Throttle, Usage
 from accounts.session_store import SessionStore
+from opus.lib import jobs
+
+HOURLY = dt.timedelta(hours=1)
 
 
 @shared_task
+@jobs.alone("tidy-sessions", every=HOURLY)
 def tidy_sessions() -> None:
     """End the sessions that time has ended, and forget the old ones (S13, S15).
 
@@ -21,6 +27,7 @@ def tidy_sessions() -> None:
 
 
 @shared_task
+@jobs.alone("tidy-counters", every=HOURLY)
 def tidy_counters() -> None:
     """Drop the counters of the limiter that nobody asks about any more."""
     now = timezone.now()

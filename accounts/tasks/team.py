@@ -36,6 +36,7 @@ def watch_reviews() -> None:
 
 
 @shared_task
+@jobs.alone("forget-former-addresses", every=HOURLY)
 def forget_former_addresses() -> None:
     """A former address has served once its mailbox was told (S11)."""
     told = AddressChange.objects.filter(at__lt=timezone.now() - ADDRESS_KEPT)

@@ -16,6 +16,9 @@ from opus.lib.models import JobRun
 
 Work = Callable[[], None]
 
+# The interval of each job, by the name of its task: the timetable is held to it.
+INTERVALS: dict[str, dt.timedelta] = {}
+
 
 def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
     """Have a job run in one process at a time.
@@ -25,6 +28,8 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
     """
 
     def decorate(work: Work) -> Work:
+        INTERVALS[f"{work.__module__}.{work.__qualname__}"] = every
+
         @functools.wraps(work)
         def run() -> None:
             with lock(name) as is_ours:

@@ -1,4 +1,4 @@
-"""The tables that lie under all apps: the audit journal, the outbox, the jobs."""
+"""The tables that lie under all apps: the journal, the outbox, the jobs, the watch."""
 
 from __future__ import annotations
 
@@ -313,3 +313,54 @@ class PurgeRun(models.Model):
         for what, number in counts.items():
             told[what] = told.get(what, 0) + number
         self.save(update_fields=["counts"])
+
+
+class Instance(models.Model):
+    """Which running Opus this database belongs to: one row (R21).
+
+    ``opus.lib.instance`` writes it. A copy brings the row along, and finds itself
+    somewhere else.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    mark = models.CharField("marque", max_length=300)
+    since = models.DateTimeField("depuis le", db_default=Now())
+
+    class Meta:
+        verbose_name = "instance"
+        verbose_name_plural = "instances"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="one_instance_only")
+        ]
+
+    def __str__(self) -> str:
+        return self.mark
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Questions asked of what the nightly checks found."""
+
+    def broken(self) -> Self:
+        return self.filter(count__gt=0)
+
+
+class Finding(models.Model):
+    """How many rows break an invariant, as the last night counted them (R28).
+
+    ``opus.operations.invariants`` writes it: a number, never whose rows they are.
+    """
+
+    name = models.CharField("contrôle", max_length=60, primary_key=True)
+    count = models.PositiveIntegerField("lignes en défaut")
+    checked_at = models.DateTimeField("contrôlé le")
+    first_at = models.DateTimeField("en défaut depuis le", null=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "contrôle de cohérence"
+        verbose_name_plural = "contrôles de cohérence"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

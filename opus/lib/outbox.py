@@ -25,7 +25,7 @@ from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from opus.lib import notices
+from opus.lib import instance, notices
 from opus.lib.models import OutboxEntry
 from opus.lib.notices import Notice, NoticeRefused
 
@@ -191,10 +191,14 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
     Two relays share the work: each skips the rows that the other holds. Letters go to
     many mailboxes, notices to one system: the first notice that fails ends the relay.
+    From a restored copy nothing leaves (R21): its rows wait.
 
     Returns:
         How many rows were looked at.
     """
+    if not instance.may_speak():
+        logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
+        return 0
     for done in range(SENT_AT_ONCE):
         entry = _send_next(channel)
         if entry is None:

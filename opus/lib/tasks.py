@@ -18,6 +18,7 @@ PURGED_AT_ONCE = 10_000
 
 
 @shared_task
+@jobs.alone("open-audit-months", every=dt.timedelta(hours=1))
 def open_audit_months() -> None:
     """Have the partitions of this month and of the thirteen that follow."""
     with connection.cursor() as cursor:

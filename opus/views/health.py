@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Letter
 from offers.feed.health import Health
+from opus.lib import instance
 from opus.lib.models import OutboxEntry
 from opus.lib.sheets import SheetState
+from opus.operations import late_jobs
 from referrals.models import Document, DocumentState
 
 # A document, a letter or an e-mail takes a second; a queue of minutes means that no
@@ -37,7 +39,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> str:
-    """Down: no database, or not that of this release. Degraded: work or feed late."""
+    """Down: no database, or not that of this release.
+
+    Degraded: work, the feed or a regular job is late, beat's own included; or this is
+    a copy, from which nothing leaves (R21).
+    """
     try:
         if not is_migrated():
             return "down"
@@ -47,8 +53,16 @@ def readiness() -> str:
         )
         letters = Letter.objects.filter(state=SheetState.WAITING, created_at__lt=late)
         mails = OutboxEntry.objects.waiting().filter(created_at__lt=late)
-        is_late = documents.exists() or letters.exists() or mails.exists()
-        return "degraded" if is_late or Health().is_silent else "ok"
+        is_degraded = (
+            documents.exists()
+            or letters.exists()
+            or mails.exists()
+            or Health().is_silent
+            or instance.is_mute()
+        )
+        # Asked in any case: a stopped clock has nobody else to tell of it (R25).
+        is_degraded = late_jobs.tell() or is_degraded
+        return "degraded" if is_degraded else "ok"
     except DatabaseError:
         return "down"
 

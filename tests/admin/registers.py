@@ -13,6 +13,7 @@ from opus.desk.models import PlannedWork, Survey
 from opus.lib.audit import Action, record
 from opus.lib.models import (
     AuditEntry,
+    Finding,
     JobRun,
     OutboxEntry,
     PurgeRun,
@@ -219,6 +220,9 @@ MAKERS: dict[str, Any] = {
     "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),
     "accounts.accounthold": AccountHoldFactory,
     "referrals.candidatehold": CandidateHoldFactory,
+    "lib.finding": lambda: Finding.objects.create(
+        name=uuid.uuid4().hex, count=2, checked_at=timezone.now()
+    ),
     "lib.outboxentry": lambda: OutboxEntry.objects.create(
         effect="essai", key=uuid.uuid4()
     ),

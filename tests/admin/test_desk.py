@@ -94,6 +94,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Tâches de fond en retard",
         "Envois non partis",
         "Textes à reprendre",
+        "Contrôles de cohérence en défaut",
     }
     counted = {label: queue.value for label, queue in queues.items()}
     for label in ("Dernier import", "Flux des offres", "Relève de l’API"):

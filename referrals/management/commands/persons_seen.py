@@ -1,6 +1,8 @@
 """``manage.py persons_seen IDENTIFIER --from … --to …``: the breach kit (V24)."""
 
 import datetime as dt
+import os
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -32,10 +34,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("identifier", metavar="IDENTIFIANT")
         parser.add_argument("--from", required=True, dest="since", metavar="INSTANT")
+        parser.add_argument(
+            "--output",
+            type=Path,
+            metavar="FICHIER",
+            help="Écrit là, lisible par vous seul\xa0; sinon sur la sortie.",
+        )
         parser.add_argument("--to", required=True, dest="until", metavar="INSTANT")
 
     def handle(
-        self, *, identifier: str, since: str, until: str, **options: Any
+        self,
+        *,
+        identifier: str,
+        since: str,
+        until: str,
+        output: Path | None = None,
+        **options: Any,
     ) -> None:
         """Print the list; tell the journal that it was made.
 
@@ -58,5 +72,11 @@ class Command(BaseCommand):
                 "to": end.isoformat(),
             },
         )
-        self.stdout.write(as_csv(persons), ending="")
+        if output is None:
+            self.stdout.write(as_csv(persons), ending="")
+        else:
+            # Never over a file that others could already have open.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(output, flags, 0o600), "w") as file:
+                file.write(as_csv(persons))
         self.stderr.write(f"{len(persons)} personnes.")

@@ -1,0 +1,74 @@
+"""The supply chain of run.lock: what it is made of, and what is known against it (S42).
+
+The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The
+known vulnerabilities are asked of the package index: so this is no part of bin/check.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from common import ROOT, say
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+
+LOCK = ROOT / "requirements" / "run.lock"
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
+HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+
+
+def inventory(lock: str) -> Bom:
+    """Every package of a lock, with its version and the hashes of its files."""
+    bom = Bom()
+    bom.metadata.component = Component(
+        name="opus", type=ComponentType.APPLICATION, bom_ref="opus"
+    )
+    component = None
+    for line in lock.splitlines():
+        if pinned := PINNED.match(line):
+            name, version = pinned.groups()
+            component = Component(
+                name=name,
+                version=version,
+                type=ComponentType.LIBRARY,
+                bom_ref=f"{name}@{version}",
+                purl=PackageURL("pypi", name=name, version=version),
+            )
+            bom.components.add(component)
+        for digest in HASH.findall(line):
+            assert component is not None, "a hash before any package"  # noqa: S101
+            component.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=digest))
+    bom.register_dependency(bom.metadata.component, bom.components)
+    return bom
+
+
+def judge() -> int:
+    """Ask for the known vulnerabilities; a package without an answer is a fault too."""
+    words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
+    quiet = ["--progress-spinner", "off", "--strict"]
+    return subprocess.run(
+        [sys.executable, "-m", "pip_audit", *words, *quiet]
+    ).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Write the inventory where asked, then ask what is known."""
+    parser = argparse.ArgumentParser(prog="bin/audit", description=__doc__)
+    parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
+    parser.add_argument("--offline", action="store_true", help="the inventory alone")
+    options = parser.parse_args(arguments)
+    if options.sbom:
+        bom = inventory(LOCK.read_text(encoding="utf-8"))
+        text = JsonV1Dot6(bom).output_as_string(indent=1)
+        options.sbom.write_text(text, encoding="utf-8")
+        say(f"{len(bom.components)} packages told in {options.sbom}")
+    return 0 if options.offline else judge()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,27 @@
+"""The letter that a regular job is late (R25)."""
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.models import JobRun
+from opus.lib.outbox import Button
+
+
+@outbox.mail("jobs-late")
+def jobs_late(*, to: int) -> EmailMessage | None:
+    """Which ones, and since when; nothing once they have run again."""
+    reader = User.objects.get(pk=to)
+    late = list(JobRun.objects.overdue())
+    if not late or not reader.is_active:
+        return None
+    return outbox.letter(
+        to=reader.email,
+        subject="tâches de fond en retard",
+        template="emails/jobs_late.txt",
+        context={"jobs": late},
+        button=Button(
+            "Voir les tâches", outbox.link(reverse("admin:lib_jobrun_changelist"))
+        ),
+    )

@@ -1,0 +1,245 @@
+"""What operators watch, counted at each scrape in a few queries (R15).
+
+Counts, ages and states: no account, no structure, no person.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Min, Model, QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from accounts.models import Alert, AlertState, User
+from offers.feed.health import Health
+from offers.models import Channel as FeedChannel
+from offers.models import EventQuarantine, FeedDelivery
+from opus.celery import app
+from opus.lib import instance
+from opus.lib.audit import SIGNS, Action
+from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
+from opus.lib.outbox import REGISTRY, Channel
+from opus.lib.sheets import SheetState
+from referrals.kinds import MODELS
+
+REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
+# What a worker prints or writes: the table of each, and when a row began to wait.
+PRINTED = {
+    "documents": ("referrals_document", "created_at"),
+    "letters": ("accounts_letter", "created_at"),
+    "offer_sheets": ("offers_offersheet", "created_at"),
+    "easy_sheets": ("referrals_easysheet", "created_at"),
+    "void_sheets": ("referrals_voidsheet", "created_at"),
+}
+
+
+class Figures(Collector):
+    """Asks the database when it is collected, and remembers nothing."""
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is asked before the first scrape."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        yield from feed()
+        yield from outbox()
+        yield from printing()
+        yield from security()
+        yield from jobs()
+        yield from trade()
+        yield broker()
+        yield one("opus_mute", "1: a copy of another Opus.", float(instance.is_mute()))
+
+
+def one(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, help_text, value=value)
+
+
+def many(
+    name: str,
+    help_text: str,
+    labels: list[str],
+    rows: Iterable[tuple[tuple[str, ...], float]],
+) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for words, value in rows:
+        family.add_metric([str(word) for word in words], value)
+    return family
+
+
+def age(at: dt.datetime | None) -> float:
+    """Seconds since then; 0 where nothing waits."""
+    return max(0.0, (timezone.now() - at).total_seconds()) if at else 0.0
+
+
+def feed() -> Iterator[Metric]:
+    """Whether offers arrive, how late, and what was not understood."""
+    health = Health()
+    if health.is_configured and health.silent_since:
+        yield one(
+            "opus_feed_silence_seconds",
+            "Since the last sign of life of the feed.",
+            age(health.silent_since),
+        )
+    last = (
+        FeedDelivery.objects.filter(channel=FeedChannel.PUSH, received__gt=0)
+        .order_by("-received_at")
+        .first()
+    )
+    if last:
+        yield one(
+            "opus_feed_last_event_age_seconds",
+            "Since the last batch that held an event.",
+            age(last.received_at),
+        )
+        yield one(
+            "opus_feed_lag_seconds",
+            "Age of the newest event of that batch when it came.",
+            last.lag_seconds or 0.0,
+        )
+    yield one(
+        "opus_feed_rejected_events",
+        "Events in quarantine that wait for somebody.",
+        EventQuarantine.objects.waiting().count(),
+    )
+
+
+def outbox() -> Iterator[Metric]:
+    """What waits to leave by each channel, and what was given up."""
+    waiting = dict.fromkeys(Channel, 0)
+    oldest: dict[Channel, dt.datetime | None] = dict.fromkeys(Channel)
+    rows = OutboxEntry.objects.waiting().order_by().values("effect")
+    for row in rows.annotate(number=Count("pk"), since=Min("created_at")):
+        effect = REGISTRY.get(row["effect"])
+        channel = effect.channel if effect else Channel.MAIL
+        waiting[channel] += row["number"]
+        known = oldest[channel]
+        oldest[channel] = min(known, row["since"]) if known else row["since"]
+    yield many(
+        "opus_outbox_waiting",
+        "Rows of the outbox that wait.",
+        ["channel"],
+        [((channel.value,), number) for channel, number in waiting.items()],
+    )
+    yield many(
+        "opus_outbox_oldest_age_seconds",
+        "Age of the oldest row that waits.",
+        ["channel"],
+        [((channel.value,), age(at)) for channel, at in oldest.items()],
+    )
+    yield one(
+        "opus_outbox_given_up",
+        "Rows given up after three days.",
+        OutboxEntry.objects.filter(given_up_at__isnull=False).count(),
+    )
+
+
+def printing() -> Iterator[Metric]:
+    """What waits for a worker, in one query over its tables."""
+    parts = [
+        f"SELECT '{name}', count(*), min({since}) FROM {table} WHERE state = %s"
+        for name, (table, since) in PRINTED.items()
+    ]
+    with connection.cursor() as cursor:
+        states = [SheetState.WAITING.value] * len(parts)
+        cursor.execute(" UNION ALL ".join(parts), states)
+        rows = cursor.fetchall()
+    yield many(
+        "opus_printing_waiting",
+        "Documents that wait for a worker.",
+        ["what"],
+        [((name,), number) for name, number, _ in rows],
+    )
+    yield many(
+        "opus_printing_oldest_age_seconds",
+        "Age of the oldest document that waits.",
+        ["what"],
+        [((name,), age(since)) for name, _, since in rows],
+    )
+
+
+def security() -> Iterator[Metric]:
+    """Refusals of the last hour, and alerts that nobody has closed."""
+    hour = timezone.now() - dt.timedelta(hours=1)
+    refused = AuditEntry.objects.filter(at__gte=hour, action__in=REFUSALS)
+    counted = dict(counts(refused, "action"))
+    yield many(
+        "opus_refusals_last_hour",
+        "Refusals that the journal tells of the last hour.",
+        ["action"],
+        [((action,), counted.get((action.value,), 0)) for action in REFUSALS],
+    )
+    alerts = Alert.objects.exclude(state=AlertState.CLOSED)
+    yield many(
+        "opus_alerts_open",
+        "Alerts and signals that are not closed.",
+        ["level"],
+        counts(alerts, "level"),
+    )
+
+
+def jobs() -> Iterator[Metric]:
+    """The regular jobs, and what the nightly checks found."""
+    yield many(
+        "opus_job_age_seconds",
+        "Since the last good end of a regular job.",
+        ["job"],
+        [((run.name,), age(run.ended_at)) for run in JobRun.objects.all()],
+    )
+    yield one(
+        "opus_jobs_overdue",
+        "Regular jobs that are late.",
+        JobRun.objects.overdue().count(),
+    )
+    yield many(
+        "opus_invariant_broken_rows",
+        "Rows that break an invariant, as counted last night.",
+        ["name"],
+        [((found.name,), found.count) for found in Finding.objects.all()],
+    )
+
+
+def trade() -> Iterator[Metric]:
+    """How much there is of accounts and acts."""
+    yield many(
+        "opus_accounts", "Accounts.", ["role", "state"], counts(User, "role", "state")
+    )
+    yield many(
+        "opus_acts",
+        "Acts.",
+        ["kind", "state"],
+        [
+            ((kind.value, *words), number)
+            for kind, model in MODELS.items()
+            for words, number in counts(model, "state")
+        ],
+    )
+
+
+def counts(
+    rows: type[Model] | QuerySet[Any], *fields: str
+) -> list[tuple[tuple[str, ...], float]]:
+    """How many rows for each value of these fields."""
+    asked = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    found = asked.order_by().values_list(*fields).annotate(number=Count("pk"))
+    return [(tuple(row[:-1]), row[-1]) for row in found]
+
+
+def broker() -> Metric:
+    """Tasks that no worker has taken; nothing where the broker does not answer."""
+    family = GaugeMetricFamily(
+        "opus_broker_waiting", "Tasks that no worker has taken yet."
+    )
+    try:
+        with app.connection_for_read() as broker_connection:
+            valkey = broker_connection.default_channel.client
+            depth = valkey.llen(app.conf.task_default_queue)
+    except (OperationalError, RedisError, OSError):
+        return family
+    family.add_metric([], depth)
+    return family

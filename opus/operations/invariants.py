@@ -1,0 +1,300 @@
+"""What must hold of all rows together, counted each night (R28).
+
+Constraints and triggers refuse these defects one statement at a time. The nightly
+count is the second look: at what came in by a restoration, a trigger switched off, a
+clock, or a rule that spans tables. A count is published, never whose rows they are;
+the query of each says where to look.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Convention, Nomination, User
+from opus.lib.models import Finding
+from opus.lib.states import Stateful
+from referrals.kinds import MODELS
+from referrals.models import Act
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A rule of the trade and the query that counts the rows which break it."""
+
+    name: str
+    label: str
+    sql: str
+
+
+TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
+
+RULES = [
+    Invariant(
+        "quota",
+        "structures avec plus de comptes que leur quota (art. 4.2)",
+        f"""
+        SELECT count(*) FROM (
+            SELECT structure_id, count(*) AS accounts FROM accounts_user
+            WHERE role = 'conseiller' AND state IN ('cree', 'actif')
+            GROUP BY structure_id
+        ) AS used
+        JOIN LATERAL (
+            SELECT opus_quota_on(id, greatest({TODAY}, starts_on)) AS allowed
+            FROM accounts_convention
+            WHERE structure_id = used.structure_id AND state IN ('signee', 'preavis')
+            ORDER BY {TODAY} BETWEEN starts_on AND ends_on DESC, starts_on DESC
+            LIMIT 1
+        ) AS held ON true
+        WHERE used.accounts > held.allowed
+        """,
+    ),
+    Invariant(
+        "accounts_without_structure",
+        "comptes de partenaires sans structure",
+        """
+        SELECT count(*) FROM accounts_user
+        WHERE role IN ('conseiller', 'rgc') AND structure_id IS NULL
+        """,
+    ),
+    Invariant(
+        "sessions_of_closed_accounts",
+        "sessions ouvertes de comptes fermés ou suspendus depuis plus d’un jour (S14)",
+        """
+        SELECT count(*) FROM accounts_opensession AS session
+        JOIN accounts_user AS account ON account.id = session.account_id
+        WHERE session.ended_at IS NULL AND account.state IN ('ferme', 'suspendu')
+          AND session.seen_at < now() - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "rgc_in_office_twice",
+        "conventions avec plusieurs RGC en fonction (art. 4.1)",
+        """
+        SELECT count(*) FROM (
+            SELECT convention_id FROM accounts_nomination WHERE state = 'en_fonction'
+            GROUP BY convention_id HAVING count(*) > 1
+        ) AS twice
+        """,
+    ),
+    Invariant(
+        "documents_of_no_single_act",
+        "documents qui ne sont pas ceux d’un acte et d’un seul (art. 7)",
+        """
+        SELECT count(*) FROM referrals_document
+        WHERE num_nonnulls(
+            referral_id, screened_referral_id, cv_request_id, summons_id
+        ) <> 1
+        """,
+    ),
+    Invariant(
+        "documents_of_somebody_else",
+        "documents au nom d’une autre personne que celle de l’acte",
+        """
+        SELECT count(*) FROM referrals_document AS document
+        LEFT JOIN referrals_referral AS a ON a.id = document.referral_id
+        LEFT JOIN referrals_screenedreferral AS b
+            ON b.id = document.screened_referral_id
+        LEFT JOIN referrals_cvrequest AS c ON c.id = document.cv_request_id
+        LEFT JOIN referrals_summons AS d ON d.id = document.summons_id
+        WHERE document.candidate_id <> coalesce(
+            a.candidate_id, b.candidate_id, c.candidate_id, d.candidate_id
+        )
+        """,
+    ),
+    Invariant(
+        "printed_without_bytes",
+        "documents dits prêts, sans leur PDF",
+        """
+        SELECT count(*) FROM referrals_document
+        WHERE ready_at IS NOT NULL AND (pdf IS NULL OR octet_length(pdf) = 0)
+        """,
+    ),
+    Invariant(
+        "outcomes_of_two_acts",
+        "suites sans acte, ou de deux actes",
+        """
+        SELECT count(*) FROM referrals_outcome
+        WHERE num_nonnulls(referral_id, screened_referral_id) <> 1
+        """,
+    ),
+    Invariant(
+        "hires_beyond_posts",
+        "offres avec plus d’embauches que de postes",
+        """
+        SELECT count(*) FROM (
+            SELECT act.offer_id, count(DISTINCT act.candidate_id) AS hired FROM (
+                SELECT offer_id, candidate_id, outcome_id FROM referrals_referral
+                UNION ALL
+                SELECT offer_id, candidate_id, outcome_id
+                FROM referrals_screenedreferral
+            ) AS act
+            JOIN referrals_outcome AS outcome ON outcome.id = act.outcome_id
+            JOIN referrals_outcomecode AS code ON code.code = outcome.code_id
+            WHERE code.kind = 'embauche' AND outcome.undone_at IS NULL
+            GROUP BY act.offer_id
+        ) AS hires
+        JOIN offers_offer AS offer ON offer.reference = hires.offer_id
+        WHERE hires.hired > greatest(offer.posts, 1)
+        """,
+    ),
+    Invariant(
+        "offers_shown_after_withdrawal",
+        "offres retirées qui restent dans la recherche",
+        """
+        SELECT count(*) FROM offers_offersearch AS shown
+        JOIN offers_offer AS offer ON offer.reference = shown.offer_id
+        WHERE offer.state <> 'active'
+        """,
+    ),
+    Invariant(
+        "offers_hidden_while_active",
+        "offres actives absentes de la recherche",
+        """
+        SELECT count(*) FROM offers_offer AS offer WHERE offer.state = 'active'
+          AND NOT EXISTS (
+            SELECT FROM offers_offersearch WHERE offer_id = offer.reference
+        )
+        """,
+    ),
+    Invariant(
+        "effects_with_two_ends",
+        "courriels ou notifications avec deux fins",
+        """
+        SELECT count(*) FROM lib_outboxentry
+        WHERE num_nonnulls(sent_at, dropped_at, given_up_at) > 1
+        """,
+    ),
+    Invariant(
+        "guards_switched_off",
+        "déclencheurs de la base qui sont désactivés",
+        """
+        SELECT count(*) FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = 'public'::regnamespace AND tgenabled = 'D'
+        """,
+    ),
+]
+
+
+def rules() -> Iterator[Invariant]:
+    """All of them: those above, and what holds for each kind of act and machine."""
+    yield from RULES
+    for model in MODELS.values():
+        yield from rules_of_kind(model)
+    machines: list[type[Stateful]] = [User, Convention, Nomination, *MODELS.values()]
+    for stateful in machines:
+        yield states_along_steps(stateful)
+
+
+def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
+    """What holds of the acts of one kind (art. 3.2, 7)."""
+    table, name = act._meta.db_table, act._meta.model_name
+    title = str(act._meta.verbose_name_plural)
+    live = ", ".join(f"'{state}'" for state in act.LIVE)
+    yield Invariant(
+        f"{name}_live_twice",
+        f"{title}\xa0: deux en cours pour la même personne et la même offre",
+        f"""
+        SELECT count(*) FROM (
+            SELECT offer_id, candidate_id FROM {table} WHERE state IN ({live})
+            GROUP BY offer_id, candidate_id HAVING count(*) > 1
+        ) AS twice
+        """,
+    )
+    yield Invariant(
+        f"{name}_after_withdrawal",
+        f"{title}\xa0: faites après le retrait de leur offre",
+        # An offer that came back since has its later steps: the last one before counts.
+        f"""
+        SELECT count(*) FROM {table} AS act
+        JOIN LATERAL (
+            SELECT target FROM offers_offerstep
+            WHERE offer_id = act.offer_id AND at < act.created_at
+            ORDER BY at DESC, id DESC LIMIT 1
+        ) AS stood ON true
+        WHERE stood.target <> 'active'
+        """,
+    )
+    yield Invariant(
+        f"{name}_without_document",
+        f"{title}\xa0: sans document (art. 7)",
+        f"""
+        SELECT count(*) FROM {table} AS act WHERE NOT EXISTS (
+            SELECT FROM referrals_document WHERE {column_of(act)} = act.id
+        )
+        """,
+    )
+    yield Invariant(
+        f"{name}_of_another_structure",
+        f"{title}\xa0: au nom d’une autre structure que celle de la personne",
+        f"""
+        SELECT count(*) FROM {table} AS act
+        JOIN referrals_candidate AS person ON person.id = act.candidate_id
+        WHERE person.structure_id <> act.structure_id
+        """,
+    )
+
+
+def column_of(act: type[Act]) -> str:
+    """The column of documents that leads to acts of this kind."""
+    documents: Any = act._meta.get_field("documents")  # type: ignore[misc]
+    return str(documents.field.column)
+
+
+def states_along_steps(model: type[Stateful]) -> Invariant:
+    """An object stands where its last step led; an act has one step at least."""
+    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
+    steps, owner = link.related_model._meta.db_table, link.field.column
+    title = str(model._meta.verbose_name_plural)
+    return Invariant(
+        f"{model._meta.model_name}_off_its_steps",
+        f"{title}\xa0: état qui n’est pas celui de la dernière étape (R11)",
+        f"""
+        SELECT count(*) FROM {model._meta.db_table} AS thing
+        JOIN LATERAL (
+            SELECT target FROM {steps}
+            WHERE {owner} = thing.id ORDER BY at DESC, id DESC LIMIT 1
+        ) AS last ON true
+        WHERE last.target <> thing.state
+        """,
+    )
+
+
+def count(invariant: Invariant) -> int:
+    """How many rows break it."""
+    with connection.cursor() as cursor:
+        cursor.execute(invariant.sql)
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+@transaction.atomic
+def check() -> dict[str, int]:
+    """Count them all in one snapshot, and write down what was found.
+
+    Returns:
+        The name of each invariant that is broken, with its count.
+    """
+    now = timezone.now()
+    known = {finding.name: finding for finding in Finding.objects.all()}
+    names = {}
+    with connection.cursor() as cursor:
+        # Heavier than a page, and nobody waits for it.
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
+    for invariant in rules():
+        found = names[invariant.name] = count(invariant)
+        before = known.get(invariant.name)
+        first_at = (before and before.first_at) or now
+        Finding.objects.update_or_create(
+            pk=invariant.name,
+            defaults={
+                "count": found,
+                "checked_at": now,
+                "first_at": first_at if found else None,
+            },
+        )
+    Finding.objects.exclude(pk__in=names).delete()
+    return {name: number for name, number in names.items() if number}

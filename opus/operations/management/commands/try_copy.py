@@ -1,0 +1,49 @@
+"""``manage.py try_copy``: does Opus work on these rows? Called by the drill (R20)."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.test.utils import override_settings
+
+from opus.lib import instance
+from opus.operations import invariants
+from opus.operations.backups import Contents
+
+PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
+
+# Pages are asked for by the loopback, whether or not static files were collected here.
+AS_A_STRANGER: dict[str, Any] = {
+    "ALLOWED_HOSTS": ["localhost"],
+    "SECURE_SSL_REDIRECT": False,
+    "STORAGES": {
+        **settings.STORAGES,
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        },
+    },
+}
+
+
+class Command(BaseCommand):
+    help = "Essaie Opus sur une copie de sa base et dit en JSON ce qu’il y trouve."
+    requires_system_checks = "__all__"
+
+    def handle(self, **options: Any) -> None:
+        """Print what stands there, counted before anything is written."""
+        with transaction.atomic():
+            told: dict[str, Any] = {"contents": asdict(Contents.here())}
+        executor = MigrationExecutor(connection)
+        leaves = executor.loader.graph.leaf_nodes()
+        told["migrated"] = not executor.migration_plan(leaves)
+        told["mute"] = instance.is_mute()
+        told["broken"] = sorted(invariants.check())
+        with override_settings(**AS_A_STRANGER):
+            client = Client(headers={"host": "localhost"})
+            told["pages"] = {path: client.get(path).status_code for path in PAGES}
+        self.stdout.write(json.dumps(told))

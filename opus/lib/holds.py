@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from opus.lib import audit
 from opus.lib.states import MoveRefused
@@ -88,7 +89,7 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Conservation {self.reference}"
+        return f"{capfirst(self._meta.verbose_name)}, dossier {self.reference}"
 
     @property
     def is_in_force(self) -> bool:

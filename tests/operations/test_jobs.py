@@ -22,6 +22,7 @@ SWEEPS = {
     "make-waiting-documents",
     "make-waiting-exports",
     "make-waiting-letters",
+    "make-waiting-person-files",
     "make-waiting-sheets",
     "relay-notices",
     "relay-outbox",

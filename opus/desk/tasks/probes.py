@@ -16,7 +16,7 @@ KEPT = dt.timedelta(days=400)
 
 
 @shared_task(expires=PROBE_EVERY)
-@jobs.alone("probe", every=dt.timedelta(minutes=1))
+@jobs.alone("probe", every=dt.timedelta(seconds=20))
 def probe() -> None:
     """Ask the service how it does."""
     prober.probe()

@@ -13,6 +13,10 @@ from django.utils import timezone
 
 from accounts.models import CharterAcceptance, Leave, User
 
+# What upper apps want to know on each page, by the name of the account's attribute: it
+# is asked along with the account, and costs no query of its own.
+ASKED_ALONG: dict[str, Any] = {}
+
 
 class IdentifierBackend(BaseBackend):
     """Identifier and password. An unknown identifier costs one hash too (S7)."""
@@ -59,5 +63,6 @@ def accounts_with_gates(version: str, day: dt.date) -> QuerySet[User]:
         .annotate(
             accepted_charter=Exists(accepted),
             long_leave_until=Subquery(away.values("ends_on")[:1]),
+            **ASKED_ALONG,
         )
     )

@@ -1,7 +1,8 @@
 """What every page says of the service: incidents, and planned works (art. 6).
 
-One query a page, and none before the frame asks. Where the database is away the page
-that says so has no banner.
+Whether there is anything to say comes with the account of whoever is signed in: pages
+cost a query only where there is. Where the database is away the page that says so has
+no banner.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+
+from accounts.backends import ASKED_ALONG
 
 # Incidents under way with their last word; works under way, or soon.
 BANNERS = """
@@ -32,6 +37,16 @@ FROM desk_plannedwork
 WHERE cancelled_at IS NULL AND ends_at > %(now)s AND starts_at <= %(soon)s
 ORDER BY 1, 4
 """
+
+
+# Whether to ask at all: never no where there is something to say.
+MAY_SPEAK = """
+EXISTS (SELECT FROM desk_incident WHERE ended_at IS NULL) OR EXISTS (
+    SELECT FROM desk_plannedwork
+    WHERE cancelled_at IS NULL AND ends_at > now() - interval '1 day'
+)
+"""
+ASKED_ALONG["may_have_banners"] = RawSQL(MAY_SPEAK, [], BooleanField())  # noqa: S611
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +87,14 @@ def banners() -> list[Banner]:
         return []
 
 
+def banners_for(request: Any) -> list[Banner]:
+    """Those of a page; nothing is asked where the account came without any."""
+    user = getattr(request, "user", None)
+    if getattr(user, "may_have_banners", True):
+        return banners()
+    return []
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """``banners``, for the frame of every page; no query before it is asked."""
-    return {"banners": SimpleLazyObject(banners)}
+    return {"banners": SimpleLazyObject(lambda: banners_for(request))}

@@ -109,8 +109,9 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     client.get(reverse("accounts"))
 
     # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question, whom it is about, his own announced end, and the open alerts 8.
-    with django_assert_num_queries(4 + 8):
+    # question, whom it is about, his own announced end, the open alerts, and whether
+    # a review meeting is due 9.
+    with django_assert_num_queries(4 + 9):
         client.get(reverse("accounts"))
 
 

@@ -66,7 +66,7 @@ def test_the_sheet_says_what_the_offer_is_and_names_nobody(as_adviser, adviser):
         "38 - L’Isle-d’Abeau",
         "Vous montez des murs",
         "recrutement@employeur.example",
-        "Source : France Travail, offre créée le",
+        "Source : France Travail, offre créée le",
         "elle ne vaut pas mise en relation",
     ):
         assert fact in told.replace("\xa0", " ")

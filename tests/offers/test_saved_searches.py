@@ -104,7 +104,7 @@ def test_a_name_is_said_and_not_too_long(as_adviser, name, said):
 
     page = Page.of(response)
     assert said in page.by_id("erreurs").words()
-    assert page.one("title").words().startswith("Erreur :")
+    assert page.one("title").words().startswith("Erreur : Enregistrer")
     assert not SavedSearch.objects.exists()
 
 
@@ -323,7 +323,7 @@ def test_a_search_goes_after_a_question(as_adviser, adviser):
     url = f"/recherches/{search.pk}/supprimer/"
 
     asked = as_adviser.get(url)
-    assert f"Supprimer « {search.name} » ?" in asked.text
+    assert f"Supprimer « {search.name} » ?" in asked.text
     assert SavedSearch.objects.exists()
     response = as_adviser.post(url)
 

@@ -58,7 +58,7 @@ def test_an_offer_that_comes_in_is_told_at_once(search, adviser):
 
     assert letter.to == [adviser.email]
     assert letter.subject == "Opus : une nouvelle offre pour une de vos recherches"
-    assert "répond à votre recherche « Maçon »" in letter.body
+    assert "répond à votre recherche « Maçon »" in letter.body
     assert "Chef d’équipe maçon" in letter.body
     assert f"https://localhost/offres/{offer.pk}/" in letter.body
     html = letter.alternatives[0].content

@@ -119,7 +119,7 @@ def test_the_sheet_says_what_the_candidate_needs(referral):
             "Vous montez des murs",
             "Débutant accepté",
             "recrutement@employeur.example",
-            "Source : France Travail, offre actualisée le",
+            "Source : France Travail, offre actualisée le",
             "délégué à la protection des données",
             "24 mois (13 si vous n’êtes pas inscrit)",
         ]

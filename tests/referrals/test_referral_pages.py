@@ -71,7 +71,7 @@ def test_from_the_offer_to_the_numbered_act_in_three_screens(as_adviser, candida
     )
     referral = Referral.objects.get()
     assert done.redirect_chain == [(referral.get_absolute_url(), 302)]
-    assert f"<h1>Mise en contact n° {referral.number}</h1>" in done.text
+    assert f"n° {referral.number}</span></h1>" in done.text
     assert "C’est fait" in done.text
     # The PDF is not there yet: progress, and the text to read meanwhile.
     assert "<progress" in done.text
@@ -541,8 +541,9 @@ def test_an_odd_page_number_leads_to_a_page(as_adviser, referral, page):
     assert as_adviser.get(reverse("referrals"), {"page": page}).status_code == 200
 
 
-# A person's page tells of the four tables of acts.
-@pytest.mark.parametrize(("name", "most"), [("referrals", 12), ("candidate", 15)])
+# A person's page tells of the four tables of acts, of who follows her today, and of her
+# consent to e-mails.
+@pytest.mark.parametrize(("name", "most"), [("referrals", 12), ("candidate", 17)])
 def test_a_list_asks_as_many_questions_for_three_as_for_one(
     as_adviser, candidate, query_count, name, most
 ):

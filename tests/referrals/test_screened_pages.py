@@ -634,6 +634,7 @@ def test_the_sheet_shows_what_the_adviser_ticked_and_the_buttons_of_its_state(
         "preselectionner",
         "demander-un-complement",
         "ecarter",
+        "rectifier",
     ]
 
 

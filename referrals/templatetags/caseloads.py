@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import template
+from django.db.models import Q
 
 from accounts.models import User
 from referrals.actions.handover import Caseload, caseloads_of
@@ -27,12 +28,24 @@ def caseload(person: User) -> Caseload:
 @register.simple_tag
 def confided_by(person: User) -> list[StandIn]:
     """To whom the account's caseload is confided, today or later."""
-    ahead = StandIn.objects.ahead().filter(owner=person)
-    return list(ahead.select_related("owner", "colleague"))
+    return [one for one in stand_ins_of(person) if one.owner_id == person.pk]
 
 
 @register.simple_tag
 def confided_to(person: User) -> list[StandIn]:
     """Whose caseloads the account follows today, beside its own."""
-    today = StandIn.objects.in_force().filter(colleague=person)
-    return list(today.select_related("owner"))
+    return [
+        one
+        for one in stand_ins_of(person)
+        if one.colleague_id == person.pk and one.has_begun and not one.is_interrupted
+    ]
+
+
+def stand_ins_of(person: User) -> list[StandIn]:
+    """Both ways, asked once on a page (P8)."""
+    found: list[StandIn] | None = person.__dict__.get("stand_ins_ahead")
+    if found is None:
+        ahead = StandIn.objects.ahead().filter(Q(owner=person) | Q(colleague=person))
+        found = list(ahead.select_related("owner", "colleague"))
+        person.__dict__["stand_ins_ahead"] = found
+    return found

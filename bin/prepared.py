@@ -15,7 +15,7 @@ from servers import Servers, find_postgres
 # What the tables come from.
 SOURCES = (
     "*/migrations/*.py",
-    "opus/lib/migrations/*.py",
+    "opus/*/migrations/*.py",
     "offers/data/*",
     "opus/settings.py",
     "requirements/run.lock",

@@ -240,7 +240,7 @@ class OfferSearch(models.Model):
         verbose_name_plural = "offres indexées"
         indexes = [
             # Words and signs share one index, dates carry the filters: both are told in
-            # SQL, in the migration ``index_of_signs``.
+            # SQL, in the migration ``search_in_sql``.
             models.Index(fields=["department", "-created_at"], name="search_dept"),
             models.Index(fields=["region", "-created_at"], name="search_region"),
             models.Index(fields=["rome_code", "-created_at"], name="search_rome"),

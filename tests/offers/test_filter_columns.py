@@ -1,31 +1,23 @@
 """What the search filters by: read out of the payload, stored, kept in its row."""
 
-import datetime as dt
 import gzip
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from importlib import import_module
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.models import F
 
 from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
 from offers.models import Appellation, Offer, OfferSearch, OfferState, Skill
 from offers.payload import OfferContent, read_offer
 from offers.sync import upsert_offers
-from offers.synthetic import make_offers
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.feed import SECRET, event, post
 
 REAL_FILE = settings.BASE_DIR.parent / "shared/data/offers/offers-full.jsonl.gz"
-TODAY = dt.date(2026, 11, 24)
 
 
 def payload(**parts: Any) -> dict[str, Any]:
@@ -314,55 +306,11 @@ def test_an_offer_is_new_from_when_it_came_into_sight_not_from_its_changes():
     assert after_change == appeared < after_return
 
 
-# --- Rows that were there before -----------------------------------------------------
-
-
-def sources() -> list[str | Path]:
-    return ["synthetic", *([REAL_FILE] if REAL_FILE.exists() else [])]
-
-
-def offers_of(source: str | Path, step: int = 1) -> Iterable[dict[str, Any]]:
-    if isinstance(source, str):
-        return make_offers(400, seed=11, today=TODAY)
-    with gzip.open(source, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in islice(file, 0, None, step)]
-
-
-@pytest.mark.django_db
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("source", sources(), ids=str)
-def test_the_migration_fills_old_rows_as_a_new_import_would(source):
-    bring([*offers_of(source, step=20), payload(**WHOLE)])
-    fresh = stored(*FILLED)
-    words = [
-        list(model.objects.order_by("pk").values_list("pk", "plain"))
-        for model in (Appellation, Skill)
-    ]
-    with writing_offers():
-        Offer.objects.update(
-            **dict.fromkeys(set(FILLED) - {"few_candidates", "weekly_hours", "sector"}),
-            sector="",
-        )
-    Appellation.objects.all().delete()
-    Skill.objects.all().delete()
-
-    migration = import_module("offers.migrations.0011_fill_filters")
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FILL)
-
-    assert stored(*FILLED) == fresh
-    assert words == [
-        list(model.objects.order_by("pk").values_list("pk", "plain"))
-        for model in (Appellation, Skill)
-    ]
-    differs = OfferSearch.objects.exclude(pay_most=F("offer__pay_most"))
-    assert not differs.filter(offer__pay_most__isnull=False).exists()
-
-
 @pytest.mark.skipif(not REAL_FILE.exists(), reason="no real offers here")
 def test_real_offers_say_as_much_as_they_can():
     """The figures of 7 559 real offers: fewer means that a reader lost something."""
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers_of(REAL_FILE)]
+    with gzip.open(REAL_FILE, "rt", encoding="utf-8") as file:
+        contents = [read_offer(json.loads(line), french_gazetteer()) for line in file]
 
     said = {
         column: sum(getattr(content, column) not in (None, "") for content in contents)

@@ -1,0 +1,5211 @@
+"""Structures, conventions, accounts and what goes with them, as the models say it."""
+
+import uuid
+
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.functions
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import django.db.models.functions.text
+import django.db.models.lookups
+import django.utils.timezone
+from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
+from django.db import migrations, models
+
+import accounts.models.alerts
+import accounts.models.conventions
+import accounts.models.endings
+import opus.lib.fields
+import opus.lib.making
+from opus.lib.beginnings import CreateModels
+
+
+class Migration(migrations.Migration):
+    initial = True
+    replaces = [
+        ("accounts", "0001_structures_and_accounts"),
+        ("accounts", "0003_limits_of_tries"),
+        ("accounts", "0004_totp_without_drift"),
+        ("accounts", "0005_letters"),
+        ("accounts", "0007_counters_of_uses"),
+        ("accounts", "0008_open_sessions"),
+        ("accounts", "0009_passkeys_and_backup_codes"),
+        ("accounts", "0010_factor_resets"),
+        ("accounts", "0011_absences"),
+        ("accounts", "0012_team_reviews"),
+        ("accounts", "0013_address_changes"),
+        ("accounts", "0015_alerts"),
+        ("accounts", "0017_activation_links"),
+        ("accounts", "0018_rgc_file"),
+        ("accounts", "0019_rgc_past"),
+        ("accounts", "0020_rgc_rules"),
+        ("accounts", "0021_partnerships"),
+        ("accounts", "0022_conventions_have_their_parent"),
+        ("accounts", "0024_terms_as_signed"),
+        ("accounts", "0025_amendments"),
+        ("accounts", "0026_early_ends_and_breaches"),
+        ("accounts", "0028_exports"),
+        ("accounts", "0029_announced_departures"),
+        ("accounts", "0031_index_of_last_uses"),
+        ("accounts", "0032_meetings_and_suggestions"),
+        ("accounts", "0035_litigation_holds"),
+        ("accounts", "0036_erased_accounts"),
+    ]
+
+    dependencies = []
+
+    operations = [
+        BtreeGistExtension(),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="User",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "password",
+                            models.CharField(max_length=128, verbose_name="password"),
+                        ),
+                        (
+                            "last_login",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="last login"
+                            ),
+                        ),
+                        (
+                            "identifier",
+                            models.CharField(
+                                editable=False,
+                                max_length=40,
+                                verbose_name="identifiant",
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, unique=True
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("cree", "créé, jamais utilisé"),
+                                    ("actif", "actif"),
+                                    ("suspendu", "suspendu"),
+                                    ("ferme", "fermé"),
+                                ],
+                                default="cree",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("conseiller", "conseiller"),
+                                    ("rgc", "responsable de gestion des comptes (RGC)"),
+                                    ("agent", "agent de France Travail"),
+                                    ("admin", "administrateur de France Travail"),
+                                ],
+                                max_length=20,
+                                verbose_name="rôle",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="users",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agents",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                        (
+                            "first_name",
+                            models.CharField(max_length=60, verbose_name="prénom"),
+                        ),
+                        (
+                            "last_name",
+                            models.CharField(max_length=60, verbose_name="nom"),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                max_length=254, verbose_name="adresse électronique"
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="téléphone"
+                            ),
+                        ),
+                        (
+                            "function",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="fonction"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="créé le",
+                            ),
+                        ),
+                        (
+                            "clock_restarted_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="absence comptée à partir du",
+                            ),
+                        ),
+                        (
+                            "erased_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="nom effacé le"
+                            ),
+                        ),
+                        (
+                            "session_salt",
+                            models.PositiveIntegerField(default=0, editable=False),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "compte",
+                        "ordering": ("last_name", "first_name"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Lower("identifier"),
+                                name="identifier_of_one_person",
+                                violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
+                            ),
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Lower("email"),
+                                condition=models.Q(("state", "ferme"), _negated=True),
+                                name="email_of_one_person",
+                                violation_error_message="Un compte utilise déjà cette adresse électronique.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("role__in", ("conseiller", "rgc")),
+                                        ("structure__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("agency__isnull", False),
+                                        ("role", "agent"),
+                                        ("structure__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("role", "admin"), ("structure__isnull", True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="role_fits_its_employer",
+                                violation_error_message="Un conseiller ou un RGC appartient à une structure, un agent à une agence.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        ["cree", "actif", "suspendu", "ferme"],
+                                    )
+                                ),
+                                name="user_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("erased_at__isnull", True),
+                                    models.Q(
+                                        ("email", ""),
+                                        ("first_name", ""),
+                                        ("function", ""),
+                                        ("last_name", ""),
+                                        ("phone", ""),
+                                        ("state", "ferme"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="erased_account_has_no_name",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Throttle",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "tries",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.DateTimeField(), default=list
+                            ),
+                        ),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’essais",
+                        "verbose_name_plural": "compteurs d’essais",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Usage",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("counts", models.JSONField(default=dict)),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’usages",
+                        "verbose_name_plural": "compteurs d’usages",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccountStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’un compte",
+                        "verbose_name_plural": "étapes d’un compte",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AddressChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="address_changes",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "former",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse précédente",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "changement d’adresse",
+                        "verbose_name_plural": "changements d’adresse",
+                        "ordering": ("at", "pk"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Agency",
+                    fields=[
+                        (
+                            "safir",
+                            models.CharField(
+                                max_length=5,
+                                primary_key=True,
+                                serialize=False,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^\\d{5}$",
+                                        "Un code SAFIR compte 5 chiffres, par exemple 38086.",
+                                    )
+                                ],
+                                verbose_name="code SAFIR",
+                            ),
+                        ),
+                        (
+                            "aurore",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="code AURORE"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("agence", "agence"),
+                                    ("dt", "direction territoriale"),
+                                    ("dr", "direction régionale"),
+                                    ("national", "direction générale"),
+                                ],
+                                default="agence",
+                                max_length=10,
+                                verbose_name="niveau",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="accounts.agency",
+                                verbose_name="dépend de",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="adresse"
+                            ),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                blank=True, max_length=5, verbose_name="code postal"
+                            ),
+                        ),
+                        (
+                            "city",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="ville"
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.CharField(
+                                blank=True, max_length=3, verbose_name="département"
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.CharField(
+                                blank=True, max_length=2, verbose_name="région"
+                            ),
+                        ),
+                        ("latitude", models.FloatField(blank=True, null=True)),
+                        ("longitude", models.FloatField(blank=True, null=True)),
+                    ],
+                    options={
+                        "verbose_name": "agence",
+                        "ordering": ("name",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("safir__regex", "^\\d{5}$")),
+                                name="safir_has_five_digits",
+                                violation_error_message="Un code SAFIR compte 5 chiffres.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Alert",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.CharField(
+                                choices=[
+                                    ("personnes", "plafond de personnes atteint"),
+                                    (
+                                        "personnes_moitie",
+                                        "beaucoup de personnes consultées",
+                                    ),
+                                    ("exports", "plafond d’exports atteint"),
+                                    (
+                                        "exports_moitie",
+                                        "plusieurs exports dans la journée",
+                                    ),
+                                    ("nuit", "consultations de nuit"),
+                                    (
+                                        "eloignement",
+                                        "personnes éloignées de la structure",
+                                    ),
+                                    (
+                                        "recherches_vaines",
+                                        "recherches de personnes sans résultat",
+                                    ),
+                                    (
+                                        "adresses_inconnues",
+                                        "adresses de personnes inexistantes",
+                                    ),
+                                    (
+                                        "echecs_adresse",
+                                        "échecs de connexion d’une même adresse",
+                                    ),
+                                    (
+                                        "echecs_compte",
+                                        "échecs de connexion sur un compte",
+                                    ),
+                                    (
+                                        "echecs_disperses",
+                                        "un échec de connexion sur beaucoup de comptes",
+                                    ),
+                                    (
+                                        "session_deplacee",
+                                        "session passée sur un autre appareil",
+                                    ),
+                                    (
+                                        "deux_lieux",
+                                        "compte utilisé à deux endroits à la fois",
+                                    ),
+                                    ("nouveau_lieu", "réseau ou navigateur jamais vu"),
+                                    (
+                                        "appareil_nouveau",
+                                        "accès modifié depuis un nouvel appareil",
+                                    ),
+                                    ("partage", "plus de deux sessions à la fois"),
+                                    (
+                                        "recherches",
+                                        "recherches d’offres très nombreuses",
+                                    ),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="règle",
+                            ),
+                        ),
+                        (
+                            "level",
+                            models.CharField(
+                                choices=[("grave", "à traiter"), ("signal", "signal")],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="niveau",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("nouvelle", "nouvelle"),
+                                    ("prise", "prise en charge"),
+                                    ("close", "close"),
+                                ],
+                                default="nouvelle",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        ("subject", models.CharField(editable=False, max_length=60)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="alerts",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="alerts",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.GenericIPAddressField(
+                                editable=False, null=True, verbose_name="adresse"
+                            ),
+                        ),
+                        (
+                            "first_at",
+                            models.DateTimeField(editable=False, verbose_name="début"),
+                        ),
+                        (
+                            "last_at",
+                            models.DateTimeField(
+                                editable=False, verbose_name="dernier fait"
+                            ),
+                        ),
+                        (
+                            "quiet_at",
+                            models.DateTimeField(
+                                editable=False, verbose_name="fin de la rafale"
+                            ),
+                        ),
+                        (
+                            "raised_at",
+                            models.DateTimeField(
+                                auto_now_add=True, verbose_name="levée le"
+                            ),
+                        ),
+                        (
+                            "peak",
+                            models.PositiveIntegerField(
+                                editable=False, verbose_name="nombre"
+                            ),
+                        ),
+                        (
+                            "conclusion",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("legitime", "Usage légitime"),
+                                    (
+                                        "detournement",
+                                        "Usage détourné ou compte compromis",
+                                    ),
+                                    ("essai", "Essai ou exercice"),
+                                    ("erreur", "Erreur de manipulation"),
+                                    ("fausse_alerte", "Fausse alerte : règle à revoir"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="conclusion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "alerte",
+                        "ordering": ("-last_at",),
+                        "indexes": [
+                            models.Index(fields=["-last_at"], name="alerts_by_day")
+                        ],
+                        "constraints": [
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                expressions=[
+                                    ("rule", "="),
+                                    ("subject", "="),
+                                    (
+                                        accounts.models.alerts.InstantRange(
+                                            "first_at", "quiet_at"
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_alert_for_a_burst",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("first_at__lte", models.F("last_at")),
+                                    ("last_at__lt", models.F("quiet_at")),
+                                ),
+                                name="burst_ends_after_its_last_hit",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["nouvelle", "prise", "close"])
+                                ),
+                                name="alert_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "conclusion__in",
+                                            [
+                                                "legitime",
+                                                "detournement",
+                                                "essai",
+                                                "erreur",
+                                                "fausse_alerte",
+                                            ],
+                                        ),
+                                        ("state", "close"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "close"), _negated=True),
+                                        ("conclusion", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="closed_alert_says_what_it_was",
+                                violation_error_message="Dites ce que c’était pour clore l’alerte.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AlertStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "alert",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.alert",
+                                verbose_name="alerte",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une alerte",
+                        "verbose_name_plural": "étapes d’une alerte",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Amendment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("propose", "à confirmer"),
+                                    ("confirme", "confirmé"),
+                                    ("abandonne", "abandonné"),
+                                ],
+                                default="propose",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
+                            "proposed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="proposé le",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="confirmé le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                max_length=60,
+                                verbose_name="référence de la notification",
+                            ),
+                        ),
+                        (
+                            "noticed_on",
+                            models.DateField(
+                                verbose_name="notification du directeur régional le"
+                            ),
+                        ),
+                        (
+                            "effective_on",
+                            models.DateField(verbose_name="prend effet le"),
+                        ),
+                        (
+                            "consultation",
+                            models.BooleanField(
+                                null=True, verbose_name="consultation des offres"
+                            ),
+                        ),
+                        (
+                            "referrals",
+                            models.BooleanField(
+                                null=True,
+                                verbose_name="délégation de la mise en relation",
+                            ),
+                        ),
+                        (
+                            "quota",
+                            models.PositiveSmallIntegerField(
+                                null=True, verbose_name="comptes utilisateurs actifs"
+                            ),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(
+                                null=True, verbose_name="fin de la convention"
+                            ),
+                        ),
+                        (
+                            "ft_contact",
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "ft_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "ft_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                verbose_name="téléphone du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "partner_contact",
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "partner_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "partner_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                verbose_name="téléphone du correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "was_quota",
+                            models.PositiveSmallIntegerField(editable=False, null=True),
+                        ),
+                        ("was_ends_on", models.DateField(editable=False, null=True)),
+                    ],
+                    options={
+                        "verbose_name": "avenant",
+                        "ordering": ("-effective_on", "-pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("confirmed_at__isnull", False),
+                                        ("confirmed_by__isnull", False),
+                                        ("state", "confirme"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "confirme"), _negated=True),
+                                        ("confirmed_at", None),
+                                        ("confirmed_by", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="confirmed_amendment_is_signed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("quota__gt", models.F("was_quota")),
+                                        ("ends_on__lt", models.F("was_ends_on")),
+                                        _connector="OR",
+                                        _negated=True,
+                                    ),
+                                    ("confirmed_by", None),
+                                    models.Q(
+                                        ("confirmed_by", models.F("proposed_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="two_hands_on_an_amendment",
+                                violation_error_message="Une autre personne que celle qui propose doit confirmer\xa0: demandez-le à un collègue.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("noticed_on__lte", models.F("effective_on"))
+                                ),
+                                name="amendment_noticed_before_its_effect",
+                                violation_error_message="Un avenant ne prend pas effet avant la notification écrite du directeur régional (art. 5.2).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None),
+                                    ("ends_on__gte", models.F("effective_on")),
+                                    _connector="OR",
+                                ),
+                                name="amendment_before_the_end_it_sets",
+                                violation_error_message="La nouvelle fin précède la date d’effet de l’avenant.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("consultation__isnull", False),
+                                    ("referrals__isnull", False),
+                                    ("quota__isnull", False),
+                                    ("ends_on__isnull", False),
+                                    models.Q(("ft_contact", ""), _negated=True),
+                                    models.Q(("ft_contact_email", ""), _negated=True),
+                                    models.Q(("ft_contact_phone", ""), _negated=True),
+                                    models.Q(("partner_contact", ""), _negated=True),
+                                    models.Q(
+                                        ("partner_contact_email", ""), _negated=True
+                                    ),
+                                    models.Q(
+                                        ("partner_contact_phone", ""), _negated=True
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="amendment_changes_something",
+                                violation_error_message="Un avenant change au moins une chose.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["propose", "confirme", "abandonne"])
+                                ),
+                                name="amendment_state_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AmendmentStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "amendment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.amendment",
+                                verbose_name="avenant",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’un avenant",
+                        "verbose_name_plural": "étapes d’un avenant",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupSheet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="The human-readable name of this device.",
+                                max_length=64,
+                            ),
+                        ),
+                        (
+                            "confirmed",
+                            models.BooleanField(
+                                default=True, help_text="Is this device ready for use?"
+                            ),
+                        ),
+                        (
+                            "drawn_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="tirés le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "codes de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user",), name="one_backup_sheet"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupCode",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "sheet",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="codes",
+                                to="accounts.backupsheet",
+                                verbose_name="feuille",
+                            ),
+                        ),
+                        ("digest", models.CharField(editable=False, max_length=64)),
+                        (
+                            "used_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="utilisé le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "code de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("sheet", "digest"),
+                                name="one_backup_code_a_digest",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Breach",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="breaches",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("ouvert", "lettre à poster"),
+                                    ("notifie", "manquements notifiés"),
+                                    ("observe", "observations reçues"),
+                                    ("maintenu", "décision maintenue"),
+                                    ("resilie", "convention résiliée"),
+                                    ("leve", "procédure abandonnée"),
+                                ],
+                                default="ouvert",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "reasons",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        (
+                                            "partage",
+                                            "Comptes prêtés ou partagés (art. 5.1)",
+                                        ),
+                                        (
+                                            "comptes",
+                                            "Comptes non fermés après un départ ou une absence (art. 4.2)",
+                                        ),
+                                        (
+                                            "vacance",
+                                            "Départ du RGC non signalé sous huit jours (art. 4.3)",
+                                        ),
+                                        (
+                                            "offres",
+                                            "Offres modifiées ou rediffusées (art. 7 et 9)",
+                                        ),
+                                        (
+                                            "documents",
+                                            "Documents non remis aux candidats (art. 7)",
+                                        ),
+                                        (
+                                            "mentions",
+                                            "Mentions interdites sur des personnes (art. 9.1)",
+                                        ),
+                                        (
+                                            "donnees",
+                                            "Données utilisées ou communiquées à d’autres fins (art. 9.2)",
+                                        ),
+                                    ],
+                                    max_length=20,
+                                ),
+                                verbose_name="motifs",
+                            ),
+                        ),
+                        (
+                            "facts",
+                            models.CharField(
+                                max_length=300, verbose_name="faits constatés"
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ouvert par",
+                            ),
+                        ),
+                        (
+                            "notified_on",
+                            models.DateField(null=True, verbose_name="notifié le"),
+                        ),
+                        (
+                            "observed_on",
+                            models.DateField(
+                                null=True, verbose_name="observations reçues le"
+                            ),
+                        ),
+                        (
+                            "upheld_on",
+                            models.DateField(
+                                null=True, verbose_name="décision maintenue le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "dossier de manquement",
+                        "verbose_name_plural": "dossiers de manquement",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        ("ouvert", "notifie", "observe", "maintenu"),
+                                    )
+                                ),
+                                fields=("convention",),
+                                name="one_live_breach",
+                                violation_error_message="Une procédure pour manquement est déjà en cours pour cette convention.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["ouvert", "leve"]),
+                                    ("notified_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="breach_is_notified_first",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("observed_on", None),
+                                    ("observed_on__gte", models.F("notified_on")),
+                                    _connector="OR",
+                                ),
+                                name="observations_follow_the_notice",
+                                violation_error_message="Les observations répondent à la lettre\xa0: elles ne la précèdent pas.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("upheld_on", None),
+                                    ("upheld_on__gte", models.F("observed_on")),
+                                    models.Q(
+                                        ("observed_on", None),
+                                        ("upheld_on__gt", models.F("notified_on")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="decision_follows_the_observations",
+                                violation_error_message="La décision suit les observations.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state__in", ["maintenu", "resilie"]),
+                                        _negated=True,
+                                    ),
+                                    ("upheld_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="upheld_breach_has_its_day",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "ouvert",
+                                            "notifie",
+                                            "observe",
+                                            "maintenu",
+                                            "resilie",
+                                            "leve",
+                                        ],
+                                    ),
+                                    models.Q(("reasons", []), _negated=True),
+                                ),
+                                name="breach_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BreachStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’un dossier de manquement",
+                        "verbose_name_plural": "étapes d’un dossier de manquement",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CharterAcceptance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="charters",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.CharField(max_length=20, verbose_name="version"),
+                        ),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="acceptée le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "acceptation de la charte",
+                        "verbose_name_plural": "acceptations de la charte",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "version"),
+                                name="one_acceptance_of_a_version",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Convention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.agency",
+                                verbose_name="agence signataire",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("projet", "projet"),
+                                    ("signee", "signée"),
+                                    ("preavis", "préavis"),
+                                    ("resiliee", "résiliée"),
+                                    ("expiree", "expirée"),
+                                ],
+                                default="projet",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.partnership",
+                                verbose_name="convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "parent_ends_on",
+                            models.DateField(
+                                editable=False,
+                                verbose_name="fin de la convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "signed_by_ft_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par France Travail le",
+                            ),
+                        ),
+                        (
+                            "signed_by_structure_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par la structure le",
+                            ),
+                        ),
+                        (
+                            "starts_on",
+                            models.DateField(
+                                help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
+                                verbose_name="prend effet le",
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                        (
+                            "signed_consultation",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="consultation des offres",
+                            ),
+                        ),
+                        (
+                            "signed_referrals",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="délégation de la mise en relation",
+                            ),
+                        ),
+                        (
+                            "signed_quota",
+                            models.PositiveSmallIntegerField(
+                                help_text="Annexe 2\xa0: nombre maximal de comptes actifs, RGC non compté.",
+                                verbose_name="comptes utilisateurs actifs",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                verbose_name="téléphone du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                verbose_name="téléphone du correspondant de la structure",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "convention",
+                        "ordering": ("-starts_on",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="convention_ends_after_it_starts",
+                                violation_error_message="La convention prend fin avant de prendre effet\xa0: vérifiez les deux dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "resiliee"),
+                                    ("ends_on__lte", models.F("parent_ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="convention_within_its_parent",
+                                violation_error_message="La convention d’application ne peut pas durer plus que la convention de partenariat (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "projet"),
+                                    models.Q(
+                                        ("signed_by_ft_on__isnull", False),
+                                        ("signed_by_ft_on__lte", models.F("starts_on")),
+                                        ("signed_by_structure_on__isnull", False),
+                                        (
+                                            "signed_by_structure_on__lte",
+                                            models.F("starts_on"),
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="convention_signed_before_it_starts",
+                                violation_error_message="Une convention signée porte ses deux dates de signature, et ne prend pas effet avant la dernière (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "projet",
+                                            "signee",
+                                            "preavis",
+                                            "resiliee",
+                                            "expiree",
+                                        ],
+                                    )
+                                ),
+                                name="convention_state_is_known",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("signee", "preavis"))
+                                ),
+                                expressions=[
+                                    ("structure", "="),
+                                    (
+                                        accounts.models.conventions.DateRange(
+                                            "starts_on",
+                                            "ends_on",
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_convention_in_force",
+                                violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ConventionStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une convention",
+                        "verbose_name_plural": "étapes d’une convention",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Ending",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("propose", "à confirmer"),
+                                    ("confirme", "confirmé"),
+                                    ("abandonne", "abandonné"),
+                                ],
+                                default="propose",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
+                            "proposed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="proposé le",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="confirmé le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                choices=[
+                                    ("structure", "la structure (préavis d’un mois)"),
+                                    (
+                                        "france_travail",
+                                        "France Travail (un mois au plus)",
+                                    ),
+                                    ("accord", "les deux parties, d’un commun accord"),
+                                    (
+                                        "partenariat",
+                                        "fin de la convention de partenariat",
+                                    ),
+                                    (
+                                        "manquement",
+                                        "France Travail, manquements maintenus",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="à la demande de",
+                            ),
+                        ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "told_on",
+                            models.DateField(verbose_name="lettre ou décision du"),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(verbose_name="dernier jour d’accès"),
+                        ),
+                        (
+                            "at_once",
+                            models.BooleanField(
+                                default=False,
+                                verbose_name="fermer les accès dès la confirmation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "fin anticipée",
+                        "verbose_name_plural": "fins anticipées",
+                        "ordering": ("-proposed_at",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("confirmed_at__isnull", False),
+                                        ("confirmed_by__isnull", False),
+                                        ("state", "confirme"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "confirme"), _negated=True),
+                                        ("confirmed_at", None),
+                                        ("confirmed_by", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="confirmed_ending_is_signed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(
+                                        ("confirmed_by", models.F("proposed_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="two_hands_on_an_ending",
+                                violation_error_message="Une autre personne que celle qui propose doit confirmer\xa0: demandez-le à un collègue.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("breach__isnull", False),
+                                        ("origin", "manquement"),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("origin", "manquement"), _negated=True
+                                        ),
+                                        ("breach", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ending_for_breach_has_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("origin", "structure"), _negated=True),
+                                    models.Q(
+                                        ("at_once", False),
+                                        (
+                                            "ends_on__gte",
+                                            accounts.models.endings.MonthLater(
+                                                models.F("told_on")
+                                            ),
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="a_structure_gives_a_month",
+                                violation_error_message="Le préavis de la structure est d’un mois à compter de sa lettre (art. 12)\xa0: choisissez un jour plus tardif.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "origin__in",
+                                            ("france_travail", "manquement"),
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    (
+                                        "ends_on__lte",
+                                        accounts.models.endings.MonthLater(
+                                            models.F("told_on")
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="france_travail_gives_a_month_at_most",
+                                violation_error_message="France Travail met fin à la convention dans le mois qui suit sa décision (art. 12)\xa0: choisissez un jour plus proche.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("told_on"))
+                                ),
+                                name="ending_after_its_letter",
+                                violation_error_message="Le dernier jour d’accès précède la lettre ou la décision.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "propose")),
+                                fields=("convention",),
+                                name="one_ending_waits",
+                                violation_error_message="Une fin anticipée attend déjà d’être confirmée\xa0: confirmez-la ou abandonnez-la d’abord.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["propose", "confirme", "abandonne"]),
+                                    (
+                                        "origin__in",
+                                        [
+                                            "structure",
+                                            "france_travail",
+                                            "accord",
+                                            "partenariat",
+                                            "manquement",
+                                        ],
+                                    ),
+                                ),
+                                name="ending_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EndingStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "ending",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.ending",
+                                verbose_name="fin anticipée",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une fin anticipée",
+                        "verbose_name_plural": "étapes d’une fin anticipée",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Export",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.lib.making.in_a_day,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "rows_done",
+                            models.PositiveIntegerField(
+                                default=0, verbose_name="lignes écrites"
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="lignes à écrire"
+                            ),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "what",
+                            models.CharField(max_length=40, verbose_name="contenu"),
+                        ),
+                        (
+                            "arguments",
+                            models.JSONField(default=dict, verbose_name="critères"),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=200, verbose_name="intitulé"),
+                        ),
+                        (
+                            "format",
+                            models.CharField(
+                                choices=[
+                                    ("xlsx", "Classeur Excel (.xlsx)"),
+                                    ("ods", "Classeur OpenDocument (.ods)"),
+                                    (
+                                        "csv",
+                                        "Texte séparé par des points-virgules (.csv)",
+                                    ),
+                                ],
+                                max_length=4,
+                                verbose_name="format",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="exports",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "export",
+                        "ordering": ("-asked_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="export_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="export_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("content__isnull", False), ("state", "pret")
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "pret"), _negated=True),
+                                        ("content__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="export_is_ready_with_its_file",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FactorReset",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="factor_resets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("demandee", "demandée"),
+                                    ("confirmee", "confirmée par une seconde personne"),
+                                    ("faite", "faite"),
+                                    ("arretee", "arrêtée"),
+                                    ("perimee", "périmée"),
+                                ],
+                                default="demandee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "check_done",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "piece",
+                                        "En personne, au vu d’une pièce d’identité",
+                                    ),
+                                    (
+                                        "rappel",
+                                        "Par un rappel au numéro déjà connu de la structure",
+                                    ),
+                                    (
+                                        "video",
+                                        "En visioconférence, au vu d’une pièce d’identité",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="vérification d’identité",
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("perte", "Téléphone ou clé perdus"),
+                                    ("vol", "Téléphone ou clé volés"),
+                                    ("panne", "Appareil en panne ou remplacé"),
+                                    ("vu", "Codes vus par quelqu’un d’autre"),
+                                ],
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "four_eyes",
+                            models.BooleanField(verbose_name="deux personnes"),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandée par",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandée le",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmée par",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="faite le"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "remise à zéro des seconds facteurs",
+                        "verbose_name_plural": "remises à zéro des seconds facteurs",
+                        "ordering": ("-asked_at",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("demandee", "confirmee"))
+                                ),
+                                fields=("account",),
+                                name="one_open_factor_reset",
+                                violation_error_message="Une remise à zéro est déjà demandée.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("asked_by", models.F("account")), _negated=True
+                                    ),
+                                    models.Q(
+                                        ("confirmed_by__isnull", True),
+                                        models.Q(
+                                            ("confirmed_by", models.F("account")),
+                                            _negated=True,
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="nobody_resets_his_own_factors",
+                                violation_error_message="Personne ne remet à zéro ses propres seconds facteurs.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by__isnull", True),
+                                    models.Q(
+                                        ("confirmed_by", models.F("asked_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="factor_reset_by_two_persons",
+                                violation_error_message="Une autre personne que celle qui a demandé la remise à zéro doit la confirmer.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("four_eyes", True),
+                                        ("state", "faite"),
+                                        _negated=True,
+                                    ),
+                                    ("confirmed_by__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="factor_reset_confirmed_before_done",
+                                violation_error_message="Une seconde personne doit d’abord confirmer.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "faite"), _negated=True),
+                                    models.Q(
+                                        ("done_at__gte", models.F("ready_at")),
+                                        ("done_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="factor_reset_after_its_notice",
+                                violation_error_message="La personne est prévenue 24 heures avant.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "demandee",
+                                            "confirmee",
+                                            "faite",
+                                            "arretee",
+                                            "perimee",
+                                        ],
+                                    )
+                                ),
+                                name="factor_reset_state_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FactorResetStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "reset",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.factorreset",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une remise à zéro",
+                        "verbose_name_plural": "étapes d’une remise à zéro",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FirstAccess",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="first_accesses",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("fiche", "fiche remise par le RGC (art. 4.2)"),
+                                    (
+                                        "lien",
+                                        "lien d’activation envoyé par courriel (art. 6)",
+                                    ),
+                                ],
+                                default="fiche",
+                                max_length=10,
+                                verbose_name="remise",
+                            ),
+                        ),
+                        (
+                            "secret_hash",
+                            models.CharField(
+                                blank=True, editable=False, max_length=200
+                            ),
+                        ),
+                        (
+                            "nonce",
+                            models.CharField(blank=True, editable=False, max_length=40),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="créé le",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        ("expires_at", models.DateTimeField(verbose_name="expire le")),
+                        (
+                            "used_at",
+                            models.DateTimeField(null=True, verbose_name="utilisé le"),
+                        ),
+                        (
+                            "revoked_at",
+                            models.DateTimeField(null=True, verbose_name="remplacé le"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "premier accès",
+                        "verbose_name_plural": "premiers accès",
+                        "ordering": ("-created_at",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("revoked_at__isnull", True),
+                                    ("used_at__isnull", True),
+                                ),
+                                fields=("account",),
+                                name="one_open_first_access",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind", "fiche"),
+                                        ("nonce", ""),
+                                        models.Q(("secret_hash", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("kind", "lien"),
+                                        ("secret_hash", ""),
+                                        models.Q(("nonce", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="first_access_has_its_secret",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Leave",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaves",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "starts_on",
+                            models.DateField(verbose_name="premier jour d’absence"),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(verbose_name="dernier jour d’absence"),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistrée le",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "cancelled_at",
+                            models.DateTimeField(null=True, verbose_name="annulée le"),
+                        ),
+                        (
+                            "cancelled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="annulée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "absence annoncée",
+                        "verbose_name_plural": "absences annoncées",
+                        "ordering": ("-starts_on",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="leave_ends_after_it_starts",
+                                violation_error_message="Le dernier jour d’absence précède le premier.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("cancelled_at__isnull", True),
+                                        ("cancelled_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("cancelled_at__isnull", False),
+                                        ("cancelled_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="leave_is_cancelled_by_somebody",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(("cancelled_at__isnull", True)),
+                                expressions=[
+                                    ("account", "="),
+                                    (
+                                        accounts.models.conventions.DateRange(
+                                            "starts_on",
+                                            "ends_on",
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_leave_at_a_time",
+                                violation_error_message="Une autre absence est déjà enregistrée sur une partie de ces dates : annulez-la d’abord.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Nomination",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="following",
+                                to="accounts.nomination",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("propose", "proposé"),
+                                    ("accepte", "accepté"),
+                                    ("refuse", "refusé"),
+                                    ("abandonne", "proposition abandonnée"),
+                                    ("en_fonction", "en fonction"),
+                                    ("retire", "agrément retiré"),
+                                    ("parti", "parti"),
+                                    ("absent", "absent plus de trois mois"),
+                                ],
+                                default="propose",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "first_name",
+                            models.CharField(max_length=60, verbose_name="prénom"),
+                        ),
+                        (
+                            "last_name",
+                            models.CharField(max_length=60, verbose_name="nom"),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique professionnelle",
+                            ),
+                        ),
+                        (
+                            "function",
+                            models.CharField(max_length=80, verbose_name="fonction"),
+                        ),
+                        (
+                            "is_permanent_staff",
+                            models.BooleanField(
+                                default=False,
+                                verbose_name="fait partie du personnel permanent de la structure",
+                            ),
+                        ),
+                        (
+                            "has_responsibility",
+                            models.BooleanField(
+                                default=False,
+                                verbose_name="a une responsabilité opérationnelle sur les utilisateurs",
+                            ),
+                        ),
+                        (
+                            "proposed_on",
+                            models.DateField(verbose_name="lettre de la structure du"),
+                        ),
+                        (
+                            "proposal_reference",
+                            models.CharField(
+                                max_length=60, verbose_name="référence de la lettre"
+                            ),
+                        ),
+                        (
+                            "opinion",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("favorable", "favorable"),
+                                    ("defavorable", "défavorable"),
+                                ],
+                                max_length=12,
+                                verbose_name="avis du directeur de site",
+                            ),
+                        ),
+                        (
+                            "opinion_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="avis donné le"
+                            ),
+                        ),
+                        (
+                            "opinion_by",
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="avis donné par",
+                            ),
+                        ),
+                        (
+                            "decided_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="décision du"
+                            ),
+                        ),
+                        (
+                            "decision_by",
+                            models.CharField(
+                                blank=True,
+                                help_text="Nom et fonction du directeur territorial.",
+                                max_length=120,
+                                verbose_name="décision prise par",
+                            ),
+                        ),
+                        (
+                            "decision_reference",
+                            models.CharField(
+                                blank=True,
+                                max_length=60,
+                                verbose_name="référence de la décision",
+                            ),
+                        ),
+                        (
+                            "refusal_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "non_permanent",
+                                        "ne fait pas partie du personnel permanent de la structure",
+                                    ),
+                                    (
+                                        "sans_responsabilite",
+                                        "n’a pas de responsabilité opérationnelle sur les utilisateurs",
+                                    ),
+                                    (
+                                        "fonction",
+                                        "fonction incompatible avec la gestion des comptes",
+                                    ),
+                                    ("dossier", "proposition incomplète"),
+                                    (
+                                        "manquement",
+                                        "manquement antérieur aux règles d’utilisation d’Opus",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif du refus",
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accord enregistré par",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "copy_given_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="copie de la convention remise le",
+                            ),
+                        ),
+                        (
+                            "copy_channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                ],
+                                max_length=10,
+                                verbose_name="remise",
+                            ),
+                        ),
+                        (
+                            "office_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="en fonction depuis le",
+                            ),
+                        ),
+                        (
+                            "office_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="mise en fonction par",
+                            ),
+                        ),
+                        (
+                            "withdrawal_opinion",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("favorable", "favorable"),
+                                    ("defavorable", "défavorable"),
+                                ],
+                                max_length=12,
+                                verbose_name="avis sur le retrait",
+                            ),
+                        ),
+                        (
+                            "withdrawal_director",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("dt", "directeur territorial"),
+                                    ("site", "directeur de site"),
+                                ],
+                                max_length=10,
+                                verbose_name="avis du",
+                            ),
+                        ),
+                        (
+                            "withdrawal_opinion_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="avis donné le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_opinion_by",
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="avis donné par",
+                            ),
+                        ),
+                        (
+                            "withdrawal_by",
+                            models.CharField(
+                                blank=True,
+                                help_text="Nom et fonction du directeur régional.",
+                                max_length=120,
+                                verbose_name="retrait décidé par",
+                            ),
+                        ),
+                        (
+                            "withdrawal_reference",
+                            models.CharField(
+                                blank=True,
+                                max_length=60,
+                                verbose_name="référence du retrait",
+                            ),
+                        ),
+                        (
+                            "withdrawal_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "manquement",
+                                        "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)",
+                                    ),
+                                    (
+                                        "comptes",
+                                        "comptes laissés ouverts après un départ (art. 4.2)",
+                                    ),
+                                    (
+                                        "fonction",
+                                        "n’a plus de responsabilité opérationnelle (art. 4.1)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif du retrait",
+                            ),
+                        ),
+                        (
+                            "end_announced_as",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("parti", "départ"),
+                                    ("absent", "absence de plus de trois mois"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=10,
+                                verbose_name="fin annoncée",
+                            ),
+                        ),
+                        (
+                            "end_announced_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="fin annoncée au"
+                            ),
+                        ),
+                        (
+                            "end_announced_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="fin annoncée, enregistrée par",
+                            ),
+                        ),
+                        (
+                            "ended_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="fin de fonction le"
+                            ),
+                        ),
+                        (
+                            "vacancy_letter_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="lettre de vacance du",
+                            ),
+                        ),
+                        (
+                            "vacancy_letter_reference",
+                            models.CharField(
+                                blank=True,
+                                max_length=60,
+                                verbose_name="référence de la lettre de vacance",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "nomination de RGC",
+                        "verbose_name_plural": "nominations de RGC",
+                        "ordering": ("-proposed_on", "-pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "en_fonction")),
+                                fields=("convention",),
+                                name="one_rgc_in_office",
+                                violation_error_message="Cette convention a déjà un RGC en fonction : enregistrez d’abord son départ.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("propose", "accepte"))
+                                ),
+                                fields=("convention",),
+                                name="one_proposal_under_way",
+                                violation_error_message="Une autre personne est déjà proposée pour cette convention\xa0: menez d’abord sa nomination à son terme, ou enregistrez l’abandon de la proposition.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "propose",
+                                            "accepte",
+                                            "refuse",
+                                            "abandonne",
+                                            "en_fonction",
+                                            "retire",
+                                            "parti",
+                                            "absent",
+                                        ],
+                                    )
+                                ),
+                                name="nomination_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("has_responsibility", True),
+                                    ("is_permanent_staff", True),
+                                ),
+                                name="rgc_is_permanent_and_responsible",
+                                violation_error_message="Le RGC fait partie du personnel permanent de la structure et a une responsabilité opérationnelle sur les utilisateurs (art. 4.1).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state__in", ("propose", "accepte")),
+                                        _negated=True,
+                                    ),
+                                    ("person__isnull", False),
+                                    models.Q(("email", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="proposed_rgc_can_be_written_to",
+                                violation_error_message="Indiquez l’adresse électronique de la personne\xa0: elle y recevra son identifiant (art. 6).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["propose", "abandonne"]),
+                                    models.Q(
+                                        ("decided_on__gte", models.F("proposed_on")),
+                                        ("decided_on__isnull", False),
+                                        models.Q(("decision_by", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_decided_in_writing",
+                                violation_error_message="La décision du directeur territorial porte une date et un nom, et ne précède pas la proposition (art. 4.1).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "refuse"),
+                                    ("refusal_reason", ""),
+                                    _connector="XOR",
+                                ),
+                                name="rgc_refused_with_a_reason",
+                                violation_error_message="Un refus porte son motif (art. 4.1).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            ["en_fonction", "parti", "absent"],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        ("office_on__isnull", False),
+                                        ("person__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_in_office_has_an_account",
+                                violation_error_message="Fournissez d’abord le compte de la personne.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "en_fonction"), _negated=True),
+                                    models.Q(
+                                        ("accepted_by__isnull", False),
+                                        ("office_by__isnull", False),
+                                        models.Q(
+                                            ("office_by", models.F("accepted_by")),
+                                            _negated=True,
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_appointed_by_two",
+                                violation_error_message="La personne qui a enregistré l’accord ne peut pas mettre elle-même en fonction\xa0: demandez à un autre administrateur.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ended_on__isnull", False),
+                                        ("state__in", ("retire", "parti", "absent")),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            (
+                                                "state__in",
+                                                ("retire", "parti", "absent"),
+                                            ),
+                                            _negated=True,
+                                        ),
+                                        ("ended_on", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_office_ends_on_a_day",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_on", None),
+                                    ("office_on", None),
+                                    ("ended_on__gte", models.F("office_on")),
+                                    _connector="OR",
+                                ),
+                                name="rgc_office_ends_after_it_began",
+                                violation_error_message="La fin de fonction ne peut pas précéder la mise en fonction.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("end_announced_as", ""),
+                                        ("end_announced_by__isnull", True),
+                                        ("end_announced_on__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("end_announced_as__in", ["parti", "absent"]),
+                                        ("end_announced_by__isnull", False),
+                                        (
+                                            "end_announced_on__gte",
+                                            models.F("office_on"),
+                                        ),
+                                        ("end_announced_on__isnull", False),
+                                        ("office_on__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_end_announced_whole",
+                                violation_error_message="Une fin annoncée dit comment, quel jour, et ne précède pas la mise en fonction.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "retire"), _negated=True),
+                                    models.Q(
+                                        models.Q(
+                                            ("withdrawal_opinion", ""), _negated=True
+                                        ),
+                                        models.Q(("withdrawal_by", ""), _negated=True),
+                                        models.Q(
+                                            ("withdrawal_reason", ""), _negated=True
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_withdrawn_after_an_opinion",
+                                violation_error_message="Le retrait se décide après l’avis du directeur territorial ou du directeur de site (art. 4.3)\xa0: enregistrez d’abord cet avis.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Letter",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        ("pdf", models.BinaryField(null=True)),
+                        (
+                            "pdf_sha256",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=64,
+                                verbose_name="empreinte du PDF",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la mise en page a pris trop de temps"),
+                                    ("panne", "la mise en page a échoué"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "preavis",
+                                        "préavis de fin de convention (art. 12)",
+                                    ),
+                                    ("manquements", "manquements notifiés (art. 12)"),
+                                    ("maintien", "décision maintenue (art. 12)"),
+                                    ("levee", "procédure abandonnée (art. 12)"),
+                                    ("resiliation", "résiliation (art. 12)"),
+                                    ("avenant", "avenant (art. 5.2)"),
+                                    ("rgc_accord", "accord sur le RGC (art. 4.1)"),
+                                    ("rgc_refus", "refus du RGC (art. 4.1)"),
+                                    (
+                                        "rgc_retrait",
+                                        "retrait de l’agrément du RGC (art. 4.3)",
+                                    ),
+                                    ("rgc_vacance", "poste de RGC vacant (art. 4.3)"),
+                                ],
+                                max_length=20,
+                                verbose_name="objet",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "nomination",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.nomination",
+                                verbose_name="nomination",
+                            ),
+                        ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "amendment",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="accounts.amendment",
+                                verbose_name="avenant",
+                            ),
+                        ),
+                        (
+                            "rank",
+                            models.PositiveSmallIntegerField(
+                                editable=False, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "addressee",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=120),
+                                editable=False,
+                                verbose_name="destinataire",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="préparée par",
+                            ),
+                        ),
+                        (
+                            "carrier",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "laposte",
+                                        "La Poste (13 caractères, par exemple RK 123 456 785 FR)",
+                                    ),
+                                    (
+                                        "autre",
+                                        "autre format (recommandé électronique, autre opérateur)",
+                                    ),
+                                ],
+                                max_length=10,
+                                verbose_name="format du numéro",
+                            ),
+                        ),
+                        (
+                            "registered_number",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="n°\xa0de recommandé",
+                            ),
+                        ),
+                        (
+                            "posted_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="postée le"
+                            ),
+                        ),
+                        (
+                            "received_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="présentée le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lettre",
+                        "ordering": ("-created_at",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "attente")),
+                                fields=["next_attempt_at"],
+                                name="letter_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("convention", "rank"), name="one_letter_by_rank"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("registered_number", ""), _negated=True
+                                ),
+                                fields=("registered_number",),
+                                name="one_letter_by_registered_number",
+                                violation_error_message="Ce numéro de recommandé est déjà celui d’une autre lettre\xa0: vérifiez le bordereau.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("carrier", ""),
+                                        ("posted_on", None),
+                                        ("registered_number", ""),
+                                    ),
+                                    models.Q(
+                                        ("carrier__in", ["laposte", "autre"]),
+                                        ("posted_on__isnull", False),
+                                        models.Q(
+                                            ("registered_number", ""), _negated=True
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="posted_letter_has_its_number",
+                                violation_error_message="Une lettre postée porte sa date et son numéro de recommandé.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("received_on", None),
+                                    ("received_on__gte", models.F("posted_on")),
+                                    _connector="OR",
+                                ),
+                                name="letter_received_after_it_is_posted",
+                                violation_error_message="La lettre ne peut pas être présentée avant d’être postée.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("carrier", "laposte"), _negated=True),
+                                    (
+                                        "registered_number__regex",
+                                        "^[A-Z]{2}\\d{9}[A-Z]{2}$",
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="registered_number_of_la_poste",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("pdf__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ready_letter_has_its_pdf",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "preavis",
+                                            "manquements",
+                                            "maintien",
+                                            "levee",
+                                            "resiliation",
+                                            "avenant",
+                                            "rgc_accord",
+                                            "rgc_refus",
+                                            "rgc_retrait",
+                                            "rgc_vacance",
+                                        ],
+                                    )
+                                ),
+                                name="letter_kind_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="NominationStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "nomination",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.nomination",
+                                verbose_name="nomination",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nomination_steps",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une nomination",
+                        "verbose_name_plural": "étapes d’une nomination",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OpenSession",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="open_sessions",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "key_hash",
+                            models.CharField(
+                                editable=False, max_length=40, unique=True
+                            ),
+                        ),
+                        ("stamp", models.CharField(editable=False, max_length=64)),
+                        ("device", models.CharField(editable=False, max_length=64)),
+                        (
+                            "browser",
+                            models.CharField(max_length=60, verbose_name="navigateur"),
+                        ),
+                        (
+                            "network",
+                            models.CharField(
+                                blank=True, max_length=43, verbose_name="réseau"
+                            ),
+                        ),
+                        ("began_at", models.DateTimeField(verbose_name="ouverte le")),
+                        (
+                            "seen_at",
+                            models.DateTimeField(verbose_name="dernière utilisation"),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(null=True, verbose_name="fermée le"),
+                        ),
+                        (
+                            "how",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("deconnexion", "déconnexion"),
+                                    ("delai", "délai dépassé"),
+                                    (
+                                        "remplacee",
+                                        "nouvelle connexion sur le même appareil",
+                                    ),
+                                    ("plafond", "plus de deux sessions à la fois"),
+                                    ("fermee", "fermée par le titulaire"),
+                                    ("france_travail", "fermée par France Travail"),
+                                    (
+                                        "coupee",
+                                        "mot de passe, second facteur ou compte changé",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="fin",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "session",
+                        "verbose_name_plural": "sessions",
+                        "ordering": ("-seen_at",),
+                        "indexes": [
+                            models.Index(
+                                fields=["account", "device"], name="session_of_device"
+                            ),
+                            models.Index(fields=["seen_at"], name="session_last_use"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at__isnull", True), ("how", "")),
+                                    models.Q(
+                                        ("ended_at__isnull", False),
+                                        (
+                                            "how__in",
+                                            [
+                                                "deconnexion",
+                                                "delai",
+                                                "remplacee",
+                                                "plafond",
+                                                "fermee",
+                                                "france_travail",
+                                                "coupee",
+                                            ],
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ended_session_says_how",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Partnership",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.CharField(
+                                help_text="Par exemple l’union départementale des CCAS, ou la structure.",
+                                max_length=120,
+                                verbose_name="partenaire ou réseau",
+                            ),
+                        ),
+                        (
+                            "signed_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="signée le"
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                    ],
+                    options={
+                        "verbose_name": "convention de partenariat",
+                        "verbose_name_plural": "conventions de partenariat",
+                        "ordering": ("-ends_on", "number"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("signed_on", None),
+                                    ("signed_on__lte", models.F("ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="partnership_signed_before_it_ends",
+                                violation_error_message="La convention de partenariat prend fin avant sa signature\xa0: vérifiez les deux dates.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("id", "ends_on"),
+                                name="partnership_with_its_end",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Passkey",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "confirmed",
+                            models.BooleanField(
+                                default=True, help_text="Is this device ready for use?"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                auto_now_add=True,
+                                help_text="The date and time when this device was initially created in the system.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "last_used_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="The most recent date and time this device was used.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "credential_type",
+                            models.CharField(
+                                choices=[("public-key", "Public Key")],
+                                default="public-key",
+                                editable=False,
+                                max_length=32,
+                                verbose_name="credential type",
+                            ),
+                        ),
+                        (
+                            "credential_id",
+                            models.BinaryField(
+                                max_length=1023, verbose_name="credential id data"
+                            ),
+                        ),
+                        (
+                            "public_key",
+                            models.BinaryField(
+                                max_length=1023, verbose_name="COSE public key data"
+                            ),
+                        ),
+                        (
+                            "transports",
+                            models.JSONField(
+                                default=list, editable=False, verbose_name="transports"
+                            ),
+                        ),
+                        (
+                            "sign_count",
+                            models.PositiveIntegerField(
+                                default=0, editable=False, verbose_name="sign count"
+                            ),
+                        ),
+                        (
+                            "backup_eligible",
+                            models.BooleanField(
+                                default=False,
+                                editable=False,
+                                verbose_name="backup eligible",
+                            ),
+                        ),
+                        (
+                            "backup_state",
+                            models.BooleanField(
+                                default=False,
+                                editable=False,
+                                verbose_name="backup state",
+                            ),
+                        ),
+                        (
+                            "aaguid",
+                            models.CharField(
+                                editable=False, max_length=36, verbose_name="AAGUID"
+                            ),
+                        ),
+                        (
+                            "credential_id_sha256",
+                            models.CharField(
+                                editable=False,
+                                max_length=64,
+                                unique=True,
+                                verbose_name="hashed credential id",
+                            ),
+                        ),
+                        (
+                            "discoverable",
+                            models.BooleanField(
+                                default=None,
+                                editable=False,
+                                null=True,
+                                verbose_name="discoverable",
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.UUIDField(
+                                db_default=django.contrib.postgres.functions.RandomUUID(),
+                                default=uuid.uuid4,
+                                editable=False,
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="The human-readable name of this device.",
+                                max_length=64,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "clé d’accès",
+                        "verbose_name_plural": "clés d’accès",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "name"),
+                                name="one_passkey_by_that_name",
+                                violation_error_message="Vous avez déjà une clé d’accès de ce nom.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReviewMeeting",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review_meetings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planifiee", "planifiée"),
+                                    ("tenue", "tenue, compte rendu à valider"),
+                                    ("validee", "compte rendu validé"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="planifiee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        ("planned_on", models.DateField(verbose_name="prévue le")),
+                        (
+                            "held_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="tenue le"
+                            ),
+                        ),
+                        (
+                            "place",
+                            models.CharField(
+                                choices=[
+                                    ("agence", "dans les locaux de France Travail"),
+                                    ("structure", "dans les locaux de la structure"),
+                                    ("distance", "à distance"),
+                                    ("ailleurs", "ailleurs"),
+                                ],
+                                max_length=20,
+                                verbose_name="lieu",
+                            ),
+                        ),
+                        (
+                            "covers_from",
+                            models.DateField(
+                                help_text="Le dossier de bilan compte par mois entiers.",
+                                verbose_name="chiffres du",
+                            ),
+                        ),
+                        ("covers_until", models.DateField(verbose_name="au")),
+                        (
+                            "attended",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("rgc", "RGC de la structure"),
+                                        ("direction", "direction de la structure"),
+                                        ("conseillers", "conseillers de la structure"),
+                                        (
+                                            "agence",
+                                            "direction de l’agence France Travail",
+                                        ),
+                                        (
+                                            "correspondant",
+                                            "correspondant France Travail de la convention",
+                                        ),
+                                        (
+                                            "territoire",
+                                            "direction territoriale ou régionale France Travail",
+                                        ),
+                                    ],
+                                    max_length=20,
+                                ),
+                                default=list,
+                                editable=False,
+                                verbose_name="présents",
+                            ),
+                        ),
+                        (
+                            "cancel_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("report", "reportée à une autre date"),
+                                    ("partenaire", "à la demande de la structure"),
+                                    (
+                                        "france_travail",
+                                        "à la demande de France Travail",
+                                    ),
+                                    ("erreur", "planifiée par erreur"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "revision",
+                            models.PositiveSmallIntegerField(default=0, editable=False),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "réunion de suivi",
+                        "verbose_name_plural": "réunions de suivi",
+                        "ordering": ("-planned_on", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("held_on__isnull", False),
+                                        ("state__in", ("tenue", "validee")),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state__in", ("tenue", "validee")),
+                                            _negated=True,
+                                        ),
+                                        ("held_on", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="held_meeting_has_its_day",
+                                violation_error_message="Une réunion tenue a sa date.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state__in", ("tenue", "validee")),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        (
+                                            "attended__overlap",
+                                            ["rgc", "direction", "conseillers"],
+                                        ),
+                                        (
+                                            "attended__overlap",
+                                            ["agence", "correspondant", "territoire"],
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="both_parties_were_there",
+                                violation_error_message="Une réunion de suivi réunit les deux parties (art. 11)\xa0: cochez au moins une fonction de la structure et une de France Travail.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "cancel_reason__in",
+                                            [
+                                                "report",
+                                                "partenaire",
+                                                "france_travail",
+                                                "erreur",
+                                            ],
+                                        ),
+                                        ("state", "annulee"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "annulee"), _negated=True),
+                                        ("cancel_reason", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="cancelled_meeting_says_why",
+                                violation_error_message="Dites pourquoi la réunion est annulée.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("covers_from__lte", models.F("covers_until"))
+                                ),
+                                name="meeting_covers_a_period",
+                                violation_error_message="Les chiffres vont du premier au second jour\xa0: vérifiez leur ordre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "place__in",
+                                        ["agence", "structure", "distance", "ailleurs"],
+                                    ),
+                                    (
+                                        "state__in",
+                                        ["planifiee", "tenue", "validee", "annulee"],
+                                    ),
+                                ),
+                                name="meeting_is_known",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "planifiee")),
+                                fields=("convention", "planned_on"),
+                                name="one_meeting_planned_that_day",
+                                violation_error_message="Une réunion est déjà prévue ce jour-là pour cette convention.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Remark",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="remarks",
+                                to="accounts.reviewmeeting",
+                                verbose_name="réunion",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(
+                                verbose_name="sur la version"
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.TextField(max_length=1000, verbose_name="remarque"),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "remarque sur un compte rendu",
+                        "verbose_name_plural": "remarques sur un compte rendu",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    django.db.models.lookups.GreaterThan(
+                                        django.db.models.functions.text.Length("text"),
+                                        0,
+                                    ),
+                                    django.db.models.lookups.LessThanOrEqual(
+                                        django.db.models.functions.text.Length("text"),
+                                        1000,
+                                    ),
+                                ),
+                                name="remark_is_short",
+                                violation_error_message="Une remarque compte au plus 1000 caractères.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Minutes",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes",
+                                to="accounts.reviewmeeting",
+                                verbose_name="réunion",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(verbose_name="version"),
+                        ),
+                        (
+                            "text",
+                            models.TextField(
+                                max_length=4000, verbose_name="compte rendu"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "compte rendu",
+                        "verbose_name_plural": "comptes rendus",
+                        "ordering": ("-version",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("meeting", "version"),
+                                name="minutes_have_their_version",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    django.db.models.lookups.GreaterThan(
+                                        django.db.models.functions.text.Length("text"),
+                                        0,
+                                    ),
+                                    django.db.models.lookups.LessThanOrEqual(
+                                        django.db.models.functions.text.Length("text"),
+                                        4000,
+                                    ),
+                                ),
+                                name="minutes_are_of_a_page",
+                                violation_error_message="Le compte rendu compte au plus 4000 caractères.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Decision",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions",
+                                to="accounts.reviewmeeting",
+                                verbose_name="réunion",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.PositiveSmallIntegerField(verbose_name="numéro"),
+                        ),
+                        (
+                            "text",
+                            models.CharField(max_length=300, verbose_name="décision"),
+                        ),
+                        (
+                            "carrier",
+                            models.CharField(
+                                choices=[
+                                    ("structure", "la structure"),
+                                    ("france_travail", "France Travail"),
+                                ],
+                                max_length=20,
+                                verbose_name="portée par",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="échéance")),
+                        (
+                            "closed_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="close le"
+                            ),
+                        ),
+                        (
+                            "is_dropped",
+                            models.BooleanField(
+                                default=False, editable=False, verbose_name="sans objet"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "décision",
+                        "ordering": ("meeting", "number"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("meeting", "number"),
+                                name="decisions_are_numbered",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("is_dropped", False),
+                                    ("closed_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="dropped_decision_is_closed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("carrier__in", ["structure", "france_travail"])
+                                ),
+                                name="decision_is_carried",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReviewMeetingStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.reviewmeeting",
+                                verbose_name="réunion",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une réunion de suivi",
+                        "verbose_name_plural": "étapes d’une réunion de suivi",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Structure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("mission_locale", "mission locale"),
+                                    ("ccas", "CCAS ou CIAS"),
+                                    ("plie", "PLIE"),
+                                    ("cap_emploi", "Cap emploi"),
+                                    ("departement", "conseil départemental"),
+                                    ("association", "association"),
+                                    ("autre", "autre"),
+                                ],
+                                max_length=20,
+                                verbose_name="nature",
+                            ),
+                        ),
+                        (
+                            "siret",
+                            models.CharField(
+                                max_length=14,
+                                unique=True,
+                                validators=[opus.lib.fields.validate_siret],
+                                verbose_name="SIRET",
+                            ),
+                        ),
+                        (
+                            "sender_name",
+                            models.CharField(
+                                help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
+                                max_length=80,
+                                verbose_name="nom d’expéditeur",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(max_length=200, verbose_name="adresse"),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^\\d{5}$", "Un code postal compte 5 chiffres."
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        ("city", models.CharField(max_length=80, verbose_name="ville")),
+                        (
+                            "commune_code",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^(\\d{2}|2[AB])\\d{3}$",
+                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
+                                    )
+                                ],
+                                verbose_name="code INSEE de la commune",
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9 +.]{10,20}$",
+                                        "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
+                                    )
+                                ],
+                                verbose_name="téléphone",
+                            ),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="structures",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "structure",
+                        "ordering": ("name",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Suggestion",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="suggestions",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="déposée par",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("deposee", "déposée"),
+                                    ("etude", "à l’étude"),
+                                    ("retenue", "retenue"),
+                                    ("realisee", "réalisée"),
+                                    ("ecartee", "écartée"),
+                                    ("retiree", "retirée"),
+                                ],
+                                default="deposee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.CharField(
+                                choices=[
+                                    ("offres", "offres et recherche"),
+                                    ("contacts", "mises en contact"),
+                                    ("documents", "documents"),
+                                    ("suivi", "suivi de l’activité"),
+                                    ("comptes", "comptes et connexion"),
+                                    ("autre", "autre"),
+                                ],
+                                max_length=20,
+                                verbose_name="domaine",
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=120, verbose_name="titre"),
+                        ),
+                        (
+                            "text",
+                            models.TextField(
+                                max_length=1500, verbose_name="proposition"
+                            ),
+                        ),
+                        (
+                            "deposited_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="déposée le",
+                            ),
+                        ),
+                        (
+                            "planned_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="prévue pour le"
+                            ),
+                        ),
+                        (
+                            "planned_version",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=40,
+                                verbose_name="version prévue",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="suggestions",
+                                to="accounts.reviewmeeting",
+                                verbose_name="évoquée à la réunion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "proposition d’évolution",
+                        "verbose_name_plural": "propositions d’évolution",
+                        "ordering": ("-deposited_at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "area__in",
+                                        [
+                                            "offres",
+                                            "contacts",
+                                            "documents",
+                                            "suivi",
+                                            "comptes",
+                                            "autre",
+                                        ],
+                                    ),
+                                    (
+                                        "state__in",
+                                        [
+                                            "deposee",
+                                            "etude",
+                                            "retenue",
+                                            "realisee",
+                                            "ecartee",
+                                            "retiree",
+                                        ],
+                                    ),
+                                ),
+                                name="suggestion_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    django.db.models.lookups.GreaterThan(
+                                        django.db.models.functions.text.Length("text"),
+                                        0,
+                                    ),
+                                    django.db.models.lookups.LessThanOrEqual(
+                                        django.db.models.functions.text.Length("text"),
+                                        1500,
+                                    ),
+                                ),
+                                name="suggestion_is_short",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "retenue"), _negated=True),
+                                    ("planned_on__isnull", False),
+                                    models.Q(("planned_version", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="kept_suggestion_says_when",
+                                violation_error_message="Une proposition retenue dit pour quand\xa0: donnez une date, une version, ou les deux.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "deposee")),
+                                fields=("structure", "title"),
+                                name="one_suggestion_of_that_title",
+                                violation_error_message="Votre structure a déjà déposé une proposition qui porte ce titre\xa0: choisissez-en un autre, ou retirez la première.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Answer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "suggestion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="answers",
+                                to="accounts.suggestion",
+                                verbose_name="proposition",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("deposee", "déposée"),
+                                    ("etude", "à l’étude"),
+                                    ("retenue", "retenue"),
+                                    ("realisee", "réalisée"),
+                                    ("ecartee", "écartée"),
+                                    ("retiree", "retirée"),
+                                ],
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.TextField(max_length=1000, verbose_name="réponse"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "réponse à une proposition d’évolution",
+                        "verbose_name_plural": "réponses à une proposition d’évolution",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("suggestion", "state"),
+                                name="one_answer_for_a_state",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    django.db.models.lookups.GreaterThan(
+                                        django.db.models.functions.text.Length("text"),
+                                        0,
+                                    ),
+                                    django.db.models.lookups.LessThanOrEqual(
+                                        django.db.models.functions.text.Length("text"),
+                                        1000,
+                                    ),
+                                ),
+                                name="answer_is_short",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SuggestionStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "suggestion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.suggestion",
+                                verbose_name="proposition",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une proposition d’évolution",
+                        "verbose_name_plural": "étapes d’une proposition d’évolution",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TeamReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="demandée le")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now()
+                            ),
+                        ),
+                        (
+                            "answered_at",
+                            models.DateTimeField(null=True, verbose_name="répondue le"),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="répondue par",
+                            ),
+                        ),
+                        (
+                            "escalated_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="signalée à France Travail le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "confirmation trimestrielle",
+                        "verbose_name_plural": "confirmations trimestrielles",
+                        "ordering": ("-due_on", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("convention", "due_on"), name="one_review_a_day"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("answered_at__isnull", True)),
+                                fields=("convention",),
+                                name="one_review_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("answered_by__isnull", True),
+                                    ("answered_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="review_answered_at_an_instant",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TeamReviewAnswer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "review",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="answers",
+                                to="accounts.teamreview",
+                                verbose_name="confirmation",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review_answers",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "is_here",
+                            models.BooleanField(
+                                verbose_name="travaille toujours dans la structure"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "réponse",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("review", "account"),
+                                name="one_answer_about_a_person",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TotpDevice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "confirmed",
+                            models.BooleanField(
+                                default=True, help_text="Is this device ready for use?"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.UUIDField(
+                                db_default=django.contrib.postgres.functions.RandomUUID(),
+                                default=uuid.uuid4,
+                                editable=False,
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="The human-readable name of this device.",
+                                max_length=64,
+                            ),
+                        ),
+                        ("sealed_key", models.BinaryField()),
+                        ("last_t", models.BigIntegerField(default=-1, editable=False)),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
+                            ),
+                        ),
+                        (
+                            "last_used_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="dernière utilisation"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "application d’authentification",
+                        "verbose_name_plural": "applications d’authentification",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "name"),
+                                name="one_factor_by_that_name",
+                                violation_error_message="Vous avez déjà une application de ce nom.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WatchCursor",
+                    fields=[
+                        (
+                            "id",
+                            models.BooleanField(
+                                default=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "read_until",
+                            models.DateTimeField(verbose_name="lu jusqu’au"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "curseur de la détection",
+                        "verbose_name_plural": "curseur de la détection",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("id", True)), name="one_cursor_only"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccountHold",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "contentieux",
+                                        "contentieux ou procédure judiciaire",
+                                    ),
+                                    (
+                                        "reclamation",
+                                        "réclamation ou recours administratif",
+                                    ),
+                                    ("cnil", "contrôle ou plainte auprès de la CNIL"),
+                                    (
+                                        "securite",
+                                        "incident de sécurité en cours d’examen",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                help_text="Le numéro du dossier contentieux\xa0; aucun nom.",
+                                max_length=60,
+                                verbose_name="référence du dossier",
+                            ),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(
+                                help_text="Dernier jour\xa0; à prolonger au besoin.",
+                                verbose_name="conservé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "placed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="décidé le",
+                            ),
+                        ),
+                        (
+                            "placed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="décidé par",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
+                            "lifted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="levé par",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="holds",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "conservation pour litige (compte)",
+                        "verbose_name_plural": "conservations pour litige (comptes)",
+                        "ordering": ("-placed_at", "pk"),
+                        "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("lifted_at__isnull", True),
+                                        ("lifted_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("lifted_at__isnull", False),
+                                        ("lifted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="accounthold_lifted_by_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                name="accounthold_has_its_reference",
+                            ),
+                        ],
+                    },
+                ),
+            ]
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""Many tables made at once, for the first migration of an app (P6, ADR 13)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.migrations import CreateModel
+from django.db.migrations.operations.base import Operation, OperationCategory
+
+
+class CreateModels(Operation):
+    """Several ``CreateModel`` as one operation.
+
+    Django draws all models that are tied to a new one anew, for each new one: with a
+    hundred of them around an account, that took three quarters of the time of a first
+    start. Here they are drawn once, when all are known. Foreign keys may point at each
+    other: PostgreSQL gets them once the tables are there.
+    """
+
+    category = OperationCategory.ADDITION
+
+    def __init__(self, models: Sequence[CreateModel]) -> None:
+        self.models = models
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        state.__dict__.pop(
+            "apps", None
+        )  # What was drawn; it comes back when asked for.
+        for model in self.models:
+            model.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        for model in self.models:
+            model.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        for model in reversed(self.models):
+            model.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create {len(self.models)} models"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return "initial"

@@ -1,0 +1,3301 @@
+"""Candidates, acts, documents and outcomes, as the models say it."""
+
+import uuid
+
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields.ranges
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.conf import settings
+from django.db import migrations, models
+
+import accounts.models.conventions
+import opus.lib.fields
+import opus.lib.making
+from opus.lib.beginnings import CreateModels
+
+
+class Migration(migrations.Migration):
+    initial = True
+    replaces = [
+        ("referrals", "0001_candidates_and_acts"),
+        ("referrals", "0004_void_sheets"),
+        ("referrals", "0006_withdrawals"),
+        ("referrals", "0007_favourites"),
+        ("referrals", "0008_watches"),
+        ("referrals", "0009_silence"),
+        ("referrals", "0010_acts_of_four_kinds"),
+        ("referrals", "0015_index_of_months"),
+        ("referrals", "0016_easy_sheets"),
+        ("referrals", "0017_stand_ins"),
+        ("referrals", "0019_mails_to_persons"),
+        ("referrals", "0022_print_jobs"),
+        ("referrals", "0023_summonses_by_their_plural"),
+        ("referrals", "0024_litigation_holds"),
+        ("referrals", "0025_last_changes_of_sheets"),
+        ("referrals", "0026_fill_changes_of_sheets"),
+        ("referrals", "0028_past_acts"),
+        ("referrals", "0030_corrections"),
+    ]
+
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("accounts", "__first__"),
+        ("offers", "0001_initial"),
+    ]
+
+    operations = [
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="OutcomeCode",
+                    fields=[
+                        (
+                            "code",
+                            models.SlugField(
+                                max_length=40,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="code",
+                            ),
+                        ),
+                        (
+                            "label",
+                            models.CharField(max_length=80, verbose_name="libellé"),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("embauche", "embauche"),
+                                    ("non_retenu", "candidature non retenue"),
+                                    (
+                                        "retrait",
+                                        "candidat non disponible ou non intéressé",
+                                    ),
+                                    ("sans_nouvelles", "sans nouvelles"),
+                                ],
+                                max_length=20,
+                                verbose_name="sens",
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "is_open",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Décoché : n’est plus proposé, mais reste lisible où il a servi.",
+                                verbose_name="proposé",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suite codée",
+                        "verbose_name_plural": "suites codées",
+                        "ordering": ("position", "label"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Candidate",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "first_name",
+                            models.CharField(max_length=60, verbose_name="prénom"),
+                        ),
+                        (
+                            "last_name",
+                            models.CharField(max_length=60, verbose_name="nom"),
+                        ),
+                        (
+                            "ft_id",
+                            models.CharField(
+                                blank=True,
+                                help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une personne qui n’est pas inscrite.",
+                                max_length=11,
+                                validators=[opus.lib.fields.validate_ft_id],
+                                verbose_name="identifiant France Travail",
+                            ),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique",
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9 +.]{10,20}$",
+                                        "Écrivez le numéro en chiffres, par exemple 06 39 98 00 00.",
+                                    )
+                                ],
+                                verbose_name="téléphone",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="adresse postale",
+                            ),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                blank=True,
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^\\d{5}$", "Un code postal compte 5 chiffres."
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        (
+                            "city",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="commune"
+                            ),
+                        ),
+                        (
+                            "commune_code",
+                            models.CharField(
+                                blank=True,
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^(\\d{2}|2[AB])\\d{3}$",
+                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
+                                    )
+                                ],
+                                verbose_name="code INSEE",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ajouté le",
+                            ),
+                        ),
+                        (
+                            "changed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="modifié le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "candidat",
+                        "ordering": ("last_name", "first_name", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ft_id", ""), _negated=True),
+                                fields=("structure", "ft_id"),
+                                name="one_candidate_by_ft_id",
+                                violation_error_message="Votre structure accompagne déjà une personne avec cet identifiant France Travail.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ft_id", ""),
+                                    ("ft_id__regex", "^(\\d{11}|\\d{7}[0-9A-Z])$"),
+                                    _connector="OR",
+                                ),
+                                name="ft_id_has_one_of_two_forms",
+                                violation_error_message="Cet identifiant France Travail n’a aucune des deux formes connues.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("id", "structure"),
+                                name="candidate_of_its_structure",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CandidateHold",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "contentieux",
+                                        "contentieux ou procédure judiciaire",
+                                    ),
+                                    (
+                                        "reclamation",
+                                        "réclamation ou recours administratif",
+                                    ),
+                                    ("cnil", "contrôle ou plainte auprès de la CNIL"),
+                                    (
+                                        "securite",
+                                        "incident de sécurité en cours d’examen",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                help_text="Le numéro du dossier contentieux\xa0; aucun nom.",
+                                max_length=60,
+                                verbose_name="référence du dossier",
+                            ),
+                        ),
+                        (
+                            "ends_on",
+                            models.DateField(
+                                help_text="Dernier jour\xa0; à prolonger au besoin.",
+                                verbose_name="conservé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "placed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="décidé le",
+                            ),
+                        ),
+                        (
+                            "placed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="décidé par",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
+                            "lifted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="levé par",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="holds",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "conservation pour litige (candidat)",
+                        "verbose_name_plural": "conservations pour litige (candidats)",
+                        "ordering": ("-placed_at", "pk"),
+                        "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("lifted_at__isnull", True),
+                                        ("lifted_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("lifted_at__isnull", False),
+                                        ("lifted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="candidatehold_lifted_by_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                name="candidatehold_has_its_reference",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Correction",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "gesture",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, verbose_name="geste"
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="corrections",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "field",
+                            models.CharField(max_length=40, verbose_name="donnée"),
+                        ),
+                        (
+                            "before",
+                            models.CharField(
+                                blank=True, max_length=254, verbose_name="avant"
+                            ),
+                        ),
+                        (
+                            "after",
+                            models.CharField(
+                                blank=True, max_length=254, verbose_name="après"
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("erreur", "erreur de saisie"),
+                                    ("changement", "changement de situation"),
+                                    (
+                                        "demande",
+                                        "à la demande de la personne (art. 10)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rectification",
+                        "verbose_name_plural": "rectifications",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("gesture", "field"),
+                                name="field_corrected_once_a_gesture",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("before", models.F("after")), _negated=True
+                                ),
+                                name="correction_changes_something",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CvRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("demandee", "demandée"),
+                                    ("remise", "lettre remise"),
+                                    ("relancee", "relancée"),
+                                    ("recu", "CV reçu"),
+                                    ("transmis", "transmis à l’agence"),
+                                    ("retenu", "CV retenu"),
+                                    ("non_retenu", "CV non retenu"),
+                                    ("sans_cv", "sans CV"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="demandee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="attendu le")),
+                        (
+                            "refused_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "competences",
+                                        "compétences différentes de celles demandées",
+                                    ),
+                                    (
+                                        "experience",
+                                        "expérience insuffisante pour ce poste",
+                                    ),
+                                    ("mobilite", "lieu ou déplacements incompatibles"),
+                                    ("disponibilite", "disponibilité incompatible"),
+                                    ("habilitation", "permis ou habilitation manquant"),
+                                    ("illisible", "CV illisible ou incomplet"),
+                                    ("assez", "assez de candidatures retenues"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="non retenu parce que",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "demande de CV",
+                        "verbose_name_plural": "demandes de CV",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"],
+                                name="cvrequest_made",
+                            ),
+                            models.Index(
+                                fields=["created_at"], name="cvrequest_made_at"
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "demandee",
+                                            "remise",
+                                            "relancee",
+                                            "recu",
+                                            "transmis",
+                                        ),
+                                    )
+                                ),
+                                fields=("offer", "candidate"),
+                                name="one_live_cv_request",
+                                violation_error_message="Le CV de cette personne est déjà demandé pour cette offre.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_cv_request_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "demandee",
+                                            "remise",
+                                            "relancee",
+                                            "recu",
+                                            "transmis",
+                                            "retenu",
+                                            "non_retenu",
+                                            "sans_cv",
+                                            "annulee",
+                                        ],
+                                    )
+                                ),
+                                name="cv_request_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            [
+                                                "remise",
+                                                "recu",
+                                                "transmis",
+                                                "retenu",
+                                                "non_retenu",
+                                            ],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="cv_request_goes_on_once_handed_over",
+                                violation_error_message="Enregistrez d’abord la remise de la lettre (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "non_retenu"), _negated=True),
+                                    models.Q(("refused_because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="cv_request_is_refused_for_a_reason",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CvFile",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                        (
+                            "format",
+                            models.CharField(
+                                choices=[
+                                    ("pdf", "PDF"),
+                                    ("docx", "Word (DOCX)"),
+                                    ("odt", "OpenDocument (ODT)"),
+                                ],
+                                max_length=10,
+                                verbose_name="format",
+                            ),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                editable=False, verbose_name="taille (octets)"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="déposé par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="déposé le",
+                            ),
+                        ),
+                        (
+                            "purged_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="effacé le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "CV",
+                        "verbose_name_plural": "CV",
+                        "ordering": ("-at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("content__isnull", True),
+                                        ("purged_at__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("purged_at__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="cv_is_there_until_purged",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CvRequestStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une demande de CV",
+                        "verbose_name_plural": "étapes d’une demande de CV",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Document",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        ("pdf", models.BinaryField(null=True)),
+                        (
+                            "pdf_sha256",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=64,
+                                verbose_name="empreinte du PDF",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la mise en page a pris trop de temps"),
+                                    ("panne", "la mise en page a échoué"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.referral",
+                                verbose_name="mise en contact",
+                            ),
+                        ),
+                        (
+                            "screened_referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.screenedreferral",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                        (
+                            "summons",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.summons",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="version"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=200, verbose_name="titre"),
+                        ),
+                        (
+                            "void_at",
+                            models.DateTimeField(null=True, verbose_name="annulé le"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document",
+                        "ordering": ("-created_at",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "attente")),
+                                fields=["next_attempt_at"],
+                                name="document_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("referral", "version"),
+                                name="one_document_of_referral",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("screened_referral", "version"),
+                                name="one_document_of_screened_referral",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("cv_request", "version"),
+                                name="one_document_of_cv_request",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("summons", "version"),
+                                name="one_document_of_summons",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", False),
+                                        ("screened_referral__isnull", True),
+                                        ("summons__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", False),
+                                        ("summons__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("cv_request__isnull", False),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", True),
+                                        ("summons__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", True),
+                                        ("summons__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="document_of_one_act",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("pdf__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ready_document_has_its_pdf",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EasySheet",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        ("pdf", models.BinaryField(null=True)),
+                        (
+                            "pdf_sha256",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=64,
+                                verbose_name="empreinte du PDF",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la mise en page a pris trop de temps"),
+                                    ("panne", "la mise en page a échoué"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="easy_sheets",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "form",
+                            models.CharField(
+                                choices=[
+                                    ("gros-caracteres", "en gros caractères"),
+                                    ("facile-a-lire", "facile à lire"),
+                                ],
+                                max_length=20,
+                                verbose_name="forme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document facilité",
+                        "verbose_name_plural": "documents facilités",
+                        "ordering": ("-created_at",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "attente")),
+                                fields=["next_attempt_at"],
+                                name="easy_sheet_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("document", "form"),
+                                name="one_easy_sheet_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("pdf__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ready_easy_sheet_has_its_pdf",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Favourite",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="favourites",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="favourites",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="favourites",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="gardée le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "offre gardée",
+                        "verbose_name_plural": "offres gardées",
+                        "ordering": ("-created_at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("candidate__isnull", False)),
+                                fields=("candidate", "offer"),
+                                name="one_favourite_for_a_person",
+                                violation_error_message="Cette offre est déjà gardée pour cette personne.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("adviser__isnull", False)),
+                                fields=("adviser", "offer"),
+                                name="one_favourite_for_nobody",
+                                violation_error_message="Vous gardez déjà cette offre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("adviser__isnull", True),
+                                        ("candidate__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("adviser__isnull", False),
+                                        ("candidate__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="favourite_is_a_persons_or_an_advisers",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MailConsent",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_consents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        ("given_on", models.DateField(verbose_name="donné le")),
+                        (
+                            "way",
+                            models.CharField(
+                                choices=[
+                                    ("personne", "de vive voix, en personne"),
+                                    ("ecrit", "par écrit"),
+                                    ("telephone", "par téléphone"),
+                                ],
+                                max_length=10,
+                                verbose_name="donné",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="enregistré par",
+                            ),
+                        ),
+                        (
+                            "recorded_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
+                            ),
+                        ),
+                        (
+                            "withdrawn_at",
+                            models.DateTimeField(null=True, verbose_name="retiré le"),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="retiré par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "accord pour les courriels",
+                        "verbose_name_plural": "accords pour les courriels",
+                        "ordering": ("-recorded_at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("withdrawn_at__isnull", True)),
+                                fields=("candidate",),
+                                name="one_live_mail_consent",
+                                violation_error_message="L’accord de cette personne est déjà enregistré.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("way__in", ["personne", "ecrit", "telephone"])
+                                ),
+                                name="consent_way_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("withdrawn_at__isnull", False),
+                                    ("withdrawn_by__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="consent_is_withdrawn_at_an_instant",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DocumentMail",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mails",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "consent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mails",
+                                to="referrals.mailconsent",
+                                verbose_name="accord",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                max_length=64,
+                                unique=True,
+                                verbose_name="empreinte du lien",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(verbose_name="lien valable jusqu’au"),
+                        ),
+                        (
+                            "sent_at",
+                            models.DateTimeField(null=True, verbose_name="parti le"),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="lien fermé le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document envoyé par courriel",
+                        "verbose_name_plural": "documents envoyés par courriel",
+                        "ordering": ("-asked_at", "pk"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Outcome",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outcomes",
+                                to="referrals.referral",
+                                verbose_name="mise en contact",
+                            ),
+                        ),
+                        (
+                            "screened_referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outcomes",
+                                to="referrals.screenedreferral",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="referrals.outcomecode",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
+                            "declared_by",
+                            models.CharField(
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("employeur", "l’employeur"),
+                                    ("conseiller", "le conseiller"),
+                                    ("france_travail", "France Travail"),
+                                    ("opus", "Opus, faute de nouvelles"),
+                                ],
+                                max_length=20,
+                                verbose_name="selon",
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="date")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="saisie par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="saisie le",
+                            ),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="annulée le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suite",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("referral__isnull", False),
+                                        ("screened_referral__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="outcome_of_one_act",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PastActs",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "period",
+                                "department",
+                                "kind",
+                                "outcome",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "period",
+                            models.CharField(
+                                max_length=7, verbose_name="mois ou année"
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.CharField(max_length=6, verbose_name="département"),
+                        ),
+                        ("kind", models.CharField(max_length=20, verbose_name="acte")),
+                        (
+                            "outcome",
+                            models.CharField(max_length=40, verbose_name="suite"),
+                        ),
+                        ("acts", models.PositiveIntegerField(verbose_name="actes")),
+                        (
+                            "persons",
+                            models.PositiveIntegerField(verbose_name="personnes"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "actes passés",
+                        "verbose_name_plural": "actes passés",
+                        "ordering": ("period", "department", "kind", "outcome"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("persons__gte", 5)),
+                                name="past_cell_of_five_persons",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("acts__gte", models.F("persons"))),
+                                name="past_cell_has_its_acts",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PrintedDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="items",
+                                to="referrals.printjob",
+                                verbose_name="impression",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="printed_in",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
+                    ],
+                    options={
+                        "verbose_name": "document d’une impression",
+                        "verbose_name_plural": "documents d’une impression",
+                        "ordering": ("job", "rank"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("job", "document"),
+                                name="a_document_once_in_a_print_job",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("job", "rank"),
+                                name="one_document_by_rank_of_a_print_job",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PrintJob",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.lib.making.in_a_day,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "rows_done",
+                            models.PositiveIntegerField(
+                                default=0, verbose_name="lignes écrites"
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="lignes à écrire"
+                            ),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="print_jobs",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, verbose_name="clé"
+                            ),
+                        ),
+                        (
+                            "held",
+                            models.CharField(
+                                blank=True,
+                                max_length=64,
+                                verbose_name="contenu du fichier",
+                            ),
+                        ),
+                        (
+                            "documents",
+                            models.ManyToManyField(
+                                through="referrals.PrintedDocument",
+                                to="referrals.document",
+                                verbose_name="documents",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "impression",
+                        "ordering": ("-asked_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="print_job_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "key"),
+                                name="one_print_job_by_gesture",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="print_job_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("content__isnull", False), ("state", "pret")
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "pret"), _negated=True),
+                                        ("content__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="print_job_is_ready_with_its_file",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Referral",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("proposee", "proposée"),
+                                    ("remise", "document remis"),
+                                    ("contact", "contact pris"),
+                                    ("entretien", "entretien"),
+                                    ("terminee", "suite connue"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="proposee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mise en contact",
+                        "verbose_name_plural": "mises en contact",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"], name="referral_made"
+                            ),
+                            models.Index(
+                                fields=["created_at"], name="referral_made_at"
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        ("proposee", "remise", "contact", "entretien"),
+                                    )
+                                ),
+                                fields=("offer", "candidate"),
+                                name="one_live_referral",
+                                violation_error_message="Cette personne est déjà mise en contact avec cette offre.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_referral_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "proposee",
+                                            "remise",
+                                            "contact",
+                                            "entretien",
+                                            "terminee",
+                                            "annulee",
+                                        ],
+                                    )
+                                ),
+                                name="referral_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["proposee", "annulee"]),
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="referral_goes_on_once_handed_over",
+                                violation_error_message="Enregistrez d’abord la remise du document (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("outcome__isnull", False),
+                                        ("state", "terminee"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "terminee"), _negated=True),
+                                        ("outcome__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="referral_ends_with_an_outcome",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReferralStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "referral",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.referral",
+                                verbose_name="mise en contact",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une mise en contact",
+                        "verbose_name_plural": "étapes d’une mise en contact",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ScreenedReferral",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("proposee", "proposée"),
+                                    ("remise", "document remis"),
+                                    ("a_examiner", "à examiner"),
+                                    ("complement", "complément demandé"),
+                                    ("ecartee", "écartée"),
+                                    ("preselection", "présélectionnée"),
+                                    ("presentee", "présentée à l’employeur"),
+                                    ("entretien", "entretien"),
+                                    ("terminee", "suite connue"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="proposee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "criteria_met",
+                            models.JSONField(
+                                default=list,
+                                editable=False,
+                                verbose_name="critères remplis",
+                            ),
+                        ),
+                        (
+                            "set_aside_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "competences",
+                                        "compétences différentes de celles demandées",
+                                    ),
+                                    (
+                                        "experience",
+                                        "expérience insuffisante pour ce poste",
+                                    ),
+                                    ("mobilite", "lieu ou déplacements incompatibles"),
+                                    ("disponibilite", "disponibilité incompatible"),
+                                    ("habilitation", "permis ou habilitation manquant"),
+                                    ("doublon", "candidature déjà reçue par ailleurs"),
+                                    ("assez", "assez de candidatures retenues"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="écartée parce que",
+                            ),
+                        ),
+                        (
+                            "after_cv",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="screened_referral",
+                                to="referrals.cvrequest",
+                                verbose_name="fait suite au CV",
+                            ),
+                        ),
+                        (
+                            "after_summons",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="screened_referral",
+                                to="referrals.summons",
+                                verbose_name="fait suite à la convocation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mise en contact avec présélection",
+                        "verbose_name_plural": "mises en contact avec présélection",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"],
+                                name="screenedreferral_made",
+                            ),
+                            models.Index(
+                                fields=["created_at"], name="screenedreferral_made_at"
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "proposee",
+                                            "remise",
+                                            "a_examiner",
+                                            "complement",
+                                            "preselection",
+                                            "presentee",
+                                            "entretien",
+                                        ),
+                                    )
+                                ),
+                                fields=("offer", "candidate"),
+                                name="one_live_screened_referral",
+                                violation_error_message="Cette personne est déjà mise en contact avec cette offre.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_screened_referral_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "proposee",
+                                            "remise",
+                                            "a_examiner",
+                                            "complement",
+                                            "ecartee",
+                                            "preselection",
+                                            "presentee",
+                                            "entretien",
+                                            "terminee",
+                                            "annulee",
+                                        ],
+                                    )
+                                ),
+                                name="screened_referral_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["proposee", "annulee"]),
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    ("after_cv__isnull", False),
+                                    ("after_summons__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="screened_referral_goes_on_once_handed_over",
+                                violation_error_message="Enregistrez d’abord la remise du document (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("outcome__isnull", False),
+                                        ("state", "terminee"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "terminee"), _negated=True),
+                                        ("outcome__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="screened_referral_ends_with_an_outcome",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "ecartee"), _negated=True),
+                                    models.Q(("set_aside_because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="screened_referral_is_set_aside_for_a_reason",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ScreenedReferralStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "screened_referral",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.screenedreferral",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une mise en contact avec présélection",
+                        "verbose_name_plural": "étapes d’une mise en contact avec présélection",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Slot",
+                    fields=[
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="slots",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Vide : pour toutes les offres de l’agence.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="slots",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "capacity",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="places"
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ouvert par",
+                            ),
+                        ),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouvert le",
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="fermé le"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "créneau",
+                        "verbose_name_plural": "créneaux",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("capacity__gte", 1)),
+                                name="slot_has_a_place",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("minutes__gte", 5)),
+                                name="slot_lasts",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StandIn",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stand_ins",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "colleague",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stands_in",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confié à",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="premier jour")),
+                        ("ends_on", models.DateField(verbose_name="dernier jour")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(null=True, verbose_name="repris le"),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="repris par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suivis confiés pour un temps",
+                        "verbose_name_plural": "suivis confiés pour un temps",
+                        "ordering": ("starts_on", "pk"),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("ended_at__isnull", True)),
+                                fields=["colleague", "ends_on"],
+                                name="stand_in_of_colleague",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="stand_in_ends_after_it_starts",
+                                violation_error_message="Le dernier jour précède le premier.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("owner", models.F("colleague")), _negated=True
+                                ),
+                                name="stand_in_is_somebody_else",
+                                violation_error_message="On ne se confie pas ses propres suivis.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ended_at__isnull", True),
+                                        ("ended_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("ended_at__isnull", False),
+                                        ("ended_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="stand_in_is_ended_by_somebody",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(("ended_at__isnull", True)),
+                                expressions=[
+                                    ("owner", "="),
+                                    (
+                                        accounts.models.conventions.DateRange(
+                                            "starts_on",
+                                            "ends_on",
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_stand_in_at_a_time",
+                                violation_error_message="Ces suivis sont déjà confiés à quelqu’un sur une partie de ces dates\xa0: reprenez-les d’abord.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Summons",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planifiee", "planifiée"),
+                                    ("modifiee", "modifiée"),
+                                    ("remise", "convocation remise"),
+                                    ("a_renseigner", "à renseigner"),
+                                    ("effectuee", "entretien effectué"),
+                                    ("absent", "absence"),
+                                    ("retenu", "candidature retenue"),
+                                    ("non_retenu", "candidature non retenue"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="planifiee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summonses",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summonses",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summonses",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summonses",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "slot",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summonses",
+                                to="referrals.slot",
+                                verbose_name="créneau",
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="confirmée le"
+                            ),
+                        ),
+                        (
+                            "absence",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("excusee", "absence excusée"),
+                                    ("non_excusee", "absence non excusée"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="absence",
+                            ),
+                        ),
+                        (
+                            "called_off_by",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("organisateur", "l’organisateur"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="annulée par",
+                            ),
+                        ),
+                        (
+                            "not_handed_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("dit", "la personne a été prévenue de vive voix"),
+                                    ("jour", "rendez-vous pris et tenu le jour même"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="non remise parce que",
+                            ),
+                        ),
+                        (
+                            "follows",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="followed_by",
+                                to="referrals.summons",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "convocation",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"], name="summons_made"
+                            ),
+                            models.Index(fields=["created_at"], name="summons_made_at"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "planifiee",
+                                            "modifiee",
+                                            "remise",
+                                            "a_renseigner",
+                                        ),
+                                    )
+                                ),
+                                fields=("offer", "candidate"),
+                                name="one_live_summons",
+                                violation_error_message="Cette personne est déjà convoquée pour cette offre.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_summons_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "planifiee",
+                                            "modifiee",
+                                            "remise",
+                                            "a_renseigner",
+                                            "effectuee",
+                                            "absent",
+                                            "retenu",
+                                            "non_retenu",
+                                            "annulee",
+                                        ],
+                                    )
+                                ),
+                                name="summons_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            [
+                                                "remise",
+                                                "effectuee",
+                                                "retenu",
+                                                "non_retenu",
+                                            ],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    models.Q(("not_handed_because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="summons_is_done_once_handed_over",
+                                violation_error_message="Enregistrez la remise de la convocation, ou pourquoi elle n’a pas été remise (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "absent"), _negated=True),
+                                    models.Q(("absence", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="summons_absence_is_told",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "annulee"), _negated=True),
+                                    models.Q(("called_off_by", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="summons_is_called_off_by_somebody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SummonsStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "summons",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.summons",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une convocation",
+                        "verbose_name_plural": "étapes d’une convocation",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="VoidSheet",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        ("pdf", models.BinaryField(null=True)),
+                        (
+                            "pdf_sha256",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=64,
+                                verbose_name="empreinte du PDF",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la mise en page a pris trop de temps"),
+                                    ("panne", "la mise en page a échoué"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="void_sheets",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        ("since", models.DateTimeField(verbose_name="annulé le")),
+                    ],
+                    options={
+                        "verbose_name": "fiche d’annulation",
+                        "verbose_name_plural": "fiches d’annulation",
+                        "ordering": ("-since",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "attente")),
+                                fields=["next_attempt_at"],
+                                name="void_sheet_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("document", "since"),
+                                name="one_void_sheet_by_withdrawal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("pdf__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="ready_void_sheet_has_its_pdf",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Watch",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="watches",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "query",
+                            models.CharField(max_length=2000, verbose_name="recherche"),
+                        ),
+                        (
+                            "by_mail",
+                            models.BooleanField(
+                                default=True, verbose_name="signalée par courriel"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="créée le",
+                            ),
+                        ),
+                        (
+                            "seen_until",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="vue jusqu’au",
+                            ),
+                        ),
+                        (
+                            "told_until",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="signalée jusqu’au",
+                            ),
+                        ),
+                        (
+                            "mail_from",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="signalée depuis le",
+                            ),
+                        ),
+                        (
+                            "looked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="dernière lecture",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "veille",
+                        "ordering": ("created_at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("candidate", "query"),
+                                name="one_watch_for_a_search",
+                                violation_error_message="Cette veille existe déjà pour cette personne.",
+                            )
+                        ],
+                    },
+                ),
+            ]
+        ),
+    ]

@@ -21,6 +21,12 @@ hold(
         others=("created_by", "cancelled_by"),
     ),
     Table("accounts.CharterAcceptance", Retention.ACCOUNT, ("account",)),
+    Table(
+        "accounts.AccountCorrection",
+        Retention.ACCOUNT,
+        ("account",),
+        others=("by",),
+    ),
     Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
     Table("accounts.TeamReviewAnswer", Retention.ACCOUNT, ("account",)),
     Table("accounts.TeamReview", Retention.ACCOUNT, others=("answered_by",)),

@@ -7,7 +7,6 @@ acknowledged is there, printed, sent, and sound. Standard library only.
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +39,7 @@ class Game:
     parts: dict[str, Process] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
+    is_lost: bool = False
 
     def start(self, name: str) -> None:
         if name in {"valkey", "postgres"}:
@@ -114,7 +114,10 @@ def play(arguments: list[str]) -> int:
         told = ", ".join(f"{name} {opus.kills[name]}" for name in PARTS)
         say(f"  Killed: {told}; longest without a part {opus.longest:.1f} s")
         workload.send_signal(signal.SIGTERM)
-        return workload.wait()
+        if code := workload.wait():
+            opus.is_lost = True
+            say(f"  Lost (code {code}): the logs stay in {GAME}/log/")
+        return code
 
 
 def strike(opus: Game, seconds: float, chance: random.Random) -> None:
@@ -155,6 +158,6 @@ def game() -> Iterator[Game]:
         finally:
             children.stop(opus.parts)
             servers.stop()
-            servers.remove()
-            shutil.rmtree(GAME, ignore_errors=True)
+            if not opus.is_lost:
+                servers.remove()
             GAME.with_suffix(".lock").unlink(missing_ok=True)

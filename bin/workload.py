@@ -139,6 +139,7 @@ def main() -> int:
     over.wait()
     for person in people:
         person.join()
+    connection.close()  # That of before the kills.
     found = faults(adviser)
     pages = ", ".join(f"{status} {n}" for status, n in sorted(reader.statuses.items()))
     say(f"  {len(adviser.made)} acts, {adviser.refused} tries without an answer")

@@ -24,6 +24,8 @@ from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedRefe
 class ReceiveForm(VerbForm):
     """A CV that reached the agency by another way."""
 
+    mention = Mention.CVS
+
     cv = CvField()
 
     def save(self, *, by: User) -> None:

@@ -54,6 +54,7 @@ NOT_COLLECTED = {
     "NoteForm": "a note of staff",
     "IncidentForm": "a public text",
     "NewsForm": "a public text",
+    "EndForm": "a public text; a letter's reference",
     "CallOffForm": "why, without a name",
 }
 

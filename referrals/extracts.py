@@ -1,4 +1,4 @@
-"""Acts for a statistician, under pseudonyms that a key outside the database makes (V20).
+"""Acts for a statistician, under pseudonyms whose key is not in the database (V20).
 
 The same key gives a person the same pseudonym in each extract; another key breaks the
 link, for ever. Such rows are still personal data (GDPR 4.5): month, department, kind

@@ -154,7 +154,10 @@ def seed_rights() -> int:
         return 0
     adviser, agent, staff = map(one_of, (Role.ADVISER, Role.AGENT, Role.FT_ADMIN))
     account_actions.change_account(
-        adviser, by=staff, reason=CorrectionReason.ASKED, function="Conseillère emploi"
+        adviser,
+        by=staff,
+        reason=CorrectionReason.ASKED,
+        function="Conseillère en insertion",
     )
     register.ask_for_oneself(by=adviser, right=Right.ACCESS).take_up(by=staff)
     ask(

@@ -31,8 +31,8 @@ class Mention(enum.Enum):
         self.is_candidates = is_candidates
 
     CANDIDATES = (
-        "proposer des offres à la personne et suivre les réponses",
-        "{acts} après le dernier évènement ({unregistered} sans inscription)",
+        "proposer des offres et suivre les réponses",
+        "{acts} ({unregistered} sans inscription)",
         PUBLIC_INTEREST,
         True,
     )
@@ -44,7 +44,7 @@ class Mention(enum.Enum):
     )
     MAILS = (
         "écrire à la personne",
-        "{acts} après le dernier évènement",
+        "{acts}",
         "son accord, qu’elle retire quand elle veut",
         True,
     )
@@ -53,21 +53,21 @@ class Mention(enum.Enum):
         "{account} après la fermeture du compte",
     )
     CONVENTION = (
-        "exécuter la convention",
-        "{convention} après sa fin",
+        "l’exécuter",
+        "{convention} après la fin de la convention",
     )
     SUPPORT = (
-        "répondre à la demande",
-        "{tickets} après sa clôture",
+        "répondre",
+        "{tickets} après la clôture de la demande",
     )
     RIGHTS = (
-        "répondre à la demande et pouvoir le prouver",
+        "y répondre",
         "{requests} après la réponse",
         "obligation légale",
     )
     SURVEY = (
         "améliorer Opus",
-        "sans nom ni compte ; qui a répondu, le temps du compte",
+        "sans nom ni compte (qui a répondu : le temps du compte)",
     )
 
     @property

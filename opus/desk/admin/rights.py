@@ -155,6 +155,18 @@ def shows_corrections(asked: RightsRequest, user: Any) -> bool:
     return answers(asked, user) and bool(asked.person)
 
 
+def in_days(number: int) -> str:
+    return f"{number} jour{'s' if number > 1 else ''}"
+
+
+class PersonFilter(admin.ChoicesFieldListFilter):
+    """The field's own name is no noun (« la personne est »)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "personne"
+
+
 class DeadlineFilter(admin.SimpleListFilter):
     title = "échéance"
     parameter_name = "echeance"
@@ -181,7 +193,7 @@ class RightsRequestAdmin(StaffAdmin):
 
     form = RequestForm
     list_display = ("number", "state", "kind", "right", "way", "deadline_words")
-    list_filter = ("state", "kind", "right", DeadlineFilter)
+    list_filter = ("state", ("kind", PersonFilter), "right", DeadlineFilter)
     list_select_related = ("agency",)
     search_fields = ("=number", "name", "=agency__safir")
     search_help_text = "Numéro, nom ou code SAFIR."
@@ -424,9 +436,9 @@ class RightsRequestAdmin(StaffAdmin):
         if not asked.is_open:
             return day
         if asked.is_late:
-            return f"{day} : en retard de {-asked.days_left} j"
+            return f"{day} : en retard de {in_days(-asked.days_left)}"
         return (
-            f"{day} : dans {asked.days_left} j"
+            f"{day} : dans {in_days(asked.days_left)}"
             if asked.days_left
             else f"{day} : ce jour"
         )
@@ -453,7 +465,10 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="à la personne")
     def message(self, asked: RightsRequest) -> str:
-        text = put_off_message(asked) if asked.extended_to else message_for(asked)
+        if not asked.is_open:
+            return self.get_empty_value_display()
+        is_told = asked.extended_to and not asked.is_late
+        text = put_off_message(asked) if is_told else message_for(asked)
         return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
 
     @admin.display(description="articles")

@@ -155,6 +155,9 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     if not (is_holder or reader.is_active):
         return None
     page = "admin:index" if reader.is_staff else "home"
+    to_read = Button("Ouvrir Opus", outbox.link(reverse(page)))
+    if is_holder:
+        to_read = Button("Voir ce qui a changé", outbox.link(reverse("own_rights")))
     return letter(
         to=reader.email,
         subject="les données de votre compte ont été rectifiées"
@@ -168,7 +171,5 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
             "fields": [row.label for row in rows],
             "is_holder": is_holder,
         },
-        button=Button("Ouvrir Opus", outbox.link(reverse(page)))
-        if reader.is_active
-        else None,
+        button=to_read if reader.is_active else None,
     )

@@ -500,7 +500,7 @@ def test_the_story_of_a_post_is_read_on_the_conventions_sheet(as_ft_admin):
 
     page = as_ft_admin.get(sheet_url(first.convention)).text
 
-    assert "en fonction du 01/02/2024 au 02/11/2026 (parti)" in page
+    assert "en fonction du 1er février 2024 au 2 novembre 2026 (parti)" in page
     assert first.full_name in page
     assert "Anne Tissot" in page
     assert first.person.role == Role.RGC

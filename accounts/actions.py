@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import absences, emails, limits, reviews
+from accounts import absences, emails, limits, rectify, reviews
 from accounts.models import (
     AddressChange,
     Convention,
@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from opus.lib import audit
 from opus.lib.audit import Action
+from opus.lib.corrections import CorrectionReason
 from opus.lib.states import MoveRefused
 
 
@@ -201,47 +202,52 @@ def change_account(
     account: User,
     *,
     by: User,
-    email: str,
-    function: str,
-    phone: str,
+    reason: str = CorrectionReason.MISTAKE,
     new_device: bool = False,
-) -> None:
-    """Put an account's address, function and telephone right; never its identifier.
+    **fields: str,
+) -> list[str]:
+    """Put an account's sheet right, by its RGC or by staff; never its identifier.
 
-    A new address is told to both mailboxes (S11).
+    What it said is kept; the holder and who had it are told (V14). A new address is
+    told to both mailboxes (S11).
 
     Args:
+        reason: a ``CorrectionReason``.
         new_device: whether ``by`` does it from a device first used today (S39).
+
+    Returns:
+        The names of the fields that changed.
 
     Raises:
         EmailTaken: another account uses this address.
-        MoveRefused: the account is closed.
+        MoveRefused: the account is closed, which only staff still put right (art. 10).
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
-    if account.state == UserState.CLOSED:
+    if account.state == UserState.CLOSED and by.is_partner:
         raise MoveRefused("Ce compte est fermé : il ne se modifie plus.")
-    former = account.email
-    wanted = {"email": email, "function": function, "phone": phone}
-    changed = [
-        name for name, value in wanted.items() if getattr(account, name) != value
-    ]
+    before = {}
+    for name, value in fields.items():
+        if (said := getattr(account, name)) != value:
+            before[name] = said
+            setattr(account, name, value)
+    changed = list(before)
     if not changed:
-        return
-    for name in changed:
-        setattr(account, name, wanted[name])
+        return []
     try:
         with transaction.atomic():
             account.save(update_fields=changed)
     except IntegrityError as error:
         raise in_french(error) from error
     if "email" in changed:
-        tell_both_mailboxes(account, former=former, by=by)
+        tell_both_mailboxes(account, former=before["email"], by=by)
+    rectify.keep_history(account, before, by=by, reason=reason)
     audit.record(
         Action.ACCOUNT_CHANGED,
         by=by,
         target=account,
         details={"fields": changed, "new_device": new_device},
     )
+    return changed
 
 
 def tell_both_mailboxes(account: User, *, former: str, by: User) -> None:

@@ -5,6 +5,8 @@ that the link opens asks for the identifier, then a password; the second factor 
 charter come next, by the gates that everybody passes.
 """
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -111,13 +113,17 @@ def post_link(account: User, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def change_address(account: User, *, former: str, by: User) -> None:
-    """The account's address was corrected: a link sent to the old one opens nothing.
+def change_account(account: User, *, by: User, **changes: Any) -> None:
+    """Staff put an account right (V14): a link sent to a former address opens nothing.
 
-    A new one leaves for the new address where one was waiting. Both mailboxes are told.
+    A new one leaves for the new address where one was waiting.
+
+    Args:
+        changes: what ``actions.change_account`` takes.
     """
-    actions.tell_both_mailboxes(account, former=former, by=by)
-    if account.first_accesses.links().usable().exists():
+    changed = actions.change_account(account, by=by, **changes)
+    if "email" in changed and account.first_accesses.links().usable().exists():
+        account.refresh_from_db(fields=["email"])
         post_link(account, by=by)
 
 

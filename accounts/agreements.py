@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import letters
 from accounts.deadlines import close_breaches, members, tell, tell_accounts_of_the_end
@@ -129,7 +130,7 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
     if not convention.starts_on <= amendment.effective_on <= last:
         raise MoveRefused(
             f"Un avenant prend effet pendant la convention, du "
-            f"{convention.starts_on:%d/%m/%Y} au {convention.ends_on:%d/%m/%Y}."
+            f"{date_format(convention.starts_on)} au {date_format(convention.ends_on)}."
         )
     if amendment.ends_on:
         check_new_end(amendment.ends_on, convention)
@@ -153,7 +154,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
     if ends_on > parent.ends_on:
         raise MoveRefused(
             f"La convention de partenariat n° {parent.number} prend fin le "
-            f"{parent.ends_on:%d/%m/%Y} : la convention d’application ne peut pas "
+            f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
             "durer plus (art. 13)."
         )
 
@@ -248,8 +249,9 @@ def check_ending(ending: Ending, convention: Convention) -> None:
     if ending.ends_on < today:
         raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
     if not ending.at_once and ending.ends_on >= convention.ends_on:
+        last_day = date_format(convention.ends_on)
         raise MoveRefused(
-            f"La convention prend déjà fin le {convention.ends_on:%d/%m/%Y} : une fin "
+            f"La convention prend déjà fin le {last_day} : une fin "
             "anticipée ne la prolonge pas."
         )
 
@@ -365,7 +367,7 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
     """
     today = timezone.localdate()
     if on > today or (since and on < since):
-        floor = f"depuis le {since:%d/%m/%Y}" if since else "passé"
+        floor = f"depuis le {date_format(since)}" if since else "passé"
         raise MoveRefused(f"Choisissez un jour {floor}, et pas au-delà d’aujourd’hui.")
 
 

@@ -37,6 +37,7 @@ from accounts.passwords import (
 from opus.lib import audit
 from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.lists import TOO_LONG, ListField, reasons_of
+from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
 from opus.lib.wording.forms import GuardedFormField
 
@@ -337,6 +338,8 @@ class CharterForm(forms.Form):
 class PersonalFields(ModelForm):
     """How to reach somebody: a mailbox of his own, a telephone in figures."""
 
+    mention = Mention.ACCOUNTS
+
     class Meta:
         model = User
         fields = ["email", "function", "phone"]
@@ -435,6 +438,8 @@ class AccountChangeForm(PersonalFields):
 
 class LeaveForm(Form):
     """From when to when; the reason is nobody's business here."""
+
+    mention = Mention.ACCOUNTS
 
     starts_on = forms.DateField(label="Premier jour d’absence", widget=DateInput)
     ends_on = forms.DateField(
@@ -543,6 +548,8 @@ class ImportedRow:
 
 class AccountListForm(Form):
     """A file with one person a line (CSV)."""
+
+    mention = Mention.ACCOUNTS
 
     file = ListField(account_file.ACCOUNTS)
 

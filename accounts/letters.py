@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import documents
 from accounts.models import (
@@ -169,6 +170,6 @@ def check_day(on: dt.date, *, since: dt.date, what: str) -> None:
     """
     if not since <= on <= timezone.localdate():
         raise MoveRefused(
-            f"Choisissez un jour entre le {since:%d/%m/%Y}, où la lettre a été "
+            f"Choisissez un jour entre le {date_format(since)}, où la lettre a été "
             f"{what}, et aujourd’hui."
         )

@@ -7,6 +7,7 @@ from accounts.models import Area, ReviewMeeting, Suggestion, User
 from accounts.models.meetings import REMARK_MOST
 from accounts.models.suggestions import TEXT_MOST
 from opus.lib.forms import Form, ModelForm
+from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
@@ -29,6 +30,8 @@ class AgreeForm(Form):
 class RemarkForm(Form):
     """What the RGC would have corrected."""
 
+    mention = Mention.CONVENTION
+
     text = NoteFormField(
         place="accounts.remark.text",
         label="Votre remarque",
@@ -49,6 +52,8 @@ class RemarkForm(Form):
 
 class SuggestionForm(ModelForm):
     """A proposal of evolution: what of Opus, in a line, in a few."""
+
+    mention = Mention.CONVENTION
 
     class Meta:
         model = Suggestion

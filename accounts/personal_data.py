@@ -1,7 +1,17 @@
 """What the tables of accounts hold about persons."""
 
+from collections.abc import Iterator
+
 from accounts.models import User
-from opus.lib.personal_data import Person, Retention, Table, finder, hold
+from opus.lib.personal_data import (
+    Person,
+    Recipient,
+    Retention,
+    Table,
+    finder,
+    hold,
+    recipients,
+)
 
 OTHERS_NAME = "nom d’une autre personne"
 SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
@@ -21,6 +31,12 @@ hold(
         others=("created_by", "cancelled_by"),
     ),
     Table("accounts.CharterAcceptance", Retention.ACCOUNT, ("account",)),
+    Table(
+        "accounts.AccountCorrection",
+        Retention.ACCOUNT,
+        ("account",),
+        others=("by",),
+    ),
     Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
     Table("accounts.TeamReviewAnswer", Retention.ACCOUNT, ("account",)),
     Table("accounts.TeamReview", Retention.ACCOUNT, others=("answered_by",)),
@@ -141,3 +157,17 @@ def by_identifier(typed: str) -> Person:
     found = User.objects.filter(identifier__iexact=typed)
     found |= User.objects.filter(email__iexact=typed)
     return Person(accounts=frozenset(found.values_list("pk", flat=True)))
+
+
+@recipients
+def of_accounts(person: Person) -> Iterator[Recipient]:
+    """The structure's RGC and the agency of the convention; staff know staff."""
+    mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
+    for account in mine.select_related("structure__agency").order_by("pk"):
+        structure = account.structure
+        assert structure is not None  # noqa: S101 - filtered above
+        yield Recipient(
+            f"responsable de gestion des comptes de la structure {structure}",
+            "le compte et ses étapes",
+        )
+        yield Recipient(f"agence {structure.agency}", "le compte et ses étapes")

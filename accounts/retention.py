@@ -10,10 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import (
+    AccountCorrection,
     AccountHold,
     AddressChange,
     Amendment,
@@ -32,6 +33,7 @@ from accounts.models import (
 from accounts.models.factors import BackupSheet
 from opus.lib import retention
 from opus.lib.calendar import past_months
+from opus.lib.holds import not_held
 from opus.lib.personal_data import Retention
 
 # What stands where a name stood, so that what wants one still has it.
@@ -46,6 +48,7 @@ CONTACTS = [
 def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
     """Names, addresses and keys go; the identifier stays, and so do the steps."""
     for model, way in (
+        (AccountCorrection, "account"),
         (AddressChange, "account"),
         (BackupCode, "sheet__user"),
         (BackupSheet, "user"),
@@ -120,8 +123,8 @@ NOMINATION_NAMES = (
 
 def nominations_at_term() -> QuerySet[Any]:
     """Those of conventions that ended long ago; a person who is held keeps his."""
-    held = AccountHold.objects.in_force().filter(account=OuterRef("person"))
-    rows = Nomination.objects.filter(tells(NOMINATION_NAMES), ~Exists(held))
+    free = not_held(AccountHold, "account", of="person")
+    rows = Nomination.objects.filter(tells(NOMINATION_NAMES), free)
     return of_past_conventions(rows)
 
 

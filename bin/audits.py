@@ -2,9 +2,11 @@
 
 The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The
 known vulnerabilities are asked of the package index: so this is no part of bin/check.
+Where it does not answer, that is said, with a status of its own.
 """
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from packageurl import PackageURL
 
 LOCK = ROOT / "requirements" / "run.lock"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
+SOUND, VULNERABLE, UNKNOWN = range(3)
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -47,13 +50,47 @@ def inventory(lock: str) -> Bom:
     return bom
 
 
-def judge() -> int:
-    """Ask for the known vulnerabilities; a package without an answer is a fault too."""
+def ask() -> tuple[str, str]:
+    """What the package index knows, as JSON, and what was said beside it."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
-    quiet = ["--progress-spinner", "off", "--strict"]
-    return subprocess.run(
-        [sys.executable, "-m", "pip_audit", *words, *quiet]
-    ).returncode
+    quiet = ["--progress-spinner", "off", "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip_audit", *words, *quiet],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout, done.stderr
+
+
+def judge(answer: str, beside: str) -> int:
+    """Tell what is known; a package without an answer is a fault too.
+
+    Returns:
+        0: nothing is known against any package; 1: something is; 2: not all were
+        answered for, so that nothing can be said.
+    """
+    try:
+        packages = json.loads(answer)["dependencies"]
+    except (ValueError, KeyError):
+        last = beside.strip().splitlines()[-1:] or ["no word"]
+        say(f"No vulnerability data could be read: {last[0]}")
+        say("Nothing is known, which does not mean that nothing is wrong: try again.")
+        return UNKNOWN
+    found, silent = [], []
+    for package in packages:
+        if "skip_reason" in package:
+            silent.append(f"{package['name']}: no answer, {package['skip_reason']}")
+        for one in package.get("vulns", ()):
+            mended = ", ".join(one["fix_versions"]) or "nothing yet"
+            told = f"{package['name']} {package['version']}: {one['id']}"
+            found.append(f"{told}, mended by {mended}")
+    for line in found + silent:
+        say(line)
+    say(f"{len(packages)} packages, {len(found)} known vulnerabilities")
+    if found:
+        return VULNERABLE
+    return UNKNOWN if silent else SOUND
 
 
 def main(arguments: list[str]) -> int:
@@ -67,7 +104,7 @@ def main(arguments: list[str]) -> int:
         text = JsonV1Dot6(bom).output_as_string(indent=1)
         options.sbom.write_text(text, encoding="utf-8")
         say(f"{len(bom.components)} packages told in {options.sbom}")
-    return 0 if options.offline else judge()
+    return SOUND if options.offline else judge(*ask())
 
 
 if __name__ == "__main__":

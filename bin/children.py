@@ -9,13 +9,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from common import ROOT, STATE, Failed, step
 from servers import Process, end, spawn
 
 
 def python(
-    name: str, *arguments: str, env: Mapping[str, str], state: Path = STATE
+    name: str,
+    *arguments: str,
+    env: Mapping[str, str],
+    state: Path = STATE,
+    **popen: Any,
 ) -> Process:
     """Starts a Python program of ours; what it says goes to its log."""
     log = state / "log" / f"{name}.log"
@@ -29,6 +34,7 @@ def python(
         environment={**os.environ, **env},
         # What it prepares, a person wants to see.
         **({"stdout": None} if name == "prepare" else {}),
+        **popen,
     )
 
 
@@ -42,9 +48,9 @@ def worker() -> list[str]:
     ]
 
 
-def beat() -> list[str]:
+def beat(state: Path = STATE) -> list[str]:
     """Celery's clock, by itself: inside the worker it would outlive a kill."""
-    schedule = str(STATE / "beat")
+    schedule = str(state / "beat")
     return ["-m", "celery", "--app", "opus", "--quiet", "beat", "--schedule", schedule]
 
 
@@ -89,6 +95,14 @@ def wait_for_first_page(
             while not answers(f"http://localhost:{port}{path}", state):
                 raise_if_ended(children, state)
                 time.sleep(0.05)
+
+
+def is_there(url: str) -> bool:
+    """Whether a page answers well now."""
+    try:
+        return answers(url)
+    except Failed:
+        return False
 
 
 def answers(url: str, state: Path = STATE) -> bool:

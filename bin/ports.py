@@ -16,6 +16,13 @@ def wanted_port() -> int:
     return int(text)
 
 
+def free_port() -> int:
+    """One that nobody has now, for servers that few must find."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
 def loopback(port: int) -> list[str]:
     """The addresses to serve: a browser may take localhost for either.
 

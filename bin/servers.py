@@ -92,6 +92,13 @@ class Servers:
             addresses["DATABASE_URL"] = f"postgres://opus@{host}/opus"
         return addresses
 
+    def restart(self, name: str) -> None:
+        """Starts again one that was killed; its address stays."""
+        if name == "valkey":
+            self._start_valkey()
+        elif self.postgres:
+            self.processes[name] = self.postgres.start()
+
     def stop(self) -> None:
         """Stops both; PostgreSQL first writes everything down."""
         for name, process in self.processes.items():

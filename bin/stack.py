@@ -31,6 +31,7 @@ from environments import (
     feed_environment,
     with_psql,
 )
+from gamedays import play
 from packages import enter_virtual_environment, install, require_pango
 from ports import loopback, wanted_port
 from servers import Process, Servers
@@ -140,6 +141,13 @@ def audit(arguments: list[str]) -> int:
     return call(program, *arguments, environment={})
 
 
+def gameday(arguments: list[str]) -> int:
+    """Parts of Opus killed at random while people work, and what was lost (R29)."""
+    install("dev")
+    require_pango()
+    return play(arguments)
+
+
 def bench(arguments: list[str]) -> int:
     """Measures Opus on many offers, on servers of its own that keep them."""
     options = read_options(arguments)
@@ -196,6 +204,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "audit": audit,
     "bench": bench,
+    "gameday": gameday,
     "manage": manage,
 }
 

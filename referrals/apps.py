@@ -8,5 +8,9 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Accompagnement"
 
     def ready(self) -> None:
-        """Each step of an act is told to France Travail's system, whoever writes it."""
+        """Each step of an act is told to France Travail's system, whoever writes it;
+        whoever read acts of an account is told that it was put right (V14).
+        """
         import_module("referrals.notices").listen()
+        told = import_module("referrals.actions.rectify").readers_of_account
+        import_module("accounts.rectify").readers.append(told)

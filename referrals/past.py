@@ -52,8 +52,12 @@ def count(candidates: Collection[UUID]) -> tuple[int, int]:
     return made - len(left), len(left)
 
 
-def acts_of_persons(candidates: Collection[UUID]) -> Iterator[tuple[Cell, UUID]]:
-    """Each act of theirs: its finest cell, and whose it is."""
+def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
+    """Each act of theirs: its finest cell, and whose it is.
+
+    Args:
+        candidates: their numbers, or a query of them.
+    """
     for kind, model in MODELS.items():
         ending = "outcome__code_id" if hasattr(model, "ENDED") else "state"
         rows: Any = (

@@ -322,3 +322,31 @@ def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkou
     assert gzip.decompress(file.read_bytes()).count(b"\n") == 400
     told = json.loads(file.with_name(f"{file.name[:-9]}.json").read_text())
     assert told["first_load"]["seconds"] > 0
+
+
+# --- bin/gameday ---------------------------------------------------------------------
+
+
+@pytest.mark.skipif(
+    os.environ.get("OPUS_GAME_DAY") != "1", reason="a minute: OPUS_GAME_DAY=1 plays it"
+)
+@pytest.mark.timeout(600)
+def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
+    """R29, G5: web, worker, beat, broker and database, each killed while acts are made.
+
+    Every act that was acknowledged is there once, printed; every letter left; R28 is 0.
+    """
+    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
+
+    result = subprocess.run(
+        [checkout / "bin" / "gameday", "--seconds", "1", "--seed", "1"],
+        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Killed: web 1, worker 1, beat 1, valkey 1, postgres 1" in result.stdout
+    assert "Nothing was lost" in result.stdout
+    assert not (checkout / ".opus-gameday").exists()

@@ -5,6 +5,7 @@ French has a word, dates in words: in templates, forms, models, messages, letter
 """
 
 import ast
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.utils import display_for_value
+from django.template import Context, Template
+from django.utils.formats import date_format, localize
+
+from opus.lib.dates import moment
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -176,3 +182,42 @@ def test_no_page_nor_letter_writes_a_date_in_numbers():
     ]
 
     assert found == []
+
+
+def test_no_message_of_the_code_writes_a_date_in_numbers():
+    """U17: « 24 novembre 2026 »; a command speaks to operators, and lasts a line."""
+    numeric = re.compile(r":%d/%m")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if "management" not in path.parts
+        and numeric.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+
+
+FIRST, SECOND = dt.date(2026, 12, 1), dt.date(2026, 12, 2)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        date_format,
+        localize,
+        lambda day: Template("{{ day }}").render(Context({"day": day})),
+        lambda day: Template('{{ day|date:"j F Y" }}').render(Context({"day": day})),
+        lambda day: display_for_value(day, "-"),
+    ],
+    ids=["code", "localize", "page", "filter", "admin"],
+)
+def test_the_first_of_a_month_has_its_ordinal_everywhere(write):
+    """U17: whatever writes the date."""
+    assert (write(FIRST), write(SECOND)) == ("1er décembre 2026", "2 décembre 2026")
+
+
+def test_an_instant_has_it_too_and_a_number_stays_a_number():
+    at = dt.datetime(2026, 12, 1, 8, 5, tzinfo=dt.UTC)
+
+    assert moment(at) == "1er décembre 2026 à 9 h 05"
+    assert date_format(FIRST, "d/m/Y") == "01/12/2026"

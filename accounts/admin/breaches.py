@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts import agreements
@@ -196,7 +197,7 @@ def deadline_of(breach: Breach) -> str:
         if breach.state == BreachState.NOTIFIED
         else "fin de la convention au plus tard le"
     )
-    return f"{what} {day:%d/%m/%Y} ({in_days(day)})"
+    return f"{what} {date_format(day)} ({in_days(day)})"
 
 
 def in_days(day: dt.date) -> str:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts import agreements
@@ -38,6 +39,7 @@ from accounts.models.terms import TERMS
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.forms import DateInput
+from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
@@ -123,6 +125,8 @@ class ReviewFilter(admin.SimpleListFilter):
 class ConventionForm(SheetForm):
     """A draft: dates and both annexes. Once signed, it changes by amendments alone."""
 
+    mention = Mention.CONVENTION
+
     also_checks = ("state", "structure")
 
     def clean(self) -> dict[str, Any]:
@@ -130,10 +134,11 @@ class ConventionForm(SheetForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
+            last_day = date_format(parent.ends_on)
             raise ValidationError(
                 {
                     "ends_on": f"La convention de partenariat prend fin le "
-                    f"{parent.ends_on:%d/%m/%Y} : la convention d’application ne peut "
+                    f"{last_day} : la convention d’application ne peut "
                     "pas durer plus (art. 13)."
                 }
             )
@@ -177,6 +182,8 @@ SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
 
 class AmendmentForm(VerbForm):
     """What the regional director's written notice changes (art. 5.2)."""
+
+    mention = Mention.CONVENTION
 
     reference = forms.CharField(
         label="Référence de la notification écrite", max_length=60
@@ -611,7 +618,7 @@ class ConventionAdmin(StaffAdmin):
             '<a href="{}">{}</a>, jusqu’au {}',
             url,
             parent,
-            f"{parent.ends_on:%d/%m/%Y}",
+            date_format(parent.ends_on),
         )
 
     @admin.display(description="correspondant France Travail")

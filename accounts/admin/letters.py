@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
@@ -110,9 +111,11 @@ def status_of(letter: Letter) -> str:
     if letter.is_void:
         return "annulée"
     if letter.received_on:
-        return f"présentée le {letter.received_on:%d/%m/%Y}"
+        return f"présentée le {date_format(letter.received_on)}"
     if letter.posted_on:
-        return f"postée le {letter.posted_on:%d/%m/%Y}, n° {letter.registered_number}"
+        return (
+            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
+        )
     return "à poster" if letter.is_ready else str(letter.get_state_display())
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import lost_factors
 from accounts.models import FactorReset, IdentityCheck, LossReason, User
+from opus.lib.dates import moment
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
 
@@ -23,15 +25,14 @@ def in_words(account: User) -> str:
     reset = reset_of(account)
     if reset is None:
         return "aucune en cours"
-    asked_at, ready_at = map(timezone.localtime, [reset.asked_at, reset.ready_at])
     told = (
-        f"demandée le {asked_at:%d/%m/%Y} par "
+        f"demandée le {date_format(timezone.localdate(reset.asked_at))} par "
         f"{reset.asked_by} ({reset.get_check_done_display()} ; "
         f"{reset.get_reason_display()})"
     )
     if reset.must_be_confirmed:
         return f"{told}, à confirmer par une seconde personne"
-    return f"{told}, possible à partir du {ready_at:%d/%m/%Y %H:%M}"
+    return f"{told}, possible à partir du {moment(reset.ready_at)}"
 
 
 class AskForm(VerbForm):

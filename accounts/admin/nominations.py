@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts import nominations
@@ -31,6 +32,7 @@ from accounts.models.nominations import (
 )
 from accounts.scope import within
 from opus.lib.forms import DateInput
+from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 
 IN_FORCE = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
@@ -47,6 +49,8 @@ class ConventionField(forms.ModelChoiceField):
 
 class NominationForm(SheetForm):
     """Whom the structure proposes, for which convention, by which letter (4.1)."""
+
+    mention = Mention.CONVENTION
 
     also_checks = ("state", "person")
 
@@ -93,13 +97,15 @@ class DayForm(VerbForm):
         if on < self.instance.proposed_on:
             raise forms.ValidationError(
                 "Cette date ne peut pas précéder la lettre de la structure, du "
-                f"{self.instance.proposed_on:%d/%m/%Y}."
+                f"{date_format(self.instance.proposed_on)}."
             )
         return on
 
 
 class OpinionForm(DayForm):
     """A director's opinion, in a word."""
+
+    mention = Mention.CONVENTION
 
     on = forms.DateField(
         label="Avis donné le", initial=timezone.localdate, widget=DateInput
@@ -138,6 +144,8 @@ class AdviseWithdrawalForm(OpinionForm):
 
 class DecisionForm(DayForm):
     """The director's written decision."""
+
+    mention = Mention.CONVENTION
 
     on = forms.DateField(
         label="Date de la décision écrite",
@@ -224,9 +232,9 @@ class EndForm(DayForm):
         on = super().clean_on()
         since = self.instance.office_on
         if since and on < since:
+            day = date_format(since)
             raise forms.ValidationError(
-                f"Le RGC est en fonction depuis le {since:%d/%m/%Y} : la fin ne peut "
-                "pas précéder."
+                f"Le RGC est en fonction depuis le {day} : la fin ne peut pas précéder."
             )
         return on
 
@@ -865,15 +873,15 @@ class NominationAdmin(StaffAdmin):
     @admin.display(description="fin annoncée")
     def announced_end(self, nomination: Nomination) -> str:
         how = nomination.get_end_announced_as_display()
-        by = nomination.end_announced_by
-        return f"{how}, le {nomination.end_announced_on:%d/%m/%Y} (enregistré par {by})"
+        on, by = nomination.end_announced_on, nomination.end_announced_by
+        return f"{how}, le {date_format(on)} (enregistré par {by})" if on else "—"
 
     @admin.display(description="copie de la convention")
     def copy(self, nomination: Nomination) -> str:
         if nomination.copy_given_on is None:
             return "à remettre"
         how = nomination.get_copy_channel_display()
-        return f"remise le {nomination.copy_given_on:%d/%m/%Y}, {how}"
+        return f"remise le {date_format(nomination.copy_given_on)}, {how}"
 
     @admin.display(description="lettres")
     def letters(self, nomination: Nomination) -> str:
@@ -907,8 +915,10 @@ def period_of(nomination: Nomination) -> str:
     """When somebody held the office; else where his nomination stands."""
     state = nomination.get_state_display()
     if nomination.office_on is None:
-        return f"{state}, lettre de la structure du {nomination.proposed_on:%d/%m/%Y}"
-    since = f"{nomination.office_on:%d/%m/%Y}"
+        return (
+            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
+        )
+    since = date_format(nomination.office_on)
     if nomination.ended_on is None:
         return f"en fonction depuis le {since}"
-    return f"en fonction du {since} au {nomination.ended_on:%d/%m/%Y} ({state})"
+    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"

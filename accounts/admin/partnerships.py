@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import Convention, ConventionState, Partnership
@@ -34,7 +35,7 @@ class PartnershipForm(SheetForm):
         )
         names = ", ".join(
             f"n° {convention.number} ({convention.structure}, jusqu’au "
-            f"{convention.ends_on:%d/%m/%Y})"
+            f"{date_format(convention.ends_on)})"
             for convention in beyond
         )
         if names:
@@ -88,7 +89,7 @@ class PartnershipAdmin(StaffAdmin):
                 row.number,
                 row.structure,
                 row.get_state_display(),
-                f"{row.ends_on:%d/%m/%Y}",
+                date_format(row.ends_on),
             )
             for row in rows
         ]

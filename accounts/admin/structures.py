@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts.models import Agency, Convention, Structure
@@ -60,7 +61,7 @@ class StructureAdmin(StaffAdmin):
         if not structure.current:
             return "aucune"
         [convention] = structure.current
-        return f"n° {convention.number}, jusqu’au {convention.ends_on:%d/%m/%Y}"
+        return f"n° {convention.number}, jusqu’au {date_format(convention.ends_on)}"
 
     @admin.display(description="comptes")
     def accounts(self, structure: Structure) -> str:

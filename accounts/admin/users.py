@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from accounts import actions, activation, open_sessions
 from accounts.access import step_up
@@ -20,20 +19,34 @@ from accounts.mailboxes import validate_personal
 from accounts.models import FactorReset, Role, SuspensionReason, User, UserState
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.corrections import CorrectionReason
+from opus.lib.dates import moment
+from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 
 class UserForm(SheetForm):
     """Who somebody is. No password: only its holder ever chooses one (S9)."""
 
+    mention = Mention.ACCOUNTS
+
     also_checks = ("state", "role", "structure", "agency")
     # Who fills it in: set for each request.
     by: ClassVar[User]
 
+    reason = forms.ChoiceField(
+        label="Motif de la rectification",
+        choices=CorrectionReason,
+        initial=CorrectionReason.MISTAKE,
+        help_text="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui "
+        "était écrit est conservé. La personne et ceux qui ont reçu ces données en "
+        "sont avertis.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            del self.fields["reason"]
         if "role" in self.fields:
             # Partners' accounts have their own paths: the RGC opens his advisers', a
             # nomination gives the RGC's (art. 4.1, 4.2).
@@ -141,6 +154,7 @@ class UserAdmin(StaffAdmin):
                     "email",
                     "phone",
                     "function",
+                    "reason",
                 )
             },
         ),
@@ -241,8 +255,9 @@ class UserAdmin(StaffAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj:
             return self.fieldsets
+        not_yet = {"structure", "reason"}
         fields = self.fieldsets[0][1]["fields"]
-        return ((None, {"fields": [name for name in fields if name != "structure"]}),)
+        return ((None, {"fields": [name for name in fields if name not in not_yet]}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not obj:
@@ -275,23 +290,18 @@ class UserAdmin(StaffAdmin):
         return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """A new account gets its two e-mails; a link follows a corrected address."""
+        """A new account gets its two e-mails; one put right, its history (V14). As
+        when an RGC does it, detection asks from which device (S39).
+        """
         if not change:
             activation.open_account(obj, by=request.user)
             return
-        super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
-            former = form.initial["email"]
-            activation.change_address(obj, former=former, by=request.user)
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        changes["reason"] = form.cleaned_data["reason"]
+        activation.change_account(obj, by=request.user, **changes, **seen_from(request))
 
-    def log_change(self, request: Any, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """As when an RGC does it: detection asks from which device (S39)."""
-        audit.record(
-            Action.ACCOUNT_CHANGED,
-            by=request.user,
-            target=obj,
-            details={"fields": list(message), **seen_from(request)},
-        )
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action has told it."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The action has told it."""
@@ -355,6 +365,5 @@ class UserAdmin(StaffAdmin):
         usable = account.first_accesses.usable().first()
         if usable is None:
             return "aucun en attente"
-        until = timezone.localtime(usable.expires_at)
         what = "lien d’activation" if usable.nonce else "fiche"
-        return f"{what} en attente, jusqu’au {until:%d/%m/%Y %H:%M}"
+        return f"{what} en attente, jusqu’au {moment(usable.expires_at)}"

@@ -11,7 +11,14 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AddressChange, Role, TeamReview, User, UserState
+from accounts.models import (
+    AccountCorrection,
+    AddressChange,
+    Role,
+    TeamReview,
+    User,
+    UserState,
+)
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 
@@ -131,4 +138,38 @@ def address_changed_former(*, change: int) -> EmailMessage | None:
         subject="l’adresse de votre compte a changé",
         template="emails/address_changed.txt",
         context={"change": changed, "is_former": True},
+    )
+
+
+@outbox.mail("account-corrected")
+def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
+    """An account was put right: which data, and nothing of what they said (V14)."""
+    kept = AccountCorrection.objects.filter(gesture=gesture)
+    rows = list(kept.select_related("account", "by"))
+    reader = User.objects.get(pk=to)
+    # A closed account's holder has an address until it is erased.
+    if not rows or not reader.email:
+        return None
+    account = rows[0].account
+    is_holder = reader == account
+    if not (is_holder or reader.is_active):
+        return None
+    page = "admin:index" if reader.is_staff else "home"
+    to_read = Button("Ouvrir Opus", outbox.link(reverse(page)))
+    if is_holder:
+        to_read = Button("Voir ce qui a changé", outbox.link(reverse("own_rights")))
+    return letter(
+        to=reader.email,
+        subject="les données de votre compte ont été rectifiées"
+        if is_holder
+        else "les données d’un compte ont été rectifiées",
+        template="emails/account_corrected.txt",
+        context={
+            "account": account,
+            "by": rows[0].by,
+            "at": rows[0].at,
+            "fields": [row.label for row in rows],
+            "is_holder": is_holder,
+        },
+        button=to_read if reader.is_active else None,
     )

@@ -19,6 +19,7 @@ from accounts.models.conventions import (
     ConventionState,
     ConventionStep,
 )
+from accounts.models.corrections import AccountCorrection
 from accounts.models.endings import Ending, EndingOrigin, EndingStep
 from accounts.models.exports import Export
 from accounts.models.factors import BackupCode, BackupSheet, Passkey, TotpDevice
@@ -66,6 +67,7 @@ from accounts.models.users import (
 )
 
 __all__ = [
+    "AccountCorrection",
     "AccountHold",
     "AccountStep",
     "Answer",

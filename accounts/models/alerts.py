@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models.structures import Structure
 from accounts.models.users import Role, User
+from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step
 
 
@@ -220,4 +221,4 @@ class WatchCursor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"journal lu jusqu’au {self.read_until:%d/%m/%Y %H:%M:%S}"
+        return f"journal lu jusqu’au {moment(self.read_until)}"

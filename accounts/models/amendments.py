@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from accounts.models.proposals import (
@@ -122,7 +123,7 @@ class Amendment(Proposal):
         ]
 
     def __str__(self) -> str:
-        return f"avenant du {self.effective_on:%d/%m/%Y} (réf. {self.reference})"
+        return f"avenant du {date_format(self.effective_on)} (réf. {self.reference})"
 
     @property
     def needs_two(self) -> bool:
@@ -198,5 +199,5 @@ def in_words(value: Any) -> str:
         case bool():
             return "O" if value else "N"
         case dt.date():
-            return f"{value:%d/%m/%Y}"
+            return date_format(value)
     return str(value or "—")

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from opus.lib.calendar import add_months
@@ -197,8 +198,9 @@ class Breach(Stateful):
             MoveRefused: the month for observations is not over, and none came.
         """
         if self.state == BreachState.NOTIFIED and not self.may_be_upheld:
+            last_day = date_format(self.answer_by) if self.answer_by else ""
             raise MoveRefused(
-                f"La structure peut répondre jusqu’au {self.answer_by:%d/%m/%Y} inclus "
+                f"La structure peut répondre jusqu’au {last_day} inclus "
                 "(art. 12) : attendez ses observations ou la fin de ce mois."
             )
         self.move_to(BreachState.UPHELD, by=by, upheld_on=on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import DateField, F, Func, Q
+from django.utils.formats import date_format
 
 from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
@@ -115,7 +116,7 @@ class Ending(Proposal):
         ]
 
     def __str__(self) -> str:
-        return f"fin anticipée le {self.ends_on:%d/%m/%Y}"
+        return f"fin anticipée le {date_format(self.ends_on)}"
 
 
 class EndingStep(Step):

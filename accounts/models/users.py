@@ -434,6 +434,9 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         for change in self.address_changes.select_related("by"):
             label = "Adresse électronique changée"
             entries.append(HistoryEntry(change.at, label, change.by))
+        # An address has its own line above.
+        for correction in self.corrections.exclude(field="email").select_related("by"):
+            entries.append(correction.entry())
         for access in self.first_accesses.select_related("created_by"):
             label = (
                 "Lien d’activation envoyé"

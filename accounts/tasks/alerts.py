@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts import detection
 from accounts.emails import alerts as emails
-from accounts.models import Alert
+from accounts.models import AccountHold, Alert
 from opus.lib import jobs
+from opus.lib.holds import not_held
 
 WATCH_EVERY = dt.timedelta(seconds=20)
 KEPT = dt.timedelta(days=365)
@@ -35,5 +36,9 @@ def send_digests() -> None:
 @shared_task
 @jobs.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
-    """An alert goes with the lines of the journal that it told of: twelve months."""
-    Alert.objects.filter(last_at__lt=timezone.now() - KEPT).delete()
+    """An alert goes with the lines of the journal that it told of: twelve months.
+
+    A litigation hold keeps those of its account (V11).
+    """
+    free = not_held(AccountHold, "account", of="account")
+    Alert.objects.filter(free, last_at__lt=timezone.now() - KEPT).delete()

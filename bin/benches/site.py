@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import children
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
-from ports import loopback
+from ports import free_port, loopback
 from servers import Process
 from trials import BENCH
 
@@ -88,9 +87,3 @@ def number_advisers_anew() -> None:
         StructureFactory,
     ):
         factory.reset_sequence(first, force=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -1,14 +1,30 @@
-"""News, an incident that is over, three months of minutes and three requests (V21)."""
+"""News, an incident that is over, three months of minutes, three requests for help and
+four of rights (V21).
+"""
 
 import datetime as dt
 
 from django.db import connection
 from django.utils import timezone
 
+from accounts import actions as account_actions
 from accounts.models import Role, User
 from opus.desk.actions import tickets
 from opus.desk.first_help import load_help
-from opus.desk.models import Announcement, AnnouncementKind, Incident, Probe, Ticket
+from opus.desk.models import (
+    Announcement,
+    AnnouncementKind,
+    Check,
+    Incident,
+    PersonKind,
+    Probe,
+    Right,
+    RightsRequest,
+    Route,
+    Ticket,
+)
+from opus.desk.rights import register
+from opus.lib.corrections import CorrectionReason
 from opus.lib.demo import brings
 
 MEASURED_FOR = dt.timedelta(days=92)
@@ -124,3 +140,64 @@ def seed_tickets() -> int:
         text="Comment demander un avenant pour deux places de plus ?",
     )
     return 3
+
+
+@brings("demandes de droits")
+def seed_rights() -> int:
+    """One asked from an account, one by the wrong route, one late, one answered; an
+    account that was put right. Nothing where a request stands.
+
+    Returns:
+        How many requests were brought.
+    """
+    if RightsRequest.objects.exists():
+        return 0
+    adviser, agent, staff = map(one_of, (Role.ADVISER, Role.AGENT, Role.FT_ADMIN))
+    account_actions.change_account(
+        adviser,
+        by=staff,
+        reason=CorrectionReason.ASKED,
+        function="Conseillère en insertion",
+    )
+    register.ask_for_oneself(by=adviser, right=Right.ACCESS).take_up(by=staff)
+    ask(
+        staff,
+        days_ago=12,
+        kind=PersonKind.REGISTERED,
+        right=Right.ACCESS,
+        addressed_to=Route.DPO,
+        agency=agent.agency,
+        name="Lucie Exemple",
+    )
+    late = ask(
+        staff,
+        days_ago=40,
+        kind=PersonKind.NOT_REGISTERED,
+        right=Right.RECTIFICATION,
+        addressed_to=Route.DPO,
+        name="Marc Fictif",
+    )
+    late.verify(by=staff, check=Check.CALL_BACK)
+    answered = ask(
+        agent,
+        days_ago=20,
+        kind=PersonKind.REGISTERED,
+        right=Right.ERASURE,
+        addressed_to=Route.AGENCY,
+        agency=agent.agency,
+        name="Anne Essai",
+    )
+    answered.verify(by=agent, check=Check.IN_PERSON)
+    answered.take_up(by=agent)
+    answered.answer(by=agent)
+    return RightsRequest.objects.count()
+
+
+def ask(by: User, *, days_ago: int, name: str, **facts: object) -> RightsRequest:
+    """A request that came in so many days ago, of somebody who does not exist."""
+    received_on = timezone.localdate() - dt.timedelta(days=days_ago)
+    reply_to = f"{name.lower().replace(' ', '.')}@messagerie.example"
+    asked = RightsRequest(
+        received_on=received_on, name=name, reply_to=reply_to, **facts
+    )
+    return register.register(asked, by=by)

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.forms.widgets import ChoiceWidget
 
+from opus.lib.mentions import Mention
+
 # Widgets where one chooses rather than types.
 CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
@@ -25,10 +27,12 @@ class ClearMessages(forms.BaseForm):
     """Mixin: a missing answer is asked for by its name, not by "this field" (A5).
 
     ``all_optional = True`` marks a form without any required field, such as a search:
-    its labels then do not say "facultatif" one by one.
+    its labels then do not say "facultatif" one by one. ``mention`` is what the person
+    is told where a form collects data about somebody (V15).
     """
 
     all_optional = False
+    mention: Mention | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

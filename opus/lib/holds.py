@@ -130,12 +130,13 @@ class Hold(models.Model):
         )
 
 
-def not_held(holds: Any, subject: str) -> models.Q:
+def not_held(holds: Any, subject: str, of: str = "pk") -> models.Q:
     """Those whom no hold in force keeps, among the rows of whom it may keep.
 
     Args:
         holds: the model of holds.
         subject: its key to them.
+        of: where these rows say whose they are; a row of that very person says ``pk``.
     """
-    keeps = holds.objects.in_force().filter(**{subject: models.OuterRef("pk")})
+    keeps = holds.objects.in_force().filter(**{subject: models.OuterRef(of)})
     return ~Q(models.Exists(keeps))

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now, TruncMonth
 from django.utils import timezone
 
+from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
 from opus.lib.wording.families import Family
 
@@ -301,7 +302,7 @@ class PurgeRun(models.Model):
         ordering = ("-began_at",)
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.began_at):%d/%m/%Y %H:%M}"
+        return moment(self.began_at)
 
     @property
     def total(self) -> int:

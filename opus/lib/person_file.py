@@ -18,7 +18,15 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import BinaryField, Field, ForeignKey, Model, Q, QuerySet
+from django.db.models import (
+    BinaryField,
+    Field,
+    ForeignKey,
+    Model,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +34,7 @@ from django.utils.text import capfirst
 
 from opus.lib import pdf
 from opus.lib.audit import Action
+from opus.lib.corrections import CorrectionBase
 from opus.lib.models import AuditEntry
 from opus.lib.personal_data import (
     Person,
@@ -206,8 +215,10 @@ def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
 
 def in_words(row: Model, field: Field, value: Any) -> str:
     """A value as a reader says it."""
-    if value is None or value == "":
+    if value is None or value == "" or is_key(field):
         return ""
+    if isinstance(row, CorrectionBase) and field.name == "field":
+        return row.label
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
@@ -219,6 +230,11 @@ def in_words(row: Model, field: Field, value: Any) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
     return str(value)
+
+
+def is_key(field: Field) -> bool:
+    """A key of our own: it stands in the JSON, and says nothing to a reader."""
+    return field.primary_key or isinstance(field, UUIDField)
 
 
 def label_of(field: Any) -> str:
@@ -266,7 +282,7 @@ def as_json(dossier: Dossier) -> str:
                 "intitule": held.title,
                 "provenance": held.source,
                 "conservation": held.table.retention.delay,
-                "a_terme": held.table.retention.then,
+                "a_terme": held.table.retention.end,
                 "non_communique": held.left_out,
                 "lignes": [
                     {

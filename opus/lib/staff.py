@@ -286,9 +286,14 @@ class StaffAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Django's sheet; a rule that the database holds becomes a message."""
+        """Django's sheet; a rule that the database or an action holds becomes a
+        message.
+        """
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except MoveRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(request.get_full_path())
         except IntegrityError as error:
             self.message_user(request, explain(error, self.model), messages.ERROR)
             return redirect(request.get_full_path())

@@ -10,10 +10,11 @@ from accounts.models import User
 from offers.models import Commune
 from offers.places import plain
 from opus.lib import audit
+from opus.lib.corrections import CorrectionReason
 from opus.lib.fields import validate_ft_id
 from referrals import mailing, sightings
 from referrals.actions import rectify
-from referrals.models import Candidate, CorrectionReason
+from referrals.models import Candidate
 
 
 class AlreadyAccompanied(Exception):

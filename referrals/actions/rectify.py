@@ -6,7 +6,9 @@ administrators over the agencies that an act went to, the person's adviser.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from django.db.models import Q
 
 from accounts.models import Agency, User
 from accounts.scope import administrators_over
@@ -29,47 +31,36 @@ def keep_history(
     Args:
         before: field → what it said.
     """
-    if not before:
-        return
-    gesture = uuid.uuid4()
-    Correction.objects.bulk_create(
-        Correction(
-            gesture=gesture,
-            candidate=candidate,
-            field=name,
-            before=said,
-            after=getattr(candidate, name),
-            reason=reason,
-            by=by,
-        )
-        for name, said in before.items()
-    )
+    gesture = Correction.keep(candidate, before, by=by, reason=reason)
     # What was empty was told to nobody.
-    if any(before.values()):
+    if gesture and any(before.values()):
         tell(candidate, gesture, by=by)
 
 
 def tell(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
-    acts = acts_of(candidate)
+    acts = acts_where(Q(candidate=candidate))
     if acts and notices.are_wanted():
         candidate_corrected.post(key=str(gesture), gesture=str(gesture))
-    for reader in readers_of(candidate, acts) - {by.pk}:
+    readers = staff_who_read(acts) | {candidate.adviser_id}
+    for reader in readers - {by.pk}:
         emails.data_corrected.post(
             key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
         )
 
 
-def acts_of(candidate: Candidate) -> list[tuple[str, str]]:
-    """The kind of each act of the person, and the agency of its offer."""
-    rows = every_act(
-        lambda acts: acts.filter(candidate=candidate), "offer__agency_safir"
-    )
+def acts_where(condition: Q) -> list[tuple[str, str]]:
+    """The kind of each of these acts, and the agency of its offer."""
+    rows = every_act(lambda acts: acts.filter(condition), "offer__agency_safir")
     return [(kind, safir) for kind, safir in rows]
 
 
-def readers_of(candidate: Candidate, acts: list[tuple[str, str]]) -> set[int]:
-    """The accounts to tell: the adviser, and who is over the agencies that read."""
+def staff_who_read(acts: Collection[tuple[str, str]]) -> set[int]:
+    """The accounts of who is over the agencies that read these acts."""
     safirs = {safir for kind, safir in acts if ActKind(kind) in READ_BY_AGENCIES}
     agencies = Agency.objects.filter(safir__in=safirs - {""})
-    staff = {person.pk for one in agencies for person in administrators_over(one)}
-    return staff | {candidate.adviser_id}
+    return {person.pk for one in agencies for person in administrators_over(one)}
+
+
+def readers_of_account(account: User) -> set[int]:
+    """Who read that adviser's name on acts sent to an agency (``accounts.rectify``)."""
+    return staff_who_read(acts_where(Q(adviser=account)))

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
 from accounts.models import User
+from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, Verb, VerbForm, leads_to
 from referrals.actions import cv_requests
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
@@ -23,6 +24,8 @@ from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedRefe
 
 class ReceiveForm(VerbForm):
     """A CV that reached the agency by another way."""
+
+    mention = Mention.CVS
 
     cv = CvField()
 

@@ -6,12 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from opus.lib.corrections import CorrectionReason
 from opus.lib.fields import validate_ft_id
+from opus.lib.mentions import Mention
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
 from referrals.actions import candidates as actions
 from referrals.models import Candidate
-from referrals.models.corrections import CorrectionReason
 
 FIELDS = (
     "first_name",
@@ -27,6 +28,8 @@ FIELDS = (
 
 class RectifyForm(VerbForm):
     """The sheet as it stands, to put right, and why (art. 10)."""
+
+    mention = Mention.CANDIDATES
 
     reason = forms.ChoiceField(
         label="Motif", choices=CorrectionReason, initial=CorrectionReason.ASKED

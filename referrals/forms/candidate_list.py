@@ -5,6 +5,7 @@ import dataclasses
 from accounts.models import User
 from opus.lib.forms import Form
 from opus.lib.lists import TOO_LONG, ListField, ListFile, Row, reasons_of
+from opus.lib.mentions import Mention
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
 
@@ -53,6 +54,8 @@ class ImportedPerson:
 
 class CandidateListForm(Form):
     """A file with one person a line."""
+
+    mention = Mention.CANDIDATES
 
     file = ListField(CANDIDATES)
 

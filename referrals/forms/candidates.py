@@ -8,12 +8,15 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from opus.lib.fields import validate_ft_id
 from opus.lib.forms import Form, ModelForm
+from opus.lib.mentions import Mention
 from referrals.actions import candidates as actions
 from referrals.models import Candidate
 
 
 class CandidateForm(ModelForm):
     """The few data that the acts need (V16)."""
+
+    mention = Mention.CANDIDATES
 
     # Longer than what is kept: people type it with spaces.
     ft_id = forms.CharField(

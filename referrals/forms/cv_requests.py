@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib.forms import DateInput
+from opus.lib.mentions import Mention
 from referrals import cv_uploads
 from referrals.actions import cv_requests
 from referrals.cv_uploads import Cv
@@ -100,6 +101,8 @@ class CvField(forms.FileField):
 
 class ReceiveCvForm(GestureForm):
     """The CV that the person gave."""
+
+    mention = Mention.CVS
 
     done = "Le CV est enregistré et transmis à l’agence France Travail."
 

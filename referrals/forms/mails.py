@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from opus.lib.forms import DateInput, Form
+from opus.lib.mentions import Mention
 from referrals.actions import mails as actions
 from referrals.models import Candidate, ConsentWay
 
 
 class ConsentForm(Form):
     """What the person said, on what day and how."""
+
+    mention = Mention.MAILS
 
     given_on = forms.DateField(label="Accord donné le", widget=DateInput)
     way = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from referrals.models.acts import Act, ActStep, CancelReason, Channel
 from referrals.models.candidates import Candidate
-from referrals.models.corrections import Correction, CorrectionReason
+from referrals.models.corrections import Correction
 from referrals.models.cv_requests import (
     CvFile,
     CvFormat,
@@ -66,7 +66,6 @@ __all__ = [
     "ConsentWay",
     "CvFile",
     "Correction",
-    "CorrectionReason",
     "CvFormat",
     "CvRefusal",
     "CvRequest",

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib.models import OutboxEntry
@@ -94,7 +95,7 @@ class MailConsent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"accord du {self.given_on:%d/%m/%Y}"
+        return f"accord du {date_format(self.given_on)}"
 
     @property
     def is_live(self) -> bool:

@@ -25,6 +25,7 @@ from opus.lib.audit import Action
 from opus.lib.models import AuditEntry, JobRun
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
+    AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
     AgentFactory,
@@ -551,6 +552,18 @@ def test_alerts_go_with_the_journal_they_tell_of():
 
     assert list(Alert.objects.all()) == [kept]
     assert not User.objects.filter(pk=old.account_id, state="ferme").exists()
+
+
+def test_alerts_about_an_account_that_a_lawsuit_needs_stay():
+    """V11: of the held account, and of no other."""
+    old = timezone.now() - dt.timedelta(days=366)
+    held, other = AlertFactory(last_at=old), AlertFactory(last_at=old)
+    AccountHoldFactory(account=held.account)
+    AccountHoldFactory(account=other.account, lapsed=True)
+
+    purge_alerts()
+
+    assert list(Alert.objects.all()) == [held]
 
 
 def test_a_pass_tells_that_it_ran(adviser):

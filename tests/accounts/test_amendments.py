@@ -333,7 +333,7 @@ def test_an_abandoned_amendment_changes_nothing_and_stays_in_the_history():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"ends_on": dt.date(2030, 1, 1)}, "prend fin le 31/12/2029"),
+        ({"ends_on": dt.date(2030, 1, 1)}, "prend fin le 31 décembre 2029"),
         ({"ends_on": dt.date(2026, 1, 1)}, "précède la date d’effet|est passée"),
         ({"quota": 1, "effective_on": dt.date(2029, 6, 1)}, "pendant la convention"),
         ({"noticed_on": dt.date(2999, 1, 1), "quota": 1}, "est à venir"),

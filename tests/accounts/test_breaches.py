@@ -151,7 +151,7 @@ def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_ear
     with at(today.year, today.month, today.day):
         breach.refresh_from_db()
         if is_too_early:
-            with pytest.raises(MoveRefused, match="jusqu’au 29/02/2028 inclus"):
+            with pytest.raises(MoveRefused, match="jusqu’au 29 février 2028 inclus"):
                 uphold(breach, today, today)
         else:
             uphold(breach, today, today)

@@ -326,7 +326,7 @@ def test_a_convention_opens_on_its_first_day_not_before(client):
     with time_machine.travel(dt.datetime(2026, 11, 30, 23, 59, tzinfo=PARIS)):
         response = sign_in(another_browser(), adviser).get("/")
         assert response.status_code == 403
-        assert "prend effet le 1 décembre 2026" in response.text
+        assert "prend effet le 1er décembre 2026" in response.text
     with time_machine.travel(dt.datetime(2026, 12, 1, 0, 0, tzinfo=PARIS)):
         assert sign_in(another_browser(), adviser).get("/").status_code == 200
 

@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import nominations
 from accounts.models import (
@@ -357,7 +358,7 @@ def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admi
     as_ft_admin.post(verb_url(nomination, "rester"))
 
     assert "Choisissez un jour à venir" in past.text
-    assert f"départ, le {on:%d/%m/%Y}" in sheet
+    assert f"départ, le {date_format(on)}" in sheet
     assert "Votre fonction de RGC prend fin" in shown
     assert "Votre fonction de RGC prend fin" not in board.get(reverse("accounts")).text
     nomination.refresh_from_db()
@@ -499,7 +500,7 @@ def test_the_story_of_a_post_is_read_on_the_conventions_sheet(as_ft_admin):
 
     page = as_ft_admin.get(sheet_url(first.convention)).text
 
-    assert "en fonction du 01/02/2024 au 02/11/2026 (parti)" in page
+    assert "en fonction du 1er février 2024 au 2 novembre 2026 (parti)" in page
     assert first.full_name in page
     assert "Anne Tissot" in page
     assert first.person.role == Role.RGC

@@ -158,7 +158,7 @@ def test_a_draft_beyond_its_parent_is_refused_beside_its_end(
         sheet_url(convention), convention_form(convention, parent=parent.pk)
     )
 
-    assert "prend fin le 30/06/2027" in text_of(response)
+    assert "prend fin le 30 juin 2027" in text_of(response)
     convention.refresh_from_db()
     assert convention.parent != parent
 
@@ -221,7 +221,7 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(
     assert "Avenant à confirmer (réf. DR-C)" in page
     assert "Fin anticipée à confirmer" in page
     assert "Lettres à poster : 1" in page
-    assert "observations jusqu’au 01/11/2026" in page
+    assert "observations jusqu’au 1er novembre 2026" in page
     assert "Ce que verrait cette structure" in page
 
 

@@ -7,10 +7,12 @@ import zipfile
 
 import pikepdf
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sessions
+from accounts.actions import change_account
 from opus.desk.models import PersonFile
 from opus.desk.rights import register
 from opus.desk.rights.tasks import make_person_file, watch_rights
@@ -20,7 +22,12 @@ from opus.lib.models import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
 from referrals.models import Candidate
-from tests.accounts.factories import AdviserFactory, ExportFactory, OpenSessionFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    ExportFactory,
+    FtAdminFactory,
+    OpenSessionFactory,
+)
 from tests.admin.registers import sheet_url, text_of, verb_url
 from tests.desk.factories import PersonFileFactory, RightsRequestFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
@@ -152,6 +159,29 @@ def test_the_copy_says_who_received_what_and_for_how_long_all_is_kept(adviser):
     assert [(line.by, line.ip) for line in dossier.journal] == [("conseiller", None)]
     kept = {held.table.retention.delay for held in dossier.tables}
     assert Retention.ACTS.delay in kept
+    pages = render_to_string("documents/person.html", {"dossier": dossier})
+    for told_so in (pages, person_file.as_json(dossier).replace("{}", "")):
+        assert "jamais sur moins de 5 personnes" in told_so
+        assert "cell_of" not in told_so
+
+
+def test_an_accounts_copy_names_its_recipients_and_its_corrections_by_their_words():
+    """V13, V14: no key, no column's name in what a person reads."""
+    mine = AdviserFactory(last_name="Ferand")
+    change_account(mine, by=FtAdminFactory(), last_name="Ferrand")
+
+    dossier = person_file.collect(Person(accounts=frozenset({mine.pk})))
+
+    whose = {one.who for one in dossier.recipients}
+    rgc = f"responsable de gestion des comptes de la structure {mine.structure}"
+    assert whose == {rgc, f"agence {mine.structure.agency}"}
+    pages = render_to_string("documents/person.html", {"dossier": dossier})
+    correction = mine.corrections.get()
+    assert "Ferand" in pages
+    assert "<td>nom</td>" in pages
+    assert "last_name" not in pages
+    assert str(correction.gesture) not in pages
+    assert str(correction.gesture) in person_file.as_json(dossier)
 
 
 def test_the_pages_are_pdf_ua_and_the_files_of_the_rows_are_beside(adviser):

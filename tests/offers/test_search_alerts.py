@@ -21,7 +21,14 @@ from offers.saved.clock import settled_until
 from offers.tasks import tidy_searches, watch_searches
 from opus.lib import outbox
 from opus.lib.models import OutboxEntry
-from tests.accounts.factories import FtAdminFactory, RgcFactory, amend, end_at_once
+from tests.accounts.factories import (
+    AccountHoldFactory,
+    AdviserFactory,
+    FtAdminFactory,
+    RgcFactory,
+    amend,
+    end_at_once,
+)
 from tests.offers.factories import OfferFactory, SavedSearchFactory, arrive, withdraw
 from tests.opus.page import Page
 
@@ -438,6 +445,19 @@ def test_a_closed_account_keeps_no_search(search, adviser):
     tidy_searches()
 
     assert list(SavedSearch.objects.all()) == [other]
+
+
+def test_a_closed_account_that_a_lawsuit_needs_keeps_its_searches(search, adviser):
+    """V11: through the last day of the hold; a hold that is over keeps nothing."""
+    SavedSearchFactory(account=(other := AdviserFactory()))
+    for account in (adviser, other):
+        close(account)
+    AccountHoldFactory(account=adviser)
+    AccountHoldFactory(account=other, lapsed=True)
+
+    tidy_searches()
+
+    assert list(SavedSearch.objects.all()) == [search]
 
 
 def test_fifty_searches_cost_as_many_queries_as_two():

@@ -7,7 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from offers import seen
 from offers.models import SeenOffer
 from offers.tasks import tidy_searches
-from tests.accounts.factories import AdviserFactory, FtAdminFactory
+from tests.accounts.factories import (
+    AccountHoldFactory,
+    AdviserFactory,
+    FtAdminFactory,
+)
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 
@@ -105,6 +109,21 @@ def test_a_closed_account_remembers_nothing(adviser):
     seen.remember(adviser, OfferFactory())
     adviser.close(by=FtAdminFactory(), reason="depart")
 
+    tidy_searches()
+
+    assert not SeenOffer.objects.exists()
+
+
+def test_a_closed_account_that_a_lawsuit_needs_remembers_until_the_hold_ends(adviser):
+    """V11: lifted, what it kept goes at the next pass."""
+    staff = FtAdminFactory()
+    seen.remember(adviser, OfferFactory())
+    adviser.close(by=staff, reason="depart")
+    hold = AccountHoldFactory(account=adviser)
+
+    tidy_searches()
+    assert SeenOffer.objects.count() == 1
+    hold.lift(by=staff)
     tidy_searches()
 
     assert not SeenOffer.objects.exists()

@@ -23,6 +23,7 @@ from referrals.actions.merge import merge
 from referrals.models import DocumentMail, MailConsent, Summons
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
+from tests.desk.factories import IncidentFactory, PlannedWorkFactory
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
@@ -475,6 +476,25 @@ class TestStop:
         client.post(reverse("candidate_mails_stop", args=[candidate.pk]))
 
         assert MailConsent.objects.get().withdrawn_by == adviser
+
+    def test_no_banner_of_opus_stands_on_a_persons_pages(self, client, document):
+        """Art. 6: incidents and works are told to users; she can do nothing of them."""
+        IncidentFactory(title="Zzincident")
+        PlannedWorkFactory(title="Zztravaux", under_way=True)
+        row = send(document)
+        stop = reverse("person_mail_stop", args=["une:fausse:signature"])
+        over = reverse("mailed_document", args=["0" * 64])
+
+        pages = [
+            client.get(link(row)),
+            client.post(link(row)),
+            client.get(stop),
+            client.get(over),
+        ]
+
+        assert [page for page in pages if "Zzincident" in page.text] == []
+        assert [page for page in pages if "Zztravaux" in page.text] == []
+        assert "Zzincident" in client.get(reverse("login")).text
 
     def test_a_link_that_is_not_ours_stops_nobody(self, client, candidate):
         path = reverse("person_mail_stop", args=["une:fausse:signature"])

@@ -55,7 +55,7 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(summons):
             "Karim Benali",
             "12 rue des Lilas",
             summons.number,
-            "jeudi 1 juillet 2027 à 9 h 30",
+            "jeudi 1er juillet 2027 à 9 h 30",
             "(30 minutes)",
             "Sur place",
             "2 rue Neuve, 38080 L’Isle-d’Abeau",

@@ -15,6 +15,7 @@ from accounts.models import User
 from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
+from opus.lib.dates import moment
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 from opus.lib.wording.families import OF_THE_SERVICE
 from opus.lib.wording.fields import RULE
@@ -183,10 +184,7 @@ class IncidentAdmin(StaffAdmin):
 
     @admin.display(description="nouvelles")
     def said(self, incident: Incident) -> str:
-        lines = [
-            (f"{timezone.localtime(update.at):%d/%m/%Y à %H:%M}", update.text)
-            for update in incident.updates.all()
-        ]
+        lines = [(moment(update.at), update.text) for update in incident.updates.all()]
         if not lines:
             return "Rien n’a encore été dit."
         items = format_html_join("", "<li>{} : {}</li>", lines)

@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 
@@ -30,8 +32,11 @@ from opus.desk.rights import files as files  # The web process names its files t
 from opus.desk.rights import register
 from opus.desk.rights.tasks import make_person_file
 from opus.desk.rights.words import LAWS, message_for, put_off_message
-from opus.lib.audit import Action
+from opus.lib.audit import Action, record
+from opus.lib.corrections import corrections_of
+from opus.lib.dates import moment
 from opus.lib.making import FileState
+from opus.lib.mentions import Mention
 from opus.lib.printing import wake
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
@@ -41,6 +46,8 @@ SEALED = {"preparer-la-copie", "telecharger-la-copie"}
 
 class RequestForm(SheetForm):
     """What is written when a request comes in: no word of what it says (V1)."""
+
+    mention = Mention.RIGHTS
 
     def clean_received_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["received_on"]
@@ -143,6 +150,23 @@ def may_prepare(asked: RightsRequest) -> bool:
     return asked.may_have_file and not has_one
 
 
+def shows_corrections(asked: RightsRequest, user: Any) -> bool:
+    """Whether the sheet tells what was put right, which shows the person's data."""
+    return answers(asked, user) and bool(asked.person)
+
+
+def in_days(number: int) -> str:
+    return f"{number} jour{'s' if number > 1 else ''}"
+
+
+class PersonFilter(admin.ChoicesFieldListFilter):
+    """The field's own name is no noun (« la personne est »)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "personne"
+
+
 class DeadlineFilter(admin.SimpleListFilter):
     title = "échéance"
     parameter_name = "echeance"
@@ -159,14 +183,17 @@ class DeadlineFilter(admin.SimpleListFilter):
         return queryset
 
 
+# What was put right about the person: for those who answer her, once she was found.
+CORRECTIONS: Any = ("Rectifications déjà faites", {"fields": ("corrections",)})
+
+
 @admin.register(RightsRequest)
 class RightsRequestAdmin(StaffAdmin):
     """One request: who, what, by which route, until when, and what was done."""
 
     form = RequestForm
-    tells_reads = True
     list_display = ("number", "state", "kind", "right", "way", "deadline_words")
-    list_filter = ("state", "kind", "right", DeadlineFilter)
+    list_filter = ("state", ("kind", PersonFilter), "right", DeadlineFilter)
     list_select_related = ("agency",)
     search_fields = ("=number", "name", "=agency__safir")
     search_help_text = "Numéro, nom ou code SAFIR."
@@ -202,6 +229,7 @@ class RightsRequestAdmin(StaffAdmin):
                 )
             },
         ),
+        CORRECTIONS,
         ("Message prêt à envoyer", {"fields": ("message",)}),
         ("La loi, hier et aujourd’hui", {"fields": ("laws",)}),
         ("Suivi", {"fields": ("timeline",)}),
@@ -341,7 +369,11 @@ class RightsRequestAdmin(StaffAdmin):
     # --- Writing one down -----------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else ((None, {"fields": self.typed}),)
+        if obj is None:
+            return ((None, {"fields": self.typed}),)
+        if shows_corrections(obj, request.user):
+            return self.fieldsets
+        return [part for part in self.fieldsets if part is not CORRECTIONS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not obj:
@@ -360,7 +392,7 @@ class RightsRequestAdmin(StaffAdmin):
         self.message_user(
             request,
             f"La demande {obj.number} est enregistrée : réponse due le "
-            f"{obj.due_on:%d/%m/%Y}.",
+            f"{date_format(obj.due_on)}.",
             messages.SUCCESS,
         )
         return redirect(self.sheet_url(obj))
@@ -385,6 +417,12 @@ class RightsRequestAdmin(StaffAdmin):
             },
         )
 
+    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+        """With what was put right, the candidates were seen too (S38)."""
+        shown = shows_corrections(instance, request.user)
+        persons = instance.person.candidates if shown else ()
+        record(Action.ADMIN_READ, by=request.user, target=instance, persons=persons)
+
     # --- What a sheet shows ---------------------------------------------------------
 
     @admin.display(description="voie")
@@ -394,13 +432,13 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="échéance", ordering="due_on")
     def deadline_words(self, asked: RightsRequest) -> str:
-        day = f"{asked.deadline:%d/%m/%Y}"
+        day = date_format(asked.deadline)
         if not asked.is_open:
             return day
         if asked.is_late:
-            return f"{day} : en retard de {-asked.days_left} j"
+            return f"{day} : en retard de {in_days(-asked.days_left)}"
         return (
-            f"{day} : dans {asked.days_left} j"
+            f"{day} : dans {in_days(asked.days_left)}"
             if asked.days_left
             else f"{day} : ce jour"
         )
@@ -417,15 +455,20 @@ class RightsRequestAdmin(StaffAdmin):
     @admin.display(description="copies des données")
     def copies(self, asked: RightsRequest) -> str:
         rows = asked.files.defer("content")
-        told = [
-            f"{timezone.localtime(row.asked_at):%d/%m/%Y %H:%M} : {row.standing}"
-            for row in rows
-        ]
+        told = [f"{moment(row.asked_at)} : {row.standing}" for row in rows]
         return " ; ".join(told) or self.get_empty_value_display()
+
+    @admin.display(description="de la plus ancienne à la plus récente")
+    def corrections(self, asked: RightsRequest) -> str:
+        rows = corrections_of(asked.person)
+        return render_to_string("components/corrections.html", {"rows": rows})
 
     @admin.display(description="à la personne")
     def message(self, asked: RightsRequest) -> str:
-        text = put_off_message(asked) if asked.extended_to else message_for(asked)
+        if not asked.is_open:
+            return self.get_empty_value_display()
+        is_told = asked.extended_to and not asked.is_late
+        text = put_off_message(asked) if is_told else message_for(asked)
         return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
 
     @admin.display(description="articles")

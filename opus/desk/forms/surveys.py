@@ -8,12 +8,15 @@ from accounts.models import User
 from opus.desk.models import Agreement, Survey, SurveyAnswer
 from opus.desk.models.surveys import COMMENT_LENGTH, QUESTIONS, question_of
 from opus.lib.forms import Form
+from opus.lib.mentions import Mention
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
 
 
 class SurveyForm(Form):
     """Four statements on a scale, and a word if one likes."""
+
+    mention = Mention.SURVEY
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from opus.desk.actions import tickets as actions
 from opus.desk.models import Ticket, Topic
 from opus.desk.models.tickets import MESSAGE_MAX
 from opus.lib.forms import Form
+from opus.lib.mentions import Mention
 from opus.lib.wording import fields
 from opus.lib.wording.forms import GuardedFormField, NoteFormField
 
@@ -37,6 +38,8 @@ def message_field(label: str) -> NoteFormField:
 
 class ContactForm(Form):
     """A request of somebody who is signed in: Opus knows who, and for whom."""
+
+    mention = Mention.SUPPORT
 
     topic = forms.ChoiceField(
         label="Sujet",
@@ -83,6 +86,8 @@ class OpenContactForm(ContactForm):
 
 class MessageForm(Form):
     """One message more from its author."""
+
+    mention = Mention.SUPPORT
 
     text = message_field("Votre message")
 

@@ -98,6 +98,12 @@ class Incident(models.Model):
     def is_under_way(self) -> bool:
         return self.ended_at is None
 
+    @property
+    def ended_the_same_day(self) -> bool:
+        if self.ended_at is None:
+            return False
+        return timezone.localdate(self.started_at) == timezone.localdate(self.ended_at)
+
     @transaction.atomic
     def tell(self, text: str, *, by: User) -> IncidentUpdate:
         """The word of the day.

@@ -44,6 +44,12 @@ def message_for(request: RightsRequest) -> str:
     """What to write to the person: that it goes the other way, or when it is due."""
     received = date_format(request.received_on, "j F Y")
     due = date_format(request.deadline, "j F Y")
+    when = (
+        f"Une réponse vous était due le {due} : ce délai est dépassé, nous vous "
+        "prions de nous en excuser. Elle vous sera faite au plus vite."
+        if request.is_late
+        else f"Une réponse vous sera faite au plus tard le {due}."
+    )
     if request.addressed_to != request.route:
         whose = (
             f"de votre agence France Travail, {request.agency}"
@@ -59,7 +65,7 @@ def message_for(request: RightsRequest) -> str:
         way = "Nous l’examinons."
     return (
         f"Bonjour,\n\nVotre demande n° {request.number} nous est parvenue le "
-        f"{received}. {way} Une réponse vous sera faite au plus tard le {due}. Si elle "
+        f"{received}. {way} {when} Si elle "
         "ne vous satisfait pas, vous pouvez saisir la CNIL "
         "(cnil.fr/fr/plaintes)."
     )

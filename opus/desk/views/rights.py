@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import any_account
@@ -11,12 +12,17 @@ from accounts.http import MemberRequest
 from opus.desk.models import Right, RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS
+from opus.lib.corrections import corrections_of
 from opus.lib.forms import Form
+from opus.lib.mentions import Mention
+from opus.lib.personal_data import Person
 from opus.lib.states import MoveRefused
 
 
 class OwnRequestForm(Form):
     """Which right: coded, since the answer goes through the DPO's own letter."""
+
+    mention = Mention.RIGHTS
 
     right = forms.ChoiceField(
         label="Ce que vous demandez", choices=Right, widget=forms.RadioSelect
@@ -26,7 +32,9 @@ class OwnRequestForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @any_account
 def own_requests(request: MemberRequest) -> HttpResponse:
-    """What I asked, until when I am answered, and another request (art. 10)."""
+    """What I asked, until when I am answered, what was put right about me, and another
+    request (art. 10).
+    """
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:
@@ -39,9 +47,14 @@ def own_requests(request: MemberRequest) -> HttpResponse:
             messages.success(
                 request,
                 f"Votre demande n° {asked.number} est enregistrée : réponse au plus "
-                f"tard le {asked.due_on:%d/%m/%Y}.",
+                f"tard le {date_format(asked.due_on)}.",
             )
             return redirect("own_rights")
     rows = RightsRequest.objects.filter(account=request.user).order_by("-pk")
-    context = {"form": form, "requests": rows, "laws": LAWS}
+    context = {
+        "form": form,
+        "requests": rows,
+        "corrections": corrections_of(Person(accounts=frozenset({request.user.pk}))),
+        "laws": LAWS,
+    }
     return render(request, "desk/rights/own.html", context)

@@ -1,0 +1,37 @@
+"""What an account's sheet said before it was put right (GDPR 16, 19; V14)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models.users import HistoryEntry, User
+from opus.lib.corrections import CorrectionBase
+
+
+class AccountCorrection(CorrectionBase):
+    """One field of an account; it leaves when the account loses its name."""
+
+    SUBJECT = "account"
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="corrections"
+    )
+
+    class Meta(CorrectionBase.Meta):
+        verbose_name = "rectification d’un compte"
+        verbose_name_plural = "rectifications de comptes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gesture", "field"],
+                name="account_field_corrected_once_a_gesture",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(before=models.F("after")),
+                name="account_correction_changes_something",
+            ),
+        ]
+
+    def entry(self) -> HistoryEntry:
+        """Its line in the account's history: which datum, not what it said."""
+        label = f"Rectification : {self.label}"
+        return HistoryEntry(self.at, label, self.by, self.get_reason_display())

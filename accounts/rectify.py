@@ -1,0 +1,48 @@
+"""An account put right: its history, and who is told of it (GDPR 16, 19; V14).
+
+Its holder is told, and whoever had its data: the RGC of the structure for an adviser,
+the administrators over the agency for all others, and those whom the apps above know
+to have received acts of that account (``readers``).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from accounts import emails
+from accounts.models import AccountCorrection, Role, User
+from accounts.scope import administrators_over
+
+# Who else got an account's data; filled by the apps above.
+readers: list[Callable[[User], Iterable[int]]] = []
+
+
+def keep_history(
+    account: User, before: Mapping[str, str], *, by: User, reason: str
+) -> None:
+    """Keep what each changed field said, then tell the holder and who received it.
+
+    Args:
+        before: field → what it said.
+    """
+    gesture = AccountCorrection.keep(account, before, by=by, reason=reason)
+    if gesture is None:
+        return
+    # What was empty was wrong for nobody.
+    told = readers_of(account) if any(before.values()) else set()
+    # An address alone is told to its two mailboxes (S11).
+    if set(before) != {"email"}:
+        told.add(account.pk)
+    for reader in sorted(told - {by.pk}):
+        emails.accounts.account_corrected.post(
+            key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
+        )
+
+
+def readers_of(account: User) -> set[int]:
+    """The accounts of those who had that account's data."""
+    if account.role == Role.ADVISER:
+        near = User.objects.rgc_of(account.structure_id).values_list("pk", flat=True)
+        told = set(near)
+    else:
+        home = account.structure.agency if account.structure else account.agency
+        told = {person.pk for person in administrators_over(home)}
+    return told.union(*(tell(account) for tell in readers)) - {account.pk}

@@ -1,0 +1,155 @@
+"""What people do during a game day, and what must be true once it is over (R29).
+
+An adviser makes an act every half second, again with the same key where no answer came
+(R10); another reads pages. At SIGTERM both stop, and the verdict is told: every act
+that was acknowledged is there once, every document is printed, every letter has left,
+and the nightly checks find nothing (R28).
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+from http.client import HTTPException
+from pathlib import Path
+
+import django
+from common import ROOT, say
+
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+django.setup()
+
+from benches.browser import Browser  # noqa: E402
+from benches.site import Site  # noqa: E402
+from django.db import Error, connection  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from opus.lib.models import OutboxEntry  # noqa: E402
+from opus.operations import invariants  # noqa: E402
+from referrals.actions.refer import refer  # noqa: E402
+from referrals.models import Document, DocumentState, Referral  # noqa: E402
+from tests.offers.factories import OfferFactory  # noqa: E402
+from tests.referrals.factories import CandidateFactory  # noqa: E402
+
+EVERY = 0.5  # seconds
+PATIENCE = 120.0  # seconds for what waits to be printed and sent
+PAGES = ("/", "/offres/", "/candidats/", "/suivi/")
+OFFERS = 20
+
+over = threading.Event()
+
+
+class Adviser:
+    """Makes acts, and remembers those that were acknowledged."""
+
+    def __init__(self, by: User) -> None:
+        self.by = by
+        self.offers = [offer.pk for offer in OfferFactory.create_batch(OFFERS)]
+        self.made: dict[uuid.UUID, str] = {}
+        self.refused = 0
+
+    def work(self) -> None:
+        while not over.wait(EVERY):
+            self.act(uuid.uuid4())
+        connection.close()
+
+    def act(self, key: uuid.UUID) -> None:
+        """One act; where no answer comes it is asked for again, with the same key."""
+        candidate = None
+        while True:
+            try:
+                candidate = candidate or CandidateFactory(adviser=self.by)
+                offer = self.offers[len(self.made) % OFFERS]
+                act = refer(offer, candidate.pk, by=self.by, key=key)
+            except Error:
+                self.refused += 1
+                connection.close()
+                time.sleep(0.2)
+            else:
+                self.made[key] = act.number
+                return
+
+
+class Reader:
+    """Opens one page after the other."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.statuses: dict[str, int] = {}
+
+    def work(self) -> None:
+        turn = 0
+        while not over.wait(EVERY / 2):
+            try:
+                status, _ = self.browser.get(PAGES[turn % len(PAGES)])
+                told = str(status)
+            except (OSError, HTTPException):
+                told = "no answer"
+                self.browser.close()
+            self.statuses[told] = self.statuses.get(told, 0) + 1
+            turn += 1
+
+
+def faults(adviser: Adviser) -> list[str]:
+    """What is not as it should be; nothing, where nothing was lost."""
+    deadline = time.monotonic() + PATIENCE
+    while waiting() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    found = [f"{count} {what} still wait" for what, count in waiting().items()]
+    for key, number in adviser.made.items():
+        numbers = list(
+            Referral.objects.filter(idempotency_key=key).values_list(
+                "number", flat=True
+            )
+        )
+        if numbers != [number]:
+            found.append(f"act {number}: found {numbers}")
+    rows = Referral.objects.filter(adviser=adviser.by).count()
+    if rows != len(adviser.made):
+        found.append(f"{rows} acts for {len(adviser.made)} acknowledged")
+    broken = {name: count for name, count in invariants.check().items() if count}
+    return [*found, *(f"check {name}: {count} rows" for name, count in broken.items())]
+
+
+def waiting() -> dict[str, int]:
+    """What has yet to be printed or sent."""
+    left = {
+        "documents": Document.objects.exclude(state=DocumentState.READY).count(),
+        "letters": OutboxEntry.objects.waiting().count(),
+    }
+    return {what: count for what, count in left.items() if count}
+
+
+def main() -> int:
+    """Works until SIGTERM, then tells the verdict."""
+    port, report = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    browser = Site(f"http://localhost:{port}", "").adviser()
+    adviser = Adviser(User.objects.latest("pk"))
+    reader = Reader(browser)
+    adviser.act(uuid.uuid4())
+    Path(report).write_text(json.dumps({"adviser": adviser.by.pk}))
+    people = [threading.Thread(target=one.work) for one in (adviser, reader)]
+    for person in people:
+        person.start()
+    over.wait()
+    for person in people:
+        person.join()
+    connection.close()  # That of before the kills.
+    found = faults(adviser)
+    pages = ", ".join(f"{status} {n}" for status, n in sorted(reader.statuses.items()))
+    say(f"  {len(adviser.made)} acts, {adviser.refused} tries without an answer")
+    say(f"  Pages: {pages}")
+    for fault in found:
+        say(f"  FAULT {fault}")
+    if not found:
+        say("  Nothing was lost: acts, documents and letters are whole.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""What data about somebody said before they were put right (GDPR 16, 19; art. 10; V14).
+
+Each app that holds sheets of persons has its own table of corrections, made of this
+one: one row a field, those of one gesture under one key. Never changed (a trigger).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from opus.lib.personal_data import Person
+
+
+class CorrectionReason(models.TextChoices):
+    """Why: coded, so that nobody writes about the person."""
+
+    MISTAKE = "erreur", "erreur de saisie"
+    CHANGE = "changement", "changement de situation"
+    ASKED = "demande", "à la demande de la personne (art. 10)"
+
+
+class CorrectionBase(models.Model):
+    """One field, before and after."""
+
+    # The key to whose data these are; ``Person`` names it in the plural.
+    SUBJECT: ClassVar[str]
+
+    gesture = models.UUIDField("geste", default=uuid.uuid4, editable=False)
+    field = models.CharField("donnée", max_length=40)
+    before = models.CharField("avant", max_length=254, blank=True)
+    after = models.CharField("après", max_length=254, blank=True)
+    reason = models.CharField("motif", max_length=20, choices=CorrectionReason)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
+    )
+    at = models.DateTimeField("le", db_default=Now())
+
+    class Meta:
+        abstract = True
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"rectification n° {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """The field as its sheet calls it."""
+        sheet: Any = self._meta.get_field(self.SUBJECT).related_model
+        return str(sheet._meta.get_field(self.field).verbose_name)
+
+    @classmethod
+    def keep(
+        cls, subject: models.Model, before: Mapping[str, str], *, by: Any, reason: str
+    ) -> uuid.UUID | None:
+        """Keep what each changed field said: ``subject`` says already what it says now.
+
+        Args:
+            before: field → what it said.
+
+        Returns:
+            The key of the gesture; None where nothing changed.
+        """
+        if not before:
+            return None
+        gesture = uuid.uuid4()
+        cls._base_manager.bulk_create(
+            cls(
+                gesture=gesture,
+                field=name,
+                before=said,
+                after=getattr(subject, name),
+                reason=reason,
+                by=by,
+                **{cls.SUBJECT: subject},
+            )
+            for name, said in before.items()
+        )
+        return gesture
+
+
+def corrections_of(person: Person) -> list[CorrectionBase]:
+    """All that was put right about that person, in every app, oldest first."""
+    rows: list[CorrectionBase] = []
+    for model in CorrectionBase.__subclasses__():
+        numbers = getattr(person, f"{model.SUBJECT}s")
+        if numbers:
+            mine = model._base_manager.filter(**{f"{model.SUBJECT}__in": numbers})
+            rows += mine.select_related("by")
+    return sorted(rows, key=lambda row: (row.at, row.pk))

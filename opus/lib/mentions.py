@@ -1,0 +1,80 @@
+"""What a person is told beside each form that collects data about somebody (V15).
+
+GDPR 13 and 14 in two lines: who answers for the data, why, on what ground, how long,
+which rights and where; the page « Données personnelles » says the rest. A form names
+its mention (``mention = Mention.CANDIDATES``), and its page shows it.
+"""
+
+import enum
+
+from django.conf import settings
+
+from opus.lib.personal_data import delays
+
+PUBLIC_INTEREST = "mission d’intérêt public"
+
+
+class Mention(enum.Enum):
+    """For each kind of collection: what for, for how long, on what ground."""
+
+    def __init__(
+        self,
+        purpose: str,
+        kept: str,
+        ground: str = PUBLIC_INTEREST,
+        is_candidates: bool = False,
+    ) -> None:
+        self.purpose = purpose
+        self._kept = kept
+        self.ground = ground
+        # A candidate who is registered goes to her agency (art. 10).
+        self.is_candidates = is_candidates
+
+    CANDIDATES = (
+        "proposer des offres et suivre les réponses",
+        "{acts} ({unregistered} sans inscription)",
+        PUBLIC_INTEREST,
+        True,
+    )
+    CVS = (
+        "que l’agence de l’offre lise le CV et réponde",
+        "{cv} après la fin de la demande",
+        PUBLIC_INTEREST,
+        True,
+    )
+    MAILS = (
+        "écrire à la personne",
+        "{acts}",
+        "son accord, qu’elle retire quand elle veut",
+        True,
+    )
+    ACCOUNTS = (
+        "ouvrir un accès à la personne et le protéger",
+        "{account} après la fermeture du compte",
+    )
+    CONVENTION = (
+        "l’exécuter",
+        "{convention} après la fin de la convention",
+    )
+    SUPPORT = (
+        "répondre",
+        "{tickets} après la clôture de la demande",
+    )
+    RIGHTS = (
+        "y répondre",
+        "{requests} après la réponse",
+        "obligation légale",
+    )
+    SURVEY = (
+        "améliorer Opus",
+        "sans nom ni compte (qui a répondu : le temps du compte)",
+    )
+
+    @property
+    def kept(self) -> str:
+        """For how long, in the words of the page that users read."""
+        return self._kept.format_map(delays())
+
+    @property
+    def dpo(self) -> str:
+        return str(settings.CONTACT["dpo"])

@@ -1,0 +1,46 @@
+"""``manage.py extract_acts --key FILE --output FILE``: acts under pseudonyms (V20)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from opus.lib import audit
+from referrals.extracts import WeakKey, as_csv, extract, read_key
+
+
+class Command(BaseCommand):
+    help = (
+        "Écrit en CSV les actes sous pseudonyme : mois, département, nature, suite. La "
+        "clé reste hors de la base ; une autre clé rompt le lien entre deux extraits."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--key", required=True, type=Path, metavar="FICHIER")
+        parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
+
+    def handle(self, *, key: Path, output: Path, **options: Any) -> None:
+        """Write the file; tell the journal that it was made.
+
+        Raises:
+            CommandError: the key protects nobody, or the file is there already.
+        """
+        try:
+            rows = extract(read_key(key))
+            # Never over a file that others could already have open.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(output, flags, 0o600), "w") as file:
+                file.write(as_csv(rows))
+        except WeakKey as error:
+            raise CommandError(f"Clé refusée : {error}.") from error
+        except OSError as error:
+            raise CommandError(f"{error.filename} : {error.strerror}.") from error
+        persons = {row[0] for row in rows}
+        audit.record(
+            audit.Action.EXPORT_MADE,
+            by=None,
+            persons=len(persons),
+            details={"what": "extract_acts", "rows": len(rows)},
+        )
+        self.stderr.write(f"{len(rows)} actes, {len(persons)} pseudonymes.")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0037_names_at_term")]
+    dependencies = [("accounts", "0038_validate_rules_of_nominations")]
 
     operations = [
         migrations.CreateModel(

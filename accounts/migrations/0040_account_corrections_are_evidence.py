@@ -19,6 +19,6 @@ DROP FUNCTION opus_keep_account_correction();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0038_account_corrections")]
+    dependencies = [("accounts", "0039_account_corrections")]
 
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

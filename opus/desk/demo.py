@@ -6,10 +6,20 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Role, User
-from opus.desk.actions import tickets
+from opus.desk.actions import opinions, tickets
 from opus.desk.first_help import load_help
-from opus.desk.models import Announcement, AnnouncementKind, Incident, Probe, Ticket
+from opus.desk.models import (
+    Announcement,
+    AnnouncementKind,
+    Because,
+    Incident,
+    OpinionState,
+    Probe,
+    SecondOpinion,
+    Ticket,
+)
 from opus.lib.demo import brings
+from opus.lib.models import WordingRefusal
 
 MEASURED_FOR = dt.timedelta(days=92)
 DOWN_FOR = dt.timedelta(minutes=95)
@@ -124,3 +134,32 @@ def seed_tickets() -> int:
         text="Comment demander un avenant pour deux places de plus ?",
     )
     return 3
+
+
+@brings("avis demandés sur des textes")
+def seed_opinions() -> int:
+    """One answered, one that waits for three days; nothing where one stands already.
+
+    Returns:
+        How many questions were brought.
+    """
+    if SecondOpinion.objects.exists():
+        return 0
+    adviser, staff = one_of(Role.ADVISER), one_of(Role.FT_ADMIN)
+    answered, _ = (
+        lend(adviser, place, sentence)
+        for place, sentence in (
+            ("offers.savedsearch.name", "Postes pour la troupe « Les Aveugles »"),
+            ("desk.ticket.subject", "Fiche coupée, la faute à ce boulet d’imprimante"),
+        )
+    )
+    opinions.answer(
+        answered, by=staff, state=OpinionState.RULE_WRONG, because=Because.NAME
+    )
+    return 2
+
+
+def lend(adviser: User, place: str, sentence: str) -> SecondOpinion:
+    """A question, after the refusal that it is about."""
+    WordingRefusal.objects.create(account_id=adviser.pk, place=place, family="sante")
+    return opinions.ask(by=adviser, place=place, sentence=sentence)

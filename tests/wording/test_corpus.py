@@ -18,7 +18,7 @@ INNOCENT = "aucune"
 def sentences() -> list[tuple[str, str]]:
     return [
         tuple(line.split("\t"))
-        for name in ("first", "second", "third", "fourth", "fifth")
+        for name in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
         for line in (CORPUS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     ]
 
@@ -121,6 +121,15 @@ def test_a_word_in_disguise_is_recognised(text):
 def test_numbers_and_addresses_are_known_by_their_keys(text, families):
     """V6."""
     assert families_of(text) == families
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [("mœurs légères", Family.SEXUAL), ("bonne sœur", Family.BELIEFS)],
+)
+def test_letters_bound_together_are_two(text, family):
+    """V2: œ and æ are read as they are typed without them."""
+    assert families_of(text) == [family]
 
 
 def test_a_finding_says_where_and_holds_no_word():

@@ -77,7 +77,7 @@ def test_a_refused_field_offers_to_ask_and_says_what_it_means(refused):
     ((action, value),) = BUTTON.findall(refused.text)
 
     assert (action, value) == (ASK, f"{PLACE} name")
-    assert "effacée dès leur réponse, au plus tard dans 72 heures" in refused.text
+    assert "effacée dès leur réponse, au plus tard dans 72\u00a0heures" in refused.text
     assert not SecondOpinion.objects.exists()  # By itself a refusal keeps nothing.
 
 

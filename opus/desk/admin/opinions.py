@@ -1,5 +1,6 @@
 """Refused sentences about which somebody asked: read once, answered, gone (V5)."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,12 +68,12 @@ class SecondOpinionAdmin(ReadOnlyAdmin):
     """The list holds no sentence; a sheet shows it while it is lent, and the journal
     tells each sight of it. Who asked stands nowhere here: it changes no answer."""
 
-    list_display = ("asked_at", "told_place", "told_families", "until", "told_state")
+    list_display = ("asked_at", "told_place", "told_families", "told_until", "told_state")
     list_filter = (WaitingFilter,)
     ordering = ("-asked_at",)
     fieldsets = (
         (None, {"fields": ("told_place", "told_families", "version", "told_state")}),
-        ("Phrase", {"fields": ("told_sentence", "until")}),
+        ("Phrase", {"fields": ("told_sentence", "told_until")}),
         ("Réponse", {"fields": ("because", "ended_at")}),
     )
     tells_reads = True
@@ -145,6 +146,10 @@ class SecondOpinionAdmin(ReadOnlyAdmin):
     @admin.display(description="état")
     def told_state(self, opinion: SecondOpinion) -> str:
         return opinion.standing
+
+    @admin.display(description="phrase gardée jusqu’au", empty_value="effacée")
+    def told_until(self, opinion: SecondOpinion) -> dt.datetime | None:
+        return opinion.until if opinion.is_waiting else None
 
     @admin.display(description="phrase")
     def told_sentence(self, opinion: SecondOpinion) -> str:

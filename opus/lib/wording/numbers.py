@@ -36,7 +36,8 @@ PHONE_IN_WORDS = re.compile(
 FT_ID = re.compile(r"(?<![0-9A-Za-z])(?:\d{7}[0-9A-Z]|\d{11})(?![0-9A-Za-z])")
 # Before the sign at, 64 at most: each start of a long row would read it to its end.
 EMAIL = re.compile(
-    r"[\w.+\-]{1,64} ?(?:@|\(at\)|\[at\]|\(a\)| at | arobase | chez (?=[\w\-]+ point )) ?"
+    r"[\w.+\-]{1,64} ?"
+    r"(?:@|\(at\)|\[at\]|\(a\)| at | arobase | chez (?=[\w\-]+ point )) ?"
     r"[\w\-]+(?: ?(?:\.|\(point\)|\[point\]| point | dot ) ?[\w\-]+)*"
     r" ?(?:\.|\(point\)|\[point\]| point | dot ) ?[a-z]{2,}",
     re.IGNORECASE,

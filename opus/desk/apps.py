@@ -11,3 +11,4 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Have each account come with whether there is something to tell."""
         import_module("opus.desk.banners")
+        import_module("opus.desk.unseen")

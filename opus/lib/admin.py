@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -27,6 +25,7 @@ from opus.lib.models import (
 )
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
 from opus.lib.wording.families import Family
+from opus.lib.wording.places import family_label, model_of, place_label
 
 # Some months of the counts, the newest first.
 COUNTS_SHOWN = 300
@@ -318,7 +317,11 @@ class WordingFindingAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         counts = WordingRefusal.objects.by_month()[:COUNTS_SHOWN]
         refusals = [
-            {**row, "field": place_label(row["place"]), "told": label(row["family"])}
+            {
+                **row,
+                "field": place_label(row["place"]),
+                "told": family_label(row["family"]),
+            }
             for row in counts
         ]
         return super().changelist_view(
@@ -351,28 +354,3 @@ class WordingFindingAdmin(ReadOnlyAdmin):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         url = reverse(name, args=[quote(finding.target_id)])
         return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")
-
-
-def label(family: str) -> str:
-    return str(Family(family).label)
-
-
-def model_of(place: str) -> type[Model] | None:
-    """The model of ``offers.savedsearch.name``; None where it is gone."""
-    app, model, _ = place.split(".")
-    try:
-        return apps.get_model(app, model)
-    except LookupError:
-        return None
-
-
-def place_label(place: str) -> str:
-    """``offers.savedsearch.name`` as staff read it."""
-    model = model_of(place)
-    try:
-        field = model._meta.get_field(place.rpartition(".")[2]) if model else None
-    except FieldDoesNotExist:
-        field = None
-    if model is None or not isinstance(field, Field):
-        return place
-    return capfirst(f"{model._meta.verbose_name}, {field.verbose_name}")

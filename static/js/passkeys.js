@@ -114,12 +114,14 @@ function explain(error, hasRunOut) {
 
 function prepare(block) {
   const form = block.querySelector("form");
-  const button = form.querySelector("button");
+  const button = form.querySelector("button:not([formaction], [aria-hidden])");
   const status = block.querySelector("[data-passkey-status]");
   const ceremony = block.dataset.passkey === "create" ? make : sign;
   block.querySelector("[data-passkey-instead]").remove();
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
+    // What asks about a refused name is no passkey's business.
+    if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     button.disabled = true;
     status.className = "fr-message fr-message--info";

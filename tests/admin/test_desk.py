@@ -56,6 +56,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Alertes",
         "Demandes d’assistance en retard",
         "Demandes à répondre aujourd’hui",
+        "Avis demandés sur des textes",
         "Incidents sans nouvelles",
         "Conventions qui finissent",
         "Avenants à confirmer",

@@ -18,8 +18,8 @@ INNOCENT = "aucune"
 def sentences() -> list[tuple[str, str]]:
     return [
         tuple(line.split("\t"))
-        for name in ("first", "second", "third")
-        for line in (CORPUS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+        for path in sorted(CORPUS.glob("*.tsv"))
+        for line in path.read_text(encoding="utf-8").splitlines()
     ]
 
 
@@ -29,9 +29,9 @@ def test_the_corpus_is_large_enough():
     for family, _ in sentences():
         counts[family] += 1
 
-    assert sum(counts.values()) >= 840
-    assert counts[INNOCENT] >= 280
-    assert min(counts[family] for family in SUBJECTS) >= 57
+    assert sum(counts.values()) >= 1900
+    assert counts[INNOCENT] >= 660
+    assert min(counts[family] for family in SUBJECTS) >= 149
 
 
 @pytest.mark.parametrize("family", Family)
@@ -108,6 +108,8 @@ def test_a_word_in_disguise_is_recognised(text):
         ("+33 (0)6 39 98 12 34", [Family.PHONE]),
         ("tel 0 6 3 9 9 8 1 2 3 4", [Family.PHONE]),
         ("zéro six 39 98 12 34", [Family.PHONE]),
+        ("le six trente-neuf quatre vingt dix-huit douze", [Family.PHONE]),
+        ("six postes, sept candidats, douze jours", []),
         ("7 84 05 38 193 123 %s" % (97 - 7840538193123 % 97), [Family.NIR]),
         ("son numéro 1234567A", [Family.FT_ID]),
         ("12345678901", [Family.FT_ID]),
@@ -119,6 +121,15 @@ def test_a_word_in_disguise_is_recognised(text):
 def test_numbers_and_addresses_are_known_by_their_keys(text, families):
     """V6."""
     assert families_of(text) == families
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [("mœurs légères", Family.SEXUAL), ("bonne sœur", Family.BELIEFS)],
+)
+def test_letters_bound_together_are_two(text, family):
+    """V2: œ and æ are read as they are typed without them."""
+    assert families_of(text) == [family]
 
 
 def test_a_finding_says_where_and_holds_no_word():

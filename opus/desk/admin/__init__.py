@@ -1,5 +1,23 @@
 """France Travail's pages of the desk, by subject."""
 
-from opus.desk.admin import faq, incidents, news, rights, surveys, tickets, works
+from opus.desk.admin import (
+    faq,
+    incidents,
+    news,
+    opinions,
+    rights,
+    surveys,
+    tickets,
+    works,
+)
 
-__all__ = ["faq", "incidents", "news", "rights", "surveys", "tickets", "works"]
+__all__ = [
+    "faq",
+    "incidents",
+    "news",
+    "opinions",
+    "rights",
+    "surveys",
+    "tickets",
+    "works",
+]

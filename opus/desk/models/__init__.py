@@ -10,6 +10,12 @@ from opus.desk.models.announcements import (
 )
 from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
 from opus.desk.models.incidents import Incident, IncidentUpdate
+from opus.desk.models.opinions import (
+    Because,
+    OpinionState,
+    SecondOpinion,
+    SecondOpinionStep,
+)
 from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
 from opus.desk.models.rights import (
     Check,
@@ -51,6 +57,7 @@ __all__ = [
     "AnnouncementState",
     "AnnouncementStep",
     "Audience",
+    "Because",
     "CertifiedBrowser",
     "Check",
     "Closing",
@@ -64,6 +71,7 @@ __all__ = [
     "MeasuredMonth",
     "Message",
     "Note",
+    "OpinionState",
     "PersonFile",
     "PersonKind",
     "PlannedWork",
@@ -76,6 +84,8 @@ __all__ = [
     "RightsRequest",
     "RightsRequestStep",
     "Route",
+    "SecondOpinion",
+    "SecondOpinionStep",
     "Survey",
     "SurveyAnswer",
     "SurveyParticipation",

@@ -11,7 +11,8 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
 from opus.lib.wording import guard, messages, refusals
@@ -109,3 +110,17 @@ class NoteField(GuardedCharField):
     def formfield(self, **kwargs: Any) -> Any:
         widget = forms.Textarea(attrs={"rows": 4})
         return super().formfield(**{"widget": widget, **kwargs})
+
+
+def allowed_in(place: str) -> frozenset[Family]:
+    """What the field of that name is there for, such as a telephone number.
+
+    Raises:
+        LookupError: there is no such field.
+    """
+    model, _, name = place.rpartition(".")
+    try:
+        field = apps.get_model(model)._meta.get_field(name)
+    except (ValueError, FieldDoesNotExist) as error:
+        raise LookupError(place) from error
+    return field.allows if isinstance(field, Guarded) else frozenset()

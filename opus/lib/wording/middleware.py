@@ -1,6 +1,7 @@
 """Counts what the guard refused, and answers where no form had read the text (V4)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,12 @@ from opus.lib.wording import refusals
 from opus.lib.wording.fields import WordingRefused
 
 
+def is_partners(request: HttpRequest) -> bool:
+    """Whether a member of a partner writes, with both factors."""
+    user: Any = getattr(request, "user", None)
+    return bool(getattr(user, "is_partner", False) and user.is_verified())
+
+
 class RefusalsMiddleware:
     """Once the answer is made, counts field, subject and account: nothing else."""
 
@@ -17,7 +24,7 @@ class RefusalsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with refusals.listening() as told:
+        with refusals.listening(lambda: is_partners(request)) as told:
             response = self.get_response(request)
         if told:
             account = request.user.pk if hasattr(request, "user") else None

@@ -27,13 +27,17 @@ SPELT = (
     r"(?:\d\d?|z[eé]ro|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze"
     r"|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|et)"
 )
+# A mobile's first digit may be said without its zero: « le six trente-neuf … ».
 PHONE_IN_WORDS = re.compile(
-    rf"(?<!\w)z[eé]ro[ ,.\-]{{1,2}}{SPELT}(?:[ ,.\-]{{1,2}}{SPELT}){{4,}}(?!\w)",
+    rf"(?<!\w)(?:z[eé]ro[ ,.\-]{{1,2}}{SPELT}|(?:six|sept)[ ,.\-]{{1,2}}{SPELT})"
+    rf"(?:[ ,.\-]{{1,2}}{SPELT}){{4,}}(?!\w)",
     re.IGNORECASE,
 )
 FT_ID = re.compile(r"(?<![0-9A-Za-z])(?:\d{7}[0-9A-Z]|\d{11})(?![0-9A-Za-z])")
+# Before the sign at, 64 at most: each start of a long row would read it to its end.
 EMAIL = re.compile(
-    r"[\w.+\-]+ ?(?:@|\(at\)|\[at\]|\(a\)| at | arobase | chez (?=[\w\-]+ point )) ?"
+    r"[\w.+\-]{1,64} ?"
+    r"(?:@|\(at\)|\[at\]|\(a\)| at | arobase | chez (?=[\w\-]+ point )) ?"
     r"[\w\-]+(?: ?(?:\.|\(point\)|\[point\]| point | dot ) ?[\w\-]+)*"
     r" ?(?:\.|\(point\)|\[point\]| point | dot ) ?[a-z]{2,}",
     re.IGNORECASE,

@@ -61,7 +61,9 @@ def _fold(sign: str) -> str:
     kept = "".join(
         PAIRS.get(one, one)
         for one in plain
-        if unicodedata.category(one) not in {"Mn", "Cf", "Cc"} or one in "\n\r\t"
+        if one in PAIRS
+        or one in "\n\r\t"
+        or unicodedata.category(one) not in {"Mn", "Cf", "Cc"}
     )
     folded = kept.translate(LOOKALIKES).casefold()
     return "\n" if folded == "\r" else folded

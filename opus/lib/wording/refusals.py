@@ -7,7 +7,7 @@ transaction that was undone, ``middleware`` counts them for the account.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from opus.lib.wording.families import Family
@@ -16,6 +16,9 @@ Told = set[tuple[str, Family]]
 
 _told: contextvars.ContextVar[Told | None] = contextvars.ContextVar(
     "refusals", default=None
+)
+_may_ask: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar(
+    "may_ask", default=lambda: False
 )
 
 
@@ -27,11 +30,22 @@ def tell(place: str, families: Iterable[Family]) -> None:
 
 
 @contextmanager
-def listening() -> Iterator[Told]:
-    """Gather what is refused meanwhile."""
+def listening(may_ask: Callable[[], bool] = lambda: False) -> Iterator[Told]:
+    """Gather what is refused meanwhile.
+
+    Args:
+        may_ask: whether whoever is refused may ask for a second opinion (V5); it is
+            not called before something is refused.
+    """
     told: Told = set()
-    token = _told.set(told)
+    tokens = _told.set(told), _may_ask.set(may_ask)
     try:
         yield told
     finally:
-        _told.reset(token)
+        _told.reset(tokens[0])
+        _may_ask.reset(tokens[1])
+
+
+def may_ask() -> bool:
+    """Whether a second opinion is offered beside what is refused here."""
+    return _may_ask.get()()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, Form
 from referrals import cv_uploads
 from referrals.actions import cv_requests
 from referrals.cv_uploads import Cv
@@ -33,8 +33,8 @@ def usual_due_day() -> dt.date:
     return timezone.localdate() + settings.CV_DUE_AFTER
 
 
-class CvRequestConfirmForm(ConfirmForm):
-    """By when the CV is asked for: the letter tells it."""
+class DueForm(Form):
+    """By when a CV is asked for: the letter tells it."""
 
     due_on = forms.DateField(
         label="CV attendu au plus tard le",
@@ -58,6 +58,10 @@ class CvRequestConfirmForm(ConfirmForm):
                 f"{date_format(latest_due_day())}."
             )
         return due_on
+
+
+class CvRequestConfirmForm(DueForm, ConfirmForm):
+    """The day of one demande de CV."""
 
     @property
     def draft(self) -> dict[str, Any]:

@@ -171,8 +171,11 @@ def is_full(request: MemberRequest, offer: Offer) -> bool:
 
 
 def asked(request: MemberRequest) -> list[Candidate]:
-    """One's own persons whom the address or the form names; others do not exist."""
-    numbers = people_in(request.POST) or people_in(request.GET)
+    """One's own persons whom the address or the form names; others do not exist.
+
+    One who was unticked stays in the list, where something is to be corrected.
+    """
+    numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
     mine = Candidate.objects.visible_to(request.user)
     wanted = numbers[: 2 * several_people.MOST_AT_ONCE]
     return list(mine.filter(pk__in=wanted).order_by("last_name", "first_name", "pk"))

@@ -115,7 +115,7 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     hand_over(page)
     reach(page, page.get_by_label("Fichier du CV"))
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     file = {"name": "cv.pdf", "mimeType": "application/pdf", "buffer": PDF}
     chooser.value.set_files([file])  # type: ignore[list-item]
     push(page, "Transmettre le CV à l’agence")
@@ -130,6 +130,6 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     push(page, "Voir la convocation")
     push(page, "Confirmer la convocation")
     hand_over(page)
-    page.get_by_text("La remise est enregistrée").first.wait_for()
+    page.get_by_text("La remise du document est enregistrée").first.wait_for()
     summons = Summons.objects.get()
     assert (summons.slot, summons.state) == (slot, SummonsState.HANDED_OVER)

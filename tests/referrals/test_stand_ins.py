@@ -456,7 +456,8 @@ def test_the_persons_page_says_who_follows_and_until_when(client, office):
     with time_machine.travel(at(FIRST, "09:00"), tick=False):
         StandInFactory(owner=claire, colleague=samir, starts_on=FIRST, ends_on=LAST)
         sentence = (
-            "Suivi par Claire Petit, confié à Samir Roux jusqu’au 11 décembre 2026"
+            "Personne suivie par Claire Petit, confiée à Samir Roux jusqu’au "
+            "11 décembre 2026 inclus."
         )
         for account in (samir, claire):
             page = sign_in(client, account).get(hers.get_absolute_url()).text

@@ -24,6 +24,9 @@ from tests.referrals.screened import ASKS
 
 # More stops than a page has: past it, the keyboard does not get there.
 MOST_STOPS = 150
+WHERE = """(one) => one === document.activeElement ? "there"
+    : document.activeElement.matches(".fr-skiplinks [href='#contenu']") ? "skip link"
+    : "on the way" """
 # An outline of the element, or of the label that is drawn in its place.
 SHOWS_FOCUS = """(one) => {
     const label = one.labels?.[0];
@@ -37,14 +40,17 @@ SHOWS_FOCUS = """(one) => {
 
 
 def reach(page: Page, target: Locator) -> None:
-    """Tab forward until the focus is there, and seen."""
+    """Tab forward until the focus is there, and seen; from the top, past the menus."""
     target.wait_for(state="attached")
     wanted = target.element_handle()
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        if page.evaluate("(one) => one === document.activeElement", wanted):
-            assert page.evaluate(SHOWS_FOCUS, wanted), "the focus is not seen"
-            return
+        match page.evaluate(WHERE, wanted):
+            case "there":
+                assert page.evaluate(SHOWS_FOCUS, wanted), "the focus is not seen"
+                return
+            case "skip link":
+                page.keyboard.press("Enter")
     raise AssertionError(f"the keyboard does not reach {target}")
 
 

@@ -92,6 +92,10 @@ OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     },
 }
 
+# Several offers at once: of what is open on each, the first. A convocation is not among
+# them: each has an hour of its own.
+AT_ONCE = (ActKind.REFERRAL, ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST)
+
 WITHDRAWN_BECAUSE = {
     OfferState.SUSPENDED: "France Travail a suspendu cette offre",
     OfferState.CANCELLED: "France Travail a annulé cette offre",
@@ -106,6 +110,11 @@ ALREADY = {
     ActKind.CV_REQUEST: "Le CV de cette personne est déjà demandé pour cette offre",
     ActKind.SUMMONS: "Cette personne est déjà convoquée pour cette offre",
 }
+
+
+def usual_on(mode: str, reading: str) -> ActKind:
+    """The act that an offer of that mode gets when several are proposed at once."""
+    return next(kind for kind in AT_ONCE if kind in OFFERED[reading][mode])
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Answer]:

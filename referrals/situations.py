@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Convention, User
 from offers.models import Offer
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Act, Candidate, Favourite, Outcome, Referral
+from referrals.models import Act, Candidate, Favourite, Outcome
 from referrals.models.outcomes import OutcomeKind
-from referrals.rights import ActKind, Answer, Situation, acts_on
+from referrals.rights import ActKind, Answer, Situation, acts_on, usual_on
 
 
 def situation_of(
@@ -142,13 +142,15 @@ def proposed_elsewhere(
 class Prospect:
     """One of several offers for one person: what the matrix says of it now.
 
-    ``live`` is the act under way for that person on that offer, if there is one;
-    ``elsewhere_on`` the last day when another structure proposed it to her.
+    ``kind`` is the act that this offer gets (``rights.usual_on``), ``live`` the one
+    under way for that person on that offer, if there is one; ``elsewhere_on`` the last
+    day when another structure proposed it to her.
     """
 
     offer: Offer
+    kind: ActKind
     answer: Answer
-    live: Referral | None = None
+    live: Act | None = None
     elsewhere_on: dt.date | None = None
 
     @property
@@ -163,12 +165,17 @@ def prospects(
     by: User,
     convention: Convention | None,
 ) -> list[Prospect]:
-    """What ``acts_on`` says of a mise en contact of this person with each offer.
+    """What ``acts_on`` says of the act that each offer gets for this person.
 
-    Three queries, however many the offers.
+    As many queries, however many the offers: two, and one for each kind of act.
     """
-    acts = Referral.objects.live().filter(offer__in=offers, candidate=candidate)
-    live = {act.offer_id: act for act in acts.select_related("outcome__code")}
+    kinds = {offer.pk: usual_on(offer.mode, settings.ACTS_READING) for offer in offers}
+    live: dict[str, Act] = {}
+    for kind in set(kinds.values()):
+        asked = [reference for reference, one in kinds.items() if one == kind]
+        acts = acts_of(kind).live().filter(offer__in=asked, candidate=candidate)
+        shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
+        live |= {act.offer_id: act for act in shown}
     hires = hires_by_offer(offers)
     elsewhere = proposed_elsewhere(offers, candidate)
     found = []
@@ -180,13 +187,12 @@ def prospects(
             convention=convention,
             posts_left=None if told is None else max(0, told - hires.get(offer.pk, 0)),
         )
-        if offer.pk in live:
-            kinds = frozenset({ActKind.REFERRAL})
-            situation = dataclasses.replace(situation, live_acts=kinds)
-        answer = acts_on(situation)[ActKind.REFERRAL]
-        found.append(
-            Prospect(offer, answer, live.get(offer.pk), elsewhere.get(offer.pk))
-        )
+        kind, act = kinds[offer.pk], live.get(offer.pk)
+        if act:
+            taken = frozenset({kind})
+            situation = dataclasses.replace(situation, live_acts=taken)
+        answer = acts_on(situation)[kind]
+        found.append(Prospect(offer, kind, answer, act, elsewhere.get(offer.pk)))
     return found
 
 

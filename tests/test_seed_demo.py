@@ -36,6 +36,7 @@ from referrals.models import (
     ReferralState,
     ScreenedReferral,
     Slot,
+    StandIn,
     Summons,
 )
 from tests.conftest import sign_in
@@ -85,6 +86,11 @@ def snapshot() -> dict[str, Any]:
         "cv requests": list(
             CvRequest.objects.order_by("candidate__last_name").values_list(
                 "candidate__last_name", "offer", "state", "due_on"
+            )
+        ),
+        "stand-ins": list(
+            StandIn.objects.order_by("starts_on").values_list(
+                "owner__identifier", "colleague__identifier", "starts_on", "ends_on"
             )
         ),
         "alerts": list(
@@ -296,6 +302,25 @@ def test_convocations_stand_in_several_states_beside_open_slots() -> None:
         assert summons.offer.created_at < summons.created_at
         moments = [step.at for step in summons.steps.order_by("pk")]
         assert moments == sorted(moments)
+
+
+def test_caseloads_are_confided_once_over_today_and_to_come(client: Client) -> None:
+    """Domain 5.6: the adviser follows the RGC's persons, who stay the RGC's."""
+    seed(offers=2000)
+    claire = User.objects.get(identifier=people.ADVISER.identifier)
+    today = StandIn.objects.in_force().get()
+
+    assert (today.owner.identifier, today.colleague) == ("rgc.demo", claire)
+    assert StandIn.objects.ahead().count() == 2
+    assert StandIn.objects.filter(ended_at__isnull=False).count() == 1
+    hers = Candidate.objects.visible_to(claire).exclude(adviser=claire)
+    assert hers.count() == 2
+    [act] = Referral.objects.filter(adviser__identifier="rgc.demo")
+    assert act.offer.created_at < act.created_at
+    sign_in(client, claire)
+    page = client.get(reverse("home")).text
+    assert "suivi de Nadia Ferrand" in page
+    assert act.number in page
 
 
 def test_candidates_are_with_and_without_an_identifier() -> None:

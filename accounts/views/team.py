@@ -173,7 +173,6 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
         **seats(request),
         "person": person,
         "factor_reset": person.factor_resets.open().first(),
-        "entries": person.history(),
     }
     return render(request, "accounts/account.html", context)
 

@@ -106,7 +106,9 @@ class CsvWriter:
 class XlsxWriter:
     """Row after row to the disk: the memory does not grow with the table."""
 
-    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
+    def __init__(
+        self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
+    ) -> None:
         # Texts stay texts, whatever they look like.
         options = {
             "constant_memory": True,
@@ -117,13 +119,16 @@ class XlsxWriter:
         self.book = xlsxwriter.Workbook(out, options)
         self.bold = self.book.add_format({"bold": True})
         self.day = self.book.add_format({"num_format": "dd/mm/yyyy"})
-        self.begin(title, headings)
+        self.begin(title, headings, first=first)
 
-    def begin(self, title: str, headings: Sequence[str]) -> None:
-        """One more sheet, which the next rows go to."""
+    def begin(self, title: str, headings: Sequence[str], *, first: int = 18) -> None:
+        """One more sheet, which the next rows go to; ``first`` is how many letters its
+        first column shows.
+        """
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
+        self.sheet.set_column(0, 0, first)
         for column, heading in enumerate(headings):
             self.sheet.write_string(0, column, cell_of_book(heading), self.bold)
         self.number = 0

@@ -25,17 +25,19 @@ SHOWN_NEWS = 3
 def home(request: MemberRequest) -> HttpResponse:
     """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
     tasks = waiting_for(request.user)
-    shown, hidden = tasks[:SHOWN], ""
-    if shown:
-        persons = [task.act.candidate for task in shown]
+    shown, ended, hidden = tasks[:SHOWN], just_ended(request), ""
+    persons = [task.act.candidate for task in shown]
+    if ended:
+        persons.append(ended.candidate)
+    if persons:
         try:
             sightings.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
         except CeilingReached as error:
             # The desk stays open: offers are nobody's data.
-            shown, hidden = [], str(error)
+            shown, ended, hidden = [], None, str(error)
     context = {
         "tasks": with_outcomes(with_notices(shown)),
-        "just_ended": just_ended(request),
+        "just_ended": ended,
         "today": timezone.localdate(),
         "hidden": hidden,
         "tasks_count": len(tasks),
@@ -55,7 +57,8 @@ def just_ended(request: MemberRequest) -> Placement | None:
     except ValueError:
         return None
     for model in PLACEMENTS:
-        mine = model.objects.visible_to(request.user).select_related("outcome__code")
+        mine = model.objects.visible_to(request.user)
+        mine = mine.select_related("outcome__code", "candidate")
         act = mine.filter(pk=number).first()
         if act and act.can_undo_outcome(request.user):
             return act

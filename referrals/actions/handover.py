@@ -34,6 +34,13 @@ class Caseload:
     def people(self) -> int:
         return self.with_acts + self.others
 
+    @property
+    def words(self) -> str:
+        """« 12 personnes, 17 actes en cours »: counts, never who they are."""
+        people = f"{self.people} personne{'s' if self.people > 1 else ''}"
+        acts = f"{self.acts} acte{'s' if self.acts > 1 else ''} en cours"
+        return f"{people}, {acts if self.acts else 'aucun acte en cours'}"
+
 
 class HandoverRefused(MoveRefused):
     """Nobody was named for a set, or somebody who cannot take it any more."""

@@ -1,54 +1,76 @@
 """Several offers for one person in one gesture (U8): so many acts, each by itself.
 
-Each act is a transaction of its own, made by ``refer`` like any other: it locks its
-offer, asks article 3.2 again, has its number, its document and its line in the journal.
+The act is the one that each offer's mode calls for (``rights.usual_on``). Each is a
+transaction of its own, made by ``make`` like any other: it locks its offer, asks
+article 3.2 again, has its number, its document and its line in the journal.
 So a refusal stops nobody else, and two advisers on the same offers never wait for each
 other in a ring: nobody ever holds two offers.
 """
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from accounts.models import Convention, User
 from offers.models import Offer
 from referrals.actions import print_jobs
-from referrals.actions.refer import ActRefused, refer
-from referrals.models import Candidate, Referral
+from referrals.actions.make import ActRefused, make
+from referrals.kinds import MODELS, acts_of, every_act, kind_of
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind
 from referrals.situations import Prospect, prospects
 
 MOST_AT_ONCE = 50
+
+# Which act one offer gets, and what that kind of act has of its own.
+Plan = Callable[[str], tuple[ActKind, Mapping[str, Any]]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
     """What became of one of the offers.
 
-    ``referral`` is the act that this gesture made. Without one, ``prospect`` says why:
-    an act under way already, or the reason with its article.
+    ``act`` is the one that this gesture made. Without one, ``prospect`` says why: an
+    act under way already, or the reason with its article.
     """
 
-    prospect: Prospect
-    referral: Referral | None
+    offer: Offer
+    act: Act | None
+    prospect: Prospect | None
 
     @property
-    def offer(self) -> Offer:
-        return self.prospect.offer
+    def kind(self) -> ActKind:
+        """The act that it got, or would get."""
+        if self.act:
+            return kind_of(self.act)
+        assert self.prospect  # noqa: S101 - where there is no act, there is why
+        return self.prospect.kind
 
     @property
     def was_already(self) -> bool:
-        return self.referral is None and self.prospect.live is not None
+        return self.prospect is not None and self.prospect.live is not None
 
     @property
     def may_try_again(self) -> bool:
         """Nothing forbids it any more: the offer came back, a colleague let go."""
-        return self.referral is None and self.prospect.is_allowed
+        return self.prospect is not None and self.prospect.is_allowed
+
+
+def all_direct(reference: str) -> tuple[ActKind, Mapping[str, Any]]:
+    """The plan where every offer is without preselection."""
+    return ActKind.REFERRAL, {}
 
 
 def refer_several(
-    references: Iterable[str], candidate_pk: uuid.UUID, *, by: User, key: uuid.UUID
+    references: Iterable[str],
+    candidate_pk: uuid.UUID,
+    *,
+    by: User,
+    key: uuid.UUID,
+    plan: Plan = all_direct,
 ) -> None:
-    """Put one person in contact with each of these offers; what is refused is left out.
+    """Propose each of these offers to one person; what is refused is left out.
 
     The offers come in the order of their numbers. Sent again with the same key, it
     makes what an interruption left undone and nothing twice (R10); ``rows_of`` tells
@@ -62,19 +84,43 @@ def refer_several(
     if len(wanted) > MOST_AT_ONCE:
         raise TooMany(len(wanted))
     candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
+    earlier = made_under(key, wanted, candidate, by=by)
     for reference in wanted:
-        try:
-            refer(reference, candidate.pk, by=by, key=key_of(key, reference))
-        except (ActRefused, Offer.DoesNotExist):
-            # ``refer`` told the journal why; the page asks the matrix again.
+        if reference in earlier:
+            # Whatever its kind: the offer's mode may have changed in between.
             continue
-    keys = [key_of(key, reference) for reference in wanted]
-    made = Referral.objects.filter(
-        adviser=by, candidate=candidate, idempotency_key__in=keys
-    ).order_by("number")
-    print_jobs.begin_for_gesture(
-        list(made.values_list("pk", flat=True)), by=by, key=key
+        kind, details = plan(reference)
+        own_key = key_of(key, reference)
+        try:
+            make(kind, reference, candidate.pk, by=by, key=own_key, **details)
+        except (ActRefused, Offer.DoesNotExist):
+            # ``make`` told the journal why; the page asks the matrix again.
+            continue
+    made = made_under(key, wanted, candidate, by=by)
+    in_order = [made[reference].pk for reference in wanted if reference in made]
+    print_jobs.begin_for_gesture(in_order, by=by, key=key)
+
+
+def made_under(
+    key: uuid.UUID, references: Sequence[str], candidate: Candidate, *, by: User
+) -> dict[str, Act]:
+    """By offer, the acts that a gesture made for that person, whatever their kind."""
+    keys = [key_of(key, reference) for reference in references]
+    rows = every_act(
+        lambda acts: acts.filter(
+            adviser=by, candidate=candidate, idempotency_key__in=keys
+        ),
+        "pk",
     )
+    of_kind: dict[str, list[uuid.UUID]] = {}
+    for kind, pk in rows:
+        of_kind.setdefault(kind, []).append(pk)
+    made: dict[str, Act] = {}
+    for name, pks in of_kind.items():
+        acts = acts_of(ActKind(name)).filter(pk__in=pks)
+        shown = acts.select_related("offer", *MODELS[ActKind(name)].SHOWN_WITH)
+        made |= {act.offer_id: act for act in shown}
+    return made
 
 
 class TooMany(Exception):
@@ -99,15 +145,11 @@ def rows_of(
 
     So the page may be opened again, and tells an interrupted gesture as it is.
     """
-    keys = {key_of(key, offer.pk): offer.pk for offer in offers}
-    made = {
-        act.offer_id: act
-        for act in Referral.objects.filter(
-            adviser=by, candidate=candidate, idempotency_key__in=keys
-        ).select_related("outcome__code")
-    }
-    told = prospects(offers, candidate, by=by, convention=convention)
-    return [Row(prospect, made.get(prospect.offer.pk)) for prospect in told]
+    made = made_under(key, [offer.pk for offer in offers], candidate, by=by)
+    left = [offer for offer in offers if offer.pk not in made]
+    told = prospects(left, candidate, by=by, convention=convention) if left else []
+    why = {prospect.offer.pk: prospect for prospect in told}
+    return [Row(offer, made.get(offer.pk), why.get(offer.pk)) for offer in offers]
 
 
 def key_of(key: uuid.UUID, reference: str) -> uuid.UUID:

@@ -11,12 +11,14 @@ from django.template.loader import render_to_string
 from opus.lib import pdf
 from opus.lib.spreadsheets import XlsxWriter
 from referrals.activity.plots import bars_of, funnel_of
-from referrals.activity.tables import Activity
+from referrals.activity.tables import Activity, Table
 from referrals.activity.words import STAGES
 
 STYLE = Path(__file__).parent.parent / "print" / "activity.css"
 # No name of a structure nor of a person in the names of files (V17).
 PDF_NAME, BOOK_NAME = "bilan.pdf", "bilan.xlsx"
+# What a workbook takes.
+LONGEST_NAME = 31
 
 
 def make(activity: Activity) -> bytes:
@@ -44,11 +46,14 @@ def page_of(activity: Activity) -> str:
 def book_of(activity: Activity) -> bytes:
     """A sheet for each table, and one that says what must be known."""
     out = io.BytesIO()
-    first = activity.tables[0]
-    writer = XlsxWriter(out, sheet_name(first.title), [first.first, *first.columns])
+    first, *others = activity.tables
+    headings = [first.first, *first.columns]
+    writer = XlsxWriter(out, sheet_name(first.title), headings, first=width_of(first))
     for table in activity.tables:
-        if table is not first:
-            writer.begin(sheet_name(table.title), [table.first, *table.columns])
+        if table in others:
+            headings = [table.first, *table.columns]
+            name = sheet_name(table.title)
+            writer.begin(name, headings, first=width_of(table))
         for row in table.rows:
             writer.add([row.label, *(cell.cell for cell in row.cells)])
     writer.finish(activity.notes)
@@ -57,4 +62,12 @@ def book_of(activity: Activity) -> bytes:
 
 def sheet_name(title: str) -> str:
     """A workbook takes 31 letters at most, and no bracket."""
-    return title.partition(" (")[0][:31]
+    name = title.partition(" (")[0]
+    if len(name) > LONGEST_NAME:
+        name = name.replace("Mises en contact", "Contacts")
+    return name[:LONGEST_NAME]
+
+
+def width_of(table: Table) -> int:
+    """The letters of its longest row: nothing is cut on opening (A13)."""
+    return max(18, *(len(row.label) + 2 for row in table.rows), len(table.first))

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.template.loader import render_to_string
 
 from accounts.admin.users import UserAdmin, is_other
 from accounts.models import ClosingReason, User, UserState
 from opus.lib.staff import Verb, VerbForm
 from referrals.actions import handover
 from referrals.forms.handover import Receivers
+from referrals.models.stand_ins import history_of
 
 
 class CloseAccountForm(Receivers, VerbForm):
@@ -50,3 +52,8 @@ class AccountAdmin(UserAdmin):
             is_grave=True,
         ),
     )
+
+    @admin.display(description="historique")
+    def timeline(self, instance: User) -> str:
+        """With the caseloads confided for a time."""
+        return render_to_string("admin/timeline.html", {"lines": history_of(instance)})

@@ -195,6 +195,14 @@ class CloseSlotForm(VerbForm):
         self.instance.close()
 
 
+def whom_it_holds(slot: Slot) -> str:
+    """How many persons one is about to displace: counts, no names (S24)."""
+    taken = slot.places_taken
+    return (
+        f"{taken} personne{'s y sont attendues' if taken > 1 else ' y est attendue'}."
+    )
+
+
 class MoveSlotForm(VerbForm):
     """Where everybody goes, and why."""
 
@@ -221,6 +229,7 @@ class MoveSlotForm(VerbForm):
             "mode": self.instance.mode,
             "where": self.instance.where,
         }
+        self.fields["day"].help_text = whom_it_holds(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -255,6 +264,10 @@ class MoveSlotForm(VerbForm):
 
 class CallSlotOffForm(CallOffForm):
     """Why nobody is expected there any more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = whom_it_holds(self.instance)
 
     def save(self, *, by: User) -> Followed:  # type: ignore[override]
         return slots.call_slot_off(self.instance, by=by, **self.cleaned_data)

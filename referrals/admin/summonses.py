@@ -95,6 +95,12 @@ class CallOffForm(VerbForm):
         actions.call_off(self.instance, by=by, **self.cleaned_data)
 
 
+def stands_at(act: Summons) -> str:
+    """Where the appointment stands before it is moved."""
+    at = date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
+    return f"Prévu pour l’instant le {at}."
+
+
 class MoveForm(AppointmentForm, VerbForm):
     """Another slot of the agency, or a date that needs nobody's agreement; and why."""
 
@@ -110,6 +116,7 @@ class MoveForm(AppointmentForm, VerbForm):
         self.ask(act.offer, instead_of=act.slot)
         self.fields["where"].widget.attrs["size"] = 70
         choice: Any = self.fields["choice"]
+        choice.help_text = " ".join(filter(None, [stands_at(act), choice.help_text]))
         if self.slots:
             self.fields["day"].help_text = (
                 "Le jour, l’heure, la durée, la forme et le lieu ne comptent que pour "
@@ -119,6 +126,7 @@ class MoveForm(AppointmentForm, VerbForm):
             choice.error_messages["invalid_choice"] = SAME_APPOINTMENT
         if not self.slots:
             choice.initial = FREE
+            self.fields["day"].help_text = stands_at(act)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

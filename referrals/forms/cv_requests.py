@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
 from referrals import cv_uploads
 from referrals.actions import cv_requests
@@ -34,8 +34,8 @@ def usual_due_day() -> dt.date:
     return timezone.localdate() + settings.CV_DUE_AFTER
 
 
-class CvRequestConfirmForm(ConfirmForm):
-    """By when the CV is asked for: the letter tells it."""
+class DueForm(Form):
+    """By when a CV is asked for: the letter tells it."""
 
     due_on = forms.DateField(
         label="CV attendu au plus tard le",
@@ -59,6 +59,10 @@ class CvRequestConfirmForm(ConfirmForm):
                 f"{date_format(latest_due_day())}."
             )
         return due_on
+
+
+class CvRequestConfirmForm(DueForm, ConfirmForm):
+    """The day of one demande de CV."""
 
     @property
     def draft(self) -> dict[str, Any]:

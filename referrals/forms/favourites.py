@@ -1,18 +1,14 @@
-"""Keeping an offer, and several offers for one person."""
+"""Keeping an offer for a person."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from offers.models import Offer
-from offers.payload.parts import REFERENCE
 from opus.lib.forms import Form
-from referrals.actions import favourites, several
+from referrals.actions import favourites
 from referrals.models import Candidate
 
 
@@ -93,34 +89,3 @@ class KeepByNumberForm(Form):
             self.add_error("numero", str(error))
             return False
         return True
-
-
-class SeveralForm(Form):
-    """The offers ticked for one person, and the form's own key (R10)."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        references = numbers_in(self.data)
-        if not references:
-            raise ValidationError("Cochez une offre au moins.")
-        if len(references) > several.MOST_AT_ONCE:
-            raise ValidationError(str(several.TooMany(len(references))))
-        return cleaned | {"references": references}
-
-    def save(self, candidate: Candidate, *, by: User) -> UUID:
-        """Make the acts that can be made; their common key tells them afterwards."""
-        key: UUID = self.cleaned_data["key"]
-        several.refer_several(
-            self.cleaned_data["references"], candidate.pk, by=by, key=key
-        )
-        return key
-
-
-def numbers_in(data: Any) -> list[str]:
-    """The offers' numbers of an address or a form, each once, odd ones left out."""
-    values: Sequence[str] = (
-        data.getlist("offre") if isinstance(data, MultiValueDict) else ()
-    )
-    return list(dict.fromkeys(value for value in values if REFERENCE.fullmatch(value)))

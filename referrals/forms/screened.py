@@ -1,5 +1,6 @@
 """An application on an offer with preselection: its checklist, then each gesture."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,25 +14,35 @@ from referrals.forms.follow_up import GestureForm, HandOverForm
 from referrals.models import SetAsideReason
 
 
+class CriteriaField(forms.MultipleChoiceField):
+    """What an offer asks, line by line, to tick what the person meets."""
+
+    widget = forms.CheckboxSelectMultiple
+    default_error_messages = {
+        "invalid_choice": "L’offre a changé entre-temps\u00a0: relisez ce qu’elle "
+        "demande, puis confirmez de nouveau."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def ask(self, lines: Sequence[str]) -> None:
+        self.choices = [(line, line) for line in lines]
+
+
 class ScreenedConfirmForm(ConfirmForm):
     """Of what the offer asks, in its own words, what the person meets."""
 
-    criteria_met = forms.MultipleChoiceField(
-        label="Ce que demande l’offre\u00a0: cochez ce que la personne remplit",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": "L’offre a changé entre-temps\u00a0: relisez ce qu’elle "
-            "demande, puis confirmez de nouveau."
-        },
+    criteria_met = CriteriaField(
+        label="Ce que demande l’offre\u00a0: cochez ce que la personne remplit"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = asked_by(self.offer)
-        choices: Any = self.fields["criteria_met"]
-        choices.choices = [(line, line) for line in asked]
-        if not asked:
+        field: Any = self.fields["criteria_met"]
+        if lines := asked_by(self.offer):
+            field.ask(lines)
+        else:
             del self.fields["criteria_met"]
 
 

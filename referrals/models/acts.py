@@ -135,6 +135,11 @@ class Act(Stateful):
         raise NotImplementedError
 
     @property
+    def nature(self) -> str:
+        """Which of the four acts it is, in the words of the trade."""
+        return str(self._meta.verbose_name)
+
+    @property
     def status(self) -> str:
         """Where it stands, in a word."""
         states: Any = self._meta.get_field("state")

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from accounts.models.conventions import DateRange
-from accounts.models.users import COUNTED_STATES
+from accounts.models.users import COUNTED_STATES, HistoryEntry
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
@@ -129,6 +129,19 @@ class StandIn(models.Model):
         states = {self.owner.state, self.colleague.state}
         return not states <= set(COUNTED_STATES)
 
+    def entries(self, account: User) -> list[HistoryEntry]:
+        """Its lines of the history of one of its two accounts (domain 5.6)."""
+        if account.pk == self.owner_id:
+            lent = f"Suivis confiés à {self.colleague}"
+            back = f"Suivis repris à {self.colleague} avant le dernier jour"
+        else:
+            lent = f"Suivis de {self.owner} confiés à ce compte"
+            back = f"Suivis de {self.owner} repris avant le dernier jour"
+        told = [HistoryEntry(self.created_at, lent, self.created_by, str(self))]
+        if self.ended_at:
+            told.append(HistoryEntry(self.ended_at, back, self.ended_by))
+        return told
+
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
     """Of the user's own caseload, or of one that is confided to him today (S24).
@@ -158,6 +171,15 @@ def stand_in_of(account: User) -> StandIn | None:
     """To whom that account's caseload is confided today, if it is."""
     confided = StandIn.objects.in_force().select_related("colleague")
     return confided.filter(owner=account.pk).first()
+
+
+def history_of(account: User) -> list[HistoryEntry]:
+    """The account's own history with who stood in for whom, from when to when."""
+    told = account.history()
+    either = StandIn.objects.filter(Q(owner=account) | Q(colleague=account))
+    for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
+        told += one.entries(account)
+    return sorted(told, key=lambda entry: entry.at)
 
 
 def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:

@@ -28,7 +28,7 @@ from referrals import sightings
 from referrals.flows import FLOWS, Flow
 from referrals.kinds import MODELS, every_act
 from referrals.models import Act, Candidate
-from referrals.rights import ActKind, Answer, Situation, acts_on
+from referrals.rights import AT_ONCE, ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
 
 register = template.Library()
@@ -177,7 +177,7 @@ def result_acts(context: Context, offer: Offer) -> SafeString:
     then = quote(f"{request.get_full_path()}#offre-{offer.reference}", safe="")
     title = escape(offer.title)
     keep = KEEP.format(offer_address("favourite_keep", offer.reference), then, title)
-    may_tick = answers[ActKind.REFERRAL].is_allowed
+    may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
     row = f'{act_link(offer, answers)}<p class="opus-pick">{keep}{tick}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped

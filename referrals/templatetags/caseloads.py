@@ -6,8 +6,10 @@ from django import template
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.models.users import HistoryEntry
 from referrals.actions.handover import Caseload, caseloads_of
 from referrals.models import StandIn
+from referrals.models.stand_ins import history_of
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ def confided_to(person: User) -> list[StandIn]:
         for one in stand_ins_of(person)
         if one.colleague_id == person.pk and one.has_begun and not one.is_interrupted
     ]
+
+
+@register.simple_tag
+def history(person: User) -> list[HistoryEntry]:
+    """What happened to the account, and who stood in for whom meanwhile."""
+    return history_of(person)
 
 
 def stand_ins_of(person: User) -> list[StandIn]:

@@ -40,7 +40,7 @@ def choose(request: MemberRequest) -> Choice:
         found = look_up.find(by=request.user)
         return Choice(look_up, found.candidates, has_more=False, found=found)
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    people = list(mine[: RECENT + 1])
+    people = list(mine.select_related("adviser")[: RECENT + 1])
     sightings.show(
         request.user, Action.PERSONS_LISTED, people[:RECENT], unasked=not is_look_up
     )

@@ -16,8 +16,10 @@ from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions import several
-from referrals.forms.favourites import SeveralForm, numbers_in
+from referrals.flows import FLOWS, MANY
+from referrals.forms.several import SeveralForm, numbers_in
 from referrals.models import PrintJob
+from referrals.rights import ActKind
 from referrals.situations import prospects
 from referrals.views.candidates import get_candidate
 from referrals.views.people import choose
@@ -45,20 +47,24 @@ def several_start(request: MemberRequest) -> HttpResponse:
 def several_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Check the list, then make all the acts that can be made."""
     candidate = get_candidate(request, pk)
-    form = SeveralForm(request.POST or None, initial={"key": uuid4()})
+    offers = asked(request)
+    form = SeveralForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
     if form.is_valid():
         key = form.save(candidate, by=request.user)
         query = urlencode({"offre": form.cleaned_data["references"]}, doseq=True)
         done = reverse("several_done", args=[candidate.pk, key])
         return redirect(f"{done}?{query}")
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    offers = asked(request)
     rows = prospects(offers, candidate, by=request.user, convention=request.convention)
     context = {
         "candidate": candidate,
         "form": form,
-        "rows": rows,
+        "rows": [
+            (row, FLOWS[row.kind], MANY[row.kind], form.criteria(row.offer))
+            for row in rows
+        ],
         "ready": sum(row.is_allowed for row in rows),
+        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
         "ticked": set(numbers_in(request.POST)) if form.is_bound else None,
         "most": several.MOST_AT_ONCE,
         "section": "candidats",
@@ -83,18 +89,26 @@ def several_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
         "candidate": candidate,
         "key": key,
         "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
-        "done": [row for row in rows if row.referral],
+        "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
-        "refused": [row for row in rows if not row.referral and not row.was_already],
+        "refused": [
+            (row, FLOWS[row.kind])
+            for row in rows
+            if not row.act and not row.was_already
+        ],
+        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
         "section": "candidats",
     }
     return render(request, "referrals/several_done.html", context)
 
 
 def asked(request: MemberRequest) -> list[Offer]:
-    """The offers that the address or the form names, in its order."""
-    numbers = numbers_in(request.POST) or numbers_in(request.GET)
-    found = Offer.objects.defer("description", "details", "skills_text").in_bulk(
+    """The offers that the address names, then those of the form, in their order.
+
+    One that was unticked stays in the list, where something is to be corrected.
+    """
+    numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
+    found = Offer.objects.defer("description", "skills_text").in_bulk(
         numbers[: 2 * several.MOST_AT_ONCE]
     )
     return [found[number] for number in numbers if number in found]

@@ -74,7 +74,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
 def choose(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
     """One's own persons, a page at a time, to be ticked."""
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    page = paginate(request, mine)
+    page = paginate(request, mine.select_related("adviser"))
     sightings.show(
         request.user,
         Action.PERSONS_LISTED,
@@ -101,6 +101,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
     if not people:
         raise Http404
     sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    slot = chosen_slot(request, offer)
     rows = several_people.rows_of(
         offer,
         people,
@@ -112,7 +113,8 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
     context = {
         "flow": FLOWS[kind],
         "many": MANY[kind],
-        "is_full": is_full(request, offer),
+        "slot": slot,
+        "is_full": slot is not None and slot.places_left <= 0,
         "offer": offer,
         "key": key,
         "query": request.GET.urlencode(),
@@ -162,17 +164,19 @@ def asked_kind(request: MemberRequest) -> ActKind:
         raise Http404 from error
 
 
-def is_full(request: MemberRequest, offer: Offer) -> bool:
-    """Whether the slot that was chosen has no place left."""
+def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
+    """Where all were convened, as the address says."""
     number = as_uuid(request.GET.get("creneau", ""))
     slots = Slot.objects.with_taken().filter(agency__safir=offer.agency_safir)
-    slot = slots.filter(pk=number).first() if number else None
-    return slot is not None and slot.places_left <= 0
+    return slots.filter(pk=number).first() if number else None
 
 
 def asked(request: MemberRequest) -> list[Candidate]:
-    """One's own persons whom the address or the form names; others do not exist."""
-    numbers = people_in(request.POST) or people_in(request.GET)
-    mine = Candidate.objects.visible_to(request.user)
+    """One's own persons whom the address or the form names; others do not exist.
+
+    One who was unticked stays in the list, where something is to be corrected.
+    """
+    numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     wanted = numbers[: 2 * several_people.MOST_AT_ONCE]
     return list(mine.filter(pk__in=wanted).order_by("last_name", "first_name", "pk"))

@@ -8,12 +8,17 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.working_days import next_working_day
-from referrals.models import Slot, Summons, SummonsState
+from referrals.actions.make import make_sheet
+from referrals.models import Candidate, Slot, Summons, SummonsState
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, SlotFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    SlotFactory,
+    SummonsFactory,
+)
 
 
 @pytest.fixture
@@ -131,3 +136,68 @@ def test_an_agent_opens_a_series_of_slots(visitor: Visitor, offer: Any) -> None:
     page.get_by_text("6 créneaux ouverts").wait_for()
     visitor.expect_accessible()
     assert Slot.objects.open_for(offer).count() == 6
+
+
+def test_an_agent_moves_an_appointment_and_closes_slots(
+    visitor_of_any_size: Visitor, offer: Any
+) -> None:
+    """A2, A5, A11, A16: each form of the agency's desk, in error and done."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    person = Candidate.objects.get()
+    taken, free, empty = SlotFactory(capacity=4), SlotFactory(), SlotFactory()
+    act = SummonsFactory(candidate=person, offer=offer, slot=taken, at=taken.at)
+    make_sheet(act)
+    sign_in(visitor, agent)
+
+    # One person goes to another slot.
+    visitor.open(f"/admin/referrals/summons/{act.pk}/change/")
+    check(visitor)
+    page.get_by_role("link", name="Déplacer le rendez-vous").click()
+    check(visitor)
+    page.get_by_role("button", name="Déplacer le rendez-vous").click()
+    page.get_by_text("rien n’a été enregistré").wait_for()
+    assert page.title().startswith("Erreur")
+    check(visitor)
+    page.locator(f"input[name=choice][value='{free.pk}']").check()
+    page.get_by_label("Motif").select_option(index=1)
+    page.get_by_role("button", name="Déplacer le rendez-vous").click()
+    page.get_by_text("Le rendez-vous est déplacé").wait_for()
+    act.refresh_from_db()
+    assert (act.slot, act.documents.count()) == (free, 2)
+
+    # Then the whole slot moves, with whom it holds.
+    visitor.open("/admin/referrals/slot/?creneaux=a-venir")
+    check(visitor)
+    visitor.open(f"/admin/referrals/slot/{free.pk}/change/")
+    check(visitor)
+    page.get_by_role("link", name="Déplacer le créneau").click()
+    check(visitor)
+    page.get_by_role("button", name="Déplacer le créneau").click()
+    page.get_by_text("rien n’a été enregistré").wait_for()
+    check(visitor)
+    day = next_working_day(timezone.localdate() + dt.timedelta(days=9))
+    page.get_by_label("Nouveau jour").fill(day.isoformat())
+    page.get_by_label("Heure").fill("10:00")
+    page.get_by_label("Motif").select_option(index=1)
+    page.get_by_role("button", name="Déplacer le créneau").click()
+    page.get_by_text("1 convocation a suivi").wait_for()
+    check(visitor)
+    act.refresh_from_db()
+    assert timezone.localdate(act.at) == day
+
+    # An empty one closes by itself; one with somebody calls the appointment off.
+    visitor.open(f"/admin/referrals/slot/{empty.pk}/change/")
+    page.get_by_role("link", name="Fermer le créneau").click()
+    check(visitor)
+    page.get_by_role("button", name="Fermer le créneau").click()
+    page.get_by_text("Le créneau est fermé").wait_for()
+    visitor.open(f"/admin/referrals/slot/{act.slot_id}/change/")
+    page.get_by_role("link", name="Annuler les rendez-vous et fermer").click()
+    check(visitor)
+    page.get_by_label("Motif").select_option(index=1)
+    page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()
+    page.get_by_text("Les rendez-vous sont annulés").wait_for()
+    act.refresh_from_db()
+    assert act.state == SummonsState.CANCELLED
+    assert not Slot.objects.get(pk=act.slot_id).is_open

@@ -275,6 +275,10 @@ def test_one_click_records_an_outcome_and_another_takes_it_back(as_adviser, make
     silent.refresh_from_db()
     assert silent.outcome.code_id == first["value"]
     assert "À faire" in done.text
+    # Of whom, so that a slip is seen; told to the journal like any reading (S38).
+    assert f"{silent.candidate}, {silent.number}" in done.text
+    read = AuditEntry.objects.filter(action="persons_listed").latest("pk")
+    assert silent.candidate_id in read.person_ids
     assert tasks(as_adviser) == []
     undo = Page.of(done).one("form", **{"class": "opus-undo"})
     as_adviser.post(undo["action"], follow=True)

@@ -191,7 +191,8 @@ def end(referral: Referral, code: str = "embauche") -> None:
         referral=referral,
         code_id=code,
         declared_by=DeclaredBy.EMPLOYER,
-        on=dt.date(2026, 11, 23),
+        # Not before the day of the content of ``OfferFactory``, whenever it runs.
+        on=timezone.localdate() - dt.timedelta(days=1),
         by=referral.adviser,
     )
     referral.move_to(ReferralState.ENDED, by=referral.adviser, outcome=outcome)

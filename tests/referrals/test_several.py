@@ -11,11 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Convention
-from offers.models import Offer
+from offers.mirror import writing_offers
+from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
 from referrals.actions import several
 from referrals.actions.refer import refer
-from referrals.models import Candidate, Document, Referral
+from referrals.asked import asked_by
+from referrals.models import (
+    Candidate,
+    CvRequest,
+    Document,
+    PrintJob,
+    Referral,
+    ScreenedReferral,
+)
 from referrals.situations import hires_by_offer, hires_since
 from tests.accounts.factories import AdviserFactory, amend
 from tests.offers.factories import OfferFactory, withdraw
@@ -51,13 +60,14 @@ def test_fifty_rows_three_of_them_invalid_make_forty_seven_acts(as_adviser, cand
     """U8: partial failure keeps the rest, and each refusal has its reason."""
     good = OfferFactory.create_batch(47)
     withdrawn = OfferFactory(title="Canari")
-    preselected = OfferFactory(preselected=True)
+    called_off = OfferFactory()
     taken = OfferFactory(posts=1)
     end(ReferralFactory(handed_over=True, offer=taken))
     before = set(Referral.objects.values_list("pk", flat=True))
     withdraw(withdrawn)
+    withdraw(called_off, OfferState.CANCELLED)
 
-    response = propose(as_adviser, candidate, [withdrawn, *good, preselected, taken])
+    response = propose(as_adviser, candidate, [withdrawn, *good, called_off, taken])
 
     made = Referral.objects.exclude(pk__in=before)
     assert {act.offer_id for act in made} == {offer.pk for offer in good}
@@ -70,7 +80,7 @@ def test_fifty_rows_three_of_them_invalid_make_forty_seven_acts(as_adviser, cand
         "47 mises en contact faites",
         "3 refusées",
         "France Travail a suspendu cette offre (convention, art. 3.1).",
-        "Réservé aux offres sans présélection (convention, art. 3.2).",
+        "France Travail a annulé cette offre (convention, art. 3.1).",
         "Tous les postes de cette offre sont pris (convention, art. 3.2).",
     ):
         assert sentence in text
@@ -168,6 +178,164 @@ def test_numbers_that_are_no_offers_are_left_out(as_adviser, candidate, odd):
     assert Referral.objects.count() == 1
 
 
+# --- Offers with preselection --------------------------------------------------------
+
+
+@pytest.fixture
+def three(candidate):
+    """One offer of each mode: direct, delegated, kept by France Travail."""
+    return [
+        OfferFactory(),
+        OfferFactory(delegated_preselection=True),
+        OfferFactory(preselected=True),
+    ]
+
+
+def in_days(number):
+    return (timezone.localdate() + dt.timedelta(days=number)).isoformat()
+
+
+def confirm(client, candidate, offers, key=None, **data):
+    """As ``propose``, with what offers with preselection ask."""
+    posted = {"key": key or uuid.uuid4(), "offre": [offer.pk for offer in offers]}
+    return client.post(
+        url_of(candidate), {"due_on": in_days(5), **posted, **data}, follow=True
+    )
+
+
+def test_each_offer_gets_the_act_that_its_mode_calls_for(as_adviser, candidate, three):
+    """U8, S37, art. 3.2: so many acts, each by itself; one print job of all sheets."""
+    _, delegated, kept = three
+    line = asked_by(delegated)[0]
+
+    response = confirm(
+        as_adviser, candidate, three, **{f"criteres-{delegated.pk}": [line]}
+    )
+
+    text = told(response)
+    assert "3 actes faits" in text
+    for words in ("mise en contact avec présélection", "demande de CV"):
+        assert words in text
+    assert Referral.objects.get().candidate == candidate
+    assert ScreenedReferral.objects.get().criteria_met == [line]
+    asked = CvRequest.objects.get()
+    assert (asked.offer, asked.due_on.isoformat()) == (kept, in_days(5))
+    made = AuditEntry.objects.filter(
+        action__in=["referral_made", "screened_referral_made", "cv_requested"]
+    )
+    assert made.count() == 3
+    papers = Document.objects.filter(printed_in__job=PrintJob.objects.get())
+    assert papers.count() == 3
+    for paper in papers.exclude(referral__isnull=False):
+        assert "recrutement@employeur.example" not in paper.html
+
+
+def test_the_page_before_says_which_act_each_offer_gets(as_adviser, candidate, three):
+    """U2: what the offer asks stands in its row, the day of the CVs once."""
+    query = {"offre": [offer.pk for offer in three]}
+
+    page = Page.of(as_adviser.get(url_of(candidate), query))
+
+    text = page.one("main").words()
+    assert "3 offres à proposer" in text
+    for words in ("Mise en contact avec présélection", "Demande de CV"):
+        assert words in text
+    names = [box.attrs.get("name") for box in page.all("input")]
+    assert names.count("due_on") == 1
+    assert f"criteres-{three[1].pk}" in names
+    assert reverse("summons_confirm", args=[three[2].pk, candidate.pk]) in [
+        link.attrs.get("href") for link in page.all("a")
+    ]
+
+
+def test_sent_again_nothing_is_made_twice_though_a_mode_changed(
+    as_adviser, candidate, three
+):
+    """R10."""
+    key = uuid.uuid4()
+    confirm(as_adviser, candidate, three, key)
+    with writing_offers():
+        Offer.objects.filter(pk=three[2].pk).update(delegated=True)
+
+    text = told(confirm(as_adviser, candidate, three, key))
+
+    assert "3 actes faits" in text
+    assert Document.objects.count() == 3
+
+
+def test_an_act_under_way_of_its_kind_is_told_as_already_there(
+    as_adviser, candidate, three
+):
+    confirm(as_adviser, candidate, three[1:])
+
+    text = told(confirm(as_adviser, candidate, three))
+
+    assert "1 acte fait" in text
+    assert "2 déjà en cours" in text
+    for act in (ScreenedReferral.objects.get(), CvRequest.objects.get()):
+        assert act.number in text
+
+
+def test_a_wrong_day_keeps_the_list_and_its_ticks(as_adviser, candidate, three):
+    """A5: one that was unticked stays in the list too."""
+    address = f"{url_of(candidate)}?" + "&".join(f"offre={one.pk}" for one in three)
+    posted = {"key": uuid.uuid4(), "offre": [three[2].pk], "due_on": in_days(-1)}
+
+    response = as_adviser.post(address, posted)
+
+    assert "<title>Erreur" in response.text
+    assert "Choisissez un jour entre demain" in told(response)
+    boxes = {
+        box["value"]: "checked" in box.attrs
+        for box in Page.of(response).all("input")
+        if box.attrs.get("name") == "offre"
+    }
+    assert boxes == {three[0].pk: False, three[1].pk: False, three[2].pk: True}
+    assert not CvRequest.objects.exists()
+
+
+def test_what_an_offer_asks_that_changed_meanwhile_is_read_again(
+    as_adviser, candidate, three
+):
+    response = confirm(
+        as_adviser, candidate, three, **{f"criteres-{three[1].pk}": ["Permis : avion"]}
+    )
+
+    assert "L’offre a changé entre-temps" in told(response)
+    assert not Document.objects.exists()
+
+
+def test_offers_with_preselection_are_ticked_in_a_search_and_kept(
+    as_adviser, candidate, three
+):
+    """U8: as the others; no more than the matrix allows."""
+    page = Page.of(as_adviser.get(reverse("offers")))
+
+    boxes = {
+        box["value"] for box in page.all("input") if box.attrs.get("name") == "offre"
+    }
+    assert boxes == {offer.pk for offer in three}
+
+
+def test_three_kinds_ask_as_many_questions_for_nine_offers_as_for_three(
+    as_adviser, candidate, query_count
+):
+    """R23, P8."""
+    offers: list[Offer] = []
+
+    def check():
+        query = {"offre": [offer.pk for offer in offers]}
+        assert as_adviser.get(url_of(candidate), query).status_code == 200
+
+    def add(number):
+        for mode in ({}, {"delegated_preselection": True}, {"preselected": True}):
+            offers.extend(OfferFactory.create_batch(number, **mode))
+
+    assert query_count(check, given=lambda: add(1)) == query_count(
+        check, given=lambda: add(2)
+    )
+
+
 # --- Before: who, check --------------------------------------------------------------
 
 
@@ -183,9 +351,9 @@ def test_ticked_in_a_search_the_offers_go_to_the_person_chosen(as_adviser, candi
 def test_the_list_says_before_what_can_be_done_and_why_not(as_adviser, candidate):
     """U2, A6: nothing is made by looking."""
     ready = OfferFactory()
-    preselected = OfferFactory(delegated_preselection=True)
+    full = OfferFactory(posts=0)
     act = ReferralFactory(candidate=candidate)
-    query = {"offre": [ready.pk, preselected.pk, act.offer_id]}
+    query = {"offre": [ready.pk, full.pk, act.offer_id]}
 
     page = Page.of(as_adviser.get(url_of(candidate), query))
 
@@ -193,7 +361,7 @@ def test_the_list_says_before_what_can_be_done_and_why_not(as_adviser, candidate
     assert [box["value"] for box in boxes] == [ready.pk]
     text = page.one("main").words()
     assert "1 offre à proposer, sur 3 choisies" in text
-    assert "Réservé aux offres sans présélection (convention, art. 3.2)." in text
+    assert "Tous les postes de cette offre sont pris (convention, art. 3.2)." in text
     assert f"mise en contact n° {act.number}" in text
     assert Referral.objects.count() == 1
 
@@ -240,13 +408,13 @@ def test_the_list_asks_the_same_questions_whatever_its_length(
 
     one = query_count(check, given=lambda: add(1))
     ten = query_count(check, given=lambda: add(9))
-    assert ten == one <= 14
+    assert ten == one <= 13
 
     key = uuid.uuid4()
     done = propose(as_adviser, candidate, offers, key).redirect_chain[-1][0]
     of_ten = query_count(lambda: as_adviser.get(done), given=lambda: None)
-    # Its print job is asked for once, whatever the number.
-    assert of_ten <= 15
+    # Its print job is asked for once; of what was made, the matrix is not asked again.
+    assert of_ten <= 13
 
 
 @pytest.mark.parametrize("whose", ["stranger", "colleague"])

@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,13 @@ from referrals.models import (
     StandIn,
     Watch,
 )
-from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
+from referrals.models.stand_ins import history_of
+from tests.accounts.factories import (
+    AdviserFactory,
+    FtAdminFactory,
+    RgcFactory,
+    StructureFactory,
+)
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import (
@@ -449,11 +456,42 @@ def test_the_persons_page_says_who_follows_and_until_when(client, office):
     with time_machine.travel(at(FIRST, "09:00"), tick=False):
         StandInFactory(owner=claire, colleague=samir, starts_on=FIRST, ends_on=LAST)
         sentence = (
-            "Suivi par Claire Petit, confié à Samir Roux jusqu’au 11 décembre 2026"
+            "Personne suivie par Claire Petit, confiée à Samir Roux jusqu’au "
+            "11 décembre 2026 inclus."
         )
         for account in (samir, claire):
             page = sign_in(client, account).get(hers.get_absolute_url()).text
             assert sentence in " ".join(page.split())
+
+
+def test_both_accounts_histories_tell_who_stood_in_from_when_to_when(client, office):
+    """Domain 5.6: at the RGC's and at France Travail's desk; no person is named."""
+    rgc, samir, claire, hers = office
+    one = StandInFactory(owner=claire, colleague=samir)
+    stand_ins.take_back(one, by=claire)
+    dates = f"du {date_format(one.starts_on)} au {date_format(one.ends_on)}"
+    told = {
+        claire: [
+            ("Suivis confiés à Samir Roux", dates),
+            ("Suivis repris à Samir Roux avant le dernier jour", ""),
+        ],
+        samir: [
+            ("Suivis de Claire Petit confiés à ce compte", dates),
+            ("Suivis de Claire Petit repris avant le dernier jour", ""),
+        ],
+    }
+
+    for account, lines in told.items():
+        entries = history_of(account)
+        assert [(line.label, line.detail) for line in entries[-2:]] == lines
+        page = sign_in(client, rgc).get(reverse("account", args=[account.public_id]))
+        sheet = reverse("admin:accounts_user_change", args=[account.pk])
+        desk = sign_in(client, FtAdminFactory()).get(sheet)
+        for label, detail in lines:
+            for text in (page.text, desk.text):
+                assert label in text
+                assert detail in text
+                assert hers.last_name not in text
 
 
 def test_the_list_says_whose_each_person_is(client, office):

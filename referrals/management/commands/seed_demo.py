@@ -16,6 +16,7 @@ from referrals.demo.meetings import seed_meetings
 from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
+from referrals.demo.stand_ins import seed_stand_ins
 from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
@@ -67,6 +68,7 @@ class Command(BaseCommand):
                 "demandes de CV": seed_cv_requests(),
                 "candidatures": seed_screened(),
                 "convocations": seed_summonses(),
+                "suivis confiés": seed_stand_ins(),
                 "offres gardées": seed_favourites(),
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),

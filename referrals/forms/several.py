@@ -1,0 +1,106 @@
+"""Several offers ticked for one person, and what each of them asks (U8)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import User
+from offers.models import Offer
+from offers.payload.parts import REFERENCE
+from referrals.actions import several
+from referrals.asked import asked_by
+from referrals.forms.cv_requests import DueForm
+from referrals.forms.screened import CriteriaField
+from referrals.models import Candidate
+from referrals.rights import ActKind, usual_on
+
+# The form stands in the panel beside the list: what is in a row names it.
+FORM_ID = "confirmer"
+
+
+class SeveralForm(DueForm):
+    """The offers ticked for one person, and the form's own key (R10).
+
+    One day for all the CVs that are asked for; for each offer whose preselection is
+    delegated, what the person meets of what it asks.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = {
+            offer.pk: usual_on(offer.mode, settings.ACTS_READING)
+            for offer in offers
+            if offer.is_active
+        }
+        if ActKind.CV_REQUEST not in self.kinds.values():
+            del self.fields["due_on"]
+        for offer in offers:
+            if self.kinds.get(offer.pk) == ActKind.SCREENED_REFERRAL:
+                self._ask_criteria(offer)
+
+    def _ask_criteria(self, offer: Offer) -> None:
+        if lines := asked_by(offer):
+            field = CriteriaField(
+                label=f"Ce que demande l’offre n°\u00a0{offer.pk}\u00a0: cochez ce que "
+                "la personne remplit",
+            )
+            field.ask(lines)
+            field.widget.attrs["form"] = FORM_ID
+            self.fields[criteria_of(offer.pk)] = field
+
+    def criteria(self, offer: Offer) -> BoundField | None:
+        """The list to tick in the row of an offer, if it has one."""
+        name = criteria_of(offer.pk)
+        return self[name] if name in self.fields else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        references = numbers_in(self.data)
+        if not references:
+            raise ValidationError("Cochez une offre au moins.")
+        if len(references) > several.MOST_AT_ONCE:
+            raise ValidationError(str(several.TooMany(len(references))))
+        return cleaned | {"references": references}
+
+    def save(self, candidate: Candidate, *, by: User) -> UUID:
+        """Make the acts that can be made; their common key tells them afterwards."""
+        key: UUID = self.cleaned_data["key"]
+        several.refer_several(
+            self.cleaned_data["references"],
+            candidate.pk,
+            by=by,
+            key=key,
+            plan=self.plan,
+        )
+        return key
+
+    def plan(self, reference: str) -> tuple[ActKind, Mapping[str, Any]]:
+        """The act of one offer, as the page showed it, and what was typed for it."""
+        kind = self.kinds.get(reference, ActKind.REFERRAL)
+        if kind == ActKind.CV_REQUEST:
+            return kind, {"due_on": self.cleaned_data["due_on"]}
+        if kind == ActKind.SCREENED_REFERRAL:
+            met = self.cleaned_data.get(criteria_of(reference), [])
+            return kind, {"criteria_met": met}
+        return kind, {}
+
+
+def criteria_of(reference: str) -> str:
+    """The name of the field of an offer's own list."""
+    return f"criteres-{reference}"
+
+
+def numbers_in(data: Any) -> list[str]:
+    """The offers' numbers of an address or a form, each once, odd ones left out."""
+    values: Sequence[str] = (
+        data.getlist("offre") if isinstance(data, MultiValueDict) else ()
+    )
+    return list(dict.fromkeys(value for value in values if REFERENCE.fullmatch(value)))

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import django
-from common import ROOT, step
+from common import ROOT, STATE, say, step
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
@@ -23,16 +23,33 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+from django.db.migrations.loader import MigrationLoader  # noqa: E402
+from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
 
 STATIC_STAMP = Path(settings.STATIC_ROOT).with_suffix(".stamp")
+HALF_WAY = f"""
+This database was left half-way by an older Opus, and cannot go on from there (ADR 13).
+A demonstration is quicker made anew: rm -r {STATE.relative_to(ROOT)}
+"""
 
 
 def migrate() -> None:
     """Applies the migrations that the database lacks."""
+    if is_half_way():
+        say(HALF_WAY)
+        sys.exit(1)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         with step("Migrating the database"):
             call_command("migrate", interactive=False, verbosity=0)
+
+
+def is_half_way() -> bool:
+    """Whether it has some of the migrations that one replaces, and lacks others."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    known = MigrationLoader(None).disk_migrations.values()
+    replaced = [set(each.replaces) for each in known if each.replaces]
+    return any(each & applied and each - applied for each in replaced)
 
 
 def collect_static() -> None:

@@ -68,7 +68,13 @@ class SecondOpinionAdmin(ReadOnlyAdmin):
     """The list holds no sentence; a sheet shows it while it is lent, and the journal
     tells each sight of it. Who asked stands nowhere here: it changes no answer."""
 
-    list_display = ("asked_at", "told_place", "told_families", "told_until", "told_state")
+    list_display = (
+        "asked_at",
+        "told_place",
+        "told_families",
+        "told_until",
+        "told_state",
+    )
     list_filter = (WaitingFilter,)
     ordering = ("-asked_at",)
     fieldsets = (

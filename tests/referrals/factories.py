@@ -191,7 +191,8 @@ def end(referral: Referral, code: str = "embauche") -> None:
         referral=referral,
         code_id=code,
         declared_by=DeclaredBy.EMPLOYER,
-        on=dt.date(2026, 11, 23),
+        # After the offer's content, which is two days old: it cannot know of the hire.
+        on=timezone.localdate() - dt.timedelta(days=1),
         by=referral.adviser,
     )
     referral.move_to(ReferralState.ENDED, by=referral.adviser, outcome=outcome)

@@ -191,7 +191,7 @@ def end(referral: Referral, code: str = "embauche") -> None:
         referral=referral,
         code_id=code,
         declared_by=DeclaredBy.EMPLOYER,
-        # Not before the day of the content of ``OfferFactory``, whenever it runs.
+        # After the offer's content, which is two days old: it cannot know of the hire.
         on=timezone.localdate() - dt.timedelta(days=1),
         by=referral.adviser,
     )

@@ -145,10 +145,10 @@ def test_every_page_with_such_a_form_tells_it(role: str) -> None:
                 silent.append((path, type(form).__name__))
 
     assert silent == []
-    assert met == MET[role]
+    assert met >= MET[role]
 
 
-# What each role may be asked, so that an empty walk holds nothing.
+# What each role is asked at least: an empty walk would hold nothing.
 MET = {
     "anonymous": {Mention.SUPPORT},
     "adviser": {

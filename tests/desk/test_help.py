@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from opus.desk.first_help import load_help
 from opus.desk.models import CertifiedBrowser, Guide, Question
@@ -170,7 +171,8 @@ def test_a_question_has_its_own_page_and_its_date(as_adviser: Client):
     page = as_adviser.get(question.get_absolute_url())
 
     assert "<li>deux</li>" in page.text
-    assert f'datetime="{question.updated_at:%Y-%m-%d}"' in page.text
+    day = timezone.localdate(question.updated_at)
+    assert f'datetime="{day.isoformat()}"' in page.text
 
 
 def test_the_certified_browsers_are_told_to_everybody(client: Client):

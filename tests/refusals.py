@@ -55,7 +55,7 @@ class Answer:
 def refusals(client: Client, found: list[str]) -> Iterator[Refusal]:
     """The forms of these pages that refuse; each kind of form once."""
     seen = set()
-    for path, page in read_pages(client, found):
+    for _, page in read_pages(client, found):
         for form in forms_of(page):
             kind = (page.resolver_match.route, frozenset(form.names))
             if kind in seen or is_aside(form):

@@ -1,4 +1,4 @@
-"""Every form of every page, filled badly: it says what is wrong, and loses nothing (A5).
+"""Every form of every page, filled badly: it says so, and loses nothing (A5).
 
 Drawn from the URL list like ``tests/test_html.py``: a new form is tried by itself.
 """
@@ -30,7 +30,9 @@ def faults(refusal: Refusal) -> Iterator[str]:
         yield "the summary takes no cursor"
     if "autofocus" not in summary.attrs:
         yield "the summary has not the cursor"
-    links = {tag["href"] for tag in page.all("a") if tag.attrs.get("href", "")[:1] == "#"}
+    links = {
+        tag["href"] for tag in page.all("a") if tag.attrs.get("href", "")[:1] == "#"
+    }
     for form in refusal.refused:
         for field in form:
             if field.errors and not field.is_hidden:
@@ -80,6 +82,7 @@ def losses(refusal: Refusal) -> Iterator[str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("role", LEAST)
 def test_a_form_filled_badly_says_what_is_wrong_and_loses_nothing(role: str) -> None:
     """A5."""

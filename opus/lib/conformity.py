@@ -35,6 +35,8 @@ STATES = {
     "error": "avec un formulaire vide ou mal rempli",
     "breakdown": "en panne",
 }
+# Why a route has no look, where it should have one (tests/routes.py).
+NOT_YET = "pas encore ouverte par le tour entier"
 PLACEHOLDER = re.compile(r"<[^>]+>")
 
 
@@ -125,8 +127,13 @@ class Tour:
     faults: list[tuple[str, str, str]]
 
     @property
+    def not_yet(self) -> int:
+        """The routes that the tour should have reached, and did not."""
+        return list(self.without_a_look.values()).count(NOT_YET)
+
+    @property
     def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The pages as the declaration lists them: (whose, (title, address) of each)."""
+        """The pages as the declaration lists them: whose, and each with its address."""
         shelves: dict[str, list[tuple[str, str]]] = {
             "Pages ouvertes à tous": [],
             "Pages des partenaires": [],

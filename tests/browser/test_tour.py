@@ -6,12 +6,12 @@ every state, forms in error and breakdowns with them, and writes what it found t
 ``opus/lib/data/accessibility.json``: docs/accessibility.md.
 """
 
-import datetime as dt
 import itertools
 import json
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +22,6 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from opus.lib import conformity
-from opus.lib.conformity import RESULTS
 from tests.browser.conftest import AXE
 from tests.browser.tour import CALM, STATES, Tourist
 from tests.pages import READERS, Look, audience, read_pages
@@ -30,6 +29,8 @@ from tests.refusals import refusals
 from tests.routes import pages_without_a_look
 
 IS_WHOLE = bool(os.environ.get("OPUS_WHOLE_TOUR"))
+# What each role saw: on this machine only.
+PARTS = Path(settings.BASE_DIR, ".opus-test", "tour")
 # What a breakdown shows, with nothing but the template: no request, no database.
 BREAKDOWNS = ("400", "405", "409", "413", "429", "500", "503")
 # Of the other states, those that the suite takes in turn.
@@ -89,49 +90,75 @@ def test_every_page_is_accessible(role: str, tourist: Tourist) -> None:
 
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not IS_WHOLE, reason="minutes long: OPUS_WHOLE_TOUR=1")
-def test_the_whole_tour_finds_nothing(tourist: Tourist, chromium: Browser) -> None:
-    """A1, A2, A3, A4, A5, A10, A11, A16."""
-    roles: dict[str, list[str]] = {}
-    for role in READERS:
-        client, found = audience(role)
-        looks = [Look.of(path, page) for path, page in read_pages(client, found)]
-        wrong = [one.look for one in refusals(client, found)]
-        let_in(tourist, client)
-        for look in looks:
-            roles.setdefault(look.route, []).append(role)
-            tourist.tour(look, STATES)
-        for look in wrong:
-            tourist.show(look, "error")
-    for status in BREAKDOWNS:
-        html = render_to_string(f"{status}.html")
+@pytest.mark.parametrize("role", READERS)
+def test_the_whole_tour_finds_nothing(
+    role: str, tourist: Tourist, chromium: Browser
+) -> None:
+    """A1, A2, A3, A4, A5, A10, A11, A16.
+
+    The first role that meets a page sees it in every state; another, as it opens, at
+    both sizes.
+    """
+    client, found = audience(role)
+    looks = [Look.of(path, page) for path, page in read_pages(client, found)]
+    wrong = [one.look for one in refusals(client, found)]
+    let_in(tourist, client)
+
+    for look in looks:
+        is_first = look.is_first_met_by(role)
+        tourist.tour(look, STATES if is_first else ("desktop", "narrow"))
+    for look in wrong:
+        tourist.show(look, "error")
+    for status in BREAKDOWNS if role == "anonymous" else ():
+        html = render_to_string(f"{status}.html", {"reason": "Cela ne se peut plus."})
         tourist.show(Look("/panne/", f"({status})", int(status), html, {}), "breakdown")
 
-    write(tourist, roles, chromium.version)
+    keep(role, tourist, chromium.version)
     assert tourist.faults == []
 
 
-def write(tourist: Tourist, roles: dict[str, list[str]], browser: str) -> None:
-    """The dated file, from which ``/accessibilite/`` is made."""
-    # A title that was written stays: some hold words drawn at random.
-    earlier = json.loads(RESULTS.read_text(encoding="utf-8"))["pages"]
-    titles = tourist.titles | {route: page["title"] for route, page in earlier.items()}
-    found = VERSION.search(AXE)
-    pages = {
-        route: {
-            "title": titles.get(route, ""),
-            "roles": sorted(set(roles.get(route, []))),
-            "states": [state for state in conformity.STATES if state in states],
-        }
-        for route, states in sorted(tourist.seen.items())
-    }
-    told = {
+def keep(role: str, tourist: Tourist, browser: str) -> None:
+    """What one role saw; and, of all that have, the file of ``/accessibilite/``."""
+    PARTS.mkdir(parents=True, exist_ok=True)
+    part = {
         "toured_on": timezone.localdate().isoformat(),
-        "axe": found[1] if found else "",
         "chromium": browser,
         "looks": tourist.count,
-        "pages": pages,
-        "without_a_look": pages_without_a_look(set(pages)),
+        "titles": tourist.titles,
+        "seen": {route: sorted(states) for route, states in tourist.seen.items()},
         "faults": sorted({(one.route, one.state, one.words) for one in tourist.faults}),
     }
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    RESULTS.write_text(f"{text}\n", encoding="utf-8")
+    (PARTS / f"{role}.json").write_text(json.dumps(part), encoding="utf-8")
+    parts = {
+        role: json.loads((PARTS / f"{role}.json").read_text(encoding="utf-8"))
+        for role in READERS
+        if (PARTS / f"{role}.json").exists()
+    }
+    text = json.dumps(told_by(parts), ensure_ascii=False, indent=1)
+    conformity.RESULTS.write_text(f"{text}\n", encoding="utf-8")
+
+
+def told_by(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The parts as one; dated by the oldest."""
+    # A title that was written stays: some hold words drawn at random.
+    earlier = json.loads(conformity.RESULTS.read_text(encoding="utf-8"))["pages"]
+    pages: dict[str, dict[str, Any]] = {}
+    for role, part in parts.items():
+        for route, states in part["seen"].items():
+            title = earlier.get(route, {}).get("title") or part["titles"][route]
+            page = pages.setdefault(route, {"title": title, "roles": [], "states": []})
+            page["roles"].append(role)
+            states = {*states, *page["states"]}
+            page["states"] = [one for one in conformity.STATES if one in states]
+    axe = VERSION.search(AXE)
+    return {
+        "toured_on": min(part["toured_on"] for part in parts.values()),
+        "axe": axe[1] if axe else "",
+        "chromium": max(part["chromium"] for part in parts.values()),
+        "looks": sum(part["looks"] for part in parts.values()),
+        "pages": dict(sorted(pages.items())),
+        "without_a_look": pages_without_a_look(set(pages)),
+        "faults": sorted(
+            {tuple(one) for part in parts.values() for one in part["faults"]}
+        ),
+    }

@@ -1,4 +1,4 @@
-"""What the tour puts a page through: a page is loaded once, then looked at in each state.
+"""What the tour puts a page through: loaded once, then looked at in each state.
 
 Sizes, colours and spacing change under the page that stands there; only "no script" and
 "error" load something more. docs/accessibility.md says what each state is for.
@@ -153,7 +153,9 @@ def without_script(tourist: Tourist, look: Look) -> list[str]:
 def with_its_dialogs(tourist: Tourist, look: Look) -> list[str]:
     """Each window of these pages once, and the menu of a telephone."""
     page, found = tourist.page, []
-    for name in page.evaluate("[...document.querySelectorAll('dialog')].map(d => d.id)"):
+    for name in page.evaluate(
+        "[...document.querySelectorAll('dialog')].map(d => d.id)"
+    ):
         if name not in tourist.opened:
             tourist.opened.add(name)
             page.evaluate("name => document.getElementById(name).showModal()", name)

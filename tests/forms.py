@@ -16,7 +16,14 @@ class Form:
     action: str
     values: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     typed: list[str] = dataclasses.field(default_factory=list)
+    hidden: list[str] = dataclasses.field(default_factory=list)
+    # What is sent by whoever presses Enter: the first button's own word.
+    button: dict[str, str] = dataclasses.field(default_factory=dict)
     choices: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        return {*self.values, *self.choices}
 
     def data(self, **changes: Any) -> dict[str, Any]:
         """What the browser posts, with some of it typed anew."""
@@ -47,7 +54,9 @@ class Reader(HTMLParser):
 
     def read_field(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name = given.get("name", "")
-        if tag == "option":
+        if tag == "button" and name and given.get("type", "submit") == "submit":
+            form.button = form.button or {name: given.get("value", "")}
+        elif tag == "option":
             form.choices[self.field].append(given.get("value", ""))
             if "selected" in given:
                 form.values[self.field] = [given.get("value", "")]
@@ -68,14 +77,19 @@ class Reader(HTMLParser):
                     form.values.setdefault(name, []).append(given.get("value", "on"))
             elif kind not in {"submit", "file", "button"}:
                 form.values[name] = [given.get("value", "")]
-                if kind in TYPED:
+                if kind in TYPED and "readonly" not in given:
                     form.typed.append(name)
+                if kind == "hidden":
+                    form.hidden.append(name)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.form = None
-        if tag == "textarea":
+        if tag == "textarea" and self.is_typing and self.form:
             self.is_typing = False
+            # The line break after the tag is not of the text.
+            values = self.form.values[self.field]
+            values[0] = values[0].removeprefix("\n")
 
     def handle_data(self, data: str) -> None:
         if self.form and self.is_typing:

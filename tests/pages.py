@@ -6,6 +6,9 @@ in docs/access.md, ``tests/admin/test_registers.py`` that each register has a ma
 toured by itself, or fails the build.
 """
 
+import dataclasses
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,11 +16,28 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from tests.accounts.factories import FtAdminFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
+from tests.conftest import sign_in
 from tests.test_access_matrix import TABLE, Cast
 
-# Whose pages are read. The stranger has nothing yet: every list of his is empty.
-READERS = ("anonymous", "password_only", "adviser", "stranger", "rgc", "ft_admin")
+# Whose pages are read. Two have nothing yet, and their lists are empty: the stranger,
+# and France Travail on the first day.
+READERS = (
+    "anonymous",
+    "password_only",
+    "adviser",
+    "stranger",
+    "rgc",
+    "first_day",
+    "ft_admin",
+)
+TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
+KIND = re.compile(r'<(\w+)|(class|role|type)="([^"]*)"')
+# Names of one field, one column, one register: no kind of their own.
+OF_ONE = re.compile("field-|column-|model-|app-|.*[0-9]")
+# What a list says that has nothing to show: components/empty.html.
+EMPTY = "opus-empty"
 # They speak to machines.
 FOR_MACHINES = {"livez", "readyz"}
 # What each register has by the admin's own making.
@@ -41,6 +61,73 @@ NO_PAGE = {
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """A page as it was answered, and the address that gives it."""
+
+    path: str
+    route: str
+    status: int
+    html: str
+    headers: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says, without the site's name."""
+        words = " ".join(html.unescape(TITLE.findall(self.html)[0]).split())
+        return re.split(" – Opus$| \\| Opus", words)[0].removeprefix("Erreur : ")
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of things that it is made of: its tags, classes, roles, types."""
+        return {
+            f"{attribute}{tag} {word}"
+            for tag, attribute, words in KIND.findall(self.html)
+            for word in words.split() or [""]
+            if not OF_ONE.match(word)
+        }
+
+    def is_first_met_by(self, role: str) -> bool:
+        """Whether the suite opens it for that role, of all those who may see it."""
+        if self.status >= 400:
+            return role == "adviser"
+        if role == "stranger":
+            return EMPTY in self.html
+        told = TABLE.get(("GET", self.route.removeprefix("/")), {})
+        met_by = (one for one in READERS if told.get(one) == str(self.status))
+        return role == next(met_by, role)
+
+    @classmethod
+    def of(cls, path: str, response: Any) -> "Look":
+        found = response.resolver_match
+        return cls(
+            path,
+            f"/{found.route}" if found else "(introuvable)",
+            response.status_code,
+            response.content.decode(),
+            # Of all its headers, the one that a browser enforces.
+            {
+                "content-security-policy": response.headers.get(
+                    "Content-Security-Policy", ""
+                )
+            },
+        )
+
+
+def audience(role: str) -> tuple[Client, list[str]]:
+    """Somebody of that role, and the addresses that may be shown to them."""
+    if role == "first_day":
+        client = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
+        lists = [list_url(label) for label in MAKERS]
+        return sign_in(client, FtAdminFactory()), [*map(alone, ALONE), *lists]
+    cast = Cast()
+    return cast.client(role), paths(role, cast)
+
+
+def alone(name: str) -> str:
+    return reverse(f"admin:{name}")
+
+
 def paths(role: str, cast: Cast) -> list[str]:
     """The addresses that this role may be shown; the answers sort them out."""
     if role == "ft_admin":
@@ -54,7 +141,7 @@ def paths(role: str, cast: Cast) -> list[str]:
 
 def desk_paths() -> Iterator[str]:
     """Each register: its list, its form, the sheet of a row, the page of each verb."""
-    yield from (reverse(f"admin:{name}") for name in ALONE)
+    yield from map(alone, ALONE)
     yield from ("/suivi/", "/exports/", "/profil/")
     for label, make in MAKERS.items():
         instance = make()

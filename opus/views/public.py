@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from offers.feed.health import Health
 from opus.desk import service_page
 from opus.desk.rights.words import LAWS
+from opus.lib import conformity
 from opus.lib.personal_data import Retention, delays
 from opus.views.health import readiness
 
@@ -43,8 +44,16 @@ def status(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """The declaration of accessibility (A1)."""
-    return render(request, "opus/accessibility.html")
+    """The declaration of accessibility, as its two dated files have it (A1)."""
+    audit = conformity.audit()
+    context = {
+        "audit": audit,
+        "tour": conformity.tour(),
+        "counts": [(one, len(audit.told(one))) for one in conformity.Reading],
+        "broken": audit.told(conformity.Reading.BROKEN),
+        "states": conformity.STATES,
+    }
+    return render(request, "opus/accessibility.html", context)
 
 
 @login_not_required

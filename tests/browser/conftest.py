@@ -67,14 +67,16 @@ class Visitor:
         self.page.wait_for_load_state()
         assert self.axe_faults() == []
 
-    def axe_faults(self, *more_tags: str) -> list[str]:
-        """What axe finds on this page as it stands: rule by rule."""
+    def axe_faults(self, *more_tags: str, rules: tuple[str, ...] = ()) -> list[str]:
+        """What axe finds on this page as it stands: rule by rule, all or some."""
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE)
-        options = {
-            "resultTypes": ["violations"],
-            "runOnly": {"type": "tag", "values": [*AXE_TAGS, *more_tags]},
-        }
+        run_only = (
+            {"type": "rule", "values": rules}
+            if rules
+            else {"type": "tag", "values": [*AXE_TAGS, *more_tags]}
+        )
+        options = {"resultTypes": ["violations"], "runOnly": run_only}
         violations = self.page.evaluate("options => axe.run(options)", options)
         return [
             f"{fault['id']}: {fault['help']}: "

@@ -1,117 +1,164 @@
 """The tour: every page of the URL list in a browser, role by role (A2, A4, A11, A16).
 
-A page is read by axe at 1280 and at 320 pixels; and with a dark preference, in
-forced colours and without JavaScript. It costs minutes, so it is asked for:
-``OPUS_WHOLE_TOUR=1``, docs/accessibility.md.
+Of itself the suite opens each kind of page once, reads it with axe, and puts it in one
+of the other states by turns. ``OPUS_WHOLE_TOUR=1`` opens the pages of every role in
+every state, forms in error and breakdowns with them, and writes what it found to
+``opus/lib/data/accessibility.json``: docs/accessibility.md.
 """
 
+import itertools
+import json
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import DESKTOP, Visitor
-from tests.pages import READERS, paths, read_pages
-from tests.test_access_matrix import Cast
+from opus.lib import conformity
+from tests.browser.conftest import AXE
+from tests.browser.tour import CALM, STATES, Tourist
+from tests.pages import READERS, Look, audience, read_pages
+from tests.refusals import refusals
+from tests.routes import pages_without_a_look
 
 IS_WHOLE = bool(os.environ.get("OPUS_WHOLE_TOUR"))
-# The narrowest screen that must lose nothing (WCAG 1.4.10).
-NARROW = {"width": 320, "height": 740}
-# Nothing outside this machine is loaded, and no animation is waited for.
-CALM = {"locale": "fr-FR", "reduced_motion": "reduce", "viewport": DESKTOP}
-VARIANTS = ("dark", "forced colours", "no script")
-
-
-class Tourist(Visitor):
-    """A visitor who notes what is wrong, and goes on."""
-
-    def __init__(self, contexts: dict[str, BrowserContext], base: str) -> None:
-        super().__init__(contexts["script"], base)
-        self.plain = Visitor(contexts["plain"], base)
-        self.faults: list[tuple[str, str, str]] = []
-
-    def tour(self, path: str, variants: tuple[str, ...]) -> None:
-        self.go(path)
-        self.look(path, "1280 px")
-        self.page.set_viewport_size(NARROW)
-        self.look(path, "320 px")
-        self.page.set_viewport_size(DESKTOP)
-        if "dark" in variants:
-            self.page.emulate_media(color_scheme="dark")
-            self.look(path, "dark")
-            self.page.emulate_media(color_scheme="light")
-        if "forced colours" in variants:
-            self.page.emulate_media(forced_colors="active")
-            # axe reads the colours of the sheet, not those that the system forces.
-            self.look_at_width(path, "forced colours")
-            self.page.emulate_media(forced_colors="none")
-        if "no script" in variants:
-            self.look_without_script(path)
-
-    def go(self, path: str) -> None:
-        self.complaints.clear()
-        self.page.goto(f"{self.base}{path}")
-        self.faults += [(path, "console", words) for words in self.complaints]
-
-    def look(self, path: str, how: str) -> None:
-        self.faults += [(path, how, fault) for fault in self.axe_faults("wcag22aa")]
-        self.look_at_width(path, how)
-
-    def look_at_width(self, path: str, how: str) -> None:
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        if width > self.page.viewport_size["width"]:
-            self.faults.append((path, how, f"scrolls sideways: {width} px"))
-
-    def look_without_script(self, path: str) -> None:
-        """axe is a script itself: here it is enough that the page is all there."""
-        page = self.plain.page
-        page.goto(f"{self.base}{path}")
-        if not page.locator("h1").is_visible():
-            self.faults.append((path, "no script", "its title is not shown"))
-        for busy in page.locator("main [aria-busy=true]").all():
-            self.faults.append((path, "no script", f"waits: {busy.inner_text()}"))
+# What each role saw: on this machine only.
+PARTS = Path(settings.BASE_DIR, ".opus-test", "tour")
+# What a breakdown shows, with nothing but the template: no request, no database.
+BREAKDOWNS = ("400", "405", "409", "413", "429", "500", "503")
+# Of the other states, those that the suite takes in turn.
+TURNS = ("narrow", "dark", "forced_colours", "spacing", "no_script", "keyboard")
+VERSION = re.compile(r"axe v([\d.]+)")
 
 
 @pytest.fixture
-def contexts(chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
-    made = {
-        "script": chromium.new_context(**CALM),
-        "plain": chromium.new_context(**CALM, java_script_enabled=False),
-    }
-    yield made
-    for context in made.values():
-        context.close()
+def tourist(chromium: Browser, live_server: Any) -> Iterator[Tourist]:
+    script = chromium.new_context(**CALM)
+    plain = chromium.new_context(**CALM, java_script_enabled=False)
+    yield Tourist(script, plain, live_server.url)
+    script.close()
+    plain.close()
 
 
-@pytest.mark.timeout(1800)
-@pytest.mark.skipif(not IS_WHOLE, reason="minutes long: OPUS_WHOLE_TOUR=1")
+def let_in(tourist: Tourist, client: Client) -> None:
+    """The session of the test client, without a sign-in in the browser."""
+    for context in (tourist.context, tourist.plain.context):
+        context.clear_cookies()
+        for cookie in client.cookies.values():
+            if cookie.key == settings.SESSION_COOKIE_NAME:
+                context.add_cookies(
+                    [
+                        {
+                            "name": cookie.key,
+                            "value": cookie.value,
+                            # A __Host- cookie is set by https only.
+                            "url": tourist.base.replace("http:", "https:"),
+                            "secure": True,
+                        }
+                    ]
+                )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(IS_WHOLE, reason="the whole tour opens them")
 @pytest.mark.parametrize("role", READERS)
-def test_every_page_is_accessible(
-    role: str, contexts: dict[str, BrowserContext], live_server: Any
-) -> None:
-    """A2, A4, A10, A11, A16."""
-    cast = Cast()
-    client = cast.client(role)
-    pages = [path for path, _ in read_pages(client, paths(role, cast))]
-    for context in contexts.values():
-        if cookie := client.cookies.get(settings.SESSION_COOKIE_NAME):
-            context.add_cookies(
-                [
-                    {
-                        "name": cookie.key,
-                        "value": cookie.value,
-                        # A __Host- cookie is set by https only.
-                        "url": live_server.url.replace("http:", "https:"),
-                        "secure": True,
-                    }
-                ]
-            )
-    tourist = Tourist(contexts, live_server.url)
+def test_every_page_is_accessible(role: str, tourist: Tourist) -> None:
+    """A2, A4, A10, A11, A16: as it opens, and in one other state by turns.
 
-    for path in pages:
-        tourist.tour(path, VARIANTS)
+    A page that holds no kind of element which the earlier ones had not is left out.
+    """
+    client, found = audience(role)
+    looks = [Look.of(path, page) for path, page in read_pages(client, found)]
+    let_in(tourist, client)
+    turns = itertools.cycle(TURNS)
+    known: set[str] = set()
+
+    for look in looks:
+        if look.is_first_met_by(role) and look.kinds - known:
+            known |= look.kinds
+            tourist.tour(look, ["desktop", next(turns)])
 
     assert tourist.faults == []
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not IS_WHOLE, reason="minutes long: OPUS_WHOLE_TOUR=1")
+@pytest.mark.parametrize("role", READERS)
+def test_the_whole_tour_finds_nothing(
+    role: str, tourist: Tourist, chromium: Browser
+) -> None:
+    """A1, A2, A3, A4, A5, A10, A11, A16.
+
+    The first role that meets a page sees it in every state; another, as it opens, at
+    both sizes.
+    """
+    client, found = audience(role)
+    looks = [Look.of(path, page) for path, page in read_pages(client, found)]
+    wrong = [one.look for one in refusals(client, found)]
+    let_in(tourist, client)
+
+    for look in looks:
+        is_first = look.is_first_met_by(role)
+        tourist.tour(look, STATES if is_first else ("desktop", "narrow"))
+    for look in wrong:
+        tourist.show(look, "error")
+    for status in BREAKDOWNS if role == "anonymous" else ():
+        html = render_to_string(f"{status}.html", {"reason": "Cela ne se peut plus."})
+        tourist.show(Look("/panne/", f"({status})", int(status), html, {}), "breakdown")
+
+    keep(role, tourist, chromium.version)
+    assert tourist.faults == []
+
+
+def keep(role: str, tourist: Tourist, browser: str) -> None:
+    """What one role saw; and, of all that have, the file of ``/accessibilite/``."""
+    PARTS.mkdir(parents=True, exist_ok=True)
+    part = {
+        "toured_on": timezone.localdate().isoformat(),
+        "chromium": browser,
+        "looks": tourist.count,
+        "titles": tourist.titles,
+        "seen": {route: sorted(states) for route, states in tourist.seen.items()},
+        "faults": sorted({(one.route, one.state, one.words) for one in tourist.faults}),
+    }
+    (PARTS / f"{role}.json").write_text(json.dumps(part), encoding="utf-8")
+    parts = {
+        role: json.loads((PARTS / f"{role}.json").read_text(encoding="utf-8"))
+        for role in READERS
+        if (PARTS / f"{role}.json").exists()
+    }
+    text = json.dumps(told_by(parts), ensure_ascii=False, indent=1)
+    conformity.RESULTS.write_text(f"{text}\n", encoding="utf-8")
+
+
+def told_by(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The parts as one; dated by the oldest."""
+    # A title that was written stays: some hold words drawn at random.
+    earlier = json.loads(conformity.RESULTS.read_text(encoding="utf-8"))["pages"]
+    pages: dict[str, dict[str, Any]] = {}
+    for role, part in parts.items():
+        for route, states in part["seen"].items():
+            title = earlier.get(route, {}).get("title") or part["titles"][route]
+            page = pages.setdefault(route, {"title": title, "roles": [], "states": []})
+            page["roles"].append(role)
+            states = {*states, *page["states"]}
+            page["states"] = [one for one in conformity.STATES if one in states]
+    axe = VERSION.search(AXE)
+    return {
+        "toured_on": min(part["toured_on"] for part in parts.values()),
+        "axe": axe[1] if axe else "",
+        "chromium": max(part["chromium"] for part in parts.values()),
+        "looks": sum(part["looks"] for part in parts.values()),
+        "pages": dict(sorted(pages.items())),
+        "without_a_look": pages_without_a_look(set(pages)),
+        "faults": sorted(
+            {tuple(one) for part in parts.values() for one in part["faults"]}
+        ),
+    }

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import AccountHold, TotpDevice, User
 from opus.lib.calendar import past_months
+from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step
 from opus.lib.wording.families import Family
 
@@ -183,7 +184,7 @@ class SecondOpinion(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"avis demandé le {timezone.localtime(self.asked_at):%d/%m/%Y à %H:%M}"
+        return f"avis demandé le {moment(self.asked_at)}"
 
     @property
     def is_waiting(self) -> bool:

@@ -1,0 +1,165 @@
+"""How accessible Opus says it is, and on what ground (A1, RGAA 4.1.2).
+
+Two dated files of ``opus/lib/data`` say it, and no page says more than they do:
+``accessibility.json``, what the tour of every page found (tests/browser/test_tour.py
+writes it); ``rgaa.toml``, the reading of the 106 criteria, written by hand.
+"""
+
+import dataclasses
+import datetime as dt
+import functools
+import json
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+
+DATA = Path(__file__).with_name("data")
+RESULTS = DATA / "accessibility.json"
+CRITERIA = DATA / "rgaa.toml"
+# Under the law a service that respects half of the criteria is "partially" so.
+HALF = 0.5
+# The states that the tour puts a page in, as the declaration names them.
+STATES = {
+    "desktop": "sur un ordinateur, à 1\N{NO-BREAK SPACE}280 pixels",
+    "narrow": "à 320 pixels, soit un agrandissement de 400\N{NO-BREAK SPACE}%",
+    "dark": "avec une préférence pour un thème sombre",
+    "forced_colours": "avec les couleurs imposées par le système",
+    "spacing": "avec un espacement du texte élargi",
+    "no_script": "sans JavaScript",
+    "keyboard": "au clavier seul",
+    "dialog": "avec chacune de ses fenêtres ouverte",
+    "error": "avec un formulaire vide ou mal rempli",
+    "breakdown": "en panne",
+}
+# Why a route has no look, where it should have one (tests/routes.py).
+NOT_YET = "pas encore ouverte par le tour entier"
+PLACEHOLDER = re.compile(r"<[^>]+>")
+
+
+class Conformity(models.TextChoices):
+    """The three words of the law (décret n° 2019-768)."""
+
+    WHOLE = "totalement", "totalement conforme"
+    PARTIAL = "partiellement", "partiellement conforme"
+    NONE = "non", "non conforme"
+
+
+class Reading(models.TextChoices):
+    """What is known of one criterion."""
+
+    HELD = "respecté", "respecté"
+    BROKEN = "non respecté", "non respecté"
+    ABSENT = "sans objet", "sans objet"
+    UNREAD = "à lire", "à lire par une personne"
+
+
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """One of the 106: what was read, and what holds it or breaks it."""
+
+    number: str
+    reading: Reading
+    why: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """The reading of the criteria, with its date once somebody has done the whole."""
+
+    criteria: tuple[Criterion, ...]
+    done_on: dt.date | None
+    done_by: str
+
+    @property
+    def counts(self) -> Counter[Reading]:
+        return Counter(one.reading for one in self.criteria)
+
+    @property
+    def rate(self) -> float:
+        """The part of the criteria that concern Opus and are respected."""
+        counts = self.counts
+        applicable = len(self.criteria) - counts[Reading.ABSENT]
+        return counts[Reading.HELD] / applicable if applicable else 0.0
+
+    @property
+    def conformity(self) -> Conformity:
+        """Nothing is claimed before each criterion was read, by somebody, on a day."""
+        if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
+            return Conformity.NONE
+        return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL
+
+    def told(self, reading: Reading) -> list[Criterion]:
+        return [one for one in self.criteria if one.reading == reading]
+
+
+@functools.cache
+def audit() -> Audit:
+    """The present reading, from its file."""
+    told = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
+    return Audit(
+        tuple(
+            Criterion(f"{theme}.{number}", Reading(reading), why)
+            for theme, criteria in told["criteria"].items()
+            for number, (reading, why) in criteria.items()
+        ),
+        told["audit"].get("done_on"),
+        told["audit"].get("done_by", ""),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Tour:
+    """The last tour of every page: when, with what, what was seen, what was found."""
+
+    toured_on: dt.date
+    axe: str
+    chromium: str
+    looks: int
+    # Route → its title, who it was opened as, in which states.
+    pages: dict[str, dict[str, Any]]
+    # Route → why no page was looked at there.
+    without_a_look: dict[str, str]
+    # (route, state, what is wrong).
+    faults: list[tuple[str, str, str]]
+
+    @property
+    def not_yet(self) -> int:
+        """The routes that the tour should have reached, and did not."""
+        return list(self.without_a_look.values()).count(NOT_YET)
+
+    @property
+    def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The pages as the declaration lists them: whose, and each with its address."""
+        shelves: dict[str, list[tuple[str, str]]] = {
+            "Pages ouvertes à tous": [],
+            "Pages des partenaires": [],
+            "Pages de France Travail": [],
+            "Pages d’erreur": [],
+        }
+        for route, page in self.pages.items():
+            address = PLACEHOLDER.sub("…", route)
+            shelves[self._shelf(route, page["roles"])].append((page["title"], address))
+        return [(label, pages) for label, pages in shelves.items() if pages]
+
+    @staticmethod
+    def _shelf(route: str, roles: list[str]) -> str:
+        if not route.startswith("/"):
+            return "Pages d’erreur"
+        if route.startswith("/admin/"):
+            return "Pages de France Travail"
+        if "anonymous" in roles:
+            return "Pages ouvertes à tous"
+        return "Pages des partenaires"
+
+
+@functools.cache
+def tour() -> Tour:
+    """The last tour, from its file."""
+    told = json.loads(RESULTS.read_text(encoding="utf-8"))
+    toured_on = dt.date.fromisoformat(told.pop("toured_on"))
+    faults = [(route, state, words) for route, state, words in told.pop("faults")]
+    return Tour(toured_on=toured_on, faults=faults, **told)

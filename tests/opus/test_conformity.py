@@ -1,0 +1,91 @@
+"""What Opus says of its accessibility is what two dated files hold, no more (A1)."""
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+from django.template.loader import render_to_string
+
+from opus.lib import conformity
+from opus.lib.conformity import Audit, Conformity, Criterion, Reading
+from tests.opus.page import Page
+from tests.routes import pages_without_a_look, routes
+
+# The criteria of each theme of RGAA 4.1.2.
+THEMES = [9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12]
+DAY = dt.date(2027, 1, 31)
+
+
+def read(**counts: int) -> tuple[Criterion, ...]:
+    return tuple(
+        Criterion("1.1", Reading[name.upper()], "")
+        for name, count in counts.items()
+        for _ in range(count)
+    )
+
+
+@pytest.mark.parametrize(
+    ("criteria", "done_on", "claimed"),
+    [
+        (read(held=60, absent=46), DAY, Conformity.WHOLE),
+        (read(held=30, broken=30, absent=46), DAY, Conformity.PARTIAL),
+        (read(held=29, broken=31, absent=46), DAY, Conformity.NONE),
+        (read(held=59, unread=1, absent=46), DAY, Conformity.NONE),
+        (read(held=60, absent=46), None, Conformity.NONE),
+    ],
+)
+def test_nothing_is_claimed_before_every_criterion_was_read(criteria, done_on, claimed):
+    """A1: the law's three words, by its own rule."""
+    assert Audit(criteria, done_on, "").conformity == claimed
+
+
+def test_the_reading_has_the_106_criteria():
+    """A1."""
+    counts = Counter(
+        one.number.partition(".")[0] for one in conformity.audit().criteria
+    )
+
+    assert list(counts.values()) == THEMES
+    assert all(one.why for one in conformity.audit().criteria)
+
+
+@pytest.mark.django_db
+def test_the_page_says_what_the_files_say(client):
+    """A1."""
+    page = Page.of(client.get("/accessibilite/"))
+    text = page.one("main").words()
+    audit, tour = conformity.audit(), conformity.tour()
+
+    assert f"Opus est {audit.conformity.label} avec le référentiel" in text
+    for reading, count in audit.counts.items():
+        assert f"{reading.label.capitalize()} : {count} critère" in text
+    assert f"{len(tour.pages)} sortes de pages, {tour.looks} fois en tout" in text
+    assert f"axe-core {tour.axe}" in text
+    for _, _, words in tour.faults:
+        assert " ".join(words.split()) in text
+    shown = {tag.words() for tag in page.all("code")}
+    assert {conformity.PLACEHOLDER.sub("…", route) for route in tour.pages} <= shown
+    rows = [tag.words() for tag in page.all("th", scope="row")]
+    assert rows == [one.number for one in audit.criteria]
+
+
+def test_every_page_was_looked_at_or_has_its_reason():
+    """A1, A2: a new page is toured, or told to be new (tests/routes.py)."""
+    without = pages_without_a_look(set(conformity.tour().pages))
+
+    assert [route for route, reason in without.items() if not reason] == []
+
+
+def test_no_page_is_listed_that_is_gone():
+    """A1."""
+    listed = {route for route in conformity.tour().pages if route.startswith("/")}
+
+    assert listed - {route for route, _ in routes()} == set()
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
+def test_a_breakdown_says_it_too(status):
+    """A1: with neither request nor database."""
+    footer = Page.of(render_to_string(f"{status}.html")).one("footer").words()
+
+    assert f"Accessibilité : {conformity.audit().conformity.label}" in footer

@@ -1,0 +1,109 @@
+"""Every route of the URL list, and why the tour looks at no page there (A1, A2)."""
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from opus.lib import conformity
+from tests.pages import NO_PAGE
+from tests.test_access_matrix import TABLE
+
+# Routes that answer GET with no page, or with one that the tour cannot open by its
+# address alone; the journeys of tests/browser go through the latter, with axe.
+MACHINE = "répond à une machine"
+FILE = "fichier à télécharger"
+PART = "fragment d’une page, ou suggestions"
+REDIRECT = "renvoie à une autre page"
+ONCE = "ne s’ouvre qu’au cours d’un parcours, essayé à part"
+REASONS: dict[str, str] = {
+    "/.well-known/security.txt": MACHINE,
+    "/livez": MACHINE,
+    "/readyz": MACHINE,
+    "/metriques/": MACHINE,
+    "/session/": MACHINE,
+    "/comptes/importer/modele.csv": FILE,
+    "/candidats/importer/modele.csv": FILE,
+    "/exports/<uuid:pk>/fichier/": FILE,
+    "/demandes-de-cv/<uuid:pk>/cv/": FILE,
+    "/convocations/<uuid:pk>/rendez-vous.ics": FILE,
+    "/impressions/<uuid:pk>.pdf": FILE,
+    "/documents/<uuid:pk>.pdf": FILE,
+    "/offres/competences/": PART,
+    "/offres/lieux/": PART,
+    "/offres/metiers/": PART,
+    "/offres/secteurs/": PART,
+    "/offres/<reference:reference>/fiche/etat/": PART,
+    "/exports/liste/": PART,
+    "/impressions/<uuid:pk>/etat/": PART,
+    "/documents/<uuid:pk>/etat/": PART,
+    "/documents/<uuid:pk>/gros-caracteres/etat/": PART,
+    "/documents/<uuid:pk>/facile-a-lire/etat/": PART,
+    "/recherches/<uuid:pk>/": REDIRECT,
+    "/offres/numero/": REDIRECT,
+    "/mot-de-passe-oublie/nouveau/": ONCE,
+    "/recherches/arret/<str:token>/": ONCE,
+    "/veilles/arreter/<str:token>/": ONCE,
+    "/fiche/<str:token>/": ONCE,
+    "/courriels/arreter/<str:token>/": ONCE,
+    "/contact/lien/<str:token>/": ONCE,
+    "/connexion/facteur/": ONCE,
+    "/premier-acces/mot-de-passe/": ONCE,
+    "/activation/mot-de-passe/": ONCE,
+    "/activation/<str:token>/": ONCE,
+    "/recherches/ajouter/": ONCE,
+    "/candidats/<uuid:pk>/proposer/<uuid:key>/": ONCE,
+    "/offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/": ONCE,
+}
+# Pages, or parts of the site, that the last whole tour did not reach: they came after
+# it, or it was not ended. Emptied when it is run again.
+NOT_YET: tuple[str, ...] = (
+    "/admin/",
+    "/candidats/<",
+    "/contact/demandes/<",
+    "/convocations/<",
+    "/demandes-de-cv/<",
+    "/documents/<",
+    "/impressions/<",
+    "/mises-en-contact/",
+    "/offres/<",
+    "/profil/",
+    "/recherches/<",
+)
+POSTED = "reçoit un formulaire, n’affiche pas de page"
+DESK = "fichier, fragment ou porte de l’administration"
+
+
+def routes(
+    patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: str = "/"
+) -> Iterator[tuple[str, URLPattern]]:
+    """Each route, written as Django tells it of an answer, with its pattern."""
+    if patterns is None:
+        patterns = get_resolver().url_patterns
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+def pages_without_a_look(seen: set[str]) -> dict[str, str]:
+    """The routes that were not seen, each with its reason; an empty one is a fault."""
+    return {
+        route: reason(route, pattern)
+        for route, pattern in routes()
+        if route not in seen
+    }
+
+
+def reason(route: str, pattern: URLPattern) -> str:
+    if route in REASONS:
+        return REASONS[route]
+    if route.startswith("/admin/"):
+        name = pattern.name or ""
+        if name in NO_PAGE or name.endswith("_delete"):
+            return DESK
+    methods = {method for method, path in TABLE if f"/{path}" == route}
+    if methods == {"POST"}:
+        return POSTED
+    return conformity.NOT_YET if route.startswith(NOT_YET) else ""

@@ -58,6 +58,7 @@ REASONS: dict[str, str] = {
 # it, or it was not ended. Emptied when it is run again.
 NOT_YET: tuple[str, ...] = (
     "/admin/",
+    "/aide/avis/",
     "/candidats/<",
     "/contact/demandes/<",
     "/convocations/<",

@@ -268,7 +268,7 @@ def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None
     summons = SummonsFactory(past=True)
 
     asked = desk.post(verb_url(summons, "effectue"))
-    assert "errornote" in text_of(asked)
+    assert 'id="erreurs"' in text_of(asked)
     desk.post(verb_url(summons, "effectue"), {"not_handed_because": "jour"})
     desk.post(verb_url(summons, "retenir"))
 
@@ -295,7 +295,7 @@ def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
     refused = desk.post(verb_url(summons, "annuler"), {"reason": "candidat"})
     desk.post(verb_url(summons, "annuler"), {"reason": "offre"})
 
-    assert "errornote" in text_of(refused)
+    assert 'id="erreurs"' in text_of(refused)
     summons.refresh_from_db()
     assert (summons.state, summons.called_off_by) == ("annulee", "organisateur")
     assert summons.slot in Slot.objects.open_for(summons.offer)
@@ -565,7 +565,7 @@ def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
     refused = desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "candidat"})
     desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "offre"})
 
-    assert "errornote" in text_of(refused)
+    assert 'id="erreurs"' in text_of(refused)
     slot.refresh_from_db()
     assert not slot.is_open
     states = Summons.objects.filter(pk__in=[person.pk for person in people])

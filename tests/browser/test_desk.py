@@ -132,7 +132,7 @@ def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> N
     page.get_by_label("Rôle").select_option(Role.AGENT)
     page.get_by_role("button", name="Enregistrer").click()
 
-    page.get_by_text("Un agent appartient à une agence.").wait_for()
+    page.get_by_text("Un agent appartient à une agence.", exact=True).wait_for()
     assert page.title().startswith("Erreur")
     visitor.expect_accessible()
 

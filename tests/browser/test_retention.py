@@ -29,7 +29,7 @@ def test_a_person_is_held_then_let_go(visitor_of_any_size: Visitor) -> None:
     last_day = timezone.localdate() + dt.timedelta(days=90)
     page.get_by_label("Conservé jusqu’au").fill(last_day.isoformat())
     page.get_by_role("button", name="Enregistrer").click()
-    page.get_by_text("Aucun acte ne porte ce numéro").wait_for()
+    page.get_by_role("link", name="Aucun acte ne porte ce numéro").wait_for()
     visitor.expect_accessible()
     page.get_by_label("Numéro d’un acte").fill(referral.number)
     page.get_by_role("button", name="Enregistrer").click()

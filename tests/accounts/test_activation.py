@@ -420,7 +420,7 @@ def test_a_link_sent_to_a_wrong_address_opens_nothing_once_it_is_corrected(
 ):
     account = newcomer()
     wrong = last_link()
-    form = someone(email="p.garnier@francetravail.example")
+    form = someone(email="p.garnier@francetravail.example", reason="erreur")
 
     as_ft_admin.post(sheet_url(account), form)
     outbox.relay()

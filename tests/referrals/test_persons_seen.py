@@ -251,8 +251,8 @@ def test_a_region_asks_about_its_own_accounts_only(client):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"motif": ""}, "Corrigez"),
-        ({"motif": "curiosite"}, "Corrigez"),
+        ({"motif": ""}, 'href="#id_motif"'),
+        ({"motif": "curiosite"}, 'href="#id_motif"'),
         ({"compte": "IDA"}, "Aucun compte de votre territoire"),
         ({"au": "2026-11-23T07:00"}, "Cet instant vient avant l’autre."),
     ],

@@ -132,6 +132,21 @@ class Tour:
         return list(self.without_a_look.values()).count(NOT_YET)
 
     @property
+    def told_faults(self) -> list[tuple[str, str, str]]:
+        """What is wrong, for whoever reads the page: its title, its state, the rule.
+
+        The file has the words of the check, which are for developers.
+        """
+        return [
+            (
+                self.pages.get(route, {}).get("title", route),
+                STATES[state],
+                words.partition(":")[0],
+            )
+            for route, state, words in self.faults
+        ]
+
+    @property
     def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The pages as the declaration lists them: whose, and each with its address."""
         shelves: dict[str, list[tuple[str, str]]] = {

@@ -27,7 +27,7 @@ def test_news_is_read_and_the_survey_answered(visitor_of_any_size: Visitor):
         visitor.expect_no_sideways_scroll()
     page.get_by_role("button", name="Envoyer ma réponse").click()
     visitor.expect_accessible()
-    for group in page.get_by_role("group").all():
+    for group in page.locator("main").get_by_role("group").all():
         group.get_by_text("Plutôt d’accord", exact=True).click()
     page.get_by_role("button", name="Envoyer ma réponse").click()
     page.get_by_text("Merci").wait_for()

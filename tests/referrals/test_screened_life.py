@@ -275,7 +275,7 @@ def test_an_act_made_in_the_dark_is_confirmed_by_the_next_sign_of_life():
 
 
 def grow_older(act, days):
-    at = timezone.now() - dt.timedelta(days=days, hours=1)
+    at = timezone.now() - dt.timedelta(days=days)
     ScreenedReferral.objects.filter(pk=act.pk).update(created_at=at)
     notes = {"on": (today() - dt.timedelta(days=days)).isoformat()}
     for step in ScreenedReferralStep.objects.filter(screened_referral=act):

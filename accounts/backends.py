@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import CharterAcceptance, Leave, User
+from opus.lib.statements import Statement
 
 # What upper apps want to know on each page, by the name of the account's attribute: it
 # is asked along with the account, and costs no query of its own.
@@ -44,25 +45,22 @@ class IdentifierBackend(BaseBackend):
         ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
         gates.
         """
-        accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
-        user = accounts.filter(pk=user_id).first()
+        gates = account_with_gates(settings.CHARTER_VERSION, timezone.localdate())
+        user = gates.row(user_id)
         return user if user and user.is_active else None
 
 
 @lru_cache(maxsize=1)
-def accounts_with_gates(version: str, day: dt.date) -> QuerySet[User]:
-    """Accounts as the gates of that day see them, under that version of the charter.
+def account_with_gates(version: str, day: dt.date) -> Statement[User]:
+    """An account as the gates of that day see it, under that version of the charter.
 
-    Never evaluated itself: every page of that day builds on it.
+    Drawn up once a day: every page asks it.
     """
     accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
     away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
-    return (
-        User.objects.select_related("structure")
-        .order_by("pk")
-        .annotate(
-            accepted_charter=Exists(accepted),
-            long_leave_until=Subquery(away.values("ends_on")[:1]),
-            **ASKED_ALONG,
-        )
+    accounts = User.objects.select_related("structure").annotate(
+        accepted_charter=Exists(accepted),
+        long_leave_until=Subquery(away.values("ends_on")[:1]),
+        **ASKED_ALONG,
     )
+    return Statement(accounts.filter(pk=Statement.HOLE))

@@ -31,10 +31,17 @@ from accounts.access import (
 )
 from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
-from accounts.models import Convention, ConventionState, Role, SessionEnd, User
-from accounts.models.conventions import ConventionQuerySet
+from accounts.models import (
+    Convention,
+    ConventionState,
+    Nomination,
+    Role,
+    SessionEnd,
+    User,
+)
 from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
+from opus.lib.statements import Statement
 
 ACCOUNT_CUT = (
     "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
@@ -167,20 +174,33 @@ def set_rights(request: Any) -> None:
     if not user.accepted_charter:
         return
     today = timezone.localdate()
-    conventions = conventions_in_force(today).filter(structure=user.structure_id)
     if user.role == Role.RGC:
-        in_office = user.nominations.in_office().filter(convention=OuterRef("pk"))
-        conventions = conventions.filter(Exists(in_office))
-    if convention := conventions.first():
+        convention = convention_of_rgc(today).row(user.pk)
+    else:
+        convention = convention_of_structure(today).row(user.structure_id)
+    if convention:
         request.structure = user.structure
         request.convention = convention
         request.services = convention.services
 
 
 @lru_cache(maxsize=1)
-def conventions_in_force(day: dt.date) -> ConventionQuerySet:
-    """Those of a day, never evaluated itself: every page of that day builds on it."""
-    return Convention.objects.in_force(day).with_terms().order_by()
+def convention_of_structure(day: dt.date) -> Statement[Convention]:
+    """What is in force for a structure: drawn up once a day, asked by each page."""
+    conventions = Convention.objects.in_force(day).with_terms()
+    return Statement(conventions.filter(structure=Statement.HOLE))
+
+
+@lru_cache(maxsize=1)
+def convention_of_rgc(day: dt.date) -> Statement[Convention]:
+    """The same for an account that holds an office of it that day (art. 4.1)."""
+    in_office = Nomination.objects.in_office().filter(
+        person=Statement.HOLE,
+        person__structure=OuterRef("structure"),
+        convention=OuterRef("pk"),
+    )
+    conventions = Convention.objects.in_force(day).with_terms()
+    return Statement(conventions.filter(Exists(in_office)))
 
 
 def why_closed(user: User) -> str:

@@ -1,4 +1,4 @@
-.PHONY: run test check lock
+.PHONY: run test check lock wording
 
 run test check:
 	bin/$@
@@ -12,3 +12,8 @@ lock:
 	$(compile) pyproject.toml --group dev --output-file requirements/dev.lock
 	$(compile) pyproject.toml --constraints requirements/dev.lock \
 		--output-file requirements/run.lock
+
+# Learns the weights of the guard anew, after a change of its examples (some minutes).
+wording:
+	uv run --no-project --with-requirements requirements/run.lock \
+		--with scikit-learn==1.9.1 -- python -m opus.lib.wording.build_weights

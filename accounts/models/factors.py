@@ -59,7 +59,9 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
     # The library's own field, guarded.
     name = GuardedCharField(
-        max_length=64, help_text="The human-readable name of this device."
+        max_length=64,
+        is_label=True,
+        help_text="The human-readable name of this device.",
     )
 
     class Meta:
@@ -99,7 +101,9 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     # The library's own field, guarded.
     name = GuardedCharField(
-        max_length=64, help_text="The human-readable name of this device."
+        max_length=64,
+        is_label=True,
+        help_text="The human-readable name of this device.",
     )
 
     sealed_key = models.BinaryField(editable=False)

@@ -230,7 +230,7 @@ class Nomination(Stateful):
     last_name = models.CharField("nom", max_length=60)
     # Until the account exists, which then holds it; empty afterwards.
     email = models.EmailField("adresse électronique professionnelle", blank=True)
-    function = GuardedCharField("fonction", max_length=80)
+    function = GuardedCharField("fonction", max_length=80, is_label=True)
     is_permanent_staff = models.BooleanField(
         "fait partie du personnel permanent de la structure", default=False
     )

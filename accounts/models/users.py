@@ -230,7 +230,7 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     last_name = models.CharField("nom", max_length=60)
     email = models.EmailField("adresse électronique")
     phone = models.CharField("téléphone", max_length=20, blank=True)
-    function = GuardedCharField("fonction", max_length=80, blank=True)
+    function = GuardedCharField("fonction", max_length=80, blank=True, is_label=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Where its absence is counted anew without a sign-in: it was reactivated.
     clock_restarted_at = models.DateTimeField(

@@ -64,7 +64,9 @@ class SavedSearch(models.Model):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="saved_searches"
     )
-    name = GuardedCharField("nom de la recherche", max_length=LONGEST_NAME)
+    name = GuardedCharField(
+        "nom de la recherche", max_length=LONGEST_NAME, is_label=True
+    )
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
         "e-mails d’alerte",

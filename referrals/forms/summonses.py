@@ -14,7 +14,6 @@ from django.utils.formats import date_format
 from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.forms import DateInput, Form
-from opus.lib.wording.families import Family
 from opus.lib.wording.forms import GuardedFormField
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
@@ -163,7 +162,6 @@ class AppointmentForm(Form):
     )
     where = GuardedFormField(
         place="referrals.summons.where",
-        allows=[Family.PHONE, Family.FT_ID],
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,

@@ -174,7 +174,9 @@ class Candidate(models.Model):
             )
         ],
     )
-    address = GuardedCharField("adresse postale", max_length=120, blank=True)
+    address = GuardedCharField(
+        "adresse postale", max_length=120, blank=True, is_label=True
+    )
     postcode = models.CharField(
         "code postal", max_length=5, blank=True, validators=[validate_postcode]
     )

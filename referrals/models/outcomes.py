@@ -33,7 +33,7 @@ class OutcomeCode(models.Model):
     """One of the coded *suites de mise en relation*, edited by France Travail."""
 
     code = models.SlugField("code", max_length=40, primary_key=True)
-    label = GuardedCharField("libellé", max_length=80)
+    label = GuardedCharField("libellé", max_length=80, is_label=True)
     kind = models.CharField("sens", max_length=20, choices=OutcomeKind)
     position = models.PositiveSmallIntegerField("rang", default=0)
     is_open = models.BooleanField(

@@ -76,7 +76,10 @@ class Appointment(models.Model):
     )
     # An address, the number that rings, or the link.
     where = GuardedCharField(
-        "lieu, numéro ou lien", max_length=200, allows=[Family.PHONE, Family.FT_ID]
+        "lieu, numéro ou lien",
+        max_length=200,
+        allows=[Family.PHONE, Family.FT_ID],
+        is_label=True,
     )
 
     class Meta:

@@ -14,7 +14,7 @@ from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.models import WordingRefusal
 from opus.lib.states import MoveRefused
-from opus.lib.wording import fields, guard
+from opus.lib.wording import fields
 from opus.lib.wording.rules import RULES
 
 ONE_AT_A_TIME = "one_question_at_a_time_for_a_field"
@@ -52,7 +52,7 @@ def ask(*, by: User, place: str, sentence: str) -> SecondOpinion:
     """
     if not was_refused(by, place):
         raise MoveRefused(NOT_REFUSED)
-    families = guard.families_of(sentence, allows=fields.allowed_in(place))
+    families = fields.families_in(place, sentence)
     if not families:
         raise MoveRefused(PASSES)
     if len(sentence) > LONGEST:

@@ -17,7 +17,6 @@ from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
-from opus.lib.wording.families import OF_THE_SERVICE
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
 
@@ -47,7 +46,6 @@ class NewsForm(VerbForm):
 
     text = NoteFormField(
         place="desk.incidentupdate.text",
-        allows=OF_THE_SERVICE,
         label="Où en est-on ?",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -65,7 +63,6 @@ class EndForm(VerbForm):
     at = forms.DateTimeField(label="Fin", widget=InstantInput)
     summary = NoteFormField(
         place="desk.incident.summary",
-        allows=OF_THE_SERVICE,
         label="Bilan",
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 4}),

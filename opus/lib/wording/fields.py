@@ -32,14 +32,20 @@ class Guarded(models.Field):
 
     Args:
         allows: what the field is there for, such as a telephone number.
+        is_label: it names a thing, a function or a place, and holds no sentence.
     """
 
     plain_path: ClassVar[str]
 
     def __init__(
-        self, *args: Any, allows: Collection[Family] = (), **kwargs: Any
+        self,
+        *args: Any,
+        allows: Collection[Family] = (),
+        is_label: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.allows = frozenset(allows)
+        self.is_label = is_label
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
@@ -51,6 +57,10 @@ class Guarded(models.Field):
         """What names the field in counts and findings: ``offers.savedsearch.name``."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
+    def families_in(self, text: str) -> list[Family]:
+        """What a text of this field speaks of and must not."""
+        return guard.families_of(text, allows=self.allows, is_label=self.is_label)
+
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
         self.refuse(value, ValidationError)
@@ -58,7 +68,7 @@ class Guarded(models.Field):
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """The last line: a text that is not there yet is read as it is written."""
         value = super().pre_save(model_instance, add)
-        if isinstance(value, str) and guard.families_of(value, allows=self.allows):
+        if isinstance(value, str) and self.families_in(value):
             rows = type(model_instance)._base_manager.filter(pk=model_instance.pk)
             # What an older version of the rules let in is the rescan's business.
             if add or not rows.filter(**{self.attname: value}).exists():
@@ -69,7 +79,7 @@ class Guarded(models.Field):
         """Raise what the text speaks of, and count it."""
         if not isinstance(value, str) or not value:
             return
-        if families := guard.families_of(value, allows=self.allows):
+        if families := self.families_in(value):
             refusals.tell(self.label_of_place, families)
             raise error(messages.sentences(families, self.label_of_place))
 
@@ -112,8 +122,8 @@ class NoteField(GuardedCharField):
         return super().formfield(**{"widget": widget, **kwargs})
 
 
-def allowed_in(place: str) -> frozenset[Family]:
-    """What the field of that name is there for, such as a telephone number.
+def families_in(place: str, text: str) -> list[Family]:
+    """What a text of the field of that name speaks of and must not.
 
     Raises:
         LookupError: there is no such field.
@@ -123,4 +133,5 @@ def allowed_in(place: str) -> frozenset[Family]:
         field = apps.get_model(model)._meta.get_field(name)
     except (ValueError, FieldDoesNotExist) as error:
         raise LookupError(place) from error
-    return field.allows if isinstance(field, Guarded) else frozenset()
+    is_guarded = isinstance(field, Guarded)
+    return field.families_in(text) if is_guarded else guard.families_of(text)

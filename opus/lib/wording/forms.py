@@ -1,13 +1,11 @@
 """The same guard for a field of a form that no field of a model stands behind (V2)."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from opus.lib.wording import guard, messages, refusals
-from opus.lib.wording.families import Family
+from opus.lib.wording import fields, messages, refusals
 from opus.lib.wording.fields import LONGEST_NOTE, RULE
 
 
@@ -16,20 +14,17 @@ class GuardedFormField(forms.CharField):
 
     Args:
         place: the field of the model that it becomes, such as
-            ``offers.savedsearch.name``: what counts and findings call it.
-        allows: what the field is there for, such as a telephone number.
+            ``offers.savedsearch.name``: it says what the text may hold, and what counts
+            and findings call it.
     """
 
-    def __init__(
-        self, *, place: str, allows: Collection[Family] = (), **kwargs: Any
-    ) -> None:
+    def __init__(self, *, place: str, **kwargs: Any) -> None:
         self.place = place
-        self.allows = frozenset(allows)
         super().__init__(**kwargs)
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
-        if value and (families := guard.families_of(value, allows=self.allows)):
+        if value and (families := fields.families_in(self.place, value)):
             refusals.tell(self.place, families)
             raise ValidationError(messages.sentences(families, self.place))
 

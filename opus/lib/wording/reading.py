@@ -48,6 +48,14 @@ class Word:
     start: int
     end: int
 
+    @property
+    def plain(self) -> str:
+        """As it would be written without disguise."""
+        undone = (
+            form for form in self.forms[1:] if form.isalpha() and not RUN.search(form)
+        )
+        return next(undone, self.forms[0])
+
 
 @functools.cache
 def _fold(sign: str) -> str:
@@ -103,6 +111,11 @@ def readings(text: str) -> Iterator[list[Word]]:
     ]
     for found in CUT.finditer(plain):
         yield [_word(found, places, found[0])]
+
+
+def words_as_read(text: str) -> list[str]:
+    """The words of a text, without disguise, dressing or ends of sentences."""
+    return [word.plain for word in next(readings(text)) if word.forms]
 
 
 def _word(found: re.Match[str], places: list[int], written: str) -> Word:

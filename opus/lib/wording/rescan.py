@@ -6,7 +6,6 @@ from django.apps import apps
 from django.db import models, transaction
 
 from opus.lib.models import WordingFinding, WordingScan
-from opus.lib.wording import guard
 from opus.lib.wording.fields import Guarded
 from opus.lib.wording.rules import RULES, fingerprint
 
@@ -54,7 +53,7 @@ def _stands(finding: WordingFinding, field: Guarded | None) -> bool:
         return False
     rows = field.model._base_manager.filter(pk=finding.target_id)
     text = rows.values_list(field.attname, flat=True).first() or ""
-    return finding.family in guard.families_of(text, allows=field.allows)
+    return finding.family in field.families_in(text)
 
 
 def _rescan_field(field: Guarded) -> None:
@@ -82,7 +81,7 @@ def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
                 version=RULES.version.number,
             )
             for pk, text in texts
-            for family in guard.families_of(text or "", allows=field.allows)
+            for family in field.families_in(text or "")
         ],
         ignore_conflicts=True,
     )

@@ -104,7 +104,7 @@ def test_the_whole_tour_finds_nothing(
     """
     client, found = audience(role)
     looks = [Look.of(path, page) for path, page in read_pages(client, found)]
-    wrong = [one.look for one in refusals(client, found)]
+    wrong = [one.look for one in refusals(client, found, SOME)]
     let_in(tourist, client)
     earlier = read_part(role) if SOME else {}
 

@@ -19,6 +19,9 @@ from django.urls import reverse
 from tests.accounts.factories import FtAdminFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
 from tests.conftest import sign_in
+from tests.offers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory, SlotFactory
+from tests.referrals.screened import ASKS
 from tests.test_access_matrix import TABLE, Cast
 
 # Whose pages are read. Two have nothing yet, and their lists are empty: the stranger,
@@ -74,7 +77,7 @@ class Look:
     @property
     def title(self) -> str:
         """What the browser's tab says, without the site's name."""
-        words = " ".join(html.unescape(TITLE.findall(self.html)[0]).split())
+        words = html.unescape(title_of(self.html))
         return re.split(" – Opus$| \\| Opus", words)[0].removeprefix("Erreur : ")
 
     @property
@@ -99,11 +102,12 @@ class Look:
 
     @classmethod
     def of(cls, path: str, response: Any) -> "Look":
-        found = response.resolver_match
+        found, status = response.resolver_match, response.status_code
         return cls(
             path,
-            f"/{found.route}" if found else "(introuvable)",
-            response.status_code,
+            # What is refused is a page of errors, whatever was asked.
+            f"/{found.route}" if status < 400 else f"({status})",
+            status,
             response.content.decode(),
             # Of all its headers, the one that a browser enforces.
             {
@@ -132,11 +136,29 @@ def paths(role: str, cast: Cast) -> list[str]:
     """The addresses that this role may be shown; the answers sort them out."""
     if role == "ft_admin":
         return list(desk_paths())
-    return [
+    told = [
         cast.url(route)
         for method, route in TABLE
         if method == "GET" and route not in FOR_MACHINES
     ]
+    return [*told, *act_paths(cast)]
+
+
+def act_paths(cast: Cast) -> Iterator[str]:
+    """The four acts where they are open: the offer of the cast had its own already."""
+    candidate = CandidateFactory(adviser=cast.owner)
+    direct = OfferFactory()
+    kept = OfferFactory(preselected=True)
+    SlotFactory(capacity=1)
+    delegated = OfferFactory(delegated_preselection=True, details=ASKS)
+    for offer, act in (
+        (kept, "demander-un-cv"),
+        (delegated, "proposer-en-preselection"),
+        (kept, "convoquer"),
+    ):
+        yield f"/offres/{offer.pk}/{act}/"
+        yield f"/offres/{offer.pk}/{act}/{candidate.pk}/"
+    yield f"/offres/{direct.pk}/mettre-en-contact/{candidate.pk}/"
 
 
 def desk_paths() -> Iterator[str]:
@@ -174,7 +196,13 @@ def read_pages(client: Client, found: list[str]) -> Iterator[tuple[str, Any]]:
         if not is_page(response):
             continue
         if response.status_code >= 400:
-            if response.status_code in seen:
+            kind = (response.status_code, title_of(response.content.decode()))
+            if kind in seen:
                 continue
-            seen.add(response.status_code)
+            seen.add(kind)
         yield path, response
+
+
+def title_of(page: str) -> str:
+    """What the browser's tab says."""
+    return " ".join(TITLE.findall(page)[0].split())

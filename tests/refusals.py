@@ -6,14 +6,16 @@ done all the same is undone before the next one.
 
 import copy
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from tests.forms import Form, forms_of
 from tests.pages import Look, is_page, read_pages
@@ -52,13 +54,16 @@ class Answer:
         self.content = html.encode()
 
 
-def refusals(client: Client, found: list[str]) -> Iterator[Refusal]:
-    """The forms of these pages that refuse; each kind of form once."""
+def refusals(client: Client, found: list[str], routes: str = "") -> Iterator[Refusal]:
+    """The forms of these pages that refuse; each kind of form once.
+
+    Sent to any route, or to those that an expression fits.
+    """
     seen = set()
     for _, page in read_pages(client, found):
         for form in forms_of(page):
             kind = (page.resolver_match.route, frozenset(form.names))
-            if kind in seen or is_aside(form):
+            if kind in seen or is_aside(form) or not goes_to(form, routes):
                 continue
             seen.add(kind)
             for sent in (nothing_in(form), oddities_in(form)):
@@ -67,6 +72,11 @@ def refusals(client: Client, found: list[str]) -> Iterator[Refusal]:
                     continue
                 if refused := refused_forms(response):
                     yield Refusal(Look.of(form.action, response), form, sent, refused)
+
+
+def goes_to(form: Form, routes: str) -> bool:
+    route = resolve(urlsplit(form.action).path).route if routes else ""
+    return bool(re.search(routes, f"/{route}"))
 
 
 def is_aside(form: Form) -> bool:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.contrib import admin
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.models import Role, User, UserState
 from opus.lib import conformity
-from tests.pages import NO_PAGE
+from tests.pages import ALONE, NO_PAGE
 from tests.test_access_matrix import TABLE
 
 # Routes that answer GET with no page, or with one that the tour cannot open by its
@@ -15,7 +18,9 @@ FILE = "fichier à télécharger"
 PART = "fragment d’une page, ou suggestions"
 REDIRECT = "renvoie à une autre page"
 ONCE = "ne s’ouvre qu’au cours d’un parcours, essayé à part"
+DEMO = "n’existe que dans la démonstration, essayé à part"
 REASONS: dict[str, str] = {
+    "/demo/courriels/": DEMO,
     "/.well-known/security.txt": MACHINE,
     "/livez": MACHINE,
     "/readyz": MACHINE,
@@ -40,6 +45,7 @@ REASONS: dict[str, str] = {
     "/documents/<uuid:pk>/facile-a-lire/etat/": PART,
     "/recherches/<uuid:pk>/": REDIRECT,
     "/offres/numero/": REDIRECT,
+    "/mot-de-passe-oublie/lien/<str:token>/": ONCE,
     "/mot-de-passe-oublie/nouveau/": ONCE,
     "/recherches/arret/<str:token>/": ONCE,
     "/veilles/arreter/<str:token>/": ONCE,
@@ -48,6 +54,7 @@ REASONS: dict[str, str] = {
     "/contact/lien/<str:token>/": ONCE,
     "/connexion/facteur/": ONCE,
     "/premier-acces/mot-de-passe/": ONCE,
+    "/activation/": ONCE,
     "/activation/mot-de-passe/": ONCE,
     "/activation/<str:token>/": ONCE,
     "/recherches/ajouter/": ONCE,
@@ -56,22 +63,10 @@ REASONS: dict[str, str] = {
 }
 # Pages, or parts of the site, that the last whole tour did not reach: they came after
 # it, or it was not ended. Emptied when it is run again.
-NOT_YET: tuple[str, ...] = (
-    "/admin/",
-    "/aide/avis/",
-    "/candidats/<",
-    "/contact/demandes/<",
-    "/convocations/<",
-    "/demandes-de-cv/<",
-    "/documents/<",
-    "/impressions/<",
-    "/mises-en-contact/",
-    "/offres/<",
-    "/profil/",
-    "/recherches/<",
-)
+NOT_YET: tuple[str, ...] = ()
 POSTED = "reçoit un formulaire, n’affiche pas de page"
 DESK = "fichier, fragment ou porte de l’administration"
+NONE = "ce registre n’en a pas"
 
 
 def routes(
@@ -100,11 +95,28 @@ def pages_without_a_look(seen: set[str]) -> dict[str, str]:
 def reason(route: str, pattern: URLPattern) -> str:
     if route in REASONS:
         return REASONS[route]
-    if route.startswith("/admin/"):
-        name = pattern.name or ""
-        if name in NO_PAGE or name.endswith("_delete"):
-            return DESK
+    if route.startswith("/admin/") and (told := reason_of_desk(pattern.name or "")):
+        return told
     methods = {method for method, path in TABLE if f"/{path}" == route}
     if methods == {"POST"}:
         return POSTED
     return conformity.NOT_YET if route.startswith(NOT_YET) else ""
+
+
+def reason_of_desk(name: str) -> str:
+    """Why an address of the admin's own making shows no page, if it shows none."""
+    if name in NO_PAGE or name.endswith("_delete"):
+        return DESK
+    if name.endswith("_history"):
+        return REDIRECT
+    if name.endswith("_preview") and name in ALONE:
+        return POSTED
+    request = RequestFactory().get("/admin/")
+    request.user = User(role=Role.FT_ADMIN, state=UserState.ACTIVE)
+    for model, register in admin.site._registry.items():
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        if name == f"{label}_add" and not register.has_add_permission(request):
+            return NONE
+        if name == f"{label}_verb" and not getattr(register, "verbs", ()):
+            return NONE
+    return ""

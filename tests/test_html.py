@@ -21,7 +21,9 @@ from tests.pages import (
     READERS,
     audience,
     read_pages,
+    title_of,
 )
+from tests.test_access_matrix import TABLE
 from tests.walk import addresses
 
 # Attributes that name other elements of the page.
@@ -39,8 +41,6 @@ REFERENCES = (
     "headers",
     "list",
 )
-# A page's title is its own.
-TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
 LANDMARKS = {"main", "header", "footer"}
 # What one says of oneself is filled by the browser (RGAA 11.13, WCAG 1.3.5).
 TOKENS = {
@@ -153,16 +153,13 @@ def faults_of_forms(elements: list[Element]) -> Iterator[str]:
             yield f"no token {token}: {field.get('name')}"
 
 
-def title_of(html: str) -> str:
-    return " ".join(TITLE.findall(html)[0].split())
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", READERS)
 def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
     """A10, A12."""
     wrong, read = [], 0
     titles = collections.defaultdict(set)
+    given = set()
 
     for path, response in read_pages(*audience(role)):
         read += 1
@@ -171,8 +168,12 @@ def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
         if response.status_code == 200:
             # What is being prepared shares a title with what it will be.
             titles[title_of(html)].add(path)
+            given.add(("GET", response.resolver_match.route))
 
     assert wrong == []
+    # What one offer refuses is read from another.
+    refused = {door for door, told in TABLE.items() if told.get(role) == "409"}
+    assert {door for door in refused if door[0] == "GET"} <= given
     assert {title: of for title, of in titles.items() if len(of) > 1} == {}
     assert read >= LEAST[role]
 

@@ -207,11 +207,36 @@
     };
   };
 
+  let before = null;
+  /* One stop further: is it the wanted one, and does it come after the one before it? */
+  const step = (wanted) => {
+    const one = document.activeElement;
+    if (!one || one === document.body || one === document.documentElement) {
+      before = null;
+      return null;
+    }
+    const stays = before === one;
+    const follows =
+      !before?.isConnected ||
+      Boolean(before.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    before = one;
+    return {
+      // Another part of a date.
+      stays,
+      follows,
+      there: one === wanted,
+      skips: one.matches(".fr-skiplinks [href='#contenu']"),
+      name: name(one),
+      outlined: hasOutline(one),
+      seen: isSeen(one),
+    };
+  };
+
   const focus = () => {
     const summary = document.getElementById("erreurs");
     if (!summary) return ["no summary of what is wrong"];
     return document.activeElement === summary ? [] : ["the summary has not the cursor"];
   };
 
-  globalThis.opusLooks = { sideways, regions, cut, moving, edgeless, dead, focus, begin, stop };
+  globalThis.opusLooks = { sideways, regions, cut, moving, edgeless, dead, focus, begin, stop, step };
 })();

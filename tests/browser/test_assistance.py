@@ -143,5 +143,6 @@ def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):
     page.get_by_role("link", name="Chercher des offres").click()
     with visitor.context.expect_page() as opened:
         page.get_by_role("button", name="Aperçu (nouvel onglet)").click()
-    opened.value.get_by_role("heading", name="Lancer une recherche").wait_for()
+    visitor.page = opened.value
+    visitor.page.get_by_role("heading", name="Lancer une recherche").wait_for()
     visitor.expect_accessible()

@@ -1,9 +1,10 @@
-"""The four acts of article 3.2 by the keyboard alone: no mouse, visible focus (A3)."""
+"""The main journeys by the keyboard alone: no mouse, a focus that is seen (A3)."""
 
-import re
+from playwright.sync_api import Page
 
-from playwright.sync_api import Locator, Page
-
+from accounts.models import User
+from offers.models import AlertPace, SavedSearch
+from opus.desk.models import Ticket
 from referrals.models import (
     CvRequest,
     CvState,
@@ -14,66 +15,14 @@ from referrals.models import (
     Summons,
     SummonsState,
 )
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.people import sign_in
+from tests.browser.keyboard import follow, pick, push, reach, tick, write
+from tests.browser.people import code_of, sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
 from tests.referrals.factories import CandidateFactory, SlotFactory
 from tests.referrals.screened import ASKS
-
-# More stops than a page has: past it, the keyboard does not get there.
-MOST_STOPS = 150
-WHERE = """(one) => one === document.activeElement ? "there"
-    : document.activeElement.matches(".fr-skiplinks [href='#contenu']") ? "skip link"
-    : "on the way" """
-# An outline of the element, or of the label that is drawn in its place.
-SHOWS_FOCUS = """(one) => {
-    const label = one.labels?.[0];
-    const drawn = [
-        getComputedStyle(one),
-        ...(label ? [getComputedStyle(label, "::before")] : []),
-    ];
-    return drawn.some((style) =>
-        style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0);
-}"""
-
-
-def reach(page: Page, target: Locator) -> None:
-    """Tab forward until the focus is there, and seen; from the top, past the menus."""
-    target.wait_for(state="attached")
-    wanted = target.element_handle()
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        match page.evaluate(WHERE, wanted):
-            case "there":
-                assert page.evaluate(SHOWS_FOCUS, wanted), "the focus is not seen"
-                return
-            case "skip link":
-                page.keyboard.press("Enter")
-    raise AssertionError(f"the keyboard does not reach {target}")
-
-
-def follow(page: Page, name: str) -> None:
-    """A link, by its beginning."""
-    reach(page, page.get_by_role("link", name=re.compile(f"^{name}")).first)
-    page.keyboard.press("Enter")
-
-
-def push(page: Page, name: str) -> None:
-    reach(page, page.get_by_role("button", name=name))
-    page.keyboard.press("Enter")
-
-
-def tick(page: Page, label: str) -> None:
-    reach(page, page.get_by_label(label))
-    page.keyboard.press("Space")
-
-
-def pick(page: Page, label: str, beginning: str) -> None:
-    """An answer of a list, by its first letters."""
-    reach(page, page.get_by_label(label, exact=label == "Suite"))
-    page.keyboard.type(beginning)
 
 
 def hand_over(page: Page) -> None:
@@ -97,8 +46,8 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     follow(page, "Choisir")
     push(page, "Confirmer la mise en contact")
     hand_over(page)
-    pick(page, "Suite", "Emb")
-    pick(page, "Selon", "l’emp")
+    pick(page.get_by_label("Suite", exact=True), "Emb")
+    pick(page.get_by_label("Selon"), "l’emp")
     push(page, "Enregistrer la suite")
     page.get_by_role("button", name="Annuler cette suite").wait_for()
     assert Referral.objects.get().state == ReferralState.ENDED
@@ -139,3 +88,109 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     page.get_by_text("La remise du document est enregistrée").first.wait_for()
     summons = Summons.objects.get()
     assert (summons.slot, summons.state) == (slot, SummonsState.HANDED_OVER)
+
+
+def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:
+    """A3, A6: the password refused, then right; the code."""
+    page, adviser = visitor.page, AdviserFactory()
+    visitor.open("/connexion/")
+    write(page.get_by_label("Identifiant"), adviser.identifier)
+    write(page.get_by_label("Mot de passe", exact=True), "un autre mot de passe")
+    page.keyboard.press("Enter")
+    page.locator("#erreurs:focus").wait_for()
+
+    assert page.get_by_label("Identifiant").input_value() == adviser.identifier
+    write(page.get_by_label("Mot de passe", exact=True), PASSWORD)
+    push(page, "Continuer")
+    write(page.locator("#id_code"), code_of(adviser))
+    push(page, "Se connecter")
+
+    page.get_by_role("heading", name="Bonjour").wait_for()
+
+
+def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) -> None:
+    """A3, U1: words, the offer, the way back, the filter, the search kept."""
+    page, adviser = visitor.page, AdviserFactory()
+    OfferFactory(title="Maçon de chantier")
+    OfferFactory(title="Maçon coffreur", permits=["C"])
+    sign_in(visitor, adviser)
+    visitor.open("/offres/")
+    write(page.get_by_label("Métier, mot-clé ou n° d’offre"), "macon")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="2 offres").wait_for()
+
+    follow(page, "Maçon de chantier")
+    page.get_by_role("heading", level=1, name="Maçon de chantier").wait_for()
+    follow(page, "Retour aux résultats")
+    page.get_by_role("heading", name="2 offres").wait_for()
+    reach(page, page.locator("#tous-les-filtres > summary"))
+    page.keyboard.press("Enter")
+    reach(page, page.locator("#groupe-permis > summary"))
+    page.keyboard.press("Enter")
+    tick(page, "Permis C (poids lourd)")
+    page.get_by_role("heading", name="1 offre").wait_for()
+    page.locator("#permis-C:focus").wait_for()
+    follow(page, "Enregistrer cette recherche")
+    write(page.get_by_label("Nom de la recherche"), "Gros œuvre")
+    reach(page, page.locator("input[name=alert]:checked"))
+    page.keyboard.press("ArrowDown")
+    push(page, "Enregistrer")
+    page.get_by_text("« Gros œuvre » est enregistrée").wait_for()
+
+    search = SavedSearch.objects.get()
+    assert search.query == "q=macon&permis=C"
+    assert search.alert != AlertPace.NONE
+
+
+def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
+    """A3, A5, S9: refused empty, led to its fields, opened; the slip is reached."""
+    page, rgc = visitor.page, RgcFactory()
+    sign_in(visitor, rgc)
+    visitor.open("/comptes/")
+    follow(page, "Créer un compte")
+    push(page, "Créer le compte")
+    page.locator("#erreurs:focus").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Nom", exact=True).and_(page.locator(":focus")).wait_for()
+
+    page.keyboard.type("Roux")
+    write(page.get_by_label("Prénom"), "Samir")
+    write(page.get_by_label("Adresse électronique"), "samir.roux@partenaire.example")
+    push(page, "Créer le compte")
+    page.locator(".opus-slip").wait_for()
+
+    assert User.objects.counted().get().last_name == "Roux"
+
+
+def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None:
+    """A3, A5: refused empty, led to its field, sent."""
+    page = visitor.page
+    sign_in(visitor, AdviserFactory())
+    visitor.open("/contact/")
+    push(page, "Envoyer la demande")
+    page.locator("#erreurs:focus").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Sujet").and_(page.locator(":focus")).wait_for()
+
+    page.keyboard.type("Rech")
+    write(page.get_by_label("Objet"), "Une offre ne s’ouvre pas")
+    write(page.get_by_label("Message"), "La page reste vide.")
+    push(page, "Envoyer la demande")
+    page.get_by_text("Votre demande est enregistrée").wait_for()
+
+    assert Ticket.objects.get().subject == "Une offre ne s’ouvre pas"
+
+
+def test_what_is_asked_again_leaves_the_focus_where_it_is(visitor: Visitor) -> None:
+    """A3: while a PDF is made its part of the page is asked again every second."""
+    page, offer = visitor.page, OfferFactory()
+    sign_in(visitor, AdviserFactory())
+    visitor.open(f"{offer.get_absolute_url()}fiche.pdf")
+    link = page.get_by_role("link", name="Lire la version web en attendant")
+    reach(page, link)
+    for _ in range(3):
+        page.wait_for_event("response", lambda answer: "/fiche/etat/" in answer.url)
+
+    assert link.and_(page.locator(":focus")).count() == 1

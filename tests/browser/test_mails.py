@@ -8,6 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from opus.lib import outbox
+from opus.lib.models import KeptMail
 from referrals.actions.make import make_sheet
 from referrals.models import DocumentMail
 from tests.accounts.factories import AdviserFactory
@@ -75,3 +76,18 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
     page.get_by_role("heading", name="Ce lien ne s’ouvre plus").wait_for()
     check(visitor)
     assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("state", ["empty", "filled"])
+def test_the_mailbox_of_a_demonstration_reads_at_any_size(
+    visitor_of_any_size: Visitor, settings: Any, state: str
+) -> None:
+    """A2, A11: a long link too."""
+    settings.DEMO = True
+    if state == "filled":
+        link = f"https://localhost/mot-de-passe-oublie/lien/{'a' * 90}/"
+        KeptMail.objects.create(to="a@ccas.example", subject="Essai", text=link)
+    visitor_of_any_size.open("/demo/courriels/")
+
+    visitor_of_any_size.page.get_by_role("heading", level=1).wait_for()
+    check(visitor_of_any_size)

@@ -3,7 +3,8 @@
 Of itself the suite opens each kind of page once, reads it with axe, and puts it in one
 of the other states by turns. ``OPUS_WHOLE_TOUR=1`` opens the pages of every role in
 every state, forms in error and breakdowns with them, and writes what it found to
-``opus/lib/data/accessibility.json``: docs/accessibility.md.
+``opus/lib/data/accessibility.json``; ``OPUS_WHOLE_TOUR=/suivi/`` opens again the pages
+whose route has that in it: docs/accessibility.md.
 """
 
 import itertools
@@ -28,7 +29,9 @@ from tests.pages import READERS, Look, audience, read_pages
 from tests.refusals import refusals
 from tests.routes import pages_without_a_look
 
-IS_WHOLE = bool(os.environ.get("OPUS_WHOLE_TOUR"))
+WHOLE = os.environ.get("OPUS_WHOLE_TOUR", "")
+# Of which routes: all, unless an expression names some.
+SOME = "" if WHOLE == "1" else WHOLE
 # What each role saw: on this machine only.
 PARTS = Path(settings.BASE_DIR, ".opus-test", "tour")
 # What a breakdown shows, with nothing but the template: no request, no database.
@@ -67,7 +70,7 @@ def let_in(tourist: Tourist, client: Client) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.skipif(IS_WHOLE, reason="the whole tour opens them")
+@pytest.mark.skipif(bool(WHOLE), reason="the whole tour opens them")
 @pytest.mark.parametrize("role", READERS)
 def test_every_page_is_accessible(role: str, tourist: Tourist) -> None:
     """A2, A4, A10, A11, A16: as it opens, and in one other state by turns.
@@ -89,7 +92,7 @@ def test_every_page_is_accessible(role: str, tourist: Tourist) -> None:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not IS_WHOLE, reason="minutes long: OPUS_WHOLE_TOUR=1")
+@pytest.mark.skipif(not WHOLE, reason="minutes long: OPUS_WHOLE_TOUR=1")
 @pytest.mark.parametrize("role", READERS)
 def test_the_whole_tour_finds_nothing(
     role: str, tourist: Tourist, chromium: Browser
@@ -101,64 +104,87 @@ def test_the_whole_tour_finds_nothing(
     """
     client, found = audience(role)
     looks = [Look.of(path, page) for path, page in read_pages(client, found)]
-    wrong = [one.look for one in refusals(client, found)]
+    wrong = [one.look for one in refusals(client, found, SOME)]
     let_in(tourist, client)
+    earlier = read_part(role) if SOME else {}
 
-    for look in looks:
-        is_first = look.is_first_met_by(role)
-        tourist.tour(look, STATES if is_first else ("desktop", "narrow"))
-    for look in wrong:
-        tourist.show(look, "error")
-    for status in BREAKDOWNS if role == "anonymous" else ():
-        html = render_to_string(f"{status}.html", {"reason": "Cela ne se peut plus."})
-        tourist.show(Look("/panne/", f"({status})", int(status), html, {}), "breakdown")
-
-    keep(role, tourist, chromium.version)
+    try:
+        for look in filter(is_asked, looks):
+            is_first = look.is_first_met_by(role)
+            tourist.tour(look, STATES if is_first else ("desktop", "narrow"))
+            keep(role, tourist, earlier)
+        for look in filter(is_asked, wrong):
+            tourist.show(look, "error")
+            keep(role, tourist, earlier)
+        for look in filter(is_asked, breakdowns() if role == "anonymous" else ()):
+            tourist.show(look, "breakdown")
+            keep(role, tourist, earlier)
+    finally:
+        tell(chromium.version)
     assert tourist.faults == []
 
 
-def keep(role: str, tourist: Tourist, browser: str) -> None:
-    """What one role saw; and, of all that have, the file of ``/accessibilite/``."""
-    PARTS.mkdir(parents=True, exist_ok=True)
+def is_asked(look: Look) -> bool:
+    return bool(re.search(SOME, look.route))
+
+
+def breakdowns() -> Iterator[Look]:
+    for status in BREAKDOWNS:
+        html = render_to_string(f"{status}.html", {"reason": "Cela ne se peut plus."})
+        yield Look("/panne/", f"({status})", int(status), html, {})
+
+
+def read_part(role: str) -> dict[str, Any]:
+    """What that role saw, route by route; nothing before its first tour."""
+    path = PARTS / f"{role}.json"
+    part: dict[str, Any] = {}
+    if path.exists():
+        part = json.loads(path.read_text(encoding="utf-8"))
+    return part
+
+
+def keep(role: str, tourist: Tourist, earlier: dict[str, Any]) -> None:
+    """What one role saw so far: a tour that is cut short is not lost."""
     part = {
-        "toured_on": timezone.localdate().isoformat(),
-        "chromium": browser,
-        "looks": tourist.count,
-        "titles": tourist.titles,
-        "seen": {route: sorted(states) for route, states in tourist.seen.items()},
-        "faults": sorted({(one.route, one.state, one.words) for one in tourist.faults}),
+        route: page for route, page in earlier.items() if not re.search(SOME, route)
     }
+    for look, state in tourist.seen:
+        page = part.setdefault(
+            look.route, {"title": look.title, "looks": [], "faults": []}
+        )
+        page["toured_on"] = timezone.localdate().isoformat()
+        page["looks"].append(state)
+    for fault in sorted(set(tourist.faults)):
+        part[fault.route]["faults"].append((fault.state, fault.words))
+    PARTS.mkdir(parents=True, exist_ok=True)
     (PARTS / f"{role}.json").write_text(json.dumps(part), encoding="utf-8")
-    parts = {
-        role: json.loads((PARTS / f"{role}.json").read_text(encoding="utf-8"))
-        for role in READERS
-        if (PARTS / f"{role}.json").exists()
-    }
-    text = json.dumps(told_by(parts), ensure_ascii=False, indent=1)
-    conformity.RESULTS.write_text(f"{text}\n", encoding="utf-8")
 
 
-def told_by(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The parts as one; dated by the oldest."""
+def tell(browser: str) -> None:
+    """The file of ``/accessibilite/``, of what all roles saw; dated by the oldest."""
     # A title that was written stays: some hold words drawn at random.
     earlier = json.loads(conformity.RESULTS.read_text(encoding="utf-8"))["pages"]
     pages: dict[str, dict[str, Any]] = {}
-    for role, part in parts.items():
-        for route, states in part["seen"].items():
-            title = earlier.get(route, {}).get("title") or part["titles"][route]
+    dates, looks, faults = [], 0, set()
+    for role in READERS:
+        for route, part in read_part(role).items():
+            title = earlier.get(route, {}).get("title") or part["title"]
             page = pages.setdefault(route, {"title": title, "roles": [], "states": []})
             page["roles"].append(role)
-            states = {*states, *page["states"]}
+            states = {*part["looks"], *page["states"]}
             page["states"] = [one for one in conformity.STATES if one in states]
+            dates.append(part["toured_on"])
+            looks += len(part["looks"])
+            faults |= {(route, *fault) for fault in part["faults"]}
     axe = VERSION.search(AXE)
-    return {
-        "toured_on": min(part["toured_on"] for part in parts.values()),
+    told = {
+        "toured_on": min(dates),
         "axe": axe[1] if axe else "",
-        "chromium": max(part["chromium"] for part in parts.values()),
-        "looks": sum(part["looks"] for part in parts.values()),
+        "chromium": browser,
+        "looks": looks,
         "pages": dict(sorted(pages.items())),
         "without_a_look": pages_without_a_look(set(pages)),
-        "faults": sorted(
-            {tuple(one) for part in parts.values() for one in part["faults"]}
-        ),
+        "faults": sorted(faults),
     }
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    conformity.RESULTS.write_text(f"{text}\n", encoding="utf-8")

@@ -46,9 +46,8 @@ class Tourist(Visitor):
         super().__init__(context, base)
         self.plain = Visitor(plain, base)
         self.faults: list[Fault] = []
-        self.seen: dict[str, set[str]] = {}
-        self.titles: dict[str, str] = {}
-        self.count = 0
+        # What was looked at: each look, in its order.
+        self.seen: list[tuple[Look, str]] = []
         self.opened: set[str] = set()
 
     def tour(self, look: Look, states: Iterable[str]) -> None:
@@ -61,9 +60,7 @@ class Tourist(Visitor):
             self.note(look, state, STATES[state](self, look))
 
     def tell(self, look: Look, state: str) -> None:
-        self.count += 1
-        self.titles.setdefault(look.route, look.title)
-        self.seen.setdefault(look.route, set()).add(state)
+        self.seen.append((look, state))
 
     def note(self, look: Look, state: str, faults: Iterable[str]) -> None:
         self.faults += [Fault(look.route, state, words) for words in faults]

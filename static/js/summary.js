@@ -1,0 +1,14 @@
+// What went wrong takes the cursor (A5). A skip link leaves its fragment in the address
+// that the form is sent to, and the browser then leaves autofocus aside.
+const told = document.querySelector("[role=alert][autofocus]");
+const isNowhere = () =>
+  [null, document.body].includes(document.activeElement) ||
+  document.activeElement === document.querySelector(":target");
+
+function lead() {
+  if (isNowhere()) told?.focus();
+}
+
+lead();
+// The fragment is followed once the page is whole.
+addEventListener("load", lead);

@@ -1,0 +1,56 @@
+"""What the links of letters open, without a session, at any size (A2, A11)."""
+
+from urllib.parse import urlsplit
+
+from referrals import stopping
+from tests.accounts.test_activation import last_link, newcomer
+from tests.browser.conftest import Visitor
+from tests.browser.people import NEW_PASSWORD
+from tests.desk.factories import TicketFactory
+from tests.referrals.factories import CandidateFactory
+from tests.referrals.test_watches import begin
+
+
+def check(visitor: Visitor) -> None:
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+
+def test_a_first_access_by_mail(visitor_of_any_size: Visitor) -> None:
+    """S9: the identifier, in error too; the password; the second factor."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    account = newcomer()
+
+    visitor.open(last_link())
+    check(visitor)
+    page.get_by_label("Identifiant").fill("IDA-0000")
+    page.get_by_role("button", name="Continuer").click()
+    page.locator("#erreurs:focus").wait_for()
+    check(visitor)
+    page.get_by_label("Identifiant").fill(account.identifier)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Nouveau mot de passe").fill(NEW_PASSWORD)
+    check(visitor)
+    page.get_by_label("Le même, une seconde fois").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Enregistrer ce mot de passe").click()
+    page.get_by_role("heading", name="Enregistrer votre second facteur").wait_for()
+    check(visitor)
+
+
+def test_the_letters_of_watches_are_stopped(visitor_of_any_size: Visitor) -> None:
+    """Asked, then done."""
+    visitor = visitor_of_any_size
+    watch = begin(CandidateFactory())
+    watch.by_mail = True
+    watch.save()
+    visitor.open(urlsplit(stopping.link_for(watch.candidate.adviser)).path)
+    check(visitor)
+    visitor.page.get_by_role("button", name="Arrêter ces courriels").click()
+    visitor.page.get_by_role("heading", name="Ces courriels sont arrêtés").wait_for()
+    check(visitor)
+
+
+def test_a_request_is_read_without_an_account(visitor_of_any_size: Visitor) -> None:
+    """Art. 6: whoever could not sign in."""
+    visitor_of_any_size.open(TicketFactory(by_mail=True).link)
+    check(visitor_of_any_size)

@@ -11,6 +11,7 @@ from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 
 from opus.lib import instance
 from opus.lib.staff import StaffAdmin
@@ -71,8 +72,15 @@ class OpusAdminSite(admin.AdminSite):
         destination = request.GET.get("next", "")
         return redirect_to_login(destination, resolve_url(settings.LOGIN_URL))
 
-    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
-        """The registers, in the order of the work."""
+    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> Any:
+        """The registers, in the order of the work.
+
+        Django asks for them at every page; they are drawn up where one shows them.
+        """
+        return SimpleLazyObject(lambda: self.registers(request, app_label))
+
+    def registers(self, request: HttpRequest, app_label: str | None) -> list[Any]:
+        """Those of an app, or all, that the user may see."""
         apps: list[Any] = super().get_app_list(request, app_label)
         order = ["accounts", "referrals", "desk", "offers", "lib"]
         return sorted(apps, key=lambda app: order.index(app["app_label"]))

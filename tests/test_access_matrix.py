@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -99,11 +100,15 @@ def test_every_address_has_its_row():
 
 
 class Cast:
-    """Who comes to the door, and what stands behind it: one adviser's things."""
+    """Who comes to the door, and what stands behind it: one adviser's things.
 
-    def __init__(self) -> None:
-        self.structure = StructureFactory()
-        self.owner = AdviserFactory(structure=self.structure)
+    Args:
+        owner: whose they are; none, and it is an adviser of his own structure.
+    """
+
+    def __init__(self, owner: Any = None) -> None:
+        self.owner = owner or AdviserFactory()
+        self.structure = self.owner.structure
         self.colleague = AdviserFactory(structure=self.structure)
         candidate = CandidateFactory(adviser=self.owner)
         offer = OfferFactory()

@@ -259,14 +259,21 @@ def withdraw_and_tell_when(offer):
         return cursor.fetchone()[0]
 
 
-def made_after_the_withdrawal(offers, candidate, *, then=lambda: None):
-    """Suspend against refer, offer after offer; the acts dated after the suspension."""
+def made_after_the_withdrawal(
+    offers, candidate, *, first=lambda: None, then=lambda: None
+):
+    """Suspend against refer, offer after offer; the acts dated after the suspension.
+
+    Args:
+        first, then: what the suspension does before and after each.
+    """
     together = threading.Barrier(2)
 
     def suspend_each():
         moments = []
         for offer in offers:
             together.wait(timeout=10)
+            first()
             moments.append(withdraw_and_tell_when(offer))
             then()
         return moments
@@ -301,20 +308,23 @@ def test_without_the_lock_on_the_offer_an_act_is_made_after_the_withdrawal(monke
 
     The act has read an active offer when the withdrawal is committed.
     """
-    withdrawn = threading.Event()
+    is_read, withdrawn = threading.Event(), threading.Event()
     unlocked = SimpleNamespace(select_for_update=lambda **options: Offer.objects.all())
     monkeypatch.setattr(making, "Offer", SimpleNamespace(objects=unlocked))
-    monkeypatch.setattr(
-        making,
-        "situation_of",
-        lambda *args, **facts: (
-            situation_of(*args, **facts),
-            withdrawn.wait(timeout=10),
-        )[0],
-    )
+
+    def situation_before_the_withdrawal(*args, **facts):
+        situation = situation_of(*args, **facts)
+        is_read.set()
+        assert withdrawn.wait(timeout=10)
+        return situation
+
+    monkeypatch.setattr(making, "situation_of", situation_before_the_withdrawal)
 
     acts = made_after_the_withdrawal(
-        [OfferFactory()], CandidateFactory(), then=withdrawn.set
+        [OfferFactory()],
+        CandidateFactory(),
+        first=lambda: is_read.wait(timeout=10),
+        then=withdrawn.set,
     )
 
     assert acts == [Referral.objects.get()]

@@ -102,7 +102,10 @@ def test_the_worker_prints_one_tagged_page_once():
 @pytest.mark.django_db
 def test_the_longest_letters_hold_on_one_page():
     """U4: every reason and all that facts may say; an amendment of every term."""
-    breach = BreachFactory(reasons=BreachReason.values, facts="mot " * 74)
+    breach = BreachFactory(
+        reasons=BreachReason.values,
+        facts="un compte partagé entre deux personnes, " * 7,
+    )
     amendment = AmendmentFactory(
         consultation=False,
         referrals=False,

@@ -63,11 +63,11 @@ def test_subjects_are_refused_in_sentences_that_nothing_was_learned_from():
 
 @pytest.mark.parametrize("family", [*SUBJECTS, *IDENTIFIERS])
 def test_each_family_is_recognised_in_the_examples(family):
-    """V2, V6: and by its name."""
+    """V2, V6: 95 in a hundred at least, and by its name."""
     own = [text for label, text in examples() if label == family]
     found = [text for text in own if family in families_of(text)]
 
-    assert len(found) >= 0.99 * len(own), set(own) - set(found)
+    assert len(found) >= 0.95 * len(own), set(own) - set(found)
 
 
 @pytest.mark.parametrize("sentences", [unseen, examples])

@@ -20,8 +20,8 @@ REFUSED = 0.6
 DOUBT = 0.1
 # In a few words there is little to weigh, as in « Son téléphone reste le même ».
 FEW_WORDS, REFUSED_OF_FEW = 5, 0.85
-# Fewer are no sentence: a title, a name. Rules alone read them.
-LEAST_WORDS = 3
+# In fewer there is next to nothing: rules alone read « Videz le cache ».
+LEAST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,9 +1,12 @@
 // What went wrong takes the cursor (A5). A skip link leaves its fragment in the address
 // that the form is sent to, and the browser then leaves autofocus aside.
 const told = document.querySelector("[role=alert][autofocus]");
+const arrivedAt = location.hash;
+// Whoever was quicker, and follows a link of the summary already, is left there.
 const isNowhere = () =>
   [null, document.body].includes(document.activeElement) ||
-  document.activeElement === document.querySelector(":target");
+  (location.hash === arrivedAt &&
+    document.activeElement === document.querySelector(":target"));
 
 function lead() {
   if (isNowhere()) told?.focus();

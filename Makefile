@@ -15,5 +15,5 @@ lock:
 
 # Learns the weights of the guard anew, after a change of its examples (some minutes).
 wording:
-	uv run --no-project --with-requirements requirements/run.lock \
+	uv run --no-project --python ">=3.12" --with-requirements requirements/run.lock \
 		--with scikit-learn==1.9.1 -- python -m opus.lib.wording.build_weights

@@ -1,6 +1,7 @@
 """The guard, measured on sentences written for Opus (V2, V3, V6)."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +21,12 @@ def refused(label, sentences):
 
     A subject is refused whichever of them the guard names: nothing is stored.
     """
-    own = [text for one, text in sentences if one == label]
+    own = [
+        sentence
+        for one, text in sentences
+        if one == label
+        for sentence in re.split(r"(?<=[.!?;]) ", text)
+    ]
     return {text for text in own if look(text)}, set(own)
 
 
@@ -68,6 +74,26 @@ def test_each_family_is_recognised_in_the_examples(family):
     found = [text for text in own if family in families_of(text)]
 
     assert len(found) >= 0.95 * len(own), set(own) - set(found)
+
+
+@pytest.mark.parametrize(
+    "plain_word",
+    [
+        "dépressif",
+        "sort de prison",
+        "musulman",
+        "syndiqué CGT",
+        "homosexuel",
+        "algérien",
+    ],
+)
+def test_a_list_of_innocent_things_excuses_no_word(plain_word):
+    """V2: what weights doubt is the clause that holds the word, not the sentence."""
+    before = "Candidat motivé et ponctuel, disponible tout de suite, permis B, "
+    after = ", accepte les horaires de nuit et le travail du samedi, CV à jour"
+
+    assert look(f"{before}{plain_word}")
+    assert look(f"{before}{plain_word}{after}")
 
 
 @pytest.mark.parametrize("sentences", [unseen, examples])

@@ -5,6 +5,7 @@ hints that have none of them, and doubts a rule where the rest of the sentence s
 of work alone.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,11 @@ from opus.lib.wording.rules import RULES
 # DOUBT, even a rule is not believed. Chosen on examples, held by sentences that nothing
 # was learned from (docs/free-text.md).
 REFUSED = 0.6
-DOUBT = 0.1
+DOUBT = 0.2
+# A rule is doubted in a clause of so many words at most. In a list of innocent things
+# (« motivé, permis B, malade ») any word would else be excused.
+MOST_DOUBTED = 15
+CLAUSE = re.compile('[,:()«»"–—/]')
 # In a few words there is little to weigh, as in « Son téléphone reste le même ».
 FEW_WORDS, REFUSED_OF_FEW = 5, 0.85
 # In fewer there is next to nothing: rules alone read « Videz le cache ».
@@ -50,7 +55,7 @@ def look(
         ruled = _ruled(sentence)
         words = [word for word in sentence if not _is_within(word, told)]
         by_rules = is_label or len(words) < LEAST_WORDS
-        found |= ruled if by_rules else _weighed(words, ruled)
+        found |= ruled if by_rules else _weighed(text, words, ruled)
     for words in cut:
         found |= _ruled(words)
     return sorted(one for one in found if one.family not in allows)
@@ -77,7 +82,7 @@ def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
         yield sentence
 
 
-def _weighed(words: Sequence[Word], ruled: set[Finding]) -> set[Finding]:
+def _weighed(text: str, words: Sequence[Word], ruled: set[Finding]) -> set[Finding]:
     """What rules found, as far as the sentence bears it out, and what it hints at."""
     chances = learned.chances([word.plain for word in words])
     chance = sum(chances.values())
@@ -88,13 +93,23 @@ def _weighed(words: Sequence[Word], ruled: set[Finding]) -> set[Finding]:
         return ruled | {Finding(words[0].start, words[-1].end, likeliest)}
     if chance >= DOUBT:
         return ruled
+    return {one for one in ruled if not _is_doubtful(one, text, words)}
+
+
+def _is_doubtful(one: Finding, text: str, words: Sequence[Word]) -> bool:
+    """Whether the clause around a rule's words speaks of work alone."""
+    clause: list[Word] = []
+    for word in words:
+        if clause and CLAUSE.search(text, clause[-1].end, word.start):
+            if word.start > one.start:
+                break
+            clause = []
+        clause.append(word)
     # Nobody disguises a word of the trade.
-    disguised = [word for word in words if len(word.forms) > 1]
-    return {
-        one
-        for one in ruled
-        if any(_is_within(word, [(one.start, one.end)]) for word in disguised)
-    }
+    is_plain = all(len(word.forms) == 1 for word in clause)
+    chances = learned.chances([word.plain for word in clause])
+    is_whole = len(clause) <= MOST_DOUBTED
+    return is_plain and is_whole and sum(chances.values()) < DOUBT
 
 
 def _is_within(word: Word, spans: Collection[tuple[int, int]]) -> bool:

@@ -21,12 +21,9 @@ def refused(label, sentences):
 
     A subject is refused whichever of them the guard names: nothing is stored.
     """
-    own = [
-        sentence
-        for one, text in sentences
-        if one == label
-        for sentence in re.split(r"(?<=[.!?;]) ", text)
-    ]
+    own = [text for one, text in sentences if one == label]
+    if label == INNOCENT:  # Texts about Opus have up to three sentences.
+        own = [part for text in own for part in re.split(r"(?<=[.!?;]) ", text)]
     return {text for text in own if look(text)}, set(own)
 
 

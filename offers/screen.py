@@ -202,6 +202,15 @@ class SearchScreen(FormScreen):
         ]
 
     @property
+    def ticked_in_groups(self) -> str:
+        """What is ticked in them, and nothing else that changes how they look."""
+        ticked = self.criteria.chosen
+        names = [name for _, names in GROUPS for name in names]
+        return repr(
+            [(name, sorted(ticked[name])) for name in names if ticked.get(name)]
+        )
+
+    @property
     def chips(self) -> list[Chip]:
         """Every filter in force, in the order of the form."""
         criteria = self.criteria

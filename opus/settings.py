@@ -277,7 +277,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "opus.lib.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING

@@ -20,6 +20,9 @@ class ListPage(Page):
 class ListPaginator(Paginator):
     """The paginator that makes such pages."""
 
+    # Django's own is a word to translate anew at each comparison.
+    ELLIPSIS = "…"  # type: ignore[assignment]
+
     def _get_page(self, *args: Any, **kwargs: Any) -> ListPage:
         return ListPage(*args, **kwargs)
 

@@ -28,23 +28,27 @@ class Statement[M: models.Model]:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(queryset.db)
         self.sql, self.params = self.compiler.as_sql()
-        if self.params.count(self.HOLE) != 1:
+        if sum(map(self._is_hole, self.params)) != 1:
             raise ValueError("One value of a statement is left open.")
 
-    def rows(self, value: int) -> list[M]:
+    def rows(self, value: int | str) -> list[M]:
         """Ask it of that value. Django makes the rows as it always does."""
         asked = self.queryset.all()
         compiler = self._compiler(value)
         asked.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
         return list(asked)
 
-    def row(self, value: int) -> M | None:
+    def row(self, value: int | str) -> M | None:
         """The first row, if there is one."""
         return next(iter(self.rows(value)), None)
 
-    def _compiler(self, value: int) -> SQLCompiler:
+    def _is_hole(self, param: object) -> bool:
+        """A column of text takes the hole as text."""
+        return param in (self.HOLE, str(self.HOLE))
+
+    def _compiler(self, value: int | str) -> SQLCompiler:
         """The one that drew it up, for the connection of this thread."""
-        params = [value if param == self.HOLE else param for param in self.params]
+        params = [value if self._is_hole(param) else param for param in self.params]
         compiler: Any = copy.copy(self.compiler)
         compiler.connection = connections[self.queryset.db]
         compiler.as_sql = lambda *args, **kwargs: (self.sql, params)

@@ -174,13 +174,21 @@ def result_acts(context: Context, offer: Offer) -> SafeString:
     """
     request = context["request"]
     answers = answers_without_person(request, offer)
-    then = quote(f"{request.get_full_path()}#offre-{offer.reference}", safe="")
+    then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     keep = KEEP.format(offer_address("favourite_keep", offer.reference), then, title)
     may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
     row = f'{act_link(offer, answers)}<p class="opus-pick">{keep}{tick}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
+
+
+def quoted_address(request: Any) -> str:
+    """Where the page is, as a value of another address: worked out once a page."""
+    if "quoted_address" not in request.__dict__:
+        request.quoted_address = quote(request.get_full_path(), safe="")
+    quoted: str = request.quoted_address
+    return quoted
 
 
 def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:

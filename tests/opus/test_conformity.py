@@ -86,8 +86,16 @@ def test_no_page_is_listed_that_is_gone():
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
-def test_a_breakdown_says_it_too(status):
-    """A1: with neither request nor database."""
+@pytest.mark.parametrize("claimed", Conformity)
+def test_a_breakdown_says_it_too(status, claimed, monkeypatch):
+    """A1: with neither request nor database; and the day it changes, the new word."""
+    criteria = {
+        Conformity.WHOLE: read(held=106),
+        Conformity.PARTIAL: read(held=60, broken=46),
+        Conformity.NONE: read(unread=106),
+    }
+    monkeypatch.setattr(conformity, "audit", lambda: Audit(criteria[claimed], DAY, ""))
+
     footer = Page.of(render_to_string(f"{status}.html")).one("footer").words()
 
-    assert f"Accessibilité : {conformity.audit().conformity.label}" in footer
+    assert f"Accessibilité : {claimed.label}" in footer

@@ -42,6 +42,15 @@ def test_it_gives_all_the_rows():
     assert statement.rows(colleagues[0].structure_id) == colleagues
 
 
+def test_the_value_may_be_a_text():
+    person = AdviserFactory()
+
+    statement = Statement(accounts().filter(identifier=Statement.HOLE))
+
+    assert statement.row(person.identifier) == person
+    assert statement.row("personne") is None
+
+
 def test_it_is_not_drawn_up_again(monkeypatch):
     """P2: what it is for."""
     person = AdviserFactory()

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from offers.payload import OfferContent
-from opus.lib.pipelines import pipelined
 
 # What the trigger looks for.
 LEAVE = "opus.sync"
@@ -32,10 +31,13 @@ def writing_offers(**options: str) -> Iterator[None]:
         options: of PostgreSQL, for this transaction.
     """
     is_inner = connection.in_atomic_block
+    settings = {LEAVE: "on", **options}
     with transaction.atomic(), connection.cursor() as cursor:
-        with pipelined():
-            for name, value in {LEAVE: "on", **options}.items():
-                cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute(
+            "SELECT set_config(name, value, true)"
+            " FROM unnest(%s::text[], %s::text[]) AS asked (name, value)",
+            [list(settings), list(settings.values())],
+        )
         yield
         if is_inner:
             cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])

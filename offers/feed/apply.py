@@ -28,7 +28,6 @@ from offers.mirror import (
 )
 from offers.models import (
     Channel,
-    FeedDelivery,
     FeedEvent,
     OfferState,
     PendingOffer,
@@ -111,13 +110,20 @@ def open_delivery(key: str) -> int | None:
 
 
 def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
-    FeedDelivery.objects.filter(pk=delivery).update(
-        received=outcome.received,
-        applied=outcome.applied,
-        ignored=outcome.ignored,
-        rejected=len(outcome.rejects),
-        lag_seconds=lag,
-    )
+    # Plain SQL, as above: each event waits for it, and the ORM is longer about it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE offers_feeddelivery SET received = %s, applied = %s, ignored = %s,"
+            " rejected = %s, lag_seconds = %s WHERE id = %s",
+            [
+                outcome.received,
+                outcome.applied,
+                outcome.ignored,
+                len(outcome.rejects),
+                lag,
+                delivery,
+            ],
+        )
 
 
 def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:

@@ -81,11 +81,16 @@ def test_it_asks_by_the_connection_of_its_thread():
     assert connection.is_usable()
 
 
-@pytest.mark.parametrize("holes", [0, 2])
-def test_one_value_is_left_open(holes):
-    rows = User.objects.all()
-    for _ in range(holes):
-        rows = rows.filter(pk=Statement.HOLE)
+def test_the_value_may_stand_in_several_places():
+    person, other = AdviserFactory(), AdviserFactory()
+    own = accounts().filter(pk=Statement.HOLE)
 
+    statement = Statement(own.union(own.filter(pk=Statement.HOLE), all=True))
+
+    assert statement.rows(person.pk) == [person, person]
+    assert statement.row(other.pk) == other
+
+
+def test_a_value_is_left_open():
     with pytest.raises(ValueError, match="left open"):
-        Statement(rows)
+        Statement(User.objects.all())

@@ -2,11 +2,14 @@
 
 import gc
 import sys
+import threading
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from offers.gazetteer import french_gazetteer
 from opus.env import env_bool, env_int, env_list
+from opus.lib.wording.learned import load_weights
 
 bind = env_list("OPUS_BIND", "0.0.0.0:8000")
 workers = env_int("OPUS_WEB_WORKERS", 2)
@@ -32,6 +35,18 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
     # collector looked through all of it dozens of times a page.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Reads beforehand, beside the first pages, what the first event and the first note
+    would else wait for: with eight searches under way, a second and more.
+    """
+    threading.Thread(target=read_beforehand, daemon=True).start()
+
+
+def read_beforehand() -> None:
+    french_gazetteer()
+    load_weights()
 
 
 def on_starting(server: Arbiter) -> None:

@@ -118,7 +118,10 @@ TEMPLATES = [
                 "offers.feed.health.context",
                 "opus.desk.banners.context",
             ],
-            "builtins": ["django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.static",
+                "opus.lib.templatetags.instants",
+            ],
         },
     }
 ]

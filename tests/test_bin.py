@@ -27,6 +27,8 @@ from offers.gazetteer import french_gazetteer
 from offers.payload import read_offer
 from offers.synthetic import make_offers
 from opus import gunicorn
+from opus.lib.wording.learned import load_weights
+from tests.conftest import wait_until
 
 
 def test_a_platform_without_the_embedded_wheels_still_gets_all_the_others():
@@ -153,6 +155,17 @@ def test_a_deployment_is_served_to_all(monkeypatch):
     monkeypatch.setenv("OPUS_DEMO", "0")
 
     gunicorn.on_starting(starting(("0.0.0.0", 8000)))
+
+
+def test_a_worker_reads_beforehand_what_its_first_event_would_wait_for():
+    """P3."""
+    slow = (french_gazetteer, load_weights)
+    for each in slow:
+        each.cache_clear()
+
+    gunicorn.post_worker_init(SimpleNamespace())
+
+    wait_until(lambda: all(each.cache_info().currsize for each in slow))
 
 
 @pytest.fixture

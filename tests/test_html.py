@@ -8,9 +8,11 @@ import collections
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
+from django.conf import settings
 from tinyhtml5.parser import HTMLParser
 
 from tests.pages import (
@@ -40,6 +42,9 @@ REFERENCES = (
     "form",
     "headers",
     "list",
+)
+INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?"
 )
 LANDMARKS = {"main", "header", "footer"}
 # What one says of oneself is filled by the browser (RGAA 11.13, WCAG 1.3.5).
@@ -89,6 +94,7 @@ def faults(html: str) -> Iterator[str]:
     yield from faults_of_references(elements)
     yield from faults_of_outline(root, elements)
     yield from faults_of_tables(elements)
+    yield from faults_of_times(elements)
     yield from faults_of_forms(elements)
     yield from (f"{one.tag}: what of it?" for one in elements if one.tag in NOWHERE)
 
@@ -136,6 +142,13 @@ def faults_of_tables(elements: list[Element]) -> Iterator[str]:
             yield f"a table without heads: {table.attrib}"
         if any(head.get("scope") not in {"col", "row"} for head in heads):
             yield f"a head without its scope: {table.attrib}"
+
+
+def faults_of_times(elements: list[Element]) -> Iterator[str]:
+    """A10: a day or an instant, as HTML writes them."""
+    for one in (one for one in elements if one.tag == "time"):
+        if not INSTANT.fullmatch(one.get("datetime", "")):
+            yield f"no date: {one.attrib}"
 
 
 def faults_of_forms(elements: list[Element]) -> Iterator[str]:
@@ -190,6 +203,24 @@ def test_every_address_of_the_desk_is_toured() -> None:
     assert names == told
 
 
+def test_every_table_of_a_document_has_its_title() -> None:
+    """A8, A9: letters and PDFs are no pages, and are read from their templates."""
+    tables = {
+        f"{path.parent.name}/{path.name}": tag
+        for folder in ("documents", "letters", "emails")
+        for path in sorted(Path(settings.BASE_DIR, "templates", folder).rglob("*.html"))
+        for tag in re.findall(r"<table\b[^>]*>", path.read_text(encoding="utf-8"))
+    }
+    without = {
+        name: tag
+        for name, tag in tables.items()
+        if not re.search(' aria-label="..', tag)
+    }
+
+    assert {"letters/avenant.html", "documents/person.html"} <= tables.keys()
+    assert without == {}
+
+
 @pytest.mark.parametrize(
     ("html", "fault"),
     [
@@ -203,6 +234,8 @@ def test_every_address_of_the_desk_is_toured() -> None:
         ("<table><tr><th scope=col>F</table>", "a table without a title"),
         ("<table><caption>G</caption><tr><td>G</table>", "a table without heads"),
         ("<table><caption>H</caption><tr><th>H</table>", "a head without its scope"),
+        ("<time datetime='2026-11-26T06:47:086:47 matin'></time>", "no date"),
+        ("<time datetime=2026-11-26T06:47:08.123456Z></time>", "no date"),
         ("<iframe></iframe>", "iframe"),
         ("<form><input name=i required><input name=j required></form>", "required"),
         ("<main id=contenu><input name=code></main>", "no token one-time-code"),

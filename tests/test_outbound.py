@@ -32,7 +32,16 @@ REVIEWED = {
 APPLY = RICH["contact"]["urlPostulation"]
 OFFER = "offres/<reference:reference>/"
 # What a tag opens, loads or sends to.
-GOES_TO = ("href", "src", "action", "formaction", "data", "poster", "hx-get", "hx-post")
+GOES_TO = (
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "data",
+    "poster",
+    "data-hx-get",
+    "data-hx-post",
+)
 
 
 def ways_out(response: Any) -> set[str]:

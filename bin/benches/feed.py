@@ -193,8 +193,10 @@ def send_at_pace(
         times.append(since(start))
         if kind == "suspendue":
             with lock:
-                gone.append(reference)
                 reader = free.pop() if free else None
+                # One that is looked for does not come back meanwhile.
+                if reader is None:
+                    gone.append(reference)
             if reader:
                 reading.submit(follow, reader, reference, start)
 

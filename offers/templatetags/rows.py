@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from html import escape
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.models import Offer
 from offers.search import Hit
 from offers.templatetags.offers import ago, count_of, hours, km, pay
+from opus.lib.templatetags.instants import instant
 
 register = template.Library()
 
@@ -59,7 +59,7 @@ def kept_facts(offer: Offer) -> SafeString:
 
 def source_facts(offer: Offer) -> SafeString:
     """Who recruits, since when, for how many posts, under what number."""
-    day = timezone.localtime(offer.created_at).isoformat(timespec="seconds")
+    day = instant(offer.created_at)
     age = f'<span><time datetime="{day}">{ago(offer.created_at)}</time></span>'
     posts = count_of(offer.posts, "poste") if offer.posts else ""
     rest = facts(posts, f"n° {offer.reference}")

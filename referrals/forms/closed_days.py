@@ -5,16 +5,29 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 
 from opus.lib.working_days import holiday_name
 
 SUNDAY = 6
 
 
+class ShownWhenAsked(forms.BoundField):
+    """A box that has no label while it is hidden: there would be nothing to label."""
+
+    def label_tag(self, *args: Any, **kwargs: Any) -> SafeString:
+        if self.is_hidden:
+            return SafeString()
+        return super().label_tag(*args, **kwargs)
+
+
 def closed_day_field() -> forms.BooleanField:
     """The box to tick for such a day: hidden until one is typed."""
     return forms.BooleanField(
-        label="Je maintiens ce jour", required=False, widget=forms.HiddenInput
+        label="Je maintiens ce jour",
+        required=False,
+        widget=forms.HiddenInput,
+        bound_field_class=ShownWhenAsked,
     )
 
 

@@ -52,7 +52,7 @@ def _runs(word: str) -> Iterator[str]:
 
 def chances(words: Sequence[str]) -> Chances:
     """How likely it is, from 0 to 1, that these words speak of each subject."""
-    weights, origin = _weights()
+    weights, origin = load_weights()
     scores = list(origin)
     for signs in (words_of(words), letters_of(words)):
         known = [weights[sign] for sign in signs if sign in weights]
@@ -70,7 +70,7 @@ def chances(words: Sequence[str]) -> Chances:
 
 
 @functools.cache
-def _weights() -> tuple[dict[str, array[int]], tuple[float, ...]]:
+def load_weights() -> tuple[dict[str, array[int]], tuple[float, ...]]:
     """The weights of each sign, and what is added to all. Read at the first text."""
     with WEIGHTS.open(encoding="utf-8") as file:
         next(file)  # Which examples they were learned from.

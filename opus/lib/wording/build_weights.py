@@ -4,6 +4,7 @@ Used at build time only: the guard itself needs no library for it.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,10 +25,19 @@ LEAST_WORDS, LEAST_LETTERS = 2, 6
 FREEDOM = 20
 
 
+SENTENCE_END = re.compile(r"(?<=[.!?;]) ")
+
+
 def taught() -> Iterator[tuple[str, str]]:
-    """The examples, and the title of each trade, which says nothing of anybody."""
-    subjects = {INNOCENT, *SUBJECTS}
-    yield from (one for one in learned.examples() if one[0] in subjects)
+    """The examples, and the title of each trade, which says nothing of anybody.
+
+    An innocent text is so sentence by sentence, as the guard reads it.
+    """
+    for label, text in learned.examples():
+        if label == INNOCENT:
+            yield from ((label, part) for part in SENTENCE_END.split(text))
+        elif label in SUBJECTS:
+            yield label, text
     with TRADES.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield INNOCENT, row["label"]

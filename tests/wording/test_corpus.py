@@ -33,10 +33,10 @@ def test_the_samples_are_large_enough():
         Counter(label for label, _ in sentences) for sentences in [examples(), unseen()]
     )
 
-    assert min(learned[family] for family in SUBJECTS) >= 1000
-    assert learned[INNOCENT] >= 8000
-    assert min(kept_apart[family] for family in SUBJECTS) >= 100
-    assert kept_apart[INNOCENT] >= 900
+    assert min(learned[family] for family in SUBJECTS) >= 2000
+    assert learned[INNOCENT] >= 25_000
+    assert min(kept_apart[family] for family in SUBJECTS) >= 200
+    assert kept_apart[INNOCENT] >= 2000
 
 
 def test_nothing_was_learned_from_what_is_kept_apart():
@@ -55,13 +55,27 @@ def test_the_weights_are_those_of_the_examples():
 
 
 def test_subjects_are_refused_in_sentences_that_nothing_was_learned_from():
-    """V2: 95 in a hundred at least, and nine in ten of each."""
-    of_each = [refused(family, unseen()) for family in SUBJECTS]
+    """V2: 95 in a hundred at least of each; of insults, which have no end, 93."""
+    shares = {}
+    for family in SUBJECTS:
+        found, own = refused(family, unseen())
+        shares[family] = len(found) / len(own)
 
-    assert all(len(found) >= 0.9 * len(own) for found, own in of_each)
-    assert sum(len(found) for found, _ in of_each) >= 0.95 * sum(
-        len(own) for _, own in of_each
-    )
+    assert shares.pop(Family.INSULT) >= 0.93
+    assert min(shares.values()) >= 0.95, shares
+
+
+def test_a_hint_inside_a_long_note_is_found():
+    """V2: what an innocent list surrounds is read as well as the rest."""
+    own = [
+        text
+        for label, text in unseen()
+        if label != INNOCENT and len(text.split()) >= 16
+    ]
+    found = [text for text in own if look(text)]
+
+    assert len(own) >= 300
+    assert len(found) >= 0.95 * len(own)
 
 
 @pytest.mark.parametrize("family", [*SUBJECTS, *IDENTIFIERS])

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -407,6 +408,24 @@ class StaffAdmin(admin.ModelAdmin):
         )
         self.message_user(request, refusal, messages.ERROR)
         return redirect(self.sheet_url(instance))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        self.tell_recorded(request, obj)
+        return self.response_post_save_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        self.tell_recorded(request, obj)
+        return self.response_post_save_change(request, obj)
+
+    def tell_recorded(self, request: HttpRequest, obj: Any) -> None:
+        """In our words: Django speaks of an object, and of success (U17)."""
+        self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Where a button leads once it has acted."""

@@ -142,3 +142,22 @@ def test_an_import_is_called_by_its_day_in_paris(as_ft_admin: Client) -> None:
 
     assert page.one("h1").words() == "Import du 15 juillet 2026 à 0 h 30"
     assert "a.jsonl, b.jsonl" in page.one("main").words()
+
+
+def test_what_was_recorded_is_told_in_our_words(as_ft_admin: Client) -> None:
+    """U17: Django would speak of an object, and of success."""
+    typed = {
+        "kind": "information",
+        "title": "Recherche par rayon",
+        "text": "La liste se trie par distance.",
+        "goes_live_on": "",
+        "note": "",
+        "guide": "",
+        "audience": "tous",
+        "region": "",
+    }
+
+    page = as_ft_admin.post(reverse("admin:desk_announcement_add"), typed, follow=True)
+
+    assert "Enregistré\xa0: Recherche par rayon." in page.text
+    assert "avec succès" not in page.text

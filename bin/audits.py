@@ -1,8 +1,9 @@
 """The supply chain of run.lock: what it is made of, and what is known against it (S42).
 
 The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The
-known vulnerabilities are asked of the package index: so this is no part of bin/check.
-Where it does not answer, that is said, with a status of its own.
+known vulnerabilities are asked of the package index, or of an OSV service where the
+index is not reached: so this is no part of bin/check. Where neither answers, that is
+said, with a status of its own.
 """
 
 import argparse
@@ -50,12 +51,13 @@ def inventory(lock: str) -> Bom:
     return bom
 
 
-def ask() -> tuple[str, str]:
-    """What the package index knows, as JSON, and what was said beside it."""
+def ask(osv: str | None) -> tuple[str, str]:
+    """What the package index or that OSV service knows, as JSON, and what it said."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
+    source = ["--vulnerability-service", "osv", "--osv-url", osv] if osv else []
     done = subprocess.run(
-        [sys.executable, "-m", "pip_audit", *words, *quiet],
+        [sys.executable, "-m", "pip_audit", *words, *quiet, *source],
         capture_output=True,
         text=True,
         check=False,
@@ -98,13 +100,16 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/audit", description=__doc__)
     parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
     parser.add_argument("--offline", action="store_true", help="the inventory alone")
+    parser.add_argument(
+        "--osv", metavar="URL", help="ask that OSV query address, not the package index"
+    )
     options = parser.parse_args(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))
         text = JsonV1Dot6(bom).output_as_string(indent=1)
         options.sbom.write_text(text, encoding="utf-8")
         say(f"{len(bom.components)} packages told in {options.sbom}")
-    return SOUND if options.offline else judge(*ask())
+    return SOUND if options.offline else judge(*ask(options.osv))
 
 
 if __name__ == "__main__":

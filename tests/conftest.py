@@ -26,15 +26,20 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from accounts import sessions
 from accounts.session_store import SessionStore
 from opus.celery import app as celery_app
+from opus.lib.tasks import open_audit_months
 from tests import tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Reference data once for all; transactional tests leave them as they are."""
+    """Reference data once for all; transactional tests leave them as they are.
+
+    A database kept since last month lacks a month of the audit log.
+    """
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
+        open_audit_months()
         tables.keep()
     with tables.quickly_emptied():
         yield

@@ -39,7 +39,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def at(year, month, day, hour=10):
-    """That hour in Paris, standing."""
+    """That hour in Paris, standing: long after today, since PostgreSQL's goes on."""
     return time_machine.travel(
         dt.datetime(year, month, day, hour, tzinfo=PARIS), tick=False
     )
@@ -93,10 +93,10 @@ def test_a_file_has_its_letter_with_the_reasons_and_the_month():
 @pytest.mark.parametrize(
     ("posted_on", "answer_by"),
     [
-        (dt.date(2027, 1, 31), dt.date(2027, 2, 28)),
-        (dt.date(2028, 1, 31), dt.date(2028, 2, 29)),
-        (dt.date(2027, 3, 1), dt.date(2027, 4, 1)),
-        (dt.date(2027, 9, 30), dt.date(2027, 10, 30)),
+        (dt.date(2038, 1, 31), dt.date(2038, 2, 28)),
+        (dt.date(2040, 1, 31), dt.date(2040, 2, 29)),
+        (dt.date(2038, 3, 1), dt.date(2038, 4, 1)),
+        (dt.date(2038, 9, 30), dt.date(2038, 10, 30)),
     ],
 )
 def test_the_month_runs_from_the_post_in_calendar_months(posted_on, answer_by):
@@ -108,15 +108,15 @@ def test_the_month_runs_from_the_post_in_calendar_months(posted_on, answer_by):
 
 
 def test_the_month_runs_from_the_presentation_once_it_is_known():
-    with at(2027, 1, 10):
-        breach = notified(dt.date(2027, 1, 10))
-    with at(2027, 1, 20):
+    with at(2038, 1, 10):
+        breach = notified(dt.date(2038, 1, 10))
+    with at(2038, 1, 20):
         letters.record_receipt(
-            breach.letters.get(), by=FtAdminFactory(), on=dt.date(2027, 1, 13)
+            breach.letters.get(), by=FtAdminFactory(), on=dt.date(2038, 1, 13)
         )
 
     breach.refresh_from_db()
-    assert breach.answer_by == dt.date(2027, 2, 13)
+    assert breach.answer_by == dt.date(2038, 2, 13)
 
 
 def test_there_is_one_live_file_for_a_convention():
@@ -145,13 +145,13 @@ def uphold(breach, on, ends_on):
 @pytest.mark.parametrize(("day", "is_too_early"), [(28, True), (29, True), (1, False)])
 def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_early):
     """Art. 12: the last day of the month belongs to the structure."""
-    with at(2028, 1, 31):
-        breach = notified(dt.date(2028, 1, 31))
-    today = dt.date(2028, 3 if day == 1 else 2, day)
+    with at(2040, 1, 31):
+        breach = notified(dt.date(2040, 1, 31))
+    today = dt.date(2040, 3 if day == 1 else 2, day)
     with at(today.year, today.month, today.day):
         breach.refresh_from_db()
         if is_too_early:
-            with pytest.raises(MoveRefused, match="jusqu’au 29 février 2028 inclus"):
+            with pytest.raises(MoveRefused, match="jusqu’au 29 février 2040 inclus"):
                 uphold(breach, today, today)
         else:
             uphold(breach, today, today)
@@ -161,39 +161,39 @@ def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_ear
 
 
 def test_once_observations_came_the_decision_need_not_wait():
-    with at(2027, 1, 10):
-        breach = notified(dt.date(2027, 1, 10))
-    with at(2027, 1, 20):
+    with at(2038, 1, 10):
+        breach = notified(dt.date(2038, 1, 10))
+    with at(2038, 1, 20):
         agreements.receive_observations(
-            breach, by=FtAdminFactory(), on=dt.date(2027, 1, 19)
+            breach, by=FtAdminFactory(), on=dt.date(2038, 1, 19)
         )
-        uphold(breach, dt.date(2027, 1, 20), dt.date(2027, 2, 20))
+        uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
 
     ending = Ending.objects.get()
     assert (ending.origin, ending.breach) == (EndingOrigin.BREACH, breach)
     assert ending.is_waiting
     letter = breach.letters.get(kind=LetterKind.BREACH_UPHELD)
-    assert "reçues le 19 janvier 2027" in letter.html
-    assert "au plus tard le <strong>20 février 2027</strong>" in letter.html
+    assert "reçues le 19 janvier 2038" in letter.html
+    assert "au plus tard le <strong>20 février 2038</strong>" in letter.html
 
 
 @pytest.mark.parametrize(
     ("ends_on", "is_refused"),
-    [(dt.date(2027, 2, 28), False), (dt.date(2027, 3, 1), True)],
+    [(dt.date(2038, 2, 28), False), (dt.date(2038, 3, 1), True)],
 )
 def test_the_end_comes_within_a_month_of_the_decision(ends_on, is_refused):
     """Art. 12: 31 January and one month make 28 February."""
-    with at(2027, 1, 20):
-        breach = notified(dt.date(2027, 1, 20))
+    with at(2038, 1, 20):
+        breach = notified(dt.date(2038, 1, 20))
         agreements.receive_observations(
-            breach, by=FtAdminFactory(), on=dt.date(2027, 1, 20)
+            breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
-    with at(2027, 1, 31):
+    with at(2038, 1, 31):
         if is_refused:
             with pytest.raises(MoveRefused, match="dans le mois qui suit"):
-                uphold(breach, dt.date(2027, 1, 31), ends_on)
+                uphold(breach, dt.date(2038, 1, 31), ends_on)
         else:
-            uphold(breach, dt.date(2027, 1, 31), ends_on)
+            uphold(breach, dt.date(2038, 1, 31), ends_on)
 
     breach.refresh_from_db()
     assert (breach.state == BreachState.OBSERVED) == is_refused
@@ -201,9 +201,9 @@ def test_the_end_comes_within_a_month_of_the_decision(ends_on, is_refused):
 
 
 def test_observations_do_not_come_before_the_letter_nor_tomorrow():
-    with at(2027, 1, 20):
-        breach = notified(dt.date(2027, 1, 20))
-        for day in [dt.date(2027, 1, 19), dt.date(2027, 1, 21)]:
+    with at(2038, 1, 20):
+        breach = notified(dt.date(2038, 1, 20))
+        for day in [dt.date(2038, 1, 19), dt.date(2038, 1, 21)]:
             with pytest.raises(MoveRefused, match="Choisissez un jour"):
                 agreements.receive_observations(breach, by=FtAdminFactory(), on=day)
 
@@ -213,22 +213,22 @@ def test_observations_do_not_come_before_the_letter_nor_tomorrow():
 
 def test_the_access_is_cut_on_the_day_and_the_file_closes_with_the_convention():
     """Art. 12, R12."""
-    with at(2027, 1, 20):
-        breach = notified(dt.date(2027, 1, 20))
+    with at(2038, 1, 20):
+        breach = notified(dt.date(2038, 1, 20))
         convention = breach.convention
         adviser = AdviserFactory(structure=convention.structure)
         agreements.receive_observations(
-            breach, by=FtAdminFactory(), on=dt.date(2027, 1, 20)
+            breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
-        ending = uphold(breach, dt.date(2027, 1, 20), dt.date(2027, 2, 20))
+        ending = uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
         agreements.confirm_ending(ending, by=FtAdminFactory())
         outbox.relay()
-    last = dt.datetime(2027, 2, 20, 23, 59, 59, tzinfo=PARIS)
+    last = dt.datetime(2038, 2, 20, 23, 59, 59, tzinfo=PARIS)
     open_at = []
     for instant in [last, last + dt.timedelta(seconds=1)]:
         with time_machine.travel(instant, tick=False):
             open_at.append(adviser.convention_in_force() is not None)
-    with at(2027, 2, 21), postgresqls_clock_aside():
+    with at(2038, 2, 21), postgresqls_clock_aside():
         deadlines.tidy()
 
     assert open_at == [True, False]
@@ -251,12 +251,12 @@ def test_a_procedure_dropped_before_the_letter_left_takes_the_letter_back():
 
 
 def test_a_procedure_dropped_later_is_told_by_a_letter():
-    with at(2027, 1, 20):
-        breach = notified(dt.date(2027, 1, 20))
+    with at(2038, 1, 20):
+        breach = notified(dt.date(2038, 1, 20))
         agreements.receive_observations(
-            breach, by=FtAdminFactory(), on=dt.date(2027, 1, 20)
+            breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
-        uphold(breach, dt.date(2027, 1, 20), dt.date(2027, 2, 20))
+        uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
         agreements.lift_breach(breach, by=FtAdminFactory())
 
     assert breach.letters.filter(kind=LetterKind.BREACH_LIFTED).exists()
@@ -265,12 +265,12 @@ def test_a_procedure_dropped_later_is_told_by_a_letter():
 
 
 def test_once_the_end_is_confirmed_the_procedure_is_not_dropped():
-    with at(2027, 1, 20):
-        breach = notified(dt.date(2027, 1, 20))
+    with at(2038, 1, 20):
+        breach = notified(dt.date(2038, 1, 20))
         agreements.receive_observations(
-            breach, by=FtAdminFactory(), on=dt.date(2027, 1, 20)
+            breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
-        ending = uphold(breach, dt.date(2027, 1, 20), dt.date(2027, 2, 20))
+        ending = uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
         agreements.confirm_ending(ending, by=FtAdminFactory())
 
         with pytest.raises(MoveRefused, match="est confirmée"):

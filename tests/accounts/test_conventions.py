@@ -191,16 +191,16 @@ def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
 @pytest.mark.parametrize(
     ("origin", "told_on", "ends_on", "why"),
     [
-        ("structure", dt.date(2027, 1, 31), dt.date(2027, 2, 27), "d’un mois"),
-        ("structure", dt.date(2027, 1, 31), dt.date(2027, 2, 28), ""),
-        ("structure", dt.date(2028, 1, 31), dt.date(2028, 2, 28), "d’un mois"),
-        ("structure", dt.date(2028, 1, 31), dt.date(2028, 2, 29), ""),
-        ("structure", dt.date(2027, 3, 28), dt.date(2027, 4, 28), ""),
-        ("france_travail", dt.date(2027, 1, 31), dt.date(2027, 3, 1), "dans le mois"),
-        ("france_travail", dt.date(2027, 1, 31), dt.date(2027, 2, 28), ""),
-        ("accord", dt.date(2027, 1, 31), dt.date(2027, 1, 31), ""),
-        ("accord", dt.date(2027, 1, 31), dt.date(2027, 1, 30), "Ce jour est passé"),
-        ("accord", dt.date(2027, 1, 31), dt.date(2099, 12, 31), "prend déjà fin"),
+        ("structure", dt.date(2038, 1, 31), dt.date(2038, 2, 27), "d’un mois"),
+        ("structure", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 28), "d’un mois"),
+        ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 29), ""),
+        ("structure", dt.date(2038, 3, 28), dt.date(2038, 4, 28), ""),
+        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 3, 1), "dans le mois"),
+        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 31), ""),
+        ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 30), "Ce jour est passé"),
+        ("accord", dt.date(2038, 1, 31), dt.date(2099, 12, 31), "prend déjà fin"),
     ],
 )
 def test_the_month_of_notice_is_a_calendar_month(origin, told_on, ends_on, why):
@@ -249,9 +249,9 @@ def test_one_early_end_waits_at_a_time():
 
 @pytest.mark.django_db
 def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
-    with at(dt.date(2027, 1, 10)):
-        ending = propose(ConventionFactory(), ends_on=dt.date(2027, 1, 12))
-    with at(dt.date(2027, 1, 13)), pytest.raises(MoveRefused, match="est passé"):
+    with at(dt.date(2038, 1, 10)):
+        ending = propose(ConventionFactory(), ends_on=dt.date(2038, 1, 12))
+    with at(dt.date(2038, 1, 13)), pytest.raises(MoveRefused, match="est passé"):
         agreements.confirm_ending(ending, by=FtAdminFactory())
 
 
@@ -304,10 +304,10 @@ def test_each_early_end_has_its_letter_with_its_own_reason():
 
 
 LAST_DAYS = [
-    dt.date(2026, 12, 31),
-    dt.date(2027, 3, 28),  # The clocks go forward.
-    dt.date(2027, 10, 31),  # They go back.
-    dt.date(2028, 2, 29),
+    dt.date(2037, 12, 31),
+    dt.date(2038, 3, 28),  # The clocks go forward.
+    dt.date(2038, 10, 31),  # They go back.
+    dt.date(2040, 2, 29),
 ]
 
 
@@ -390,7 +390,7 @@ def test_the_watch_is_on_the_timetable():
 @pytest.mark.django_db
 def test_accounts_are_told_thirty_and_seven_days_before_once_each():
     """Art. 12."""
-    last = dt.date(2027, 3, 31)
+    last = dt.date(2038, 3, 31)
     structure = StructureFactory(convention=None)
     ConventionFactory(structure=structure, ends_on=last)
     rgc = RgcFactory(structure=structure)
@@ -407,21 +407,21 @@ def test_accounts_are_told_thirty_and_seven_days_before_once_each():
     assert told == {31: 0, 30: 2, 29: 2, 8: 2, 7: 4, 3: 4, 0: 4, -1: 4}
     assert {message.to[0] for message in mail.outbox} == {rgc.email, adviser.email}
     by_address = {message.to[0]: message.body for message in mail.outbox}
-    assert "31 mars 2027 au soir" in by_address[adviser.email]
+    assert "31 mars 2038 au soir" in by_address[adviser.email]
     assert "se renouvelle auprès de Mme Essai" in by_address[rgc.email]
     assert "se renouvelle" not in by_address[adviser.email]
 
 
 @pytest.mark.django_db
 def test_an_early_end_tells_every_account_at_once_and_not_again_at_thirty_days():
-    last = dt.date(2027, 3, 31)
+    last = dt.date(2038, 3, 31)
     adviser = AdviserFactory()
     convention = adviser.structure.conventions.get()
-    with at(dt.date(2027, 3, 10)):
+    with at(dt.date(2038, 3, 10)):
         end(convention, ends_on=last)
         deadlines.tell_ends()
         outbox.relay()
-    with at(dt.date(2027, 3, 24)):
+    with at(dt.date(2038, 3, 24)):
         deadlines.tell_ends()
         outbox.relay()
 
@@ -475,11 +475,11 @@ DAYS_AHEAD = st.integers(-5, 80)
 # Around month ends, a leap day and both changes of the clock.
 STARTS = st.sampled_from(
     [
-        dt.date(2027, 1, 30),
-        dt.date(2027, 3, 27),
-        dt.date(2027, 10, 30),
-        dt.date(2028, 1, 31),
-        dt.date(2028, 2, 28),
+        dt.date(2038, 1, 30),
+        dt.date(2038, 3, 27),
+        dt.date(2038, 10, 30),
+        dt.date(2040, 1, 31),
+        dt.date(2040, 2, 28),
     ]
 )
 

@@ -262,7 +262,7 @@ def test_neither_does_an_action_end_it_tomorrow():
 # --- A departure that is known beforehand (4.3) ---------------------------------------
 
 
-ENDS_ON = dt.date(2027, 3, 26)  # The clocks go forward on the 28th.
+ENDS_ON = dt.date(2038, 3, 26)  # The clocks go forward on the 28th.
 
 
 def announce(nomination, how="parti", on=ENDS_ON):

@@ -104,13 +104,13 @@ def test_a_request_by_the_wrong_route_is_sent_on_first(ft_admin):
 
 def test_two_months_more_once_and_in_the_first_month(ft_admin, time_machine):
     """V12."""
-    time_machine.move_to(dt.datetime(2027, 1, 10, 9, tzinfo=dt.UTC), tick=False)
-    asked = RightsRequestFactory(under_way=True, received_on=dt.date(2026, 12, 31))
-    late = RightsRequestFactory(under_way=True, received_on=dt.date(2026, 12, 1))
+    time_machine.move_to(dt.datetime(2038, 1, 10, 9, tzinfo=dt.UTC), tick=False)
+    asked = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 31))
+    late = RightsRequestFactory(under_way=True, received_on=dt.date(2037, 12, 1))
 
     asked.put_off(by=ft_admin, because="complexe")
 
-    assert asked.deadline == dt.date(2027, 3, 31)
+    assert asked.deadline == dt.date(2038, 3, 31)
     for refused in [asked, late]:
         with pytest.raises(MoveRefused):
             refused.put_off(by=ft_admin, because="complexe")
@@ -118,11 +118,11 @@ def test_two_months_more_once_and_in_the_first_month(ft_admin, time_machine):
 
 def test_late_and_near_are_told_by_the_day(time_machine):
     """V12: the last day is in time; the next one is late."""
-    time_machine.move_to(dt.datetime(2027, 2, 10, 9, tzinfo=dt.UTC), tick=False)
-    last_day = RightsRequestFactory(received_on=dt.date(2027, 1, 10))
-    late = RightsRequestFactory(received_on=dt.date(2027, 1, 9))
-    RightsRequestFactory(received_on=dt.date(2027, 2, 9))
-    RightsRequestFactory(answered=True, received_on=dt.date(2026, 12, 1))
+    time_machine.move_to(dt.datetime(2038, 2, 10, 9, tzinfo=dt.UTC), tick=False)
+    last_day = RightsRequestFactory(received_on=dt.date(2038, 1, 10))
+    late = RightsRequestFactory(received_on=dt.date(2038, 1, 9))
+    RightsRequestFactory(received_on=dt.date(2038, 2, 9))
+    RightsRequestFactory(answered=True, received_on=dt.date(2037, 12, 1))
 
     assert set(RightsRequest.objects.late()) == {late}
     assert set(RightsRequest.objects.near()) == {late, last_day}
@@ -131,11 +131,11 @@ def test_late_and_near_are_told_by_the_day(time_machine):
 
 def test_who_must_answer_is_told_of_a_deadline_once(time_machine):
     """V12: near, then late; a number and a link, nobody's name."""
-    time_machine.move_to(dt.datetime(2027, 2, 5, 9, tzinfo=dt.UTC), tick=False)
-    asked = RightsRequestFactory(received_on=dt.date(2027, 1, 10))
+    time_machine.move_to(dt.datetime(2038, 2, 5, 9, tzinfo=dt.UTC), tick=False)
+    asked = RightsRequestFactory(received_on=dt.date(2038, 1, 10))
     watch_rights()
     watch_rights()
-    time_machine.move_to(dt.datetime(2027, 2, 11, 9, tzinfo=dt.UTC), tick=False)
+    time_machine.move_to(dt.datetime(2038, 2, 11, 9, tzinfo=dt.UTC), tick=False)
     watch_rights()
     outbox.relay()
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from opus.desk.models import Agreement, Survey, SurveyAnswer, SurveyParticipation
 from opus.desk.models.surveys import QUESTIONS
@@ -158,15 +159,18 @@ def test_two_at_a_time_are_refused():
 
 def test_staff_is_told_why_there_is_no_third(as_ft_admin: Client):
     url = reverse("admin:desk_survey_add")
-    days = [("2027-01-05", "2027-01-20"), ("2027-06-05", "2027-06-20")]
+    year = timezone.localdate().year + 1
+    days = [(f"{year}-01-05", f"{year}-01-20"), (f"{year}-06-05", f"{year}-06-20")]
 
     for opens_on, closes_on in days:
         taken = as_ft_admin.post(url, {"opens_on": opens_on, "closes_on": closes_on})
         assert taken.status_code == 302
-    third = as_ft_admin.post(url, {"opens_on": "2027-11-05", "closes_on": "2027-11-20"})
+    third = as_ft_admin.post(
+        url, {"opens_on": f"{year}-11-05", "closes_on": f"{year}-11-20"}
+    )
 
-    assert "Deux enquêtes ont déjà été prévues en 2027" in third.content.decode()
-    assert sorted(Survey.objects.values_list("year", "rank")) == [(2027, 1), (2027, 2)]
+    assert f"Deux enquêtes ont déjà été prévues en {year}" in third.content.decode()
+    assert sorted(Survey.objects.values_list("year", "rank")) == [(year, 1), (year, 2)]
 
 
 # --- Results --------------------------------------------------------------------------

@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
@@ -77,6 +81,65 @@ def test_a_known_vulnerability_and_a_package_without_an_answer_are_told_apart() 
     told = [judged(each) for each in ([sound], [sound, weak, silent], [sound, silent])]
 
     assert told == [0, 1, 2]
+
+
+class Osv(BaseHTTPRequestHandler):
+    """Answers as an OSV service does, which knows faults of those versions."""
+
+    known: ClassVar[dict[str, str]] = {}
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = asked["package"]["name"]
+        answer = {}
+        if asked["version"] == self.known.get(name):
+            events = [{"introduced": "0"}, {"fixed": "999.1"}]
+            ranges = [{"type": "ECOSYSTEM", "events": events}]
+            package = {"name": name, "ecosystem": "PyPI"}
+            affected = [{"package": package, "ranges": ranges}]
+            fault = {"id": "PYSEC-2026-1", "summary": "Essai", "affected": affected}
+            answer = {"vulns": [fault]}
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def osv() -> Iterator[str]:
+    """The query address of such a service."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Osv) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1/query"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_vulnerability_of_a_version_in_the_lock_is_found(
+    osv: str, is_known: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """S42: the command as it is typed, over each package of the lock."""
+    lock = (ROOT / "requirements" / "run.lock").read_text()
+    pinned = re.search(r"^django==([^\s\\]+)", lock, re.MULTILINE)
+    assert pinned
+    version = pinned[1] if is_known else "1.0"
+    monkeypatch.setattr(Osv, "known", {"django": version})
+
+    done = subprocess.run(
+        [ROOT / "bin" / "audit", "--osv", osv],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)},
+    )
+
+    told = done.stdout + done.stderr
+    line = f"django {version}: PYSEC-2026-1, mended by 999.1"
+    assert (done.returncode, line in told) == ((1, True) if is_known else (0, False))
+    assert f" packages, {int(is_known)} known vulnerabilities" in told
 
 
 @pytest.mark.parametrize("missing", ["OPUS_SECRET_KEY", "OPUS_OTP_KEYS"])

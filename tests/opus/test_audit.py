@@ -122,7 +122,9 @@ def test_thirteen_months_are_open_ahead():
         for n in range(14)
     }
 
-    assert partitions() == months | {"lib_auditentry_default"}
+    # A database kept since last month has that month too.
+    assert partitions() >= months | {"lib_auditentry_default"}
+    assert max(partitions() - {"lib_auditentry_default"}) == max(months)
 
 
 def test_a_month_that_nobody_opened_stops_no_write():

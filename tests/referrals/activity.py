@@ -34,7 +34,7 @@ STEPPED = {
     *map(str, (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV)),
     *map(str, (SummonsState.ATTENDED, SummonsState.ABSENT)),
 }
-YEAR = Period(dt.date(2025, 12, 1), dt.date(2026, 11, 1))
+YEAR = Period.usual()
 
 
 def make_act(
@@ -117,8 +117,7 @@ def make_some(
         if (kind, person.pk, offer.pk) in taken:
             continue
         taken.add((kind, person.pk, offer.pk))
-        day = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)
-        at = day + dt.timedelta(minutes=dice.randrange(60 * 24 * 390))
+        at = timezone.now() - dt.timedelta(minutes=dice.randrange(60 * 24 * 390))
         state = dice.choice(STATES[kind].values)
         acts.append(
             make_act(

@@ -35,7 +35,7 @@ from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
 
-ADDRESS = "/suivi/?du=2025-12&au=2026-11"
+ADDRESS = f"/suivi/?{YEAR.query_string}"
 
 
 def own(user: Any) -> Any:
@@ -156,7 +156,8 @@ def test_an_act_of_the_last_evening_counts_in_the_month_of_paris(adviser):
     make_act(candidate=person, at=dt.datetime(2026, 5, 31, 21, 59, tzinfo=dt.UTC))
     make_act(candidate=person, at=dt.datetime(2026, 5, 31, 22, 0, tzinfo=dt.UTC))
 
-    counts = counts_of(own(adviser), YEAR)
+    year = Period(dt.date(2025, 12, 1), dt.date(2026, 11, 1))
+    counts = counts_of(own(adviser), year)
 
     months = [dt.date(2026, 1, 1), dt.date(2026, 5, 1), dt.date(2026, 6, 1)]
     assert counts.months == dict.fromkeys(months, 1)

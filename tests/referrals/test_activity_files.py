@@ -34,7 +34,7 @@ from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
 
-PERIOD = "du=2025-12&au=2026-11"
+PERIOD = YEAR.query_string
 ASK = f"/suivi/exporter/?{PERIOD}"
 PACK = f"/suivi/dossier/?{PERIOD}"
 

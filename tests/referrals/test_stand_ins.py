@@ -53,7 +53,7 @@ pytestmark = pytest.mark.django_db
 
 PARIS = ZoneInfo("Europe/Paris")
 KEY = "6f1b3a52-0000-4000-8000-000000000000"
-FIRST, LAST = dt.date(2026, 12, 7), dt.date(2026, 12, 11)
+FIRST, LAST = dt.date(2037, 12, 7), dt.date(2037, 12, 11)
 
 
 def at(day: dt.date, hour: str) -> dt.datetime:
@@ -413,16 +413,16 @@ def receivers() -> list[str]:
 def test_letters_go_to_who_follows_that_day_and_to_nobody_else(office, is_confided):
     """One reader: the colleague meanwhile, the owner otherwise."""
     _, samir, claire, hers = office
-    with time_machine.travel(at(dt.date(2026, 11, 2), "09:00"), tick=False):
+    with time_machine.travel(at(dt.date(2037, 11, 2), "09:00"), tick=False):
         ReferralFactory(candidate=hers, handed_over=True, handed_over_on=today())
         ReferralFactory(candidate=hers).steps.create(
             origin="", target="proposee", by=claire
         )
-    with time_machine.travel(at(dt.date(2026, 12, 8), "09:00"), tick=False):
+    with time_machine.travel(at(dt.date(2037, 12, 8), "09:00"), tick=False):
         SummonsFactory(candidate=hers, at=timezone.now() + days(1))
         if is_confided:
             StandInFactory(owner=claire, colleague=samir)
-    with time_machine.travel(at(dt.date(2026, 12, 9), "08:00"), tick=False):
+    with time_machine.travel(at(dt.date(2037, 12, 9), "08:00"), tick=False):
         assert agenda.remind_advisers() == 1
         silence.remind_advisers()
         told = set(receivers())
@@ -457,7 +457,7 @@ def test_the_persons_page_says_who_follows_and_until_when(client, office):
         StandInFactory(owner=claire, colleague=samir, starts_on=FIRST, ends_on=LAST)
         sentence = (
             "Personne suivie par Claire Petit, confiée à Samir Roux jusqu’au "
-            "11 décembre 2026 inclus."
+            "11 décembre 2037 inclus."
         )
         for account in (samir, claire):
             page = sign_in(client, account).get(hers.get_absolute_url()).text

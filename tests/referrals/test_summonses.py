@@ -221,8 +221,8 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
 def test_an_hour_that_the_clocks_jump_over_is_refused(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    """The night of 28 to 29 March 2027: 2:30 does not exist in Paris."""
-    typed = own_date(day="2027-03-28", hour="02:30")
+    """The night of 28 to 29 March 2038: 2:30 does not exist in Paris."""
+    typed = own_date(day="2038-03-28", hour="02:30")
 
     response = page_of(as_adviser, offer, candidate, **typed)
 
@@ -763,7 +763,7 @@ def test_the_appointment_goes_into_an_agenda(as_adviser: Client, adviser: Any) -
     summons = SummonsFactory(
         candidate__adviser=adviser,
         candidate__last_name="Zzcanari",
-        at=dt.datetime(2027, 7, 1, 9, 30, tzinfo=PARIS),
+        at=dt.datetime(2038, 7, 1, 9, 30, tzinfo=PARIS),
         where="Mairie; salle B, 1er étage \\ porte rouge, au bout du couloir à droite",
     )
 
@@ -776,8 +776,8 @@ def test_the_appointment_goes_into_an_agenda(as_adviser: Client, adviser: Any) -
     assert event["UID"] == str(summons.pk)
     assert event["SEQUENCE"] == "0"
     assert (event["DTSTART"], event["DTEND"]) == (
-        "20270701T073000Z",
-        "20270701T080000Z",
+        "20380701T073000Z",
+        "20380701T080000Z",
     )
     assert event["SUMMARY"] == f"Convocation n°\xa0{summons.number}"
     assert event["LOCATION"] == (
@@ -821,7 +821,7 @@ def made(adviser: Any, at: dt.datetime, *, on: dt.datetime, **traits: Any) -> An
 
 
 def paris(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
-    return dt.datetime(2027, month, day, hour, minute, tzinfo=PARIS)
+    return dt.datetime(2038, month, day, hour, minute, tzinfo=PARIS)
 
 
 def test_an_appointment_whose_hour_has_passed_is_to_be_told_of(adviser: Any) -> None:
@@ -885,7 +885,7 @@ HOURS_BEFORE = dt.timedelta(hours=3)
 
 @pytest.mark.parametrize(
     "night",
-    [dt.date(2027, 3, 28), dt.date(2027, 10, 31)],
+    [dt.date(2038, 3, 28), dt.date(2038, 10, 31)],
     ids=["an hour less", "an hour more"],
 )
 def test_the_nights_when_the_clocks_change_shift_nothing(

@@ -94,6 +94,7 @@ def faults(html: str) -> Iterator[str]:
     yield from faults_of_references(elements)
     yield from faults_of_outline(root, elements)
     yield from faults_of_tables(elements)
+    yield from faults_of_attributes(elements)
     yield from faults_of_times(elements)
     yield from faults_of_forms(elements)
     yield from (f"{one.tag}: what of it?" for one in elements if one.tag in NOWHERE)
@@ -142,6 +143,14 @@ def faults_of_tables(elements: list[Element]) -> Iterator[str]:
             yield f"a table without heads: {table.attrib}"
         if any(head.get("scope") not in {"col", "row"} for head in heads):
             yield f"a head without its scope: {table.attrib}"
+
+
+def faults_of_attributes(elements: list[Element]) -> Iterator[str]:
+    """A12: HTML has no attribute of a library; what is ours begins with ``data-``."""
+    for one in elements:
+        for name in one.attrib:
+            if str(name).startswith(("hx-", "sse-", "on")):
+                yield f"no attribute: {name}"
 
 
 def faults_of_times(elements: list[Element]) -> Iterator[str]:
@@ -232,6 +241,8 @@ def test_every_table_of_a_document_has_its_title() -> None:
         ("<table><caption>H</caption><tr><th>H</table>", "a head without its scope"),
         ("<time datetime='2026-11-26T06:47:086:47 matin'></time>", "no date"),
         ("<time datetime=2026-11-26T06:47:08.123456Z></time>", "no date"),
+        ("<a href=/ hx-get=/>I</a>", "no attribute: hx-get"),
+        ("<p onclick=K>J</p>", "no attribute: onclick"),
         ("<iframe></iframe>", "iframe"),
         ("<form><input name=i required><input name=j required></form>", "required"),
         ("<main id=contenu><input name=code></main>", "no token one-time-code"),

@@ -44,6 +44,7 @@ from opus.lib.personal_data import (
     recipients_of,
     tables,
 )
+from opus.lib.states import Step
 
 STYLE = Path(__file__).parent / "print" / "person.css"
 # No name of a person in the names of files (V17).
@@ -215,8 +216,10 @@ def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
 
 def in_words(row: Model, field: Field, value: Any) -> str:
     """A value as a reader says it."""
-    if value is None or value == "" or is_key(field):
+    if value is None or value in ("", {}, []) or is_key(field):
         return ""
+    if isinstance(row, Step) and field.name in {"origin", "target"}:
+        return str(row.state_words().get(value, value))
     if isinstance(row, CorrectionBase) and field.name == "field":
         return row.label
     if field.choices:

@@ -92,6 +92,17 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.origin or '·'} → {self.target}"
 
+    @classmethod
+    def state_words(cls) -> dict[str, str]:
+        """The states of its object, each in words."""
+        fields: Any = cls._meta.concrete_fields
+        [own] = (
+            one
+            for one in fields
+            if one.is_relation and one.remote_field.related_name == "steps"
+        )
+        return dict(own.related_model._meta.get_field("state").flatchoices)
+
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
     """The migration step that makes PostgreSQL refuse a move outside the table.

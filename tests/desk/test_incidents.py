@@ -158,8 +158,11 @@ def test_the_desk_counts_the_silent_ones(as_ft_admin: Client):
 
 def test_staff_declares_speaks_and_ends(as_ft_admin: Client):
     started = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    add = reverse("admin:desk_incident_add")
+    form = as_ft_admin.get(add).context["adminform"].form
+    assert form.get_initial_for_field(form.fields["started_at"], "started_at")
     as_ft_admin.post(
-        reverse("admin:desk_incident_add"),
+        add,
         {"title": "La recherche", "advice": "Patientez.", "started_at": started},
     )
     incident = Incident.objects.get()

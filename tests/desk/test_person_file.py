@@ -169,6 +169,7 @@ def test_an_accounts_copy_names_its_recipients_and_its_corrections_by_their_word
     """V13, V14: no key, no column's name in what a person reads."""
     mine = AdviserFactory(last_name="Ferand")
     change_account(mine, by=FtAdminFactory(), last_name="Ferrand")
+    mine.steps.create(origin="cree", target="actif", by=FtAdminFactory())
 
     dossier = person_file.collect(Person(accounts=frozenset({mine.pk})))
 
@@ -180,6 +181,9 @@ def test_an_accounts_copy_names_its_recipients_and_its_corrections_by_their_word
     assert "Ferand" in pages
     assert "<td>nom</td>" in pages
     assert "last_name" not in pages
+    assert "<td>créé, jamais utilisé</td>" in pages
+    assert "<td>cree</td>" not in pages
+    assert "{}" not in pages
     assert str(correction.gesture) not in pages
     assert str(correction.gesture) in person_file.as_json(dossier)
 

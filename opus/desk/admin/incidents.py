@@ -153,6 +153,13 @@ class IncidentAdmin(StaffAdmin):
         rows: Any = super().get_queryset(request)
         return rows.with_last_word()
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """It has begun about now: who declares it in haste need not look at a clock."""
+        return {
+            "started_at": timezone.localtime(),
+            **super().get_changeform_initial_data(request),
+        }
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*DECLARED, "ended_at", "summary", "said") if obj else DECLARED
 

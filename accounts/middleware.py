@@ -8,9 +8,11 @@ must have come.
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.db.models import Exists, OuterRef
@@ -19,6 +21,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
+from django_otp.middleware import OTPMiddleware
+from django_otp.models import Device
 
 from accounts import absences, open_sessions, origins, sessions
 from accounts.access import (
@@ -52,6 +56,29 @@ NO_NOMINATION = (
     "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
     "Adressez-vous au correspondant France Travail de votre structure."
 )
+
+
+class FactorMiddleware(OTPMiddleware):
+    """Tells which factor verified the session, by a question drawn up once."""
+
+    def _device_from_persistent_id(self, persistent_id: str) -> Device | None:
+        kind, _, number = persistent_id.rpartition("/")
+        with suppress(LookupError, ValueError):
+            return factor_of(kind).row(int(number))
+        return None
+
+
+@lru_cache
+def factor_of(kind: str) -> Statement[Device]:
+    """A factor of that kind (``accounts.totpdevice``) by its number.
+
+    Raises:
+        LookupError: Opus has no such table; ValueError: it holds no factors.
+    """
+    model = apps.get_model(kind)
+    if not issubclass(model, Device):
+        raise ValueError(f"{kind} holds no factors.")
+    return Statement(model._default_manager.filter(pk=Statement.HOLE))
 
 
 class AccessMiddleware:

@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.FactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "opus.lib.audit.TraceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

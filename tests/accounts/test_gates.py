@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import actions
 from accounts.models import ConventionState, NominationState
@@ -51,6 +52,33 @@ def closed_addresses() -> list[Address]:
         for address in addresses()
         if address.name not in GATES and (address.is_admin or not address.is_public)
     ]
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        "accounts.totpdevice/{another}",
+        "accounts.totpdevice/-2147483648",
+        "accounts.totpdevice/x",
+        "accounts.user/{own}",
+        "nowhere.device/1",
+        "/",
+    ],
+)
+def test_a_session_is_verified_by_a_factor_of_its_own_account_alone(client, factor):
+    """S1: another's factor, none at all, or what is no factor."""
+    adviser, another = AdviserFactory(), AdviserFactory()
+    sign_in(client, adviser)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = factor.format(
+        own=adviser.pk, another=another.totpdevice_set.get().pk
+    )
+    session.save()
+
+    answer = client.get(reverse("offers"))
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("login_code"))
 
 
 def test_the_walk_sees_the_whole_site():

@@ -55,13 +55,12 @@ def test_the_weights_are_those_of_the_examples():
 
 
 def test_subjects_are_refused_in_sentences_that_nothing_was_learned_from():
-    """V2: 95 in a hundred at least of each; of insults, which have no end, 93."""
+    """V2: 95 in a hundred at least of each."""
     shares = {}
     for family in SUBJECTS:
         found, own = refused(family, unseen())
         shares[family] = len(found) / len(own)
 
-    assert shares.pop(Family.INSULT) >= 0.93
     assert min(shares.values()) >= 0.95, shares
 
 

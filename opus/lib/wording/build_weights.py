@@ -20,7 +20,7 @@ from opus.lib.wording.reading import words_as_read
 
 TRADES = Path(__file__).parents[3] / "offers" / "data" / "rome.csv"
 # A sign that fewer examples have says more of them than of the language.
-LEAST_WORDS, LEAST_LETTERS = 2, 6
+LEAST_WORDS, LEAST_LETTERS = 2, 4
 # How freely weights may grow; more follows the examples closer.
 FREEDOM = 20
 

@@ -17,7 +17,7 @@ from opus.lib.wording.rules import RULES
 # How likely a sentence must be to speak of some subject for it to be refused; below
 # DOUBT, even a rule is not believed. Chosen on examples, held by sentences that nothing
 # was learned from (docs/free-text.md).
-REFUSED = 0.6
+REFUSED = 0.52
 DOUBT = 0.2
 # A rule is doubted in a clause of so many words at most. In a list of innocent things
 # (« motivé, permis B, malade ») any word would else be excused.

@@ -75,3 +75,8 @@ class Hurry:
 
 
 HURRY = Hurry()
+
+
+def give_way() -> None:
+    """Half way through a heavy page: what is in a hurry goes first once more."""
+    HURRY.give_way()

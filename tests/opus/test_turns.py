@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
+from offers.views import search
 from opus.lib import turns
 
 HANDS = 4
@@ -129,6 +131,28 @@ def test_a_page_does_not_begin_while_an_event_is_being_applied(monkeypatch):
         assert applied.result(5).status_code == answered.result(5).status_code == 200
 
     assert told == ["event", "page"]
+
+
+@pytest.mark.django_db
+def test_results_give_way_again_before_they_are_drawn(as_adviser, monkeypatch):
+    """P3: an event that came while PostgreSQL was searching does not wait for it."""
+    given: list[str] = []
+    drawn = search.render
+
+    class Counted:
+        def give_way(self) -> None:
+            given.append("way")
+
+    def draw(*args: Any) -> HttpResponse:
+        given.append("drawn")
+        return drawn(*args)
+
+    monkeypatch.setattr(turns, "HURRY", Counted())
+    monkeypatch.setattr(search, "render", draw)
+
+    as_adviser.get("/offres/")
+
+    assert given == ["way", "way", "drawn"]
 
 
 def test_events_without_an_end_do_not_keep_a_page_from_its_reader(monkeypatch):

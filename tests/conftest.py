@@ -26,7 +26,6 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from accounts import sessions
 from accounts.session_store import SessionStore
 from opus.celery import app as celery_app
-from opus.lib.tasks import open_audit_months
 from tests import tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 
@@ -39,7 +38,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
-        open_audit_months()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT opus_open_audit_months(now(), 13)")
         tables.keep()
     with tables.quickly_emptied():
         yield

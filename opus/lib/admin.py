@@ -195,11 +195,25 @@ class RetryForm(VerbForm):
         outbox.try_again(self.instance)
 
 
+class LateFilter(admin.SimpleListFilter):
+    """The jobs that should have run since."""
+
+    title = "retard"
+    parameter_name = "retard"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("oui", "en retard")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.overdue() if self.value() == "oui" else queryset
+
+
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
     """The regular jobs, and when each last ended well (R25)."""
 
     list_display = ("name", "every", "ended_at", "error")
+    list_filter = (LateFilter,)
     fields = ("name", "every", "ended_at", "error")
     search_fields = ("name",)
     search_help_text = "Nom de la tâche."
@@ -210,7 +224,7 @@ class JobRunAdmin(ReadOnlyAdmin):
             rank=75,
             label="Tâches de fond en retard",
             value=str(late),
-            url=self.list_url(),
+            url=self.list_url(retard="oui"),
             hint="détection, purges, relances : voir le guide d’exploitation",
             is_waiting=late > 0,
         )

@@ -11,11 +11,25 @@ from opus.lib.staff import Queue, ReadOnlyAdmin
 from opus.operations.invariants import rules
 
 
+class BrokenFilter(admin.SimpleListFilter):
+    """The checks that some row breaks."""
+
+    title = "défaut"
+    parameter_name = "defaut"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("oui", "en défaut")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.broken() if self.value() == "oui" else queryset
+
+
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
     """How many rows break each invariant, since when."""
 
     list_display = ("label", "count", "first_at", "checked_at")
+    list_filter = (BrokenFilter,)
     fields = ("label", "name", "count", "first_at", "checked_at")
     search_fields = ("name",)
     search_help_text = "Nom du contrôle."
@@ -36,7 +50,7 @@ class FindingAdmin(ReadOnlyAdmin):
             rank=76,
             label="Contrôles de cohérence en défaut",
             value=str(broken),
-            url=self.list_url(),
+            url=self.list_url(defaut="oui"),
             hint="comptés chaque nuit : voir le guide d’exploitation",
             is_waiting=broken > 0,
         )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import NominationState
-from opus.lib.models import OutboxEntry
+from opus.lib.models import Finding, JobRun, OutboxEntry
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
@@ -48,6 +48,11 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     SummonsFactory(at=timezone.now() - dt.timedelta(days=8))
     SummonsFactory(attended=True)
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
+    hour = dt.timedelta(hours=1)
+    for name, since in [("late", 3 * hour), ("in-time", hour)]:
+        JobRun.objects.create(name=name, every=hour, ended_at=timezone.now() - since)
+    for name, count in [("broken", 2), ("sound", 0)]:
+        Finding.objects.create(name=name, count=count, checked_at=timezone.now())
 
     response = as_ft_admin.get(reverse("admin:index"))
     queues = {queue.label: queue for queue in response.context["queues"]}
@@ -103,6 +108,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     for label, value in counted.items():
         listed = as_ft_admin.get(queues[label].url).context["cl"].result_count
         assert str(listed) == value, label
+    assert counted["Tâches de fond en retard"] == "1"
+    assert counted["Contrôles de cohérence en défaut"] == "1"
     assert counted["Conventions qui finissent"] == "1"
     assert counted["Avenants à confirmer"] == "1"
     assert counted["Fins anticipées à confirmer"] == "1"

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import tempfile
 
 import openpyxl
 import pytest
@@ -146,3 +147,20 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(file_format):
 
     assert len(cell) == LONGEST_CELL
     assert cell.endswith("x…")
+
+
+@pytest.mark.parametrize("file_format", Format)
+def test_no_row_stands_in_a_file_that_a_killed_worker_would_leave(
+    file_format, monkeypatch, tmp_path
+):
+    """V9, V10: what is not yet handed over is in memory alone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    out = io.BytesIO()
+    writer = WRITERS[file_format](out, "Essai", HEADINGS)
+    for number in range(200):
+        writer.add(("Camille Essai", number))
+
+    assert list(tmp_path.iterdir()) == []
+    writer.finish(["Essai"])
+    assert list(tmp_path.iterdir()) == []
+    assert out.getvalue()

@@ -18,7 +18,14 @@ from accounts.models import ReviewMeeting, Suggestion, SuggestionState, User
 from accounts.models.suggestions import ANSWER_MOST
 from accounts.scope import within
 from opus.lib.forms import DateInput
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import (
+    QuestionFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    leads_to,
+)
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
 
@@ -118,17 +125,13 @@ def meetings_of(suggestion: Suggestion) -> QuerySet[ReviewMeeting]:
     )
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class WaitingFilter(QuestionFilter):
     """By what remains to do."""
 
     title = "suite"
     parameter_name = "suite"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("attente", "sans réponse de France Travail")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.waiting() if self.value() == "attente" else queryset
+    choice = ("attente", "sans réponse de France Travail")
+    question = "waiting"
 
 
 @admin.register(Suggestion)

@@ -23,7 +23,14 @@ from opus.lib.models import (
     WordingFinding,
     WordingRefusal,
 )
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    DayFilter,
+    QuestionFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+)
 from opus.lib.wording.families import Family
 from opus.lib.wording.places import family_label, model_of, place_label
 
@@ -195,17 +202,13 @@ class RetryForm(VerbForm):
         outbox.try_again(self.instance)
 
 
-class LateFilter(admin.SimpleListFilter):
+class LateFilter(QuestionFilter):
     """The jobs that should have run since."""
 
     title = "retard"
     parameter_name = "retard"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("oui", "en retard")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.overdue() if self.value() == "oui" else queryset
+    choice = ("oui", "en retard")
+    question = "overdue"
 
 
 @admin.register(JobRun)

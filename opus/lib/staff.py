@@ -103,6 +103,24 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
     )
 
 
+class QuestionFilter(admin.SimpleListFilter):
+    """One choice: the rows that answer a question of their queryset.
+
+    Subclasses give ``title``, ``parameter_name``, ``choice`` (its value in the address,
+    its words) and ``question``, a method of the queryset.
+    """
+
+    choice: tuple[str, str]
+    question: str
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [self.choice]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        is_chosen = self.value() == self.choice[0]
+        return getattr(queryset, self.question)() if is_chosen else queryset
+
+
 class DayFilter(admin.DateFieldListFilter):
     """By day; the field's own name may be no noun (« le »)."""
 

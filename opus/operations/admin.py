@@ -7,21 +7,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from opus.lib.models import Finding
-from opus.lib.staff import Queue, ReadOnlyAdmin
+from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin
 from opus.operations.invariants import rules
 
 
-class BrokenFilter(admin.SimpleListFilter):
+class BrokenFilter(QuestionFilter):
     """The checks that some row breaks."""
 
     title = "défaut"
     parameter_name = "defaut"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("oui", "en défaut")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.broken() if self.value() == "oui" else queryset
+    choice = ("oui", "en défaut")
+    question = "broken"
 
 
 @admin.register(Finding)

@@ -15,8 +15,8 @@ from opus.lib.wording.reading import Word, readings
 from opus.lib.wording.rules import RULES
 
 # How likely a sentence must be to speak of some subject for it to be refused; below
-# DOUBT, even a rule is not believed. Chosen on examples, held by sentences that nothing
-# was learned from (docs/free-text.md).
+# DOUBT, even a rule is not believed. Chosen on sentences that nothing was learned from,
+# which hold it since (docs/free-text.md).
 REFUSED = 0.52
 DOUBT = 0.2
 # A rule is doubted in a clause of so many words at most. In a list of innocent things

@@ -163,6 +163,7 @@ def count_use(
     window: dt.timedelta,
     limit: int | None = None,
     amount: int = 1,
+    lasts: bool = True,
 ) -> int:
     """Count what that account does, and say how often it did in the window.
 
@@ -176,6 +177,8 @@ def count_use(
             counts less than it says.
         limit: the most that the window may hold; None counts and refuses nothing.
         amount: how many uses this is: the persons of a list, for instance.
+        lasts: whether it waits for the disk. Without, a server that is cut off loses
+            what it counted in its last half second, and nothing else.
 
     Returns:
         The uses in the window, these included.
@@ -195,6 +198,7 @@ def count_use(
         amount=amount,
         limit=limit,
         expires_at=now + 2 * window,
+        lasts=lasts,
     )
     if total is None:
         raise TooManyUses(wait_for(key, amount, limit or 0, oldest, step))
@@ -215,6 +219,8 @@ def count_search(account: User) -> None:
         account=account.pk,
         window=SEARCH_WINDOW,
         limit=settings.SEARCH_LIMIT or None,
+        # Each page of results would wait for the disk, and events of the feed for it.
+        lasts=False,
     )
     if count >= SEARCHES_TOLD and is_new_burst(
         Use.SEARCH, account=account.pk, quiet=SEARCH_WINDOW

@@ -6,33 +6,40 @@ waits for the other in a circle: ``hold_unknown``, then the rows of offers by nu
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
 
 from offers.payload import OfferContent
+from opus.lib.pipelines import pipelined
 
 # What the trigger looks for.
 LEAVE = "opus.sync"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 # After the commit no replica shows a withdrawn offer (design 2.12).
 SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 
 @contextmanager
-def writing_offers(**options: str) -> Iterator[None]:
+def writing_offers(
+    options: Mapping[str, str] = NOTHING, *, together: bool = False
+) -> Iterator[None]:
     """A transaction that may write offers; the trigger refuses all others (art. 7).
 
     The leave ends with the transaction, or when this block does.
 
     Args:
         options: of PostgreSQL, for this transaction.
+        together: statements wait for an answer only where one is read (``pipelined``).
     """
     is_inner = connection.in_atomic_block
     settings = {LEAVE: "on", **options}
-    with transaction.atomic(), connection.cursor() as cursor:
+    pipeline = pipelined() if together else nullcontext()
+    with transaction.atomic(), pipeline, connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config(name, value, true)"
             " FROM unnest(%s::text[], %s::text[]) AS asked (name, value)",

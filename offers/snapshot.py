@@ -112,7 +112,7 @@ def withdraw_missing(
 
 def find_missing(run: ImportRun) -> int:
     """Draws up the list of the active offers that were not seen; returns its length."""
-    with writing_offers(statement_timeout="10min"), connection.cursor() as cursor:
+    with writing_offers({"statement_timeout": "10min"}), connection.cursor() as cursor:
         cursor.execute("ANALYZE seen_offers")
         cursor.execute(FIND_MISSING, [run.started_at] * 2)
         cursor.execute("CREATE UNIQUE INDEX ON missing_offers (number)")
@@ -125,7 +125,7 @@ def find_missing(run: ImportRun) -> int:
 def withdraw(run: ImportRun, first: int, last: int) -> None:
     """One transaction: those after ``first`` and up to ``last`` in the list."""
     options = {"statement_timeout": "10min", **SEEN_AT_ONCE}
-    with writing_offers(**options), connection.cursor() as cursor:
+    with writing_offers(options), connection.cursor() as cursor:
         cursor.execute(WITHDRAW, [first, last, *[run.started_at] * 2])
         run.withdrawn += cursor.rowcount
         run.save(update_fields=["withdrawn"])

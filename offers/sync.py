@@ -111,7 +111,7 @@ def upsert_offers(
     """
     created: set[str] = set()
     changed: set[str] = set()
-    with writing_offers(statement_timeout="10min"), connection.cursor() as cursor:
+    with writing_offers({"statement_timeout": "10min"}), connection.cursor() as cursor:
         cursor.execute(STAGE)
         cursor.execute("TRUNCATE staged_offers")
         with (

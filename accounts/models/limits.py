@@ -31,6 +31,11 @@ class Throttle(models.Model):
 ADD_USES = """
 INSERT INTO accounts_usage AS held (key, counts, expires_at)
 SELECT %(key)s, jsonb_build_object(%(slot)s::text, %(amount)s::int), %(expires_at)s
+FROM set_config(
+    'synchronous_commit',
+    CASE WHEN %(lasts)s THEN current_setting('synchronous_commit') ELSE 'off' END,
+    true
+)
 WHERE %(limit)s::int IS NULL OR %(amount)s <= %(limit)s
 ON CONFLICT (key) DO UPDATE SET
     expires_at = EXCLUDED.expires_at,
@@ -63,8 +68,13 @@ class UsageManager(models.Manager["Usage"]):
         amount: int,
         limit: int | None,
         expires_at: dt.datetime,
+        lasts: bool,
     ) -> int | None:
         """Count so many more in a slot, and forget the slots before the oldest.
+
+        Args:
+            lasts: whether to wait until it stands on the disk. The transaction that
+                it is in does as it says.
 
         Returns:
             The uses since the oldest slot, these included; None where they would be
@@ -77,6 +87,7 @@ class UsageManager(models.Manager["Usage"]):
             "amount": amount,
             "limit": limit,
             "expires_at": expires_at,
+            "lasts": lasts,
         }
         with connection.cursor() as cursor:
             cursor.execute(ADD_USES, values)

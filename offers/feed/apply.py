@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from offers.feed.events import Event, UnsoundEvent, read_event
@@ -40,6 +41,10 @@ logger = logging.getLogger(__name__)
 OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
 
 
+class SeenDelivery(Exception):
+    """The key of this batch was seen: it changes nothing."""
+
+
 @dataclass
 class Outcome:
     """What came of a batch: the figures of the reply (design 5)."""
@@ -63,15 +68,18 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
-    with writing_offers(**OPTIONS):
-        delivery = open_delivery(key)
-        if delivery is None:
-            return Outcome(received=len(items), ignored=len(items))
-        outcome = apply_events(events)
-        outcome.received = len(items)
-        outcome.rejects = rejects + outcome.rejects
-        set_aside(outcome.rejects)
-        close_delivery(delivery, outcome, lag_of(events, received_at))
+    try:
+        with writing_offers(OPTIONS, together=True):
+            opened = open_delivery(key)
+            asked = ask_known(events)
+            delivery = number_of(opened)
+            outcome = apply_events(events, asked)
+            outcome.received = len(items)
+            outcome.rejects = rejects + outcome.rejects
+            set_aside(outcome.rejects)
+            close_delivery(delivery, outcome, lag_of(events, received_at))
+    except SeenDelivery:
+        return Outcome(received=len(items), ignored=len(items))
     return outcome
 
 
@@ -92,21 +100,31 @@ def read_events(
 # --- Batches -------------------------------------------------------------------------
 
 
-def open_delivery(key: str) -> int | None:
-    """The row of a batch, or None where its key was seen. One that is under way in
-    another transaction is waited for.
+def open_delivery(key: str) -> CursorWrapper:
+    """A row for a batch, unless its key was seen. One that is under way in another
+    transaction is waited for.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO offers_feeddelivery"
-            " (channel, key, received, applied, ignored, rejected)"
-            " VALUES (%s, %s, 0, 0, 0, 0)"
-            " ON CONFLICT (channel, key) DO NOTHING RETURNING id",
-            [Channel.PUSH, digest],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    return ask(
+        "INSERT INTO offers_feeddelivery"
+        " (channel, key, received, applied, ignored, rejected)"
+        " VALUES (%s, %s, 0, 0, 0, 0)"
+        " ON CONFLICT (channel, key) DO NOTHING RETURNING id",
+        [Channel.PUSH, digest],
+    )
+
+
+def number_of(opened: CursorWrapper) -> int:
+    """The number of the row that was opened.
+
+    Raises:
+        SeenDelivery: there is none: what was asked since is to be undone.
+    """
+    row = opened.fetchone()
+    if row is None:
+        raise SeenDelivery
+    number: int = row[0]
+    return number
 
 
 def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
@@ -135,14 +153,16 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 # --- Events --------------------------------------------------------------------------
 
 
-def apply_events(events: Sequence[Event]) -> Outcome:
-    """Take in the events that were never seen, within the transaction under way."""
+def apply_events(events: Sequence[Event], asked: CursorWrapper) -> Outcome:
+    """Take in the events that were never seen, within the transaction under way.
+
+    Args:
+        asked: the answer to ``ask_known`` about them.
+    """
     outcome = Outcome()
     if not events:
         return outcome
-    references = sorted({event.reference for event in events})
-    standings = lock(references)
-    fresh = remember(events)
+    standings, fresh = take(events, asked)
     outcome.ignored = len(events) - len(fresh)
     by_offer: dict[str, list[Event]] = defaultdict(list)
     for event in fresh:
@@ -153,28 +173,54 @@ def apply_events(events: Sequence[Event]) -> Outcome:
     return outcome
 
 
-LOCK = """
-SELECT reference, state, content_sequence, state_sequence, mode_sequence
-FROM offers_offer WHERE reference = ANY(%(references)s)
+STANDING = "reference, state, content_sequence, state_sequence, mode_sequence"
+LOCK = f"""
+SELECT {STANDING} FROM offers_offer WHERE reference = ANY(%(references)s)
 ORDER BY reference FOR NO KEY UPDATE
+"""  # noqa: S608 - made of the constant above
+REMEMBER = """
+INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
+    SELECT * FROM unnest(%(ids)s::text[], %(places)s::text[],
+        %(sequences)s::text[]::numeric[], %(kinds)s::text[])
+    WHERE {condition}
+ON CONFLICT DO NOTHING RETURNING event_id
 """
-# None where one is unknown, and no row is held then: ``hold_unknown`` comes first.
-LOCK_IF_ALL_KNOWN = LOCK.replace(
-    "ORDER BY",
-    """
-    AND cardinality(%(references)s::text[]) = (
-        SELECT count(*) FROM offers_offer WHERE reference = ANY(%(references)s))
-ORDER BY""",
+ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
+# Nothing where an offer is unknown, and no row is held then: ``hold_unknown`` comes
+# first. One statement: what it remembers, it holds.
+TAKE_KNOWN = f"""
+WITH known AS (
+    SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
+), held AS (
+    {LOCK.replace("ORDER BY", f"AND {ARE_KNOWN.format(offers='known')} ORDER BY")}
+), fresh AS (
+    {REMEMBER.format(condition=ARE_KNOWN.format(offers="held"))}
 )
+SELECT {STANDING}, NULL FROM held
+UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
+"""  # noqa: S608 - made of the constants above
 
 
-def lock(references: Sequence[str]) -> dict[str, Standing]:
-    """Where these offers stand, held until the transaction ends."""
-    standings = {reference: Standing(reference) for reference in references}
-    rows = hold(LOCK_IF_ALL_KNOWN, references)
-    if brings_unknown := len(rows) < len(references):
+def ask_known(events: Sequence[Event]) -> CursorWrapper:
+    """Hold the offers of these events, if all are known, and remember the events."""
+    return ask(TAKE_KNOWN, told(events))
+
+
+def take(
+    events: Sequence[Event], asked: CursorWrapper
+) -> tuple[dict[str, Standing], list[Event]]:
+    """(where the offers of these events stand, held until the transaction ends; the
+    events that were never seen, the first of each to come).
+    """
+    answer = asked.fetchall()
+    rows = [row for *row, event_id in answer if event_id is None]
+    new = {event_id for *_, event_id in answer if event_id is not None}
+    asking = told(events)
+    standings = {one: Standing(one) for one in asking["references"]}
+    if brings_unknown := len(rows) < len(standings):
         hold_unknown()
-        rows = hold(LOCK, references)
+        rows = ask(LOCK, asking).fetchall()
+        new = {one for (one,) in ask(REMEMBER.format(condition="TRUE"), asking)}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         standings[reference] = Standing(
             reference,
@@ -187,26 +233,27 @@ def lock(references: Sequence[str]) -> dict[str, Standing]:
             mode_sequence=as_int(mode_sequence),
         )
     if brings_unknown:
-        for pending in PendingOffer.objects.filter(pk__in=references).order_by("pk"):
+        for pending in PendingOffer.objects.filter(pk__in=standings).order_by("pk"):
             standing = standings[pending.reference]
             standing.told = OfferState(pending.state)
             standing.is_cancelled = pending.state == OfferState.CANCELLED
             standing.state_sequence = as_int(pending.state_sequence)
-    return standings
+    return standings, [event for event in first_of_each(events) if event.id in new]
 
 
-def hold(statement: str, references: Sequence[str]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"references": list(references)})
-        return cursor.fetchall()
+def ask(statement: str, params: Any) -> CursorWrapper:
+    """A statement, sent; whoever reads its answer waits for it."""
+    cursor = connection.cursor()
+    cursor.execute(statement, params)
+    return cursor
 
 
 def as_int(number: Any) -> int | None:
     return None if number is None else int(number)
 
 
-def remember(events: Sequence[Event]) -> list[Event]:
-    """Those never seen, by their id and by their place, the first of each to come."""
+def first_of_each(events: Sequence[Event]) -> list[Event]:
+    """Without those that another before them repeats, by its id or by its place."""
     first: dict[str, Event] = {}
     places: set[tuple[str, int]] = set()
     for event in events:
@@ -214,22 +261,19 @@ def remember(events: Sequence[Event]) -> list[Event]:
         if event.id not in first and place not in places:
             first[event.id] = event
             places.add(place)
-    ordered = sorted(first.values(), key=lambda event: event.id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO offers_feedevent (event_id, reference, sequence, kind)"
-            " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]::numeric[],"
-            " %s::text[])"
-            " ON CONFLICT DO NOTHING RETURNING event_id",
-            [
-                [event.id for event in ordered],
-                [event.reference for event in ordered],
-                [str(event.sequence) for event in ordered],
-                [event.kind.value for event in ordered],
-            ],
-        )
-        new = {event_id for (event_id,) in cursor.fetchall()}
-    return [event for event in first.values() if event.id in new]
+    return list(first.values())
+
+
+def told(events: Sequence[Event]) -> dict[str, list[str]]:
+    """What a statement takes of these events; rows are locked in one order."""
+    ordered = sorted(first_of_each(events), key=lambda event: event.id)
+    return {
+        "references": sorted({event.reference for event in events}),
+        "ids": [event.id for event in ordered],
+        "places": [event.reference for event in ordered],
+        "sequences": [str(event.sequence) for event in ordered],
+        "kinds": [event.kind.value for event in ordered],
+    }
 
 
 def forget(event: Event) -> None:

@@ -5,7 +5,7 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
-from offers.feed.apply import OPTIONS, apply_events, read_events
+from offers.feed.apply import OPTIONS, apply_events, ask_known, read_events
 from offers.mirror import writing_offers
 from offers.models import EventQuarantine
 from opus.lib.states import MoveRefused
@@ -32,8 +32,8 @@ def replay(rejected: EventQuarantine) -> str:
             "renvoyer."
         )
     events, rejects = read_events([json.loads(rejected.raw)], timezone.now())
-    with writing_offers(**OPTIONS):
-        outcome = apply_events(events)
+    with writing_offers(OPTIONS):
+        outcome = apply_events(events, ask_known(events))
     if unsound := rejects + outcome.rejects:
         raise MoveRefused(f"Toujours rejeté : {unsound[0].reason}")
     settle(rejected, APPLIED if outcome.applied else IGNORED)

@@ -127,7 +127,7 @@ def withdraw(run: PullRun) -> None:
     """Make *absente* what was found nowhere twice, and nobody spoke of since."""
     gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
     while references := list(gone.values_list("reference", flat=True)[:BATCH]):
-        with writing_offers(**SEEN_AT_ONCE), connection.cursor() as cursor:
+        with writing_offers(SEEN_AT_ONCE), connection.cursor() as cursor:
             cursor.execute(WITHDRAW, [run.pk, FindingKind.GONE, references])
             done = [reference for (reference,) in cursor.fetchall()]
             looked_at = PullFinding.objects.filter(run=run, reference__in=references)

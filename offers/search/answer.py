@@ -61,12 +61,13 @@ class Search:
     ) -> None:
         """``places`` by code, where many searches had them looked up together."""
         self.criteria = criteria
+        self.words = Words(criteria.words)
         if places is None:
             places = areas_by_code(criteria.places)
+            self.words = self.words.read()
         found = [places[code] for code in criteria.places if code in places]
         self.areas = list(dict.fromkeys(found))
         self.lost_places = [code for code in criteria.places if code not in places]
-        self.words = Words(criteria.words)
         self.base = self.read_base()
         self.choices = of_choices(criteria)
 
@@ -88,7 +89,7 @@ class Search:
     @property
     def has_words(self) -> bool:
         """Whether the question has a word that the search knows."""
-        return self.sample.has_words
+        return not self.words.say_nothing
 
     @property
     def centres(self) -> list[Point]:

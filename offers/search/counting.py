@@ -29,18 +29,20 @@ COLUMNS = [each.column for each in FILTERS]
 
 
 class Lot(NamedTuple):
-    """Offers that ``opus_signs`` draws: their sign, and one in how many bears it."""
+    """Offers that ``opus_signs`` draws: their signs, and one in how many has one."""
 
-    sign: str
+    signs: tuple[str, ...]
     one_in: int
 
 
-SMALL, LARGE = Lot("lot=7a", 256), Lot("lot=7", 16)
-# Stands in the statement for the sign of a lot.
+SMALL = Lot(("lot=7a",), 256)
+MIDDLE = Lot(("lot=7a", "lot=7b", "lot=7c", "lot=7d"), 64)
+LARGE = Lot(("lot=7",), 16)
+# Stands in the statement for the signs of a lot.
 LOT = "lot"
 # Fewer rows make no sample (shares within six points); more add nothing.
 LEAST_SAMPLE = 250
-SAMPLE = 1_000
+SAMPLE = 500
 # From this share of a sample on, a walk along the dates costs less than the index.
 COMMON = 0.05
 # A pass whose rows come in the order of dates, for want of an index.
@@ -56,10 +58,9 @@ class Row(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How rows are sorted, by what question, and what the pass reads for it."""
+    """How rows are sorted, and what the pass reads for it."""
 
     sql: str
-    question: str
     tier: Combinable
     distance: Combinable
 
@@ -73,7 +74,6 @@ class Pass:
     """
 
     seen: int
-    has_words: bool
     # How many of those that all accept have the words in their title; how many offers
     # there are in all, as PostgreSQL last estimated.
     titled: int
@@ -125,7 +125,7 @@ def look_at_all(
     seldom do, and to look for each in a lot would only cost.
     """
     asked = sum(each.by_index is not None for each in base)
-    lots = [SMALL, LARGE] if asked == 1 else [SMALL] if not base else []
+    lots = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
     return run(rows, rows, lots, lacking(choices), by_date(base), order, page)
 
@@ -145,7 +145,10 @@ def look_at_accepted(
     """
     share = sample.totals[0] / sample.seen
     expected = share * (sample.seen * sample.weight if base else sample.table_size)
-    lots = [] if expected < cap() else [SMALL if is_enough(SMALL, expected) else LARGE]
+    lots = []
+    if expected >= cap():
+        enough = (each for each in (SMALL, MIDDLE) if is_enough(each, expected))
+        lots = [next(enough, LARGE)]
     walks = by_date(base) and share >= COMMON
     rows = OfferSearch.objects.filter(all_of(base))
     by_index, whole = (rows.filter(all_of(choices, by_row=w)) for w in (False, walks))
@@ -214,16 +217,20 @@ def run(
     for number, lot in enumerate(lots):
         name, least = f"lot{number}", needed(lot)
         looks.append(look(name, names, drawn, max(SAMPLE, least), enough))
-        params += [[lot.sign] if param == [LOT] else param for param in drawn_params]
+        params += [
+            list(lot.signs) if param == [LOT] else param for param in drawn_params
+        ]
         enough.append(f"(SELECT count(*) FROM {name}) >= {least}")  # noqa: S608
         parts.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
-    looks.append(look("every", names, all_rows, cap() + 1, enough))
+    # Without lots, all that is found is every row: to write them down again would cost.
+    every = "every" if lots else "found"
+    looks.append(look(every, names, all_rows, cap() + 1, enough))
     params += all_params
-    parts.append("SELECT * FROM every")
+    if lots:
+        parts.append("SELECT * FROM every")
+        looks.append(f"found AS MATERIALIZED ({' UNION ALL '.join(parts)})")
     statement = f"""
-        WITH {", ".join(looks)}, found AS MATERIALIZED (
-            {" UNION ALL ".join(parts)}
-        ), cells AS (
+        WITH {", ".join(looks)}, cells AS (
             SELECT lacking, {listed}, count(*) AS rows
             FROM found WHERE lacking IS NOT NULL GROUP BY lacking, {listed}
         ), counted AS (
@@ -237,7 +244,7 @@ def run(
                 FROM found WHERE lacking = 0
             )
         )
-        SELECT (SELECT count(*) FROM found), numnode(opus_query(%s)) > 0,
+        SELECT (SELECT count(*) FROM found),
             (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0),
             (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
             ARRAY[{", ".join(enough)}]::boolean[],
@@ -246,12 +253,10 @@ def run(
     """  # noqa: S608 - values are parameters, the rest is ours
     size = settings.SEARCH_PAGE_SIZE
     with connection.cursor() as cursor:
-        paging = [size, size, page - 1, size]
-        cursor.execute(statement, [*params, *paging, order.question])
-        seen, has_words, titled, table_size, told, counted, rows = cursor.fetchone()
+        cursor.execute(statement, [*params, size, size, page - 1, size])
+        seen, titled, table_size, told, counted, rows = cursor.fetchone()
     found = Pass(
         seen,
-        has_words,
         titled,
         table_size,
         weight=lots[told.index(True)].one_in if any(told) else 1,

@@ -46,11 +46,11 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
         Sort.DISTANCE: f"far NULLS LAST, {BY_DATE}",
     }[sort]
     ranked = words if sort == Sort.RELEVANCE else NO_WORDS
-    return Order(sql, words.text, tier_of(ranked), distance_to(centres))
+    return Order(sql, tier_of(ranked), distance_to(centres))
 
 
 def tier_of(words: Words) -> Combinable:
-    if not words.text:
+    if words.say_nothing:
         return Value(0, SmallIntegerField())
     return Case(
         When(words.in_title, then=Value(0)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -631,3 +631,40 @@ def test_the_keys_of_uses_hold_nobodys_number():
     use(987654)
 
     assert "987654" not in str(list(limits.Usage.objects.values("key")))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("lasts", "commits"), [(True, "on"), (False, "off")])
+def test_a_search_does_not_wait_for_the_disk_and_what_is_limited_does(lasts, commits):
+    """P1, P3: eight advisers who search would else keep the disk from the feed."""
+    told = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        with transaction.atomic():
+            limits.count_use(
+                "essai", account=1, window=dt.timedelta(minutes=10), lasts=lasts
+            )
+            cursor.execute("SHOW synchronous_commit")
+            told += cursor.fetchone()
+        cursor.execute("SHOW synchronous_commit")
+        told += cursor.fetchone()
+        cursor.execute("RESET synchronous_commit")
+
+    assert told == [commits, "on"]
+
+
+@pytest.mark.django_db
+def test_searches_are_counted_without_waiting_for_the_disk(monkeypatch):
+    """P1, P3."""
+    told = []
+    real = limits.Usage.objects.add
+    monkeypatch.setattr(
+        limits.Usage.objects,
+        "add",
+        lambda *args, **kwargs: told.append(kwargs["lasts"]) or real(*args, **kwargs),
+    )
+
+    limits.count_search(AdviserFactory())
+    limits.count_use("essai", account=1, window=dt.timedelta(minutes=10))
+
+    assert told == [False, True]

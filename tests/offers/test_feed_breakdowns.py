@@ -75,7 +75,7 @@ def test_a_database_away_is_a_503_and_the_retry_is_applied_whole(client):
 
 
 @pytest.mark.parametrize(
-    "step", ["remember", "write_standings", "set_aside", "close_delivery"]
+    "step", ["take", "write_standings", "set_aside", "close_delivery"]
 )
 def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     client, monkeypatch, step
@@ -90,6 +90,7 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
         # As when somebody pulls the plug: the server ends this very connection.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            cursor.fetchone()
 
     with monkeypatch.context() as patch:
         patch.setattr(apply, step, do_it_then_die)

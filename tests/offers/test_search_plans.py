@@ -6,6 +6,7 @@ Counts and plans, never clock times: a few thousand offers tell them as well.
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -14,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
+from offers.models import OfferSearch
 from offers.search import Search, counting
-from offers.search.conditions import SIGNED
+from offers.search.conditions import SIGNED, signs
+from offers.search.words import Words, read
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +195,7 @@ def test_a_lot_tells_what_is_beyond_the_cap(
 
     assert plan.search.is_capped
     assert plan.search.count == 100
-    assert plan.search.sample.weight in {16, 256}
+    assert plan.search.sample.weight in {16, 64, 256}
     assert not plan.read_whole
     [cdi] = [
         choice.share
@@ -201,6 +204,103 @@ def test_a_lot_tells_what_is_beyond_the_cap(
         if choice.option.value == "CDI"
     ]
     assert cdi == pytest.approx(share, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("query", "cap", "weight"),
+    [("q=équipe", 10, 256), ("q=soudeur", 10, 64), ("q=soudeur", 100, 16)],
+)
+def test_the_smallest_lot_that_is_enough_is_looked_at(
+    market, settings, monkeypatch, query, cap, weight
+):
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
+    settings.SEARCH_COUNT_CAP = cap
+
+    sample = Plan(query).search.sample
+
+    assert sample.weight == weight
+    assert not sample.is_whole
+
+
+def test_each_lot_is_as_large_as_it_says_and_holds_the_smaller(market):
+    inside: set[str] = set()
+    for lot in (counting.SMALL, counting.MIDDLE, counting.LARGE):
+        rows = OfferSearch.objects.filter(signs(lot.signs))
+        found = set(rows.values_list("pk", flat=True))
+        share = OFFERS / lot.one_in
+        assert abs(len(found) - share) < 5 * share**0.5
+        assert inside < found
+        inside = found
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        ("lieu=r84", "region"),
+        ("lieu=38", "department"),
+        ("lieu=38185&rayon=0", "commune_code"),
+    ],
+)
+def test_a_place_without_a_radius_is_told_by_its_sign_alone(query, column):
+    """Told by its column too, it was looked for by a second index: 20 ms of a million
+    offers for each lot of a region.
+    """
+    [condition] = Search(Criteria.from_query(QueryDict(query))).conditions
+
+    where = str(OfferSearch.objects.filter(condition.searched(is_led=True)).query)
+
+    assert f'"{column}" =' not in where.partition("WHERE")[2]
+    assert f'"{column}" IN' not in where.partition("WHERE")[2]
+    assert not condition.covers
+
+
+def test_a_circle_is_looked_at_row_by_row_beside_its_squares():
+    query = QueryDict("lieu=38185&rayon=10")
+    [condition] = Search(Criteria.from_query(query)).conditions
+
+    assert condition.covers
+
+
+def test_words_read_beforehand_find_what_unread_ones_do(market):
+    texts = ["soudeur", "travail en équipe", "C++ l'offre", "zingueur \\ :* '"]
+    ways = ["anywhere", "in_title", "in_names", "in_names_by_index"]
+    for text, way in product(texts, ways):
+        unread, done = (
+            set(OfferSearch.objects.filter(getattr(words, way)).values_list("pk"))
+            for words in (Words(text), Words(text).read())
+        )
+        assert unread == done, (text, way)
+    assert Words("soudeur").read().reading == (
+        "'soudeur'",
+        "'soudeur':A",
+        "'soudeur':AB",
+    )
+    assert Words("de la").read().say_nothing
+
+
+def test_words_are_read_once_for_all_their_pages(django_assert_num_queries):
+    read.cache_clear()
+    with django_assert_num_queries(1):
+        for page in (1, 2):
+            query = QueryDict(f"q=soudeur&page={page}")
+            assert Search(Criteria.from_query(query)).has_words
+
+
+@pytest.mark.parametrize(
+    ("query", "by_index_of_dates"),
+    [("depuis=7", True), ("depuis=7&q=soudeur", False), ("depuis=7&lieu=38", False)],
+)
+def test_a_date_is_looked_for_by_its_index_only_where_nothing_else_leads(
+    market, query, by_index_of_dates
+):
+    """Beside a word or a sign all offers of the week were put together first."""
+    plan = Plan(query)
+
+    assert ("search_newest" in plan.indexes) == by_index_of_dates
+    assert plan.indexes <= {"search_newest", "search_words_signs"}
+    assert "BitmapAnd" not in {node["Node Type"] for node in plan.nodes}
+    where = str(Search(Criteria.from_query(QueryDict(query))).matches().query)
+    assert ('"created_at" >=' in where) == by_index_of_dates
 
 
 @pytest.mark.parametrize("cap", [600, 599])

@@ -14,6 +14,9 @@ from typing import Any
 from common import ROOT, STATE, Failed, step
 from servers import Process, end, spawn
 
+# Is there once tables, reference data and static files are.
+READY = STATE / "ready"
+
 
 def python(
     name: str,
@@ -84,6 +87,18 @@ def finish(name: str, children: dict[str, Process]) -> None:
     """
     if children.pop(name).wait():
         raise Failed(f"Opus could not {name} its data: read .opus/log/{name}.log")
+
+
+def wait_for_tables(children: dict[str, Process]) -> None:
+    """Waits until the site may start.
+
+    Raises:
+        Failed: it may not.
+    """
+    while not READY.exists():
+        if children["prepare"].poll():
+            finish("prepare", children)
+        time.sleep(0.02)
 
 
 def wait_for_first_page(

@@ -1,7 +1,8 @@
 """Brings the database and the static files of bin/run up to date, in one process.
 
 What was done is noted in the comment of the database itself, so that a new database is
-filled and an old one is left alone, wherever it stands.
+filled and an old one is left alone, wherever it stands. The site may start before the
+demonstration is there: the file named after ``--ready`` says when.
 """
 
 import hashlib
@@ -134,12 +135,14 @@ if __name__ == "__main__":
         migrate()
         load_reference()
         sys.exit()
-    # Two cores are better than one: files are compressed while the database is filled.
+    # Two cores are better than one: files are compressed while tables are made.
     with ThreadPoolExecutor(max_workers=1) as aside:
         static = aside.submit(collect_static)
         migrate()
         load_reference()
         load_help()
-        if "--without-demo" not in sys.argv:
-            seed_demo()
         static.result()
+    if "--ready" in sys.argv:
+        Path(sys.argv[sys.argv.index("--ready") + 1]).touch()
+    if "--without-demo" not in sys.argv:
+        seed_demo()

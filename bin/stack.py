@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from benches.options import read_options
 from children import (
+    READY,
     beat,
     call,
     feed,
@@ -19,6 +20,7 @@ from children import (
     python,
     stop,
     wait_for_first_page,
+    wait_for_tables,
     watch,
     web,
     worker,
@@ -79,11 +81,14 @@ def run(arguments: list[str]) -> int:
                 environment |= api_environment()
                 if is_alive:
                     environment |= feed_environment()
+                READY.unlink(missing_ok=True)
+                program = str(ROOT / "bin" / "prepare.py")
                 children["prepare"] = python(
-                    "prepare", str(ROOT / "bin" / "prepare.py"), env=environment
+                    "prepare", program, "--ready", str(READY), env=environment
                 )
-                finish("prepare", children)
+                wait_for_tables(children)
                 children["web"] = python("web", *web(), env=environment)
+                finish("prepare", children)
                 children["worker"] = python("worker", *worker(), env=environment)
                 children["beat"] = python("beat", *beat(), env=environment)
                 wait_for_first_page(port, children)

@@ -156,13 +156,13 @@ class SearchScreen(FormScreen):
         }
         self.errors = {box.name: "" for box in BOXES}
 
-    @property
+    @cached_property
     def back(self) -> str:
         """What an offer's address carries, so that one comes back to this very list."""
         query = self.criteria.query_string
         return f"?{urlencode({'retour': query})}" if query else ""
 
-    @property
+    @cached_property
     def unread(self) -> list[str]:
         """What the address asked and nothing understands, unknown places too."""
         lost = [f"lieu = {code}" for code in self.search.lost_places]
@@ -210,7 +210,7 @@ class SearchScreen(FormScreen):
             [(name, sorted(ticked[name])) for name in names if ticked.get(name)]
         )
 
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         """Every filter in force, in the order of the form."""
         criteria = self.criteria
@@ -266,7 +266,7 @@ class SearchScreen(FormScreen):
         query = self.criteria.with_page(1).query_string
         return f"{reverse('search_export')}{'?' if query else ''}{query}"
 
-    @property
+    @cached_property
     def other_filters(self) -> int:
         """How many filters are in force beside words, place and trade."""
         criteria = self.criteria
@@ -274,7 +274,7 @@ class SearchScreen(FormScreen):
         values = bool(criteria.days) + bool(criteria.pay)
         return sum(map(len, criteria.chosen.values())) + codes + values
 
-    @property
+    @cached_property
     def rare_filters(self) -> int:
         """How many of those that the simple search leaves out."""
         criteria = self.criteria
@@ -284,7 +284,7 @@ class SearchScreen(FormScreen):
             chosen + len(criteria.skills) + len(criteria.sectors) + bool(criteria.pay)
         )
 
-    @property
+    @cached_property
     def sorts(self) -> list[SortLink]:
         """The orders that mean something for this search."""
         fitting = [Sort.DATE]
@@ -315,7 +315,7 @@ class SearchScreen(FormScreen):
         """Whether there are more offers than are counted and listed."""
         return self.search.is_capped
 
-    @property
+    @cached_property
     def order_note(self) -> str:
         """What the order by relevance is, in one sentence."""
         if self.search.sort != Sort.RELEVANCE:

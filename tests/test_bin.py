@@ -43,6 +43,20 @@ def test_a_platform_without_the_embedded_wheels_still_gets_all_the_others():
     }
 
 
+@pytest.mark.parametrize("name", ["run", "dev"])
+def test_two_pips_install_all_of_a_lock_between_them(name):
+    """P6: every package once, with all of its hashes."""
+    lock = (ROOT / "requirements" / f"{name}.lock").read_text()
+
+    halves = packages.halves(lock)
+
+    lines = [line for half in halves for line in half.splitlines()]
+    assert sorted(lines) == sorted(lock.splitlines())
+    for half in halves:
+        assert all(half.count(sign) > 10 for sign in ("==", "--hash=sha256:"))
+        assert not half.startswith(" ")
+
+
 @pytest.mark.parametrize(
     ("megabytes", "shared_buffers", "work_mem"),
     [(512, "128MB", "4MB"), (4096, "1024MB", "16MB"), (65536, "2048MB", "32MB")],

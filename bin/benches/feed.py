@@ -1,9 +1,10 @@
 """The feed (P3): from the post of a withdrawal until nobody sees the offer any more.
 
-Eight advisers search without a pause. Beside them France Travail posts fifty events a
-second, one a delivery. Withdrawals are followed: once the 200 has come, another adviser
-looks the offer up by its number and opens its page. Then the throughput of whole
-batches, with nobody searching.
+Eight advisers search, first without a pause, which alone fills two processors, then
+with a second between, which is less than one reads a page. Beside them France Travail
+posts fifty events a second, one a delivery. Withdrawals are followed: once the 200 has
+come, another adviser looks the offer up by its number and opens its page. Then the
+throughput of whole batches, with nobody searching.
 """
 
 import json
@@ -30,7 +31,7 @@ from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
 from benches.browser import Browser
-from benches.million import Million
+from benches.million import Million, warm
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
 from offers.feed.batch import BATCH
@@ -38,6 +39,7 @@ from offers.feed.sender import PATH
 from offers.models import Offer, OfferSearch
 
 SEARCHERS = 8
+PAUSES = (0.0, 1.0)  # seconds between a page and the next search
 RATE = 50  # events a second
 SENDERS = 4
 LASTS = 30.0  # seconds of traffic
@@ -70,8 +72,10 @@ def run(million: Million) -> None:
     with million.copy("feed") as environment:
         # The accounts are made where the site will look for them.
         use(environment["DATABASE_URL"])
+        warm(environment)
         with site(environment) as opus:
-            follow_withdrawals(opus)
+            for pause in PAUSES:
+                follow_withdrawals(opus, pause)
             measure_batches(opus)
         connections.close_all()
 
@@ -85,8 +89,9 @@ def use(address: str) -> None:
 # --- P3 ------------------------------------------------------------------------------
 
 
-def follow_withdrawals(opus: Site) -> None:
+def follow_withdrawals(opus: Site, pause: float) -> None:
     """Events at their pace, searches beside, each withdrawal looked for."""
+    beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
     findings = Findings()
     references = live_references(int(LASTS * RATE) + 200)
     contents = {one: content_of(one) for one in references}
@@ -95,8 +100,8 @@ def follow_withdrawals(opus: Site) -> None:
     # A process of their own: whoever searches must not hold up whoever sends.
     forked = multiprocessing.get_context("fork")
     over, told = forked.Event(), forked.SimpleQueue()
-    searchers = forked.Process(target=search_all, args=(clients, over, told))
-    with step(f"{LASTS:.0f} s of {RATE} events a second, {SEARCHERS} searching"):
+    searchers = forked.Process(target=search_all, args=(clients, pause, over, told))
+    with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
         searchers.start()
         time.sleep(WARM_UP)
         begun = time.perf_counter()
@@ -141,7 +146,9 @@ def live_references(count: int) -> list[str]:
     return found[:count]
 
 
-def search_all(clients: list[Browser], over: Event, told: "SimpleQueue[Any]") -> None:
+def search_all(
+    clients: list[Browser], pause: float, over: Event, told: "SimpleQueue[Any]"
+) -> None:
     """Eight advisers, in this process; tells the end and duration of each search."""
     searches: list[tuple[float, float]] = []
     failures: list[str] = []
@@ -155,6 +162,7 @@ def search_all(clients: list[Browser], over: Event, told: "SimpleQueue[Any]") ->
             if status != 200:
                 failures.append(f"search: {status}")
             searches.append((time.perf_counter(), since(start)))
+            over.wait(pause)
 
     try:
         with ThreadPoolExecutor(SEARCHERS) as pool:

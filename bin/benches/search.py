@@ -22,7 +22,7 @@ from django.db.models import F
 from trials import BENCH
 
 from benches.browser import Browser
-from benches.million import Million
+from benches.million import Million, warm
 from benches.site import Site, site
 from benches.tables import Table, percentile, percentiles, print_heading
 from offers.models import Offer, OfferSearch
@@ -67,6 +67,7 @@ HITS = 20
 
 def run(million: Million) -> None:
     print_heading(f"Search over {million.offers:,} offers")
+    warm(million.environment)
     with site(million.environment) as opus:
         measure_pages(opus)
         measure_throughput(opus)

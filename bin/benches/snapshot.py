@@ -78,7 +78,7 @@ def run(million: Million) -> None:
         ):
             events = Events(opus, environment)
             with step("Events, nothing else going on"):
-                waits.add("nothing else", *events.post(EVENTS))
+                waits.add("nothing else", *events.post(min(EVENTS, offers // 10)))
             with events.posted_meanwhile() as figures:
                 take_snapshot(file, environment)
             waits.add("5 % are changed and 5 % withdrawn", *figures)

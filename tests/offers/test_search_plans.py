@@ -45,16 +45,27 @@ FROM generate_series(1, %s) AS n
 """
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Offers enough for an index to be worth its while, made once."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor, writing_offers():
+            cursor.execute(FILL, [OFFERS])
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE offers_offer, offers_offersearch")
+        connection.close()
+        yield
+        with connection.cursor() as cursor, writing_offers():
+            cursor.execute("TRUNCATE offers_offer, offers_offersearch CASCADE")
+        connection.close()
+
+
 @pytest.fixture
-def market(settings) -> None:
-    """Offers enough for an index to be worth its while; few of them are counted."""
+def market(filled, db, settings) -> None:
+    """Few of them are counted."""
     settings.SEARCH_COUNT_CAP = 300
     settings.SEARCH_WALK = 1_000
-    with connection.cursor() as cursor, writing_offers():
-        cursor.execute(FILL, [OFFERS])
     with connection.cursor() as cursor:
-        # The first for the constraints, which look each offer up when the test ends.
-        cursor.execute("ANALYZE offers_offer, offers_offersearch")
         cursor.execute("SET LOCAL statement_timeout = '2min'")
 
 

@@ -31,10 +31,12 @@ SWEEPS = {
 }
 
 
+@pytest.mark.django_db
 def test_the_timetable_is_the_one_that_the_jobs_declare() -> None:
     """R25: each job holds its lock and its last run, and is called as often as it says.
 
-    A sweep may go without, for the reason above.
+    A sweep may go without, for the reason above. Celery has Django check its models as
+    it looks for tasks, and a check asks PostgreSQL its version.
     """
     app.loader.import_default_modules()
     told = {}

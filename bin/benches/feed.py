@@ -31,9 +31,10 @@ from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
 from benches.browser import Browser
-from benches.million import Million, warm
+from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
+from benches.warming import warm
 from offers.feed.batch import BATCH
 from offers.feed.sender import PATH
 from offers.models import Offer, OfferSearch

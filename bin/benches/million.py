@@ -185,24 +185,6 @@ def environment_of(database: str) -> dict[str, str]:
     return os.environ | {"DATABASE_URL": f"{server}/{database}"}
 
 
-def warm(environment: dict[str, str]) -> None:
-    """Brings what searches read into PostgreSQL's memory, as on a server that has run
-    for an hour: one just started reads it from the disk, page by page.
-    """
-    with (
-        step("Warming the tables of the search"),
-        psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection,
-    ):
-        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
-        connection.execute(
-            "SELECT pg_prewarm(told) FROM unnest(%s::text[]) AS asked (name),"
-            " LATERAL (SELECT name::regclass UNION ALL SELECT indexrelid"
-            " FROM pg_index WHERE indrelid = name::regclass) AS found (told)",
-            [["offers_offersearch"]],
-        )
-        connection.execute("DROP EXTENSION pg_prewarm")
-
-
 def exists(database: str) -> bool:
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         found = connection.execute(

@@ -22,9 +22,10 @@ from django.db.models import F
 from trials import BENCH
 
 from benches.browser import Browser
-from benches.million import Million, warm
+from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentile, percentiles, print_heading
+from benches.warming import warm
 from offers.models import Offer, OfferSearch
 
 # Of a hundred searches, how many are of the kind; then searches of it, in turn.

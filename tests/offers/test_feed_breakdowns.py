@@ -1,9 +1,11 @@
 """The feed against breakdowns and against itself: all or nothing, no circle."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -197,3 +199,25 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
     in_threads(lambda: post(browser(), [event("annulee")]), read_file)
 
     assert Offer.objects.get().state == ("annulee" if is_held else "active")
+
+
+def test_an_event_waits_for_postgresql_no_more_often_than_it_must(tmp_path):
+    """P3: under load each wait costs more than what is waited for.
+
+    Told by the messages, whenever something is asked after an answer: the beginning,
+    what is sent together, the offer, the batch closed, the end, and who is concerned.
+    """
+    OfferFactory(reference="188VMCV")
+    messages = tmp_path / "messages"
+    with messages.open("w") as file:
+        connection.connection.pgconn.trace(file.fileno())
+        try:
+            apply.deliver([event("annulee")], key="msg-1")
+        finally:
+            connection.connection.pgconn.untrace()
+
+    sides = re.findall(
+        r"^[-0-9]+ [:.0-9]+\t([BF])\t", messages.read_text(), re.MULTILINE
+    )
+    trips = [side for before, side in pairwise(["B", *sides]) if side == "F" != before]
+    assert len(trips) <= 6

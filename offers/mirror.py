@@ -34,7 +34,8 @@ def writing_offers(
 
     Args:
         options: of PostgreSQL, for this transaction.
-        together: statements wait for an answer only where one is read (``pipelined``).
+        together: statements wait for an answer only where one is read (``pipelined``);
+            the last go with the end of the transaction.
     """
     is_inner = connection.in_atomic_block
     settings = {LEAVE: "on", **options}
@@ -48,6 +49,9 @@ def writing_offers(
         yield
         if is_inner:
             cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
+        elif together:
+            # Django's own, which waits for what is before it, then has nothing to end.
+            cursor.execute("COMMIT")
 
 
 CONTENT_COLUMNS = (

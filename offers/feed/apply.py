@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,6 @@ from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
 from offers.mirror import (
     SEEN_AT_ONCE,
-    announce_withdrawal,
     hold_unknown,
     writing_offers,
 )
@@ -56,8 +55,28 @@ class Outcome:
     withdrawn: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events that came together, read."""
+
+    key: str
+    received: int
+    events: list[Event]
+    rejects: list[Reject]
+    lag: float | None
+
+
+# Writes what events make of the offers they name, and says what came of it.
+type ByOffer = Mapping[str, list[Event]]
+type Standings = Mapping[str, Standing]
+type Write = Callable[[ByOffer, Standings], Outcome]
+
+
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """Apply a batch; the same key a second time changes nothing.
+
+    What it withdrew is the caller's to announce (``announce_withdrawal``): the answer
+    to France Travail goes first.
 
     Args:
         items: events as JSON has them.
@@ -68,18 +87,30 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
+    batch = Batch(key, len(items), events, rejects, lag_of(events, received_at))
+    try:
+        outcome = deliver_by(write_at_once, batch)
+    except (DataError, IntegrityError):
+        outcome = deliver_by(write_in_parts, batch)
+    for reject in outcome.rejects:
+        logger.warning("Feed: event rejected: %s", reject.reason)
+    return outcome
+
+
+def deliver_by(write: Write, batch: Batch) -> Outcome:
+    """One transaction: the batch, its events, and what is written in the given way."""
     try:
         with writing_offers(OPTIONS, together=True):
-            opened = open_delivery(key)
-            asked = ask_known(events)
+            opened = open_delivery(batch.key)
+            asked = ask_known(batch.events)
             delivery = number_of(opened)
-            outcome = apply_events(events, asked)
-            outcome.received = len(items)
-            outcome.rejects = rejects + outcome.rejects
+            outcome = apply_events(batch.events, asked, write)
+            outcome.received = batch.received
+            outcome.rejects = batch.rejects + outcome.rejects
             set_aside(outcome.rejects)
-            close_delivery(delivery, outcome, lag_of(events, received_at))
+            close_delivery(delivery, outcome, batch.lag)
     except SeenDelivery:
-        return Outcome(received=len(items), ignored=len(items))
+        return Outcome(received=batch.received, ignored=batch.received)
     return outcome
 
 
@@ -153,23 +184,23 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 # --- Events --------------------------------------------------------------------------
 
 
-def apply_events(events: Sequence[Event], asked: CursorWrapper) -> Outcome:
+def apply_events(
+    events: Sequence[Event], asked: CursorWrapper, write: Write
+) -> Outcome:
     """Take in the events that were never seen, within the transaction under way.
 
     Args:
         asked: the answer to ``ask_known`` about them.
+        write: ``write_in_parts``, or ``write_at_once`` where it is tried first.
     """
-    outcome = Outcome()
     if not events:
-        return outcome
+        return Outcome()
     standings, fresh = take(events, asked)
-    outcome.ignored = len(events) - len(fresh)
     by_offer: dict[str, list[Event]] = defaultdict(list)
     for event in fresh:
         by_offer[event.reference].append(event)
-    write(by_offer, standings, outcome)
-    if outcome.withdrawn:
-        announce_withdrawal(outcome.withdrawn)
+    outcome = write(by_offer, standings)
+    outcome.ignored += len(events) - len(fresh)
     return outcome
 
 
@@ -284,30 +315,20 @@ def forget(event: Event) -> None:
 # --- Writing -------------------------------------------------------------------------
 
 
-def write(
-    by_offer: Mapping[str, list[Event]],
-    standings: Mapping[str, Standing],
-    outcome: Outcome,
-) -> None:
-    """Write what the events make of these offers, and count them.
-
-    What PostgreSQL refuses is set aside, alone: halves are tried, down to the offer.
+def write_at_once(by_offer: ByOffer, standings: Standings) -> Outcome:
+    """Write all that the events make of these offers; whoever reads the next answer is
+    told what PostgreSQL refuses of it, and nothing was written.
     """
-    tally = Outcome()
-    changed = []
-    for reference in sorted(by_offer):
-        before = standings[reference]
-        after = replace(before)
-        for event in by_offer[reference]:
-            if after.take(event):
-                tally.applied += 1
-            else:
-                tally.ignored += 1
-        if after != before:
-            changed.append(after)
-        was_seen = before.exists and before.state == OfferState.ACTIVE
-        if was_seen and after.state != OfferState.ACTIVE:
-            tally.withdrawn.append(reference)
+    changed, outcome = weigh(by_offer, standings)
+    write_standings(changed)
+    return outcome
+
+
+def write_in_parts(by_offer: ByOffer, standings: Standings) -> Outcome:
+    """The same; what PostgreSQL refuses is set aside, alone: halves are tried, down to
+    the offer.
+    """
+    changed, outcome = weigh(by_offer, standings)
     before_it = ""
     try:
         with pipelined():
@@ -318,9 +339,11 @@ def write(
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2
-            for half in (names[:middle], names[middle:]):
-                write({name: by_offer[name] for name in half}, standings, outcome)
-            return
+            halves = names[:middle], names[middle:]
+            return sum_of(
+                write_in_parts({name: by_offer[name] for name in half}, standings)
+                for half in halves
+            )
         [after] = changed
         culprits = {
             event.id for event in (after.content_event, after.mode_event) if event
@@ -328,15 +351,42 @@ def write(
         if not culprits:
             raise  # Nothing that an event brought: the fault is ours.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
-        kept = []
+        kept, rejects = [], []
         for event in by_offer[after.reference]:
             if event.id in culprits:
                 forget(event)
-                outcome.rejects.append(Reject(event.item, "Refusée par la base."))
+                rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
-        write({after.reference: kept}, standings, outcome)
-    else:
-        outcome.applied += tally.applied
-        outcome.ignored += tally.ignored
-        outcome.withdrawn += tally.withdrawn
+        without = write_in_parts({after.reference: kept}, standings)
+        return sum_of([Outcome(rejects=rejects), without])
+    return outcome
+
+
+def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outcome]:
+    """(the offers that these events change, as they make them; what came of each)."""
+    changed, outcome = [], Outcome()
+    for reference in sorted(by_offer):
+        before = standings[reference]
+        after = replace(before)
+        for event in by_offer[reference]:
+            if after.take(event):
+                outcome.applied += 1
+            else:
+                outcome.ignored += 1
+        if after != before:
+            changed.append(after)
+        was_seen = before.exists and before.state == OfferState.ACTIVE
+        if was_seen and after.state != OfferState.ACTIVE:
+            outcome.withdrawn.append(reference)
+    return changed, outcome
+
+
+def sum_of(outcomes: Iterable[Outcome]) -> Outcome:
+    total = Outcome()
+    for one in outcomes:
+        total.applied += one.applied
+        total.ignored += one.ignored
+        total.rejects += one.rejects
+        total.withdrawn += one.withdrawn
+    return total

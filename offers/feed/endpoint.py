@@ -1,11 +1,17 @@
 """``POST /api/offres/evenements``: France Travail's word, live (design 5, S36)."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+)
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -14,6 +20,7 @@ from gunicorn.http.errors import ParseException
 from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
+from offers.mirror import announce_withdrawal
 from opus.lib.http import RETRY_AFTER_BREAKDOWN
 from opus.lib.turns import goes_first
 
@@ -52,14 +59,48 @@ def events(request: HttpRequest) -> JsonResponse:
     except NotABatch as error:
         return refuse(400, str(error))
     try:
-        outcome = deliver(items, key=headers["webhook-id"])
+        outcome = deliver_surely(items, key=headers["webhook-id"])
     except (OperationalError, InterfaceError, InternalError) as error:
         response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
         response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)
         state = getattr(error.__cause__, "sqlstate", None)
         logger.error("Feed: database away (%s, %s).", type(error).__name__, state)
         return response
-    return JsonResponse(reply(outcome))
+    return Applied(outcome)
+
+
+class Applied(JsonResponse):
+    """The figures of a batch; who cares about what it withdrew is told once they have
+    left: France Travail need not wait for it, and a sweep finds what is cut off here.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(reply(outcome))
+        self.withdrawn = outcome.withdrawn
+
+    def close(self) -> None:
+        """Called by the web server, after the last byte."""
+        if self.withdrawn:
+            announce_withdrawal(self.withdrawn)
+        super().close()
+
+
+def deliver_surely(items: Sequence[Any], *, key: str) -> Outcome:
+    """Apply a batch, on another connection where the one kept since the last batch is
+    found dead: it is not asked beforehand, as each wait counts under load (P3).
+
+    The key makes it safe: what was applied all the same is known, and not applied anew.
+    """
+    django_connection: Any = connection
+    django_connection.health_check_done = True  # Its stubs do not know it.
+    kept = connection.connection
+    try:
+        return deliver(items, key=key)
+    except (OperationalError, InterfaceError):
+        if connection.connection is kept and connection.is_usable():
+            raise  # PostgreSQL lives, and refuses.
+        connection.close()
+        return deliver(items, key=key)
 
 
 def read_body(request: HttpRequest) -> bytes:

@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from offers.feed.writing import set_all
-
-logger = logging.getLogger(__name__)
 
 MAX_RAW_CHARACTERS = 200_000
 
@@ -42,8 +39,6 @@ def set_aside(rejects: Sequence[Reject]) -> None:
     """Keep what was rejected; the same event again is the same row."""
     rows = {row[0]: row for row in map(quarantine_row, rejects)}
     set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
-    for reject in rejects:
-        logger.warning("Feed: event rejected: %s", reject.reason)
 
 
 def quarantine_row(reject: Reject) -> tuple[Any, ...]:

@@ -5,8 +5,14 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
-from offers.feed.apply import OPTIONS, apply_events, ask_known, read_events
-from offers.mirror import writing_offers
+from offers.feed.apply import (
+    OPTIONS,
+    apply_events,
+    ask_known,
+    read_events,
+    write_in_parts,
+)
+from offers.mirror import announce_withdrawal, writing_offers
 from offers.models import EventQuarantine
 from opus.lib.states import MoveRefused
 
@@ -33,9 +39,11 @@ def replay(rejected: EventQuarantine) -> str:
         )
     events, rejects = read_events([json.loads(rejected.raw)], timezone.now())
     with writing_offers(OPTIONS):
-        outcome = apply_events(events, ask_known(events))
+        outcome = apply_events(events, ask_known(events), write_in_parts)
     if unsound := rejects + outcome.rejects:
         raise MoveRefused(f"Toujours rejeté : {unsound[0].reason}")
+    if outcome.withdrawn:
+        announce_withdrawal(outcome.withdrawn)
     settle(rejected, APPLIED if outcome.applied else IGNORED)
     return rejected.result
 

@@ -81,7 +81,7 @@ def post(client: Client, events: Any, content_type: str = BATCH, **options: Any)
 def told(response: Any) -> tuple[int, int, int, list[str]]:
     """The figures of a 200: received, applied, ignored, what is wrong with the rest."""
     assert response.status_code == 200, response.content
-    figures = response.json()
+    figures = json.loads(response.content)
     assert list(figures) == ["recus", "appliques", "ignores", "rejetes"]
     reasons = [reject["motif"] for reject in figures["rejetes"]]
     return figures["recus"], figures["appliques"], figures["ignores"], reasons

@@ -105,6 +105,30 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     assert Offer.objects.get(pk="188VMCV").state == "annulee"
 
 
+def test_a_connection_found_dead_is_replaced_and_the_batch_applied(client):
+    """R13: it is not asked beforehand whether it lives (P3)."""
+    OfferFactory(reference="188VMCV")
+    before = connection.connection.info.backend_pid
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(end_connection, before).result()
+
+    assert told(post(client, [event("annulee")], key="msg-1"))[:3] == (1, 1, 0)
+
+    assert connection.connection.info.backend_pid != before
+    assert Offer.objects.get().state == "annulee"
+    assert FeedDelivery.objects.get().applied == 1
+
+
+def end_connection(backend: int) -> None:
+    """From another connection, and only back when it has ended."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+            assert cursor.fetchone() == (True,)
+    finally:
+        connections.close_all()
+
+
 def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
     """R13: the sender waits, no worker does."""
     OfferFactory(reference="188VMCV")
@@ -205,7 +229,7 @@ def test_an_event_waits_for_postgresql_no_more_often_than_it_must(tmp_path):
     """P3: under load each wait costs more than what is waited for.
 
     Told by the messages, whenever something is asked after an answer: the beginning,
-    what is sent together, the offer, the batch closed, the end, and who is concerned.
+    the event, and what it makes of the offer together with the end.
     """
     OfferFactory(reference="188VMCV")
     messages = tmp_path / "messages"
@@ -220,4 +244,4 @@ def test_an_event_waits_for_postgresql_no_more_often_than_it_must(tmp_path):
         r"^[-0-9]+ [:.0-9]+\t([BF])\t", messages.read_text(), re.MULTILINE
     )
     trips = [side for before, side in pairwise(["B", *sides]) if side == "F" != before]
-    assert len(trips) <= 6
+    assert len(trips) <= 3

@@ -8,6 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from offers import mirror
+from offers.feed.endpoint import events
 from offers.models import OfferState
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
@@ -16,7 +17,16 @@ from referrals.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
-from tests.offers.feed import SECRET, event, post, told
+from tests.offers.feed import (
+    BATCH,
+    SECRET,
+    URL,
+    body_of,
+    event,
+    post,
+    signed,
+    told,
+)
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
@@ -130,6 +140,25 @@ def test_a_withdrawal_by_the_feed_wakes_who_tells(client, settings, monkeypatch)
     assert told(post(client, [event("creee", "199ABCD")]))[1] == 1
     assert woken == []
     assert told(post(client, [event("annulee")]))[1] == 1
+    assert woken == ["188VMCV"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_france_travail_has_its_answer_before_who_tells_is_woken(
+    rf, settings, monkeypatch
+):
+    """P3: the web server closes an answer once its last byte has left."""
+    settings.FEED_SECRETS = [SECRET]
+    woken: list[str] = []
+    monkeypatch.setattr(mirror, "listeners", [woken.extend])
+    OfferFactory(reference="188VMCV")
+    body = body_of([event("annulee")])
+
+    answer = events(rf.post(URL, body, content_type=BATCH, headers=signed(body)))
+
+    assert told(answer)[1] == 1
+    assert woken == []
+    answer.close()
     assert woken == ["188VMCV"]
 
 

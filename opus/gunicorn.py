@@ -15,8 +15,8 @@ bind = env_list("OPUS_BIND", "0.0.0.0:8000")
 workers = env_int("OPUS_WEB_WORKERS", 2)
 # Threads, because a page waits for PostgreSQL more than it computes.
 worker_class = "gthread"
-# More of them than heavy pages at once: an event of the feed finds one free.
-threads = env_int("OPUS_WEB_THREADS", 8)
+# More of them than searches wait for their turn here: an event finds one free.
+threads = env_int("OPUS_WEB_THREADS", 16)
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
 # The database ends a query after 10 s: a page that takes three times that is stuck.
@@ -28,13 +28,15 @@ control_socket_disable = True
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
     """Lets threads alternate ten times as often: an event of the feed speaks to
-    PostgreSQL in a dozen short steps, and waited for a page in the making before each.
+    PostgreSQL in a few short steps, and waited for a page in the making before each.
     """
     sys.setswitchinterval(sys.getswitchinterval() / 10)
-    # What was loaded before the fork is never garbage, and a page leaves little: the
-    # collector looked through all of it dozens of times a page.
+    # What was loaded before the fork is never garbage: the collector looked through all
+    # of it. A page leaves some 500 objects to it, and all threads wait while it works:
+    # often and short (3 ms) rather than seldom and long (60 to 200 ms for ten times as
+    # many, the longest waits of events by far).
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(5_000, 10, 50)
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -47,6 +49,7 @@ def post_worker_init(worker: Worker) -> None:
 def read_beforehand() -> None:
     french_gazetteer()
     load_weights()
+    gc.freeze()  # These stay for good too.
 
 
 def on_starting(server: Arbiter) -> None:

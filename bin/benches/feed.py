@@ -11,10 +11,11 @@ import json
 import multiprocessing
 import re
 import secrets
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +26,6 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 from common import Failed, say, step
 from django.db import connections
 from standardwebhooks.webhooks import Webhook
@@ -69,6 +69,8 @@ class Findings:
 
 def run(million: Million) -> None:
     print_heading(f"The feed on {million.offers:,} offers")
+    # Senders do not wait for readers of the same process: as the site's own threads.
+    sys.setswitchinterval(sys.getswitchinterval() / 10)
     connections.close_all()
     with million.copy("feed") as environment:
         # The accounts are made where the site will look for them.
@@ -94,8 +96,9 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     """Events at their pace, searches beside, each withdrawal looked for."""
     beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
     findings = Findings()
-    references = live_references(int(LASTS * RATE) + 200)
+    references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
     contents = {one: content_of(one) for one in references}
+    names = iter(contents)
     clients = [opus.adviser() for _ in range(SEARCHERS)]
     connections.close_all()
     # A process of their own: whoever searches must not hold up whoever sends.
@@ -104,9 +107,10 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     searchers = forked.Process(target=search_all, args=(clients, pause, over, told))
     with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
         searchers.start()
-        time.sleep(WARM_UP)
+        # The first event of each connection makes a table of its own, and so on.
+        send_at_pace(opus, Findings(), contents, names, WARM_UP)
         begun = time.perf_counter()
-        send_at_pace(opus, findings, contents)
+        send_at_pace(opus, findings, contents, names, LASTS)
         over.set()
         searches, failures = told.get()
         searchers.join()
@@ -174,12 +178,21 @@ def search_all(
 
 
 def send_at_pace(
-    opus: Site, findings: Findings, contents: dict[str, dict[str, Any]]
+    opus: Site,
+    findings: Findings,
+    contents: dict[str, dict[str, Any]],
+    names: Iterator[str],
+    lasts: float,
 ) -> None:
-    """One event a delivery, on several connections as senders have; others read."""
+    """One event a delivery, on several connections as senders have; others read.
+
+    Args:
+        contents: of the offers, by their numbers.
+        names: those that no event was about yet.
+        lasts: seconds of traffic.
+    """
     dice = Random(1)  # noqa: S311 - which event, not a secret
     gone: list[str] = []
-    names = iter(contents)
     readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
     free = list(readers)
     lock = threading.Lock()
@@ -187,14 +200,12 @@ def send_at_pace(
 
     def post(kind: str, reference: str, due: float) -> None:
         if not hasattr(senders, "client"):
-            senders.client = httpx2.Client(
-                base_url=opus.url, timeout=30, trust_env=False
-            )
+            senders.client = Browser(opus.url)
         if time.perf_counter() - due > 0.05:
             findings.late += 1
-        item = event(kind, contents[reference], reference)
+        delivery = signed(opus, [event(kind, contents[reference], reference)])
         start = time.perf_counter()
-        status = deliver(senders.client, opus, [item])
+        status = senders.client.post(PATH, *delivery)
         if status != 200:
             findings.failures.append(f"event: {status}")
             return
@@ -220,13 +231,13 @@ def send_at_pace(
     ):
         begun = time.perf_counter()
         pending: deque[Future[None]] = deque()
-        for number in range(int(LASTS * RATE)):
+        for number in range(int(lasts * RATE)):
             due = begun + number / RATE
             time.sleep(max(0.0, due - time.perf_counter()))
             # A machine that cannot keep the pace shows it, and is not buried.
             if len(pending) >= MOST_WAITING:
                 pending.popleft().result()
-            if time.perf_counter() - begun > 2 * LASTS:
+            if time.perf_counter() - begun > 2 * lasts:
                 break
             with lock:
                 back = gone.pop(0) if len(gone) > 20 and dice.random() < 0.3 else ""
@@ -260,13 +271,14 @@ def measure_batches(opus: Site) -> None:
     """How many events a second go through, by the size of a delivery."""
     references = iter(live_references(6 * sum(SIZES)))
     table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
-    with httpx2.Client(base_url=opus.url, timeout=60, trust_env=False) as client:
+    with Browser(opus.url) as client:
         for size in SIZES:
             times = []
             for _ in range(5):
                 items = [event("suspendue", {}, next(references)) for _ in range(size)]
+                delivery = signed(opus, items)
                 start = time.perf_counter()
-                status = deliver(client, opus, items)
+                status = client.post(PATH, *delivery)
                 times.append(since(start))
                 if status != 200:
                     raise Failed(f"A batch of {size} was answered {status}.")
@@ -309,28 +321,16 @@ def content_of(reference: str) -> dict[str, Any]:
     }
 
 
-def deliver(client: httpx2.Client, opus: Site, items: list[dict[str, Any]]) -> int:
-    """The status of the answer."""
+def signed(opus: Site, items: list[dict[str, Any]]) -> tuple[bytes, dict[str, str]]:
+    """A delivery: its body, and the headers that sign it and tell its key."""
     body = json.dumps(items)
     key, at = secrets.token_hex(12), datetime.now(UTC)
-    headers = {
+    return body.encode(), {
         "Content-Type": BATCH,
         "webhook-id": key,
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(opus.feed_secret).sign(key, at, body),
     }
-    response = insist(lambda: client.post(PATH, content=body.encode(), headers=headers))
-    return int(response.status_code)
-
-
-def insist(ask: Callable[[], httpx2.Response]) -> httpx2.Response:
-    """The answer; asked once more where the server hung up a connection left idle, as
-    any sender and any browser do. A delivery keeps its key, so it counts once.
-    """
-    try:
-        return ask()
-    except httpx2.TransportError:
-        return ask()
 
 
 def since(start: float) -> float:

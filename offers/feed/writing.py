@@ -90,7 +90,8 @@ def write_contents(standings: Sequence[Standing]) -> None:
     # One statement and not COPY, which cannot be sent together with others.
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
-        cursor.execute("TRUNCATE staged_events")
+        # Empty but where halves are tried; TRUNCATE would make files anew each time.
+        cursor.execute("DELETE FROM staged_events")
         cursor.execute(FILL, [json.dumps(rows, default=str)])
         cursor.execute(UPSERT)
         cursor.execute(KEPT_NO_LONGER)

@@ -57,7 +57,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events that came together, read."""
+    """Events that came together, read; ``lag`` is the age of the newest, in seconds."""
 
     key: str
     received: int
@@ -66,9 +66,9 @@ class Batch:
     lag: float | None
 
 
-# Writes what events make of the offers they name, and says what came of it.
 type ByOffer = Mapping[str, list[Event]]
 type Standings = Mapping[str, Standing]
+# Writes what events make of the offers they name, and says what came of it.
 type Write = Callable[[ByOffer, Standings], Outcome]
 
 

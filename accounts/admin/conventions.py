@@ -4,11 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -17,315 +15,40 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
-from accounts import agreements
 from accounts.admin.amendments import amendments_table, preview_link
 from accounts.admin.breaches import deadline_of, in_days
+from accounts.admin.convention_filters import (
+    ENDING_DAYS,
+    EndingFilter,
+    ReviewFilter,
+    RgcFilter,
+    ending_soon,
+    never_held,
+)
+from accounts.admin.convention_forms import (
+    AmendmentForm,
+    BreachForm,
+    ConventionForm,
+    EndForm,
+    SignForm,
+)
 from accounts.admin.letters import links_to
 from accounts.admin.nominations import history_of
 from accounts.models import (
     Amendment,
-    BreachReason,
     Convention,
     ConventionState,
-    Ending,
-    EndingOrigin,
     Nomination,
     Role,
     User,
 )
-from accounts.models.amendments import in_words
 from accounts.models.conventions import IN_FORCE_STATES
-from accounts.models.terms import TERMS
 from accounts.scope import within
 from opus.lib.audit import Action
-from opus.lib.forms import DateInput
-from opus.lib.mentions import Mention
-from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
 
-ENDING_DAYS = 90
 # What a convention that is signed still lets one type: where it is looked after.
 STAYS_OPEN = ("agency",)
-
-
-def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Those in force that end within 90 days."""
-    last = timezone.localdate() + dt.timedelta(days=ENDING_DAYS)
-    in_force = Convention.objects.in_force().filter(ends_on__lte=last)
-    return conventions.filter(pk__in=in_force.values("pk"))
-
-
-def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Those in force whose post of RGC is vacant (art. 4.3)."""
-    in_office = Nomination.objects.in_office().filter(convention=OuterRef("pk"))
-    in_force = Convention.objects.in_force()
-    return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
-
-
-def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Those in force that never had an RGC in office: no departure starts a clock."""
-    held = Nomination.objects.filter(convention=OuterRef("pk"), office_on__isnull=False)
-    return without_rgc(conventions).filter(~Exists(held))
-
-
-class EndingFilter(admin.SimpleListFilter):
-    title = "fin"
-    parameter_name = "fin"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("proche", f"dans les {ENDING_DAYS} jours"),
-            ("passee", "dépassée"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "proche":
-                return ending_soon(queryset)
-            case "passee":
-                past = Convention.objects.past_their_end()
-                return queryset.filter(pk__in=past.values("pk"))
-        return queryset
-
-
-class RgcFilter(admin.SimpleListFilter):
-    title = "poste de RGC"
-    parameter_name = "rgc"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("vacant", "vacant"), ("jamais", "jamais pourvu")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "vacant":
-                return without_rgc(queryset)
-            case "jamais":
-                return never_held(queryset)
-        return queryset
-
-
-class ReviewFilter(admin.SimpleListFilter):
-    """By the meetings of article 11."""
-
-    title = "réunion de suivi"
-    parameter_name = "suivi"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        months = settings.MEETING_EVERY_MONTHS
-        return [("aucune", f"aucune depuis {months} mois")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "aucune":
-            due = Convention.objects.without_review()
-            return queryset.filter(pk__in=due.values("pk"))
-        return queryset
-
-
-class ConventionForm(SheetForm):
-    """A draft: dates and both annexes. Once signed, it changes by amendments alone."""
-
-    mention = Mention.CONVENTION
-
-    also_checks = ("state", "structure")
-
-    def clean(self) -> dict[str, Any]:
-        """Within its parent (art. 13): the database says so too."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
-        if parent and ends_on and ends_on > parent.ends_on:
-            last_day = date_format(parent.ends_on)
-            raise ValidationError(
-                {
-                    "ends_on": f"La convention de partenariat prend fin le "
-                    f"{last_day} : la convention d’application ne peut "
-                    "pas durer plus (art. 13)."
-                }
-            )
-        return cleaned
-
-
-class SignForm(VerbForm):
-    """The two signatures: the later one makes the effect (art. 13)."""
-
-    signed_by_structure_on = forms.DateField(
-        label="Signée par la structure le", widget=DateInput
-    )
-    signed_by_ft_on = forms.DateField(
-        label="Signée par France Travail le",
-        widget=DateInput,
-        help_text="La convention prend effet le jour de la dernière des deux "
-        "signatures, ou à la date plus tardive prévue sur sa fiche (art. 13).",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.fields:
-            self.initial.setdefault(name, getattr(self.instance, name))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, day in list(cleaned.items()):
-            if day > timezone.localdate():
-                self.add_error(name, "Cette date est à venir.")
-        return cleaned
-
-    def save(self, *, by: User) -> None:
-        self.instance.sign(by=by, **self.cleaned_data)
-
-    def told(self) -> dict[str, Any]:
-        return {"starts_on": self.instance.starts_on.isoformat()}
-
-
-SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
-
-
-class AmendmentForm(VerbForm):
-    """What the regional director's written notice changes (art. 5.2)."""
-
-    mention = Mention.CONVENTION
-
-    reference = forms.CharField(
-        label="Référence de la notification écrite", max_length=60
-    )
-    noticed_on = forms.DateField(
-        label="Notification du directeur régional le", widget=DateInput
-    )
-    effective_on = forms.DateField(
-        label="Prend effet le",
-        widget=DateInput,
-        initial=timezone.localdate,
-        help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
-        "qu’ils étaient.",
-    )
-    consultation = forms.TypedChoiceField(
-        label="Consultation des offres",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
-    referrals = forms.TypedChoiceField(
-        label="Délégation de la mise en relation",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
-    quota = forms.IntegerField(
-        label="Comptes utilisateurs actifs",
-        required=False,
-        min_value=0,
-        max_value=999,
-        help_text="Une hausse attend la confirmation d’une autre personne.",
-    )
-    ends_on = forms.DateField(
-        label="Nouvelle fin de la convention",
-        required=False,
-        widget=DateInput,
-        help_text="Dans la limite de la convention de partenariat. Une fin avancée "
-        "attend la confirmation d’une autre personne.",
-    )
-    ft_contact = forms.CharField(
-        label="Correspondant France Travail", required=False, max_length=120
-    )
-    ft_contact_email = forms.EmailField(
-        label="Adresse électronique du correspondant France Travail", required=False
-    )
-    ft_contact_phone = forms.CharField(
-        label="Téléphone du correspondant France Travail",
-        required=False,
-        max_length=20,
-    )
-    partner_contact = forms.CharField(
-        label="Correspondant de la structure", required=False, max_length=120
-    )
-    partner_contact_email = forms.EmailField(
-        label="Adresse électronique du correspondant de la structure", required=False
-    )
-    partner_contact_phone = forms.CharField(
-        label="Téléphone du correspondant de la structure",
-        required=False,
-        max_length=20,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Beside each term, what it is today."""
-        super().__init__(*args, **kwargs)
-        terms = self.instance.terms
-        now = {name: getattr(terms, name) for name in TERMS}
-        now["ends_on"] = self.instance.ends_on
-        for name, value in now.items():
-            field = self.fields[name]
-            field.help_text = f"Aujourd’hui : {in_words(value)}. {field.help_text}"
-
-    def clean_effective_on(self) -> dt.date:
-        effective_on: dt.date = self.cleaned_data["effective_on"]
-        if effective_on < timezone.localdate():
-            raise ValidationError(
-                "Ce jour est passé : un avenant prend effet au plus tôt aujourd’hui."
-            )
-        return effective_on
-
-    def save(self, *, by: User) -> Amendment:
-        amendment = Amendment(convention=self.instance, **self.cleaned_data)
-        return agreements.propose_amendment(amendment, by=by)
-
-
-class EndForm(VerbForm):
-    """Who ends it, and its last day (art. 12)."""
-
-    origin = forms.ChoiceField(
-        label="À la demande de",
-        choices=[
-            (origin.value, origin.label)
-            for origin in EndingOrigin
-            # It has its own file.
-            if origin != EndingOrigin.BREACH
-        ],
-    )
-    told_on = forms.DateField(
-        label="Lettre ou décision du",
-        initial=timezone.localdate,
-        widget=DateInput,
-        help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
-        "mois suivant.",
-    )
-    ends_on = forms.DateField(
-        label="Dernier jour d’accès",
-        widget=DateInput,
-        help_text="Les accès se ferment à la fin de ce jour.",
-    )
-    at_once = forms.BooleanField(
-        label="Fermer les accès dès la confirmation",
-        required=False,
-        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
-        "dure toujours un mois.",
-    )
-
-    def save(self, *, by: User) -> Ending:
-        ending = Ending(convention=self.instance, **self.cleaned_data)
-        return agreements.propose_ending(ending, by=by)
-
-
-class BreachForm(VerbForm):
-    """The reasons, as the registered letter will tell them (art. 12)."""
-
-    reasons = forms.MultipleChoiceField(
-        label="Motifs",
-        choices=BreachReason,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    facts = NoteFormField(
-        place="accounts.breach.facts",
-        label="Faits constatés",
-        help_text=f"{RULE} Faits datés, vérifiables, qui concernent la structure. "
-        "Ils figurent "
-        "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
-    )
-
-    def save(self, *, by: User) -> None:
-        agreements.open_breach(self.instance, by=by, **self.cleaned_data)
 
 
 def is_signed(convention: Any, user: Any) -> bool:

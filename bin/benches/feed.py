@@ -108,7 +108,9 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
         searchers.start()
         # The first event of each connection makes a table of its own, and so on.
-        send_at_pace(opus, Findings(), contents, names, WARM_UP)
+        early = Findings()
+        send_at_pace(opus, early, contents, names, WARM_UP)
+        findings.failures, findings.stale = early.failures, early.stale
         begun = time.perf_counter()
         send_at_pace(opus, findings, contents, names, LASTS)
         over.set()

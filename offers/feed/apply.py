@@ -325,8 +325,8 @@ def write_at_once(by_offer: ByOffer, standings: Standings) -> Outcome:
 
 
 def write_in_parts(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """The same; what PostgreSQL refuses is set aside, alone: halves are tried, down to
-    the offer.
+    """As ``write_at_once``, but what PostgreSQL refuses is set aside, alone: halves are
+    tried, down to the offer.
     """
     changed, outcome = weigh(by_offer, standings)
     before_it = ""

@@ -105,6 +105,38 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     assert Offer.objects.get(pk="188VMCV").state == "annulee"
 
 
+@pytest.mark.parametrize(
+    ("step", "counted"),
+    [("take", (2, 2, 0)), ("close_delivery", (2, 2, 0)), ("deliver_by", (2, 0, 2))],
+)
+def test_a_batch_cut_off_once_is_applied_once(client, monkeypatch, step, counted):
+    """R13, S36: on another connection; what was committed before, its key tells."""
+    OfferFactory(reference="188VMCV")
+    real = getattr(apply, step)
+    cut_off: list[str] = []
+
+    def do_it_then_die_once(*args: Any, **kwargs: Any) -> Any:
+        result = real(*args, **kwargs)
+        if not cut_off:
+            cut_off.append(step)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+                cursor.fetchone()
+        return result
+
+    monkeypatch.setattr(apply, step, do_it_then_die_once)
+
+    events = [event("annulee"), event("creee", "199ABCD")]
+    assert told(post(client, events, key="msg-1"))[:3] == counted
+
+    assert cut_off
+    assert FeedDelivery.objects.get().applied == 2
+    assert set(Offer.objects.values_list("pk", "state")) == {
+        ("188VMCV", "annulee"),
+        ("199ABCD", "active"),
+    }
+
+
 def test_a_connection_found_dead_is_replaced_and_the_batch_applied(client):
     """R13: it is not asked beforehand whether it lives (P3)."""
     OfferFactory(reference="188VMCV")

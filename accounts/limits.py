@@ -357,8 +357,10 @@ def normalise(identifier: str) -> str:
     return unicodedata.normalize("NFKC", identifier).strip().casefold()
 
 
-def network_of(address: str) -> str:
-    """The address, or its /64 in IPv6: a line owns all of it."""
+def network_of(address: str | None) -> str:
+    """The address, or its /64 in IPv6: a line owns all of it. Empty without address."""
+    if not address:
+        return ""
     ip = ipaddress.ip_address(address)
     if ip.version == 4:
         return str(ip)

@@ -12,6 +12,7 @@ signs stand beside: they tell of something else than the change.
 import contextvars
 import dataclasses
 import ipaddress
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Collection, Iterator
@@ -177,6 +178,8 @@ class Trace:
 
 
 SESSION_MARK = "mark"
+# As some proxies write it: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``.
+ADDRESS_WITH_PORT = re.compile(r"(?P<v4>[\d.]+):\d+|\[(?P<v6>[^]]+)\](:\d+)?")
 
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
     "trace", default=None
@@ -290,16 +293,22 @@ def client_address(request: HttpRequest) -> str | None:
     """The client's address: the peer's, or what the outermost trusted proxy wrote.
 
     Only as many hops of ``X-Forwarded-For`` are believed as we have proxies; the rest
-    is whatever the client cared to write.
+    is whatever the client cared to write. An IPv4 address that came mapped to IPv6 is
+    itself again: all of them share one /64, which limits and detection count as one
+    line. None for a Unix socket, and for what is no address.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if proxies := settings.TRUSTED_PROXIES:
         hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         address = hops[-min(proxies, len(hops))].strip() or address
+    if found := ADDRESS_WITH_PORT.fullmatch(address):
+        address = found["v4"] or found["v6"]
     try:
-        return str(ipaddress.ip_address(address))
+        # A zone (``fe80::1%eth0``) is local to the machine, and no ``inet`` holds it.
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return None  # A Unix socket has no address.
+        return None
+    return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
 class TraceMiddleware:

@@ -86,7 +86,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     """
     limits.count_use(
         limits.Use.DOCUMENT_LINK,
-        account=limits.network_of(audit.client_address(request) or ""),
+        account=limits.network_of(audit.client_address(request)),
         window=limits.ADDRESS_WINDOW,
         limit=settings.DOCUMENT_LINKS_TRIED,
     )

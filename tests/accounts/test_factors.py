@@ -5,15 +5,18 @@ import hashlib
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import time_machine
 from cryptography.fernet import Fernet, InvalidToken
 from django.core import mail
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.oath import TOTP
 
 from accounts.models import BackupCode, BackupSheet, TotpDevice, UserState
 from opus.lib import outbox
@@ -523,6 +526,44 @@ def test_without_the_lock_both_windows_would_come_in():
     code = draw(adviser)[0]
 
     assert Racers(adviser.backup_sheet, code).run("spend_without_lock") == [True, True]
+
+
+def race_for_one_totp_code(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Two threads verify one code. Each waits for the other, for half a second at most,
+    between reading what was spent and writing it."""
+    adviser = AdviserFactory()
+    code = code_of(adviser)
+    meet = threading.Barrier(2)
+    verify = TOTP.verify
+
+    def verify_together(totp: TOTP, *args: int) -> bool:
+        with suppress(threading.BrokenBarrierError):
+            meet.wait(0.5)
+        return verify(totp, *args)
+
+    def try_it(_: int) -> bool:
+        try:
+            return adviser.totpdevice_set.get().verify_token(code)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(TOTP, "verify", verify_together)
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(pool.map(try_it, range(2)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_threads_cannot_spend_one_code_of_an_application(monkeypatch):
+    """S2."""
+    assert race_for_one_totp_code(monkeypatch) == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_threads_would_spend_it(monkeypatch):
+    """S2, the negative control."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+
+    assert race_for_one_totp_code(monkeypatch) == [True, True]
 
 
 # --- At rest --------------------------------------------------------------------------

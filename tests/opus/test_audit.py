@@ -179,6 +179,18 @@ def test_the_hourly_task_may_run_twice():
         (2, "203.0.113.9, 10.0.0.1", "203.0.113.9"),
         (1, "", "198.51.100.7"),
         (1, "nonsense", None),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "::FFFF:cb00:7109", "203.0.113.9"),
+        (1, "203.0.113.9:4711", "203.0.113.9"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "[::ffff:203.0.113.9]:4711", "203.0.113.9"),
+        (1, "fe80::1%eth0", "fe80::1"),
+        (1, "6.6.6.6, 203.0.113.9:4711, ", "198.51.100.7"),
+        (2, "6.6.6.6, 203.0.113.9:1, [2001:db8::1]:2", "203.0.113.9"),
+        (1, "203.0.113.9:port", None),
+        (1, "[nonsense]:1", None),
+        (1, "999.1.1.1:1", None),
     ],
 )
 def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expected):
@@ -190,6 +202,19 @@ def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expecte
     }
 
     assert client_address(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [("::ffff:203.0.113.9", "203.0.113.9"), ("", None), ("::1", "::1")],
+)
+def test_a_peer_is_its_ipv4_address_or_nothing(peer, expected):
+    request = HttpRequest()
+    request.META = {"REMOTE_ADDR": peer}
+
+    assert client_address(request) == expected
+    request.META = {}
+    assert client_address(request) is None
 
 
 # --- Plans: measured once by hand on a million lines ----------------------------------

@@ -1,6 +1,7 @@
 """Gunicorn's configuration: ``gunicorn --config opus/gunicorn.py opus.wsgi``."""
 
 import gc
+import os
 import sys
 import threading
 
@@ -22,6 +23,10 @@ preload_app = True
 # The database ends a query after 10 s: a page that takes three times that is stuck.
 timeout = 30
 graceful_timeout = 20
+# Opus stands at the root of its host: no header of a client moves it elsewhere, nor a
+# variable that gunicorn would read for each request.
+forwarder_headers = ""
+os.environ.pop("SCRIPT_NAME", None)
 # Nothing but Opus talks to its processes.
 control_socket_disable = True
 

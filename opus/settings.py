@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "opus.lib.http.BodyLimitMiddleware",
     "opus.lib.http.DoorMiddleware",
     "opus.lib.http.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,6 +102,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "opus.urls"
 WSGI_APPLICATION = "opus.wsgi.application"
+# Whatever SCRIPT_NAME the web server passes on: addresses begin at the root.
+FORCE_SCRIPT_NAME = ""
 APPEND_SLASH = True
 
 TEMPLATES = [
@@ -264,6 +267,9 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 # Proxies in front of us that write X-Forwarded-For; 0 = the peer is the client.
 TRUSTED_PROXIES = env_int("OPUS_TRUSTED_PROXIES", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# No body is longer, files included: a batch of the feed is the longest. Forms refuse
+# shorter files in their own words.
+BODY_MAX_BYTES = 5 * 1024 * 1024
 
 # --- Language and time -----------------------------------------------------------
 LANGUAGE_CODE = "fr"

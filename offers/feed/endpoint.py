@@ -12,7 +12,7 @@ from django.db import (
     OperationalError,
     connection,
 )
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from gunicorn.http.errors import ParseException
@@ -21,14 +21,16 @@ from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from offers.mirror import announce_withdrawal
-from opus.lib.http import RETRY_AFTER_BREAKDOWN
+from opus.lib.http import (
+    RETRY_AFTER_BREAKDOWN,
+    TooLargeResponse,
+    body_stream,
+    content_length,
+)
 from opus.lib.turns import goes_first
 
 logger = logging.getLogger(__name__)
 
-# How much more of a body that is too large is read, to be able to say so.
-DRAINED = 64 * 1024 * 1024
-CHUNK = 1024 * 1024
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -36,7 +38,7 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 @login_not_required
 @require_POST
 @goes_first
-def events(request: HttpRequest) -> JsonResponse:
+def events(request: HttpRequest) -> HttpResponse:
     """Apply a batch of events; the answer leaves after the commit.
 
     200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 when the
@@ -45,7 +47,7 @@ def events(request: HttpRequest) -> JsonResponse:
     try:
         body = read_body(request)
     except TooLarge as error:
-        return refuse(413, str(error))
+        return refuse_body(request, str(error))
     # Broken off (Django's UnreadablePostError is an OSError), or no chunks.
     except (OSError, ParseException):
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
@@ -67,6 +69,10 @@ def events(request: HttpRequest) -> JsonResponse:
         logger.error("Feed: database away (%s, %s).", type(error).__name__, state)
         return response
     return Applied(outcome)
+
+
+# A batch that is too large has its answer in JSON.
+events.limits_its_body = True  # type: ignore[attr-defined]
 
 
 class Applied(JsonResponse):
@@ -107,20 +113,15 @@ def read_body(request: HttpRequest) -> bytes:
     """The body, without Django's own limit, which is that of forms.
 
     Raises:
-        TooLarge: it is longer than a batch may be.
+        TooLarge: it is longer than a batch may be; not read, where it says so first.
         OSError, ParseException: it broke off, or its chunks are none.
     """
-    stream: Any = request
-    if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
-        # Sent in chunks: Django takes a body without a length for an empty one.
-        stream = request.META["wsgi.input"]
-    body: bytes = stream.read(MAX_BYTES + 1)
+    too_large = TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
+    if content_length(request) > MAX_BYTES:
+        raise too_large
+    body: bytes = body_stream(request).read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
-        # Who still sends would take a closed door for a breakdown, and try again.
-        for _ in range(DRAINED // CHUNK):
-            if not stream.read(CHUNK):
-                break
-        raise TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
+        raise too_large
     return body
 
 
@@ -128,6 +129,14 @@ def refuse(status: int, reason: str) -> JsonResponse:
     """An answer other than 200, told in the log without anything of the body."""
     logger.warning("Feed: %s, %s", status, reason)
     return JsonResponse({"motif": reason}, status=status)
+
+
+def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
+    """413, told like the others; the rest of the body is let come."""
+    refusal = refuse(413, reason)
+    return TooLargeResponse(
+        request, refusal.content.decode(), content_type=refusal["Content-Type"]
+    )
 
 
 def reply(outcome: Outcome) -> dict[str, Any]:

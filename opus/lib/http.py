@@ -1,5 +1,7 @@
 """What every answer carries, what a breakdown looks like, what every page knows."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +10,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
+from gunicorn.http.errors import ParseException
 
 from opus.lib.states import MoveRefused
 
@@ -18,6 +21,11 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Answered before the host is checked: a supervisor asks by address (R15).
 PROBES = {"/livez", "/readyz"}
 RETRY_AFTER_BREAKDOWN = 10  # seconds
+
+# How much of a refused body is thrown away, and for how long at most.
+DRAINED_BYTES = 64 * 1024 * 1024
+DRAINED_SECONDS = 10
+DRAIN_STEP = 64 * 1024
 
 # Nothing of the machine is ours to use, but the passkeys and the copy button.
 PERMISSIONS_POLICY = (
@@ -45,6 +53,69 @@ class HeadersMiddleware:
             response["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too long by its ``Content-Length``, before it is read.
+
+    A view with ``limits_its_body`` answers by itself. A body sent in chunks has no
+    length: Django takes it for an empty one, and gunicorn closes the connection.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_too_long = content_length(request) > settings.BODY_MAX_BYTES
+        if is_too_long and not limits_its_body(request):
+            return TooLargeResponse(request, render_to_string("413.html"))
+        return self.get_response(request)
+
+
+class TooLargeResponse(HttpResponse):
+    """413, sent before the body is read.
+
+    What still comes is thrown away afterwards, within bounds: a browser that sends
+    while the connection closes shows a breakdown in the place of the answer.
+    """
+
+    def __init__(self, request: HttpRequest, content: str, **kwargs: Any) -> None:
+        super().__init__(content, status=413, **kwargs)
+        self.stream = body_stream(request)
+
+    def close(self) -> None:
+        """Called by the web server, after the last byte."""
+        ends_at = time.monotonic() + DRAINED_SECONDS
+        with contextlib.suppress(OSError, ParseException):
+            for _ in range(DRAINED_BYTES // DRAIN_STEP):
+                if time.monotonic() > ends_at or not self.stream.read(DRAIN_STEP):
+                    break
+        super().close()
+
+
+def content_length(request: HttpRequest) -> int:
+    """The length that the client announced; 0 without one."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def body_stream(request: HttpRequest) -> Any:
+    """What the body is read from, sent in chunks or not."""
+    if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
+        # Sent in chunks: Django takes a body without a length for an empty one.
+        return request.META["wsgi.input"]
+    return request
+
+
+def limits_its_body(request: HttpRequest) -> bool:
+    """Whether the view of that address refuses bodies in its own words."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "limits_its_body", False)
 
 
 class DoorMiddleware:

@@ -31,7 +31,7 @@ def port(tmp_path: Path) -> Iterator[int]:
 
 
 @contextmanager
-def gunicorn(folder: Path, database: str) -> Iterator[int]:
+def gunicorn(folder: Path, database: str, **others: str) -> Iterator[int]:
     """The real web server, as in production, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
@@ -48,6 +48,7 @@ def gunicorn(folder: Path, database: str) -> Iterator[int]:
             "OPUS_BIND": f"127.0.0.1:{number}",
             "OPUS_FEED_SECRETS": SECRET,
             "DATABASE_URL": database,
+            **others,
         },
         stdout=log,
         stderr=log,

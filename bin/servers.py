@@ -38,6 +38,20 @@ SETTINGS = {
     # A million offers load without a checkpoint at every step.
     "max_wal_size": "2GB",
 }
+# The log holds no value of a row (S41). An error's own sentence may quote one, as may
+# its details and its statement: errors are Opus's to log, without their words. What the
+# server says of itself (LOG, FATAL, PANIC) stays.
+QUIET_LOG = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 THROW_AWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -190,7 +204,7 @@ class Postgres:
                 self._copy_cluster(self.servers.prepared)
             else:
                 self._make_cluster()
-        settings = {**SETTINGS, **memory_settings(machine_megabytes())}
+        settings = SETTINGS | QUIET_LOG | memory_settings(machine_megabytes())
         if self.servers.throw_away:
             settings |= THROW_AWAY
         settings |= {

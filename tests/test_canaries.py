@@ -1,5 +1,5 @@
 """Every form, filled with words that are known again and refused: they stand in no
-technical log, outbox, journal, session or message of the broker, and forge no line of
+technical log, outbox, journal, session or key of Valkey, and forge no line of
 a log (S41). What is typed with success is looked for in ``tests/test_one_entry.py``.
 """
 
@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import servers
+import yaml
 from django.contrib import admin
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from opus.celery import app
 from opus.lib.logs import JsonFormatter
 from tests.admin.registers import MAKERS, sheet_url, verb_url
-from tests.canaries import Witness
+from tests.canaries import PostgresLog, Witness
 from tests.forms import Form, forms_of
 from tests.test_access_matrix import TABLE, Cast
+from tests.test_repository import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +107,115 @@ def test_a_breakdown_is_logged_without_the_words_that_caused_it() -> None:
     assert "ValueError" in told["trace"]
     assert "test_canaries.py" in told["trace"]
     assert "\n" not in line
+
+
+# --- PostgreSQL's own log -------------------------------------------------------------
+
+# No other test looks for these: the negative control writes them down.
+QUOTED = "canari-2093"
+DIGITS = "\u0662\u0660\u0669\u0663"  # Of another script: the cast quotes them.
+INSERT = "INSERT INTO canaries VALUES (%s, %s)"
+REFUSED = [
+    (INSERT, [QUOTED, "[1,9]"]),  # Unique.
+    (INSERT, [f"{QUOTED}-bis", "[2,3]"]),  # Exclusion.
+    ("SELECT %s::integer", [DIGITS]),
+    ("SELECT CAST(%s AS date)", [QUOTED]),
+    ("DO $$ BEGIN RAISE EXCEPTION USING MESSAGE = %s; END $$", [QUOTED]),
+]
+# Each of them leaks a part; together they are PostgreSQL's default.
+LOUD = ["log_min_messages = warning", "log_min_error_statement = error"]
+
+
+def provoke(log: PostgresLog, *settings: str) -> str:
+    """What PostgreSQL logs of statements that it refuses, all with a canary."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE canaries (name text UNIQUE, days int4range,"
+            " EXCLUDE USING gist (days WITH &&))"
+        )
+        cursor.execute(INSERT, [QUOTED, "[1,4]"])
+        for setting in settings:
+            cursor.execute(f"SET LOCAL {setting}")
+        for refused in REFUSED:
+            with pytest.raises(DatabaseError), transaction.atomic():
+                cursor.execute(*refused)
+        cursor.execute("DO $$ BEGIN RAISE LOG 'the end of the test'; END $$")
+    assert "the end of the test" in log.text()
+    return log.text()
+
+
+@pytest.fixture
+def postgres_log() -> PostgresLog:
+    log = PostgresLog()
+    if log.path is None:
+        pytest.skip("The log of an operator's server is not ours to read.")
+    return log
+
+
+def test_postgresql_logs_no_value_of_what_it_refuses(postgres_log):
+    """S41."""
+    told = provoke(postgres_log)
+
+    assert [word for word in (QUOTED, DIGITS, "canaries") if word in told] == []
+
+
+def test_by_default_it_would_log_the_statement_the_row_and_the_value(postgres_log):
+    """S41, the negative control."""
+    told = provoke(postgres_log, *LOUD, "log_error_verbosity = 'default'")
+
+    assert f"Key (name)=({QUOTED}) already exists" in told
+    assert f"VALUES ('{QUOTED}-bis', '[2,3]')" in told
+    assert f'invalid input syntax for type integer: "{DIGITS}"' in told
+
+
+def test_terse_lines_without_statements_would_still_quote_values(postgres_log):
+    """S41: why errors are not logged there at all."""
+    told = provoke(postgres_log, LOUD[0])
+
+    assert "Key (name)" not in told
+    assert f'invalid input syntax for type integer: "{DIGITS}"' in told
+
+
+def test_the_compose_file_quietens_the_log_like_the_embedded_server():
+    """S41."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    words = services["postgres"]["command"].split()
+    chosen = dict(word.split("=") for word in words if "=" in word)
+
+    assert chosen.items() >= servers.QUIET_LOG.items()
+    with connection.cursor() as cursor:
+        for name, value in servers.QUIET_LOG.items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,), name
+
+
+# --- Valkey ---------------------------------------------------------------------------
+
+
+def test_the_witness_sees_a_word_wherever_it_stands_in_valkey(caplog):
+    """S41: in keys and values, whatever their type, and in the arguments of a task."""
+    witness = Witness(caplog)
+    witness.typed.add(WORD)
+    app.control.purge()
+    with app.connection_for_write() as broker:
+        valkey = broker.default_channel.client
+        writes = {
+            f"essai:{WORD}": lambda key: valkey.set(key, "1"),
+            "essai:string": lambda key: valkey.set(key, WORD),
+            "essai:list": lambda key: valkey.rpush(key, WORD),
+            "essai:hash": lambda key: valkey.hset(key, "mot", WORD),
+            "essai:set": lambda key: valkey.sadd(key, WORD),
+            "essai:zset": lambda key: valkey.zadd(key, {WORD: 1}),
+            "essai:stream": lambda key: valkey.xadd(key, {"mot": WORD}),
+        }
+        try:
+            for key, write in writes.items():
+                write(key)
+            app.send_task("essai", args=[WORD], argsrepr="()")
+            found = {place for place, _ in witness.found()}
+        finally:
+            valkey.delete(*writes)
+            app.control.purge()
+
+    assert found == {f"Valkey {key}" for key in [*writes, "celery"]}
+    assert witness.found() == []

@@ -12,6 +12,7 @@ from accounts import agreements
 from accounts.models import Amendment, BreachReason, Ending, EndingOrigin, User
 from accounts.models.amendments import in_words
 from accounts.models.terms import TERMS
+from opus.lib.fields import NameFormField
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
@@ -123,7 +124,7 @@ class AmendmentForm(VerbForm):
         help_text="Dans la limite de la convention de partenariat. Une fin avancée "
         "attend la confirmation d’une autre personne.",
     )
-    ft_contact = forms.CharField(
+    ft_contact = NameFormField(
         label="Correspondant France Travail", required=False, max_length=120
     )
     ft_contact_email = forms.EmailField(
@@ -134,7 +135,7 @@ class AmendmentForm(VerbForm):
         required=False,
         max_length=20,
     )
-    partner_contact = forms.CharField(
+    partner_contact = NameFormField(
         label="Correspondant de la structure", required=False, max_length=120
     )
     partner_contact_email = forms.EmailField(

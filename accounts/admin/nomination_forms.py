@@ -19,6 +19,7 @@ from accounts.models.nominations import (
     RefusalReason,
     WithdrawalReason,
 )
+from opus.lib.fields import NameFormField
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
@@ -95,7 +96,7 @@ class OpinionForm(DayForm):
         label="Avis donné le", initial=timezone.localdate, widget=DateInput
     )
     opinion = forms.ChoiceField(label="Avis", choices=Opinion)
-    opinion_by = forms.CharField(
+    opinion_by = NameFormField(
         label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
     )
     field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
@@ -136,7 +137,7 @@ class DecisionForm(DayForm):
         initial=timezone.localdate,
         widget=DateInput,
     )
-    decision_by = forms.CharField(
+    decision_by = NameFormField(
         label="Décision prise par",
         max_length=120,
         help_text="Nom et fonction du directeur.",

@@ -19,6 +19,7 @@ from accounts.models.proposals import (
     two_hands,
 )
 from accounts.models.terms import TERMS, changes_of
+from opus.lib.fields import NameField
 from opus.lib.states import Step
 
 
@@ -57,16 +58,14 @@ class Amendment(Proposal):
     referrals = models.BooleanField("délégation de la mise en relation", null=True)
     quota = models.PositiveSmallIntegerField("comptes utilisateurs actifs", null=True)
     ends_on = models.DateField("fin de la convention", null=True)
-    ft_contact = models.CharField(
-        "correspondant France Travail", max_length=120, blank=True
-    )
+    ft_contact = NameField("correspondant France Travail", max_length=120, blank=True)
     ft_contact_email = models.EmailField(
         "adresse électronique du correspondant France Travail", blank=True
     )
     ft_contact_phone = models.CharField(
         "téléphone du correspondant France Travail", max_length=20, blank=True
     )
-    partner_contact = models.CharField(
+    partner_contact = NameField(
         "correspondant de la structure", max_length=120, blank=True
     )
     partner_contact_email = models.EmailField(

@@ -20,6 +20,7 @@ from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import TERMS, Service, Terms, fold
 from opus.lib.calendar import add_months, days_until
+from opus.lib.fields import NameField
 from opus.lib.states import MoveRefused, Stateful, Step
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Convention(Stateful):
         "comptes utilisateurs actifs",
         help_text="Annexe 2 : nombre maximal de comptes actifs, RGC non compté.",
     )
-    signed_ft_contact = models.CharField(
+    signed_ft_contact = NameField(
         "correspondant France Travail",
         max_length=120,
         blank=True,
@@ -184,7 +185,7 @@ class Convention(Stateful):
     signed_ft_contact_phone = models.CharField(
         "téléphone du correspondant France Travail", max_length=20, blank=True
     )
-    signed_partner_contact = models.CharField(
+    signed_partner_contact = NameField(
         "correspondant de la structure",
         max_length=120,
         blank=True,

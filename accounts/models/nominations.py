@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models.conventions import Convention
+from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField
 
@@ -226,8 +227,8 @@ class Nomination(Stateful):
     )
 
     # --- The structure's proposal (4.1) ---
-    first_name = models.CharField("prénom", max_length=60)
-    last_name = models.CharField("nom", max_length=60)
+    first_name = NameField("prénom", max_length=60)
+    last_name = NameField("nom", max_length=60)
     # Until the account exists, which then holds it; empty afterwards.
     email = models.EmailField("adresse électronique professionnelle", blank=True)
     function = GuardedCharField("fonction", max_length=80, is_label=True)
@@ -245,9 +246,9 @@ class Nomination(Stateful):
         "avis du directeur de site", max_length=12, choices=Opinion, blank=True
     )
     opinion_on = models.DateField("avis donné le", null=True, blank=True)
-    opinion_by = models.CharField("avis donné par", max_length=120, blank=True)
+    opinion_by = NameField("avis donné par", max_length=120, blank=True)
     decided_on = models.DateField("décision du", null=True, blank=True)
-    decision_by = models.CharField(
+    decision_by = NameField(
         "décision prise par",
         max_length=120,
         blank=True,
@@ -303,10 +304,8 @@ class Nomination(Stateful):
         "avis du", max_length=10, choices=Director, blank=True
     )
     withdrawal_opinion_on = models.DateField("avis donné le", null=True, blank=True)
-    withdrawal_opinion_by = models.CharField(
-        "avis donné par", max_length=120, blank=True
-    )
-    withdrawal_by = models.CharField(
+    withdrawal_opinion_by = NameField("avis donné par", max_length=120, blank=True)
+    withdrawal_by = NameField(
         "retrait décidé par",
         max_length=120,
         blank=True,
@@ -350,6 +349,11 @@ class Nomination(Stateful):
         verbose_name_plural = "nominations de RGC"
         ordering = ("-proposed_on", "-pk")
         constraints = [
+            models.CheckConstraint(
+                condition=shows_whole("first_name", "last_name"),
+                name="rgc_name_shows_whole",
+                violation_error_message=NOT_WHOLE,
+            ),
             models.UniqueConstraint(
                 fields=["convention"],
                 condition=Q(state=NominationState.IN_OFFICE),

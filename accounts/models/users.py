@@ -23,6 +23,7 @@ from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import Service
 from opus.lib.calendar import past_months
+from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.holds import not_held
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField
@@ -226,8 +227,8 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         blank=True,
         related_name="agents",
     )
-    first_name = models.CharField("prénom", max_length=60)
-    last_name = models.CharField("nom", max_length=60)
+    first_name = NameField("prénom", max_length=60)
+    last_name = NameField("nom", max_length=60)
     email = models.EmailField("adresse électronique")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     function = GuardedCharField("fonction", max_length=80, blank=True, is_label=True)
@@ -270,6 +271,11 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
                 name="role_fits_its_employer",
                 violation_error_message="Un conseiller ou un RGC appartient à une "
                 "structure, un agent à une agence.",
+            ),
+            models.CheckConstraint(
+                condition=shows_whole("first_name", "last_name"),
+                name="account_name_shows_whole",
+                violation_error_message=NOT_WHOLE,
             ),
             models.CheckConstraint(
                 condition=Q(state__in=UserState.values), name="user_state_is_known"

@@ -13,6 +13,8 @@ from typing import Any
 
 from django import forms
 
+from opus.lib.fields import clean_name
+
 MAX_BYTES = 1_000_000
 MAX_ROWS = 200
 
@@ -32,9 +34,9 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Whom the line is about, as it was typed."""
+        """Whom the line is about."""
         words = [self.values.get("first_name", ""), self.values.get("last_name", "")]
-        return " ".join(filter(None, words))
+        return clean_name(" ".join(words))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from opus.lib.fields import validate_ft_id
+from opus.lib.fields import clean_name, validate_ft_id
 from opus.lib.forms import Form, ModelForm
 from opus.lib.mentions import Mention
 from referrals.actions import candidates as actions
@@ -63,12 +63,6 @@ class CandidateForm(ModelForm):
         super().__init__(*args, **kwargs)
         self.by, self.homonyms, self.can_insist = by, [], False
 
-    def clean_first_name(self) -> str:
-        return " ".join(self.cleaned_data["first_name"].split())
-
-    def clean_last_name(self) -> str:
-        return " ".join(self.cleaned_data["last_name"].split())
-
     def clean_ft_id(self) -> str:
         ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])
         if ft_id:
@@ -124,7 +118,7 @@ class LookUpForm(Form):
     )
 
     def clean_who(self) -> str:
-        typed = " ".join(self.cleaned_data["who"].split())
+        typed = clean_name(self.cleaned_data["who"])
         digits = sum(char.isdigit() for char in typed)
         if digits >= 5 and not actions.is_ft_id(actions.clean_ft_id(typed)):
             raise ValidationError(

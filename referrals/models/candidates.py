@@ -21,7 +21,14 @@ from accounts.models import Structure, User
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.calendar import past_months
-from opus.lib.fields import validate_ft_id, validate_insee, validate_postcode
+from opus.lib.fields import (
+    NOT_WHOLE,
+    NameField,
+    shows_whole,
+    validate_ft_id,
+    validate_insee,
+    validate_postcode,
+)
 from opus.lib.holds import not_held
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
@@ -62,9 +69,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         words = plain(text)
         if not words:
             return self.none()
+        whole = models.CharField()
         return self.annotate(
-            first_last=Plain(Concat("first_name", Value(" "), "last_name")),
-            last_first=Plain(Concat("last_name", Value(" "), "first_name")),
+            first_last=Plain(
+                Concat("first_name", Value(" "), "last_name", output_field=whole)
+            ),
+            last_first=Plain(
+                Concat("last_name", Value(" "), "first_name", output_field=whole)
+            ),
         ).filter(Q(first_last=words) | Q(last_first=words))
 
     def latest_used_first(self) -> Self:
@@ -152,8 +164,8 @@ class Candidate(models.Model):
     adviser = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="candidates"
     )
-    first_name = models.CharField("prénom", max_length=60)
-    last_name = models.CharField("nom", max_length=60)
+    first_name = NameField("prénom", max_length=60)
+    last_name = NameField("nom", max_length=60)
     ft_id = models.CharField(
         "identifiant France Travail",
         max_length=11,
@@ -211,6 +223,11 @@ class Candidate(models.Model):
                 name="ft_id_has_one_of_two_forms",
                 violation_error_message="Cet identifiant France Travail n’a aucune des "
                 "deux formes connues.",
+            ),
+            models.CheckConstraint(
+                condition=shows_whole("first_name", "last_name"),
+                name="candidate_name_shows_whole",
+                violation_error_message=NOT_WHOLE,
             ),
             # The target of the acts' composite key: an act and its candidate belong
             # to the same structure, whoever writes (S20).

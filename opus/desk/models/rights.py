@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Agency, User
 from opus.lib.calendar import add_months, days_until, past_months
 from opus.lib.exports import ExportBase
+from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.making import FileState, MadeFileQuerySet
 from opus.lib.personal_data import Person
 from opus.lib.states import MoveRefused, Stateful, Step
@@ -168,7 +169,7 @@ class RightsRequest(Stateful):
         related_name="+",
         help_text="Pour un demandeur d’emploi inscrit : l’agence qui le suit.",
     )
-    name = models.CharField("nom et prénom", max_length=120)
+    name = NameField("nom et prénom", max_length=120)
     reply_to = models.CharField(
         "où répondre", max_length=254, help_text="Adresse électronique ou postale."
     )
@@ -231,6 +232,11 @@ class RightsRequest(Stateful):
         verbose_name_plural = "demandes d’exercice des droits"
         ordering = ("due_on", "pk")
         constraints = [
+            models.CheckConstraint(
+                condition=shows_whole("name"),
+                name="rights_name_shows_whole",
+                violation_error_message=NOT_WHOLE,
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=RequestState.values),
                 name="rights_state_is_known",

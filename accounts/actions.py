@@ -12,22 +12,27 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import absences, emails, limits, rectify, reviews
+from accounts import absences, limits, rectify, reviews
+from accounts.emails.security import notify
 from accounts.models import (
     AddressChange,
     Convention,
     FirstAccess,
     Leave,
     Role,
+    SecurityEventKind,
     SuspensionReason,
     TeamReview,
     TeamReviewAnswer,
     User,
     UserState,
 )
+from accounts.models.lost_factors import OPEN_STATES
+from accounts.models.security import only_france_travail_reactivates
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason
+from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
 
 
@@ -53,6 +58,14 @@ class QuotaReached(MoveRefused):
 
 class EmailTaken(MoveRefused):
     """Somebody else's account got this address in the meantime."""
+
+
+FRANCE_TRAVAIL_REACTIVATES = (
+    "Ce compte a été mis en sécurité par le lien d’un courriel, peu après un "
+    "changement fait par le RGC. Seule France Travail peut le réactiver, après "
+    "vérification avec la personne : adressez-vous au correspondant France "
+    "Travail de votre structure."
+)
 
 
 class LeaveRefused(MoveRefused):
@@ -120,10 +133,14 @@ def reactivate_account(account: User, *, by: User) -> None:
 
     Raises:
         QuotaReached: none is.
-        MoveRefused: it is not suspended.
+        MoveRefused: it is not suspended, or is France Travail's to reactivate: its
+            holder put it in safety after a change by an RGC.
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         hold_seat(account)
+    User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if by.is_partner and only_france_travail_reactivates(account):
+        raise MoveRefused(FRANCE_TRAVAIL_REACTIVATES)
     with audit.gathering() as parts:
         for leave in account.leaves.covering(timezone.localdate()):
             cancel_leave(leave, by=by)
@@ -132,6 +149,7 @@ def reactivate_account(account: User, *, by: User) -> None:
             account.reactivate(by=by)
     except IntegrityError as error:
         raise in_french(error) from error
+    account.security_events.all().settle()
     audit.record(Action.ACCOUNT_REACTIVATED, by=by, target=account, parts=parts)
 
 
@@ -169,17 +187,22 @@ def close_account(
 
 
 @transaction.atomic
-def renew_first_access(account: User, *, by: User) -> str:
+def renew_first_access(account: User, *, by: User, check_done: str) -> str:
     """A new single-use secret, in place of an earlier one.
 
     The password in use keeps serving until the holder chooses another with the secret;
-    the second factor is still asked (S8).
+    the second factor is still asked (S8). So it may follow a change of address at once,
+    unless the account has no factor any more (ADR 8).
+
+    Args:
+        check_done: a member of ``IdentityCheck``.
 
     Returns:
         The secret: nothing keeps it, show it once.
 
     Raises:
-        MoveRefused: the account is suspended or closed.
+        MoveRefused: the account is suspended or closed, or has no factor and a new
+            address.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
@@ -187,13 +210,26 @@ def renew_first_access(account: User, *, by: User) -> str:
             "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
             "nouveau premier accès."
         )
-    _, secret = FirstAccess.draw(account, by=by)
+    until = account.new_address_until
+    if by.is_partner and until and account.last_login and not account.factors:
+        raise MoveRefused(
+            "L’adresse électronique de ce compte vient de changer, et ses seconds "
+            "facteurs ont été remis à zéro. Par précaution, préparez un nouveau "
+            f"premier accès à partir du {moment(until)}."
+        )
+    _, secret = FirstAccess.draw(account, by=by, check_done=check_done)
     if account.state == UserState.CREATED:
         # Somebody is about to use it: the slip is good for longer than it had left.
         account.clock_restarted_at = timezone.now()
         account.save(update_fields=["clock_restarted_at"])
     limits.unlock(account.identifier)
-    audit.record(Action.FIRST_ACCESS_RENEWED, by=by, target=account)
+    notify(account, SecurityEventKind.FIRST_ACCESS, by=by)
+    audit.record(
+        Action.FIRST_ACCESS_RENEWED,
+        by=by,
+        target=account,
+        details={"check_done": check_done},
+    )
     return secret
 
 
@@ -208,8 +244,9 @@ def change_account(
 ) -> list[str]:
     """Put an account's sheet right, by its RGC or by staff; never its identifier.
 
-    What it said is kept; the holder and who had it are told (V14). A new address is
-    told to both mailboxes (S11).
+    What it said is kept; the holder and who had it are told (V14). Every recent
+    address is notified of a new one (S11), and it stops a pending reset of factors that
+    one person may do: it would follow at once (ADR 8).
 
     Args:
         reason: a ``CorrectionReason``.
@@ -238,23 +275,32 @@ def change_account(
             account.save(update_fields=changed)
     except IntegrityError as error:
         raise in_french(error) from error
-    if "email" in changed:
-        tell_both_mailboxes(account, former=before["email"], by=by)
+    with audit.gathering() as parts:
+        if "email" in changed:
+            record_address_change(account, former=before["email"], by=by)
     rectify.keep_history(account, before, by=by, reason=reason)
     audit.record(
         Action.ACCOUNT_CHANGED,
         by=by,
         target=account,
         details={"fields": changed, "new_device": new_device},
+        parts=parts,
     )
     return changed
 
 
-def tell_both_mailboxes(account: User, *, former: str, by: User) -> None:
-    """A new address is told there and at the former one, whoever typed it (S11)."""
+def record_address_change(account: User, *, former: str, by: User) -> None:
+    """Notify every recent address; stop a pending reset that one person may do."""
     change = AddressChange.objects.create(account=account, former=former, by=by)
-    emails.accounts.address_changed.post(key=str(change.pk), change=change.pk)
-    emails.accounts.address_changed_former.post(key=str(change.pk), change=change.pk)
+    notify(account, SecurityEventKind.ADDRESS, by=by, change=change)
+    for reset in account.factor_resets.filter(state__in=OPEN_STATES, four_eyes=False):
+        reset.stop(by=by)
+        audit.record(
+            Action.FACTOR_RESET_STOPPED,
+            by=by,
+            target=account,
+            details={"reset": reset.pk},
+        )
 
 
 @transaction.atomic

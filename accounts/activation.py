@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import actions, limits, signin
 from accounts.emails.activation import account_identifier, activation_link
+from accounts.emails.security import notify
 from accounts.mailboxes import validate_personal
-from accounts.models import FirstAccess, Role, User, UserState
+from accounts.models import FirstAccess, Role, SecurityEventKind, User, UserState
 from accounts.models.users import STAFF_ROLES
 from accounts.scope import agencies_of
 from opus.lib import audit
@@ -81,11 +82,14 @@ def why_not_open(account: User, by: User | None) -> str:
 
 
 @transaction.atomic
-def send_link(account: User, *, by: User) -> None:
+def send_link(account: User, *, by: User, check_done: str) -> None:
     """A new activation link, in place of an earlier one; the identifier is not said.
 
     A password in use keeps serving until the holder chooses another; the second factor
     is still asked (S8).
+
+    Args:
+        check_done: a member of ``IdentityCheck``.
 
     Raises:
         MoveRefused: the account is an adviser's, suspended or closed.
@@ -97,18 +101,24 @@ def send_link(account: User, *, by: User) -> None:
         raise MoveRefused(
             "Ce compte est suspendu ou fermé : réactivez-le avant d’envoyer un lien."
         )
-    post_link(account, by=by)
+    post_link(account, by=by, check_done=check_done)
+    notify(account, SecurityEventKind.FIRST_ACCESS, by=by)
     if account.state == UserState.CREATED:
         # As for a slip: somebody is about to use it.
         account.clock_restarted_at = timezone.now()
         account.save(update_fields=["clock_restarted_at"])
     limits.unlock(account.identifier)
-    audit.record(Action.FIRST_ACCESS_RENEWED, by=by, target=account)
+    audit.record(
+        Action.FIRST_ACCESS_RENEWED,
+        by=by,
+        target=account,
+        details={"check_done": check_done},
+    )
 
 
-def post_link(account: User, *, by: User | None) -> None:
+def post_link(account: User, *, by: User | None, check_done: str = "") -> None:
     """Draw a link and post it, in the transaction under way."""
-    access = FirstAccess.draw_link(account, by=by)
+    access = FirstAccess.draw_link(account, by=by, check_done=check_done)
     activation_link.post(key=f"access:{access.pk}", access=access.pk)
 
 

@@ -13,12 +13,18 @@ from django.http import Http404
 from django_otp import login as verify_session
 
 from accounts import open_sessions, passkeys, sessions, signin
-from accounts.emails import factors as emails
+from accounts.emails.security import notify
 from accounts.http import AccountRequest
-from accounts.models import BackupSheet, Passkey, TotpDevice, User, UserState
+from accounts.models import (
+    BackupSheet,
+    Passkey,
+    SecurityEventKind,
+    TotpDevice,
+    User,
+    UserState,
+)
 from opus.lib import audit
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 
 LAST_ONE = (
@@ -95,8 +101,8 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
     others = [other for other in user.factors if other != factor]
     if not others:
         raise MoveRefused(LAST_ONE)
-    entry = tell(Action.FACTOR_REMOVED, request, factor)
-    emails.factor_removed.post(key=f"entry:{entry.pk}", account=user.pk)
+    tell(Action.FACTOR_REMOVED, request, factor)
+    notify(user, SecurityEventKind.FACTOR_REMOVED, by=user)
     if request.user.otp_device == factor:
         # This session was verified by what goes; its holder has just confirmed.
         verify_session(request, others[0])
@@ -113,10 +119,10 @@ def renew_backup_codes(request: AccountRequest) -> list[str]:
     """
     user = hold(request)
     codes = BackupSheet.draw(user)
-    entry = audit.record(
+    audit.record(
         Action.BACKUP_CODES_DRAWN, by=user, target=user, details=seen_from(request)
     )
-    emails.backup_codes_drawn.post(key=f"entry:{entry.pk}", account=user.pk)
+    notify(user, SecurityEventKind.BACKUP_CODES, by=user)
     end_other_sessions(request, user)
     return codes
 
@@ -158,8 +164,8 @@ def keep(
     end_other_sessions(request, user)
     if not request.user.is_verified():
         signin.enter(request, factor)
-    entry = tell(Action.FACTOR_ENROLLED, request, factor)
-    emails.factor_added.post(key=f"entry:{entry.pk}", account=user.pk)
+    tell(Action.FACTOR_ENROLLED, request, factor)
+    notify(user, SecurityEventKind.FACTOR_ADDED, by=user)
     if user.backup_sheet:
         return []
     return BackupSheet.draw(user)
@@ -172,12 +178,10 @@ def end_other_sessions(request: AccountRequest, user: User) -> None:
     open_sessions.keep_only_this(request, user)
 
 
-def tell(
-    action: Action, request: AccountRequest, factor: Passkey | TotpDevice
-) -> AuditEntry:
+def tell(action: Action, request: AccountRequest, factor: Passkey | TotpDevice) -> None:
     """One line of the journal: the kind of factor, and whether the device is new."""
     details = {"factor": signin.kind_of(factor), **seen_from(request)}
-    return audit.record(action, by=request.user, target=request.user, details=details)
+    audit.record(action, by=request.user, target=request.user, details=details)
 
 
 def seen_from(request: AccountRequest) -> dict[str, Any]:

@@ -197,8 +197,8 @@ class FactorNameForm(FactorNameMixin):
         self.taken.discard(factor.name)
 
 
-class LostFactorForm(forms.Form):
-    """How the identity was checked, and why; coded: nobody writes more (S10)."""
+class IdentityForm(forms.Form):
+    """How the identity was checked; coded: nobody writes more (S10)."""
 
     check_done = forms.ChoiceField(
         label="Vérification de l’identité",
@@ -206,6 +206,11 @@ class LostFactorForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez comment vous avez vérifié l’identité."},
     )
+
+
+class LostFactorForm(IdentityForm):
+    """The same, and why the factors must go."""
+
     reason = forms.ChoiceField(
         label="Motif",
         choices=LossReason.choices,

@@ -1,8 +1,10 @@
 """A lost second factor: what an RGC or France Travail may do about it (S10, ADR 8).
 
 An RGC resets his advisers'; France Travail an RGC's or a colleague's, two members of
-staff wanting it, and an adviser's only where no RGC is in office. The person's identity
-was checked, and how is recorded. The holder has a day's notice, and may stop it.
+staff wanting it, and an adviser's only where no RGC is in office. Within 7 days of a
+change of address, France Travail alone resets it, two members of staff wanting it. The
+person's identity was checked, and how is recorded. The holder has a day's notice, at
+every recent address, and may stop it.
 """
 
 from django.conf import settings
@@ -11,18 +13,21 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.emails import factors as emails
+from accounts.emails.security import notify
 from accounts.models import (
     Convention,
     FactorReset,
     FirstAccess,
     Nomination,
     Role,
+    SecurityEventKind,
     User,
 )
 from accounts.models.lost_factors import OPEN_STATES
 from accounts.models.users import COUNTED_STATES
 from opus.lib import audit
 from opus.lib.audit import Action
+from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
 
 NOT_YOURS_TO_RESET = (
@@ -54,7 +59,7 @@ def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_reset(account, by=by):
-        raise MoveRefused(NOT_YOURS_TO_RESET)
+        raise MoveRefused(why_too_early(account, by=by) or NOT_YOURS_TO_RESET)
     if not account.is_active:
         raise MoveRefused(NOT_ACTIVE)
     if not account.factors:
@@ -70,13 +75,16 @@ def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset
         asked_at=now,
         check_done=check_done,
         reason=reason,
-        four_eyes=account.role != Role.ADVISER,
+        four_eyes=account.role != Role.ADVISER or bool(account.new_address_until),
         ready_at=now + settings.FACTOR_RESET_NOTICE,
         lapses_at=now + settings.FACTOR_RESET_LASTS,
     )
     reset.steps.create(origin="", target=reset.state, by=by)
     tell(Action.FACTOR_RESET_ASKED, reset, by=by, check_done=check_done, reason=reason)
-    emails.factor_reset_asked.post(key=f"reset:{reset.pk}", reset=reset.pk)
+    for since in account.recent_addresses():
+        emails.factor_reset_asked.post(
+            key=f"reset:{reset.pk}:{since}", reset=reset.pk, since=since
+        )
     return reset
 
 
@@ -87,7 +95,7 @@ def confirm(reset: FactorReset, *, by: User) -> None:
     Raises:
         MoveRefused: it is the person who asked, or the holder, or too late.
     """
-    if not may_reset(reset.account, by=by):
+    if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.confirm(by=by)
     tell(Action.FACTOR_RESET_CONFIRMED, reset, by=by)
@@ -105,7 +113,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
             the holder stopped it.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=reset.account_id)
-    if not may_reset(account, by=by):
+    if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     if not account.is_active:
         raise MoveRefused(NOT_ACTIVE)
@@ -119,7 +127,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
     _, secret = FirstAccess.draw(account, by=by)
     limits.unlock(account.identifier)
     tell(Action.FACTOR_RESET_DONE, reset, by=by)
-    emails.factor_reset_done.post(key=f"reset:{reset.pk}", account=account.pk)
+    notify(account, SecurityEventKind.FACTORS_RESET, by=by)
     return secret
 
 
@@ -128,8 +136,10 @@ def stop(reset: FactorReset, *, by: User | None) -> None:
     """Its holder stops it by the notice's link (``by`` is None), or who had asked.
 
     Raises:
-        MoveRefused: it was done, or stopped.
+        MoveRefused: it was done, or stopped, or is not this person's.
     """
+    if by and not may_go_on(reset, by=by):
+        raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
     tell(Action.FACTOR_RESET_STOPPED, reset, by=by)
     if by is None:
@@ -137,18 +147,50 @@ def stop(reset: FactorReset, *, by: User | None) -> None:
 
 
 def may_reset(account: User, *, by: User) -> bool:
-    """Whether that account's factors are this person's to reset."""
+    """Whether that account's factors are this person's to reset today."""
     if account.pk == by.pk:
         return False
+    is_new = account.new_address_until is not None
     if by.role == Role.RGC:
-        return (
-            account.role == Role.ADVISER
-            and account.structure_id == by.structure_id
-            and by.is_rgc_in_office
-        )
+        return administers(account, by=by) and not is_new
     if by.role == Role.FT_ADMIN:
-        return account.role != Role.ADVISER or not has_rgc(account)
+        return account.role != Role.ADVISER or is_new or not has_rgc(account)
     return False
+
+
+def may_go_on(reset: FactorReset, *, by: User) -> bool:
+    """Whether this person may confirm, do or stop that reset.
+
+    What two persons must want stays France Travail's: its slip would open the account
+    to the session of an RGC who may not ask for it.
+    """
+    if reset.four_eyes:
+        return by.role == Role.FT_ADMIN and reset.account_id != by.pk
+    return may_reset(reset.account, by=by)
+
+
+def administers(account: User, *, by: User) -> bool:
+    """Whether that account is an adviser's of this RGC in office."""
+    return (
+        account.role == Role.ADVISER
+        and account.structure_id == by.structure_id
+        and by.is_rgc_in_office
+    )
+
+
+def why_too_early(account: User, *, by: User) -> str:
+    """Return why an RGC must wait or turn to France Travail; empty if he need not."""
+    until = account.new_address_until
+    if until is None or by.role != Role.RGC or not administers(account, by=by):
+        return ""
+    changed_at = until - settings.ACCOUNT_SAFETY.new_address
+    return (
+        f"L’adresse électronique de ce compte a changé le {moment(changed_at)}. Par "
+        "précaution, vous pourrez demander la remise à zéro de ses seconds facteurs à "
+        f"partir du {moment(until)}. Avant, seule France Travail peut le faire, à deux "
+        "personnes, après avoir vérifié l’identité : adressez-vous au correspondant "
+        "France Travail de votre structure."
+    )
 
 
 def has_rgc(account: User) -> bool:

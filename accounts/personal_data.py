@@ -38,6 +38,7 @@ hold(
         others=("by",),
     ),
     Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
+    Table("accounts.SecurityEvent", Retention.ACCOUNT, ("account",), others=("by",)),
     Table("accounts.TeamReviewAnswer", Retention.ACCOUNT, ("account",)),
     Table("accounts.TeamReview", Retention.ACCOUNT, others=("answered_by",)),
     Table(

@@ -28,7 +28,7 @@ def keep_history(
         return
     # What was empty was wrong for nobody.
     told = readers_of(account) if any(before.values()) else set()
-    # An address alone is told to its two mailboxes (S11).
+    # Every recent address is notified of a new address (S11).
     if set(before) != {"email"}:
         told.add(account.pk)
     for reader in sorted(told - {by.pk}):

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts import limits, open_sessions, reset_links, signin
 from accounts.emails import signin as emails
+from accounts.emails.security import notify
 from accounts.factors import seen_from
 from accounts.http import AccountRequest
-from accounts.models import SessionEnd, User, UserState
+from accounts.models import SecurityEventKind, SessionEnd, User, UserState
 from opus.lib import audit
 from opus.lib.audit import Action
 
@@ -104,11 +105,5 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
 
 def tell(account: User, **details: Any) -> None:
     """The journal, and the holder (S11)."""
-    entry = audit.record(
-        Action.PASSWORD_CHANGED, by=account, target=account, details=details
-    )
-    emails.password_changed.post(
-        key=f"journal:{entry.pk}",
-        account=account.pk,
-        at=int(timezone.now().timestamp()),
-    )
+    audit.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
+    notify(account, SecurityEventKind.PASSWORD, by=account)

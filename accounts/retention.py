@@ -27,6 +27,7 @@ from accounts.models import (
     Nomination,
     OpenSession,
     Passkey,
+    SecurityEvent,
     TotpDevice,
     User,
 )
@@ -49,6 +50,7 @@ def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
     """Names, addresses and keys go; the identifier stays, and so do the steps."""
     for model, way in (
         (AccountCorrection, "account"),
+        (SecurityEvent, "account"),
         (AddressChange, "account"),
         (BackupCode, "sheet__user"),
         (BackupSheet, "user"),

@@ -20,8 +20,16 @@ from django_otp.models import Device
 
 from accounts import limits, open_sessions, passkeys, sessions
 from accounts.emails import factors as emails
+from accounts.emails.security import notify
 from accounts.http import AccountRequest
-from accounts.models import BackupSheet, CharterAcceptance, FirstAccess, User
+from accounts.models import (
+    BackupSheet,
+    CharterAcceptance,
+    FirstAccess,
+    SecurityEventKind,
+    User,
+    UserState,
+)
 from accounts.models.factors import BACKUP_LENGTH
 from accounts.passkeys import PasskeyRefused
 from opus.lib import audit
@@ -184,6 +192,9 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
     limits.unlock(user.identifier)
     open_session(request, user)
     audit.record(Action.FIRST_ACCESS, by=user, target=user)
+    if user.state == UserState.ACTIVE:
+        # Else it is the account's first password: nothing has changed.
+        notify(user, SecurityEventKind.PASSWORD, by=user)
     return True
 
 

@@ -21,7 +21,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
-from opus.thresholds import Detection, Helpdesk, Kept
+from opus.thresholds import AccountSafety, Detection, Helpdesk, Kept
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -388,6 +388,8 @@ if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
 DETECTION = Detection()
 # Delays of assistance, and how often one may write (art. 6, R18).
 HELPDESK = Helpdesk()
+# What protects an account from somebody else's session (ADR 8).
+ACCOUNT_SAFETY = AccountSafety()
 # How long personal data are kept, class by class (V9).
 KEPT = Kept()
 # How many persons or rows one transaction of the purge lets go.

@@ -81,3 +81,15 @@ class Kept:
     requests: int = 60
     # A cell of the counts that stay tells of at least so many persons (V10).
     cell_of: int = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class AccountSafety:
+    """Delays of what protects an account from somebody else's session (ADR 8)."""
+
+    # How long a former address still gets the notices, and how long a stop link works.
+    former_addresses: dt.timedelta = dt.timedelta(days=30)
+    stop_link: dt.timedelta = dt.timedelta(days=30)
+    # After a change of address, factors are reset by France Travail's two persons only.
+    # PostgreSQL counts these days itself: ``opus_reset_waits_for_address``.
+    new_address: dt.timedelta = dt.timedelta(days=7)

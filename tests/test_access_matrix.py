@@ -26,6 +26,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     ReviewMeetingFactory,
     RgcFactory,
+    SecurityEventFactory,
     StructureFactory,
     SuggestionFactory,
     end_at_once,
@@ -158,6 +159,7 @@ class Cast:
             "contact/demandes/<uuid:pk>": f"contact/demandes/{ticket.pk}",
             "questions/<slug:slug>": f"questions/{QuestionFactory().slug}",
             "guides/<slug:slug>": f"guides/{GuideFactory().slug}",
+            "proteger/<str:token>": f"proteger/{SecurityEventFactory().stop_token}",
             "<str:token>": FactorResetFactory(account=self.colleague).stop_token,
         }
 

@@ -54,6 +54,7 @@ from tests.accounts.factories import (
     PartnershipFactory,
     ReviewMeetingFactory,
     RgcFactory,
+    SecurityEventFactory,
     StructureFactory,
     SuggestionFactory,
     TotpDeviceFactory,
@@ -393,6 +394,13 @@ def stopped(client: Client) -> Any:
     return client.post(reverse("factor_reset_stop", args=[reset.stop_token]))
 
 
+@scene("account_safety", "account_secured")
+def secured(client: Client) -> Any:
+    event = SecurityEventFactory()
+    FactorResetFactory(account=event.account)
+    return client.post(reverse("account_safety", args=[event.stop_token]))
+
+
 @scene("sessions_close", "session_closed")
 def others_closed(client: Client) -> Any:
     adviser = AdviserFactory()
@@ -562,7 +570,7 @@ def own_taken_back(client: Client) -> Any:
 
 @scene("account_first_access", "first_access_renewed")
 def renewed(client: Client) -> Any:
-    return do(client, "account_first_access", team(client))
+    return do(client, "account_first_access", team(client), check_done="piece")
 
 
 @scene("lost_factor", "factor_reset_asked")
@@ -1397,7 +1405,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("accounts.user", "lien-activation"): (
         lambda me: RgcFactory(),
-        {},
+        {"check_done": "piece"},
         "first_access_renewed",
     ),
     ("accounts.user", "fermer"): (

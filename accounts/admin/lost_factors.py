@@ -85,7 +85,8 @@ def may_ask(account: User, user: User) -> bool:
 
 def under_way(account: User, user: Any) -> FactorReset | None:
     """The reset of that account, where it is this user's business."""
-    return reset_of(account) if lost_factors.may_reset(account, by=user) else None
+    reset = reset_of(account)
+    return reset if reset and lost_factors.may_go_on(reset, by=user) else None
 
 
 def may_confirm(account: User, user: User) -> bool:
@@ -109,8 +110,9 @@ VERBS = (
         question="Vérifiez l’identité de la personne, et demandez-lui d’abord si elle "
         "a ses codes de secours. La demande lui est annoncée par courriel : elle peut "
         "l’arrêter. Après 24 heures, ses seconds facteurs et son mot de passe seront "
-        "remis à zéro par une fiche de premier accès. Pour un RGC ou un agent, une "
-        "autre personne de France Travail doit confirmer.",
+        "remis à zéro par une fiche de premier accès. Pour un RGC ou un agent, ou si "
+        "l’adresse du compte a changé depuis moins de 7 jours, une autre personne de "
+        "France Travail doit confirmer.",
         done="La demande est enregistrée ; la personne est avertie par courriel.",
         form=AskForm,
         is_open=may_ask,

@@ -16,7 +16,14 @@ from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.factors import seen_from
 from accounts.mailboxes import validate_personal
-from accounts.models import FactorReset, Role, SuspensionReason, User, UserState
+from accounts.models import (
+    FactorReset,
+    IdentityCheck,
+    Role,
+    SuspensionReason,
+    User,
+    UserState,
+)
 from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
 from opus.lib.corrections import CorrectionReason
@@ -101,10 +108,15 @@ class CloseSessionsForm(VerbForm):
 
 
 class LinkForm(VerbForm):
-    """A new activation link, in place of the earlier one (S9)."""
+    """A new activation link, in place of the earlier one, after a check (S9, S10)."""
+
+    check_done = forms.ChoiceField(
+        label="Vérification d’identité",
+        choices=[lost_factors.UNSAID, *IdentityCheck.choices],
+    )
 
     def save(self, *, by: User) -> None:
-        activation.send_link(self.instance, by=by)
+        activation.send_link(self.instance, by=by, **self.cleaned_data)
 
 
 def is_other(instance: User, user: User) -> bool:
@@ -213,8 +225,9 @@ class UserAdmin(StaffAdmin):
             label="Envoyer un nouveau lien d’activation",
             question="Un lien à usage unique, valable 72 heures, part à l’adresse de "
             "la fiche ; il remplace les précédents et sert à choisir un mot de passe. "
-            "Vérifiez d’abord que la demande vient bien de cette personne. Le second "
-            "facteur lui reste demandé.",
+            "Vérifiez d’abord que la demande vient bien de cette personne. Un courriel "
+            "l’annonce à toutes ses adresses récentes. Le second facteur lui reste "
+            "demandé.",
             done="Un nouveau lien d’activation part par courriel.",
             form=LinkForm,
             is_open=lambda account, user: (

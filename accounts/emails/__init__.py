@@ -8,6 +8,7 @@ from accounts.emails import (
     factors,
     meetings,
     nominations,
+    security,
     signin,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "factors",
     "meetings",
     "nominations",
+    "security",
     "signin",
 ]

@@ -1,4 +1,4 @@
-"""The letters about an account's life: absence, confirmation, change of address.
+"""The letters about an account's life: absence, confirmation, correction.
 
 Each looks again at the moment of sending, and says nothing where there is nothing to
 say any more.
@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import (
     AccountCorrection,
-    AddressChange,
     Role,
     TeamReview,
     User,
@@ -112,32 +111,6 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
             "days": settings.REVIEW_ESCALATES,
         },
         button=Button("Voir la confirmation", outbox.link(path)),
-    )
-
-
-@outbox.mail("address-changed")
-def address_changed(*, change: int) -> EmailMessage | None:
-    """This is now the address of your account: to the new mailbox (S11)."""
-    changed = AddressChange.objects.select_related("account", "by").get(pk=change)
-    return letter(
-        to=changed.account.email,
-        subject="l’adresse de votre compte a changé",
-        template="emails/address_changed.txt",
-        context={"change": changed, "is_former": False},
-    )
-
-
-@outbox.mail("address-changed-former")
-def address_changed_former(*, change: int) -> EmailMessage | None:
-    """This is no longer the address of your account: to the former mailbox (S11)."""
-    changed = AddressChange.objects.select_related("account", "by").get(pk=change)
-    if not changed.former:
-        return None
-    return letter(
-        to=changed.former,
-        subject="l’adresse de votre compte a changé",
-        template="emails/address_changed.txt",
-        context={"change": changed, "is_former": True},
     )
 
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import reset_links
-from accounts.models import OpenSession, Role, User, UserState
+from accounts.emails.security import helper_of, notify, stop_item
+from accounts.models import OpenSession, SecurityEventKind, User, UserState
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -43,26 +44,13 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
     )
 
 
-@outbox.mail("password-changed")
-def password_changed(*, account: int, at: int) -> EmailMessage | None:
-    """The password was changed, by its holder or by a link of this mailbox."""
-    person = User.objects.filter(pk=account).first()
-    if person is None:
-        return None
-    return outbox.letter(
-        to=person.email,
-        subject="votre mot de passe a changé",
-        template="emails/password_changed.txt",
-        context={"at": instant(at), "helper": helper_of(person)},
-    )
-
-
 @outbox.mail("reset-link")
 def reset_link(*, account: int, at: int) -> EmailMessage | None:
     """The link to another password; or, where there can be none, whom to ask.
 
     ``account`` is 0 where nobody has what was typed: the same row is written, so that
     the same work is done (S7). A letter that comes an hour late says nothing any more.
+    The event, and the notices to former addresses, are written here for that reason.
     """
     people = User.objects.exclude(state=UserState.CLOSED).with_factor()
     person: Any = people.filter(pk=account).first()
@@ -71,6 +59,9 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
     context = {"helper": helper_of(person), "person": person}
     if person.state == UserState.ACTIVE and person.has_factor:
         token = reset_links.make(person)
+        event = notify(
+            person, SecurityEventKind.RESET_LINK, by=None, in_own_letter=True
+        )
         return outbox.letter(
             to=person.email,
             subject="choisir un nouveau mot de passe",
@@ -80,6 +71,7 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
                 "Choisir un nouveau mot de passe",
                 outbox.link(reverse("password_reset_link", args=[token])),
             ),
+            items=[stop_item(event)],
         )
     return outbox.letter(
         to=person.email,
@@ -87,17 +79,6 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
         template="emails/reset_impossible.txt",
         context=context,
     )
-
-
-def helper_of(account: User) -> str:
-    """Whom that person asks for help about his account (art. 4.1, 4.2)."""
-    match account.role:
-        case Role.ADVISER:
-            return "le responsable de gestion des comptes (RGC) de votre structure"
-        case Role.RGC:
-            return "le correspondant France Travail de votre structure"
-        case _:
-            return "un administrateur d’Opus"
 
 
 def instant(at: int) -> dt.datetime:

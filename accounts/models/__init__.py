@@ -47,6 +47,7 @@ from accounts.models.nominations import Nomination, NominationState, NominationS
 from accounts.models.partnerships import Partnership
 from accounts.models.proposals import ProposalState
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
+from accounts.models.security import SecurityEvent, SecurityEventKind
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.suggestions import (
@@ -127,6 +128,8 @@ __all__ = [
     "ResetState",
     "Role",
     "Rule",
+    "SecurityEvent",
+    "SecurityEventKind",
     "Service",
     "SessionEnd",
     "Structure",

@@ -18,6 +18,7 @@ from django.utils.crypto import (
     salted_hmac,
 )
 
+from accounts.models.lost_factors import IdentityCheck
 from accounts.models.users import CLEAR_LETTERS, User
 
 # 20 letters of 25: 92 bits, in groups of five that one can read aloud (S9).
@@ -72,6 +73,15 @@ class FirstAccess(models.Model):
     created_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
+    # How the identity was checked, for one drawn in place of another (S10).
+    check_done = models.CharField(
+        "vérification d’identité",
+        max_length=20,
+        choices=IdentityCheck,
+        blank=True,
+        default="",
+        db_default="",
+    )
     expires_at = models.DateTimeField("expire le")
     used_at = models.DateTimeField("utilisé le", null=True)
     revoked_at = models.DateTimeField("remplacé le", null=True)
@@ -99,7 +109,9 @@ class FirstAccess(models.Model):
         return f"premier accès de {self.account.identifier}"
 
     @classmethod
-    def draw(cls, account: User, *, by: User | None) -> tuple[Self, str]:
+    def draw(
+        cls, account: User, *, by: User | None, check_done: str = ""
+    ) -> tuple[Self, str]:
         """A new secret, in place of an earlier one.
 
         Returns:
@@ -112,12 +124,13 @@ class FirstAccess(models.Model):
             account=account,
             secret_hash=make_password(letters),
             created_by=by,
+            check_done=check_done,
             expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
         )
         return access, secret
 
     @classmethod
-    def draw_link(cls, account: User, *, by: User | None) -> Self:
+    def draw_link(cls, account: User, *, by: User | None, check_done: str = "") -> Self:
         """A new activation link, in place of an earlier secret of either kind."""
         account.first_accesses.revoke()
         return cls.objects.create(
@@ -125,6 +138,7 @@ class FirstAccess(models.Model):
             kind=AccessKind.LINK,
             nonce=secrets.token_urlsafe(24),
             created_by=by,
+            check_done=check_done,
             expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
         )
 

@@ -1,4 +1,4 @@
-"""A change of e-mail address, told to the former mailbox too (S11)."""
+"""A change of e-mail address: the former one is still notified for a while (S11)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models.users import User
 class AddressChange(models.Model):
     """Who changed an account's address, and when.
 
-    The former address stands here for as long as it takes to warn it, then leaves
+    The former address is kept as long as notices go there, then leaves
     (``accounts.tasks.team.forget_former_addresses``).
     """
 

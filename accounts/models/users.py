@@ -393,6 +393,40 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
         """Its backup codes, where some were drawn."""
         return self.backupsheet_set.first()
 
+    def recent_addresses(self) -> dict[int, str]:
+        """Return the current address, then those that it replaced within 30 days.
+
+        Each by the number of the ``AddressChange`` that gave it, 0 for the first one:
+        letters name an address by that number, which ``address_since`` reads.
+        """
+        since = 0
+        found: list[tuple[int, str]] = []
+        limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses
+        for change in self.address_changes.order_by("pk"):
+            if change.at >= limit:
+                found.append((since, change.former))
+            since = change.pk
+        found.append((since, self.email))
+        addresses: dict[int, str] = {}
+        for number, address in reversed(found):
+            known = {one.lower() for one in addresses.values()}
+            if address and address.lower() not in known:
+                addresses[number] = address
+        return addresses
+
+    def address_since(self, change: int) -> str:
+        """Return the address that this change gave, even if it changed again since."""
+        following = self.address_changes.filter(pk__gt=change).order_by("pk").first()
+        return following.former if following else self.email
+
+    @property
+    def new_address_until(self) -> dt.datetime | None:
+        """Until when its address counts as new; None if it does not (ADR 8)."""
+        delay = settings.ACCOUNT_SAFETY.new_address
+        recent = self.address_changes.filter(at__gt=timezone.now() - delay)
+        last = recent.order_by("at").last()
+        return last.at + delay if last else None
+
     def convention_in_force(self) -> Convention | None:
         """Its structure's convention today, or None."""
         if self.structure_id is None:
@@ -449,7 +483,10 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
                 if access.nonce
                 else "Fiche de premier accès préparée"
             )
-            entries.append(HistoryEntry(access.created_at, label, access.created_by))
+            check = access.get_check_done_display()
+            entries.append(
+                HistoryEntry(access.created_at, label, access.created_by, check)
+            )
             if access.used_at:
                 label = "Premier accès utilisé : mot de passe choisi"
                 entries.append(HistoryEntry(access.used_at, label, self))
@@ -457,6 +494,8 @@ class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
             entries += [
                 HistoryEntry(step.at, step.label, step.by) for step in reset.steps.all()
             ]
+        for event in self.security_events.filter(stopped_at__isnull=False):
+            entries.append(event.entry())
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:

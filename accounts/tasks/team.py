@@ -6,6 +6,7 @@ Each may run twice, late or not at all: rows and keys say what was done.
 import datetime as dt
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,8 +15,8 @@ from accounts.models import AddressChange
 from opus.lib import jobs
 
 HOURLY = dt.timedelta(hours=1)
-# As long as the outbox tries to reach a mailbox, and a day more.
-ADDRESS_KEPT = dt.timedelta(days=4)
+# Beyond the last notice: as long as the outbox tries to send it, and a day more.
+MARGIN = dt.timedelta(days=4)
 
 
 @shared_task
@@ -38,6 +39,7 @@ def watch_reviews() -> None:
 @shared_task
 @jobs.alone("forget-former-addresses", every=HOURLY)
 def forget_former_addresses() -> None:
-    """A former address has served once its mailbox was told (S11)."""
-    told = AddressChange.objects.filter(at__lt=timezone.now() - ADDRESS_KEPT)
-    told.exclude(former="").update(former="")
+    """Erase the former addresses that no notice goes to any more (S11, V16)."""
+    limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses - MARGIN
+    old = AddressChange.objects.filter(at__lt=limit)
+    old.exclude(former="").update(former="")

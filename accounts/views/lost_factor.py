@@ -34,6 +34,7 @@ def lost_factor(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "person": person,
         "has_factor": bool(person.factors),
         "reset": person.factor_resets.open().first(),
+        "refusal": lost_factors.why_too_early(person, by=request.user),
         "form": form,
     }
     return render(request, "accounts/lost_factor.html", context)

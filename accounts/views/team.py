@@ -25,10 +25,17 @@ from django.views.decorators.http import (
 from accounts import actions, reviews
 from accounts.access import refuse, rgc_only, step_up
 from accounts.factors import seen_from
-from accounts.forms import AccountChangeForm, AccountForm, ReasonForm, SuspendForm
+from accounts.forms import (
+    AccountChangeForm,
+    AccountForm,
+    IdentityForm,
+    ReasonForm,
+    SuspendForm,
+)
 from accounts.http import MemberRequest
 from accounts.meetings import structure_is_due
 from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
+from accounts.models.security import only_france_travail_reactivates
 from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -173,6 +180,9 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
         **seats(request),
         "person": person,
         "factor_reset": person.factor_resets.open().first(),
+        "reserved": actions.FRANCE_TRAVAIL_REACTIVATES
+        if only_france_travail_reactivates(person)
+        else "",
     }
     return render(request, "accounts/account.html", context)
 
@@ -181,7 +191,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Address, function, telephone. A new address is told to both mailboxes (S11)."""
+    """Address, function, telephone. Every recent address is notified (S11)."""
     person = get_person(request, public_id)
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
     if form.is_valid():
@@ -224,15 +234,21 @@ def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return redirect("account", public_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @rgc_only
 @step_up
 @sensitive_variables("secret")
 def account_first_access(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """A new slip; the one before opens nothing any more."""
+    """A new slip, after an identity check; the one before opens nothing any more."""
     person = get_person(request, public_id)
-    secret = actions.renew_first_access(person, by=request.user)
-    return slip(request, person, secret)
+    form = IdentityForm(request.POST or None)
+    if form.is_valid():
+        secret = actions.renew_first_access(
+            person, by=request.user, **form.cleaned_data
+        )
+        return slip(request, person, secret)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/account_first_access.html", context)
 
 
 def get_person(request: MemberRequest, public_id: UUID) -> User:

@@ -58,6 +58,7 @@ class Action(models.TextChoices):
     ACCOUNT_REACTIVATED = "account_reactivated", "compte réactivé"
     ACCOUNT_CLOSED = "account_closed", "compte fermé"
     ACCOUNT_CHANGED = "account_changed", "compte modifié"
+    ACCOUNT_SECURED = "account_secured", "compte mis en sécurité par son titulaire"
     ACCOUNTS_IMPORTED = "accounts_imported", "liste de comptes importée"
     CASELOAD_HANDED_OVER = "caseload_handed_over", "personnes suivies confiées"
     CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"

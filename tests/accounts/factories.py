@@ -45,6 +45,8 @@ from accounts.models import (
     ReviewMeeting,
     Role,
     Rule,
+    SecurityEvent,
+    SecurityEventKind,
     Structure,
     StructureKind,
     Suggestion,
@@ -467,6 +469,17 @@ class TotpDeviceFactory(DjangoModelFactory):
     sealed_key = factory.LazyFunction(
         lambda: TotpDevice.vault().encrypt(b"opus-essais-20-bytes")
     )
+
+
+class SecurityEventFactory(DjangoModelFactory):
+    """An adviser changed his password a moment ago."""
+
+    class Meta:
+        model = SecurityEvent
+
+    account = factory.SubFactory(AdviserFactory)
+    kind = SecurityEventKind.PASSWORD
+    by = factory.SelfAttribute("account")
 
 
 class FactorResetFactory(DjangoModelFactory):

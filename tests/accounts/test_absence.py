@@ -272,7 +272,8 @@ def test_a_new_slip_gives_an_unused_account_its_time_again():
     User.objects.filter(pk=adviser.pk).update(last_login=None, created_at=EASY)
 
     with on(EASY, 89):
-        actions.renew_first_access(adviser, by=rgc)
+        actions.renew_first_access(adviser, by=rgc, check_done="piece")
+        letters()  # The notice of it.
     with on(EASY, 92):
         assert run() == []
     assert state_of(adviser) == UserState.CREATED

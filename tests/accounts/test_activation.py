@@ -131,7 +131,7 @@ def test_the_link_leads_to_a_password_a_factor_and_the_desk(client):
 
 def test_an_rgc_meets_the_charter_too(client):
     rgc = RgcFactory(created=True)
-    activation.send_link(rgc, by=FtAdminFactory())
+    activation.send_link(rgc, by=FtAdminFactory(), check_done="piece")
     outbox.relay()
     client.get(last_link())
     client.post(reverse("activation"), {"identifier": rgc.identifier})
@@ -189,7 +189,7 @@ def test_a_link_that_is_over_opens_nothing(client, why):
             day = timezone.now() - dt.timedelta(seconds=1)
             account.first_accesses.update(expires_at=day)
         case "replaced":
-            activation.send_link(account, by=FtAdminFactory())
+            activation.send_link(account, by=FtAdminFactory(), check_done="piece")
         case "suspended":
             actions.suspend_account(account, by=FtAdminFactory(), reason="usage")
         case "closed":
@@ -212,7 +212,7 @@ def test_a_link_lasts_72_hours(client):
 
 def test_a_forged_link_opens_nothing(client):
     account, other = newcomer(), RgcFactory(created=True)
-    activation.send_link(other, by=FtAdminFactory())
+    activation.send_link(other, by=FtAdminFactory(), check_done="piece")
     number, proof = account.first_accesses.get().token.split(".")
     stranger = other.first_accesses.get()
     tokens = [
@@ -297,7 +297,7 @@ def test_a_link_is_no_slip_and_a_slip_no_link(client):
 def test_a_new_link_does_not_get_round_the_second_factor(client):
     """S8."""
     rgc = RgcFactory()
-    activation.send_link(rgc, by=FtAdminFactory())
+    activation.send_link(rgc, by=FtAdminFactory(), check_done="piece")
     outbox.relay()
     client.get(last_link())
     client.post(reverse("activation"), {"identifier": rgc.identifier})
@@ -394,12 +394,13 @@ def test_only_an_administrator_opens_such_accounts(factory):
 def test_a_new_link_replaces_the_one_before(as_ft_admin):
     rgc = RgcFactory(created=True)
     for _ in range(2):
-        as_ft_admin.post(verb_url(rgc, "lien-activation"))
+        as_ft_admin.post(verb_url(rgc, "lien-activation"), {"check_done": "piece"})
 
     outbox.relay()
 
     assert rgc.first_accesses.usable().count() == 1
-    assert [bool(link_in(message)) for message in mail.outbox] == [True]
+    linked = [message for message in mail.outbox if link_in(message)]
+    assert [message.subject for message in linked] == ["Opus : votre lien d’activation"]
     assert last_link() == reverse(
         "activation_link", args=[rgc.first_accesses.usable().get().token]
     )
@@ -412,7 +413,7 @@ def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin, ft_admin):
 
     assert not adviser.first_accesses.exists()
     with pytest.raises(MoveRefused, match="RGC de sa structure"):
-        activation.send_link(adviser, by=ft_admin)
+        activation.send_link(adviser, by=ft_admin, check_done="piece")
 
 
 def test_a_link_sent_to_a_wrong_address_opens_nothing_once_it_is_corrected(

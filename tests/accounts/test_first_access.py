@@ -182,7 +182,7 @@ def test_a_new_slip_does_not_get_round_the_second_factor(client):
     """S8."""
     adviser = AdviserFactory()
     rgc = RgcFactory(structure=adviser.structure)
-    secret = actions.renew_first_access(adviser, by=rgc)
+    secret = actions.renew_first_access(adviser, by=rgc, check_done="piece")
     open_slip(client, adviser.identifier, secret)
 
     assert choose(client).url == reverse("login_code")
@@ -202,7 +202,7 @@ def test_a_new_password_closes_the_sessions_and_lifts_the_lock_of_the_old_one(cl
         give_password(client, adviser.identifier, "un tout autre mot de passe")
     assert give_password(client, adviser.identifier).status_code == 429
 
-    secret = actions.renew_first_access(adviser, by=rgc)
+    secret = actions.renew_first_access(adviser, by=rgc, check_done="piece")
     open_slip(client, adviser.identifier, secret)
     choose(client)
 

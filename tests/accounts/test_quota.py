@@ -376,7 +376,7 @@ class Team(RuleBasedStateMachine):
     @precondition(lambda self: self.opened)
     @rule(data=st.data())
     def renew(self, data: Any) -> None:
-        self.try_to(actions.renew_first_access, self.someone(data))
+        self.try_to(actions.renew_first_access, self.someone(data), check_done="piece")
 
     @precondition(lambda self: self.opened)
     @rule(data=st.data(), starts=st.integers(-5, 5), lasts=st.integers(0, 200))

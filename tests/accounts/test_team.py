@@ -67,6 +67,9 @@ def days_ago(days: int) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
 
 
+CHECK = {"check_done": "piece"}
+
+
 def act(client, name, account, **data):
     return client.post(reverse(name, args=[account.public_id]), data)
 
@@ -255,15 +258,15 @@ def test_a_new_address_is_told_to_both_mailboxes(client, team):
     assert "Adresse électronique changée" in history
 
 
-def test_the_former_address_is_forgotten_once_told(client, team):
-    """V16: it stands as long as the outbox may need it."""
+def test_the_former_address_is_forgotten_once_no_notice_goes_there(client, team):
+    """V16: it stands as long as notices go there, and the outbox may need it."""
     adviser = AdviserFactory(structure=team.structure)
     sign_in(client, team)
     change(client, adviser, email="claire@new.example")
 
     tasks.forget_former_addresses()
     kept = AddressChange.objects.get().former
-    with time_machine.travel(timezone.now() + dt.timedelta(days=5)):
+    with time_machine.travel(timezone.now() + dt.timedelta(days=35)):
         tasks.forget_former_addresses()
 
     assert kept == adviser.email
@@ -588,7 +591,7 @@ def test_closing_is_for_good_and_the_identifier_is_never_given_again(client, tea
     answers = [
         act(client, "account_reactivate", adviser).status_code,
         act(client, "account_suspend", adviser, reason="perte").status_code,
-        act(client, "account_first_access", adviser).status_code,
+        act(client, "account_first_access", adviser, **CHECK).status_code,
     ]
 
     assert state_of(adviser) == UserState.CLOSED
@@ -612,7 +615,7 @@ def test_a_new_slip_replaces_the_one_before(client, team):
     first = SECRET.search(add(client).text)[0]
     account = User.objects.get(email=ZOE["email"])
 
-    response = act(client, "account_first_access", account)
+    response = act(client, "account_first_access", account, **CHECK)
 
     second = SECRET.search(response.text)[0]
     usable = account.first_accesses.usable().get()
@@ -639,7 +642,7 @@ ACTS = [
     ("account_suspend", {"reason": "perte"}),
     ("account_close", {"reason": "depart"}),
     ("account_reactivate", {}),
-    ("account_first_access", {}),
+    ("account_first_access", CHECK),
     ("account_edit", {"email": "autre@x.example"}),
     ("account_leave", {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}),
     ("account_leave_cancel", {}),
@@ -746,7 +749,7 @@ def test_every_gesture_writes_one_line_of_the_journal(client, team):
     me = team.identifier
     assert opened == [("account_opened", me, {})]
     for name, data, action in [
-        ("account_first_access", {}, "first_access_renewed"),
+        ("account_first_access", CHECK, "first_access_renewed"),
         ("account_suspend", {"reason": "perte"}, "account_suspended"),
         ("account_reactivate", {}, "account_reactivated"),
         ("account_close", {"reason": "depart"}, "account_closed"),

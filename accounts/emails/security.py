@@ -1,0 +1,186 @@
+"""Letters about changes of how somebody reaches an account (S11, ADR 8).
+
+Each goes to every address that the account had in the last 30 days, with a link that
+puts the account in safety: who changes an address does not choose who is notified.
+"""
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import (
+    AddressChange,
+    Role,
+    SecurityEvent,
+    SecurityEventKind,
+    User,
+    UserState,
+)
+from accounts.models.security import only_france_travail_reactivates
+from opus.lib import outbox
+from opus.lib.outbox import Button, Item
+
+# Kind → subject and template.
+LETTERS = {
+    SecurityEventKind.ADDRESS: (
+        "l’adresse de votre compte a changé",
+        "address_changed",
+    ),
+    SecurityEventKind.FACTOR_ADDED: (
+        "un second facteur a été ajouté",
+        "factor_added",
+    ),
+    SecurityEventKind.FACTOR_REMOVED: (
+        "un second facteur a été supprimé",
+        "factor_removed",
+    ),
+    SecurityEventKind.BACKUP_CODES: (
+        "vos codes de secours ont été renouvelés",
+        "backup_codes_drawn",
+    ),
+    SecurityEventKind.FACTORS_RESET: (
+        "vos seconds facteurs ont été remis à zéro",
+        "factor_reset_done",
+    ),
+    SecurityEventKind.FIRST_ACCESS: (
+        "un nouveau premier accès a été préparé",
+        "first_access_renewed",
+    ),
+    SecurityEventKind.PASSWORD: (
+        "votre mot de passe a changé",
+        "password_changed",
+    ),
+    SecurityEventKind.RESET_LINK: (
+        "un nouveau mot de passe a été demandé",
+        "reset_link_asked",
+    ),
+}
+STOP = "Ce n’est pas moi : protéger mon compte"
+
+
+def notify(
+    account: User,
+    kind: SecurityEventKind,
+    *,
+    by: User | None,
+    change: AddressChange | None = None,
+    in_own_letter: bool = False,
+) -> SecurityEvent:
+    """Record a change and write to every recent address of the account.
+
+    Args:
+        by: who made it; None if nobody had signed in.
+        change: the change of address, if it is one.
+        in_own_letter: whether another letter notifies the current address.
+    """
+    event = SecurityEvent.objects.create(
+        account=account, kind=kind, by=by, address_change=change
+    )
+    for since in [*account.recent_addresses()][int(in_own_letter) :]:
+        security_event.post(key=f"{event.pk}:{since}", event=event.pk, since=since)
+    return event
+
+
+@outbox.mail("security-event")
+def security_event(*, event: int, since: int) -> EmailMessage | None:
+    """Return the notice for one address; nothing once the holder stopped it all.
+
+    Args:
+        since: the address, as ``User.recent_addresses`` numbers them.
+    """
+    events = SecurityEvent.objects.select_related("account", "by", "address_change")
+    row = events.get(pk=event)
+    account = row.account
+    to = account.address_since(since)
+    if row.stopped_at or not to:
+        return None
+    subject, template = LETTERS[SecurityEventKind(row.kind)]
+    can_stop = account.state != UserState.CLOSED
+    return outbox.letter(
+        to=to,
+        subject=subject,
+        template=f"emails/{template}.txt",
+        context={
+            "event": row,
+            "can_stop": can_stop,
+            "helper": helper_of(account),
+            "is_former": since != row.address_change_id,
+        },
+        button=Button(STOP, stop_url(row)) if can_stop else None,
+    )
+
+
+def stop_url(event: SecurityEvent) -> str:
+    """Return the absolute address of an event's stop page."""
+    return outbox.link(reverse("account_safety", args=[event.stop_token]))
+
+
+def stop_item(event: SecurityEvent) -> Item:
+    """Return the stop link for a letter whose button does something else."""
+    return Item(
+        "Ce n’est pas vous ?",
+        "Protégez votre compte par ce lien : il fonctionne sans vous connecter.",
+        stop_url(event),
+    )
+
+
+@outbox.mail("account-secured")
+def account_secured(*, event: int, since: int) -> EmailMessage | None:
+    """Confirm to one address of the holder that the account is in safety."""
+    row = SecurityEvent.objects.select_related("account").get(pk=event)
+    to = row.account.address_since(since)
+    if not to:
+        return None
+    return outbox.letter(
+        to=to,
+        subject="votre compte est en sécurité",
+        template="emails/account_secured.txt",
+        context={"event": row, "checker": checker_of(row.account)},
+    )
+
+
+@outbox.mail("account-secured-to-check")
+def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage | None:
+    """Ask France Travail, or the RGC, to check with the holder and reactivate.
+
+    Args:
+        to: the reader's account.
+        back: 1 if the former address was set back.
+    """
+    row = SecurityEvent.objects.select_related("account__structure", "by").get(pk=event)
+    reader = User.objects.get(pk=to)
+    account = row.account
+    if account.state != UserState.SUSPENDED or not reader.is_active:
+        return None
+    path = reverse("account", args=[account.public_id])
+    if reader.is_staff:
+        path = reverse("admin:accounts_user_change", args=[account.pk])
+    return outbox.letter(
+        to=reader.email,
+        subject="un compte a été mis en sécurité par son titulaire",
+        template="emails/account_secured_to_check.txt",
+        context={
+            "event": row,
+            "account": account,
+            "is_back": bool(back),
+            "is_reserved": only_france_travail_reactivates(account),
+        },
+        button=Button("Voir ce compte", outbox.link(path)),
+    )
+
+
+def helper_of(account: User) -> str:
+    """Whom that person asks for help about his account (art. 4.1, 4.2)."""
+    match account.role:
+        case Role.ADVISER:
+            return "le responsable de gestion des comptes (RGC) de votre structure"
+        case Role.RGC:
+            return "le correspondant France Travail de votre structure"
+        case _:
+            return "un administrateur d’Opus"
+
+
+def checker_of(account: User) -> str:
+    """Return who may reactivate this account, once its holder put it in safety."""
+    if only_france_travail_reactivates(account):
+        return "le correspondant France Travail de votre structure"
+    return helper_of(account)

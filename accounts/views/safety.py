@@ -1,0 +1,32 @@
+"""The stop link of a notice: its holder puts the account in safety (S11, ADR 8)."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from accounts import safety
+from accounts.emails.security import checker_of
+from accounts.models import SecurityEvent
+from accounts.models.security import LinkExpired
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_safety(request: HttpRequest, token: str) -> HttpResponse:
+    """Explain what the button does, then do it, signed in or not.
+
+    To open the link changes nothing, since mail readers open links by themselves.
+    """
+    template = "accounts/account_safety.html"
+    try:
+        event = SecurityEvent.of_token(token)
+    except LinkExpired:
+        return render(request, template, {"event": None}, status=410)
+    except SecurityEvent.DoesNotExist as error:
+        raise Http404 from error
+    if request.method == "POST":
+        safety.put_in_safety(event)
+        event.refresh_from_db()
+    context = {"event": event, "checker": checker_of(event.account)}
+    return render(request, template, context)

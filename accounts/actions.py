@@ -257,7 +257,8 @@ def change_account(
 
     Raises:
         EmailTaken: another account uses this address.
-        MoveRefused: the account is closed, which only staff still put right (art. 10).
+        MoveRefused: the account is closed, which only staff still put right (art. 10);
+            or its holder put it in safety after a change by an RGC.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.state == UserState.CLOSED and by.is_partner:
@@ -270,6 +271,12 @@ def change_account(
     changed = list(before)
     if not changed:
         return []
+    if (
+        "email" in changed
+        and by.is_partner
+        and only_france_travail_reactivates(account)
+    ):
+        raise MoveRefused(FRANCE_TRAVAIL_REACTIVATES)
     try:
         with transaction.atomic():
             account.save(update_fields=changed)

@@ -54,7 +54,8 @@ LETTERS = {
         "reset_link_asked",
     ),
 }
-STOP = "Ce n’est pas moi : protéger mon compte"
+CORRESPONDENT = "le correspondant France Travail de votre structure"
+STOP = "Protéger mon compte"
 
 
 def notify(
@@ -102,7 +103,7 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
         context={
             "event": row,
             "can_stop": can_stop,
-            "helper": helper_of(account),
+            "helper": helper_against(row),
             "is_former": since != row.address_change_id,
         },
         button=Button(STOP, stop_url(row)) if can_stop else None,
@@ -174,13 +175,19 @@ def helper_of(account: User) -> str:
         case Role.ADVISER:
             return "le responsable de gestion des comptes (RGC) de votre structure"
         case Role.RGC:
-            return "le correspondant France Travail de votre structure"
+            return CORRESPONDENT
         case _:
             return "un administrateur d’Opus"
+
+
+def helper_against(event: SecurityEvent) -> str:
+    """Return whom to call about a change: not the RGC if it was made in his name."""
+    is_by_rgc = event.by is not None and event.by.role == Role.RGC
+    return CORRESPONDENT if is_by_rgc else helper_of(event.account)
 
 
 def checker_of(account: User) -> str:
     """Return who may reactivate this account, once its holder put it in safety."""
     if only_france_travail_reactivates(account):
-        return "le correspondant France Travail de votre structure"
+        return CORRESPONDENT
     return helper_of(account)

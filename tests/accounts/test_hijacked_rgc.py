@@ -119,6 +119,7 @@ def test_the_former_address_gets_the_notice_and_its_link(thief, claire):
     assert set(sent) == {TRUE, THIEF}
     assert "ne viendront plus" in sent[TRUE].body
     assert "viendront désormais" in sent[THIEF].body
+    assert "Prévenez aussi le correspondant France Travail" in sent[TRUE].body
     assert stop_link(sent[TRUE])
 
 
@@ -228,17 +229,18 @@ def test_the_stolen_session_cannot_reactivate_the_account(client, thief, claire)
     steal_address(thief, claire)
     client.post(stop_link(letters()[TRUE]))
 
+    again = thief.post(page(claire, "account_edit"), {"email": OTHER})
     shown = thief.get(page(claire, "account"))
     refused = thief.post(page(claire, "account_reactivate"))
     state = User.objects.get(pk=claire.pk).state
     sign_in(client, FtAdminFactory()).post(verb_url(claire, "reactiver"))
 
     assert "Seule France Travail peut le réactiver" in shown.text
-    assert refused.status_code == 409
+    assert (again.status_code, refused.status_code) == (409, 409)
     assert "correspondant France Travail" in refused.text
     assert state == UserState.SUSPENDED
     after = User.objects.get(pk=claire.pk)
-    assert after.state == UserState.ACTIVE
+    assert (after.state, after.email) == (UserState.ACTIVE, TRUE)
     assert not after.has_usable_password()
     # Checked once: an ordinary suspension is the RGC's again.
     after.suspend(by=None, reason=SuspensionReason.SEAT)

@@ -75,7 +75,7 @@ class Effect:
 
 
 def mail(name: str) -> Callable[[Compose], Effect]:
-    """Declare the letter of that name: ``@outbox.mail("password-changed")``.
+    """Declare the letter of that name: ``@outbox.mail("backup-code-used")``.
 
     The name stands in the rows: it never changes.
     """

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 def letter(db):
     account = AdviserFactory()
     return OutboxEntry.objects.create(
-        effect="password-changed",
+        effect="backup-code-used",
         key="a",
-        arguments={"account": account.pk, "at": int(timezone.now().timestamp())},
+        arguments={"account": account.pk},
         given_up_at=timezone.now(),
     )
 
@@ -33,7 +33,7 @@ def test_letters_and_notices_are_told_apart(as_ft_admin: Client, letter) -> None
         page = as_ft_admin.get(list_url("lib.outboxentry"), {"nature": nature})
         return {row.effect for row in page.context["cl"].result_list}
 
-    assert shown("courriel") == {"password-changed"}
+    assert shown("courriel") == {"backup-code-used"}
     assert shown("avis") == {"act-moved"}
     page = text_of(as_ft_admin.get(list_url("lib.outboxentry")))
     assert "courriels à envoyer" not in page.casefold()

@@ -62,3 +62,17 @@ def administrators_over(agency: Agency | None) -> list[User]:
         elif agency and agencies.filter(pk=agency.pk).exists():
             local.append(person)
     return local or national
+
+
+def nearest_administrators(agency: Agency | None) -> list[User]:
+    """France Travail's administrators of the nearest place: agency, territory, region.
+
+    Where there are none, those of ``administrators_over``.
+    """
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    place = agency
+    while place is not None:
+        if here := list(admins.filter(agency=place)):
+            return here
+        place = place.parent
+    return administrators_over(agency)

@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.tell_withdrawals",
         "schedule": 10.0,
     },
+    "apply-transfers": {"task": "referrals.tasks.apply_transfers", "schedule": 300},
     "watch-silence": {"task": "referrals.tasks.watch_silence", "schedule": 3600},
     "watch-cvs": {"task": "referrals.tasks.watch_cvs", "schedule": 3600},
     "watch-appointments": {

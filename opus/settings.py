@@ -21,7 +21,7 @@ from opus.env import (
     env_str,
     env_webhook_secrets,
 )
-from opus.thresholds import AccountSafety, Detection, Helpdesk, Kept
+from opus.thresholds import AccountSafety, Detection, Handover, Helpdesk, Kept
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -392,6 +392,8 @@ HELPDESK = Helpdesk()
 ACCOUNT_SAFETY = AccountSafety()
 # How long personal data are kept, class by class (V9).
 KEPT = Kept()
+# When a caseload that goes to a colleague waits for a second person (S39).
+HANDOVER = Handover()
 # How many persons or rows one transaction of the purge lets go.
 PURGED_AT_ONCE = 200
 

@@ -93,3 +93,18 @@ class AccountSafety:
     # After a change of address, factors are reset by France Travail's two persons only.
     # PostgreSQL counts these days itself: ``opus_reset_waits_for_address``.
     new_address: dt.timedelta = dt.timedelta(days=7)
+
+
+@dataclasses.dataclass(frozen=True)
+class Handover:
+    """Caseloads that go to colleagues: from when on a second person confirms (S39)."""
+
+    # More persons of one account in a day than this wait; all those of oneself do.
+    at_once: int = 20
+    waits: dt.timedelta = dt.timedelta(hours=24)
+    # The link of the former adviser's letter; it stops confirming where his address
+    # was changed lately.
+    link_lasts: dt.timedelta = dt.timedelta(days=7)
+    address_known_after: dt.timedelta = dt.timedelta(days=30)
+    # An account younger than this that receives persons is notified to France Travail.
+    young_account: dt.timedelta = dt.timedelta(days=7)

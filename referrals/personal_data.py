@@ -129,6 +129,18 @@ hold(
         others=("colleague", "created_by", "ended_by"),
     ),
     Table(
+        "referrals.CaseloadTransfer",
+        Retention.ACCOUNT,
+        accounts=("account",),
+        others=("asked_by", "acts_to", "others_to", "confirmed_by"),
+    ),
+    Table(
+        "referrals.CaseloadTransferStep",
+        Retention.ACCOUNT,
+        accounts=("transfer__account",),
+        others=("by",),
+    ),
+    Table(
         "referrals.MailConsent",
         Retention.ACTS,
         candidates=("candidate",),

@@ -18,6 +18,7 @@ from referrals import (
     cv_deadlines,
     documents,
     silence,
+    transfers,
     watch_letters,
     withdrawals,
 )
@@ -89,6 +90,13 @@ def tell_watches() -> None:
 def forget_favourites() -> None:
     """Let kept offers go whose withdrawal is old (U6)."""
     Favourite.objects.forgotten().delete()
+
+
+@shared_task
+@jobs.alone("apply-transfers", every=dt.timedelta(minutes=5))
+def apply_transfers() -> None:
+    """Move the caseloads whose day of waiting has passed (S39)."""
+    transfers.apply_due()
 
 
 @shared_task

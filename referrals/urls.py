@@ -38,6 +38,16 @@ urlpatterns = [
         name="account_hand_over",
     ),
     path(
+        "comptes/<uuid:public_id>/confier/annuler/",
+        handover.account_hand_over_stop,
+        name="account_hand_over_stop",
+    ),
+    path(
+        "confier/lien/<str:token>/",
+        handover.caseload_transfer,
+        name="caseload_transfer",
+    ),
+    path(
         "comptes/<uuid:public_id>/confier/un-temps/",
         stand_ins.account_confide,
         name="account_confide",

@@ -24,6 +24,7 @@ ACCOUNTS_PAGES = {
     "account_close",
     "account_confide",
     "account_hand_over",
+    "account_hand_over_stop",
     "account_take_back",
 }
 # The numbers of acts stand in no other address of the admin.

@@ -83,6 +83,7 @@ from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, uplo
 from tests.referrals.factories import (
     CandidateFactory,
     CandidateHoldFactory,
+    CaseloadTransferFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
@@ -535,6 +536,21 @@ def handed_over(client: Client) -> Any:
         acts_to=str(one.public_id),
         others_to=str(other.public_id),
     )
+
+
+@scene("account_hand_over_stop", "caseload_transfer_stopped")
+def hand_over_stopped(client: Client) -> Any:
+    adviser = team(client)
+    CaseloadTransferFactory(account=adviser)
+    return do(client, "account_hand_over_stop", adviser)
+
+
+@scene("caseload_transfer", "caseload_transfer_confirmed")
+def hand_over_confirmed_by_link(client: Client) -> Any:
+    """It moves the persons, which its own line tells."""
+    transfer = waiting_transfer(FtAdminFactory())
+    path = reverse("caseload_transfer", args=[transfer.token])
+    return client.post(path, {"choix": "confirmer"})
 
 
 @scene("account_confide", "caseload_confided")
@@ -1123,6 +1139,14 @@ def failed_application(me: User) -> Any:
     return act
 
 
+def waiting_transfer(me: User) -> Any:
+    """One person, of an adviser whose RGC wants her for himself."""
+    rgc = RgcFactory()
+    account = AdviserFactory(structure=rgc.structure)
+    CandidateFactory(adviser=account)
+    return CaseloadTransferFactory(account=account, asked_by=rgc)
+
+
 def reset_of_rgc(me: User) -> User:
     return FactorResetFactory(of_rgc=True).account
 
@@ -1432,6 +1456,16 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         reset_of_mine,
         {},
         "factor_reset_stopped",
+    ),
+    ("referrals.caseloadtransfer", "confirmer"): (
+        waiting_transfer,
+        {},
+        "caseload_transfer_confirmed",
+    ),
+    ("referrals.caseloadtransfer", "arreter"): (
+        waiting_transfer,
+        {},
+        "caseload_transfer_stopped",
     ),
     ("desk.secondopinion", "regle-a-tort"): (
         lambda me: SecondOpinionFactory(),

@@ -105,6 +105,8 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "referrals.view_candidatehold",
             "referrals.add_candidatehold",
             "referrals.change_candidatehold",
+            "referrals.view_caseloadtransfer",
+            "referrals.change_caseloadtransfer",
             "referrals.view_slot",
             "referrals.add_slot",
             "referrals.change_slot",

@@ -61,6 +61,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "account_first_access",
         "account_leave",
         "account_hand_over",
+        "account_hand_over_stop",
         "account_import",
         "accounts_history",
         "team_review",

@@ -61,6 +61,18 @@ class Action(models.TextChoices):
     ACCOUNT_SECURED = "account_secured", "compte mis en sécurité par son titulaire"
     ACCOUNTS_IMPORTED = "accounts_imported", "liste de comptes importée"
     CASELOAD_HANDED_OVER = "caseload_handed_over", "personnes suivies confiées"
+    CASELOAD_TRANSFER_ASKED = (
+        "caseload_transfer_asked",
+        "personnes suivies\xa0: transfert demandé",
+    )
+    CASELOAD_TRANSFER_CONFIRMED = (
+        "caseload_transfer_confirmed",
+        "personnes suivies\xa0: transfert confirmé",
+    )
+    CASELOAD_TRANSFER_STOPPED = (
+        "caseload_transfer_stopped",
+        "personnes suivies\xa0: transfert arrêté",
+    )
     CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"
     CASELOAD_TAKEN_BACK = "caseload_taken_back", "personnes suivies reprises"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"

@@ -17,7 +17,7 @@ from accounts.models import Convention, Nomination, User
 from opus.lib.models import Finding
 from opus.lib.states import Stateful
 from referrals.kinds import MODELS
-from referrals.models import Act
+from referrals.models import Act, CaseloadTransfer
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,19 @@ RULES = [
         JOIN accounts_user AS account ON account.id = session.account_id
         WHERE session.ended_at IS NULL AND account.state IN ('ferme', 'suspendu')
           AND session.seen_at < now() - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "persons_of_closed_accounts",
+        "personnes suivies par un compte fermé, sans transfert en attente ni arrêté "
+        "(art. 4.2)",
+        """
+        SELECT count(*) FROM referrals_candidate AS person
+        JOIN accounts_user AS account ON account.id = person.adviser_id
+        WHERE account.state = 'ferme' AND NOT EXISTS (
+            SELECT FROM referrals_caseloadtransfer
+            WHERE account_id = account.id AND state IN ('attente', 'arrete')
+        )
         """,
     ),
     Invariant(
@@ -184,7 +197,13 @@ def rules() -> Iterator[Invariant]:
     yield from RULES
     for model in MODELS.values():
         yield from rules_of_kind(model)
-    machines: list[type[Stateful]] = [User, Convention, Nomination, *MODELS.values()]
+    machines: list[type[Stateful]] = [
+        User,
+        Convention,
+        Nomination,
+        CaseloadTransfer,
+        *MODELS.values(),
+    ]
     for stateful in machines:
         yield states_along_steps(stateful)
 

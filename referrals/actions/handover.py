@@ -3,23 +3,31 @@
 A candidate and his acts have one follower: the adviser of the candidate. So both sets
 that the RGC is asked about are candidates: those with an act under way, and the others.
 He sees counts, never who they are (design 2.2).
+
+To oneself, or of many persons, a hand-over waits 24 hours for a second person (S39): an
+RGC's stolen session must not be enough to read a whole caseload.
 """
 
 import dataclasses
-import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Sum
+from django.utils import timezone
 
 from accounts.actions import close_account
-from accounts.models import Role, User, UserState
+from accounts.models import User
 from opus.lib import audit
-from opus.lib.states import MoveRefused
-from referrals import emails
-from referrals.kinds import acts_of
-from referrals.models import Act, Candidate
-from referrals.rights import ActKind
+from referrals import transfer_letters as letters
+from referrals.models import Candidate, CaseloadTransfer, TransferState
+from referrals.transfers import HandoverRefused, check_receiver, lock_caseload, move
+
+ALREADY_WAITING = (
+    "Les personnes suivies par ce compte attendent déjà d’être confiées\xa0: annulez "
+    "d’abord cette demande, ou attendez qu’elle s’applique."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,10 +48,6 @@ class Caseload:
         people = f"{self.people} personne{'s' if self.people > 1 else ''}"
         acts = f"{self.acts} acte{'s' if self.acts > 1 else ''} en cours"
         return f"{people}, {acts if self.acts else 'aucun acte en cours'}"
-
-
-class HandoverRefused(MoveRefused):
-    """Nobody was named for a set, or somebody who cannot take it any more."""
 
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
@@ -67,13 +71,10 @@ def caseload_of(account: User) -> Caseload:
     return caseloads_of([account]).get(account.pk, Caseload())
 
 
-def receivers_for(account: User) -> QuerySet[User]:
-    """Who may take over: the structure's active advisers, and its RGC in office."""
-    in_office = User.objects.rgc_of(account.structure_id).values("pk")
-    return User.objects.filter(
-        Q(role=Role.ADVISER, state=UserState.ACTIVE) | Q(pk__in=in_office),
-        structure=account.structure_id,
-    ).exclude(pk=account.pk)
+def waiting_for(account: User) -> CaseloadTransfer | None:
+    """The transfer of that account's persons that waits for its day."""
+    rows = CaseloadTransfer.objects.waiting().filter(account=account.pk)
+    return rows.select_related("account", "asked_by", "acts_to", "others_to").first()
 
 
 @transaction.atomic
@@ -83,80 +84,120 @@ def hand_over(
     by: User,
     acts_to: User | None = None,
     others_to: User | None = None,
-) -> None:
-    """Give all those whom somebody accompanies to colleagues.
+) -> CaseloadTransfer | None:
+    """Give all those whom somebody accompanies to colleagues: now, or in a day.
 
-    The acts keep who made them; their follower changes, which their timeline tells.
+    They wait where ``by`` receives them, or where they are many: the former adviser and
+    France Travail are notified, and either of them may confirm or stop (S39). The acts
+    keep who made them; their follower changes, and their timeline says so.
 
     Args:
-        acts_to: who takes the persons with an act under way, and these acts.
-        others_to: who takes the other persons.
-
-    Raises:
-        HandoverRefused: a set that is not empty goes to nobody who can take it.
-    """
-    # As when a candidate is added: one at a time in a structure, in the same order.
-    colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
-    list(colleagues.select_for_update(no_key=True).only("pk"))
-    candidates = Candidate.objects.filter(adviser=account).order_by("pk")
-    held = list(candidates.select_for_update(no_key=True).values_list("pk", flat=True))
-    acts = [
-        act
-        for kind in ActKind
-        for act in acts_of(kind)
-        .live()
-        .filter(candidate__in=held)
-        .select_for_update(no_key=True, of=("self",))
-        .order_by("pk")
-    ]
-    busy = {act.candidate_id for act in acts}
-    idle = [pk for pk in held if pk not in busy]
-    given: list[dict[str, int]] = []
-    if busy:
-        given.append(give(account, sorted(busy), acts, to=acts_to, by=by))
-    if idle:
-        given.append(give(account, idle, [], to=others_to, by=by))
-    if given:
-        audit.record(
-            audit.Action.CASELOAD_HANDED_OVER,
-            by=by,
-            target=account,
-            details={"given": given},
-        )
-
-
-def give(
-    account: User,
-    candidates: list[uuid.UUID],
-    acts: list[Act],
-    *,
-    to: User | None,
-    by: User,
-) -> dict[str, int]:
-    """Move one set, tell its acts' timelines and the receiver.
+        acts_to: who receives the persons with an act under way, and these acts.
+        others_to: who receives the other persons.
 
     Returns:
-        What the journal tells of it: to whom, and how much.
+        The transfer, done or waiting; None if the account accompanies nobody.
 
     Raises:
-        HandoverRefused: nobody was named, or somebody who cannot take it any more.
+        HandoverRefused: a set that is not empty goes to nobody who can receive it, or
+            these persons already wait.
     """
-    if to is None or not receivers_for(account).filter(pk=to.pk).exists():
+    locked = lock_caseload(account)
+    if not locked.people:
+        return None
+    if waiting_for(account):
+        raise HandoverRefused(ALREADY_WAITING)
+    acts_to = acts_to if locked.busy else None
+    others_to = others_to if locked.idle else None
+    if locked.busy:
+        check_receiver(account, acts_to)
+    if locked.idle:
+        check_receiver(account, others_to)
+    now = timezone.now()
+    recent = CaseloadTransfer.objects.recent(account, by=by)
+    moved = recent.aggregate(people=Sum("people"))["people"] or 0
+    to_self = by in (acts_to, others_to)
+    must_wait = to_self or moved + locked.people > settings.HANDOVER.at_once
+    transfer = CaseloadTransfer.objects.create(
+        account=account,
+        asked_by=by,
+        acts_to=acts_to,
+        others_to=others_to,
+        people=locked.people,
+        acts=len(locked.acts),
+        asked_at=now,
+        ready_at=now + settings.HANDOVER.waits if must_wait else now,
+    )
+    transfer.steps.create(origin="", target=transfer.state, by=by)
+    if not must_wait:
+        move(transfer, locked, by=by)
+        return transfer
+    audit.record(
+        audit.Action.CASELOAD_TRANSFER_ASKED,
+        by=by,
+        target=account,
+        details={
+            "transfer": str(transfer.pk),
+            "to_self": to_self,
+            "people": transfer.people,
+        },
+    )
+    letters.notify_asked(transfer)
+    return transfer
+
+
+@transaction.atomic
+def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
+    """A second person agrees: the persons move now.
+
+    Args:
+        by: France Travail; None for the former adviser, by his letter's link.
+
+    Raises:
+        HandoverRefused: it is who requested it, or a receiver who cannot receive.
+        MoveRefused: it does not wait any more.
+    """
+    if by is not None and by.pk == transfer.asked_by_id:
         raise HandoverRefused(
-            "Choisissez à qui confier les personnes suivies : un conseiller au compte "
-            "actif, ou le RGC. La situation a peut-être changé : rechargez la page."
+            "Une autre personne que celle qui a demandé ce transfert doit le confirmer."
         )
-    Candidate.objects.filter(pk__in=candidates).update(adviser=to)
-    for act in acts:
-        act.steps.create(
-            origin=act.state, target=act.state, by=by, note={"followed_by": to.pk}
+    if by is None and not transfer.may_be_confirmed_by_link:
+        raise HandoverRefused(
+            "L’adresse de ce compte a changé récemment\xa0: seul France Travail peut "
+            "confirmer. Vous pouvez toujours vous y opposer."
         )
-    counts = {"people": len(candidates), "acts": len(acts)}
-    if to.pk != by.pk:
-        emails.caseload_received.post(
-            key=str(uuid.uuid4()), account=account.pk, to=to.pk, **counts
-        )
-    return {"to": to.pk, **counts}
+    locked = lock_caseload(transfer.account)
+    with audit.gathering() as parts:
+        move(transfer, locked, by=by, confirmed_by=by or transfer.account)
+    record(audit.Action.CASELOAD_TRANSFER_CONFIRMED, transfer, by=by, parts=parts)
+
+
+@transaction.atomic
+def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
+    """Nobody moves.
+
+    Args:
+        by: the RGC or France Travail; None for the former adviser, by his link.
+
+    Raises:
+        MoveRefused: it was done or stopped already.
+    """
+    transfer.move_to(TransferState.STOPPED, by=by)
+    record(audit.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
+    if by is None or by.pk != transfer.asked_by_id:
+        letters.transfer_stopped.post(key=str(transfer.pk), transfer=str(transfer.pk))
+
+
+def record(
+    action: audit.Action,
+    transfer: CaseloadTransfer,
+    *,
+    by: User | None,
+    parts: Collection[dict[str, Any]] = (),
+) -> None:
+    """Write the entry; without ``by``, somebody who had the former adviser's link."""
+    details = {"transfer": str(transfer.pk), "by_link": by is None}
+    audit.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
 
 @transaction.atomic
@@ -167,15 +208,24 @@ def close(
     reason: str,
     acts_to: User | None = None,
     others_to: User | None = None,
-) -> None:
+) -> CaseloadTransfer | None:
     """Hand over, then shut the account for good: both or neither (domain 5.6).
+
+    The account closes at once; its persons may have to wait (``hand_over``).
+
+    Returns:
+        The transfer of its persons, done or waiting; None if there are none.
 
     Raises:
         HandoverRefused: somebody would be left without an adviser.
         MoveRefused: it is closed already.
     """
+    lock_caseload(account)
     with audit.gathering() as parts:
-        hand_over(account, by=by, acts_to=acts_to, others_to=others_to)
+        transfer = waiting_for(account) or hand_over(
+            account, by=by, acts_to=acts_to, others_to=others_to
+        )
     # What he kept for nobody was his own; what he kept for persons went with them.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)
+    return transfer

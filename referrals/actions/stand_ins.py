@@ -15,9 +15,10 @@ from accounts.models import User
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals import emails
-from referrals.actions.handover import caseload_of, receivers_for
+from referrals.actions.handover import caseload_of
 from referrals.models import StandIn
 from referrals.models.stand_ins import longest_end
+from referrals.transfers import receivers_for
 
 # What the database says of dates that cannot be.
 TAKEN = "one_stand_in_at_a_time"

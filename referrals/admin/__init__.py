@@ -9,6 +9,7 @@ from referrals.admin import (
     screened,
     slots,
     summonses,
+    transfers,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "screened",
     "slots",
     "summonses",
+    "transfers",
 ]

@@ -42,7 +42,8 @@ class AccountAdmin(UserAdmin):
             label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé. Les "
-            "personnes que ce compte accompagne passent à la personne choisie.",
+            "personnes que ce compte accompagne passent à la personne choisie\xa0; "
+            "plus de 20, elles attendent 24 heures qu’une seconde personne confirme.",
             done="Le compte est fermé.",
             form=CloseAccountForm,
             is_open=lambda account, user: (

@@ -8,7 +8,9 @@ from accounts.forms import CloseForm
 from accounts.models import Role, User
 from opus.lib.forms import Form
 from referrals.actions import handover
-from referrals.actions.handover import Caseload, caseload_of, receivers_for
+from referrals.actions.handover import Caseload, caseload_of, waiting_for
+from referrals.models import CaseloadTransfer
+from referrals.transfers import receivers_for
 
 
 class ReceiverField(forms.ModelChoiceField):
@@ -31,12 +33,19 @@ class ReceiverField(forms.ModelChoiceField):
 
 
 class Receivers(forms.Form):
-    """Mixin: one question for each set that is not empty (``ask_receivers``)."""
+    """Mixin: one question for each set that is not empty (``ask_receivers``).
+
+    No question where these persons already wait for their transfer.
+    """
 
     caseload: Caseload
+    waiting: CaseloadTransfer | None
 
     def ask_receivers(self, account: User) -> None:
         self.caseload = caseload_of(account)
+        self.waiting = waiting_for(account)
+        if self.waiting:
+            return
         if self.caseload.with_acts:
             self.fields["acts_to"] = ReceiverField(
                 account, label=acts_label(self.caseload)
@@ -77,8 +86,8 @@ class HandOverForm(Receivers, Form):
         super().__init__(*args, **kwargs)
         self.ask_receivers(account)
 
-    def save(self, account: User, *, by: User) -> None:
-        handover.hand_over(account, by=by, **self.receivers)
+    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
+        return handover.hand_over(account, by=by, **self.receivers)
 
 
 class CloseAccountForm(Receivers, CloseForm):
@@ -88,6 +97,6 @@ class CloseAccountForm(Receivers, CloseForm):
         super().__init__(*args, **kwargs)
         self.ask_receivers(account)
 
-    def save(self, account: User, *, by: User) -> None:
+    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
         reason = self.cleaned_data["reason"]
-        handover.close(account, by=by, reason=reason, **self.receivers)
+        return handover.close(account, by=by, reason=reason, **self.receivers)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib.forms import DateInput, Form
 from referrals.actions import stand_ins as actions
-from referrals.actions.handover import receivers_for
 from referrals.actions.stand_ins import StandInRefused
 from referrals.forms.handover import ReceiverField
 from referrals.models import StandIn
+from referrals.transfers import receivers_for
 
 
 class ConfideForm(Form):

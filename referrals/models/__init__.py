@@ -48,6 +48,11 @@ from referrals.models.summonses import (
     Summons,
     SummonsStep,
 )
+from referrals.models.transfers import (
+    CaseloadTransfer,
+    CaseloadTransferStep,
+    TransferState,
+)
 from referrals.models.watches import Watch
 
 # The tables of the four acts of article 3.2.
@@ -89,6 +94,8 @@ __all__ = [
     "CancelReason",
     "Candidate",
     "CandidateHold",
+    "CaseloadTransfer",
+    "CaseloadTransferStep",
     "Channel",
     "DeclaredBy",
     "Document",
@@ -107,6 +114,7 @@ __all__ = [
     "Referral",
     "ReferralState",
     "ReferralStep",
+    "TransferState",
     "VoidSheet",
     "Watch",
 ]

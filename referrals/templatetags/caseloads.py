@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.models.users import HistoryEntry
-from referrals.actions.handover import Caseload, caseloads_of
-from referrals.models import StandIn
+from referrals.actions.handover import Caseload, caseloads_of, waiting_for
+from referrals.models import CaseloadTransfer, StandIn
 from referrals.models.stand_ins import history_of
 
 register = template.Library()
@@ -25,6 +25,12 @@ def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
 @register.simple_tag
 def caseload(person: User) -> Caseload:
     return caseloads_of([person]).get(person.pk, Caseload())
+
+
+@register.simple_tag
+def transfer_of(person: User) -> CaseloadTransfer | None:
+    """The transfer of the account's persons that waits for its day."""
+    return waiting_for(person)
 
 
 @register.simple_tag

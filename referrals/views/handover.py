@@ -5,16 +5,21 @@ The page shows counts, never candidates (design 2.2).
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import rgc_only, step_up
 from accounts.http import MemberRequest
 from accounts.views.team import get_person
-from referrals.actions.handover import HandoverRefused
+from opus.lib.states import MoveRefused
+from referrals.actions import handover
 from referrals.forms.handover import CloseAccountForm, HandOverForm
+from referrals.models import CaseloadTransfer
+from referrals.transfers import HandoverRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,13 +31,16 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = CloseAccountForm(request.POST or None, account=person)
     if form.is_valid():
         try:
-            form.save(person, by=request.user)
+            transfer = form.save(person, by=request.user)
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Le compte de {person} est fermé.")
+            told = f"Le compte de {person} est fermé."
+            if transfer and transfer.is_waiting:
+                told = f"{told} {announcement_of(transfer)}"
+            messages.success(request, told)
             return redirect("accounts")
-    context = {"person": person, "form": form}
+    context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
     return render(request, "accounts/account_close.html", context)
 
 
@@ -45,11 +53,67 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = HandOverForm(request.POST or None, account=person)
     if form.is_valid() and form.caseload.people:
         try:
-            form.save(person, by=request.user)
+            transfer = form.save(person, by=request.user)
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Les suivis de {person} sont confiés.")
+            if transfer and transfer.is_waiting:
+                messages.success(request, announcement_of(transfer))
+            else:
+                messages.success(request, f"Les suivis de {person} sont confiés.")
             return redirect("account", public_id)
-    context = {"person": person, "form": form}
+    context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
     return render(request, "accounts/account_hand_over.html", context)
+
+
+def announcement_of(transfer: CaseloadTransfer) -> str:
+    """When the persons move, and who may say otherwise."""
+    return (
+        f"{transfer.announcement} {transfer.account} et France Travail sont prévenus "
+        "par courriel."
+    )
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Nobody moves: the transfer that waits is stopped."""
+    person = get_person(request, public_id)
+    transfer = handover.waiting_for(person)
+    if transfer is None:
+        raise Http404
+    handover.stop(transfer, by=request.user)
+    messages.success(
+        request,
+        f"Le transfert est annulé\xa0: les personnes suivies par {person} ne "
+        "changent pas de conseiller.",
+    )
+    return redirect("account", public_id)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the former adviser's letter: he confirms or stops, signed in or not.
+
+    To open the link changes nothing, since mail readers open links by themselves.
+    """
+    try:
+        transfer = CaseloadTransfer.of_token(token)
+    except CaseloadTransfer.DoesNotExist as error:
+        raise Http404 from error
+    refusal = ""
+    if request.method == "POST":
+        try:
+            match request.POST.get("choix"):
+                case "confirmer":
+                    handover.confirm(transfer, by=None)
+                case "arreter":
+                    handover.stop(transfer, by=None)
+        except MoveRefused as error:
+            refusal = str(error)
+            transfer.refresh_from_db(fields=["state"])
+    context = {"transfer": transfer, "refusal": refusal}
+    status = 409 if refusal else 200
+    return render(request, "referrals/caseload_transfer.html", context, status=status)

@@ -190,6 +190,7 @@ COUNTS_ONLY = {
     "account_confide",
     "account_hand_over",
     "caseload_confide",
+    "caseload_transfer",
     "activity",
     "activity_export",
     "activity_pack",
@@ -356,6 +357,7 @@ POSTS = {
 }
 # Buttons without anything to correct: they always lead to a page that counts.
 BUTTONS = {
+    "account_hand_over_stop",
     "account_take_back",
     "candidate_mails_stop",
     "caseload_take_back",

@@ -278,6 +278,8 @@ def sensitive_addresses() -> list[tuple[str, str]]:
             "account_suspend",
             "account_reactivate",
             "account_close",
+            "account_hand_over",
+            "account_hand_over_stop",
             "account_first_access",
             "lost_factor",
             "lost_factor_slip",

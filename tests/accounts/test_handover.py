@@ -1,11 +1,14 @@
 """Nobody is left without an adviser when an account closes (art. 4.2, domain 5.6)."""
 
+import datetime as dt
 import threading
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import actions as account_actions
 from accounts.models import Role, User, UserState
@@ -13,9 +16,10 @@ from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals.actions import handover
 from referrals.actions.candidates import add_candidate
-from referrals.actions.handover import Caseload, HandoverRefused, caseload_of
+from referrals.actions.handover import Caseload, caseload_of
 from referrals.models import Candidate, Referral
 from referrals.timeline import timeline_of
+from referrals.transfers import HandoverRefused, apply_due
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,
@@ -88,17 +92,18 @@ def test_the_page_shows_counts_and_never_the_candidates(client, team):
 def test_each_set_goes_to_whom_the_rgc_names_and_the_account_closes(client, team):
     """The acts keep who made them; their timeline tells who follows from now on."""
     rgc, samir, claire = team
+    ines = AdviserFactory(structure=claire.structure, first_name="Inès")
     acts = follow(claire)
     before = {act.pk: act.state for act in acts}
     sign_in(client, rgc)
 
     response = close(
-        client, claire, acts_to=str(samir.public_id), others_to=str(rgc.public_id)
+        client, claire, acts_to=str(samir.public_id), others_to=str(ines.public_id)
     )
 
     assert response.url == reverse("accounts")
     assert state_of(claire) == UserState.CLOSED
-    assert followers() == {"Samir": 2, "Nadia": 2}
+    assert followers() == {"Samir": 2, "Inès": 2}
     for act in Referral.objects.filter(pk__in=before):
         assert (act.adviser, act.state) == (claire, before[act.pk])
         assert act.candidate.adviser == samir
@@ -108,7 +113,7 @@ def test_each_set_goes_to_whom_the_rgc_names_and_the_account_closes(client, team
     assert part["action"] == "caseload_handed_over"
     assert part["details"]["given"] == [
         {"to": samir.pk, "people": 2, "acts": 3},
-        {"to": rgc.pk, "people": 2, "acts": 0},
+        {"to": ines.pk, "people": 2, "acts": 0},
     ]
     samirs = sign_in(client, samir).get(acts[0].get_absolute_url())
     assert samirs.status_code == 200
@@ -131,12 +136,11 @@ def test_an_outcome_undone_after_the_hand_over_goes_back_where_it_stood(client, 
 def test_the_receiver_is_told_and_the_letter_names_no_candidate(client, team):
     rgc, samir, claire = team
     follow(claire)
-    handover.close(claire, by=rgc, reason="depart", acts_to=samir, others_to=rgc)
+    handover.close(claire, by=rgc, reason="depart", acts_to=samir, others_to=samir)
 
     outbox.relay()
 
-    (message,) = mail.outbox
-    assert message.to == [samir.email]
+    message, _ = [one for one in mail.outbox if one.to == [samir.email]]
     assert "2 personnes qu’accompagnait" in message.body
     assert "3 actes en cours" in message.body
     assert "/candidats/" in message.body
@@ -184,7 +188,8 @@ def test_who_may_take_over(client, team):
     assert followers() == {"Claire": 4}
 
 
-def test_where_nobody_else_is_active_the_rgc_takes_over(client):
+def test_where_nobody_else_is_active_the_rgc_receives_them_a_day_later(client):
+    """The account closes at once (art. 4.2); its persons wait (S39)."""
     rgc = RgcFactory()
     claire = AdviserFactory(structure=rgc.structure)
     follow(claire)
@@ -196,6 +201,9 @@ def test_where_nobody_else_is_active_the_rgc_takes_over(client):
     close(client, claire, acts_to=str(me), others_to=str(me))
 
     assert state_of(claire) == UserState.CLOSED
+    assert set(Candidate.objects.values_list("adviser", flat=True)) == {claire.pk}
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=24, minutes=1)):
+        apply_due()
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 
 
@@ -330,7 +338,7 @@ def test_the_counts_cost_one_query_whatever_the_team(team, django_assert_num_que
 def test_nobody_slips_in_between_the_hand_over_and_the_closing():
     """A candidate added at the same moment is handed over, or is not added at all."""
     rgc = RgcFactory()
-    claire = AdviserFactory(structure=rgc.structure)
+    claire, samir = AdviserFactory.create_batch(2, structure=rgc.structure)
     together = threading.Barrier(9)
 
     def add(n: int) -> None:
@@ -345,7 +353,7 @@ def test_nobody_slips_in_between_the_hand_over_and_the_closing():
     def leave() -> None:
         together.wait()
         try:
-            handover.close(claire, by=rgc, reason="depart", others_to=rgc)
+            handover.close(claire, by=rgc, reason="depart", others_to=samir)
         finally:
             connection.close()
 
@@ -358,7 +366,7 @@ def test_nobody_slips_in_between_the_hand_over_and_the_closing():
 
     assert state_of(claire) == UserState.CLOSED
     assert not Candidate.objects.filter(adviser=claire).exists()
-    assert caseload_of(rgc).others == Candidate.objects.count()
+    assert caseload_of(samir).others == Candidate.objects.count()
 
 
 def test_an_rgc_hands_over_nobody_of_another_structure(client, team):

@@ -66,6 +66,7 @@ from tests.referrals.cv_factories import (
 )
 from tests.referrals.factories import (
     CandidateHoldFactory,
+    CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
     SummonsFactory,
@@ -222,6 +223,7 @@ MAKERS: dict[str, Any] = {
     "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),
     "accounts.accounthold": AccountHoldFactory,
     "referrals.candidatehold": CandidateHoldFactory,
+    "referrals.caseloadtransfer": CaseloadTransferFactory,
     "lib.finding": lambda: Finding.objects.create(
         name=uuid.uuid4().hex, count=2, checked_at=timezone.now()
     ),

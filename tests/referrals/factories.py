@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from referrals.models import (
     Candidate,
     CandidateHold,
+    CaseloadTransfer,
     DeclaredBy,
     Document,
     DocumentState,
@@ -28,6 +29,7 @@ from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
     AgentFactory,
+    RgcFactory,
 )
 from tests.offers.factories import OfferFactory
 
@@ -62,6 +64,30 @@ class StandInFactory(DjangoModelFactory):
     starts_on = factory.LazyFunction(timezone.localdate)
     ends_on = factory.LazyAttribute(lambda one: one.starts_on + dt.timedelta(days=9))
     created_by = factory.SelfAttribute("owner")
+
+
+class CaseloadTransferFactory(DjangoModelFactory):
+    """Three persons that an RGC wants for himself, since a moment."""
+
+    class Meta:
+        model = CaseloadTransfer
+
+    class Params:
+        due = factory.Trait(
+            asked_at=factory.LazyFunction(
+                lambda: timezone.now() - dt.timedelta(hours=25)
+            )
+        )
+
+    account = factory.SubFactory(AdviserFactory)
+    asked_by = factory.LazyAttribute(
+        lambda one: RgcFactory(structure=one.account.structure, in_office=False)
+    )
+    others_to = factory.SelfAttribute("asked_by")
+    people = 3
+    acts = 0
+    asked_at = factory.LazyFunction(timezone.now)
+    ready_at = factory.LazyAttribute(lambda one: one.asked_at + dt.timedelta(hours=24))
 
 
 class ReferralFactory(DjangoModelFactory):

@@ -1,0 +1,143 @@
+"""Caseloads that go to colleagues: France Travail confirms or stops those that wait."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.access import step_up
+from accounts.models import User
+from accounts.scope import within
+from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
+from referrals.actions import handover
+from referrals.models import CaseloadTransfer
+
+HIS_OWN = (
+    "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "
+    "conseiller, doit le confirmer."
+)
+
+
+class ConfirmForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        handover.confirm(self.instance, by=by)
+
+
+class StopForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        handover.stop(self.instance, by=by)
+
+
+class WaitingFilter(QuestionFilter):
+    """Those that wait for a second person."""
+
+    title = "suite"
+    parameter_name = "suite"
+    choice = ("attente", "en attente")
+    question = "waiting"
+
+
+@admin.register(CaseloadTransfer)
+class CaseloadTransferAdmin(ReadOnlyAdmin):
+    """Counts and accounts, never who the persons are (design 2.2)."""
+
+    article = "un"
+    list_display = (
+        "asked_at",
+        "structure",
+        "account_link",
+        "people",
+        "to_whom",
+        "state",
+        "ready_at",
+    )
+    list_display_links = ("asked_at",)
+    list_filter = (WaitingFilter,)
+    list_select_related = ("account__structure", "asked_by", "acts_to", "others_to")
+    search_fields = ("=account__identifier", "account__structure__name")
+    search_help_text = "Identifiant du compte ou structure."
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "structure",
+                    "account_link",
+                    "people",
+                    "acts",
+                    "to_whom",
+                    "asked_by",
+                    "asked_at",
+                    "ready_at",
+                )
+            },
+        ),
+        ("Suivi", {"fields": ("state", "confirmed_by", "done_at", "timeline")}),
+    )
+    verbs = (
+        Verb(
+            slug="confirmer",
+            label="Confirmer maintenant",
+            question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
+            "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
+            "bien ce qu’elle veut.",
+            done="Les personnes sont confiées.",
+            form=ConfirmForm,
+            is_open=lambda transfer, user: transfer.is_waiting,
+            action=None,
+            is_grave=True,
+            why_not=lambda transfer, user: (
+                HIS_OWN if transfer.asked_by_id == user.pk else ""
+            ),
+        ),
+        Verb(
+            slug="arreter",
+            label="Arrêter le transfert",
+            question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
+            "pu être volé, suspendez-le aussi.",
+            done="Le transfert est arrêté.",
+            form=StopForm,
+            is_open=lambda transfer, user: transfer.is_waiting,
+            action=None,
+        ),
+    )
+
+    def within(
+        self, queryset: QuerySet[CaseloadTransfer], user: Any
+    ) -> QuerySet[CaseloadTransfer]:
+        return within(queryset, user, "account__structure__agency")
+
+    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().verb_view)(request, object_id, slug)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        rows = CaseloadTransfer.objects.waiting()
+        waiting = self.within(rows, request.user).count()
+        yield Queue(
+            rank=24,
+            label="Suivis à confier",
+            value=str(waiting),
+            url=self.list_url(suite="attente"),
+            hint="transferts qui attendent 24 heures, ou une seconde personne",
+            is_waiting=waiting > 0,
+        )
+
+    @admin.display(description="structure", ordering="account__structure__name")
+    def structure(self, transfer: CaseloadTransfer) -> str:
+        return str(transfer.account.structure)
+
+    @admin.display(description="conseiller")
+    def account_link(self, transfer: CaseloadTransfer) -> str:
+        account = transfer.account
+        url = reverse("admin:accounts_user_change", args=[account.pk])
+        return format_html('<a href="{}">{} ({})</a>', url, account, account.identifier)
+
+    @admin.display(description="confiées à")
+    def to_whom(self, transfer: CaseloadTransfer) -> str:
+        """The colleagues; and whether it is who requested it."""
+        words = transfer.to_words
+        return f"{words} (qui l’a demandé)" if transfer.is_to_oneself else words

@@ -1,0 +1,250 @@
+"""A caseload goes to colleagues: at once, or after a day and a second person's word.
+
+Art. 4.2, domain 5.6, S39.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import User
+from opus.lib.dates import moment
+from opus.lib.states import Stateful, Step
+
+SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")
+# What the database holds, whatever the thresholds: nobody serves himself at once.
+A_DAY = dt.timedelta(hours=24)
+
+
+class TransferState(models.TextChoices):
+    """The life of a transfer."""
+
+    WAITING = "attente", "en attente"
+    DONE = "fait", "fait"
+    STOPPED = "arrete", "arrêté"
+
+
+class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
+    """Questions asked of sets of transfers."""
+
+    def waiting(self) -> Self:
+        return self.filter(state=TransferState.WAITING)
+
+    def due(self) -> Self:
+        """Those whose day has passed: the job applies them."""
+        return self.waiting().filter(ready_at__lte=timezone.now())
+
+    def recent(self, account: User, *, by: User) -> Self:
+        """Those of one account that one person made or requested in the last day."""
+        since = timezone.now() - settings.HANDOVER.waits
+        return self.filter(account=account, asked_by=by, asked_at__gt=since).exclude(
+            state=TransferState.STOPPED
+        )
+
+
+class CaseloadTransfer(Stateful):
+    """All the persons whom an account accompanies go to one colleague, or two.
+
+    Nobody moves while it waits. Those who move are those whom the account accompanies
+    when it is applied, not when it was requested.
+    """
+
+    MOVES = {TransferState.WAITING: {TransferState.DONE, TransferState.STOPPED}}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="transfers"
+    )
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=TransferState,
+        default=TransferState.WAITING,
+        editable=False,
+    )
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="demandé par", related_name="+"
+    )
+    acts_to = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="personnes avec un acte en cours",
+        null=True,
+        related_name="+",
+    )
+    others_to = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="autres personnes",
+        null=True,
+        related_name="+",
+    )
+    people = models.PositiveIntegerField("personnes")
+    acts = models.PositiveIntegerField("actes en cours")
+    asked_at = models.DateTimeField("demandé le", default=timezone.now)
+    ready_at = models.DateTimeField("possible à partir du")
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="confirmé par", null=True, related_name="+"
+    )
+    done_at = models.DateTimeField("fait le", null=True)
+
+    objects = CaseloadTransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "transfert de suivis"
+        verbose_name_plural = "transferts de suivis"
+        ordering = ("-asked_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(state=TransferState.WAITING),
+                name="one_waiting_transfer",
+                violation_error_message="Les personnes suivies par ce compte attendent "
+                "déjà d’être confiées\u00a0: annulez d’abord cette demande.",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                name="transfer_by_two_persons",
+                violation_error_message="Une autre personne que celle qui a demandé le "
+                "transfert doit le confirmer.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(account=F("asked_by")),
+                name="transfer_of_somebody_else",
+                violation_error_message="On ne confie pas ses propres suivis.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TransferState.DONE)
+                | Q(done_at__gte=F("ready_at"))
+                | Q(done_at__isnull=False, confirmed_by__isnull=False),
+                name="transfer_after_its_notice",
+                violation_error_message="Ces personnes attendent 24 heures, sauf si "
+                "une seconde personne confirme.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(acts_to__isnull=True) | ~Q(acts_to=F("asked_by")))
+                    & (Q(others_to__isnull=True) | ~Q(others_to=F("asked_by")))
+                )
+                | Q(ready_at__gte=F("asked_at") + A_DAY),
+                name="transfer_to_oneself_waits",
+                violation_error_message="Confier des personnes à soi-même attend 24 "
+                "heures.",
+            ),
+            models.CheckConstraint(
+                condition=Q(acts_to__isnull=False) | Q(others_to__isnull=False),
+                name="transfer_goes_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=TransferState.values),
+                name="transfer_state_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ready_at"],
+                condition=Q(state=TransferState.WAITING),
+                name="transfer_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        people = f"{self.people} personne{'s' if self.people > 1 else ''}"
+        return f"{people} de {self.account}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == TransferState.WAITING
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its day has passed and it still waits: somebody cannot receive."""
+        return self.is_waiting and self.ready_at <= timezone.now()
+
+    @property
+    def is_to_oneself(self) -> bool:
+        return self.asked_by_id in (self.acts_to_id, self.others_to_id)
+
+    @property
+    def receivers(self) -> list[User]:
+        """One colleague or two, whose acts are under way first."""
+        named = [each for each in (self.acts_to, self.others_to) if each]
+        return list(dict.fromkeys(named))
+
+    @property
+    def to_words(self) -> str:
+        """« Samir Roux et Nadia Ferrand »."""
+        return " et ".join(map(str, self.receivers))
+
+    @property
+    def announcement(self) -> str:
+        """« Ces 110 personnes seront confiées demain à 15 h 42, sauf opposition. »"""
+        who = (
+            "Cette personne sera confiée"
+            if self.people == 1
+            else f"Ces {self.people} personnes seront confiées"
+        )
+        return f"{who} {day_and_time(self.ready_at)}, sauf opposition."
+
+    @property
+    def may_be_confirmed_by_link(self) -> bool:
+        """Whether the link of the letter confirms, or only stops.
+
+        An address that was changed lately may belong to who took the RGC's account.
+        """
+        since = self.asked_at - settings.HANDOVER.address_known_after
+        return not self.account.address_changes.filter(at__gt=since).exists()
+
+    @property
+    def token(self) -> str:
+        """What the letter's link holds."""
+        return SIGNER.sign(str(self.pk))
+
+    @classmethod
+    def of_token(cls, token: str) -> Self:
+        """The transfer that a letter's link is about.
+
+        Raises:
+            CaseloadTransfer.DoesNotExist: the link is not ours, or too old.
+        """
+        try:
+            pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
+        except BadSignature as error:
+            raise cls.DoesNotExist from error
+        rows = cls.objects.select_related("account", "asked_by", "acts_to", "others_to")
+        return rows.get(pk=pk)
+
+
+def day_and_time(at: dt.datetime) -> str:
+    """« demain à 15 h 42 », « le 30 novembre 2026 à 15 h 42 »."""
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    if timezone.localdate(at) == tomorrow:
+        return f"demain {date_format(timezone.localtime(at), r'à G \h i')}"
+    return f"le {moment(at)}"
+
+
+class CaseloadTransferStep(Step):
+    """One move of a transfer."""
+
+    transfer = models.ForeignKey(
+        CaseloadTransfer,
+        models.PROTECT,
+        verbose_name="transfert",
+        related_name="steps",
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un transfert de suivis"
+        verbose_name_plural = "étapes d’un transfert de suivis"

@@ -1,0 +1,174 @@
+"""The e-mails about caseloads that wait to go to colleagues (S39).
+
+They hold counts, never a candidate's name; France Travail's name no account either.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import scope
+from accounts.models import AddressChange, User
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+from referrals.models import CaseloadTransfer
+
+
+def notify_asked(transfer: CaseloadTransfer) -> None:
+    """Write to the former adviser at all recent addresses, and to France Travail."""
+    key = str(transfer.pk)
+    for change in {0: transfer.account.email} | former_addresses(transfer.account):
+        transfer_asked.post(key=f"{key}:{change}", transfer=key, change=change)
+    for reader in staff_of(transfer.account):
+        transfer_to_confirm.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+
+
+def notify_blocked(transfer: CaseloadTransfer) -> None:
+    """Write to France Travail, once, that a transfer cannot be applied."""
+    key = str(transfer.pk)
+    for reader in staff_of(transfer.account):
+        transfer_blocked.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+
+
+def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> None:
+    """Write to France Travail that an account of a few days receives persons."""
+    if to.created_at <= timezone.now() - settings.HANDOVER.young_account:
+        return
+    for reader in staff_of(to):
+        young_account_received.post(
+            key=f"{transfer.pk}:{to.pk}:{reader.pk}",
+            account=to.pk,
+            to=reader.pk,
+            people=people,
+        )
+
+
+def staff_of(account: User) -> Iterable[User]:
+    """France Travail's nearest administrators of the account's structure."""
+    structure = account.structure
+    return scope.nearest_administrators(structure.agency if structure else None)
+
+
+# To replace by ``User.recent_addresses`` once it exists.
+def former_addresses(account: User) -> dict[int, str]:
+    """The other addresses of the last month, by the number of their change."""
+    since = timezone.now() - settings.HANDOVER.address_known_after
+    rows = AddressChange.objects.filter(account=account, at__gt=since)
+    known = {account.email.lower()}
+    found = {}
+    for pk, address in rows.exclude(former="").values_list("pk", "former"):
+        if address.lower() not in known:
+            known.add(address.lower())
+            found[pk] = address
+    return found
+
+
+def waiting(pk: str) -> CaseloadTransfer | None:
+    rows = CaseloadTransfer.objects.waiting().select_related(
+        "account__structure", "asked_by", "acts_to", "others_to"
+    )
+    return rows.filter(pk=pk).first()
+
+
+@outbox.mail("caseload-transfer-asked")
+def transfer_asked(*, transfer: str, change: int) -> EmailMessage | None:
+    """Your persons go to somebody else: the link confirms or stops, signed in or not.
+
+    Args:
+        change: which former address it goes to; 0 for the present one.
+    """
+    found = waiting(transfer)
+    if found is None:
+        return None
+    address = found.account.email
+    if change:
+        address = AddressChange.objects.get(pk=change).former
+    if not address:
+        return None
+    path = reverse("caseload_transfer", args=[found.token])
+    return letter(
+        to=address,
+        subject="les personnes que vous accompagnez vont être confiées",
+        template="emails/caseload_transfer_asked.txt",
+        context={"transfer": found},
+        button=Button("Confirmer ou m’y opposer", outbox.link(path))
+        if found.may_be_confirmed_by_link
+        else Button("M’y opposer", outbox.link(path)),
+    )
+
+
+@outbox.mail("caseload-transfer-to-confirm")
+def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
+    """To France Travail: persons wait to go to somebody, confirm or stop."""
+    return to_staff(
+        transfer,
+        to,
+        subject="des suivis attendent une seconde personne",
+        template="emails/caseload_transfer_to_confirm.txt",
+    )
+
+
+@outbox.mail("caseload-transfer-blocked")
+def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
+    """To France Travail: the day has passed, and somebody cannot receive."""
+    return to_staff(
+        transfer,
+        to,
+        subject="des suivis restent sans conseiller",
+        template="emails/caseload_transfer_blocked.txt",
+    )
+
+
+def to_staff(
+    transfer: str, to: int, *, subject: str, template: str
+) -> EmailMessage | None:
+    found, reader = waiting(transfer), User.objects.get(pk=to)
+    if found is None or not reader.is_active:
+        return None
+    page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
+    return letter(
+        to=reader.email,
+        subject=subject,
+        template=template,
+        context={"transfer": found},
+        button=Button("Ouvrir le transfert", outbox.link(page)),
+    )
+
+
+@outbox.mail("caseload-transfer-stopped")
+def transfer_stopped(*, transfer: str) -> EmailMessage | None:
+    """To who requested it: somebody stopped it; perhaps your account was used."""
+    rows = CaseloadTransfer.objects.select_related("account", "asked_by")
+    found = rows.get(pk=transfer)
+    reader = found.asked_by
+    if not reader.is_active:
+        return None
+    last = found.steps.last()
+    return letter(
+        to=reader.email,
+        subject="un transfert de suivis est arrêté",
+        template="emails/caseload_transfer_stopped.txt",
+        context={"transfer": found, "by_adviser": last is None or last.by is None},
+    )
+
+
+@outbox.mail("caseload-to-young-account")
+def young_account_received(
+    *, account: int, to: int, people: int
+) -> EmailMessage | None:
+    """To France Travail: an account opened days ago received persons."""
+    young = User.objects.select_related("structure").get(pk=account)
+    reader = User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    page = reverse("admin:accounts_user_change", args=[young.pk])
+    return letter(
+        to=reader.email,
+        subject="un compte récent reçoit des personnes à accompagner",
+        template="emails/caseload_to_young_account.txt",
+        context={"account": young, "people": people},
+        button=Button("Ouvrir le compte", outbox.link(page)),
+    )

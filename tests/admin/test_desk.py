@@ -22,7 +22,11 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
-from tests.referrals.factories import DocumentFactory, SummonsFactory
+from tests.referrals.factories import (
+    CaseloadTransferFactory,
+    DocumentFactory,
+    SummonsFactory,
+)
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +44,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     BreachFactory(observed=True)
     BreachFactory(notified=True, notified_on=timezone.localdate())
     LetterFactory()
+    CaseloadTransferFactory()
     make_reject()
     failed = DocumentFactory(state="echec").referral
     ScreenedReferralFactory(to_review=True)
@@ -75,6 +80,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "RGC : conventions à remettre",
         "RGC : retraits à décider",
         "RGC : fins annoncées",
+        "Suivis à confier",
         "Comptes non confirmés",
         "Postes de RGC vacants",
         "Conventions sans RGC",

@@ -29,6 +29,7 @@ from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
+    CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
     SummonsFactory,
@@ -93,6 +94,13 @@ def session_of_a_closed_account() -> None:
     with without_guards():
         sql("UPDATE accounts_user SET state = 'ferme'")
         type(session).objects.update(seen_at=NOW() - dt.timedelta(days=2))
+
+
+def persons_of_a_closed_account() -> None:
+    """Left behind by a hand in the database."""
+    candidate = CandidateFactory()
+    with without_guards():
+        User.objects.filter(pk=candidate.adviser_id).update(state="ferme")
 
 
 def two_rgcs() -> None:
@@ -233,12 +241,14 @@ MACHINES: dict[str, Callable[..., Any]] = {
     "user": AdviserFactory,
     "convention": ConventionFactory,
     "nomination": NominationFactory,
+    "caseloadtransfer": CaseloadTransferFactory,
     **ACTS,
 }
 DEFECTS: dict[str, Callable[[], None]] = {
     "quota": over_quota,
     "accounts_without_structure": account_without_structure,
     "sessions_of_closed_accounts": session_of_a_closed_account,
+    "persons_of_closed_accounts": persons_of_a_closed_account,
     "rgc_in_office_twice": two_rgcs,
     "documents_of_no_single_act": document_of_two_acts,
     "documents_of_somebody_else": document_of_somebody_else,

@@ -15,7 +15,7 @@ from opus.lib.retention import letting_go
 from referrals import tasks
 from referrals.actions import favourites, handover
 from referrals.models import Favourite
-from tests.accounts.factories import AdviserFactory, amend
+from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -321,7 +321,11 @@ def test_they_go_with_the_person_to_who_takes_over(client, adviser, candidate):
     successor = AdviserFactory(structure=adviser.structure)
 
     handover.close(
-        adviser, by=successor, reason="depart", acts_to=successor, others_to=successor
+        adviser,
+        by=RgcFactory(structure=adviser.structure),
+        reason="depart",
+        acts_to=successor,
+        others_to=successor,
     )
 
     assert list(Favourite.objects.visible_to(successor)) == [favourite]

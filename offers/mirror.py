@@ -97,6 +97,7 @@ CONTENT_COLUMNS = (
     "place_source",
     "details",
     "skills_text",
+    "contacts",
 )
 MODE_COLUMNS = (
     "published",
@@ -131,7 +132,8 @@ def new_trades_of(table: str) -> str:
     """The statement that adds the trades which a staging table is the first to name."""
     return f"""
 INSERT INTO offers_rome (code, label)
-    SELECT DISTINCT ON (rome_code) rome_code, rome_label FROM {table}
+    SELECT DISTINCT ON (rome_code) rome_code, opus_masked(rome_label, contacts)
+    FROM {table}
     WHERE rome_code <> '' AND rome_label <> ''
     ORDER BY rome_code, updated_at DESC
 ON CONFLICT (code) DO NOTHING
@@ -149,7 +151,11 @@ INSERT INTO offers_appellation (key, label, plain, rome_code)
     FROM (
         SELECT DISTINCT ON (appellation)
             appellation, opus_plain(appellation) AS plain, rome_code, updated_at
-        FROM {table} s
+        FROM (
+            SELECT opus_masked(appellation, contacts) AS appellation, rome_code,
+                updated_at
+            FROM {table}
+        ) s
         WHERE appellation <> ''
             AND NOT EXISTS (
                 SELECT FROM offers_appellation a WHERE a.label = s.appellation)
@@ -168,7 +174,7 @@ INSERT INTO offers_skill (code, label, plain)
     SELECT DISTINCT ON (code) code, label, opus_plain(label) FROM (
         SELECT CASE WHEN s.value ->> 'code' ~ '^[0-9]{{1,9}}$'
                 THEN (s.value ->> 'code')::integer END AS code,
-            s.value ->> 'libelle' AS label, updated_at
+            opus_masked(s.value ->> 'libelle', contacts) AS label, updated_at
         FROM {table}, jsonb_array_elements(details -> 'competences') s
         WHERE skills IS NOT NULL
     ) named
@@ -236,6 +242,7 @@ def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
         place.source.value,
         json.dumps(content.details, ensure_ascii=False),
         content.skills_text,
+        content.contacts,
         content.content_hash + line_hash,
         mode.published,
         mode.preselection,

@@ -92,6 +92,11 @@ class OfferAdmin(ReadOnlyAdmin):
         ("Autres rubriques", {"fields": ("other_details",), "classes": ("collapse",)}),
     )
 
+    def get_object(self, *args: Any, **kwargs: Any) -> Offer | None:
+        """The whole texts: what partners do not see of them is for France Travail."""
+        offer = super().get_object(*args, **kwargs)
+        return offer and offer.as_received()
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:

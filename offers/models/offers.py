@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,6 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from offers.addresses import offer_address
+from offers.contacts import without_contacts
 
 
 class OfferState(models.TextChoices):
@@ -53,6 +56,14 @@ def sequence_field(label: str) -> models.DecimalField:
     )
 
 
+# What partners read of an offer that may hold how to reach the employer.
+TEXTS = (
+    *("title", "description", "rome_label", "appellation", "company"),
+    *("contract_label", "nature_label", "experience_label", "hours_label"),
+    *("salary_label", "place_label", "details", "skills_text"),
+)
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
     """Questions asked of sets of offers."""
 
@@ -61,7 +72,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 class Offer(models.Model):
-    """A job offer as France Travail holds it: read-only here (art. 3.1, 7)."""
+    """A job offer as France Travail holds it: read-only here (art. 3.1, 7).
+
+    Its rows hold the texts as they came; read from there, those of a preselected offer
+    are without the employer's telephone, e-mail and links (S22, design 2.7).
+    """
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
     state = models.CharField(
@@ -148,11 +163,19 @@ class Offer(models.Model):
     # What the page shows beside the columns, cleaned; skills as text for the search.
     details = models.JSONField("autres rubriques", default=dict)
     skills_text = models.TextField(blank=True)
+    # How to reach the employer, found in these texts; whatever the mode, which may
+    # change alone.
+    contacts = ArrayField(
+        models.TextField(), verbose_name="coordonnées dans les textes", null=True
+    )
     # Of the content, then of the line that brought it: the same is not written again.
     content_hash = models.BinaryField(max_length=32)
     imported_at = models.DateTimeField("reçue le", db_default=Now())
 
     objects = OfferQuerySet.as_manager()
+
+    # The texts that were masked, as they came.
+    _received: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
         verbose_name = "offre"
@@ -175,6 +198,31 @@ class Offer(models.Model):
 
     def get_absolute_url(self) -> str:
         return offer_address("offer", self.reference)
+
+    @classmethod
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[Any],
+        **options: Any,
+    ) -> Self:
+        """Mask as the row is read: no page, file or e-mail has to think of it."""
+        offer = super().from_db(db, field_names, values, **options)
+        received = {
+            name: offer.__dict__[name] for name in TEXTS if name in offer.__dict__
+        }
+        if received and not offer.shows_employer_contact and offer.contacts:
+            offer._received = received
+            for name, text in received.items():
+                setattr(offer, name, without_contacts(text, offer.contacts))
+        return offer
+
+    def as_received(self) -> Self:
+        """Take the masks off, for France Travail."""
+        for name, text in self._received.items():
+            setattr(self, name, text)
+        return self
 
     @property
     def is_active(self) -> bool:

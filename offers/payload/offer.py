@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from offers.contacts import find_contacts, texts_of
 from offers.gazetteer import Gazetteer
 from offers.payload.contract import read_contract, read_nature
 from offers.payload.details import read_details
@@ -86,6 +87,7 @@ class OfferContent:
     mode: OfferMode
     skills_text: str
     details: dict[str, Any] = field(repr=False)
+    contacts: list[str] | None = field(repr=False)
     content_hash: bytes = field(repr=False)
     # When its mode was declared, by the date of the content that carried it.
     mode_at: datetime | None = None
@@ -139,22 +141,31 @@ def read_offer(
     pay_least, pay_most = monthly_pay(details, weekly_hours, full_time)
     months = details.get("dureeContratMois")
     mode = read_mode(data)
+    description = clean_text(text_of(data, "description"), MAX_DESCRIPTION)
+    rome_label = clean_line(text_of(data, "romeLibelle"), 200)
+    appellation = clean_line(text_of(data, "appellationlibelle"), 200)
+    experience_label = clean_line(text_of(data, "experienceLibelle"), 120)
+    place = read_place(object_of(data, "lieuTravail"), gazetteer)
+    # Company, hours and pay are among the details.
+    texts = (title, description, rome_label, appellation, contract_label, nature_label)
+    labels = (experience_label, place.label)
+    contacts = find_contacts((*texts, *labels, *texts_of(details)))
     return OfferContent(
         reference=reference,
         title=title,
-        description=clean_text(text_of(data, "description"), MAX_DESCRIPTION),
+        description=description,
         created_at=created_at,
         updated_at=updated_at,
         rome_code=rome_code if ROME_CODE.fullmatch(rome_code) else "",
-        rome_label=clean_line(text_of(data, "romeLibelle"), 200),
-        appellation=clean_line(text_of(data, "appellationlibelle"), 200),
+        rome_label=rome_label,
+        appellation=appellation,
         company=clean_line(text_of(object_of(data, "entreprise"), "nom"), 200),
         contract=contract,
         contract_label=contract_label,
         nature=nature,
         nature_label=nature_label,
         experience=experience if experience in {"D", "S", "E"} else "",
-        experience_label=clean_line(text_of(data, "experienceLibelle"), 120),
+        experience_label=experience_label,
         hours_label=clean_line(hours_label or converted, 120),
         weekly_hours=weekly_hours,
         full_time=full_time,
@@ -174,10 +185,11 @@ def read_offer(
         handi_engaged=details.get("employeurHandiEngage"),
         sector=read_sector(details),
         from_partner=read_is_from_partner(details),
-        place=read_place(object_of(data, "lieuTravail"), gazetteer),
+        place=place,
         mode=mode,
         mode_at=updated_at if mode.is_declared else None,
         skills_text=skills_text,
         details=details,
+        contacts=contacts or None,
         content_hash=hash_content(data),
     )

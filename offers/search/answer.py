@@ -42,6 +42,8 @@ SHOWN = (
     *("title", "company", "contract_label", "place_label", "salary_label"),
     *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
     *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
+    # Without it each row would read it, to mask its texts.
+    "contacts",
 )
 
 

@@ -28,7 +28,9 @@ FROM (
     FROM (
         SELECT label, sum(offers) AS uses
         FROM (
-            SELECT lower(concat_ws(' ', title, appellation, rome_label)) AS names,
+            SELECT lower(opus_masked(
+                    concat_ws(' ', title, appellation, rome_label),
+                    CASE WHEN preselection THEN contacts END)) AS names,
                 count(*) AS offers
             FROM offers_offer WHERE state = 'active' GROUP BY 1
         ) AS named, regexp_split_to_table(names, '[^[:alpha:]]+') AS label

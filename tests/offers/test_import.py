@@ -102,7 +102,7 @@ def test_real_offers_come_in_whole():
 
 def test_every_column_of_an_offer_is_filled(write_file):
     whole = offer(
-        description="<p>Murs &amp; dalles</p>",
+        description="<p>Murs &amp; dalles : rh@exemple.fr</p>",
         romeCode="F1703",
         romeLibelle="Maçon / Maçonne",
         appellationlibelle="Maçon / Maçonne",
@@ -141,7 +141,7 @@ def test_every_column_of_an_offer_is_filled(write_file):
         "reference": "193FKBM",
         "state": "active",
         "title": "Maçon / Maçonne (H/F)",
-        "description": "Murs & dalles",
+        "description": "Murs & dalles : rh@exemple.fr",
         "created_at": dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC),
         "updated_at": dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
         "rome_code": "F1703",
@@ -203,6 +203,7 @@ def test_every_column_of_an_offer_is_filled(write_file):
             "dureeContratMois": "6",
         },
         "skills_text": "Lire un plan",
+        "contacts": ["rh@exemple.fr"],
     }
 
 

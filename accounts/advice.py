@@ -23,6 +23,11 @@ CALL = (
     "Si ce n’est pas elle, ou au moindre doute, suspendez le compte : c’est immédiat "
     "et réversible."
 )
+STAFF_LOOK = (
+    "Ouvrez l’historique des comptes de la structure et demandez au directeur de la "
+    "structure, sans passer par le RGC, si c’est voulu. Sinon, suspendez le compte du "
+    "RGC et remettez les autres en état."
+)
 LOOK = (
     "Demandez à la personne ce qu’elle faisait à ce moment. Si elle l’explique, rien "
     "d’autre n’est à faire ; sinon, suspendez le compte."
@@ -39,6 +44,18 @@ ADVICE: dict[Rule, Advice] = {
     Rule.MANY_PERSONS: Advice(
         "Le compte a ouvert {n} personnes différentes en une heure.",
         "C’est la moitié du plafond : une journée chargée, ou le début d’une copie.",
+        LOOK,
+    ),
+    Rule.PERSONS_DAY: Advice(
+        "Le compte a voulu dépasser le nombre de personnes qu’il peut voir en "
+        "vingt-quatre heures ({n} refus).",
+        "Quelqu’un copie peut-être les fiches lentement, sous le plafond de l’heure. "
+        "Au-delà du plafond, rien n’a été montré.",
+        CALL,
+    ),
+    Rule.MANY_PERSONS_DAY: Advice(
+        "Le compte a ouvert {n} personnes différentes en vingt-quatre heures.",
+        "C’est la moitié du plafond : une très grosse journée, ou une copie lente.",
         LOOK,
     ),
     Rule.EXPORTS: Advice(
@@ -89,6 +106,13 @@ ADVICE: dict[Rule, Advice] = {
         "Demandez à la personne si c’était elle. Si oui, donnez-lui un nouveau premier "
         "accès ; sinon, rien n’est entré, et le second facteur protège le compte.",
     ),
+    Rule.TRIES: Advice(
+        "{n} essais de connexion sur un même compte en une minute.",
+        "Un programme essaie des mots de passe à la suite. Presque tous ont été "
+        "refusés sans être lus.",
+        "Rien n’est entré, et le second facteur protège le compte. Demandez à la "
+        "personne si c’était elle ; sinon, regardez dans le journal d’où cela venait.",
+    ),
     Rule.STUFFING: Advice(
         "{n} comptes ont eu chacun un échec de connexion en dix minutes.",
         "C’est la marque d’une liste de mots de passe volés, essayée sur chacun.",
@@ -99,6 +123,22 @@ ADVICE: dict[Rule, Advice] = {
         "Une session a changé d’adresse et de navigateur d’une page à l’autre.",
         "Le témoin de connexion a peut-être été copié sur un autre ordinateur.",
         "Fermez les sessions du compte sans attendre, puis appelez la personne.",
+    ),
+    Rule.SESSION_FLIPS: Advice(
+        "Une même session a changé de réseau {n} fois en dix minutes, dans un sens "
+        "puis dans l’autre.",
+        "Le témoin de connexion a peut-être été copié : deux personnes se servent de "
+        "la même session.",
+        "Fermez les sessions du compte sans attendre, puis appelez la personne. Si ce "
+        "sont les deux réseaux d’un même bureau (IPv4 et IPv6), concluez à une fausse "
+        "alerte : Opus les connaîtra après deux semaines de connexions.",
+    ),
+    Rule.SESSION_CHANGED: Advice(
+        "Une session est passée sur un réseau ou un navigateur que le compte "
+        "n’utilisait pas.",
+        "Un téléphone en déplacement, le plus souvent ; parfois un témoin de connexion "
+        "copié.",
+        LOOK,
     ),
     Rule.TWO_PLACES: Advice(
         "Le compte a servi à deux endroits à la fois, en moins de dix minutes.",
@@ -128,5 +168,41 @@ ADVICE: dict[Rule, Advice] = {
         "Le compte a fait un très grand nombre de recherches d’offres en dix minutes.",
         "Un programme copie les offres, ce que la convention n’autorise pas.",
         LOOK,
+    ),
+    Rule.FEED_FORGED: Advice(
+        "{n} envois au flux des offres ont été refusés en dix minutes : leur signature "
+        "manque, est fausse ou trop ancienne.",
+        "Quelqu’un essaie d’écrire de fausses offres, ou un secret ou une horloge a "
+        "changé d’un seul côté. Rien de ces envois n’a été lu.",
+        "Comparez les secrets et les horloges des deux côtés. Si l’adresse, qui est "
+        "dans le journal, n’est pas celle de France Travail, faites-la bloquer en "
+        "amont.",
+    ),
+    Rule.RGC_GESTURES: Advice(
+        "Le RGC a fermé, suspendu ou changé d’adresse {n} comptes en une heure.",
+        "Une équipe qui change, ou quelqu’un qui tient le compte du RGC et met les "
+        "autres dehors.",
+        STAFF_LOOK,
+    ),
+    Rule.RGC_RENEWALS: Advice(
+        "Le RGC a renouvelé l’accès, ou demandé la remise à zéro des facteurs, de "
+        "{n} comptes en une heure.",
+        "Des oublis de vacances, ou quelqu’un qui prépare son entrée dans les comptes "
+        "des autres.",
+        STAFF_LOOK,
+    ),
+    Rule.SHORT_LIVED: Advice(
+        "Le RGC a fermé un compte qui avait été créé moins de vingt-quatre heures plus "
+        "tôt.",
+        "Une erreur de saisie, ou un compte ouvert pour un seul usage.",
+        "Regardez dans le journal ce que ce compte a vu pendant sa courte vie. "
+        + STAFF_LOOK,
+    ),
+    Rule.TRANSFER: Advice(
+        "Le RGC a demandé à reprendre des candidats pour lui-même, ou à en transférer "
+        "un grand nombre.",
+        "Un départ à organiser, ou un moyen de voir des personnes qu’il n’accompagne "
+        "pas.",
+        STAFF_LOOK,
     ),
 }

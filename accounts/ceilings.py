@@ -1,4 +1,4 @@
-"""Ceilings per account: persons seen in an hour, exports in a day (S25).
+"""Ceilings per account: persons seen in an hour and in a day, exports, look-ups (S25).
 
 Every page that shows persons comes through ``show`` before it answers, every export
 through ``export``. They count in the journal itself, under a lock of the account's own,
@@ -7,11 +7,12 @@ thread that slips past, and nothing that the loss of Redis opens.
 
 **What counts.** Different persons: who reads one sheet ten times has seen one person.
 Each person of a list counts, as does that of a document. Nobody is shut out of whom he
-has already seen within the hour. What a page shows of itself, the desk or the first
+has already seen within the window. What a page shows of itself, the desk or the first
 page of one's own list, counts here like the rest, but not in the *signal* at half of
 the ceiling (``unasked``): each morning would else raise one, and nobody would read it.
 """
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection
@@ -28,8 +29,12 @@ from opus.lib import audit
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry
 
-PERSONS_WINDOW = dt.timedelta(hours=1)
-EXPORTS_WINDOW = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+EXPORTS_WINDOW = DAY
+LOOK_UPS_WINDOW = HOUR
+# Their codes in the journal.
+PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
 
 
 class CeilingReached(TooManyUses):
@@ -41,6 +46,18 @@ class CeilingReached(TooManyUses):
 
     def __init__(self, sentence: str, until: dt.datetime) -> None:
         super().__init__(until - timezone.now(), sentence)
+
+
+class LookUpsStopped(CeilingReached):
+    """Too many look-ups that found nobody: the form says so and keeps the words."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wait:
+    """A ceiling that is reached: its code in the journal, and until when."""
+
+    ceiling: str
+    until: dt.datetime
 
 
 def show(
@@ -63,15 +80,18 @@ def show(
         details: codes and numbers for the journal.
 
     Raises:
-        CeilingReached: that would be more than ``persons_an_hour`` different ones.
+        CeilingReached: that would be more different ones than an hour or a day allows.
+        LookUpsStopped: so many look-ups found nobody that no other is answered.
     """
-    until = None
+    wait = None
     if unasked:
         details["unasked"] = True
     with transaction.atomic(durable=True):
-        if persons:
-            until = wait_for_persons(by, set(persons))
-        if until is None:
+        if action == Action.PERSON_LOOKED_UP:
+            wait = wait_for_look_ups(by)
+        if persons and wait is None:
+            wait = wait_for_persons(by, set(persons))
+        if wait is None:
             audit.record(
                 action,
                 by=by,
@@ -81,9 +101,12 @@ def show(
                 details=details,
             )
         else:
-            tell_refusal(by, "persons", target=target)
-    if until is not None:
-        raise CeilingReached(persons_sentence(until), until)
+            tell_refusal(by, wait.ceiling, target=target)
+    if wait is None:
+        return
+    if wait.ceiling == LOOK_UPS:
+        raise LookUpsStopped(look_ups_sentence(wait.until), wait.until)
+    raise CeilingReached(persons_sentence(wait), wait.until)
 
 
 def export[Made: models.Model](
@@ -147,16 +170,55 @@ def exports_since(by: User, since: dt.datetime) -> models.QuerySet[AuditEntry]:
     )
 
 
-def wait_for_persons(by: User, persons: set[uuid.UUID]) -> dt.datetime | None:
-    """When all of these may be seen; None is now."""
+def wait_for_persons(by: User, persons: set[uuid.UUID]) -> Wait | None:
+    """The ceiling that these would pass, the one that opens last; None is now."""
     now = timezone.now()
-    seen = hold_persons_seen(by, now - PERSONS_WINDOW)
-    excess = len(seen.keys() | persons) - settings.DETECTION.persons_an_hour
+    of_day = hold_persons_seen(by, now - DAY)
+    of_hour = {person: at for person, at in of_day.items() if at > now - HOUR}
+    limits = settings.DETECTION
+    ends = [
+        (until_under(of_hour, persons, limits.persons_an_hour, HOUR), PERSONS),
+        (until_under(of_day, persons, limits.persons_a_day, DAY), PERSONS_DAY),
+    ]
+    waits = [Wait(ceiling, until) for until, ceiling in ends if until]
+    return max(waits, key=lambda wait: wait.until, default=None)
+
+
+def until_under(
+    seen: dict[uuid.UUID, dt.datetime],
+    persons: set[uuid.UUID],
+    limit: int,
+    window: dt.timedelta,
+) -> dt.datetime | None:
+    """When all of these may be seen within one ceiling; None is now.
+
+    Args:
+        seen: whom the account saw within the window, and when last, earliest first.
+    """
+    excess = len(seen.keys() | persons) - limit
     if excess <= 0 or persons <= seen.keys():
         return None
     others = [at for person, at in seen.items() if person not in persons]
-    last: dt.datetime = others[excess - 1] if excess <= len(others) else now
-    return last + PERSONS_WINDOW
+    last = others[excess - 1] if excess <= len(others) else timezone.now()
+    return last + window
+
+
+def wait_for_look_ups(by: User) -> Wait | None:
+    """Whether too many look-ups found nobody, and until when; None is now.
+
+    What would find somebody is refused as well: the answers could else be told apart.
+    """
+    now = timezone.now()
+    hold_persons_seen(by, now)
+    empty = AuditEntry.objects.filter(
+        actor_id=by.pk,
+        at__gt=now - LOOK_UPS_WINDOW,
+        action=Action.PERSON_LOOKED_UP,
+        details__found=0,
+    )
+    limit = settings.DETECTION.empty_look_ups
+    last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
+    return Wait(LOOK_UPS, last + LOOK_UPS_WINDOW) if last else None
 
 
 def wait_for_export(by: User) -> dt.datetime | None:
@@ -192,15 +254,32 @@ def tell_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None
     )
 
 
-def persons_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION.persons_an_hour
+def persons_sentence(wait: Wait) -> str:
+    limit, within = settings.DETECTION.persons_an_hour, "une heure"
+    open_still = "celles que vous avez déjà vues dans l’heure restent ouvertes"
+    if wait.ceiling == PERSONS_DAY:
+        limit, within = settings.DETECTION.persons_a_day, "vingt-quatre heures"
+        open_still = (
+            "d’ici là, celles que vous avez déjà vues pendant ces vingt-quatre heures "
+            "restent ouvertes"
+        )
     return (
-        f"Vous avez vu {limit} personnes différentes en une heure : au-delà, Opus "
+        f"Vous avez vu {limit} personnes différentes en {within} : au-delà, Opus "
         "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
-        f"ouvrir d’autres à partir de {in_clock(until)} ; celles que vous avez déjà "
-        "vues dans l’heure restent ouvertes. Si votre travail en demande davantage, "
-        "dites-le à votre responsable de gestion des comptes (RGC) ou à votre "
-        "correspondant France Travail, que cet arrêt prévient."
+        f"ouvrir d’autres à partir de {in_clock(wait.until)} ; {open_still}. Si votre "
+        "travail en demande davantage, dites-le à votre responsable de gestion des "
+        "comptes (RGC) ou à votre correspondant France Travail, que cet arrêt prévient."
+    )
+
+
+def look_ups_sentence(until: dt.datetime) -> str:
+    limit = settings.DETECTION.empty_look_ups
+    return (
+        f"Vous avez cherché {limit} fois en une heure une personne sans la trouver : "
+        "Opus arrête les recherches de personnes jusqu’à "
+        f"{in_clock(until)} et prévient France Travail. D’ici là, ouvrez vos candidats "
+        "depuis « Mes candidats » ; vérifiez l’identifiant ou l’orthographe du nom, "
+        "puis cherchez de nouveau."
     )
 
 

@@ -25,11 +25,13 @@ from django.utils import timezone
 
 from accounts.emails import alerts as emails
 from accounts.models import Alert, Level, Rule, User, WatchCursor
+from accounts.models.alerts import AT_ONCE
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
+DAY = 24 * HOUR
 # Longer than any transaction of ours.
 OVERLAP = 2 * MINUTE
 SLICE = MINUTE
@@ -61,15 +63,16 @@ WHERE at > %(since)s AND n >= %(threshold)s GROUP BY who
 """
 
 # So many different persons seen by one account. Asked once for each minute in which it
-# read anybody, at its last read: a storm of reads costs no more than a page.
+# read anybody, at its last read: a storm of reads costs no more than a page. The rule
+# of a whole day, which reads more lines, is asked once for each hour.
 PERSONS = """
 WITH fresh AS (
-    SELECT DISTINCT ON (actor_id, date_trunc('minute', at))
+    SELECT DISTINCT ON (actor_id, date_trunc(%(every)s, at))
         actor_id, at, {start} AS start
     FROM lib_auditentry
     WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
       AND persons > 0 AND actor_id IS NOT NULL AND {condition}
-    ORDER BY actor_id, date_trunc('minute', at), at DESC
+    ORDER BY actor_id, date_trunc(%(every)s, at), at DESC
 )
 SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), max(seen.n)
 FROM fresh CROSS JOIN LATERAL (
@@ -118,38 +121,52 @@ SELECT 'service', max(at), max(at), sum(n)::bigint FROM alone
 HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
 """
 
-# Two sessions of one account at work from two networks. A session that signed out
-# before the other began is no longer at work. The journal knows who reads persons or
-# acts; somebody who only searches shows in the last use of his session, kept to the
-# minute with the network on which it began.
+# A place is a network and a browser together; it is a habit of the account's so many
+# days after the first sign-in from it. A sign-in needs both factors: no stolen session
+# makes a habit of where its thief is.
+HABIT = """EXISTS (
+    SELECT FROM lib_auditentry old
+    WHERE old.action = %(sign_in)s AND old.actor_id = {row}.actor_id
+      AND old.at > %(since)s::timestamptz - %(habits_of)s::interval
+      AND old.at < {row}.at - %(habits_after)s::interval
+      AND opus_network(old.ip, 16, 32) = opus_network({row}.ip, 16, 32)
+      AND opus_agent(old.agent) = opus_agent({row}.agent)
+)"""
+
+# Two sessions of one account at work from two networks, unless both places are habits:
+# the office's computer and one's own telephone. A session that signed out before the
+# other began is no longer at work. The journal knows who reads persons or acts;
+# somebody who only searches shows in the last use of his session, kept to the minute
+# with the network on which it began.
 TWO_PLACES = """
 WITH fresh AS (
-    SELECT actor_id, session, opus_network(ip, 16, 32) AS network,
-           min(at) AS first_at, max(at) AS last_at
+    SELECT actor_id, session, opus_network(ip, 16, 32) AS ip,
+           opus_agent(agent) AS agent, min(at) AS at, max(at) AS last_at
     FROM lib_auditentry
     WHERE at > %(since)s AND at <= %(until)s
       AND actor_id IS NOT NULL AND session <> '' AND ip IS NOT NULL
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
 )
-SELECT who, min(first_at), max(last_at), 2 FROM (
-SELECT fresh.actor_id::text AS who, fresh.first_at, fresh.last_at
+SELECT who, min(at), max(last_at), 2 FROM (
+SELECT fresh.actor_id::text AS who, fresh.at, fresh.last_at
 FROM fresh WHERE EXISTS (
     SELECT FROM lib_auditentry other
     WHERE other.actor_id = fresh.actor_id
-      AND other.at > fresh.first_at - %(window)s::interval
+      AND other.at > fresh.at - %(window)s::interval
       AND other.at <= fresh.last_at
       AND other.at > %(since)s::timestamptz - %(window)s::interval
       AND other.at <= %(until)s
       AND other.session <> '' AND other.session <> fresh.session
-      AND opus_network(other.ip, 16, 32) <> fresh.network
+      AND opus_network(other.ip, 16, 32) <> fresh.ip
       AND NOT EXISTS (
           SELECT FROM lib_auditentry gone
           WHERE gone.actor_id = other.actor_id AND gone.session = other.session
             AND gone.action = %(sign_out)s AND gone.at >= other.at
-            AND gone.at <= fresh.first_at
+            AND gone.at <= fresh.at
             AND gone.at > %(since)s::timestamptz - %(window)s::interval
             AND gone.at <= %(until)s
       )
+      AND NOT ({fresh_is_habit} AND {other_is_habit})
 )
 UNION ALL
 SELECT used.account_id::text, used.seen_at, used.seen_at
@@ -162,8 +179,65 @@ WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
   AND opus_network(used.network::inet, 16, 32)
       <> opus_network(other.network::inet, 16, 32)
   AND (other.ended_at IS NULL OR other.ended_at > used.began_at)
+  AND 2 > (
+      SELECT count(DISTINCT place.id) FROM (VALUES
+          (used.id, used.network, used.browser, used.began_at),
+          (other.id, other.network, other.browser, other.began_at)
+      ) place (id, network, browser, began_at)
+      JOIN accounts_opensession old
+        ON old.account_id = used.account_id AND old.network <> ''
+       AND old.began_at < place.began_at - %(habits_after)s::interval
+       AND opus_network(old.network::inet, 16, 32)
+           = opus_network(place.network::inet, 16, 32)
+       AND old.browser = place.browser
+  )
 ) at_work
 GROUP BY who
+"""
+
+# What a line of ``accounts.origins`` tells: both changed, unless it says which alone.
+MOVED_BOTH = "NOT details ? 'only'"
+MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"
+MOVED_ONE_TO_A_NEW_PLACE = "details ? 'only' AND NOT " + HABIT.format(
+    row="lib_auditentry"
+)
+
+# One session from two networks in turn. Its lines of the window, in order: each change
+# of network is a flip, unless both places are habits (a computer that has IPv4 and
+# IPv6, a telephone that hesitates at the door). Lines and not marks are compared: two
+# requests at once may both tell of one move.
+FLIPS = """
+WITH moved AS (
+    SELECT DISTINCT actor_id, session FROM lib_auditentry
+    WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
+      AND actor_id IS NOT NULL AND session <> ''
+), seen AS (
+    SELECT actor_id, session, at, id, action, details, ip, agent
+    FROM moved JOIN lib_auditentry USING (actor_id, session)
+    WHERE at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
+      AND ip IS NOT NULL
+), placed AS (
+    SELECT *, {is_habit} AS is_habit FROM seen
+), in_turn AS (
+    SELECT actor_id, session, at, action, details, is_habit,
+           opus_network(ip, 16, 32) AS network,
+           lag(opus_network(ip, 16, 32)) OVER turn AS network_before,
+           lag(is_habit) OVER turn AS was_habit
+    FROM placed WINDOW turn AS (PARTITION BY actor_id, session ORDER BY at, id)
+), flips AS (
+    SELECT actor_id, at, count(*) OVER (
+        PARTITION BY actor_id, session ORDER BY at
+        RANGE BETWEEN %(window)s::interval PRECEDING AND CURRENT ROW
+    ) AS n
+    FROM in_turn
+    WHERE NOT (is_habit AND coalesce(was_habit, true))
+      AND CASE WHEN network_before IS NULL
+          -- The first line of the window: only itself can tell that it moved.
+          THEN action = ANY(%(actions)s) AND {moved_network}
+          ELSE network <> network_before END
+)
+SELECT actor_id::text, min(at), max(at), max(n) FROM flips
+WHERE at > %(since)s AND n >= %(threshold)s GROUP BY actor_id
 """
 
 # A sign-in from a network or a browser that an account with habits never used.
@@ -197,6 +271,17 @@ GROUP BY fresh.actor_id
 
 LINE = "opus_network(ip, 32, 64)"
 ALWAYS = "true"
+BY_RGC = "role = 'rgc' AND refused = ''"
+WITH_ITS_ADDRESS = "(action <> 'account_changed' OR details -> 'fields' ? 'email')"
+JUST_OPENED = """EXISTS (
+    SELECT FROM accounts_user opened
+    WHERE opened.id::text = lib_auditentry.target_id
+      AND opened.created_at > lib_auditentry.at - %(closed_within)s::interval
+)"""
+TO_ONESELF_OR_MANY = (
+    "((details ->> 'to_self')::boolean"
+    " OR (details ->> 'people')::int > %(transferred_persons)s)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,6 +312,7 @@ def events(
     threshold: str = "",
     who: str = "actor_id",
     subject: str = "compte",
+    **parameters: Any,
 ) -> Watch:
     """A rule that counts lines of the journal."""
     return Watch(
@@ -236,7 +322,7 @@ def events(
         window,
         window,
         threshold,
-        {"actions": list(actions)},
+        {"actions": list(actions), **parameters},
         subject,
     )
 
@@ -250,6 +336,8 @@ def persons(
     quiet: dt.timedelta,
     threshold: str,
     ids: str = "person_ids",
+    actions: tuple[str, ...] = READS,
+    every: str = "minute",
     condition: str = ALWAYS,
     counted: str = ALWAYS,
 ) -> Watch:
@@ -261,7 +349,7 @@ def persons(
         window,
         quiet,
         threshold,
-        {"actions": list(READS)},
+        {"actions": list(actions), "every": every},
     )
 
 
@@ -280,6 +368,11 @@ def watches() -> list[Watch]:
         threshold="night_persons",
         condition=f"({NIGHT})",
     )
+    habits: dict[str, Any] = {
+        "sign_in": Action.SIGN_IN,
+        "habits_after": settings.DETECTION.habits_after,
+        "habits_of": settings.DETECTION.habits_of,
+    }
     return [
         events(
             Rule.PERSONS,
@@ -297,17 +390,35 @@ def watches() -> list[Watch]:
             counted="NOT entry.details ? 'unasked'",
         ),
         events(
+            Rule.PERSONS_DAY,
+            Level.GRAVE,
+            (Action.CEILING_REACHED,),
+            window=DAY,
+            condition="details ->> 'ceiling' = 'persons_day'",
+        ),
+        persons(
+            Rule.MANY_PERSONS_DAY,
+            Level.SOFT,
+            start="at - %(window)s::interval",
+            window=DAY,
+            quiet=DAY,
+            threshold="persons_a_day_warned_at",
+            every="hour",
+            condition="NOT details ? 'unasked'",
+            counted="NOT entry.details ? 'unasked'",
+        ),
+        events(
             Rule.EXPORTS,
             Level.GRAVE,
             (Action.CEILING_REACHED,),
-            window=24 * HOUR,
+            window=DAY,
             condition="details ->> 'ceiling' = 'exports'",
         ),
         events(
             Rule.MANY_EXPORTS,
             Level.SOFT,
             (Action.EXPORT_MADE,),
-            window=24 * HOUR,
+            window=DAY,
             threshold="exports_warned_at",
         ),
         dataclasses.replace(at_night, parameters={**at_night.parameters, **night}),
@@ -319,6 +430,10 @@ def watches() -> list[Watch]:
             quiet=12 * HOUR,
             threshold="far_persons",
             ids="far_ids",
+            # Opened one by one: one's own list does not count, wherever they live.
+            actions=(Action.PERSON_READ, Action.DOCUMENT_READ),
+            condition="persons = 1",
+            counted="entry.persons = 1",
         ),
         events(
             Rule.LOOK_UPS,
@@ -353,6 +468,15 @@ def watches() -> list[Watch]:
             threshold="account_failures",
             who="target_id",
         ),
+        events(
+            Rule.TRIES,
+            Level.GRAVE,
+            (Action.SIGN_IN_REFUSED,),
+            window=MINUTE,
+            condition="target_type = 'accounts.user'",
+            threshold="account_tries",
+            who="target_id",
+        ),
         Watch(
             Rule.STUFFING,
             Level.GRAVE,
@@ -366,14 +490,40 @@ def watches() -> list[Watch]:
             },
             "service",
         ),
-        events(Rule.SESSION_MOVED, Level.GRAVE, (Action.SESSION_MOVED,)),
+        events(
+            Rule.SESSION_MOVED,
+            Level.GRAVE,
+            (Action.SESSION_MOVED,),
+            condition=MOVED_BOTH,
+        ),
+        Watch(
+            Rule.SESSION_FLIPS,
+            Level.GRAVE,
+            FLIPS.format(
+                is_habit=HABIT.format(row="seen"), moved_network=MOVED_NETWORK
+            ),
+            10 * MINUTE,
+            HOUR,
+            "session_flips",
+            {"actions": [Action.SESSION_MOVED], **habits},
+        ),
+        events(
+            Rule.SESSION_CHANGED,
+            Level.SOFT,
+            (Action.SESSION_MOVED,),
+            condition=MOVED_ONE_TO_A_NEW_PLACE,
+            **habits,
+        ),
         Watch(
             Rule.TWO_PLACES,
             Level.GRAVE,
-            TWO_PLACES,
+            TWO_PLACES.format(
+                fresh_is_habit=HABIT.format(row="fresh"),
+                other_is_habit=HABIT.format(row="other"),
+            ),
             10 * MINUTE,
             HOUR,
-            parameters={"sign_out": Action.SIGN_OUT},
+            parameters={"sign_out": Action.SIGN_OUT, **habits},
         ),
         Watch(
             Rule.NEW_PLACE,
@@ -381,20 +531,55 @@ def watches() -> list[Watch]:
             NEW_PLACE,
             settings.DETECTION.habits_of,
             HOUR,
-            parameters={
-                "sign_in": Action.SIGN_IN,
-                "habits_after": settings.DETECTION.habits_after,
-            },
+            parameters=habits,
         ),
         events(
             Rule.NEW_DEVICE,
             Level.GRAVE,
             CHANGES_OF_ACCESS,
-            condition="details ->> 'new_device' = 'true' AND"
-            " (action <> 'account_changed' OR details -> 'fields' ? 'email')",
+            condition=f"details ->> 'new_device' = 'true' AND {WITH_ITS_ADDRESS}",
         ),
         events(Rule.SHARING, Level.SOFT, (Action.SESSION_CAPPED,)),
         events(Rule.SEARCHES, Level.GRAVE, (Action.SEARCH_SURGE,)),
+        events(
+            Rule.FEED_FORGED,
+            Level.GRAVE,
+            (Action.FEED_FORGED,),
+            window=10 * MINUTE,
+            threshold="forged_signatures",
+            who="'flux'",
+            subject="service",
+        ),
+        # Lines of their own, and no parts: an import opens accounts, and the quarterly
+        # answer suspends at Opus's own question those who left, which can be undone.
+        events(
+            Rule.RGC_GESTURES,
+            Level.GRAVE,
+            (Action.ACCOUNT_CLOSED, Action.ACCOUNT_SUSPENDED, Action.ACCOUNT_CHANGED),
+            condition=f"{BY_RGC} AND {WITH_ITS_ADDRESS}",
+            threshold="rgc_gestures",
+        ),
+        events(
+            Rule.RGC_RENEWALS,
+            Level.GRAVE,
+            (Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED),
+            condition=BY_RGC,
+            threshold="rgc_renewals",
+        ),
+        events(
+            Rule.SHORT_LIVED,
+            Level.GRAVE,
+            (Action.ACCOUNT_CLOSED,),
+            condition=f"{BY_RGC} AND {JUST_OPENED}",
+            closed_within=settings.DETECTION.closed_within,
+        ),
+        events(
+            Rule.TRANSFER,
+            Level.GRAVE,
+            (Action.CASELOAD_TRANSFER_ASKED,),
+            condition=f"role = 'rgc' AND {TO_ONESELF_OR_MANY}",
+            transferred_persons=settings.DETECTION.transferred_persons,
+        ),
     ]
 
 
@@ -515,5 +700,5 @@ def raise_alert(each: Watch, hit: Hit) -> None:
         peak=hit.count,
     )
     alert.steps.create(origin="", target=alert.state, by=None)
-    if alert.level == Level.GRAVE:
+    if alert.level == Level.GRAVE or alert.rule in AT_ONCE:
         emails.tell(alert)

@@ -75,6 +75,9 @@ class Use(StrEnum):
     # The links of documents, that whoever has one opens without an account.
     DOCUMENT_LINK = "lien-document"
     PRINT_JOB = "impression"
+    # Lines of the journal about what comes too often from outside.
+    TOO_EARLY = "essai-trop-tot"
+    FORGERY = "signature-fausse"
 
 
 class TooManyTries(Exception):

@@ -1,22 +1,30 @@
 """Where a session is used from: a cookie carried elsewhere shows (S39).
 
-The session keeps two marks, of the address and of the browser of its last request. A
-telephone changes its address on the way home; a browser updates itself overnight; the
-two at once, from one request to the next, is another machine with the same cookie.
+The session keeps two marks, of the network and of the browser of its last request. A
+telephone changes its network on the way home; a browser updates itself overnight, which
+is no change here; the two at once, from one request to the next, is another machine
+with the same cookie; and a session that goes to and fro is in two hands. What each line
+is worth, ``accounts.detection`` says.
 """
 
+import ipaddress
+import re
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from accounts.limits import network_of
 from opus.lib import audit
 
-ORIGIN = "origin"
+# Marks under another name were of whole addresses: they are not compared with these.
+ORIGIN = "place"
+VERSIONS = re.compile(r"[0-9._]+")
 
 
 def compare(request: Any) -> None:
-    """Tell the journal when both changed since the session's last request."""
+    """Tell the journal what changed since the session's last request.
+
+    No line holds the place left: it is that of the session's line before.
+    """
     if not request.user.is_authenticated:
         return
     here = marks_of(request)
@@ -24,16 +32,39 @@ def compare(request: Any) -> None:
     if before == here:
         return
     request.session[ORIGIN] = here
-    if before and all(then != now for then, now in zip(before, here, strict=True)):
-        audit.record(audit.Action.SESSION_MOVED, by=request.user, target=request.user)
+    if before is None:
+        return
+    names = ("network", "agent")
+    changed = [
+        name for name, then, now in zip(names, before, here, strict=True) if then != now
+    ]
+    audit.record(
+        audit.Action.SESSION_MOVED,
+        by=request.user,
+        target=request.user,
+        details={"only": changed[0]} if len(changed) == 1 else {},
+    )
 
 
 def marks_of(request: Any) -> list[str]:
-    """Keyed hashes of the address and of the browser: neither is kept in clear."""
-    address = audit.client_address(request)
+    """Keyed hashes of the network and of the browser: neither is kept in clear."""
     agent = request.headers.get("User-Agent", "")
-    # A line of IPv6 owns a /64 and changes addresses within it every day.
-    return [mark(network_of(address) if address else ""), mark(agent)]
+    network = wide_network_of(audit.client_address(request))
+    return [mark(network), mark(VERSIONS.sub("", agent))]
+
+
+def wide_network_of(address: str | None) -> str:
+    """The /16 of an address, or its /32 in IPv6; an IPv4-mapped one counts as IPv4.
+
+    PostgreSQL's ``opus_network(ip, 16, 32)`` says the same of the journal's addresses.
+    """
+    if not address:
+        return ""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    bits = 16 if ip.version == 4 else 32
+    return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def mark(text: str) -> str:

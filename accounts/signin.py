@@ -5,6 +5,7 @@ the journal whatever its result. What the journal keeps of a failure is the acco
 where there is one, never what was typed.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 from typing import Any
@@ -36,6 +37,9 @@ from opus.lib import audit
 from opus.lib.audit import Action
 
 BACKEND = "accounts.backends.IdentifierBackend"
+TOO_EARLY = "trop d’essais"
+# Tries that came too early, in a minute, of one address and at one account.
+TOO_EARLY_TOLD = 2 * settings.DETECTION.account_tries
 
 
 def prove_password(request: HttpRequest, identifier: str, password: str) -> bool:
@@ -243,8 +247,30 @@ def take(request: HttpRequest, door: limits.Door, identifier: str | None) -> lim
     try:
         return limits.take(door, account=identifier, address=address)
     except limits.TooManyTries:
-        tell_refusal(door, identifier or "", refused="trop d’essais")
+        if is_worth_a_line(address, identifier):
+            tell_refusal(door, identifier or "", refused=TOO_EARLY)
         raise
+
+
+def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
+    """Whether the journal is told of one more try that came too early.
+
+    A minute holds more of them than an alert needs, and no more: who hammers a door
+    that is shut does not fill the journal.
+    """
+    sources = [limits.network_of(address) if address else "", identifier or ""]
+    try:
+        for source in filter(None, sources):
+            limits.count_use(
+                limits.Use.TOO_EARLY,
+                account=limits.normalise(source),
+                window=dt.timedelta(minutes=1),
+                limit=TOO_EARLY_TOLD,
+                lasts=False,
+            )
+    except limits.TooManyUses:
+        return False
+    return True
 
 
 def tell_first_factor(door: limits.Door, user: User) -> None:

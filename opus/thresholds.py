@@ -9,30 +9,47 @@ import datetime as dt
 
 @dataclasses.dataclass(frozen=True)
 class Detection:
-    """From how many on something is told, or refused."""
+    """From how many on something is told, or refused; ``docs/access.md`` lists it."""
 
-    # Different persons whose data an account sees within an hour; files in a day.
+    # Different persons whose data an account sees within an hour, within 24 hours;
+    # files in a day.
     persons_an_hour: int = 60
     persons_warned_at: int = 30
+    persons_a_day: int = 240
+    persons_a_day_warned_at: int = 120
     exports_a_day: int = 5
     exports_warned_at: int = 3
     # Persons seen in one night, Europe/Paris.
     night_from: int = 22
     night_to: int = 6
     night_persons: int = 15
-    # Persons of one day who live further than that from the structure.
+    # Persons of one day, opened one by one, who live further than that from the
+    # structure.
     far_km: int = 50
     far_persons: int = 15
-    # In an hour: exact look-ups that found nobody.
+    # In an hour: exact look-ups that found nobody; more are refused.
     empty_look_ups: int = 15
     # In ten minutes: 404 on the pages of persons; failures of one address; accounts
-    # with one failure each and no success.
+    # with one failure each and no success; forged signatures of the feed; moves of one
+    # session from a network to another.
     unknown_addresses: int = 15
     address_failures: int = 15
     single_failures: int = 25
+    forged_signatures: int = 10
+    session_flips: int = 2
+    # In a minute: tries at one account, those that came too early included.
+    account_tries: int = 10
     # In two hours: wrong secrets on one account (the tenth shuts it for an hour).
     account_failures: int = 10
-    # A network or a browser is new to an account that has habits of so many days.
+    # In an hour, by one RGC: closings, suspensions, addresses changed; first accesses
+    # renewed, factor resets. An account closed so soon after its opening. More persons
+    # than that handed over at once.
+    rgc_gestures: int = 3
+    rgc_renewals: int = 2
+    closed_within: dt.timedelta = dt.timedelta(days=1)
+    transferred_persons: int = 20
+    # A network or a browser is new to an account that has habits of so many days; both
+    # together are a habit so many days after the first sign-in from them.
     habits_after: dt.timedelta = dt.timedelta(days=14)
     habits_of: dt.timedelta = dt.timedelta(days=90)
 

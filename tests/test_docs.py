@@ -1,5 +1,7 @@
 """What the documents say is what the code does."""
 
+import dataclasses
+import datetime as dt
 import json
 import re
 from collections import defaultdict
@@ -10,6 +12,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from accounts import detection
+from accounts.models.alerts import AT_ONCE, RGC_RULES, Level
 from opus.lib.states import Stateful
 
 STATES_PAGE = Path(settings.BASE_DIR, "docs", "states.md").read_text(encoding="utf-8")
@@ -56,3 +60,68 @@ def test_postgresql_holds_the_same_moves(model):
         ((argument,),) = cursor.fetchall()
     held = json.loads(bytes(argument).rstrip(b"\0"))
     assert {origin: set(targets) for origin, targets in held.items()} == moves_of(model)
+
+
+# --- The table of thresholds ----------------------------------------------------------
+
+
+ACCESS_PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
+UNITS = {
+    "min": dt.timedelta(minutes=1),
+    "h": dt.timedelta(hours=1),
+    "d": dt.timedelta(days=1),
+}
+
+
+def rows_of_detection() -> list[list[str]]:
+    """What, from, within, level, to whom, fields."""
+    section = ACCESS_PAGE.split("## Detection\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines][1:]
+
+
+def read_value(text: str) -> int | dt.timedelta:
+    number, _, unit = text.partition(" ")
+    return int(number) * UNITS[unit] if unit else int(number)
+
+
+def test_the_table_of_thresholds_is_the_codes():
+    """S25, S39: every field with its value, and no other."""
+    cells = [row[5] for row in rows_of_detection()]
+    told = [pair for cell in cells for pair in re.findall(r"`(\w+)` = ([\w ]+)", cell)]
+
+    assert len(told) == len(dict(told))
+    assert {name: read_value(value) for name, value in told} == dataclasses.asdict(
+        settings.DETECTION
+    )
+
+
+def test_the_table_of_thresholds_has_every_rule_with_its_window_and_readers():
+    """S39."""
+    told = {row[0]: (read_value(row[2]), row[3], row[4]) for row in rows_of_detection()}
+
+    assert told == {
+        str(each.rule.label): (each.window, level_of(each), readers_of(each))
+        for each in detection.watches()
+    }
+
+
+def level_of(watch: detection.Watch) -> str:
+    if watch.level == Level.GRAVE:
+        return "grave"
+    return "signal, at once" if watch.rule in AT_ONCE else "signal"
+
+
+def readers_of(watch: detection.Watch) -> str:
+    if level_of(watch) == "signal":
+        return "digest"
+    is_for_rgc = watch.subject == "compte" and watch.rule not in RGC_RULES
+    return "FT, RGC" if is_for_rgc else "FT"
+
+
+def test_a_row_of_the_table_that_says_its_threshold_says_the_right_one():
+    """The words of the second column begin with the number of the field."""
+    by_rule = {str(each.rule.label): each for each in detection.watches()}
+    for what, start, *_ in rows_of_detection():
+        if name := by_rule[what].threshold:
+            assert start.split()[0] == str(getattr(settings.DETECTION, name)), what

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import scope
 from accounts.advice import ADVICE
 from accounts.models import Alert, Nomination, Role, Rule, User
-from accounts.models.alerts import AlertQuerySet
+from accounts.models.alerts import RGC_RULES, AlertQuerySet, Level
 from accounts.models.users import COUNTED_STATES
 from opus.lib import outbox
 from opus.lib.outbox import Button
@@ -88,8 +88,10 @@ def sees(admin: User, safir: str) -> bool:
 
 
 def rgc_told(alert: Alert) -> list[User]:
-    """The RGC in office of the account's structure, unless it is his own account."""
+    """The RGC in office of the account's structure; nobody if it is about an RGC."""
     if alert.account is None or alert.account.role != Role.ADVISER:
+        return []
+    if alert.rule in RGC_RULES:  # He was the RGC then.
         return []
     in_office = Nomination.objects.in_office().filter(
         convention__structure=alert.structure
@@ -129,7 +131,7 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
     colleagues = [] if page else staff_told(alert)
     return outbox.letter(
         to=to,
-        subject=f"alerte, {alert.get_rule_display()}",
+        subject=f"{kind_of(alert)}, {alert.get_rule_display()}",
         template="emails/alert_raised.txt",
         context={
             "alert": alert,
@@ -140,6 +142,11 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
         },
         button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,
     )
+
+
+def kind_of(alert: Alert) -> str:
+    """How the subject of its letter names it."""
+    return "signal" if alert.level == Level.SOFT else "alerte"
 
 
 def sheet_of(alert: Alert) -> str:

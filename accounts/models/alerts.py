@@ -23,6 +23,11 @@ class Rule(models.TextChoices):
 
     PERSONS = "personnes", "plafond de personnes atteint"
     MANY_PERSONS = "personnes_moitie", "beaucoup de personnes consultées"
+    PERSONS_DAY = "personnes_24h", "plafond de personnes en 24 heures atteint"
+    MANY_PERSONS_DAY = (
+        "personnes_24h_moitie",
+        "beaucoup de personnes consultées en 24 heures",
+    )
     EXPORTS = "exports", "plafond d’exports atteint"
     MANY_EXPORTS = "exports_moitie", "plusieurs exports dans la journée"
     NIGHT = "nuit", "consultations de nuit"
@@ -31,13 +36,29 @@ class Rule(models.TextChoices):
     NOT_FOUND = "adresses_inconnues", "adresses de personnes inexistantes"
     ADDRESS = "echecs_adresse", "échecs de connexion d’une même adresse"
     ACCOUNT = "echecs_compte", "échecs de connexion sur un compte"
+    TRIES = "essais_en_rafale", "essais de connexion en rafale sur un compte"
     STUFFING = "echecs_disperses", "un échec de connexion sur beaucoup de comptes"
     SESSION_MOVED = "session_deplacee", "session passée sur un autre appareil"
+    SESSION_FLIPS = "deux_reseaux", "session vue tour à tour de deux réseaux"
+    SESSION_CHANGED = "session_changee", "session changée de réseau ou de navigateur"
     TWO_PLACES = "deux_lieux", "compte utilisé à deux endroits à la fois"
     NEW_PLACE = "nouveau_lieu", "réseau ou navigateur jamais vu"
     NEW_DEVICE = "appareil_nouveau", "accès modifié depuis un nouvel appareil"
     SHARING = "partage", "plus de deux sessions à la fois"
     SEARCHES = "recherches", "recherches d’offres très nombreuses"
+    FEED_FORGED = "flux_falsifie", "signatures du flux refusées en rafale"
+    RGC_GESTURES = "gestes_rgc", "comptes fermés, suspendus ou changés d’adresse"
+    RGC_RENEWALS = "acces_renouveles", "accès de comptes renouvelés en série"
+    SHORT_LIVED = "compte_ephemere", "compte créé puis fermé dans la journée"
+    TRANSFER = "transfert_suivis", "transfert de suivis à soi-même ou nombreux"
+
+
+# Signals whose letter leaves at once: half of a ceiling (S25).
+AT_ONCE = frozenset({Rule.MANY_PERSONS, Rule.MANY_PERSONS_DAY, Rule.MANY_EXPORTS})
+# What an RGC does with the accounts: France Travail's business alone (art. 4.1).
+RGC_RULES = frozenset(
+    {Rule.RGC_GESTURES, Rule.RGC_RENEWALS, Rule.SHORT_LIVED, Rule.TRANSFER}
+)
 
 
 class Level(models.TextChoices):
@@ -86,7 +107,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def for_rgc(self, rgc: User) -> Self:
         """Those about the accounts that he administers, never about his own (4.1)."""
-        return self.filter(
+        theirs = self.exclude(account=rgc).exclude(rule__in=RGC_RULES)
+        return theirs.filter(
             account__in=User.objects.administered_by(rgc), account__role=Role.ADVISER
         )
 

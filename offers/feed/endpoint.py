@@ -1,7 +1,9 @@
 """``POST /api/offres/evenements``: France Travail's word, live (design 5, S36)."""
 
+import datetime as dt
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from gunicorn.http.errors import ParseException
 
+from accounts import limits
 from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from offers.mirror import announce_withdrawal
+from opus.lib import audit
 from opus.lib.http import (
     RETRY_AFTER_BREAKDOWN,
     TooLargeResponse,
@@ -53,6 +57,7 @@ def events(request: HttpRequest) -> HttpResponse:
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     if not is_signed(body, headers, settings.FEED_SECRETS):
+        tell_forgery()
         return refuse(401, "Signature absente, fausse ou trop ancienne.")
     try:
         items = read_batch(body, request.content_type or "")
@@ -123,6 +128,23 @@ def read_body(request: HttpRequest) -> bytes:
     if len(body) > MAX_BYTES:
         raise too_large
     return body
+
+
+def tell_forgery() -> None:
+    """One line of the journal, which has the address: never anything of the body.
+
+    Twice what an alert needs, and no more until the window has passed: who forges does
+    not fill the journal. Without a database the answer stays 401.
+    """
+    with suppress(limits.TooManyUses, OperationalError, InterfaceError):
+        limits.count_use(
+            limits.Use.FORGERY,
+            account="flux",
+            window=dt.timedelta(minutes=10),
+            limit=2 * settings.DETECTION.forged_signatures,
+            lasts=False,
+        )
+        audit.record(audit.Action.FEED_FORGED, by=None, refused="signature")
 
 
 def refuse(status: int, reason: str) -> JsonResponse:

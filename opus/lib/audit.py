@@ -75,6 +75,7 @@ class Action(models.TextChoices):
     )
     CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"
     CASELOAD_TAKEN_BACK = "caseload_taken_back", "personnes suivies reprises"
+    CASELOAD_TRANSFER_ASKED = "caseload_transfer_asked", "transfert de suivis demandé"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"
     LEAVE_CANCELLED = "leave_cancelled", "absence annoncée levée"
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
@@ -126,6 +127,7 @@ class Action(models.TextChoices):
     NOT_FOUND = "not_found", "adresse introuvable"
     SESSION_MOVED = "session_moved", "session vue d’un autre endroit"
     EXPORT_MADE = "export_made", "export"
+    FEED_FORGED = "feed_forged", "signature du flux refusée"
     FAVOURITE_KEPT = "favourite_kept", "offre gardée"
     FAVOURITE_REMOVED = "favourite_removed", "offre gardée retirée"
     WATCH_BEGUN = "watch_begun", "veille commencée"

@@ -424,6 +424,12 @@ class StaffAdmin(admin.ModelAdmin):
             refused=refusal[:200],
             details={"verb": verb.slug},
         )
+        return self.refuse(request, instance, verb, refusal)
+
+    def refuse(
+        self, request: HttpRequest, instance: Any, verb: Verb, refusal: str
+    ) -> HttpResponse:
+        """Say why not, above the sheet."""
         self.message_user(request, refusal, messages.ERROR)
         return redirect(self.sheet_url(instance))
 

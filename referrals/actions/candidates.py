@@ -132,6 +132,7 @@ def look_up(typed: str, *, by: User) -> Found:
 
     Raises:
         CeilingReached: the account has seen too many different persons this hour.
+        LookUpsStopped: too many of its look-ups found nobody this hour.
     """
     mine = Candidate.objects.visible_to(by).select_related("adviser")
     ft_id = clean_ft_id(typed)
@@ -147,6 +148,7 @@ def tell_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> N
 
     Raises:
         CeilingReached: the account has seen too many different persons this hour.
+        LookUpsStopped: too many of its look-ups found nobody this hour.
     """
     sightings.show(
         by,

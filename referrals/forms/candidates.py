@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.ceilings import LookUpsStopped
 from accounts.models import User
 from opus.lib.fields import clean_name, validate_ft_id
 from opus.lib.forms import Form, ModelForm
@@ -58,6 +59,8 @@ class CandidateForm(ModelForm):
     # Set by ``save`` where the person may be known already.
     homonyms: list[Candidate]
     can_insist: bool
+    # Why it is not answered, where too many look-ups found nobody.
+    stopped: LookUpsStopped | None = None
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,9 +102,14 @@ class CandidateForm(ModelForm):
                     "Vous accompagnez déjà la personne qui porte cet identifiant.",
                 )
         except actions.WithColleague as known:
-            self.add_error("ft_id", str(known))
-            # As much of an answer as a look-up's: told like one (S39).
-            actions.tell_look_up([], by=self.by, with_colleague=True)
+            # As much of an answer as a look-up's: told like one, as often (S39).
+            try:
+                actions.tell_look_up([], by=self.by, with_colleague=True)
+            except LookUpsStopped as error:
+                self.stopped = error
+                self.add_error("ft_id", str(error))
+            else:
+                self.add_error("ft_id", str(known))
         return None
 
 
@@ -127,5 +135,14 @@ class LookUpForm(Form):
             )
         return typed
 
-    def find(self, *, by: User) -> actions.Found:
-        return actions.look_up(self.cleaned_data["who"], by=by)
+    # Why it is not answered, where too many look-ups found nobody.
+    stopped: LookUpsStopped | None = None
+
+    def find(self, *, by: User) -> actions.Found | None:
+        """What it finds; None with its error where look-ups are stopped for now."""
+        try:
+            return actions.look_up(self.cleaned_data["who"], by=by)
+        except LookUpsStopped as error:
+            self.stopped = error
+            self.add_error("who", str(error))
+        return None

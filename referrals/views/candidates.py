@@ -21,6 +21,7 @@ from referrals.kinds import every_act_of
 from referrals.models import Candidate
 from referrals.models.watches import MOST_WATCHES
 from referrals.shelves import Shelf, with_alike
+from referrals.views.people import answer_look_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +54,7 @@ def candidates(request: MemberRequest) -> HttpResponse:
         else without_solution.count(),
         "section": "candidats",
     }
-    return render(request, "referrals/candidates.html", context)
+    return answer_look_up(render(request, "referrals/candidates.html", context), form)
 
 
 @require_safe
@@ -119,7 +120,9 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
     if form.homonyms:
         sightings.show(request.user, Action.PERSONS_LISTED, form.homonyms)
     context = {"form": form, "section": "candidats"}
-    return render(request, "referrals/candidate_form.html", context)
+    return answer_look_up(
+        render(request, "referrals/candidate_form.html", context), form
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +137,9 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     known = {candidate, *form.homonyms}
     sightings.show(request.user, Action.PERSON_READ, known, target=candidate)
     context = {"form": form, "candidate": candidate, "section": "candidats"}
-    return render(request, "referrals/candidate_form.html", context)
+    return answer_look_up(
+        render(request, "referrals/candidate_form.html", context), form
+    )
 
 
 def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:

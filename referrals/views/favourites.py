@@ -22,7 +22,7 @@ from referrals.actions import favourites as actions
 from referrals.forms.favourites import KeepForm
 from referrals.models import Candidate, Favourite
 from referrals.shelves import shelves_of
-from referrals.views.people import choose
+from referrals.views.people import answer_look_up, choose
 
 PER_PAGE = 30
 
@@ -83,7 +83,8 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
         "has_errors": bool(choice.look_up.errors),
         "section": "offres",
     }
-    return render(request, "referrals/favourite_keep.html", context)
+    page = render(request, "referrals/favourite_keep.html", context)
+    return answer_look_up(page, choice.look_up)
 
 
 @require_POST

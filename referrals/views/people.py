@@ -2,11 +2,13 @@
 
 import dataclasses
 
-from accounts.http import MemberRequest
+from django.http import HttpResponse
+
+from accounts.http import MemberRequest, with_delay
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions.candidates import Found
-from referrals.forms.candidates import LookUpForm
+from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.models import Candidate
 
 RECENT = 8
@@ -28,6 +30,17 @@ class Choice:
         return "Vos candidats récents" if self.has_more else "Vos candidats"
 
 
+def answer_look_up(
+    response: HttpResponse, *forms: LookUpForm | CandidateForm
+) -> HttpResponse:
+    """The page; a 429 where look-ups are stopped, with what was typed (S39)."""
+    for form in forms:
+        if form.stopped:
+            response.status_code = 429
+            return with_delay(response, form.stopped)
+    return response
+
+
 def choose(request: MemberRequest) -> Choice:
     """The people to choose from, counted and told like any list.
 
@@ -36,8 +49,7 @@ def choose(request: MemberRequest) -> Choice:
     """
     is_look_up = "look_up" in request.POST
     look_up = LookUpForm(request.POST if is_look_up else None)
-    if look_up.is_valid():
-        found = look_up.find(by=request.user)
+    if look_up.is_valid() and (found := look_up.find(by=request.user)):
         return Choice(look_up, found.candidates, has_more=False, found=found)
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     people = list(mine.select_related("adviser")[: RECENT + 1])

@@ -25,6 +25,7 @@ from referrals.models import Act, Candidate
 from referrals.rights import OFFERED, ActKind, Answer, acts_on
 from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate
+from referrals.views.people import answer_look_up
 
 RECENT = 8
 
@@ -72,7 +73,9 @@ def act_start(
         "is_new": is_new,
         "section": "offres",
     }
-    return render(request, "referrals/act_start.html", context)
+    return answer_look_up(
+        render(request, "referrals/act_start.html", context), look_up, form
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

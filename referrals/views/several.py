@@ -22,7 +22,7 @@ from referrals.models import PrintJob
 from referrals.rights import ActKind
 from referrals.situations import prospects
 from referrals.views.candidates import get_candidate
-from referrals.views.people import choose
+from referrals.views.people import answer_look_up, choose
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,14 +31,16 @@ from referrals.views.people import choose
 def several_start(request: MemberRequest) -> HttpResponse:
     """Who? The offers ticked in a search stand in the address, the person does not."""
     offers = asked(request)
+    choice = choose(request) if offers else None
     context = {
         "offers": offers,
         "withdrawn": [offer for offer in offers if not offer.is_active],
-        "choice": choose(request) if offers else None,
+        "choice": choice,
         "query": query_of(offers),
         "section": "offres",
     }
-    return render(request, "referrals/several_start.html", context)
+    page = render(request, "referrals/several_start.html", context)
+    return answer_look_up(page, choice.look_up) if choice else page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,7 @@ from offers.saved.words import Dictionary
 from referrals import stopping
 from referrals.actions import watches as actions
 from referrals.models import Candidate, Watch
-from referrals.views.people import choose
+from referrals.views.people import answer_look_up, choose
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,15 +40,18 @@ def watch_begin(request: MemberRequest) -> HttpResponse:
             )
             return redirect("candidate_offers", candidate.pk)
     dictionary = Dictionary([criteria])
+    choice = choose(request)
     context = {
         "criteria": criteria,
         "asks_nothing": actions.asks_nothing(criteria),
         "parts": dictionary.parts(criteria),
         "refused": refused,
-        "choice": choose(request),
+        "choice": choice,
         "section": "offres",
     }
-    return render(request, "referrals/watch_begin.html", context)
+    return answer_look_up(
+        render(request, "referrals/watch_begin.html", context), choice.look_up
+    )
 
 
 @require_POST

@@ -39,7 +39,7 @@ def line(action: str, by: Any = None, **fields: Any) -> AuditEntry:
 
 
 def write(*lines: AuditEntry) -> None:
-    AuditEntry.objects.bulk_create(lines)
+    AuditEntry.objects.bulk_create(lines, batch_size=2000)
 
 
 def somebody() -> uuid.UUID:

@@ -8,7 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import detection
 from accounts.advice import ADVICE
+from accounts.emails import alerts as emails
 from accounts.models import (
     Alert,
     AlertState,
@@ -18,6 +20,7 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.alerts import AT_ONCE, RGC_RULES
 from accounts.models.sessions import SessionEnd
 from accounts.tasks.alerts import purge_alerts, send_digests, watch_journal
 from opus.lib import outbox
@@ -197,6 +200,36 @@ def test_an_rgc_is_not_told_of_the_alert_about_himself(network):
     raise_one(rgc)
 
     assert told() == {network["agency"].email}
+
+
+@pytest.mark.parametrize("rule", RGC_RULES)
+def test_what_an_rgc_did_is_france_travails_business_alone(client, network, rule):
+    """Art. 4.1: whoever he is by now, and whoever is the RGC."""
+    adviser = of_the_agency(network)
+    successor = RgcFactory(structure=adviser.structure)
+    alert = AlertFactory(account=adviser, rule=rule)  # An RGC until yesterday.
+    emails.tell(alert)
+    send_digests()
+
+    letters = told()
+    assert network["agency"].email in letters
+    assert not letters & {successor.email, adviser.email}
+    sign_in(client, successor)
+    assert "Aucune alerte" in client.get(reverse("alerts")).text
+    assert client.get(alert.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("rule", AT_ONCE)
+def test_the_signal_of_a_ceiling_does_not_wait(network, rule):
+    """S25: told at half of the ceiling, at once, to the RGC too."""
+    adviser = of_the_agency(network)
+    rgc = RgcFactory(structure=adviser.structure)
+    [watch] = [each for each in detection.watches() if each.rule == rule]
+    now = timezone.now()
+    detection.raise_alert(watch, detection.Hit(str(adviser.pk), now, now, 30))
+
+    assert told() == {network["agency"].email, rgc.email}
+    assert "signal" in mail.outbox[0].subject
 
 
 def test_an_alert_about_staff_goes_to_the_others_of_the_country(network):

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import detection, limits
 from accounts.models import Alert, Rule
+from opus.lib import outbox
 from opus.lib.audit import READS, Action
-from opus.lib.models import AuditEntry
+from opus.lib.models import AuditEntry, OutboxEntry
 from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
 from tests.accounts.journal import line, paris, somebody, write
 from tests.accounts.journeys import (
@@ -26,7 +28,7 @@ from tests.accounts.journeys import (
     enter,
     give_password,
 )
-from tests.accounts.months import DAYS, FIRST_DAY, Worker
+from tests.accounts.months import DAYS, FIRST_DAY, Manager, Worker
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
@@ -99,6 +101,61 @@ def test_brute_force_on_one_account_from_everywhere(client, adviser, clock):
     assert Alert.objects.get().account == adviser
 
 
+@pytest.mark.usefixtures("_quick_hasher")
+def test_ten_tries_at_one_account_within_a_minute(client, adviser, clock):
+    """S39: nearly all are answered 429 before their secret is looked at."""
+    statuses = [
+        give_password(
+            client, adviser.identifier, WRONG, **from_(f"203.0.{n}.1")
+        ).status_code
+        for n in range(10)
+    ]
+
+    assert statuses == [200] * 5 + [429] * 5
+    assert raised() == {Rule.TRIES: 1}
+    assert Alert.objects.get().account == adviser
+
+
+@pytest.mark.usefixtures("_quick_hasher")
+def test_who_hammers_a_shut_door_does_not_fill_the_journal(client, adviser):
+    """At one account from everywhere, then at every account from one address."""
+    for n in range(60):
+        give_password(client, adviser.identifier, WRONG, **from_(f"203.0.{n}.1"))
+    assert AuditEntry.objects.count() == 5 + 20
+
+    for n in range(60):
+        give_password(client, f"IDA-{n + 9000}", WRONG, **from_("198.51.100.9"))
+    assert AuditEntry.objects.count() == 25 + 15 + 20
+
+
+def test_a_forger_at_the_feed(client):
+    """S39: journaled with the address, nothing of the body; never more than twice
+    what the alert needs."""
+    headers = {
+        "webhook-id": "1",
+        "webhook-timestamp": str(int(NOW.timestamp())),
+        "webhook-signature": "v1,Zm9yZ2Vk",
+    }
+    statuses = {
+        client.post(
+            reverse("feed_events"),
+            "[]",
+            "application/json",
+            headers=headers,
+            REMOTE_ADDR="203.0.113.9",
+        ).status_code
+        for _ in range(40)
+    }
+
+    assert statuses == {401}
+    lines = AuditEntry.objects.filter(action=Action.FEED_FORGED)
+    assert {(entry.ip, str(entry.details)) for entry in lines} == {
+        ("203.0.113.9", "{}")
+    }
+    assert lines.count() == 20
+    assert raised() == {Rule.FEED_FORGED: 1}
+
+
 def test_a_stolen_cookie(client, adviser, clock):
     """The same session, a minute later, on another machine elsewhere."""
     enter(client, adviser, **from_("198.51.100.7", "Firefox"))
@@ -115,14 +172,45 @@ def test_a_stolen_cookie(client, adviser, clock):
 @pytest.mark.parametrize(
     "there", [("203.0.113.9", "Firefox"), ("198.51.100.7", "Chrome")]
 )
-def test_a_session_that_changes_one_of_the_two_is_at_home(client, adviser, there):
-    """The telephone leaves the building; the browser is updated."""
+def test_a_session_that_changes_one_of_the_two_is_a_signal(client, adviser, there):
+    """The telephone leaves the building: nothing to do at once."""
     enter(client, adviser, **from_("198.51.100.7", "Firefox"))
     client.get(reverse("home"), **from_("198.51.100.7", "Firefox"))
 
     client.get(reverse("home"), **from_(*there))
 
+    assert raised() == {Rule.SESSION_CHANGED: 1}
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        ("198.51.7.9", "Firefox/150.0"),  # The same /16.
+        ("::ffff:198.51.100.7", "Firefox/150.0"),  # The same, as IPv6 writes it.
+        ("198.51.100.7", "Firefox/151.0"),  # Updated overnight.
+    ],
+)
+def test_a_session_that_changes_neither_is_at_home(client, adviser, there):
+    enter(client, adviser, **from_("198.51.100.7", "Firefox/150.0"))
+
+    client.get(reverse("home"), **from_(*there))
+
     assert raised() == {}
+
+
+def test_a_stolen_cookie_with_the_browsers_own_name(client, adviser, clock):
+    """S39: two networks in turn, the same User-Agent: nobody travels to and fro."""
+    enter(client, adviser, **from_("198.51.100.7", "Firefox"))
+    thief = another_browser()
+    thief.cookies = client.cookies
+    for _ in range(2):
+        for browser, place in [(thief, "203.0.113.9"), (client, "198.51.100.7")]:
+            clock.shift(dt.timedelta(seconds=50))
+            browser.get(reverse("offers"), **from_(place, "Firefox"))
+
+    assert raised() == {Rule.SESSION_FLIPS: 1, Rule.SESSION_CHANGED: 1}
+    lines = AuditEntry.objects.filter(action=Action.SESSION_MOVED)
+    assert {str(entry.details) for entry in lines} == {"{'only': 'network'}"}
 
 
 def test_an_account_lent_to_a_colleague_elsewhere(client, adviser, clock):
@@ -198,15 +286,34 @@ def test_fishing_for_persons_by_exact_identifiers(as_adviser, clock):
     assert raised() == {Rule.LOOK_UPS: 1}
 
 
+def test_an_rgc_who_empties_the_house(as_rgc, rgc):
+    """S39: three in an hour; France Travail alone is told (art. 4.1)."""
+    for adviser in AdviserFactory.create_batch(3, structure=rgc.structure):
+        page = reverse("account_suspend", args=[adviser.public_id])
+        as_rgc.post(page, {"reason": "perte"})
+
+    assert raised() == {Rule.RGC_GESTURES: 1}
+    alert = Alert.objects.get()
+    assert (alert.account, alert.structure) == (rgc, rgc.structure)
+    assert "Aucune alerte" in as_rgc.get(reverse("alerts")).text
+    OutboxEntry.objects.update(next_attempt_at=NOW)  # PostgreSQL has its own clock.
+    outbox.relay()
+    assert mail.outbox
+    assert rgc.email not in {to for letter in mail.outbox for to in letter.to}
+
+
 def test_fishing_for_colleagues_persons_by_adding_them(as_adviser, adviser):
-    """« Votre collègue l’accompagne » answers as much as a look-up."""
+    """« Votre collègue l’accompagne » answers as much as a look-up, and as often."""
     colleague = AdviserFactory(structure=adviser.structure)
-    for n in range(15):
+    for n in range(16):
         CandidateFactory(adviser=colleague, ft_id=f"{n:07d}Z")
         form = {"first_name": "A", "last_name": f"B{n}", "ft_id": f"{n:07d}Z"}
-        as_adviser.post(reverse("candidate_add"), form)
+        response = as_adviser.post(reverse("candidate_add"), form)
 
     assert raised() == {Rule.LOOK_UPS: 1}
+    assert response.status_code == 429
+    assert "Votre collègue" not in response.text
+    assert 'value="B15"' in response.text
 
 
 def test_files_one_after_the_other(as_ft_admin, adviser):
@@ -246,14 +353,19 @@ def test_copying_the_offers_by_searching(as_adviser, adviser):
 # --- A month of work ------------------------------------------------------------------
 
 
+def team_of(advisers: int, seed: int = 0) -> list[Worker]:
+    structure = StructureFactory()
+    accounts = AdviserFactory.create_batch(advisers, structure=structure)
+    rgc = RgcFactory(structure=structure)
+    return [
+        *[Worker(account, rank, seed) for rank, account in enumerate(accounts)],
+        Manager(rgc, advisers, seed),
+    ]
+
+
 @pytest.fixture
 def team(db: None) -> list[Worker]:
-    structure = StructureFactory()
-    accounts = [
-        *AdviserFactory.create_batch(4, structure=structure),
-        RgcFactory(structure=structure),
-    ]
-    return [Worker(account, rank) for rank, account in enumerate(accounts)]
+    return team_of(4)
 
 
 def seen_in(
@@ -289,7 +401,10 @@ def everything_seen(
     return found
 
 
-def test_a_month_of_heavy_use_raises_nothing(team):
+@pytest.mark.parametrize(("seed", "advisers"), [(0, 10), (1, 4), (2, 4)])
+def test_a_month_of_heavy_use_raises_nothing(seed, advisers):
+    """S39: three months, each another one; ten busy advisers and their RGC."""
+    team = team_of(advisers, seed)
     month = [entry for worker in team for entry in worker.month()]
 
     assert everything_seen(month) == []
@@ -309,13 +424,22 @@ def test_the_month_is_a_heavy_one(team):
     assert sum(len(persons) > 30 for persons in by_hour.values()) > 100
     assert sum(entry.action == Action.SIGN_IN_REFUSED for entry in month) > 20
     assert any(timezone.localtime(entry.at).hour == 22 for entry in reads)
-    assert any(entry.far_ids for entry in reads)
+    assert any(len(entry.far_ids) > 15 for entry in reads)
+    by_day: dict[Any, set[uuid.UUID]] = {}
+    for entry in reads:
+        if "unasked" not in entry.details:
+            key = (entry.actor_id, entry.at.date())
+            by_day.setdefault(key, set()).update(entry.person_ids)
+    assert max(len(persons) for persons in by_day.values()) >= 100
+    for action in [Action.TEAM_REVIEWED, Action.ACCOUNTS_IMPORTED]:
+        assert any(entry.action == action for entry in month)
+    assert sum(entry.action == Action.SESSION_MOVED for entry in month) > 50
 
 
 def test_one_attack_in_the_middle_of_it_is_seen(team):
     """The control: the month hides nothing."""
     month = list(team[0].month())
-    at = paris(2026, 11, 19, 11, 0)
+    at = paris(2026, 11, 12, 11, 0)
     month += [
         line(
             Action.PERSON_READ,
@@ -327,7 +451,7 @@ def test_one_attack_in_the_middle_of_it_is_seen(team):
         for n in range(30)
     ]
 
-    found = everything_seen(month, first=17, days=1)
+    found = everything_seen(month, first=10, days=1)
     assert [rule for rule, _ in found] == [Rule.MANY_PERSONS]
 
 
@@ -342,6 +466,9 @@ def test_its_lines_have_the_shape_of_those_that_the_pages_write(client, team):
     give_password(client, account.identifier, WRONG)
     enter(client, account)
     client.get(reverse("candidates"))
+    CandidateFactory.create_batch(25, adviser=account)
+    client.get(reverse("candidates"), {"page": 2})
+    client.get(reverse("candidates"), REMOTE_ADDR="203.0.113.9")
     client.get(f"/candidats/{uuid.uuid4()}/")
     client.post(reverse("candidates"), {"who": "Personne Du Tout"})
     client.post(reverse("candidates"), {"who": str(candidate)})

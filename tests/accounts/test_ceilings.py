@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,8 +22,9 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
 from referrals.actions import mails, several_people
 from referrals.models import Candidate, DocumentMail, EasyForm, EasySheet
-from tests.accounts.factories import FtAdminFactory
+from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
+from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -41,6 +42,8 @@ pytestmark = pytest.mark.django_db
 
 NOW = paris(2026, 11, 24, 10, 0)
 LIMIT = settings.DETECTION.persons_an_hour
+DAILY = settings.DETECTION.persons_a_day
+MOST_EMPTY = settings.DETECTION.empty_look_ups
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +87,139 @@ def test_the_sixty_first_person_of_the_hour_is_refused(as_adviser, adviser):
     alert = Alert.objects.get(rule=Rule.PERSONS)
     assert (alert.account, alert.level) == (adviser, "grave")
     correspondent = adviser.structure.conventions.get().ft_contact_email
-    assert [letter.to for letter in mail.outbox] == [[correspondent]]
+    # At half of the ceiling, then at the ceiling: both at once (S25).
+    assert [letter.to for letter in mail.outbox] == [[correspondent]] * 2
+    subjects = sorted(letter.subject for letter in mail.outbox)
+    assert subjects == [
+        "Opus : alerte, plafond de personnes atteint",
+        "Opus : signal, beaucoup de personnes consultées",
+    ]
+
+
+def see_all_day(by: Any, count: int, clock: time_machine.Traveller) -> None:
+    """As many persons, fifty an hour: never above the ceiling of the hour."""
+    while count > 0:
+        see(by, min(50, count))
+        count -= 50
+        clock.shift(dt.timedelta(hours=1, seconds=1))
+
+
+def test_the_two_hundred_and_forty_first_person_of_the_day_is_refused(
+    client, adviser, clock
+):
+    """S25: slowly, under the ceiling of the hour; open again as the first ones age."""
+    see_all_day(adviser, DAILY, clock)
+    candidate = CandidateFactory(adviser=adviser)
+    sign_in(client, adviser)
+
+    response = client.get(candidate.get_absolute_url())
+
+    assert response.status_code == 429
+    assert "Vous avez vu 240 personnes différentes en vingt-quatre" in response.text
+    assert "à partir de 10 h 00, mercredi 25 novembre" in response.text
+    refusal = AuditEntry.objects.get(action=Action.CEILING_REACHED)
+    assert refusal.details == {"ceiling": "persons_day"}
+    detection.watch()
+    assert Alert.objects.get(rule=Rule.PERSONS_DAY).level == "grave"
+    clock.move_to(NOW + dt.timedelta(days=1, seconds=1))
+    sign_in(client, adviser)
+    assert client.get(candidate.get_absolute_url()).status_code == 200
+
+
+def test_whoever_was_seen_within_the_day_stays_open(client, adviser, clock):
+    candidates = CandidateFactory.create_batch(4, adviser=adviser)
+    sign_in(client, adviser)
+    open_sheets(client, candidates[:3])
+    see_all_day(adviser, DAILY - 3, clock)
+    sign_in(client, adviser)
+
+    assert open_sheets(client, candidates) == [200, 200, 200, 429]
+
+
+def test_the_half_of_a_day_is_told_at_once(adviser, clock):
+    """S25: 120 persons; to the correspondent and the RGC, without waiting."""
+    rgc = RgcFactory(structure=adviser.structure)
+    for _ in range(6):
+        see(adviser, 20)
+        clock.shift(dt.timedelta(minutes=59))
+    see(adviser, 1)
+
+    detection.watch()
+    OutboxEntry.objects.update(next_attempt_at=NOW)
+    outbox.relay()
+
+    alert = Alert.objects.get(rule=Rule.MANY_PERSONS_DAY)
+    assert (alert.level, alert.peak) == ("signal", 121)
+    told = {to for letter in mail.outbox for to in letter.to}
+    assert rgc.email in told
+
+
+# --- Exact look-ups -------------------------------------------------------------------
+
+
+def look_for(client: Client, who: str, url: str = "/candidats/") -> Any:
+    return client.post(url, {"who": who, "look_up": "1"})
+
+
+@pytest.fixture
+def _fifteen_found_nobody(as_adviser: Client) -> None:
+    for n in range(MOST_EMPTY):
+        assert look_for(as_adviser, f"Zoé Personne{n}").status_code == 200
+
+
+@pytest.mark.usefixtures("_fifteen_found_nobody")
+def test_after_fifteen_look_ups_for_nobody_no_other_is_answered(as_adviser, adviser):
+    """S39: whether it would find somebody or not; what was typed is given back."""
+    known = CandidateFactory(adviser=adviser, first_name="Zoé", last_name="Canari")
+
+    responses = [look_for(as_adviser, who) for who in [str(known), "Zoé Zzinconnue"]]
+
+    for response, who in zip(responses, [str(known), "Zoé Zzinconnue"], strict=True):
+        assert response.status_code == 429
+        assert response["Retry-After"] == "3600"
+        assert "Vous avez cherché 15 fois en une heure" in response.text
+        assert f'value="{who}"' in response.text
+    assert responses[0].context["found"] is None
+    refused = AuditEntry.objects.filter(action=Action.CEILING_REACHED)
+    assert [entry.details for entry in refused] == [{"ceiling": "look_ups"}] * 2
+
+
+@pytest.mark.usefixtures("_fifteen_found_nobody")
+def test_every_page_with_a_look_up_stops_it(as_adviser):
+    offer = OfferFactory()
+    pages = [
+        reverse("referral_start", args=[offer.pk]),
+        reverse("favourite_keep", args=[offer.pk]),
+        f"{reverse('several_start')}?offre={offer.pk}",
+        f"{reverse('watch_begin')}?q=macon",
+    ]
+
+    assert [look_for(as_adviser, "Zoé Zz", url).status_code for url in pages] == [
+        429
+    ] * len(pages)
+
+
+@pytest.mark.usefixtures("_fifteen_found_nobody")
+def test_an_hour_later_look_ups_are_answered_again(as_adviser, clock):
+    clock.shift(dt.timedelta(hours=1))
+
+    assert look_for(as_adviser, "Zoé Personne").status_code == 200
+
+
+def test_look_ups_that_find_somebody_are_not_counted(as_adviser, adviser):
+    known = CandidateFactory(adviser=adviser, first_name="Zoé", last_name="Canari")
+
+    statuses = {look_for(as_adviser, str(known)).status_code for _ in range(20)}
+
+    assert statuses == {200}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_threads_get_no_more_answers_than_one(adviser):
+    assert race(adviser, 20, look_up_for_nobody) == MOST_EMPTY
+
+
+# --- The refusal ----------------------------------------------------------------------
 
 
 def test_the_refusal_says_until_when_and_what_to_do(as_adviser, adviser, clock):
@@ -472,7 +607,13 @@ def test_the_persons_of_a_file_do_not_count_as_seen_on_a_page(ft_admin):
 # --- Threads, and Redis ---------------------------------------------------------------
 
 
-def race(by: Any, threads: int) -> int:
+def look_up_for_nobody(by: Any) -> None:
+    ceilings.show(by, Action.PERSON_LOOKED_UP, (), found=0)
+
+
+def race(
+    by: Any, threads: int, step: Callable[[Any], None] = lambda by: see(by, 1)
+) -> int:
     """So many threads ask for another person each, one below the ceiling.
 
     Returns:
@@ -485,7 +626,7 @@ def race(by: Any, threads: int) -> int:
     def ask() -> None:
         try:
             ready.wait(timeout=20)
-            see(by, 1)
+            step(by)
             let_through.append(True)
         except ceilings.CeilingReached:
             pass

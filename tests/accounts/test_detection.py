@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from accounts import detection
 from accounts.advice import ADVICE
 from accounts.models import Alert, AlertState, Level, Rule, SessionEnd, WatchCursor
+from accounts.models.alerts import RGC_RULES
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
-from tests.accounts.journal import FIREFOX, line, paris, somebody, write
+from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,8 @@ NOW = paris(2026, 11, 24, 10, 0)
 SECOND = dt.timedelta(seconds=1)
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
+ELSEWHERE = "203.0.113.9"
+TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0"
 
 Lines = list[AuditEntry]
 
@@ -107,8 +111,72 @@ def on_many(by: Any, count: int) -> Lines:
     return lines
 
 
+def in_one_minute(by: Any, count: int) -> Lines:
+    """From anywhere, most of them answered 429."""
+    return spread(
+        count,
+        50 * SECOND,
+        lambda n, at: line(
+            Action.SIGN_IN_REFUSED,
+            at=at,
+            ip=f"203.0.{n}.1",
+            refused="secret inexact" if n < 5 else "trop d’essais",
+            target_type="accounts.user",
+            target_id=str(by.pk),
+        ),
+    )
+
+
+def flips(by: Any, count: int) -> Lines:
+    """One session that goes to and fro, with one browser throughout."""
+    return [
+        line(
+            Action.SESSION_MOVED,
+            by,
+            at=NOW - (count - 1 - n) * 4 * MINUTE,
+            ip=[ELSEWHERE, OFFICE][n % 2],
+            details={"only": "network"},
+        )
+        for n in range(count)
+    ]
+
+
+def gestures(by: Any, count: int) -> Lines:
+    """A closing, a suspension, an address, and again."""
+    kinds = [
+        (Action.ACCOUNT_CLOSED, {"reason": "depart"}),
+        (Action.ACCOUNT_SUSPENDED, {"reason": "absence"}),
+        (Action.ACCOUNT_CHANGED, {"fields": ["email"], "new_device": False}),
+    ]
+    return [
+        about_account(kinds[n % 3][0], by, n, details=kinds[n % 3][1])
+        for n in range(count)
+    ]
+
+
+def renewals(by: Any, count: int) -> Lines:
+    kinds = [Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED]
+    return [about_account(kinds[n % 2], by, n) for n in range(count)]
+
+
+def about_account(action: str, by: Any, n: int, **more: Any) -> AuditEntry:
+    """What an RGC does with one account after another, in less than an hour."""
+    return line(
+        action,
+        by,
+        at=NOW - n * 19 * MINUTE,
+        target_type="accounts.user",
+        target_id=str(9_000_000 + n),
+        **more,
+    )
+
+
 THRESHOLDS: dict[Rule, tuple[int, Callable[[Any, int], Lines]]] = {
     Rule.MANY_PERSONS: (30, reads),
+    Rule.MANY_PERSONS_DAY: (
+        120,
+        lambda by, count: reads(by, count, dt.timedelta(hours=10)),
+    ),
     Rule.MANY_EXPORTS: (3, repeated(Action.EXPORT_MADE, 20 * HOUR)),
     Rule.FAR: (15, far_reads),
     Rule.LOOK_UPS: (
@@ -125,48 +193,199 @@ THRESHOLDS: dict[Rule, tuple[int, Callable[[Any, int], Lines]]] = {
     ),
     Rule.ADDRESS: (15, lambda by, count: failures(count, ip="203.0.113.9")),
     Rule.ACCOUNT: (10, on_account),
+    Rule.TRIES: (10, in_one_minute),
     Rule.STUFFING: (25, on_many),
+    Rule.SESSION_FLIPS: (2, flips),
+    Rule.FEED_FORGED: (
+        10,
+        lambda _, count: repeated(Action.FEED_FORGED, 9 * MINUTE)(None, count),
+    ),
+    Rule.RGC_GESTURES: (3, gestures),
+    Rule.RGC_RENEWALS: (2, renewals),
 }
 ONE_IS_ENOUGH: dict[Rule, AuditEntry] = {
     Rule.PERSONS: line(Action.CEILING_REACHED, details={"ceiling": "persons"}),
+    Rule.PERSONS_DAY: line(Action.CEILING_REACHED, details={"ceiling": "persons_day"}),
     Rule.EXPORTS: line(Action.CEILING_REACHED, details={"ceiling": "exports"}),
     Rule.SESSION_MOVED: line(Action.SESSION_MOVED),
+    Rule.SESSION_CHANGED: line(Action.SESSION_MOVED, details={"only": "network"}),
     Rule.NEW_DEVICE: line(Action.FACTOR_ENROLLED, details={"new_device": True}),
     Rule.SHARING: line(Action.SESSION_CAPPED, details={"sessions": 3}),
     Rule.SEARCHES: line(Action.SEARCH_SURGE),
+    Rule.TRANSFER: line(
+        Action.CASELOAD_TRANSFER_ASKED, details={"to_self": True, "people": 2}
+    ),
 }
 
 
-@pytest.mark.parametrize("rule", THRESHOLDS)
-def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule, adviser):
+def at_threshold(rule: Rule, by: Any) -> Lines:
     threshold, make = THRESHOLDS[rule]
-    lines = make(adviser, threshold)
-
-    write(*lines[1:])
-    assert watch(NOW) == []
-    write(lines[0])
-    assert watch(NOW + 5 * SECOND) == [rule]
-    assert Alert.objects.get().peak == threshold
+    return make(by, threshold)
 
 
-@pytest.mark.parametrize("rule", ONE_IS_ENOUGH)
-def test_some_facts_speak_alone(rule, adviser):
+def alone(rule: Rule, by: Any) -> Lines:
     fact = ONE_IS_ENOUGH[rule]
-    write(line(fact.action, adviser, at=NOW, details=fact.details))
-
-    assert watch() == [rule]
-    assert Alert.objects.get().account == adviser
+    return [line(fact.action, by, at=NOW, details=fact.details)]
 
 
-def test_every_rule_has_a_test_and_its_words():
-    tested = {*THRESHOLDS, *ONE_IS_ENOUGH, Rule.NIGHT, Rule.TWO_PLACES, Rule.NEW_PLACE}
+def by_night(by: Any) -> Lines:
+    lines = reads(by, 15)
+    for each in lines:
+        each.at -= 8 * HOUR
+    return lines
 
+
+def in_two_places(by: Any) -> Lines:
+    return [
+        at_work(by, NOW - 9 * MINUTE, session="a", ip=OFFICE),
+        at_work(by, NOW, session="b", ip=ELSEWHERE),
+    ]
+
+
+def in_a_new_place(by: Any) -> Lines:
+    return [*sign_ins(by, 30), line(Action.SIGN_IN, by, at=NOW, ip=ELSEWHERE)]
+
+
+def opened_and_closed(by: Any, age: dt.timedelta = 3 * HOUR) -> Lines:
+    gone = AdviserFactory()
+    type(gone).objects.filter(pk=gone.pk).update(created_at=NOW - age)
+    return [
+        line(
+            Action.ACCOUNT_CLOSED,
+            by,
+            at=NOW,
+            target_type="accounts.user",
+            target_id=str(gone.pk),
+        )
+    ]
+
+
+ABUSES: dict[Rule, Callable[[Any], Lines]] = {
+    **{rule: partial(at_threshold, rule) for rule in THRESHOLDS},
+    **{rule: partial(alone, rule) for rule in ONE_IS_ENOUGH},
+    Rule.NIGHT: by_night,
+    Rule.TWO_PLACES: in_two_places,
+    Rule.NEW_PLACE: in_a_new_place,
+    Rule.SHORT_LIVED: opened_and_closed,
+}
+
+
+def author_of(rule: Rule) -> Any:
+    """Whose abuse it is: some gestures are an RGC's alone."""
+    return RgcFactory() if rule in RGC_RULES else AdviserFactory()
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_an_abuse_raises_its_alert_in_one_pass(rule):
+    """S39: within a minute; a rule without its abuse fails here."""
+    author = author_of(rule)
+    lines = ABUSES[rule](author)
+    last = max(each.at for each in lines)
+    read_until(last - MINUTE)
+    write(*lines)
+
+    assert rule in watch(last)
+
+
+def test_every_rule_has_its_abuse_and_its_words():
     assert (
-        tested
+        set(ABUSES)
         == set(Rule)
         == set(ADVICE)
         == {each.rule for each in detection.watches()}
     )
+
+
+@pytest.mark.parametrize("rule", THRESHOLDS)
+def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule):
+    threshold, make = THRESHOLDS[rule]
+    lines = make(author_of(rule), threshold)
+    # Each move to a new place is a signal besides.
+    also = [Rule.SESSION_CHANGED] if rule == Rule.SESSION_FLIPS else []
+
+    write(*lines[1:])
+    assert watch(NOW) == also
+    write(lines[0])
+    assert sorted(watch(NOW + 5 * SECOND)) == sorted([rule, *also])
+    assert Alert.objects.get(rule=rule).peak == threshold
+
+
+@pytest.mark.parametrize("rule", ONE_IS_ENOUGH)
+def test_some_facts_speak_alone(rule):
+    author = author_of(rule)
+    write(*alone(rule, author))
+
+    assert watch() == [rule]
+    assert Alert.objects.get().account == author
+
+
+# --- An RGC's gestures ----------------------------------------------------------------
+
+
+def test_the_quarterly_answer_and_an_import_are_no_burst():
+    """Opus asked the first, and the second opens only: their parts do not count."""
+    rgc = RgcFactory()
+    gone = [
+        {"action": "account_suspended", "target": f"accounts.user {n}"}
+        for n in range(4)
+    ]
+    opened = [
+        {"action": action, "target": f"accounts.user {n}"}
+        for n in range(10)
+        for action in ["account_opened", "first_access_renewed"]
+    ]
+    write(
+        line(Action.TEAM_REVIEWED, rgc, at=NOW, details={"here": 5, "parts": gone}),
+        line(Action.ACCOUNTS_IMPORTED, rgc, at=NOW, details={"parts": opened}),
+        *[about_account(Action.ACCOUNT_OPENED, rgc, n) for n in range(3)],
+    )
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    "make", [gestures, renewals, lambda by, _: opened_and_closed(by)]
+)
+def test_the_staff_may_do_what_an_rgc_may_not_do_so_fast(make, ft_admin):
+    write(*make(ft_admin, 6))
+
+    assert watch() == []
+
+
+def test_names_put_right_are_no_addresses(rgc):
+    write(
+        *[
+            about_account(
+                Action.ACCOUNT_CHANGED, rgc, n, details={"fields": ["last_name"]}
+            )
+            for n in range(3)
+        ]
+    )
+
+    assert watch() == []
+
+
+def test_an_account_closed_after_more_than_a_day_is_a_departure(rgc):
+    write(*opened_and_closed(rgc, age=25 * HOUR))
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    ("details", "is_told"),
+    [
+        ({"to_self": True, "people": 1}, True),
+        ({"to_self": False, "people": 21}, True),
+        ({"to_self": False, "people": 20}, False),
+    ],
+)
+def test_a_hand_over_to_oneself_or_of_many_is_told(rgc, details, is_told):
+    write(line(Action.CASELOAD_TRANSFER_ASKED, rgc, at=NOW, details=details))
+
+    assert watch() == ([Rule.TRANSFER] if is_told else [])
+
+
+# --- What counts, and until when ------------------------------------------------------
 
 
 def test_an_hour_later_the_first_persons_no_longer_count(adviser):
@@ -220,6 +439,21 @@ def test_persons_far_away_count_by_the_day_of_paris(adviser):
     lines = far_reads(adviser, 15)
     for each in lines[:8]:
         each.at = morning - HOUR  # Yesterday evening.
+    write(*lines)
+
+    assert watch() == []
+
+
+def test_a_list_of_persons_far_away_is_ones_own_caseload(adviser):
+    """Design 8: opened one by one they count, and in one's own list they do not."""
+    far = [somebody() for _ in range(20)]
+    unasked = {"unasked": True}
+    lines = [
+        line(Action.PERSONS_LISTED, adviser, at=NOW, persons=far, details=unasked),
+        line(Action.PERSON_READ, adviser, at=NOW, persons=far[:2]),
+    ]
+    for each in lines:
+        each.far_ids = each.person_ids
     write(*lines)
 
     assert watch() == []
@@ -415,6 +649,99 @@ def test_two_accounts_in_two_places_are_nothing(adviser):
     OpenSessionFactory(network="203.0.113.0/24", seen_at=NOW)
 
     assert watch() == []
+
+
+# --- Habits: the office and one's own telephone ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "thief", "told"),
+    [
+        (30, {}, []),
+        # Since less than two weeks it is no habit.
+        (10, {}, [Rule.TWO_PLACES]),
+        # The right network with another browser is not the telephone.
+        (30, {"agent": "Mozilla/5.0 (X11) Chrome/150.0"}, [Rule.TWO_PLACES]),
+        (30, {"ip": "192.0.2.9"}, [Rule.TWO_PLACES]),
+    ],
+)
+def test_the_office_and_ones_own_telephone_are_not_two_places(
+    adviser, days, thief, told
+):
+    telephone = {"ip": ELSEWHERE, "agent": TELEPHONE}
+    write(
+        *sign_ins(adviser, days),
+        *sign_ins(adviser, days, **telephone),
+        at_work(adviser, NOW - 5 * MINUTE, session="a"),
+        at_work(adviser, NOW, session="b", **{**telephone, **thief}),
+    )
+
+    assert watch() == told
+
+
+@pytest.mark.parametrize(("days", "told"), [(20, []), (10, [Rule.TWO_PLACES])])
+def test_nor_are_they_for_who_only_searches(adviser, days, told):
+    ago = dt.timedelta(days=days)
+    for network, browser in [
+        ("198.51.100.0/24", "Firefox sous Windows"),
+        ("203.0.113.0/24", "Firefox sur Android"),
+    ]:
+        place = {"account": adviser, "network": network, "browser": browser}
+        OpenSessionFactory(
+            **place,
+            began_at=NOW - ago,
+            seen_at=NOW - ago,
+            ended_at=NOW - ago,
+            how=SessionEnd.SIGNED_OUT,
+        )
+        OpenSessionFactory(**place, began_at=NOW - MINUTE, seen_at=NOW)
+
+    assert watch() == told
+
+
+def moved(by: Any, minutes_ago: int, ip: str, **more: Any) -> AuditEntry:
+    at = NOW - minutes_ago * MINUTE
+    details = {"only": "network"}
+    return line(Action.SESSION_MOVED, by, at=at, ip=ip, details=details, **more)
+
+
+def test_one_journey_told_by_two_requests_at_once_is_one_flip(adviser):
+    write(moved(adviser, 1, ELSEWHERE), moved(adviser, 1, ELSEWHERE))
+
+    assert watch() == [Rule.SESSION_CHANGED]
+
+
+def test_two_sessions_that_move_once_do_not_flip(adviser):
+    write(
+        moved(adviser, 2, ELSEWHERE, session="a"),
+        moved(adviser, 1, OFFICE, session="b"),
+    )
+
+    assert Rule.SESSION_FLIPS not in watch()
+
+
+def test_flips_eleven_minutes_apart_are_two_journeys(adviser):
+    write(moved(adviser, 11, ELSEWHERE), moved(adviser, 0, OFFICE))
+
+    assert Rule.SESSION_FLIPS not in watch()
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("2001:db8::9", []),  # The same computer, by its other protocol.
+        ("2001:db9::9", [Rule.SESSION_FLIPS, Rule.SESSION_CHANGED]),
+    ],
+)
+def test_a_computer_with_ipv4_and_ipv6_flips_among_its_habits(adviser, other, told):
+    """Both were proved by both factors two weeks ago; a thief's network was not."""
+    write(
+        *sign_ins(adviser, 30),
+        *sign_ins(adviser, 30, ip="2001:db8::1"),
+        *[moved(adviser, 8 - n, [other, OFFICE][n % 2]) for n in range(8)],
+    )
+
+    assert sorted(watch()) == sorted(told)
 
 
 def sign_ins(by: Any, days: int, **where: Any) -> Lines:

@@ -2,11 +2,13 @@
 
 import io
 import json
+import threading
 import uuid
 import zipfile
 
 import pikepdf
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -251,17 +253,66 @@ def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(bytes(kept.content)))
     first = as_ft_admin.post(verb_url(asked, "telecharger-la-copie"))
-    second = as_ft_admin.post(verb_url(asked, "telecharger-la-copie"), follow=True)
+    second = as_ft_admin.post(verb_url(asked, "telecharger-la-copie"))
+    question = as_ft_admin.get(verb_url(asked, "telecharger-la-copie"))
 
     assert first["Content-Type"] == "application/zip"
     assert "Zcherch" not in first["Content-Disposition"]
     with zipfile.ZipFile(io.BytesIO(first.content)) as parts:
         assert "Zcherchée" in parts.read("donnees.json").decode()
-    assert "cela ne se peut" in text_of(second) or "Cela ne se peut" in text_of(second)
+    for gone in [second, question]:
+        assert gone.status_code == 410
+        assert "elle se télécharge une seule fois" in text_of(gone)
+        assert verb_url(asked, "preparer-la-copie") in text_of(gone)
     assert PersonFile.objects.get().content is None
     told = AuditEntry.objects.filter(target_id=str(asked.pk))
     taken = told.get(action=Action.PERSON_FILE_TAKEN)
     assert taken.person_ids == [hers.pk]
+
+
+def test_to_look_at_the_page_of_the_copy_does_not_spend_it(as_ft_admin):
+    """V13: a HEAD, or a browser that reads ahead, downloads nothing."""
+    asked = PersonFileFactory(ready=True).request
+    page = verb_url(asked, "telecharger-la-copie")
+
+    assert as_ft_admin.head(page).status_code == 200
+    assert as_ft_admin.get(page).status_code == 200
+    assert as_ft_admin.post(page)["Content-Type"] == "application/zip"
+
+
+def test_another_copy_may_follow_the_one_that_was_taken(as_ft_admin, ft_admin):
+    asked = asked_for(CandidateFactory())
+    PersonFileFactory(request=asked, ready=True).take_away()
+    assert as_ft_admin.get(verb_url(asked, "telecharger-la-copie")).status_code == 410
+
+    register.prepare_file(asked, by=ft_admin)
+
+    assert as_ft_admin.get(verb_url(asked, "telecharger-la-copie")).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_downloads_at_once_one_has_the_copy(ft_admin):
+    """V13: the row is locked; the nine others are told that it is gone."""
+    asked = PersonFileFactory(ready=True).request
+    ready = threading.Barrier(10)
+    taken = []
+
+    def download() -> None:
+        try:
+            ready.wait(timeout=20)
+            taken.append(register.take_file(asked, by=ft_admin))
+        except MoveRefused:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=download) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(taken) == 1
 
 
 def test_no_copy_before_the_identity_is_checked(ft_admin):

@@ -6,11 +6,14 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join, linebreaks
@@ -41,7 +44,8 @@ from opus.lib.printing import wake
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # Whoever opens these gives the second factor again (S17).
-SEALED = {"preparer-la-copie", "telecharger-la-copie"}
+DOWNLOAD = "telecharger-la-copie"
+SEALED = {"preparer-la-copie", DOWNLOAD}
 
 
 class RequestForm(SheetForm):
@@ -143,6 +147,12 @@ class TakeForm(VerbForm):
 def has_ready_file(asked: RightsRequest) -> bool:
     rows = PersonFile.objects.kept().filter(request=asked)
     return rows.filter(state=FileState.READY).exists()
+
+
+def is_spent(asked: RightsRequest) -> bool:
+    """Whether a copy was downloaded, and none is there or under way since."""
+    is_live = asked.files.filter(state__in=register.LIVE_FILES).exists()
+    return not is_live and asked.files.filter(taken_at__isnull=False).exists()
 
 
 def may_prepare(asked: RightsRequest) -> bool:
@@ -297,7 +307,7 @@ class RightsRequestAdmin(StaffAdmin):
             action=None,
         ),
         Verb(
-            slug="telecharger-la-copie",
+            slug=DOWNLOAD,
             label="Télécharger la copie",
             question="La copie se télécharge une seule fois : elle est aussitôt "
             "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
@@ -399,10 +409,46 @@ class RightsRequestAdmin(StaffAdmin):
 
     def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
         """The copy of somebody's data asks for the second factor again (S17)."""
-        view = super().verb_view
+        view = self.download_view if slug == DOWNLOAD else super().verb_view
         if slug in SEALED:
             view = step_up(view)
         return view(request, object_id, slug)
+
+    def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        """The copy, once (V13): its question is a page, its button posts.
+
+        So no HEAD and no browser that reads ahead spends it. Once spent, 410.
+        """
+        asked = self.get_object(request, unquote(object_id))
+        is_question = request.method != "POST" and self.may_act(request)
+        if is_question and asked and is_spent(asked):
+            return self.gone(request, asked)
+        return super().verb_view(request, object_id, slug)
+
+    def refuse(
+        self, request: HttpRequest, instance: Any, verb: Verb, refusal: str
+    ) -> HttpResponse:
+        if verb.slug == DOWNLOAD and is_spent(instance):
+            return self.gone(request, instance)
+        return super().refuse(request, instance, verb, refusal)
+
+    def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
+        """410: it was downloaded, and what to do now."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Copie déjà téléchargée",
+            "subtitle": self.title_of(asked),
+            "opts": self.opts,
+            "taken_at": asked.files.aggregate(last=Max("taken_at"))["last"],
+            "can_prepare": answers(asked, request.user) and may_prepare(asked),
+            "prepare_url": reverse(
+                "admin:desk_rightsrequest_verb", args=[asked.pk, "preparer-la-copie"]
+            ),
+            "sheet_url": self.sheet_url(asked),
+            "list_url": self.list_url(),
+        }
+        template = "admin/copy_gone.html"
+        return TemplateResponse(request, template, context, status=410)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if not result:

@@ -130,7 +130,7 @@ ADVICE: dict[Rule, Advice] = {
         "Le témoin de connexion a peut-être été copié : deux personnes se servent de "
         "la même session.",
         "Fermez les sessions du compte sans attendre, puis appelez la personne. Si ce "
-        "sont les deux réseaux d’un même bureau (IPv4 et IPv6), concluez à une fausse "
+        "sont les deux réseaux d’un même bureau (IPv4 et IPv6), c’est une fausse "
         "alerte : Opus les connaîtra après deux semaines de connexions.",
     ),
     Rule.SESSION_CHANGED: Advice(

@@ -242,12 +242,14 @@ class AlertAdmin(ReadOnlyAdmin):
 
 
 def lines_about(alert: Alert, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """The lines of the account, of the address, or of all refused sign-ins."""
+    """The lines of the account, of forged batches, or of refused sign-ins."""
     if alert.account_id:
         theirs = lines.filter(actor_id=alert.account_id)
         tried = lines.filter(
             target_type="accounts.user", target_id=str(alert.account_id), actor_id=None
         )
         return theirs | tried
+    if alert.rule == Rule.FEED_FORGED:
+        return lines.filter(action=Action.FEED_FORGED)
     refused = lines.filter(action=Action.SIGN_IN_REFUSED)
     return refused.filter(ip=alert.address) if alert.address else refused

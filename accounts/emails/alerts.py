@@ -89,9 +89,7 @@ def sees(admin: User, safir: str) -> bool:
 
 def rgc_told(alert: Alert) -> list[User]:
     """The RGC in office of the account's structure; nobody if it is about an RGC."""
-    if alert.account is None or alert.account.role != Role.ADVISER:
-        return []
-    if alert.rule in RGC_RULES:  # He was the RGC then.
+    if not is_for_rgc(alert):
         return []
     in_office = Nomination.objects.in_office().filter(
         convention__structure=alert.structure
@@ -100,6 +98,12 @@ def rgc_told(alert: Alert) -> list[User]:
         pk__in=in_office.values("person"), state__in=COUNTED_STATES
     )
     return list(people)
+
+
+def is_for_rgc(alert: Alert) -> bool:
+    """Whether it is about an adviser, and nothing that he did as an RGC before."""
+    is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
+    return is_adviser and alert.rule not in RGC_RULES
 
 
 @outbox.mail("alert-raised")
@@ -138,6 +142,9 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
             "saw": advice.told(alert),
             "advice": advice,
             "is_without_desk": not page,
+            "rgc_phone": alert.structure.phone
+            if alert.structure and is_for_rgc(alert)
+            else "",
             "colleagues": colleagues,
         },
         button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,

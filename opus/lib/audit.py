@@ -75,7 +75,6 @@ class Action(models.TextChoices):
     )
     CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"
     CASELOAD_TAKEN_BACK = "caseload_taken_back", "personnes suivies reprises"
-    CASELOAD_TRANSFER_ASKED = "caseload_transfer_asked", "transfert de suivis demandé"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"
     LEAVE_CANCELLED = "leave_cancelled", "absence annoncée levée"
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"

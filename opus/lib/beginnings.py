@@ -1,9 +1,9 @@
-"""Operations of migrations: many tables made at once (P6, ADR 13), names cleaned."""
+"""Many tables made at once, for the first migration of an app (P6, ADR 13)."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.migrations import CreateModel, RunSQL
+from django.db.migrations import CreateModel
 from django.db.migrations.operations.base import Operation, OperationCategory
 
 
@@ -46,16 +46,3 @@ class CreateModels(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return "initial"
-
-
-def clean_names(table: str, *columns: str, hidden: str) -> RunSQL:
-    """Remove the characters that ``hidden`` matches; lines and tabs become spaces."""
-    spaces = r"[\u0009-\u000d\u001c-\u001f\u0085\u2028\u2029]+"
-    shown = ", ".join(
-        f"{name} = btrim(regexp_replace("
-        f"regexp_replace({name}, '{spaces}', ' ', 'g'), '{hidden}', '', 'g'))"
-        for name in columns
-    )
-    found = " OR ".join(f"{name} ~ '{hidden}'" for name in columns)
-    statement = f"UPDATE {table} SET {shown} WHERE {found}"  # noqa: S608
-    return RunSQL(statement, RunSQL.noop)

@@ -9,12 +9,10 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Iterable
-from importlib import import_module
 from shutil import which
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core import mail
 from django.db import connection
@@ -28,7 +26,6 @@ from offers import tasks
 from offers.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.criteria import Criteria
 from offers.gazetteer import french_gazetteer
-from offers.mirror import writing_offers
 from offers.models import (
     AlertPace,
     Appellation,
@@ -308,20 +305,6 @@ def test_a_list_masks_its_offers_without_a_question_for_each(
     # A column fetched alone, later, is masked as well.
     late = Offer.objects.only("pk").get(pk__in=numbers)
     assert canaries_in(late.description) == set()
-
-
-def test_offers_that_were_there_before_are_searched_as_well(offer: Offer) -> None:
-    declare(PRESELECTED, 1)
-    with writing_offers():
-        Offer.objects.update(contacts=None)
-    assert found(EMAIL) == 1
-    migration = import_module("offers.migrations.0006_contacts_of_known_offers")
-
-    with connection.schema_editor() as editor:
-        migration.find_in_all(apps, editor)
-
-    assert found(EMAIL) == 0
-    assert Offer.objects.get().contacts == offer.contacts
 
 
 @pytest.mark.parametrize(

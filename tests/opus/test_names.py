@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from opus.desk.models import RightsRequest
-from opus.lib.beginnings import clean_names
 from opus.lib.fields import (
     HIDDEN,
     NOT_WHOLE,
@@ -233,17 +232,3 @@ def test_the_constraints_say_what_to_do():
     }
 
     assert told == {NOT_WHOLE}
-
-
-@pytest.mark.django_db
-def test_names_that_stood_there_lose_what_does_not_show():
-    """What migrations run before they lay the constraint."""
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE old (name text, other text)")
-        cursor.execute("INSERT INTO old VALUES (%s, 'Benali'), ('Ana', 'B')", [DIRTY])
-        cursor.execute(clean_names("old", "name", "other", hidden=HIDDEN).sql)
-        cursor.execute("SELECT name FROM old ORDER BY other DESC")
-        told = [name for (name,) in cursor.fetchall()]
-
-    assert [clean_name(name) for name in told] == [CLEAN, "Ana"]
-    assert [name for name in told if re.search(HIDDEN, name)] == []

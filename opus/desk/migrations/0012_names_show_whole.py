@@ -1,11 +1,6 @@
-"""Names of persons hold no character that does not show, whoever writes them.
-
-Those that stand there lose theirs first.
-"""
+"""Names of persons hold no character that does not show, whoever writes them."""
 
 from django.db import migrations, models
-
-from opus.lib.beginnings import clean_names
 
 HIDDEN = (
     r"[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
@@ -17,7 +12,6 @@ class Migration(migrations.Migration):
     dependencies = [("desk", "0011_guards_of_opinions")]
 
     operations = [
-        clean_names("desk_rightsrequest", "name", hidden=HIDDEN),
         migrations.AddConstraint(
             "rightsrequest",
             models.CheckConstraint(

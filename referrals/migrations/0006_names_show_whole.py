@@ -1,11 +1,6 @@
-"""Names of persons hold no character that does not show, whoever writes them.
-
-Those that stand there lose theirs first.
-"""
+"""Names of persons hold no character that does not show, whoever writes them."""
 
 from django.db import migrations, models
-
-from opus.lib.beginnings import clean_names
 
 HIDDEN = (
     r"[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
@@ -14,10 +9,9 @@ HIDDEN = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0003_rules_in_sql")]
+    dependencies = [("referrals", "0005_closed_accounts_wait_for_a_transfer")]
 
     operations = [
-        clean_names("referrals_candidate", "first_name", "last_name", hidden=HIDDEN),
         migrations.AddConstraint(
             "candidate",
             models.CheckConstraint(

@@ -1,11 +1,6 @@
-"""Names of persons hold no character that does not show, whoever writes them.
-
-Those that stand there lose theirs first.
-"""
+"""Names of persons hold no character that does not show, whoever writes them."""
 
 from django.db import migrations, models
-
-from opus.lib.beginnings import clean_names
 
 HIDDEN = (
     r"[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
@@ -14,11 +9,9 @@ HIDDEN = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0040_account_corrections_are_evidence")]
+    dependencies = [("accounts", "0044_rules_of_detection")]
 
     operations = [
-        clean_names("accounts_user", "first_name", "last_name", hidden=HIDDEN),
-        clean_names("accounts_nomination", "first_name", "last_name", hidden=HIDDEN),
         migrations.AddConstraint(
             "user",
             models.CheckConstraint(

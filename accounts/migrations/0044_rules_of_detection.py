@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_account_corrections_are_evidence"),
+        ("accounts", "0043_resets_wait_for_addresses"),
     ]
 
     operations = [

@@ -278,10 +278,15 @@ JUST_OPENED = """EXISTS (
     WHERE opened.id::text = lib_auditentry.target_id
       AND opened.created_at > lib_auditentry.at - %(closed_within)s::interval
 )"""
-TO_ONESELF_OR_MANY = (
-    "((details ->> 'to_self')::boolean"
-    " OR (details ->> 'people')::int > %(transferred_persons)s)"
-)
+# Confided for a time, a caseload alarms only where it goes to who confides it. An
+# account that closes has among its parts that its persons wait.
+TO_ONESELF_OR_MANY = """
+    action = 'caseload_transfer_asked' AND ((details ->> 'to_self')::boolean
+        OR (details ->> 'people')::int > %(transferred_persons)s)
+    OR action = 'caseload_confided' AND details -> 'to' = to_jsonb(actor_id)
+    OR action = 'account_closed'
+        AND details @? '$.parts[*] ? (@.action == "caseload_transfer_asked")'
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -576,8 +581,12 @@ def watches() -> list[Watch]:
         events(
             Rule.TRANSFER,
             Level.GRAVE,
-            (Action.CASELOAD_TRANSFER_ASKED,),
-            condition=f"role = 'rgc' AND {TO_ONESELF_OR_MANY}",
+            (
+                Action.CASELOAD_TRANSFER_ASKED,
+                Action.CASELOAD_CONFIDED,
+                Action.ACCOUNT_CLOSED,
+            ),
+            condition=f"role = 'rgc' AND ({TO_ONESELF_OR_MANY})",
             transferred_persons=settings.DETECTION.transferred_persons,
         ),
     ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import scope
-from accounts.models import AddressChange, User
+from accounts.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.models import CaseloadTransfer
@@ -20,8 +20,8 @@ from referrals.models import CaseloadTransfer
 def notify_asked(transfer: CaseloadTransfer) -> None:
     """Write to the former adviser at all recent addresses, and to France Travail."""
     key = str(transfer.pk)
-    for change in {0: transfer.account.email} | former_addresses(transfer.account):
-        transfer_asked.post(key=f"{key}:{change}", transfer=key, change=change)
+    for since in transfer.account.recent_addresses():
+        transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
     for reader in staff_of(transfer.account):
         transfer_to_confirm.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
 
@@ -52,20 +52,6 @@ def staff_of(account: User) -> Iterable[User]:
     return scope.nearest_administrators(structure.agency if structure else None)
 
 
-# To replace by ``User.recent_addresses`` once it exists.
-def former_addresses(account: User) -> dict[int, str]:
-    """The other addresses of the last month, by the number of their change."""
-    since = timezone.now() - settings.HANDOVER.address_known_after
-    rows = AddressChange.objects.filter(account=account, at__gt=since)
-    known = {account.email.lower()}
-    found = {}
-    for pk, address in rows.exclude(former="").values_list("pk", "former"):
-        if address.lower() not in known:
-            known.add(address.lower())
-            found[pk] = address
-    return found
-
-
 def waiting(pk: str) -> CaseloadTransfer | None:
     rows = CaseloadTransfer.objects.waiting().select_related(
         "account__structure", "asked_by", "acts_to", "others_to"
@@ -74,18 +60,16 @@ def waiting(pk: str) -> CaseloadTransfer | None:
 
 
 @outbox.mail("caseload-transfer-asked")
-def transfer_asked(*, transfer: str, change: int) -> EmailMessage | None:
+def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     """Your persons go to somebody else: the link confirms or stops, signed in or not.
 
     Args:
-        change: which former address it goes to; 0 for the present one.
+        since: the address, as ``User.recent_addresses`` numbers them.
     """
     found = waiting(transfer)
     if found is None:
         return None
-    address = found.account.email
-    if change:
-        address = AddressChange.objects.get(pk=change).former
+    address = found.account.address_since(since)
     if not address:
         return None
     path = reverse("caseload_transfer", args=[found.token])

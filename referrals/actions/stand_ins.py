@@ -47,6 +47,8 @@ def confide(
     list(colleagues.select_for_update(no_key=True).only("pk"))
     account.refresh_from_db(fields=["state"])
     refuse_dates(starts_on, ends_on)
+    if to.pk == by.pk:
+        refuse_at_once(starts_on)
     if not account.is_active or not receivers_for(account).filter(pk=to.pk).exists():
         raise StandInRefused(
             "Choisissez un conseiller de la structure au compte actif, ou le RGC. La "
@@ -77,10 +79,16 @@ def confide(
             "people": caseload_of(account).people,
         },
     )
-    for reader in {account.pk, to.pk} - {by.pk}:
-        emails.caseload_confided.post(
-            key=f"{stand_in.pk}:{reader}", stand_in=str(stand_in.pk), to=reader
-        )
+    for reader in (account, to):
+        # Whose caseload it is reads it at every recent address (ADR 8).
+        addresses = reader.recent_addresses() if reader == account else [None]
+        for since in addresses if reader.pk != by.pk else ():
+            emails.caseload_confided.post(
+                key=f"{stand_in.pk}:{reader.pk}:{since}",
+                stand_in=str(stand_in.pk),
+                to=reader.pk,
+                since=since,
+            )
     return stand_in
 
 
@@ -99,6 +107,20 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
     for reader in {stand_in.owner_id, stand_in.colleague_id} - {by.pk}:
         emails.caseload_taken_back.post(
             key=f"{stand_in.pk}:{reader}", stand_in=str(stand_in.pk), to=reader
+        )
+
+
+def refuse_at_once(starts_on: dt.date) -> None:
+    """Whoever confides a caseload to himself waits a whole day, as for a transfer: the
+    adviser is told first, and an RGC's stolen session reads nobody meanwhile (S39).
+    """
+    earliest = timezone.localdate() + dt.timedelta(days=2)
+    if starts_on < earliest:
+        raise StandInRefused(
+            "Vous confiez ces suivis à vous-même\u00a0: ils le seront au plus tôt le "
+            f"{date_format(earliest)}, le temps d’en avertir la personne et France "
+            "Travail. Pour commencer plus tôt, choisissez un collègue.",
+            field="starts_on",
         )
 
 

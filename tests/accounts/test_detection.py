@@ -385,6 +385,28 @@ def test_a_hand_over_to_oneself_or_of_many_is_told(rgc, details, is_told):
     assert watch() == ([Rule.TRANSFER] if is_told else [])
 
 
+def test_persons_who_wait_while_their_account_closes_are_told(rgc):
+    """The closing's line holds the request among its parts (S37)."""
+    part = {"action": "caseload_transfer_asked", "target": "accounts.user 1"}
+    closing = line(
+        Action.ACCOUNT_CLOSED,
+        rgc,
+        at=NOW,
+        details={"reason": "depart", "parts": [part]},
+    )
+    write(closing)
+
+    assert watch() == [Rule.TRANSFER]
+
+
+@pytest.mark.parametrize("to_self", [True, False])
+def test_a_caseload_confided_to_oneself_for_a_time_is_told(rgc, to_self):
+    details = {"to": rgc.pk if to_self else rgc.pk + 1, "people": 40}
+    write(line(Action.CASELOAD_CONFIDED, rgc, at=NOW, details=details))
+
+    assert watch() == ([Rule.TRANSFER] if to_self else [])
+
+
 # --- What counts, and until when ------------------------------------------------------
 
 

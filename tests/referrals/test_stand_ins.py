@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import UserState
+from accounts.models import AddressChange, UserState
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals import agenda, silence, todo
@@ -315,6 +315,26 @@ def test_two_overlapping_are_refused_and_one_taken_back_makes_room(office):
     stand_ins.confide(claire, to=rgc, by=rgc, **whens)
 
     assert StandIn.objects.ahead().get().colleague == rgc
+
+
+def test_confided_to_oneself_it_waits_a_day_and_its_adviser_is_told(office):
+    """S39: a stolen session of an RGC reads nobody by standing in at once."""
+    rgc, _, claire, _ = office
+    AddressChange.objects.create(account=claire, former="claire@avant.example", by=rgc)
+
+    with pytest.raises(StandInRefused, match="au plus tôt"):
+        stand_ins.confide(
+            claire,
+            to=rgc,
+            by=rgc,
+            starts_on=today() + days(1),
+            ends_on=today() + days(9),
+        )
+    stand_ins.confide(
+        claire, to=rgc, by=rgc, starts_on=today() + days(2), ends_on=today() + days(9)
+    )
+
+    assert receivers() == sorted([claire.email, "claire@avant.example"])
 
 
 # --- What the colleague does ----------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -17,10 +18,12 @@ from accounts.models import (
     AccountCorrection,
     AccountHold,
     AddressChange,
+    Alert,
     Amendment,
     BackupCode,
     Breach,
     Convention,
+    Export,
     FirstAccess,
     Leave,
     Letter,
@@ -32,9 +35,9 @@ from accounts.models import (
     User,
 )
 from accounts.models.factors import BackupSheet
-from opus.lib import retention
+from opus.lib import making, retention
 from opus.lib.calendar import past_months
-from opus.lib.holds import not_held
+from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention
 
 # What stands where a name stood, so that what wants one still has it.
@@ -45,22 +48,27 @@ CONTACTS = [
     for part in ("", "_email", "_phone")
 ]
 
+# In the order of the keys.
+GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
+    (AccountCorrection, "account"),
+    (SecurityEvent, "account"),
+    (AddressChange, "account"),
+    (BackupCode, "sheet__user"),
+    (BackupSheet, "user"),
+    (FirstAccess, "account"),
+    (Leave, "account"),
+    (OpenSession, "account"),
+    (Passkey, "user"),
+    (TotpDevice, "user"),
+)
+
 
 def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
     """Names, addresses and keys go; the identifier stays, and so do the steps."""
-    for model, way in (
-        (AccountCorrection, "account"),
-        (SecurityEvent, "account"),
-        (AddressChange, "account"),
-        (BackupCode, "sheet__user"),
-        (BackupSheet, "user"),
-        (FirstAccess, "account"),
-        (Leave, "account"),
-        (OpenSession, "account"),
-        (Passkey, "user"),
-        (TotpDevice, "user"),
-    ):
-        retention.delete(model._base_manager.filter(**{f"{way}__in": pks}))
+    counts = {}
+    for model, way in GO_WITH_THE_NAMES:
+        gone = retention.delete(model._base_manager.filter(**{f"{way}__in": pks}))
+        counts[str(model._meta.verbose_name_plural)] = gone
     erased = User.objects.filter(pk__in=pks).update(
         first_name="",
         last_name="",
@@ -70,7 +78,8 @@ def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
         password=make_password(None),
         erased_at=timezone.now(),
     )
-    return {"comptes effacés": erased}
+    counts = {what: number for what, number in counts.items() if number}
+    return {"comptes effacés": erased, **counts}
 
 
 def of_past_conventions(rows: Any, way: str = "convention__") -> QuerySet[Any]:
@@ -124,10 +133,8 @@ NOMINATION_NAMES = (
 
 
 def nominations_at_term() -> QuerySet[Any]:
-    """Those of conventions that ended long ago; a person who is held keeps his."""
-    free = not_held(AccountHold, "account", of="person")
-    rows = Nomination.objects.filter(tells(NOMINATION_NAMES), free)
-    return of_past_conventions(rows)
+    """Those of conventions that ended long ago."""
+    return of_past_conventions(Nomination.objects.filter(tells(NOMINATION_NAMES)))
 
 
 def erase_nominations(pks: Sequence[Any]) -> retention.Counts:
@@ -145,9 +152,51 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
     return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
 
 
+def go_with_the_names() -> list[type[Model]]:
+    return [model for model, _ in GO_WITH_THE_NAMES]
+
+
+def link_of(field: Any) -> retention.Link | None:
+    """The keys to what goes with the names of an account: from the same list."""
+    return retention.Link.GOES if field.model in go_with_the_names() else None
+
+
+retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
+retention.links(go_with_the_names, link_of)
+
+
+def forget_alerts() -> retention.Counts:
+    """Delete old alerts, but for who is kept past the term (V11)."""
+    free = retention.free(accounts="account")
+    return retention.deleted(Alert.objects.at_term().filter(free))
+
+
+def sessions_at_term() -> retention.Counts:
+    over = Session.objects.filter(expire_date__lt=timezone.now())
+    return {
+        "sessions terminées": OpenSession.objects.at_term().count(),
+        "cookies de session échus": over.count(),
+    }
+
+
+retention.purged_by(
+    retention.Job(Retention.JOURNAL, "purge-alerts", retention.rehearsed(forget_alerts))
+)
+retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_at_term))
+retention.purged_by(
+    retention.Job(
+        Retention.FILES,
+        "purge-exports",
+        retention.rehearsed(lambda: retention.deleted(making.over(Export))),
+    )
+)
 retention.lets_go(
     retention.Purge(
-        Retention.ACCOUNT, "comptes effacés", User.objects.at_term, erase_accounts
+        Retention.ACCOUNT,
+        "comptes effacés",
+        User.objects.at_term,
+        erase_accounts,
+        accounts="pk",
     )
 )
 retention.lets_go(
@@ -156,6 +205,7 @@ retention.lets_go(
         "nominations sans nom",
         nominations_at_term,
         erase_nominations,
+        accounts="person",
     )
 )
 retention.lets_go(

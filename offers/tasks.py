@@ -6,8 +6,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.models import AccountHold, UserState
-from offers import documents
+from offers import documents, retention
 from offers import exports as exports  # The worker knows the tables imported here.
 from offers.models import (
     EventQuarantine,
@@ -17,8 +16,6 @@ from offers.models import (
     OfferSheet,
     PullKind,
     PullRun,
-    SavedSearch,
-    SeenOffer,
     Word,
 )
 from offers.pull.api import Access, Budget, api_of
@@ -26,7 +23,6 @@ from offers.pull.poll import poll
 from offers.saved import alerts
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
-from opus.lib.holds import not_held
 from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 logger = logging.getLogger(__name__)
@@ -119,9 +115,5 @@ def watch_searches() -> None:
 @shared_task
 @jobs.alone("tidy-searches", every=dt.timedelta(hours=1))
 def tidy_searches() -> None:
-    """Let go what closed accounts kept: nobody comes back to it. A litigation hold on
-    the account keeps it (V11).
-    """
-    free = not_held(AccountHold, "account", of="account")
-    for model in (SavedSearch, SeenOffer):
-        model.objects.filter(free, account__state=UserState.CLOSED).delete()
+    """Let go what closed accounts kept: nobody comes back to it."""
+    retention.forget_habits()

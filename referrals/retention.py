@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
-from opus.lib import retention
+from opus.lib import making, retention
+from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention, Table, tables
 from referrals import past
-from referrals.models import Candidate
+from referrals.models import (
+    Candidate,
+    CandidateHold,
+    CvFile,
+    Favourite,
+    PrintedDocument,
+    PrintJob,
+    Slot,
+)
 
 # The classes that go with the person; another class has its own term.
 WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}
@@ -48,6 +57,9 @@ def let_go(pks: Sequence[Any]) -> retention.Counts:
     """One batch of persons, in the order of the keys."""
     counted, uncounted = past.count(pks)
     counts = {"actes comptés": counted, "actes trop rares": uncounted}
+    # The file of an impression holds her documents: it goes whole.
+    printed = PrintedDocument.objects.filter(document__candidate__in=pks)
+    counts |= retention.deleted(PrintJob.objects.filter(pk__in=printed.values("job")))
     for table, key in staying():
         rows = table.class_._base_manager.filter(**{f"{key}__in": pks})
         rows.update(**{key: None})
@@ -60,6 +72,49 @@ def let_go(pks: Sequence[Any]) -> retention.Counts:
     return {what: number for what, number in counts.items() if number}
 
 
+def go_with_the_person() -> list[type[Model]]:
+    return [table.class_ for table in hanging()]
+
+
+def link_of(field: Any) -> retention.Link | None:
+    """What becomes of a key to what goes with a person."""
+    if field.model in (*go_with_the_person(), PrintedDocument):
+        return retention.Link.GOES
+    emptied = [(table.class_, key) for table, key in staying()]
+    return retention.Link.EMPTIED if (field.model, field.name) in emptied else None
+
+
+retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in_force))
+retention.links(go_with_the_person, link_of)
+# Slots are nobody's data.
+retention.links(lambda: [Slot], lambda field: retention.Link.STAYS)
 retention.lets_go(
-    retention.Purge(Retention.ACTS, "candidats", Candidate.objects.at_term, let_go)
+    retention.Purge(
+        Retention.ACTS,
+        "candidats",
+        Candidate.objects.at_term,
+        let_go,
+        candidates="pk",
+    )
+)
+retention.purged_by(
+    retention.Job(
+        Retention.CV,
+        "watch-cvs",
+        lambda: {"CV vidés": CvFile.objects.to_purge().count()},
+    )
+)
+retention.purged_by(
+    retention.Job(
+        Retention.HABITS,
+        "forget-favourites",
+        retention.rehearsed(lambda: retention.deleted(Favourite.objects.forgotten())),
+    )
+)
+retention.purged_by(
+    retention.Job(
+        Retention.FILES,
+        "purge-print-jobs",
+        retention.rehearsed(lambda: retention.deleted(making.over(PrintJob))),
+    )
 )

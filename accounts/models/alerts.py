@@ -11,11 +11,14 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models.structures import Structure
 from accounts.models.users import Role, User
 from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step
+
+KEPT = dt.timedelta(days=365)
 
 
 class Rule(models.TextChoices):
@@ -104,6 +107,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def for_digest(self, *, since: dt.datetime) -> Self:
         """What is still open among the grave, and the signals seen since."""
         return self.unsettled().filter(Q(level=Level.GRAVE) | Q(last_at__gte=since))
+
+    def at_term(self) -> Self:
+        """Those of twelve months ago, as in the journal (S40)."""
+        return self.filter(last_at__lt=timezone.now() - KEPT)
 
     def for_rgc(self, rgc: User) -> Self:
         """Those about the accounts that he administers, never about his own (4.1)."""

@@ -24,7 +24,6 @@ from accounts.models.structures import Agency, Structure
 from accounts.models.terms import Service
 from opus.lib.calendar import past_months
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
-from opus.lib.holds import not_held
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField
 
@@ -149,13 +148,13 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def at_term(self) -> Self:
-        """Those closed for so long that their names must go (V9), and that no hold
-        keeps (V11)."""
+        """Those closed for so long that their names must go (V9); who is kept past it,
+        the purge says (V11).
+        """
         limit = past_months(settings.KEPT.account)
         steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
         return self.filter(
             ~Exists(steps),
-            not_held(apps.get_model("accounts", "AccountHold"), "account"),
             state=UserState.CLOSED,
             created_at__lt=limit,
             erased_at__isnull=True,

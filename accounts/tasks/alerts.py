@@ -9,14 +9,11 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import detection
+from accounts import detection, retention
 from accounts.emails import alerts as emails
-from accounts.models import AccountHold, Alert
 from opus.lib import jobs
-from opus.lib.holds import not_held
 
 WATCH_EVERY = dt.timedelta(seconds=20)
-KEPT = dt.timedelta(days=365)
 
 
 @shared_task(expires=WATCH_EVERY.total_seconds())
@@ -36,9 +33,5 @@ def send_digests() -> None:
 @shared_task
 @jobs.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
-    """An alert goes with the lines of the journal that it told of: twelve months.
-
-    A litigation hold keeps those of its account (V11).
-    """
-    free = not_held(AccountHold, "account", of="account")
-    Alert.objects.filter(free, last_at__lt=timezone.now() - KEPT).delete()
+    """An alert goes with the lines of the journal that it told of: twelve months."""
+    retention.forget_alerts()

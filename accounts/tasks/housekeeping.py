@@ -3,7 +3,6 @@
 import datetime as dt
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import OpenSession, SessionEnd, Throttle, Usage
@@ -21,8 +20,7 @@ def tidy_sessions() -> None:
     No access waits for it: a session's end is a predicate. It keeps the tables small.
     """
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
-    long_ago = timezone.now() - settings.SESSION_REMEMBERED
-    OpenSession.objects.filter(ended_at__lt=long_ago).delete()
+    OpenSession.objects.at_term().delete()
     SessionStore.clear_expired()
 
 

@@ -1,13 +1,45 @@
 """Requests for assistance, for an opinion and of article 10 go at their term."""
 
-from opus.desk.models import RightsRequest, SecondOpinion, Ticket
-from opus.lib import retention
+from opus.desk.models import (
+    ConcernedCandidate,
+    PersonFile,
+    RightsRequest,
+    SecondOpinion,
+    Ticket,
+)
+from opus.desk.models.rights import OPEN_STATES
+from opus.lib import making, retention
 from opus.lib.personal_data import Retention
 
-retention.deletes(Retention.TICKETS, "demandes d’assistance", Ticket.objects.at_term)
+# While a person's request is open, what it is about stays (art. 10).
+retention.keeps(
+    retention.Keeper(
+        "demande d’exercice des droits en cours",
+        accounts=RightsRequest.objects.open,
+        candidates=lambda: ConcernedCandidate.objects.filter(
+            request__state__in=OPEN_STATES
+        ),
+    )
+)
 retention.deletes(
-    Retention.TICKETS, "avis demandés sur des textes", SecondOpinion.objects.at_term
+    Retention.TICKETS,
+    "demandes d’assistance",
+    Ticket.objects.at_term,
+    accounts="author",
+)
+retention.deletes(
+    Retention.TICKETS,
+    "avis demandés sur des textes",
+    SecondOpinion.objects.at_term,
+    accounts="account",
 )
 retention.deletes(
     Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term
+)
+retention.purged_by(
+    retention.Job(
+        Retention.FILES,
+        "watch-rights",
+        retention.rehearsed(lambda: retention.deleted(making.over(PersonFile))),
+    )
 )

@@ -1,8 +1,8 @@
 """Litigation holds: what a lawsuit or a claim needs survives its term (V11).
 
-Each app that lets persons go has its own table of holds, made of this one, and names
-``in_force`` where it asks what is at term. A trigger keeps a held row too, whoever
-writes.
+Each app that lets persons go has its own table of holds, made of this one, and
+declares ``in_force`` as what keeps rows past their term (``opus.lib.retention``). A
+trigger keeps a held row too, whoever writes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from django.utils.text import capfirst
 
 from opus.lib import audit
 from opus.lib.states import MoveRefused
+
+# The reason for which they wait, as the purge shows it.
+LEGAL_HOLD = "conservation pour litige"
 
 
 class HoldReason(models.TextChoices):
@@ -128,15 +131,3 @@ class Hold(models.Model):
             target=self,
             details={"ends_on": ends_on.isoformat()},
         )
-
-
-def not_held(holds: Any, subject: str, of: str = "pk") -> models.Q:
-    """Those whom no hold in force keeps, among the rows of whom it may keep.
-
-    Args:
-        holds: the model of holds.
-        subject: its key to them.
-        of: where these rows say whose they are; a row of that very person says ``pk``.
-    """
-    keeps = holds.objects.in_force().filter(**{subject: models.OuterRef(of)})
-    return ~Q(models.Exists(keeps))

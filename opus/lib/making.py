@@ -235,9 +235,14 @@ def make(file: MadeFile, write: Callable[[Any, Any], int]) -> None:
         file.put_off(FileFailure.BREAKDOWN)
 
 
+def over(model: type[MadeFile]) -> models.QuerySet[Any]:
+    """The files whose day is over."""
+    return model._default_manager.filter(expires_at__lte=timezone.now())
+
+
 def purge(model: type[MadeFile]) -> None:
     """Let go the files whose day is over."""
-    model._default_manager.filter(expires_at__lte=timezone.now()).delete()
+    over(model).delete()
 
 
 def due(model: type[MadeFile]) -> list[str]:

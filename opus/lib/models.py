@@ -284,6 +284,10 @@ class WordingScan(models.Model):
         return f"version {self.version}"
 
 
+# Among the counts of a purge: how many rows could not go.
+FAILED = "lignes en erreur"
+
+
 class PurgeRun(models.Model):
     """One run of the purge of personal data, with what each batch let go (V10, R25).
 
@@ -306,14 +310,29 @@ class PurgeRun(models.Model):
 
     @property
     def total(self) -> int:
-        return sum(sum(told.values()) for told in self.counts.values())
+        """How many rows went or were erased."""
+        return sum(sum(told.values()) for told in self.counts.values()) - self.failures
+
+    @property
+    def failures(self) -> int:
+        """How many rows could not go."""
+        return sum(told.get(FAILED, 0) for told in self.counts.values())
+
+    def failed(self, retention: str) -> int:
+        """How many rows of a class could not go."""
+        return int(self.counts.get(retention, {}).get(FAILED, 0))
+
+    def add_failure(self, retention: str) -> None:
+        """Count a row that could not go."""
+        self.add(retention, {FAILED: 1})
 
     def add(self, retention: str, counts: dict[str, int]) -> None:
-        """Tell what a batch let go, in its transaction."""
+        """Add what a batch purged, in its transaction; a preview is saved nowhere."""
         told = self.counts.setdefault(retention, {})
         for what, number in counts.items():
             told[what] = told.get(what, 0) + number
-        self.save(update_fields=["counts"])
+        if self.pk is not None:
+            self.save(update_fields=["counts"])
 
 
 class Instance(models.Model):

@@ -3,29 +3,44 @@
 An app says in its ``retention.py`` what is due and how it goes; the runner knows
 neither persons nor acts. For rows that are simply deleted, one line:
 
-    retention.deletes(Retention.TICKETS, "tickets", lambda: Ticket.objects.at_term())
+    retention.deletes(Retention.TICKETS, "demandes", Ticket.objects.at_term)
 
-Without ``really`` nothing changes: the same sets are counted.
+A batch that fails is halved until the rows at fault are alone: those are recorded, all
+others go. Without ``really`` each class is rolled back: the preview is the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import enum
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    CASCADE,
+    SET_NULL,
+    Exists,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from opus.lib import audit
 from opus.lib.calendar import past_months
-from opus.lib.models import OutboxEntry, PurgeRun
-from opus.lib.personal_data import Retention
+from opus.lib.models import OutboxEntry, PurgeRun, WordingRefusal
+from opus.lib.personal_data import Retention, tables
+
+logger = logging.getLogger(__name__)
 
 # What the triggers look for: without it they refuse to let a row go.
 LEAVE = "opus.letting_go"
@@ -39,8 +54,18 @@ ELSEWHERE = {
     Retention.FILES: "purge-exports",
 }
 
+# A class that fails so often is left to the next night: its fault is in the code.
+MOST_FAILURES = 20
+
+
+class PurgeFailed(Exception):
+    """Some rows could not go; all others did."""
+
+
 Due = Callable[[], QuerySet[Any]]
 Counts = dict[str, int]
+Targets = Callable[[], Collection[type[Model]]]
+Rule = Callable[[Any], "Link | None"]
 
 
 @dataclass(frozen=True)
@@ -50,17 +75,91 @@ class Purge:
     Args:
         retention: its class.
         what: in French and the plural, as the command shows it.
-        due: the rows at term now, without those that a hold keeps.
+        due: the rows at term now, those that somebody keeps included.
         let_go: what happens to the rows of these keys; says how many of what went.
+        accounts: the lookup from a row to the account that it tells of.
+        candidates: the same for the candidate.
     """
 
     retention: Retention
     what: str
     due: Due
     let_go: Callable[[Sequence[Any]], Counts]
+    accounts: str = ""
+    candidates: str = ""
 
+    def free(self) -> QuerySet[Any]:
+        """The rows at term that nobody keeps."""
+        rows = self.due()
+        if self.accounts or self.candidates:
+            rows = rows.filter(free(self.accounts, self.candidates))
+        return rows
+
+    def waiting(self) -> Counts:
+        """Return how many rows wait past their term, by reason."""
+        counts = {}
+        for keeper in keepers():
+            kept = keeper.keeps(self.accounts, self.candidates)
+            number = self.due().filter(kept).count() if kept else 0
+            if number:
+                counts[keeper.reason] = number
+        return counts
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """A reason for which the data of a person wait past their term.
+
+    Args:
+        reason: in French, as the command shows it.
+        accounts: the rows that keep accounts, each by its ``account``.
+        candidates: the rows that keep candidates, each by its ``candidate``.
+    """
+
+    reason: str
+    accounts: Due | None = None
+    candidates: Due | None = None
+
+    def keeps(self, accounts: str, candidates: str) -> Q:
+        """Whether it keeps a row whose lookups to persons these are."""
+        kept = Q()
+        if self.accounts and accounts:
+            kept |= Q(Exists(self.accounts().filter(account=OuterRef(accounts))))
+        if self.candidates and candidates:
+            kept |= Q(Exists(self.candidates().filter(candidate=OuterRef(candidates))))
+        return kept
+
+
+@dataclass(frozen=True)
+class Job:
+    """A regular job that purges a part of a class by itself.
+
+    Args:
+        retention: its class.
+        name: as the timetable calls it.
+        due: counts what it would delete or erase now.
+    """
+
+    retention: Retention
+    name: str
+    due: Callable[[], Counts]
+
+
+class Link(enum.Enum):
+    """What becomes of a foreign key whose target is purged."""
+
+    GOES = "part avec la ligne visée, et se compte"
+    EMPTIED = "la clé est vidée"
+    STAYS = "la ligne visée reste, sans nom"
+
+
+# Rows of these classes lose their names and are never deleted.
+ROWS_STAY = {Retention.ACCOUNT, Retention.CONVENTION, Retention.LETTERS}
 
 _purges: dict[str, Purge] = {}
+_keepers: list[Keeper] = []
+_jobs: list[Job] = []
+_links: list[tuple[Targets, Rule]] = []
 
 
 def lets_go(purge: Purge) -> None:
@@ -70,13 +169,72 @@ def lets_go(purge: Purge) -> None:
     _purges[purge.what] = purge
 
 
-def deletes(retention: Retention, what: str, due: Due) -> None:
-    """Declare rows that are deleted at term, and nothing more."""
+def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> None:
+    """Declare rows that are deleted at term with what Django deletes with them."""
 
     def let_go(pks: Sequence[Any]) -> Counts:
-        return {what: delete(due().model._base_manager.filter(pk__in=pks))}
+        rows = due().model._base_manager.filter(pk__in=pks)
+        return deleted(rows, what)
 
-    lets_go(Purge(retention, what, due, let_go))
+    lets_go(Purge(retention, what, due, let_go, accounts))
+
+
+def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
+    """Delete rows as Django does, and return how many of what went.
+
+    Args:
+        what: how to call the rows themselves.
+    """
+    own, names = rows.model._meta.label, {}
+    _, counts = rows.only("pk").delete()
+    for label, number in counts.items():
+        plural = str(apps.get_model(label)._meta.verbose_name_plural)
+        names[what if what and label == own else plural] = number
+    return names
+
+
+def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
+    """Return what counts what that work would purge: it is done and rolled back."""
+
+    def count() -> Counts:
+        with rolled_back():
+            return work()
+
+    return count
+
+
+def keeps(keeper: Keeper) -> None:
+    """Declare who waits past the term, in an app's ``retention.py``."""
+    _keepers.append(keeper)
+
+
+def purged_by(job: Job) -> None:
+    """Declare what another job purges, in an app's ``retention.py``."""
+    _jobs.append(job)
+
+
+def links(targets: Targets, rule: Rule) -> None:
+    """Declare what becomes of the keys to rows that an app deletes by statements."""
+    _links.append((targets, rule))
+
+
+def keepers() -> list[Keeper]:
+    autodiscover_modules("retention")
+    return _keepers
+
+
+def free(accounts: str = "", candidates: str = "") -> Q:
+    """Those rows whose persons nobody keeps past the term (V11, art. 10).
+
+    Args:
+        accounts: the lookup from a row to the account that it tells of.
+        candidates: the same for the candidate.
+    """
+    nobody_keeps = Q()
+    for keeper in keepers():
+        if kept := keeper.keeps(accounts, candidates):
+            nobody_keeps &= ~kept
+    return nobody_keeps
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
@@ -87,49 +245,150 @@ def purges(only: Retention | None = None) -> list[Purge]:
     return sorted(found, key=lambda each: (order.index(each.retention), each.what))
 
 
-def due_now(only: Retention | None = None) -> list[tuple[Purge, int]]:
-    """The dry run: what would go, and how many."""
-    return [(each, each.due().count()) for each in purges(only)]
+def jobs_of(retention: Retention) -> list[Job]:
+    """The other jobs that purge rows of a class."""
+    autodiscover_modules("retention")
+    return [job for job in _jobs if job.retention == retention]
 
 
-def run(only: Retention | None = None) -> PurgeRun:
-    """Let go all that is at term. Killed midway, the next run goes on from there."""
-    told = PurgeRun.objects.create()
+def foreign_keys() -> Iterator[Any]:
+    """Every foreign key into a table of the register, those of m2m tables included."""
+    register = {table.class_ for table in tables()}
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_fields:
+            if field.remote_field and field.related_model in register:
+                yield field
+
+
+def link_of(field: Any) -> Link | None:
+    """What becomes of a foreign key when its target is purged; None: nobody says."""
+    autodiscover_modules("retention")
+    target: Any = field.related_model
+    for targets, rule in _links:
+        if target in targets():
+            return rule(field)
+    [table] = (table for table in tables() if table.class_ is target)
+    if table.retention in ROWS_STAY:
+        return Link.STAYS
+    # Django deletes these.
+    rules = {CASCADE: Link.GOES, SET_NULL: Link.EMPTIED}
+    return rules.get(field.remote_field.on_delete)
+
+
+def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
+    """Purge all that is at term, and return what went.
+
+    A fault stops neither its class nor the others: it is counted. Killed midway, the
+    next run goes on from there. Without ``really`` each class is rolled back whole,
+    since what goes with two batches goes once.
+    """
+    report = PurgeRun.objects.create() if really else PurgeRun()
     for each in purges(only):
-        last = let_some_go(each, told)
-        while last is not None:
-            last = let_some_go(each, told, after=last)
-    told.ended_at = timezone.now()
-    told.save(update_fields=["ended_at"])
-    return told
+        with nullcontext() if really else rolled_back():
+            let_all_go(each, report)
+    if really:
+        report.ended_at = timezone.now()
+        report.save(update_fields=["ended_at"])
+    return report
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Do it, and leave no trace of it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def let_all_go(purge: Purge, report: PurgeRun) -> None:
+    """Purge batch after batch, until the end or too many faults."""
+    try:
+        last = let_some_go(purge, report)
+        while last is not None and report.failed(purge.retention.name) < MOST_FAILURES:
+            last = let_some_go(purge, report, after=last)
+    except Exception as error:  # noqa: BLE001 - it is recorded
+        record_failure(error, purge, report)
+
+
+def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
+    """Purge one batch; return the last key that it had, None at the end.
+
+    Args:
+        after: where the batch before ended, so that no row comes twice in a run.
+    """
+    due = purge.free().order_by("pk")
+    if after is not None:
+        due = due.filter(pk__gt=after)
+    pks = list(due.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
+    if not pks:
+        return None
+    let_go_or_halve(purge, report, due.model, pks)
+    return pks[-1]
+
+
+def let_go_or_halve(
+    purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
+) -> None:
+    """Purge these rows whole; where that fails, each half by itself."""
+    if report.failed(purge.retention.name) >= MOST_FAILURES:
+        return
+    try:
+        let_go(purge, report, model, pks)
+    except Exception as error:  # noqa: BLE001 - it is recorded
+        if len(pks) == 1 or isinstance(error, SoftTimeLimitExceeded):
+            record_failure(error, purge, report, row=pks[0])
+            return
+        middle = len(pks) // 2
+        let_go_or_halve(purge, report, model, pks[:middle])
+        let_go_or_halve(purge, report, model, pks[middle:])
 
 
 @transaction.atomic
-def let_some_go(purge: Purge, told: PurgeRun, after: Any = None) -> Any:
-    """One batch, whole or not at all; the last key that it held, None at the end.
-
-    Args:
-        after: where the batch before ended, so that no row is asked twice in a run.
-    """
-    due = purge.due().order_by("pk")
-    if after is not None:
-        due = due.filter(pk__gt=after)
-    free = due.select_for_update(of=("self",), skip_locked=True)
-    pks = list(free.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
-    if not pks:
-        return None
-    # Asked again under the lock: something may have happened since to one of them.
-    still_due = list(purge.due().filter(pk__in=pks).values_list("pk", flat=True))
-    if still_due:
-        with letting_go():
-            counts = purge.let_go(still_due)
-        told.add(purge.retention.name, counts)
+def let_go(
+    purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
+) -> None:
+    """Purge these rows in one transaction, whole or not at all."""
+    rows = model._base_manager.filter(pk__in=pks)
+    locked = rows.select_for_update(of=("self",), skip_locked=True)
+    held = list(locked.values_list("pk", flat=True))
+    # Read again under the lock: something may have happened since to one of them.
+    still_due = list(purge.free().filter(pk__in=held).values_list("pk", flat=True))
+    if not still_due:
+        return
+    with letting_go():
+        counts = purge.let_go(still_due)
+        # Foreign keys are deferred: what still points here must show in this batch.
+        connection.check_constraints()
+    if report.pk is not None:
         audit.record(
             audit.Action.DATA_PURGED,
             by=None,
             details={"class": purge.retention.name, "rows": counts},
         )
-    return pks[-1]
+    report.add(purge.retention.name, counts)
+
+
+def record_failure(
+    error: Exception, purge: Purge, report: PurgeRun, row: Any = None
+) -> None:
+    """Count a fault, and write what is known of it: a code and a number, no name.
+
+    Raises:
+        Exception: the error itself, where nothing can be written any more.
+    """
+    if isinstance(error, SoftTimeLimitExceeded) or not connection.is_usable():
+        raise error
+    diagnosis = getattr(error.__cause__, "diag", None)
+    details = {
+        "class": purge.retention.name,
+        "error": type(error).__name__,
+        "constraint": getattr(diagnosis, "constraint_name", None) or "",
+        "row": "" if row is None else str(row),
+    }
+    logger.error("Purge: %(error)s %(constraint)s in %(class)s.", details)
+    report.add_failure(purge.retention.name)
+    if report.pk is not None:
+        audit.record(audit.Action.DATA_PURGED, by=None, details=details)
 
 
 @contextmanager
@@ -167,3 +426,23 @@ def empty_letters(pks: Sequence[Any]) -> Counts:
 
 
 lets_go(Purge(Retention.LETTERS, "courriels vidés", letters_at_term, empty_letters))
+
+
+def journal_at_term() -> Counts:
+    """How many lines of the journal are past their term, by PostgreSQL's own clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM lib_auditentry"
+            " WHERE at < now() - make_interval(months => %s)",
+            [settings.KEPT.journal],
+        )
+        (number,) = cursor.fetchone()
+    return {"lignes du journal": int(number)}
+
+
+def refusals_at_term() -> Counts:
+    return {"textes refusés": WordingRefusal.objects.past().count()}
+
+
+purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))
+purged_by(Job(Retention.JOURNAL, "purge-refusals", refusals_at_term))

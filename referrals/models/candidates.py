@@ -29,7 +29,6 @@ from opus.lib.fields import (
     validate_insee,
     validate_postcode,
 )
-from opus.lib.holds import not_held
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
@@ -105,14 +104,13 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
         Their last event is the last step of any act, the making of one, an appointment
         to come, an offer kept, a watch, or a change of the sheet itself. A look is
-        none: reading keeps nobody's data. A hold in force keeps them all (V11).
+        none: reading keeps nobody's data. Who is kept past it, the purge says (V11).
         """
         unknown = Q(ft_id="")
         is_past = (~unknown & self._silent_since(past_months(settings.KEPT.acts))) | (
             unknown & self._silent_since(past_months(settings.KEPT.unregistered))
         )
-        holds = apps.get_model("referrals", "CandidateHold")
-        return self.filter(is_past, not_held(holds, "candidate"))
+        return self.filter(is_past)
 
     @staticmethod
     def _silent_since(limit: dt.datetime) -> Any:

@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from typing import Self
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import OfferState
+from opus.lib import retention
 from opus.lib.calendar import past_months
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep
@@ -306,11 +306,10 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
             target=OuterRef("cv_request__state"),
             at__lt=past_months(settings.KEPT.cv),
         )
-        # A lawsuit keeps what a person sent too (V11).
-        holds = apps.get_model("referrals", "CandidateHold").objects.in_force()
-        held = holds.filter(candidate=OuterRef("cv_request__candidate"))
+        # Who is kept past her term keeps what she sent (V11).
+        free = retention.free(candidates="cv_request__candidate")
         closed = self.exclude(cv_request__state__in=CV_LIVE)
-        return closed.filter(Exists(closing), ~Exists(held), content__isnull=False)
+        return closed.filter(Exists(closing), free, content__isnull=False)
 
 
 class CvFile(models.Model):

@@ -1,4 +1,7 @@
-"""One table of delays, shown as it is; one purge, dry unless told (V9, V10)."""
+"""One table of delays, shown as it is; one purge, dry unless told (V9, V10).
+
+Each class goes by itself: a fault stops no other, and what is previewed is what goes.
+"""
 
 import datetime as dt
 import re
@@ -8,22 +11,56 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from opus.celery import app as celery_app
+from opus.desk.models import (
+    ConcernedCandidate,
+    Message,
+    RightsRequest,
+    SecondOpinion,
+    Ticket,
+)
+from opus.desk.models.tickets import Kind
 from opus.lib import jobs, personal_data, retention
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
 from opus.lib.personal_data import Retention
 from opus.lib.tasks import purge_personal_data
 from opus.thresholds import Kept
-from referrals.models import Candidate
+from referrals import past
+from referrals.models import (
+    Candidate,
+    CandidateHold,
+    Document,
+    PrintedDocument,
+    PrintJob,
+    Referral,
+)
+from referrals.retention import hanging
+from tests.accounts.factories import AdviserFactory
+from tests.desk.factories import (
+    RightsRequestFactory,
+    SecondOpinionFactory,
+    TicketFactory,
+)
 from tests.opus.page import Page
 from tests.opus.retention import last_evening, next_morning, purge
-from tests.referrals.factories import CandidateFactory
+from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    CandidateHoldFactory,
+    DocumentFactory,
+    FavouriteFactory,
+    ReferralFactory,
+)
+from tests.referrals.print_jobs import make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +251,329 @@ def test_one_line_declares_rows_that_are_simply_deleted(monkeypatch: Any):
 
     assert told.counts == {"TICKETS": {"essais": 2}}
     assert OutboxEntry.objects.get().key == "0"
+
+
+# --- Every key, every class -----------------------------------------------------------
+
+
+def test_every_key_into_the_register_has_its_rule() -> None:
+    """V10: a foreign key that nobody decided about fails the build."""
+    undecided = [
+        str(field)
+        for field in retention.foreign_keys()
+        if retention.link_of(field) is None
+    ]
+
+    assert undecided == []
+
+
+def test_no_key_into_the_register_is_out_of_sight() -> None:
+    """V10: a generic key has no constraint, and no rule would see it."""
+    ours = {table.class_ for table in personal_data.tables()}
+    generic = [
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        if any(
+            isinstance(field, GenericForeignKey) for field in model._meta.private_fields
+        )
+    ]
+
+    assert ours
+    assert generic == []
+
+
+def test_postgresql_knows_the_same_keys() -> None:
+    """V10: nor does a key made in SQL alone escape the rules."""
+    known = {
+        (field.model._meta.db_table, field.column, field.related_model._meta.db_table)
+        for field in retention.foreign_keys()
+    }
+    tables = {table.class_._meta.db_table for table in personal_data.tables()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, attname, confrelid::regclass::text"
+            " FROM pg_constraint JOIN pg_attribute"
+            " ON attrelid = conrelid AND attnum = conkey[1]"
+            " WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
+        )
+        real = {key for key in cursor.fetchall() if key[2] in tables}
+
+    assert real - known == set()
+
+
+def test_an_impression_of_today_stops_nobody(adviser: Any) -> None:
+    """E1, V10: the file that holds her documents goes with her, no other one."""
+    hers, other = DocumentFactory(ready=True), DocumentFactory(ready=True)
+    mixed = make_job(adviser, [hers, other])
+    others = make_job(adviser, [other])
+    hers.candidate.refresh_from_db()
+    with next_morning(MONTHS):
+        ReferralFactory(candidate=other.candidate)
+        Candidate.objects.filter(pk=other.candidate_id).update(
+            changed_at=timezone.now()
+        )
+        report = purge()
+
+    assert report.ended_at is not None
+    assert report.failures == 0
+    assert list(Document.objects.all()) == [other]
+    assert list(PrintJob.objects.all()) == [others]
+    assert mixed.pk != others.pk
+    assert report.counts["ACTS"]["impressions"] == 1
+    assert report.counts["ACTS"]["documents d’une impression"] == 2
+
+
+def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
+    """V9, V10: what Django cascades goes too, and is counted."""
+    ticket = TicketFactory(closed=True)
+    ticket.steps.create(origin="", target="clos", by=None)
+    Message.objects.create(ticket=ticket, kind=Kind.AUTHOR, text="Merci.")
+    opinion = SecondOpinionFactory(answered=True)
+    opinion.steps.create(origin="", target=opinion.state, by=None)
+    asked = RightsRequestFactory(answered=True)
+    asked.steps.create(origin="", target=asked.state, by=None)
+    ConcernedCandidate.objects.create(request=asked, candidate=CandidateFactory().pk)
+    time_machine.move_to(timezone.now() + dt.timedelta(days=366 * 6))
+
+    report = purge()
+
+    assert report.failures == 0
+    assert not Ticket.objects.exists()
+    assert not SecondOpinion.objects.exists()
+    assert not RightsRequest.objects.exists()
+    assert report.counts["TICKETS"]["demandes d’assistance"] == 1
+    assert sum(report.counts["TICKETS"].values()) >= 5
+    assert sum(report.counts["REQUESTS"].values()) >= 2
+
+
+def fail_for(monkeypatch: Any, *culprits: Candidate) -> None:
+    """Have the purge of these persons break a constraint, as a forgotten key would."""
+    count = past.count
+
+    def break_for(pks: Any) -> Any:
+        if {culprit.pk for culprit in culprits} & set(pks):
+            raise IntegrityError("essai")
+        return count(pks)
+
+    monkeypatch.setattr(past, "count", break_for)
+
+
+def test_a_fault_stops_neither_its_class_nor_the_others(monkeypatch: Any) -> None:
+    """E1, V10: the row at fault stays alone, and the run says so to its end."""
+    people = CandidateFactory.create_batch(7)
+    culprit = people[3]
+    fail_for(monkeypatch, culprit)
+    letter = OutboxEntry.objects.create(
+        effect="essai", key="1", arguments={"account": 1}, sent_at=timezone.now()
+    )
+
+    with next_morning(MONTHS):
+        report = purge()
+
+    letter.refresh_from_db()
+    assert list(Candidate.objects.all()) == [culprit]
+    assert letter.arguments == {}
+    assert report.ended_at is not None
+    assert report.counts["ACTS"] == {"candidats": 6, "lignes en erreur": 1}
+    assert (report.total, report.failures) == (7, 1)
+    [entry] = AuditEntry.objects.filter(details__has_key="error")
+    assert entry.details == {
+        "class": "ACTS",
+        "error": "IntegrityError",
+        "constraint": "",
+        "row": str(culprit.pk),
+    }
+
+
+def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
+    """E1: constraints are deferred; the batch looks at them before it ends."""
+    document = DocumentFactory()
+    other = CandidateFactory()
+    monkeypatch.setattr(
+        "referrals.retention.hanging",
+        lambda: [table for table in hanging() if table.model != "referrals.Document"],
+    )
+
+    with next_morning(MONTHS):
+        report = purge(Retention.ACTS)
+
+    assert list(Candidate.objects.all()) == [document.candidate]
+    assert other.pk != document.candidate_id
+    assert report.failures == 1
+    [entry] = AuditEntry.objects.filter(details__has_key="error")
+    assert entry.details["constraint"].startswith("referrals_document_")
+
+
+def test_a_class_that_fails_again_and_again_is_left_to_the_next_night(
+    monkeypatch: Any,
+) -> None:
+    """E1: a fault of the code does not fill the journal."""
+    monkeypatch.setattr(retention, "MOST_FAILURES", 3)
+    fail_for(monkeypatch, *CandidateFactory.create_batch(8))
+
+    with next_morning(MONTHS):
+        report = purge(Retention.ACTS)
+
+    assert report.failures == 3
+    assert report.ended_at is not None
+    assert AuditEntry.objects.filter(details__has_key="error").count() == 3
+
+
+def test_the_command_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
+    """E1: the counts first, then an exit code that a script sees."""
+    people = CandidateFactory.create_batch(2)
+    fail_for(monkeypatch, people[0])
+    out = StringIO()
+
+    with (
+        next_morning(MONTHS),
+        pytest.raises(CommandError, match="pas pu partir\xa0: 1"),
+    ):
+        call_command("purge_personal_data", "--really", stdout=out)
+
+    assert re.search(r"\b1\s+candidats", out.getvalue())
+    assert re.search(r"\b1\s+lignes en erreur", out.getvalue())
+
+
+def test_the_job_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
+    """E1, R25: the job shows its error, and its last good end stays."""
+    purge_personal_data()
+    before = JobRun.objects.get(pk=retention.JOB).ended_at
+    fail_for(monkeypatch, CandidateFactory())
+
+    with next_morning(MONTHS), pytest.raises(retention.PurgeFailed):
+        purge_personal_data()
+
+    run = JobRun.objects.get(pk=retention.JOB)
+    assert (run.error, run.ended_at) == ("PurgeFailed", before)
+    assert PurgeRun.objects.latest("began_at").ended_at is not None
+    with next_morning(MONTHS):
+        assert run in JobRun.objects.overdue()
+
+
+# --- The preview is the run -----------------------------------------------------------
+
+
+def counts_in(text: str) -> dict[str, int]:
+    """What each line says, but for the jobs of their own and those who wait."""
+    found = re.findall(r"^\s+(\d+)\s+(\S[^\n]*)$", text, re.MULTILINE)
+    return {
+        what: int(number)
+        for number, what in found
+        if "(tâche" not in what and "en attente" not in what
+    }
+
+
+def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> None:
+    """E2, V10: acts, documents, impressions and all that goes along, line by line.
+
+    An impression of two persons goes once, though they are of two batches.
+    """
+    settings.PURGED_AT_ONCE = 1
+    papers = [DocumentFactory(ready=True) for _ in range(2)]
+    make_job(adviser, papers)
+    for document in papers:
+        FavouriteFactory(candidate=document.candidate)
+        CvFileFactory(
+            cv_request=CvRequestFactory(candidate=document.candidate, sent=True)
+        )
+    before = Referral.objects.count(), PrintedDocument.objects.count()
+
+    with next_morning(MONTHS):
+        promised = counts_in(say())
+        assert (Referral.objects.count(), PrintedDocument.objects.count()) == before
+        assert not AuditEntry.objects.filter(action="data_purged").exists()
+        done = counts_in(say("--really"))
+
+    assert promised == done
+    for what in ("mises en contact", "documents", "CV"):
+        assert promised[what] == 2, what
+    assert promised["impressions"] == 1
+    assert not Referral.objects.exists()
+
+
+def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
+    """E2: CVs, searches, sessions, the journal, files: a number each."""
+    make_job(adviser)
+    with next_morning(MONTHS):
+        text = say()
+
+    for retained, job in retention.ELSEWHERE.items():
+        assert retained.label in text
+        assert f"(tâche « {job} »)" in text
+    assert "–" not in text
+    assert re.search(r"\b1\s+impressions \(tâche « purge-print-jobs »\)", text)
+    assert PrintJob.objects.count() == 1
+
+
+def test_every_job_of_its_own_is_in_the_timetable() -> None:
+    """V9."""
+    jobs_told = {job.name for each in Retention for job in retention.jobs_of(each)}
+
+    assert set(retention.ELSEWHERE.values()) <= jobs_told
+    assert jobs_told <= celery_app.conf.beat_schedule.keys()
+
+
+def test_a_preview_finds_the_fault_too(monkeypatch: Any) -> None:
+    """E1, E2: what will not go is not promised."""
+    people = CandidateFactory.create_batch(3)
+    fail_for(monkeypatch, people[0])
+
+    with next_morning(MONTHS):
+        promised = counts_in(say())
+
+    assert (promised["candidats"], promised["lignes en erreur"]) == (2, 1)
+    assert Candidate.objects.count() == 3
+
+
+# --- Who waits ------------------------------------------------------------------------
+
+
+def test_a_person_waits_while_her_request_is_open() -> None:
+    """E3, art. 10: and the preview says how many wait, and why."""
+    asks, goes = CandidateFactory(), CandidateFactory()
+    with next_morning(MONTHS):
+        asked = RightsRequestFactory(registered=True)
+        ConcernedCandidate.objects.create(request=asked, candidate=asks.pk)
+        held = CandidateFactory()
+        Candidate.objects.filter(pk=held.pk).update(
+            created_at=asks.created_at, changed_at=asks.created_at
+        )
+        CandidateHoldFactory(candidate=held)
+        text = say().replace("\u00a0", " ")
+        purge()
+        assert set(Candidate.objects.all()) == {asks, held}
+        RightsRequest.objects.filter(pk=asked.pk).update(
+            state="refusee", refused_because="identite", ended_on=timezone.localdate()
+        )
+        CandidateHold.objects.update(ends_on=dt.date(2020, 1, 1))
+        purge()
+
+    assert goes.pk != asks.pk
+    assert re.search(
+        r"\b1\s+candidats, en attente : demande d’exercice des droits en cours", text
+    )
+    assert re.search(r"\b1\s+candidats, en attente : conservation pour litige", text)
+    assert re.search(r"\b1\s+candidats$", text, re.MULTILINE)
+    assert not Candidate.objects.exists()
+
+
+def test_an_account_keeps_its_name_while_its_request_is_open() -> None:
+    """E3, art. 10."""
+    account = AdviserFactory()
+    account.close(by=account, reason="depart")
+    months = settings.KEPT.account
+    with next_morning(months):
+        asked = RightsRequestFactory(account=account)
+        text = say().replace("\u00a0", " ")
+        purge(Retention.ACCOUNT)
+        assert User.objects.get(pk=account.pk).last_name
+        RightsRequest.objects.filter(pk=asked.pk).update(
+            state="refusee", refused_because="identite", ended_on=timezone.localdate()
+        )
+        purge(Retention.ACCOUNT)
+
+    assert not User.objects.get(pk=account.pk).last_name
+    assert re.search(
+        r"\b1\s+comptes effacés, en attente : demande d’exercice des droits", text
+    )

@@ -14,10 +14,10 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import AccountHold, TotpDevice, User
+from accounts.models import TotpDevice, User
 from opus.lib.calendar import past_months
 from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step
@@ -89,11 +89,8 @@ class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
         self.filter(ended, seen_at=None).update(seen_at=timezone.now())
 
     def at_term(self) -> Self:
-        """Ended for as long as a request is kept (V9), but for who is held (V11)."""
-        held = AccountHold.objects.in_force().filter(account=OuterRef("account"))
-        return self.filter(
-            ~Exists(held), ended_at__lt=past_months(settings.KEPT.tickets)
-        )
+        """Ended for as long as a request is kept (V9)."""
+        return self.filter(ended_at__lt=past_months(settings.KEPT.tickets))
 
 
 class SecondOpinion(Stateful):

@@ -12,11 +12,11 @@ from typing import Self
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccountHold, Structure, User
+from accounts.models import Structure, User
 from opus.lib import working_days
 from opus.lib.calendar import past_months
 from opus.lib.models import OutboxEntry
@@ -120,14 +120,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)
 
     def at_term(self) -> Self:
-        """Closed for as long as a request is kept (V9), but for who is held (V11)."""
+        """Closed for as long as a request is kept (V9)."""
         steps = TicketStep.objects.filter(
             ticket=OuterRef("pk"), target=TicketState.CLOSED
         )
         last = Subquery(steps.order_by("-at").values("at")[:1])
-        held = AccountHold.objects.in_force().filter(account=OuterRef("author"))
         return (
-            self.filter(~Exists(held), state=TicketState.CLOSED)
+            self.filter(state=TicketState.CLOSED)
             .annotate(closed_at=last)
             .filter(closed_at__lt=past_months(settings.KEPT.tickets))
         )

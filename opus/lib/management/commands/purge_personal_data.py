@@ -32,7 +32,8 @@ class Command(BaseCommand):
         """Show what would go, or have it go.
 
         Raises:
-            CommandError: another process is purging, or another job does that class.
+            CommandError: another process is purging, another job does that class, or
+                some rows could not go.
         """
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:
@@ -41,23 +42,46 @@ class Command(BaseCommand):
                 f"{retention.ELSEWHERE[retained]}."
             )
         if not really:
-            self.tell_what_is_due(retained)
+            self.show(retention.run(retained, really=False), retained)
+            self.show_other_jobs(retained)
+            self.stdout.write("Rien n’a changé. Pour supprimer : --really.")
             return
         with jobs.lock(retention.JOB) as is_ours:
             if not is_ours:
-                raise CommandError("Une purge est déjà en cours : attendez sa fin.")
-            self.tell_what_went(retention.run(retained))
+                raise CommandError("Une purge est déjà en cours : attendez sa fin.")
+            report = retention.run(retained)
+        self.show(report, retained)
+        self.stdout.write(f"{report.total} lignes en tout.")
+        if report.failures:
+            raise CommandError(
+                f"Lignes qui n’ont pas pu partir\xa0: {report.failures}. Le reste est "
+                "fait\xa0; le journal («\xa0données arrivées à terme\xa0») dit "
+                "lesquelles et pourquoi."
+            )
 
-    def tell_what_is_due(self, only: Retention | None) -> None:
-        for purge, number in retention.due_now(only):
-            self.stdout.write(f"{number:>9}  {purge.what} ({purge.retention.delay})")
-        for retained, job in retention.ELSEWHERE.items():
-            if only is None:
-                self.stdout.write(f"        –  {retained.label} (tâche « {job} »)")
-        self.stdout.write("Rien n’a changé. Pour supprimer : --really.")
+    def show(self, report: PurgeRun, only: Retention | None) -> None:
+        """Print each class: what goes, what failed, and who waits for which reason."""
+        for retained in Retention:
+            purges = retention.purges(retained)
+            if not purges or only not in (None, retained):
+                continue
+            self.stdout.write(f"{retained.label} ({retained.delay})")
+            counts = report.counts.get(retained.name, {})
+            names = dict.fromkeys([*(each.what for each in purges), *counts])
+            for what in names:
+                self.stdout.write(f"{counts.get(what, 0):>9}  {what}")
+            for each in purges:
+                for reason, number in each.waiting().items():
+                    self.stdout.write(
+                        f"{number:>9}  {each.what}, en attente\xa0: {reason}"
+                    )
 
-    def tell_what_went(self, run: PurgeRun) -> None:
-        for told in run.counts.values():
-            for what, number in told.items():
-                self.stdout.write(f"{number:>9}  {what}")
-        self.stdout.write(f"{run.total} lignes en tout.")
+    def show_other_jobs(self, only: Retention | None) -> None:
+        """Print what the other jobs of the timetable would purge now."""
+        for retained in retention.ELSEWHERE:
+            if only is not None:
+                continue
+            self.stdout.write(f"{retained.label} ({retained.delay})")
+            for job in retention.jobs_of(retained):
+                for what, number in (job.due() or {"rien": 0}).items():
+                    self.stdout.write(f"{number:>9}  {what} (tâche « {job.name} »)")

@@ -6,7 +6,7 @@ clock, or a rule that spans tables. A count is published, never whose rows they 
 the query of each says where to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +30,50 @@ class Invariant:
 
 
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
+PARIS_DAY_OF_OPENING = "(used.opened_at AT TIME ZONE 'Europe/Paris')::date"
+# An import dates what it withdraws from the beginning of its transaction. An act made
+# meanwhile holds the offer, and the import waits for it: the act looks later, rightly.
+# No import lasts so long: its statements may take ten minutes.
+LONGEST_IMPORT = "interval '1 hour'"
 
 RULES = [
     Invariant(
         "quota",
-        "structures avec plus de comptes que leur quota (art. 4.2)",
+        "structures avec plus de comptes que leur quota le jour du dernier compte "
+        "ouvert (art. 4.2)",
+        # An amendment may take effect while more accounts are open: none is opened
+        # then, and none is closed. So the day that counts is that of the last one
+        # opened; a convention in force then still is, or has moved since.
         f"""
         SELECT count(*) FROM (
-            SELECT structure_id, count(*) AS accounts FROM accounts_user
+            SELECT structure_id, count(*) AS accounts, least(now(), max(greatest(
+                created_at,
+                (SELECT max(at) FROM accounts_accountstep
+                 WHERE account_id = account.id AND target IN ('cree', 'actif')
+                   AND origin NOT IN ('cree', 'actif'))
+            ))) AS opened_at
+            FROM accounts_user AS account
             WHERE role = 'conseiller' AND state IN ('cree', 'actif')
             GROUP BY structure_id
         ) AS used
         JOIN LATERAL (
-            SELECT opus_quota_on(id, greatest({TODAY}, starts_on)) AS allowed
-            FROM accounts_convention
-            WHERE structure_id = used.structure_id AND state IN ('signee', 'preavis')
-            ORDER BY {TODAY} BETWEEN starts_on AND ends_on DESC, starts_on DESC
-            LIMIT 1
+            SELECT max(quota) AS allowed FROM accounts_convention AS convention
+            CROSS JOIN LATERAL (
+                SELECT opus_quota_on(
+                    convention.id, greatest({PARIS_DAY_OF_OPENING}, starts_on)
+                ) AS quota
+                UNION ALL
+                SELECT quota FROM accounts_amendment
+                WHERE convention_id = convention.id AND state = 'confirme'
+                  AND effective_on > {PARIS_DAY_OF_OPENING}
+                  AND effective_on <= greatest({TODAY}, starts_on)
+            ) AS terms
+            WHERE structure_id = used.structure_id AND (
+                state IN ('signee', 'preavis') OR EXISTS (
+                    SELECT FROM accounts_conventionstep
+                    WHERE convention_id = convention.id AND at >= used.opened_at
+                )
+            )
         ) AS held ON true
         WHERE used.accounts > held.allowed
         """,
@@ -134,26 +161,6 @@ RULES = [
         """,
     ),
     Invariant(
-        "hires_beyond_posts",
-        "offres avec plus d’embauches que de postes",
-        """
-        SELECT count(*) FROM (
-            SELECT act.offer_id, count(DISTINCT act.candidate_id) AS hired FROM (
-                SELECT offer_id, candidate_id, outcome_id FROM referrals_referral
-                UNION ALL
-                SELECT offer_id, candidate_id, outcome_id
-                FROM referrals_screenedreferral
-            ) AS act
-            JOIN referrals_outcome AS outcome ON outcome.id = act.outcome_id
-            JOIN referrals_outcomecode AS code ON code.code = outcome.code_id
-            WHERE code.kind = 'embauche' AND outcome.undone_at IS NULL
-            GROUP BY act.offer_id
-        ) AS hires
-        JOIN offers_offer AS offer ON offer.reference = hires.offer_id
-        WHERE hires.hired > greatest(offer.posts, 1)
-        """,
-    ),
-    Invariant(
         "offers_shown_after_withdrawal",
         "offres retirées qui restent dans la recherche",
         """
@@ -225,13 +232,13 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
     )
     yield Invariant(
         f"{name}_after_withdrawal",
-        f"{title}\xa0: faites après le retrait de leur offre",
+        f"{title}\xa0: faites plus d’une heure après le retrait de leur offre",
         # An offer that came back since has its later steps: the last one before counts.
         f"""
         SELECT count(*) FROM {table} AS act
         JOIN LATERAL (
             SELECT target FROM offers_offerstep
-            WHERE offer_id = act.offer_id AND at < act.created_at
+            WHERE offer_id = act.offer_id AND at < act.created_at - {LONGEST_IMPORT}
             ORDER BY at DESC, id DESC LIMIT 1
         ) AS stood ON true
         WHERE stood.target <> 'active'
@@ -241,7 +248,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
         f"{name}_without_document",
         f"{title}\xa0: sans document (art. 7)",
         f"""
-        SELECT count(*) FROM {table} AS act WHERE NOT EXISTS (
+        SELECT count(*) FROM {table} AS act WHERE {handed_over(act)} AND NOT EXISTS (
             SELECT FROM referrals_document WHERE {column_of(act)} = act.id
         )
         """,
@@ -254,6 +261,19 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
         JOIN referrals_candidate AS person ON person.id = act.candidate_id
         WHERE person.structure_id <> act.structure_id
         """,
+    )
+
+
+def handed_over(act: type[Act]) -> str:
+    """Which acts have a document: what follows a CV or an appointment has none."""
+    names = {field.column for field in act._meta.local_fields}
+    return (
+        " AND ".join(
+            f"act.{name} IS NULL"
+            for name in ("after_cv_id", "after_summons_id")
+            if name in names
+        )
+        or "true"
     )
 
 
@@ -282,12 +302,18 @@ def states_along_steps(model: type[Stateful]) -> Invariant:
     )
 
 
-def count(invariant: Invariant) -> int:
-    """How many rows break it."""
+def statement(invariants: Iterable[Invariant]) -> str:
+    """One statement that counts the rows which break each."""
+    return " UNION ALL ".join(
+        f"SELECT '{invariant.name}', ({invariant.sql})" for invariant in invariants
+    )
+
+
+def count(invariants: Iterable[Invariant]) -> dict[str, int]:
+    """How many rows break each: one snapshot."""
     with connection.cursor() as cursor:
-        cursor.execute(invariant.sql)
-        (number,) = cursor.fetchone()
-    return int(number)
+        cursor.execute(statement(invariants))
+        return dict(cursor.fetchall())
 
 
 @transaction.atomic
@@ -299,21 +325,20 @@ def check() -> dict[str, int]:
     """
     now = timezone.now()
     known = {finding.name: finding for finding in Finding.objects.all()}
-    names = {}
     with connection.cursor() as cursor:
         # Heavier than a page, and nobody waits for it.
         cursor.execute("SET LOCAL statement_timeout = '60s'")
-    for invariant in rules():
-        found = names[invariant.name] = count(invariant)
-        before = known.get(invariant.name)
+    counts = count(rules())
+    for name, found in counts.items():
+        before = known.get(name)
         first_at = (before and before.first_at) or now
         Finding.objects.update_or_create(
-            pk=invariant.name,
+            pk=name,
             defaults={
                 "count": found,
                 "checked_at": now,
                 "first_at": first_at if found else None,
             },
         )
-    Finding.objects.exclude(pk__in=names).delete()
-    return {name: number for name, number in names.items() if number}
+    Finding.objects.exclude(pk__in=counts).delete()
+    return {name: number for name, number in counts.items() if number}

@@ -1,0 +1,80 @@
+"""After a test that wrote something: no row breaks an invariant (R28).
+
+One statement, and none after a test that only read. Factories make acts past the
+actions, without their document: that check is held to the acts that have a first step.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import WeakSet
+
+import pytest
+from django.db import connection
+
+from opus.operations import invariants
+from opus.operations.invariants import Invariant
+from referrals.kinds import MODELS
+
+DATABASE = {"db", "transactional_db", "live_server", "worker"}
+EXECUTE = "EXECUTE invariants"
+WROTE = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
+
+# The connections that have the statement.
+prepared: WeakSet[Any] = WeakSet()
+
+
+def rules() -> Iterator[Invariant]:
+    """Every check, that of documents for acts that were made by their action."""
+    made = {f"{act._meta.model_name}_without_document": act for act in MODELS.values()}
+    for rule in invariants.rules():
+        sql = rule.sql
+        if act := made.get(rule.name):
+            steps: Any = act._meta.get_field("steps")  # type: ignore[misc]
+            table, key = steps.related_model._meta.db_table, steps.field.column
+            first = f"SELECT FROM {table} WHERE {key} = act.id AND origin = ''"
+            sql += f" AND EXISTS ({first})"
+        yield Invariant(rule.name, rule.label, sql)
+
+
+def find_broken() -> dict[str, int]:
+    """Count what breaks each check; planned once for a connection, not by each test."""
+    connection.ensure_connection()
+    link: Any = connection.connection
+    if link not in prepared:
+        link.execute(f"PREPARE invariants AS {invariants.statement(rules())}")
+        prepared.add(link)
+    return {name: number for name, number in link.execute(EXECUTE) if number}
+
+
+def has_database(request: pytest.FixtureRequest) -> bool:
+    return bool(
+        request.node.get_closest_marker("django_db")
+        or DATABASE & set(request.fixturenames)
+    )
+
+
+def wrote() -> bool:
+    """Whether the test left something: in its transaction, or in the tables."""
+    if connection.needs_rollback:
+        return False
+    if not connection.in_atomic_block:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(WROTE)
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.fixture(autouse=True)
+def rows_keep_the_invariants(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test whose rows no rule of the product allows."""
+    watched = has_database(request) and not request.node.get_closest_marker(
+        "plants_defects"
+    )
+    if watched:
+        # Set up before this fixture, so that the rows are still there after it.
+        request.getfixturevalue("_django_db_helper")
+    yield
+    if watched and wrote():
+        broken = find_broken()
+        if broken:
+            pytest.fail(f"Rows that no rule of the product allows: {broken}")

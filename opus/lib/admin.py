@@ -237,12 +237,16 @@ class JobRunAdmin(ReadOnlyAdmin):
 class PurgeRunAdmin(ReadOnlyAdmin):
     """Each night's purge, and how many of what it let go (V10)."""
 
-    list_display = ("began_at", "ended_at", "total")
-    fields = ("began_at", "ended_at", "total", "counts")
+    list_display = ("began_at", "ended_at", "total", "failures")
+    fields = ("began_at", "ended_at", "total", "failures", "counts")
 
     @admin.display(description="lignes")
     def total(self, run: PurgeRun) -> int:
         return run.total
+
+    @admin.display(description="lignes en erreur")
+    def failures(self, run: PurgeRun) -> int:
+        return run.failures
 
 
 @admin.register(OutboxEntry)

@@ -285,7 +285,7 @@ def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
     report = PurgeRun.objects.create() if really else PurgeRun()
     for each in purges(only):
         with nullcontext() if really else rolled_back():
-            let_all_go(each, report)
+            purge_class(each, report)
     if really:
         report.ended_at = timezone.now()
         report.save(update_fields=["ended_at"])
@@ -300,7 +300,7 @@ def rolled_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def let_all_go(purge: Purge, report: PurgeRun) -> None:
+def purge_class(purge: Purge, report: PurgeRun) -> None:
     """Purge batch after batch, until the end or too many faults."""
     try:
         last = let_some_go(purge, report)
@@ -319,40 +319,42 @@ def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
     due = purge.free().order_by("pk")
     if after is not None:
         due = due.filter(pk__gt=after)
-    pks = list(due.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
+    # A query that fails must not break the transaction of a preview.
+    with transaction.atomic():
+        pks = list(due.values_list("pk", flat=True)[: settings.PURGED_AT_ONCE])
     if not pks:
         return None
-    let_go_or_halve(purge, report, due.model, pks)
+    purge_or_halve(purge, report, due.model, pks)
     return pks[-1]
 
 
-def let_go_or_halve(
+def purge_or_halve(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
     """Purge these rows whole; where that fails, each half by itself."""
     if report.failed(purge.retention.name) >= MOST_FAILURES:
         return
     try:
-        let_go(purge, report, model, pks)
+        purge_rows(purge, report, model, pks)
     except Exception as error:  # noqa: BLE001 - it is recorded
         if len(pks) == 1 or isinstance(error, SoftTimeLimitExceeded):
             record_failure(error, purge, report, row=pks[0])
             return
         middle = len(pks) // 2
-        let_go_or_halve(purge, report, model, pks[:middle])
-        let_go_or_halve(purge, report, model, pks[middle:])
+        purge_or_halve(purge, report, model, pks[:middle])
+        purge_or_halve(purge, report, model, pks[middle:])
 
 
 @transaction.atomic
-def let_go(
+def purge_rows(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
     """Purge these rows in one transaction, whole or not at all."""
     rows = model._base_manager.filter(pk__in=pks)
     locked = rows.select_for_update(of=("self",), skip_locked=True)
-    held = list(locked.values_list("pk", flat=True))
+    mine = list(locked.values_list("pk", flat=True))
     # Read again under the lock: something may have happened since to one of them.
-    still_due = list(purge.free().filter(pk__in=held).values_list("pk", flat=True))
+    still_due = list(purge.free().filter(pk__in=mine).values_list("pk", flat=True))
     if not still_due:
         return
     with letting_go():

@@ -16,6 +16,7 @@ from opus.lib.models import Finding, JobRun, OutboxEntry
 from opus.operations import invariants
 from opus.operations.tasks import check_invariants
 from referrals.models import Document, Outcome
+from tests import soundness
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,
@@ -293,6 +294,27 @@ def test_sound_rows_are_no_defect() -> None:
         assert broken <= without | {f"{name}_without_document" for name in ACTS}
     DocumentFactory(ready=True)
     NominationFactory()
+
+
+def test_what_runs_after_each_test_finds_a_defect_too() -> None:
+    """R28: and asks nothing after a test that only read."""
+    assert not soundness.wrote()
+    two_ends()
+
+    assert soundness.wrote()
+    assert soundness.find_broken() == {"effects_with_two_ends": 1}
+
+
+def test_what_runs_after_each_test_holds_acts_that_were_made_to_their_document() -> (
+    None
+):
+    """R28: a factory's act has no first step, and no document either."""
+    act = ReferralFactory()
+    assert soundness.find_broken() == {}
+
+    act.steps.create(origin="", target=act.state, by=act.adviser)
+
+    assert soundness.find_broken() == {"referral_without_document": 1}
 
 
 # --- What the rules of the product allow is no defect ---------------------------------

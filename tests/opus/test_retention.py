@@ -20,6 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from offers.models import SavedSearch
+from offers.tasks import tidy_searches
 from opus.celery import app as celery_app
 from opus.desk.models import (
     ConcernedCandidate,
@@ -38,6 +40,7 @@ from referrals import past
 from referrals.models import (
     Candidate,
     CandidateHold,
+    CvFile,
     Document,
     PrintedDocument,
     PrintJob,
@@ -50,6 +53,7 @@ from tests.desk.factories import (
     SecondOpinionFactory,
     TicketFactory,
 )
+from tests.offers.factories import SavedSearchFactory
 from tests.opus.page import Page
 from tests.opus.retention import last_evening, next_morning, purge
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
@@ -404,6 +408,27 @@ def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
     assert entry.details["constraint"].startswith("referrals_document_")
 
 
+@pytest.mark.parametrize("really", [True, False])
+def test_a_class_whose_question_fails_stops_no_other(
+    monkeypatch: Any, really: bool
+) -> None:
+    """E1."""
+    CandidateFactory()
+    retention.purges()  # All are declared before the copy is made.
+    monkeypatch.setattr(retention, "_purges", dict(retention._purges))
+    retention.deletes(
+        Retention.ACTS,
+        "aaa",
+        lambda: OutboxEntry.objects.extra(where=["no_such_column"]),
+    )
+
+    with next_morning(MONTHS):
+        report = retention.run(really=really)
+
+    assert report.counts["ACTS"] == {"lignes en erreur": 1, "candidats": 1}
+    assert Candidate.objects.exists() is not really
+
+
 def test_a_class_that_fails_again_and_again_is_left_to_the_next_night(
     monkeypatch: Any,
 ) -> None:
@@ -556,6 +581,29 @@ def test_a_person_waits_while_her_request_is_open() -> None:
     assert re.search(r"\b1\s+candidats, en attente : conservation pour litige", text)
     assert re.search(r"\b1\s+candidats$", text, re.MULTILINE)
     assert not Candidate.objects.exists()
+
+
+def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
+    """E3, art. 10: the jobs of the other classes leave them too."""
+    search, sent = SavedSearchFactory(), CvFileFactory(cv_request__sent=True)
+    search.account.close(by=search.account, reason="depart")
+    sent.cv_request.move_to("retenu", by=None)
+    asked = RightsRequestFactory(account=search.account)
+    ConcernedCandidate.objects.create(
+        request=asked, candidate=sent.cv_request.candidate_id
+    )
+
+    with next_morning(settings.KEPT.cv):
+        tidy_searches()
+        assert SavedSearch.objects.exists()
+        assert not CvFile.objects.to_purge().exists()
+        RightsRequest.objects.filter(pk=asked.pk).update(
+            state="refusee", refused_because="identite", ended_on=timezone.localdate()
+        )
+        tidy_searches()
+        assert CvFile.objects.to_purge().exists()
+
+    assert not SavedSearch.objects.exists()
 
 
 def test_an_account_keeps_its_name_while_its_request_is_open() -> None:

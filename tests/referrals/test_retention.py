@@ -114,7 +114,8 @@ def test_a_person_without_identifier_is_kept_less_long():
 
 def make_step(candidate: Candidate) -> None:
     referral = Referral.objects.get(candidate=candidate)
-    referral.steps.create(origin="proposee", target="proposee", by=referral.adviser)
+    state = referral.state
+    referral.steps.create(origin=state, target=state, by=referral.adviser)
 
 
 def make_appointment(candidate: Candidate) -> None:

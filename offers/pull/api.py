@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from offers.feed.batch import decode
-from offers.pull.windows import Window
+from offers.pull.windows import BEGINNING, SECOND, Window
 
 PAGE = 150
 # The index of the last offer that a search gives out.
@@ -27,8 +27,12 @@ WINDOW_HOLDS = LAST_INDEX + 1
 TRIES = 5
 # Longer, and the run is left for later: no worker sleeps a minute away.
 PATIENCE = 20.0
+# No ``Retry-After`` silences pull for longer, whatever it says.
+LONGEST_PAUSE = 3_600.0
 TIMEOUT = httpx2.Timeout(10, connect=5)
-TOTAL = re.compile(r"/(\d+)\s*$")
+TOTAL = re.compile(r"/([0-9]{1,9})\s*$")
+# Before any offer: a search whose answer is short, and gives the time like any other.
+FIRST_SECOND = Window(BEGINNING, BEGINNING + SECOND)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -67,6 +71,10 @@ class ApiAway(Exception):
         self.resume_at = resume_at
 
 
+class OddAnswer(ApiAway):
+    """The API answered 200 with something that is no answer to the question."""
+
+
 class OutOfTime(Exception):
     """This turn is over; the next one goes on."""
 
@@ -95,10 +103,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search: its offers as JSON has them; how many there are in all."""
+    """A page of a search: its offers as JSON has them; how many there are in all.
+
+    ``sent_at``: the API's own time, if its answer gives one.
+    """
 
     offers: list[Any]
     total: int
+    sent_at: dt.datetime | None = None
 
 
 class Api:
@@ -137,6 +149,17 @@ class Api:
 
     # --- What it is asked ---
 
+    def now(self, budget: Budget) -> dt.datetime:
+        """Return the API's own time, in whole seconds: the ``Date`` of an answer.
+
+        Raises:
+            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+        """
+        sent_at = self.search(FIRST_SECOND, 0, budget).sent_at
+        if sent_at is None or sent_at <= BEGINNING:
+            raise OddAnswer("Réponse de l’API sans heure (en-tête Date).")
+        return sent_at
+
     def search(self, window: Window, first: int, budget: Budget) -> Page:
         """A page of the offers created within a window, the newest first.
 
@@ -153,32 +176,40 @@ class Api:
             },
             budget,
         )
+        sent_at = instant_of(response.headers.get("Date", ""))
         if response.status_code == 204:
-            return Page([], 0 if first == 0 else first)
+            return Page([], 0 if first == 0 else first, sent_at)
         if response.status_code not in {200, 206}:
             raise ApiAway(told(response))
         body = body_of(response)
         offers = body.get("resultats") if isinstance(body, dict) else None
         if not isinstance(offers, list):
-            raise ApiAway("Réponse de l’API sans « resultats ».")
+            raise OddAnswer("Réponse de l’API sans « resultats ».")
         found = TOTAL.search(response.headers.get("Content-Range", ""))
         if found is None and response.status_code == 206:
-            raise ApiAway("Réponse partielle de l’API sans Content-Range.")
+            raise OddAnswer("Réponse partielle de l’API sans Content-Range.")
         total = int(found[1]) if found else first + len(offers)
-        return Page(offers, total)
+        return Page(offers, total, sent_at)
 
     def offer(self, reference: str, budget: Budget) -> Any:
         """One offer by its number; None where the API has it no more.
 
         Raises:
-            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+            ApiAway: it cannot answer now. OddAnswer: it answers with something else.
+            OutOfTime: this turn is over.
         """
         response = self.get(f"/v2/offres/{reference}", {}, budget)
         if response.status_code in {204, 404}:
             return None
         if response.status_code != 200:
             raise ApiAway(told(response))
-        return body_of(response)
+        item = body_of(response)
+        name = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(name, str) or name.strip() != reference:
+            raise OddAnswer(
+                "L’API répond au numéro d’une offre par autre chose que cette offre."
+            )
+        return item
 
     # --- How it is asked ---
 
@@ -208,7 +239,8 @@ class Api:
                 raise ApiAway(
                     f"L’API refuse les identifiants ({error.error})."[:300]
                 ) from error
-            except ValueError as error:
+            # The last three: JSON that is no object, or whose parts are odd.
+            except (ValueError, TypeError, AttributeError, OverflowError) as error:
                 raise ApiAway("Réponse illisible à la demande de jeton.") from error
             else:
                 if response.status_code == 401 and not is_renewed:
@@ -258,12 +290,12 @@ def body_of(response: httpx2.Response) -> Any:
     """Its JSON, however odd the parts: each offer is judged alone.
 
     Raises:
-        ApiAway: it is none.
+        OddAnswer: it is none.
     """
     try:
         return decode(response.content.decode())
     except (ValueError, RecursionError) as error:
-        raise ApiAway("Réponse illisible de l’API (JSON).") from error
+        raise OddAnswer("Réponse illisible de l’API (JSON).") from error
 
 
 def told(response: httpx2.Response) -> str:
@@ -271,14 +303,24 @@ def told(response: httpx2.Response) -> str:
 
 
 def asked_patience(response: httpx2.Response) -> float | None:
-    """``Retry-After`` in seconds, be it a number or a date."""
+    """Return ``Retry-After`` in seconds, an hour at most; None if it is odd.
+
+    A date is compared with the answer's own: both are of the API's clock.
+    """
     text = response.headers.get("Retry-After", "").strip()
-    if not text:
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), LONGEST_PAUSE)
+    at = instant_of(text)
+    sent_at = instant_of(response.headers.get("Date", ""))
+    if at is None or sent_at is None:
         return None
-    if text.isdigit():
-        return float(text[:9])
+    return min(max(0.0, (at - sent_at).total_seconds()), LONGEST_PAUSE)
+
+
+def instant_of(text: str) -> dt.datetime | None:
+    """Return a date of HTTP in UTC; None if it is no date."""
     try:
         at = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max(0.0, (at - timezone.now()).total_seconds())

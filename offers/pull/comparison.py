@@ -9,11 +9,12 @@ import datetime as dt
 import logging
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from offers.gazetteer import Gazetteer
 from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
 from offers.models import FindingKind, OfferSearch, PullFinding, PullRun
-from offers.pull.api import Api, Budget
+from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.reading import Reading
 from offers.pull.writing import bring
 
@@ -25,6 +26,11 @@ MAX_WITHDRAWN = 20.0  # percent of the offers compared
 # So few are no breakdown, whatever their share.
 FEW = 20
 BATCH = 1_000
+# So many odd answers at the second look, and the rest waits as well.
+MOST_ODD = 20
+ODD_PAUSE = dt.timedelta(minutes=10)
+# A run still refused a sound answer after so long ends without: the next one looks.
+ODD_AT_MOST = dt.timedelta(hours=2)
 
 FIRST_LOOK = """
 INSERT INTO offers_pullfinding (run_id, reference, kind, reason, raw)
@@ -101,17 +107,31 @@ def conclude(
             f" comparées sont introuvables, plus que les {max_withdrawn:g} % permis."
         )
     else:
-        look_again(run, api, budget, gazetteer)
+        odd = look_again(run, api, budget, gazetteer)
         withdraw(run)
-    if run.refusal:
-        logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
+        if odd:
+            keep_or_wait(run, odd)
+        return
+    logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
 
 
-def look_again(run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer) -> None:
-    """Ask for each missing offer by its number."""
+def look_again(
+    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer
+) -> OddAnswer | None:
+    """Look for each missing offer by its number; return the last odd answer.
+
+    An odd answer says nothing of the offer, which stays missing.
+    """
+    odd, count = None, 0
     missing = run.findings.filter(kind=FindingKind.MISSING).order_by("reference")
     for finding in missing:
-        item = api.offer(finding.reference, budget)
+        try:
+            item = api.offer(finding.reference, budget)
+        except OddAnswer as error:
+            odd, count = error, count + 1
+            if count == MOST_ODD:
+                break
+            continue
         with transaction.atomic():
             if item is None:
                 finding.kind = FindingKind.GONE
@@ -121,6 +141,21 @@ def look_again(run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer) -> 
                 run.still_there += 1
                 run.save(update_fields=["still_there"])
             finding.save(update_fields=["kind"])
+    return odd
+
+
+def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
+    """Try again later; after two hours end the run, and keep the offers.
+
+    Raises:
+        ApiAway: until when to wait.
+    """
+    now = timezone.now()
+    if now - run.started_at < ODD_AT_MOST:
+        raise ApiAway(str(odd), now + ODD_PAUSE) from odd
+    kept = run.findings.filter(kind=FindingKind.MISSING).count()
+    run.refusal = f"Offres introuvables non retirées : {kept}. {odd}"
+    logger.error("Pull: %d missing offers kept, the answers are odd.", kept)
 
 
 def withdraw(run: PullRun) -> None:

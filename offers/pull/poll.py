@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
 from offers.models import Channel, FeedDelivery, PullKind, PullRun
-from offers.pull.api import Api, ApiAway, Budget, OutOfTime
+from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
 from offers.pull.comparison import (
     MAX_WITHDRAWN,
     conclude,
@@ -33,6 +33,7 @@ OVERLAP = dt.timedelta(minutes=10)
 FIRST_NEWS = dt.timedelta(days=1)
 # A window that holds less may grow.
 COMFORTABLE = 1_500
+LONGEST = dt.timedelta(seconds=LONGEST_PAUSE)
 
 
 def poll(
@@ -67,25 +68,42 @@ def poll(
 
 
 def begin_news() -> PullRun:
-    """From where the last one ended, and a little before."""
-    now = whole_seconds(timezone.now())
-    last = PullRun.objects.filter(kind=PullKind.NEWS).first()
-    start = min(last.covers_to, now) - OVERLAP if last else now - FIRST_NEWS
-    return begin(PullKind.NEWS, start, now)
+    """From where the last one ended."""
+    last = PullRun.objects.filter(kind=PullKind.NEWS).order_by("pk").last()
+    return begin(PullKind.NEWS, last.covers_to if last else BEGINNING)
 
 
 def begin_comparison() -> PullRun:
-    run = begin(PullKind.COMPARISON, BEGINNING, whole_seconds(timezone.now()))
+    run = begin(PullKind.COMPARISON, BEGINNING)
     run.active_before = count_comparable()
     run.save(update_fields=["active_before"])
     return run
 
 
-def begin(kind: PullKind, start: dt.datetime, end: dt.datetime) -> PullRun:
+def begin(kind: PullKind, start: dt.datetime) -> PullRun:
+    """A run that covers nothing yet: the API has not given its time."""
     start = whole_seconds(start)
     return PullRun.objects.create(
-        kind=kind, covers_from=start, covers_to=end, read_to=start, step=end - start
+        kind=kind,
+        covers_from=start,
+        covers_to=start,
+        read_to=start,
+        step=dt.timedelta(0),
     )
+
+
+def set_bounds(run: PullRun, now: dt.datetime) -> None:
+    """What the run covers, to the API's own ``now``; news, from a little before.
+
+    Opus's clock has no part in it: where it is wrong, no offer is asked for too late.
+    """
+    start = run.covers_to
+    if not run.is_comparison:
+        is_first = start == BEGINNING
+        start = now - FIRST_NEWS if is_first else min(start, now) - OVERLAP
+    run.covers_from = run.read_to = start
+    run.covers_to, run.step = now, now - start
+    run.save()
 
 
 def is_comparison_due() -> bool:
@@ -114,10 +132,14 @@ class Turn:
 
     def go_on_with(self, run: PullRun) -> bool:
         """Read on; whether the run came to its end."""
-        if run.resume_at and run.resume_at > timezone.now():
+        now = timezone.now()
+        # Further away, it was written by a clock that was wrong.
+        if run.resume_at and now < run.resume_at <= now + LONGEST:
             return False
         before = self.api.requests
         try:
+            if run.covers_to == run.covers_from:
+                set_bounds(run, self.api.now(self.budget))
             self.read(run)
             if run.is_comparison:
                 conclude(run, self.api, self.budget, self.gazetteer, self.max_withdrawn)

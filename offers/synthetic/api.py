@@ -16,6 +16,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,12 +63,17 @@ class BadRequest(ValueError):
     """A parameter that the document does not allow."""
 
 
+def date_of_now() -> str:
+    return formatdate(usegmt=True)
+
+
 class StandIn:
     """The API's state: the offers that it shows, its tokens, its moods.
 
     Args:
         offers: called at each request; the offers that are public just then.
         lasts: seconds that a token is good for.
+        date: the ``Date`` of its answers: its own clock.
     """
 
     def __init__(
@@ -77,10 +83,12 @@ class StandIn:
         client_id: str = "PAR_opus_demo",
         client_secret: str = "demo",  # noqa: S107 - it guards invented offers
         lasts: int = 1_499,
+        date: Callable[[], str] = date_of_now,
     ) -> None:
         self.offers = offers
         self.client_id, self.client_secret = client_id, client_secret
         self.lasts = lasts
+        self.date = date
         self.tokens: dict[str, float] = {}
         self.faults: deque[Fault] = deque()
         # What was asked, for whoever wants to know.
@@ -285,6 +293,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return self.server.stand_in.date()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Not a line a request: a comparison makes thousands."""

@@ -1,8 +1,10 @@
 """Pull: the API read through its windows and its moods, over real HTTP (design 5)."""
 
 import datetime as dt
+import json
 import logging
 import threading
+from email.utils import format_datetime
 from io import StringIO
 from typing import Any
 
@@ -25,7 +27,7 @@ from offers.pull.api import PATIENCE, Budget
 from offers.pull.windows import Window, next_window
 from offers.pull.writing import bring
 from offers.synthetic import make_offers
-from offers.synthetic.api import Fault, StandIn, serving
+from offers.synthetic.api import Answer, Fault, StandIn, serving
 from opus.lib import jobs
 from opus.lib.models import JobRun
 from referrals.tasks import confirm_acts
@@ -93,7 +95,7 @@ def test_new_offers_are_there_after_a_poll_and_the_next_one_asks_for_little(sour
         0,
         run.covers_to - dt.timedelta(0, 600),
     )
-    assert source.api.requests == asked + 1
+    assert source.api.requests == asked + 2  # The time, and a page.
 
 
 def test_a_later_content_replaces_and_an_earlier_one_does_not(source):
@@ -422,11 +424,102 @@ def test_an_answer_that_is_none_ends_the_turn(source, fault, trouble):
 def test_a_number_beyond_reason_costs_its_offer_alone(source):
     odd = b'{"resultats": [{"id": "199ABCX", "intitule": "x", "n": %b}, {"id": 7}]}'
     body = odd % (b"9" * 5_000)
-    source.stand_in.faults.append(Fault(200, {}, 0, body))
+    source.stand_in.faults.extend([Fault(204), Fault(200, {}, 0, body)])
 
     (run,) = source.poll(compare=False)
 
     assert (run.rejected, run.trouble) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "waits"),
+    [
+        ("²", [1]),
+        ("-5", [1]),
+        ("1.5", [1]),
+        ("9" * 5_000, []),
+        ("Sat, 28 Nov 2026 10:00:00 -0000", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", [1]),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", []),
+        ("Sat, 28 Nov 2026 10:00:00 +99999999999999", None),
+    ],
+)
+def test_an_odd_retry_after_is_no_breakdown_and_silences_pull_for_an_hour_at_most(
+    source, text, waits
+):
+    source.show(recent())
+    latin = text.encode().decode("latin-1")
+    source.stand_in.faults.append(Fault(429, {"Retry-After": latin}))
+
+    (run,) = source.poll(compare=False)
+
+    if waits == []:
+        hour = timezone.now() + dt.timedelta(hours=1)
+        assert abs(run.resume_at - hour) < dt.timedelta(minutes=1)
+        assert (run.trouble, run.created) == ("L’API répond 429.", 0)
+    else:
+        assert (run.trouble, run.created) == ("", 1)
+        assert waits is None or source.waited == waits
+
+
+@pytest.mark.parametrize("token", ["null", "[]", '"x"', "7", "{}"])
+def test_an_odd_token_is_trouble_and_no_breakdown(source, token, monkeypatch):
+    give = source.stand_in.give_token
+    odd = Answer(200, json.loads(token))
+    monkeypatch.setattr(source.stand_in, "give_token", lambda form: odd)
+
+    (run,) = source.poll(compare=False)
+
+    assert run.trouble.startswith(("Réponse illisible", "L’API refuse"))
+    monkeypatch.setattr(source.stand_in, "give_token", give)
+    assert source.poll(compare=False)[0].trouble == ""
+
+
+# --- Its clock, not ours -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [40, -40])
+def test_no_offer_is_missed_while_opus_clock_is_wrong(source, minutes):
+    """R4: windows and cursor are of the API's own time."""
+    true = timezone.now()
+    source.stand_in.date = lambda: format_datetime(true, usegmt=True)
+    wrong = true + dt.timedelta(minutes=minutes)
+    with time_machine.travel(wrong):
+        (run,) = source.poll(compare=False)
+    assert abs(run.covers_to - true) < dt.timedelta(seconds=2)
+
+    source.show(*(recent(f"199ABC{n}", n / 3_600) for n in range(5)))
+    with time_machine.travel(wrong + dt.timedelta(minutes=1)):
+        (run,) = source.poll(compare=False)
+
+    assert (run.created, len(seen())) == (5, 5)
+
+
+def test_a_cursor_that_a_wrong_clock_wrote_does_not_lead_into_the_future(source):
+    now = timezone.now()
+    PullRunFactory(kind=PullKind.NEWS, covers_to=now + dt.timedelta(minutes=40))
+    source.show(recent(hours=0.1))
+
+    (run,) = source.poll(compare=False)
+
+    assert run.created == 1
+
+
+@pytest.mark.parametrize("date", ["", "hier", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_an_api_that_does_not_give_its_time_is_trouble_and_the_next_turn_goes_on(
+    source, date
+):
+    source.show(recent())
+    right = source.stand_in.date
+    source.stand_in.date = lambda: date
+
+    (run,) = source.poll(compare=False)
+
+    assert run.trouble == "Réponse de l’API sans heure (en-tête Date)."
+    assert not FeedDelivery.objects.exists()
+    source.stand_in.date = right
+    (again,) = source.poll(compare=False)
+    assert (again.pk, again.created, again.trouble) == (run.pk, 1, "")
 
 
 # --- Command, task, signs of life ----------------------------------------------------

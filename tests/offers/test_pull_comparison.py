@@ -1,6 +1,7 @@
 """R4: the comparison finds what events missed, withdraws only what is surely gone."""
 
 import datetime as dt
+import json
 import logging
 from random import Random
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from offers.models import FindingKind, Offer, OfferSearch, PullRun
 from offers.synthetic import make_offers
-from offers.synthetic.api import Fault, StandIn, serving
+from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life
 from referrals.tasks import tell_withdrawals
 from tests.offers.factories import OfferFactory
@@ -281,6 +282,59 @@ def test_the_api_away_at_the_second_look_withdraws_nothing_yet(source):
         again = source.compare()
 
     assert (again.pk, again.withdrawn) == (run.pk, 1)
+
+
+@pytest.mark.parametrize("odd", [None, [], "x", {"id": "188VMCV"}, {}])
+def test_an_odd_answer_at_the_second_look_withdraws_nothing_and_is_tried_again(
+    source, odd, caplog
+):
+    """R4: only what is not there is withdrawn; the others are, meanwhile."""
+    first, second, *_ = shown(source, 6)
+    source.drop(first, second)
+    one = source.stand_in.one
+    body = b"null" if odd is None else json.dumps(odd).encode()
+
+    def answer(reference):
+        if reference != first:
+            return one(reference)
+        source.stand_in.faults.append(Fault(200, {}, 0, body))
+        return Answer(503)
+
+    source.stand_in.one = answer
+    with later(), caplog.at_level(logging.WARNING, logger="offers.pull"):
+        run = source.compare()
+        assert run.trouble == (
+            "L’API répond au numéro d’une offre par autre chose que cette offre."
+        )
+        pause = run.resume_at - timezone.now()
+        assert dt.timedelta(minutes=9) < pause < dt.timedelta(minutes=11)
+        assert (run.ended_at, run.withdrawn, first in seen()) == (None, 1, True)
+        assert caplog.text.count("Pull: cut off") == 1
+        source.compare()
+        assert source.stand_in.asked.count(f"/v2/offres/{first}") == 2  # In peace.
+    source.stand_in.one = one
+    with time_machine.travel(timezone.now() + LATER + dt.timedelta(minutes=11)):
+        again = source.compare()
+
+    assert (again.pk, again.withdrawn, again.trouble) == (run.pk, 2, "")
+
+
+def test_answers_that_stay_odd_end_the_run_after_two_hours(source):
+    """A comparison that never ended would let none begin."""
+    first, *_ = shown(source, 6)
+    source.drop(first)
+    source.stand_in.one = lambda reference: Answer(200, [])
+    with later():
+        run = source.compare()
+    assert run.ended_at is None
+
+    with time_machine.travel(timezone.now() + LATER + dt.timedelta(hours=2)):
+        again = source.compare()
+
+    assert again.pk == run.pk
+    assert again.ended_at
+    assert again.refusal.startswith("Offres introuvables non retirées : 1.")
+    assert (again.withdrawn, first in seen()) == (0, True)
 
 
 # --- What events missed --------------------------------------------------------------

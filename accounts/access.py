@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import sessions
@@ -172,7 +172,8 @@ def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
 def page_to_return_to(request: HttpRequest) -> str:
     """The page asked for, or for a form the page that holds it."""
     if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
+        path = request.get_full_path()
+        return path if is_ours(request, path) else ""
     referer = request.headers.get("referer", "")
     if not is_ours(request, referer):
         return ""
@@ -181,9 +182,9 @@ def page_to_return_to(request: HttpRequest) -> str:
 
 
 def wanted(request: HttpRequest) -> str:
-    """Where ``next`` says to go, if that is a page of ours; else nothing."""
+    """Where ``next`` says to go, if it is the path of a page of ours; else nothing."""
     then = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME)
-    return then if then and is_ours(request, then) else ""
+    return then if then and is_our_path(request, then) else ""
 
 
 def destination(request: HttpRequest, default: str = "home") -> str:
@@ -195,3 +196,14 @@ def is_ours(request: HttpRequest, url: str) -> bool:
     return url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+
+
+def is_our_path(request: HttpRequest, path: str) -> bool:
+    """Return whether it is a path of this site that some view answers."""
+    if not path.startswith("/") or "\0" in unquote(path) or not is_ours(request, path):
+        return False
+    try:
+        resolve(unquote(urlsplit(path).path))
+    except Resolver404:
+        return False
+    return True

@@ -55,9 +55,24 @@ def test_the_page_asked_for_is_reached_after_both_factors(client):
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://voleur.example/", "//voleur.example", "javascript:alert(1)"]
+    "elsewhere",
+    [
+        "https://voleur.example/",
+        "//voleur.example",
+        "/\\voleur.example",
+        "javascript:alert(1)",
+        # No paths of ours: a word, the name of a view, a page that does not exist.
+        "abc",
+        "profile",
+        "admin:index",
+        "./profil/",
+        "/nulle-part/",
+        "/profil/\0",
+        "/offres/?q=%00",
+        "/offres/?q=" + "x" * 20_000,
+    ],
 )
-def test_no_address_sends_to_another_site(client, elsewhere):
+def test_no_address_sends_to_another_site_or_to_no_page(client, elsewhere):
     adviser = AdviserFactory()
     give_password(client, adviser.identifier)
 
@@ -66,6 +81,27 @@ def test_no_address_sends_to_another_site(client, elsewhere):
     )
 
     assert response.url == "/"
+
+
+@pytest.mark.parametrize(
+    "there", ["/profil/", "/offres/?q=ma%C3%A7on&page=2", "/admin/", "/offres/188VMCV/"]
+)
+def test_a_path_of_ours_is_kept_through_the_steps(client, there):
+    adviser = AdviserFactory()
+    give_password(client, adviser.identifier)
+
+    response = client.post(
+        reverse("login_code"), {"code": code_of(adviser), "next": there}
+    )
+
+    assert response.url == there
+
+
+@pytest.mark.parametrize("then", ["abc", "profile", "https://voleur.example/"])
+def test_the_door_of_the_desk_passes_on_its_own_pages_only(client, then):
+    assert client.get("/admin/login/", {"next": then}).url == "/connexion/"
+    kept = client.get("/admin/login/", {"next": "/admin/"}).url
+    assert kept == "/connexion/?next=%2Fadmin%2F"
 
 
 def test_a_password_alone_does_not_count_as_a_sign_in(client):

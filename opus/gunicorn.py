@@ -27,6 +27,9 @@ graceful_timeout = 20
 # variable that gunicorn would read for each request.
 forwarder_headers = ""
 os.environ.pop("SCRIPT_NAME", None)
+# More than the proxy lets through: what is too long gets its page, in French.
+limit_request_line = 8190
+limit_request_field_size = 16_380
 # Nothing but Opus talks to its processes.
 control_socket_disable = True
 

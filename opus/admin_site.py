@@ -2,23 +2,23 @@
 
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_http_methods
 
+from accounts.access import to_gate, wanted
 from opus.lib import instance
 from opus.lib.staff import StaffAdmin
 from referrals.preview import preview
 
 # Passwords have one place, and it is not here.
 LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}
+METHODS = ["GET", "HEAD", "POST"]
 
 
 class OpusAdminSite(admin.AdminSite):
@@ -47,6 +47,13 @@ class OpusAdminSite(admin.AdminSite):
         is_verified = getattr(user, "is_verified", None)  # From django_otp.
         return bool(user.is_active and user.is_staff and is_verified and is_verified())
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's door, which opens to a browser's methods only.
+
+        Its own pages take any other method for a form that was sent.
+        """
+        return super().admin_view(require_http_methods(METHODS)(view), cacheable)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         dry_run = path(
             "accounts/convention/<int:pk>/apercu/",
@@ -61,6 +68,7 @@ class OpusAdminSite(admin.AdminSite):
         return [dry_run, *kept]
 
     @method_decorator(login_not_required)
+    @method_decorator(require_http_methods(METHODS))
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """No second form for passwords: to the one sign-in page.
 
@@ -69,8 +77,7 @@ class OpusAdminSite(admin.AdminSite):
         """
         if request.user.is_authenticated:
             raise Http404
-        destination = request.GET.get("next", "")
-        return redirect_to_login(destination, resolve_url(settings.LOGIN_URL))
+        return to_gate("login", wanted(request))
 
     def get_app_list(self, request: HttpRequest, app_label: Any = None) -> Any:
         """The registers, in the order of the work.

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opus.lib.http.BodyLimitMiddleware",
+    "opus.lib.addresses.NulMiddleware",
     "opus.lib.http.DoorMiddleware",
     "opus.lib.http.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -48,7 +48,7 @@ def charter_version(request: HttpRequest, version: str) -> HttpResponse:
     """
     try:
         get_template(text_of(version))
-    except TemplateDoesNotExist as error:
+    except (TemplateDoesNotExist, OSError) as error:  # The latter: too long a name.
         raise Http404 from error
     context = {
         "version": version,

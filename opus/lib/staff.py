@@ -15,6 +15,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -32,6 +33,10 @@ from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.states import MoveRefused
 
 COUNT_NO_FURTHER_THAN = 10_000
+NO_SUCH_FILTER = (
+    "Un filtre de cette adresse n’existe pas, ou sa valeur est impossible : voici la "
+    "liste entière. Choisissez un filtre de la liste."
+)
 
 
 @dataclass(frozen=True)
@@ -289,6 +294,17 @@ class StaffAdmin(admin.ModelAdmin):
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Django's list; a filter that does not exist leads to the whole list.
+
+        The flag that Django then sets would, beside another odd filter, give its page
+        about a broken database.
+        """
+        if ERROR_FLAG in request.GET:
+            query = request.GET.copy()
+            del query[ERROR_FLAG]
+            request.GET = query  # type: ignore[assignment]
+            if not query:
+                self.message_user(request, NO_SUCH_FILTER, messages.WARNING)
         context = {
             "title": self.list_title,
             "add_title": self.add_title,

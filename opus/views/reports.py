@@ -41,9 +41,11 @@ minute = Minute()
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Write down what the policy blocked. Odd or too many reports are let drop."""
-    size = int(request.META.get("CONTENT_LENGTH") or 0)
-    if size <= MAX_BYTES and minute.admits():
-        for report in read_reports(request.body):
+    body = request.body  # Read in any case: else the sender hears no answer.
+    if len(body) > MAX_BYTES:
+        return HttpResponse(status=413)
+    if minute.admits():
+        for report in read_reports(body):
             logger.warning("csp: %s", json.dumps(report, sort_keys=True))
     return HttpResponse(status=204)
 
@@ -52,7 +54,7 @@ def read_reports(body: bytes) -> list[dict[str, str]]:
     """Both forms that browsers use, cut down to what cannot name a person."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     items = content if isinstance(content, list) else [content]
     found = []
@@ -74,7 +76,8 @@ def read_reports(body: bytes) -> list[dict[str, str]]:
 
 
 def first(report: dict[str, Any], *names: str) -> str:
-    return next((str(report[name]) for name in names if report.get(name)), "")
+    found = (report.get(name) for name in names)
+    return next((text for text in found if text and isinstance(text, str)), "")
 
 
 def bare(report: dict[str, Any], *names: str) -> str:

@@ -48,13 +48,11 @@ def caseload_received(
 
 
 @outbox.mail("caseload-confided")
-def caseload_confided(
-    *, stand_in: str, to: int, since: int | None = None
-) -> EmailMessage | None:
+def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
     """A caseload is confided for a time: to who follows it, and to whose it is.
 
     Args:
-        since: the address, as ``User.recent_addresses`` numbers them; None for today's.
+        since: the address, as ``User.recent_addresses`` numbers them.
     """
     told = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
@@ -62,7 +60,7 @@ def caseload_confided(
         return None
     is_owner = confided.owner_id == to
     return letter(
-        to=reader.email if since is None else reader.address_since(since),
+        to=reader.address_since(since),
         subject="vos suivis sont confiés pour un temps"
         if is_owner
         else "des suivis vous sont confiés pour un temps",

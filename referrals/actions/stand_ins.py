@@ -81,14 +81,15 @@ def confide(
     )
     for reader in (account, to):
         # Whose caseload it is reads it at every recent address (ADR 8).
-        addresses = reader.recent_addresses() if reader == account else [None]
-        for since in addresses if reader.pk != by.pk else ():
-            emails.caseload_confided.post(
-                key=f"{stand_in.pk}:{reader.pk}:{since}",
-                stand_in=str(stand_in.pk),
-                to=reader.pk,
-                since=since,
-            )
+        addresses = list(reader.recent_addresses())
+        for since in addresses if reader == account else addresses[:1]:
+            if reader.pk != by.pk:
+                emails.caseload_confided.post(
+                    key=f"{stand_in.pk}:{reader.pk}:{since}",
+                    stand_in=str(stand_in.pk),
+                    to=reader.pk,
+                    since=since,
+                )
     return stand_in
 
 

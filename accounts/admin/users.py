@@ -38,9 +38,6 @@ class UserForm(SheetForm):
     mention = Mention.ACCOUNTS
 
     also_checks = ("state", "role", "structure", "agency")
-    # Who fills it in: set for each request.
-    by: ClassVar[User]
-
     reason = forms.ChoiceField(
         label="Motif de la rectification",
         choices=CorrectionReason,
@@ -259,11 +256,6 @@ class UserAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()
-
-    def get_form(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, *args, **kwargs)
-        form.by = request.user
-        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj:

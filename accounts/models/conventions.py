@@ -22,6 +22,7 @@ from accounts.models.terms import TERMS, Service, Terms, fold
 from opus.lib.calendar import add_months, days_until
 from opus.lib.fields import NameField
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -97,7 +98,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.annotate(loaded_changes=ArraySubquery(changes))
 
 
-class Convention(Stateful):
+class Convention(Versioned, Stateful):
     """A convention d'application between France Travail and a structure.
 
     It hangs from a *convention de partenariat* and cannot outlive it (art. 13).

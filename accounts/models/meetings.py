@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
         return self.filter(Exists(written), state=MeetingState.HELD)
 
 
-class ReviewMeeting(Stateful):
+class ReviewMeeting(Versioned, Stateful):
     """A meeting where the parties review a convention with its figures (art. 11).
 
     France Travail writes its minutes and decisions; the RGC confirms what he read, or

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models.conventions import Convention
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
 
-class Nomination(Stateful):
+class Nomination(Versioned, Stateful):
     """The designation of a person as RGC of a convention.
 
     Proposed by the structure's hierarchy; the site director may give an opinion; valid

@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from opus.lib.versions import Versioned
 
-class Partnership(models.Model):
+
+class Partnership(Versioned):
     """The agreement of a network with France Travail.
 
     No application convention outlives it: the database holds the two ends together,

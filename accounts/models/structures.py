@@ -10,6 +10,7 @@ from opus.lib.fields import (
     validate_safir,
     validate_siret,
 )
+from opus.lib.versions import Versioned
 
 
 class AgencyKind(models.TextChoices):
@@ -21,7 +22,7 @@ class AgencyKind(models.TextChoices):
     NATIONAL = "national", "direction générale"
 
 
-class Agency(models.Model):
+class Agency(Versioned):
     """A place of France Travail's network, known by its SAFIR code.
 
     Brought by ``import_agencies``; an offer may name a code that is not here.
@@ -78,7 +79,7 @@ class StructureKind(models.TextChoices):
     OTHER = "autre", "autre"
 
 
-class Structure(models.Model):
+class Structure(Versioned):
     """A partner of France Travail: a town’s social service, a PLIE…"""
 
     name = models.CharField("nom", max_length=120)

@@ -25,6 +25,7 @@ from accounts.models.terms import Service
 from opus.lib.calendar import past_months
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(access_until=Subquery(until))
 
 
-class User(Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
+class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     """An account: an adviser or RGC of one structure, or staff of France Travail."""
 
     MOVES = {

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -194,14 +195,17 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Address, function, telephone. Every recent address is notified (S11)."""
     person = get_person(request, public_id)
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
-    if form.is_valid():
-        try:
-            form.save(**seen_from(request))
-        except actions.EmailTaken as error:
-            form.add_error("email", str(error))
-        else:
-            messages.success(request, f"Le compte de {person} est à jour.")
-            return redirect("account", public_id)
+    try:
+        with transaction.atomic():
+            is_saved = form.is_valid()
+            if is_saved:
+                form.save(**seen_from(request))
+    except actions.EmailTaken as error:
+        form.add_error("email", str(error))
+        is_saved = False
+    if is_saved:
+        messages.success(request, f"Le compte de {person} est à jour.")
+        return redirect("account", public_id)
     context = {"person": person, "form": form}
     return render(request, "accounts/account_edit.html", context)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from offers.models.offers import Offer
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
         return self.exclude(alert=AlertPace.NONE)
 
 
-class SavedSearch(models.Model):
+class SavedSearch(Versioned):
     """A search that an adviser keeps: its address without the page, under a name.
 
     The address is kept as it was: what a later Opus does not understand any more is

@@ -9,11 +9,12 @@ from offers.criteria import Criteria
 from offers.models import AlertPace, SavedSearch
 from offers.models.searches import LONGEST_NAME
 from offers.saved import actions
+from opus.lib.edit_forms import EditForm
 from opus.lib.forms import Form
 from opus.lib.wording.forms import GuardedFormField
 
 
-class SearchForm(Form):
+class SearchForm(EditForm, Form):
     """Both answers; ``save`` keeps a new search or changes one."""
 
     name = GuardedFormField(
@@ -37,6 +38,14 @@ class SearchForm(Form):
         widget=forms.RadioSelect,
     )
 
+    def __init__(
+        self, *args: Any, search: SavedSearch | None = None, **kwargs: Any
+    ) -> None:
+        if search:
+            kwargs["initial"] = {"name": search.name, "alert": search.alert}
+        super().__init__(*args, **kwargs)
+        self.edit(search)
+
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
@@ -45,7 +54,3 @@ class SearchForm(Form):
 
     def change(self, search: SavedSearch) -> None:
         actions.change_search(search, **self.cleaned_data)
-
-
-def answers_of(search: SavedSearch) -> dict[str, Any]:
-    return {"name": search.name, "alert": search.alert}

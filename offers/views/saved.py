@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from offers.criteria import Criteria
 from offers.models import SavedSearch
 from offers.models.searches import MOST_SEARCHES, SavedSearchQuerySet
 from offers.saved import actions, stopping
-from offers.saved.forms import SearchForm, answers_of
+from offers.saved.forms import SearchForm
 from offers.saved.news import count_news
 from offers.saved.words import Dictionary, propose_name, put_in_words
 
@@ -106,15 +107,18 @@ def saved_search_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Another name, another pace of letters; the criteria stay."""
     search = get_object_or_404(mine(request), pk=pk)
     name = search.name
-    form = SearchForm(request.POST or None, initial=answers_of(search))
-    if form.is_valid():
-        try:
-            form.change(search)
-        except actions.NameTaken as error:
-            form.add_error("name", str(error))
-        else:
-            messages.success(request, f"La recherche « {search} » est modifiée.")
-            return redirect("saved_searches")
+    form = SearchForm(request.POST or None, search=search)
+    try:
+        with transaction.atomic():
+            is_saved = form.is_valid()
+            if is_saved:
+                form.change(search)
+    except actions.NameTaken as error:
+        form.add_error("name", str(error))
+        is_saved = False
+    if is_saved:
+        messages.success(request, f"La recherche « {search} » est modifiée.")
+        return redirect("saved_searches")
     [search] = put_in_words([search])
     context = {"form": form, "search": search, "name": name, "section": "offres"}
     return render(request, "offers/saved/edit.html", context)

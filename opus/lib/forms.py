@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.widgets import ChoiceWidget
 
+from opus.lib.edit_forms import EditForm
 from opus.lib.mentions import Mention
 
 # Widgets where one chooses rather than types.
@@ -58,5 +59,9 @@ class Form(ClearMessages, forms.Form):
     """The base of Opus's forms."""
 
 
-class ModelForm(ClearMessages, forms.ModelForm):
-    """The base of Opus's forms over a model."""
+class ModelForm(EditForm, ClearMessages, forms.ModelForm):
+    """The base of Opus's forms over a model: it overwrites nobody's change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edit(self.instance)

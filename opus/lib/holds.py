@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 
 from opus.lib import audit
 from opus.lib.states import MoveRefused
+from opus.lib.versions import Versioned
 
 # The reason for which they wait, as the purge shows it.
 LEGAL_HOLD = "conservation pour litige"
@@ -41,7 +42,7 @@ class HoldQuerySet(models.QuerySet[Any]):
         return self.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
 
 
-class Hold(models.Model):
+class Hold(Versioned):
     """Somebody whose data stay past their term: why, until which day, by whom."""
 
     # The key to whom it keeps.

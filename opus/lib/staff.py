@@ -29,6 +29,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
+from opus.lib.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.states import MoveRefused
 
@@ -149,6 +150,14 @@ class SheetForm(ModelForm):
     """The form of a sheet; its constraints may name fields that it does not show."""
 
     also_checks: ClassVar[tuple[str, ...]] = ()
+    # Why what was typed could not be saved a moment ago (``StaffAdmin.get_form``).
+    refusal: ClassVar[str] = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
@@ -324,14 +333,69 @@ class StaffAdmin(admin.ModelAdmin):
         """Django's sheet; a rule that the database or an action holds becomes a
         message.
         """
+        if request.method == "POST" and object_id:
+            instance = self.get_object(request, unquote(object_id))
+            if instance is not None and self.is_closed(request, instance):
+                return self.give_back(request, instance)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except MoveRefused as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(request.get_full_path())
+            refusal = str(error)
         except IntegrityError as error:
-            self.message_user(request, explain(error, self.model), messages.ERROR)
-            return redirect(request.get_full_path())
+            refusal = explain(error, self.model)
+        # Once more, with the reason among the faults: what was typed stands there.
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
+        """Whether the state of a sheet, not the user's role, lets nobody type in it."""
+        return (
+            self.has_view_permission(request, instance)
+            and self.has_change_permission(request)
+            and not self.has_change_permission(request, instance)
+        )
+
+    def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
+        """409: the sheet was closed meanwhile; who did it, and what was typed."""
+        names = {field.name for field in editable_fields_of(instance)}
+        typed = [
+            (label_of(instance, name), value)
+            for name, value in request.POST.items()
+            if name in names and value
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Cette fiche ne se modifie plus",
+            "subtitle": self.title_of(instance),
+            "opts": self.opts,
+            "last_step": last_step(instance, reader=request.user),
+            "typed": typed,
+            "sheet_url": self.sheet_url(instance),
+            "list_url": self.list_url(),
+        }
+        return TemplateResponse(request, "admin/closed.html", context, status=409)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return a class of this request's own: who fills it in, why it was refused."""
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.by = request.user
+        form.refusal = getattr(request, "refusal", "")
+        return form
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Write what differs from the row, which the form holds locked."""
+        if not change or getattr(form, "edited", None) is None:
+            super().save_model(request, obj, form, change)
+            return
+        stored = type(obj)._base_manager.get(pk=obj.pk)
+        fields = [
+            field.attname
+            for field in obj._meta.concrete_fields
+            if field.name != "version"
+            and getattr(obj, field.attname) != getattr(stored, field.attname)
+        ]
+        if fields:
+            obj.save(update_fields=fields)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -385,8 +449,13 @@ class StaffAdmin(admin.ModelAdmin):
         data = request.POST if request.method == "POST" else None
         files = request.FILES if request.method == "POST" else None
         form = verb.form(data, files, instance=instance)
-        if request.method == "POST" and form.is_valid():
-            return self.do(request, instance, verb, form)
+        status = 200
+        # One transaction: the row that an edit form locked stays so until it is saved.
+        with transaction.atomic():
+            if request.method == "POST" and form.is_valid():
+                if done := self.do(request, instance, verb, form):
+                    return done
+                status = 409
         self.tell_read(request, instance)
         context = {
             **self.admin_site.each_context(request),
@@ -398,15 +467,26 @@ class StaffAdmin(admin.ModelAdmin):
             "form": form,
             "is_open": verb.is_open(instance, request.user),
             "why_not": verb.why_not(instance, request.user),
+            "last_step": last_step(instance, reader=request.user),
+            "typed": [
+                (field.label, field.value())
+                for field in form.visible_fields()
+                if form.is_bound and field.value()
+            ],
             "sheet_url": self.sheet_url(instance),
             "list_url": self.list_url(),
         }
-        return TemplateResponse(request, "admin/verb.html", context)
+        return TemplateResponse(request, "admin/verb.html", context, status=status)
 
     def do(
         self, request: HttpRequest, instance: Any, verb: Verb, form: VerbForm
-    ) -> HttpResponse:
-        """Call the verb; a refusal is a message, never a breakdown."""
+    ) -> HttpResponse | None:
+        """Call the verb.
+
+        Returns:
+            The answer; None where it was refused: the form then says why, and keeps
+            what was typed.
+        """
         try:
             with transaction.atomic():
                 if not verb.is_open(instance, request.user):
@@ -440,14 +520,19 @@ class StaffAdmin(admin.ModelAdmin):
             refused=refusal[:200],
             details={"verb": verb.slug},
         )
-        return self.refuse(request, instance, verb, refusal)
+        return self.refuse(request, instance, verb, form, refusal)
 
     def refuse(
-        self, request: HttpRequest, instance: Any, verb: Verb, refusal: str
-    ) -> HttpResponse:
-        """Say why not, above the sheet."""
-        self.message_user(request, refusal, messages.ERROR)
-        return redirect(self.sheet_url(instance))
+        self,
+        request: HttpRequest,
+        instance: Any,
+        verb: Verb,
+        form: VerbForm,
+        refusal: str,
+    ) -> HttpResponse | None:
+        """Say why not among the form's faults; what was typed stands there."""
+        form.add_error(None, refusal)
+        return None
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None

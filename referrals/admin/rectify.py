@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from opus.lib.corrections import CorrectionReason
+from opus.lib.edit_forms import EditForm
 from opus.lib.fields import validate_ft_id
 from opus.lib.mentions import Mention
 from opus.lib.staff import Verb, VerbForm
@@ -26,7 +27,7 @@ FIELDS = (
 )
 
 
-class RectifyForm(VerbForm):
+class RectifyForm(EditForm, VerbForm):
     """The sheet as it stands, to put right, and why (art. 10)."""
 
     mention = Mention.CANDIDATES
@@ -43,6 +44,7 @@ class RectifyForm(VerbForm):
             self.fields[name] = field.formfield(help_text="")
             self.fields[name].widget.attrs["autocomplete"] = "off"
             self.initial[name] = getattr(candidate, name)
+        self.edit(candidate)
 
     def clean_ft_id(self) -> str:
         ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])

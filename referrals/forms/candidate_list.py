@@ -74,6 +74,7 @@ def add_row(row: Row, *, by: User) -> ImportedPerson:
     form = CandidateForm(row.values, by=by)
     if form.is_valid() and (candidate := form.save()):
         return ImportedPerson(row, candidate)
+    form.count_colleague()
     # Homonyms are nobody's to see here: their sheets stay where they are.
     known = [ALREADY] if form.homonyms and form.can_insist else []
     return ImportedPerson(row, reasons=(*reasons_of(form), *known))

@@ -61,6 +61,8 @@ class CandidateForm(ModelForm):
     can_insist: bool
     # Why it is not answered, where too many look-ups found nobody.
     stopped: LookUpsStopped | None = None
+    # A colleague's name was the answer: the view records it like a look-up's (S39).
+    has_named_colleague = False
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,15 +104,23 @@ class CandidateForm(ModelForm):
                     "Vous accompagnez déjà la personne qui porte cet identifiant.",
                 )
         except actions.WithColleague as known:
-            # As much of an answer as a look-up's: told like one, as often (S39).
-            try:
-                actions.tell_look_up([], by=self.by, with_colleague=True)
-            except LookUpsStopped as error:
-                self.stopped = error
-                self.add_error("ft_id", str(error))
-            else:
-                self.add_error("ft_id", str(known))
+            self.add_error("ft_id", str(known))
+            self.has_named_colleague = True
         return None
+
+    def count_colleague(self) -> None:
+        """Count a colleague's name like a look-up's answer, outside any transaction.
+
+        Where look-ups are stopped for now, the name is not given (S39).
+        """
+        if not self.has_named_colleague:
+            return
+        try:
+            actions.tell_look_up([], by=self.by, with_colleague=True)
+        except LookUpsStopped as error:
+            self.stopped = error
+            del self.errors["ft_id"]
+            self.add_error("ft_id", str(error))
 
 
 class LookUpForm(Form):

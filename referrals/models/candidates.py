@@ -29,6 +29,7 @@ from opus.lib.fields import (
     validate_insee,
     validate_postcode,
 )
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
@@ -149,7 +150,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         )
 
 
-class Candidate(models.Model):
+class Candidate(Versioned):
     """A person whom an adviser accompanies, registered at France Travail or not.
 
     Neither birth date, nationality, family nor NIR: the acts do not need them.

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 
 
@@ -29,7 +30,7 @@ class OutcomeCodeQuerySet(models.QuerySet["OutcomeCode"]):
         return sorted(firsts, key=lambda code: code.position)
 
 
-class OutcomeCode(models.Model):
+class OutcomeCode(Versioned):
     """One of the coded *suites de mise en relation*, edited by France Travail."""
 
     code = models.SlugField("code", max_length=40, primary_key=True)

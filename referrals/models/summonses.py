@@ -21,6 +21,7 @@ from django.utils.formats import date_format
 from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
+from opus.lib.versions import Versioned
 from opus.lib.wording.families import Family
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
@@ -113,7 +114,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         )
 
 
-class Slot(Appointment):
+class Slot(Versioned, Appointment):
     """A time that an agency opens to convocations, for one person or several."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

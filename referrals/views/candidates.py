@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -117,6 +118,7 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
     if form.is_valid() and (added := form.save()):
         messages.success(request, "La personne est ajoutée à vos candidats.")
         return redirect(added)
+    form.count_colleague()
     if form.homonyms:
         sightings.show(request.user, Action.PERSONS_LISTED, form.homonyms)
     context = {"form": form, "section": "candidats"}
@@ -131,9 +133,12 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Put the sheet right (art. 10). Documents already made keep what they said."""
     candidate = get_candidate(request, pk)
     form = CandidateForm(request.POST or None, instance=candidate, by=request.user)
-    if form.is_valid() and form.save():
+    with transaction.atomic():
+        is_saved = form.is_valid() and form.save()
+    if is_saved:
         messages.success(request, "La fiche est enregistrée.")
         return redirect(candidate)
+    form.count_colleague()
     known = {candidate, *form.homonyms}
     sightings.show(request.user, Action.PERSON_READ, known, target=candidate)
     context = {"form": form, "candidate": candidate, "section": "candidats"}

@@ -48,6 +48,7 @@ def act_start(
     form = CandidateForm(request.POST if is_new else None, by=request.user)
     if is_new and form.is_valid() and (added := form.save()):
         return redirect(flow.confirm, offer.pk, added.pk)
+    form.count_colleague()
     found = look_up.find(by=request.user) if look_up.is_valid() else None
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     people = found.candidates if found else list(mine[: RECENT + 1])

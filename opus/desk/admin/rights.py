@@ -426,11 +426,11 @@ class RightsRequestAdmin(StaffAdmin):
         return super().verb_view(request, object_id, slug)
 
     def refuse(
-        self, request: HttpRequest, instance: Any, verb: Verb, refusal: str
-    ) -> HttpResponse:
+        self, request: HttpRequest, instance: Any, verb: Verb, *args: Any
+    ) -> HttpResponse | None:
         if verb.slug == DOWNLOAD and is_spent(instance):
             return self.gone(request, instance)
-        return super().refuse(request, instance, verb, refusal)
+        return super().refuse(request, instance, verb, *args)
 
     def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
         """410: it was downloaded, and what to do now."""

@@ -23,7 +23,7 @@ class SurveyForm(SheetForm):
 
     also_checks = ("rank", "year")
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         """Not in the past, not a third one.
 
         Raises:

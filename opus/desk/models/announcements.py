@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from accounts.models import Role
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
+from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
@@ -86,7 +87,7 @@ def region_of(structure: Structure) -> str:
     return department.region if department else ""
 
 
-class Announcement(Stateful):
+class Announcement(Versioned, Stateful):
     """News of Opus: an information, or a change with its day and its user note.
 
     Once published its words stay as people read them: to correct, withdraw it and

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from offers.search import words
+from opus.lib.versions import Versioned
 
 SPACE = Value(" ")
 # A word of a title says more than one of the text.
@@ -73,7 +74,7 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
         return found.order_by(rank.desc(), "position", "pk")
 
 
-class HelpText(models.Model):
+class HelpText(Versioned):
     """A title and a plain text, with who wrote it last and when."""
 
     slug = models.SlugField("adresse", max_length=60, unique=True)
@@ -138,7 +139,7 @@ class Guide(HelpText):
         return reverse("help_guide", args=[self.slug])
 
 
-class CertifiedBrowser(models.Model):
+class CertifiedBrowser(Versioned):
     """A browser that Opus is meant for, and what it takes (art. 6)."""
 
     name = models.CharField("navigateur", max_length=60, unique=True)

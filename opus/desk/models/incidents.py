@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from opus.lib.states import MoveRefused
+from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE
 from opus.lib.wording.fields import GuardedCharField
 
@@ -44,7 +45,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.under_way().with_last_word().filter(last_word_at__lt=limit)
 
 
-class Incident(models.Model):
+class Incident(Versioned):
     """Something is broken: a banner on every page until it ends."""
 
     title = GuardedCharField(

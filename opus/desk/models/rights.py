@@ -18,6 +18,7 @@ from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.making import FileState, MadeFileQuerySet
 from opus.lib.personal_data import Person
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.versions import Versioned
 
 # A request is answered within a month, of three at most where it is told (GDPR 12.3).
 MONTHS = 1
@@ -128,7 +129,7 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
         return ended.filter(ended_at__lt=past_months(settings.KEPT.requests))
 
 
-class RightsRequest(Stateful):
+class RightsRequest(Versioned, Stateful):
     """A request to see, correct, erase, limit or oppose (art. 10; GDPR 15 to 21).
 
     A registered job seeker's agency answers it; for all others the DPO does. Nothing

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 
 from accounts.models.conventions import DateRange
 from opus.lib.states import MoveRefused
+from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedTextField
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.open_on().filter(~Exists(settled))
 
 
-class Survey(models.Model):
+class Survey(Versioned):
     """One survey: its days, both included."""
 
     opens_on = models.DateField("ouverte le")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from opus.lib.states import MoveRefused
+from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE
 from opus.lib.wording.fields import GuardedCharField
 
@@ -33,7 +34,7 @@ class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
         return self.kept().filter(ends_at__gt=timezone.now())
 
 
-class PlannedWork(models.Model):
+class PlannedWork(Versioned):
     """Opus, or a part of it, will be away from one minute to another.
 
     Its minutes do not count in the measured availability, so PostgreSQL holds them:

@@ -1,0 +1,264 @@
+"""Edit forms that overwrite nothing which somebody else changed (design, decision 20).
+
+A row that a form edits is ``Versioned``: a trigger raises its number at each change.
+The page carries that number and a digest of each value that it showed, in one hidden
+input (``shown``). When the form comes back, the row is locked. Same number: nothing
+happened. Another number: a field that only the other person changed keeps her value; a
+field that both changed is refused, with both values. A second save then overwrites
+knowingly.
+
+A missing ``shown`` counts as the present state: every page of Opus sends it.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models.fields.files import FieldFile
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from opus.lib.dates import moment
+from opus.lib.models import AuditEntry
+from opus.lib.versions import Versioned
+
+SHOWN = "shown"
+
+
+class EditForm(forms.BaseForm):
+    """Mixin of the forms that edit a row: see the module.
+
+    ``edited`` is the row, or None for a form that adds one. The fields compared are
+    those named like a field of the row. Validate and save in one transaction: the row
+    stays locked in between.
+    """
+
+    edited: Any = None
+    # Who fills the form in, where it knows: a partner reads no agent's name.
+    by: Any = None
+    shown: "Shown"
+
+    def edit(self, row: Any) -> None:
+        """Say which row the form edits; call it once the fields stand."""
+        if not isinstance(row, Versioned) or row._state.adding:
+            return
+        self.edited = row
+        sent = self.data.get(self.add_prefix(SHOWN), "") if self.is_bound else ""
+        self.shown = Shown.read(sent) or Shown.of(row, self.fields)
+
+    @property
+    def shown_input(self) -> SafeString | str:
+        """Return the hidden input that carries what the page shows."""
+        if self.edited is None:
+            return ""
+        return format_html(
+            '<input type="hidden" name="{}" value="{}">',
+            self.add_prefix(SHOWN),
+            self.shown.write(),
+        )
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Return the fields that this person changed, not those of somebody else."""
+        return [name for name in super().changed_data if name not in self.kept]
+
+    @property
+    def kept(self) -> set[str]:
+        """The fields whose value somebody else changed meanwhile, and which stand."""
+        return self.__dict__.setdefault("_kept", set())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.edited is not None:
+            self.merge(cleaned)
+        return cleaned
+
+    def merge(self, cleaned: dict[str, Any]) -> None:
+        """Lock the row and compare it with what the page showed."""
+        rows: Any = type(self.edited)._base_manager.select_for_update(no_key=True)
+        now = rows.get(pk=self.edited.pk)
+        if now.version == self.shown.version:
+            return
+        self.refuse_closed()
+        for name, was in list(self.shown.values.items()):
+            if name in cleaned and name in self.fields:
+                self.merge_field(name, was, now, cleaned)
+        self.edited.refresh_from_db(fields=[field.name for field in columns_of(now)])
+
+    def merge_field(
+        self, name: str, was: str, now: Versioned, cleaned: dict[str, Any]
+    ) -> None:
+        current, typed = value_of(now, name), cleaned[name]
+        if digest(current) in (was, digest(typed)):
+            return
+        if digest(typed) == was:
+            cleaned[name] = current
+            self.kept.add(name)
+            return
+        self.add_error(
+            name,
+            f"{self.changed_by(name)}\xa0: «\xa0{in_words(now, name, current)}\xa0». "
+            f"Vous avez écrit «\xa0{in_words(now, name, typed)}\xa0». Enregistrez de "
+            "nouveau pour garder votre réponse, ou reprenez l’autre.",
+        )
+        self.shown.values[name] = digest(current)
+
+    def refuse_closed(self) -> None:
+        """Refuse what was typed in fields that the row's new state has closed."""
+        typed = [
+            f"{label_of(self.edited, name)} «\xa0{value}\xa0»"
+            for name, was in self.shown.values.items()
+            if name not in self.fields
+            and (value := self.data.get(self.add_prefix(name)))
+            and digest(value) != was
+        ]
+        if typed:
+            self.add_error(
+                None,
+                f"{last_step(self.edited, reader=self.by)}. Rien n’a été enregistré. "
+                f"Vous aviez écrit\xa0: {', '.join(typed)}.",
+            )
+
+    def changed_by(self, name: str) -> str:
+        """Return the beginning of a sentence: who changed that field, and when."""
+        return last_change(self.edited, name, reader=self.by)
+
+
+class Shown:
+    """What a page showed of a row: its version, and a digest of each value."""
+
+    def __init__(self, version: int, values: dict[str, str]) -> None:
+        self.version, self.values = version, values
+
+    @classmethod
+    def of(cls, row: Any, names: Iterable[str]) -> "Shown":
+        fields = {field.name for field in editable_fields_of(row)}
+        values = {name: digest(value_of(row, name)) for name in names if name in fields}
+        return cls(row.version, values)
+
+    @classmethod
+    def read(cls, text: str) -> "Shown | None":
+        """Return what a page sent back; None where that is not what Opus wrote."""
+        try:
+            sent = json.loads(text)
+            return cls(int(sent["v"]), {str(k): str(v) for k, v in sent["f"].items()})
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def write(self) -> str:
+        return json.dumps({"v": self.version, "f": self.values}, separators=(",", ":"))
+
+
+def digest(value: Any) -> str:
+    """Return a short digest of a value, the same for a row's and for a form's."""
+    text = plain(value).replace("\r\n", "\n").strip()
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def plain(value: Any) -> str:
+    """Return a value as a form would send it."""
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return "on"
+        case models.Model():
+            return str(value.pk)
+        case dt.datetime():
+            # A page shows minutes.
+            return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M")
+        case FieldFile():
+            return value.name or ""
+        case str():
+            return value
+        case Mapping():
+            return json.dumps(value, sort_keys=True, default=str)
+        case Iterable():
+            return ",".join(sorted(plain(item) for item in value))
+    return str(value)
+
+
+def columns_of(row: models.Model) -> list[Any]:
+    return list(row._meta.concrete_fields)
+
+
+def editable_fields_of(row: models.Model) -> list[Any]:
+    fields = [*row._meta.concrete_fields, *row._meta.many_to_many]
+    return [field for field in fields if field.editable]
+
+
+def value_of(row: models.Model, name: str) -> Any:
+    """Return what the row holds there: a value, a row, or a list of rows."""
+    value = getattr(row, name)
+    return list(value.all()) if isinstance(value, models.Manager) else value
+
+
+def label_of(row: models.Model, name: str) -> str:
+    try:
+        return str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
+
+
+def in_words(row: models.Model, name: str, value: Any) -> str:
+    """Return a value as a person reads it."""
+    field: Any = row._meta.get_field(name)
+    if choices := dict(field.flatchoices):
+        return str(choices.get(value, value))
+    match value:
+        case None | "" | []:
+            return "rien"
+        case bool():
+            return "oui" if value else "non"
+        case dt.datetime():
+            return moment(value)
+        case dt.date():
+            return date_format(value)
+        case list() | models.QuerySet():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
+    """Return « Modifié le … par Claire Petit »: when the row was written last, by whom.
+
+    Args:
+        name: the last line that names this field goes first.
+        reader: who reads it: to a partner, an agent is « France Travail ».
+    """
+    lines = AuditEntry.objects.about(row._meta.label_lower, str(row.pk))
+    lines = lines.filter(refused="", actor_id__isnull=False)
+    named = lines.filter(details__fields__has_key=name) if name else lines.none()
+    line = named.first() or lines.first()
+    if line is None:
+        return "Modifié entre-temps"
+    author = get_user_model()._base_manager.filter(pk=line.actor_id or 0).first()
+    return f"Modifié le {moment(line.at)} par {name_of(author, reader)}"
+
+
+def last_step(row: Any, *, reader: Any = None) -> str:
+    """Return « Passé à l’état « signée » le … par Claire Petit »: its last move."""
+    step = row.steps.select_related("by").last() if hasattr(row, "steps") else None
+    if step is None:
+        return last_change(row, reader=reader)
+    state = dict(row._meta.get_field("state").flatchoices).get(step.target, step.target)
+    author = name_of(step.by, reader) if step.by else "Opus"
+    return f"Passé à l’état «\xa0{state}\xa0» le {moment(step.at)} par {author}"
+
+
+def name_of(person: Any, reader: Any) -> str:
+    """Return how the reader knows that person."""
+    if person is None:
+        return "quelqu’un"
+    if reader is not None and person.pk == reader.pk:
+        return "vous"
+    if reader is not None and reader.is_partner and not person.is_partner:
+        return "France Travail"
+    return str(person)

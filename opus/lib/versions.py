@@ -1,0 +1,25 @@
+"""A row that people edit has a number, which the database raises at each change."""
+
+from django.db import migrations, models
+
+
+class Versioned(models.Model):
+    """Base of the models whose rows people edit (``opus.lib.edit_forms``)."""
+
+    # Raised by a trigger (``raise_version``), whoever writes.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def raise_version(*tables: str) -> migrations.RunSQL:
+    """Return the migration step that has PostgreSQL number the changes of each row."""
+    return migrations.RunSQL(
+        [
+            f"CREATE TRIGGER {table}_version BEFORE UPDATE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION opus_raise_version()"
+            for table in tables
+        ],
+        [f"DROP TRIGGER {table}_version ON {table}" for table in tables],
+    )

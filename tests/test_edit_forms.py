@@ -1,0 +1,265 @@
+"""Nobody overwrites unseen: each form that edits a row, opened twice (decision 20)."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from opus.desk.actions import tickets
+from opus.lib.staff import ReadOnlyAdmin, StaffAdmin
+from opus.lib.versions import Versioned
+from referrals.models import Candidate
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgencyFactory,
+    AgentFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    NominationFactory,
+    RgcFactory,
+)
+from tests.admin.registers import MAKERS, sheet_url, verb_url
+from tests.conftest import sign_in
+from tests.desk.factories import AnnouncementFactory, TicketFactory
+from tests.forms import Form, longest_form
+from tests.offers.factories import SavedSearchFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory
+
+pytestmark = pytest.mark.django_db
+
+# Rows in a state in which their sheet still changes, where the usual one is closed.
+OPEN_ROWS: dict[str, Callable[[], Any]] = {
+    "accounts.convention": lambda: ConventionFactory(draft=True),
+    "accounts.nomination": lambda: NominationFactory(
+        without_account=True, state="propose"
+    ),
+    "desk.announcement": lambda: AnnouncementFactory(draft=True),
+}
+
+
+def editable_registers() -> set[str]:
+    """The registers whose sheet is a form, found in the admin itself."""
+    return {
+        model._meta.label_lower
+        for model, page in admin.site._registry.items()
+        if isinstance(page, StaffAdmin) and not isinstance(page, ReadOnlyAdmin)
+    }
+
+
+def row_of(label: str) -> Any:
+    return OPEN_ROWS.get(label, MAKERS[label])()
+
+
+def partner_pages() -> dict[str, Callable[[], tuple[Any, Any, str]]]:
+    """The partners' edit forms, and the buttons of the admin that edit a row: who
+    opens it, the row, the address.
+    """
+
+    def candidate() -> tuple[Any, Any, str]:
+        row = CandidateFactory()
+        return row.adviser, row, reverse("candidate_edit", args=[row.pk])
+
+    def account() -> tuple[Any, Any, str]:
+        rgc = RgcFactory()
+        row = AdviserFactory(structure=rgc.structure)
+        return rgc, row, reverse("account_edit", args=[row.public_id])
+
+    def saved_search() -> tuple[Any, Any, str]:
+        row = SavedSearchFactory()
+        return row.account, row, reverse("saved_search_edit", args=[row.pk])
+
+    def rectified() -> tuple[Any, Any, str]:
+        act = ReferralFactory(handed_over=True, offer__agency_safir="38086")
+        agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+        return agent, act.candidate, verb_url(act, "rectifier")
+
+    return {
+        "candidate": candidate,
+        "account": account,
+        "saved search": saved_search,
+        "rectify": rectified,
+    }
+
+
+# Texts that take no letters added at their end.
+WITH_A_SHAPE = {
+    *("siret", "phone", "postcode", "commune_code", "department", "region", "aurore"),
+    *("latitude", "longitude", "quota", "rank", "ft_id", "slug"),
+}
+
+
+def shown_names(form: Form) -> list[str]:
+    """The texts of a form that it compares, in the order of the page."""
+    [shown] = form.values["shown"]
+    compared = json.loads(shown)["f"]
+    return [
+        name for name in form.typed if name in compared and name not in WITH_A_SHAPE
+    ]
+
+
+def other(value: str, mark: str) -> str:
+    """Something else that the field accepts: an address stays one."""
+    return f"{mark.lower()}{value}" if "@" in value else f"{value} {mark}".strip()
+
+
+def open_twice(client: Client, url: str) -> tuple[Form, Form]:
+    pages = [client.get(url) for _ in range(2)]
+    assert [page.status_code for page in pages] == [200, 200]
+    first, second = (longest_form(page) for page in pages)
+    return first, second
+
+
+def save(client: Client, form: Form, **typed: str) -> Any:
+    return client.post(form.action, form.data(**typed))
+
+
+def try_page(client: Client, row: Any, url: str) -> list[str]:
+    """Walk one form in two tabs; return the names of the fields it tried."""
+    first, second = open_twice(client, url)
+    names = shown_names(first)[:2]
+    for name in names[:1]:
+        before = first.values[name][0]
+        saved = save(client, first, **{name: other(before, "Un")})
+        assert saved.status_code == 302, saved.context["form"].errors
+
+        refused = save(client, second, **{name: other(before, "Deux")})
+
+        assert refused.status_code in (200, 409)
+        text = refused.content.decode()
+        assert other(before, "Un") in text
+        assert other(before, "Deux") in text
+        row.refresh_from_db()
+        assert getattr(row, name) == other(before, "Un")
+
+        again = longest_form(refused)
+        assert again.values[name] == [other(before, "Deux")]
+        assert save(client, again).status_code == 302
+        row.refresh_from_db()
+        assert getattr(row, name) == other(before, "Deux")
+    if len(names) == 2:
+        one, two = names
+        first, second = open_twice(client, url)
+        mine, hers = (
+            other(first.values[one][0], "A"),
+            other(first.values[two][0], "B"),
+        )
+        assert save(client, first, **{one: mine}).status_code == 302
+        assert save(client, second, **{two: hers}).status_code == 302
+        row.refresh_from_db()
+        assert [getattr(row, one), getattr(row, two)] == [mine, hers]
+    return names
+
+
+# Sheets without any text of their own: numbers, dates and choices only.
+WITHOUT_TEXT = {
+    "accounts.accounthold",
+    "accounts.reviewmeeting",
+    "desk.rightsrequest",
+    "desk.survey",
+    "referrals.candidatehold",
+    "referrals.slot",
+}
+
+
+@pytest.mark.parametrize("label", sorted(editable_registers()))
+def test_a_sheet_open_in_two_tabs_loses_nothing(as_ft_admin: Client, label: str):
+    row = row_of(label)
+
+    names = try_page(as_ft_admin, row, sheet_url(row))
+
+    assert bool(names) == (label not in WITHOUT_TEXT), names
+
+
+@pytest.mark.parametrize("page", partner_pages())
+def test_a_form_open_in_two_tabs_loses_nothing(client: Client, page: str):
+    reader, row, url = partner_pages()[page]()
+    sign_in(client, reader)
+
+    assert try_page(client, row, url)
+
+
+def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Client):
+    """B4: « Enregistré » was the answer, and nothing was saved."""
+    draft = ConventionFactory(draft=True)
+    stale, _ = open_twice(as_ft_admin, sheet_url(draft))
+    colleague = FtAdminFactory()
+    day = dt.date(2024, 1, 10)
+    draft.sign(by=colleague, signed_by_ft_on=day, signed_by_structure_on=day)
+
+    page = save(as_ft_admin, stale, signed_ft_contact="Jeanne Attendue")
+
+    text = page.content.decode()
+    assert page.status_code in (200, 409)
+    assert "Jeanne Attendue" in text
+    assert str(colleague) in text
+    draft.refresh_from_db()
+    assert draft.signed_ft_contact != "Jeanne Attendue"
+
+
+def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client):
+    nomination = NominationFactory(without_account=True, state="propose")
+    stale, _ = open_twice(as_ft_admin, sheet_url(nomination))
+    nomination.abandon(by=FtAdminFactory())
+
+    page = save(as_ft_admin, stale, function="Cheffe de projet")
+
+    assert page.status_code == 409
+    assert "Cheffe de projet" in page.content.decode()
+
+
+def test_a_second_answer_to_a_ticket_is_given_back(as_ft_admin: Client, ft_admin: Any):
+    """B4, B5: who answered and when, and the text that was typed."""
+    ticket = TicketFactory(taken=True)
+    url = verb_url(ticket, "repondre")
+    stale = longest_form(as_ft_admin.get(url))
+    colleague = FtAdminFactory()
+    tickets.answer(ticket, by=colleague, text="C’est réglé.")
+
+    page = as_ft_admin.post(stale.action, stale.data(text="Voici comment faire."))
+
+    assert page.status_code == 409
+    assert "Voici comment faire." in page.content.decode()
+    assert str(colleague) in page.content.decode()
+
+
+def test_every_row_that_a_form_edits_is_numbered_by_the_database():
+    """Each table has its trigger, whoever writes."""
+    editable = {
+        model
+        for model, page in admin.site._registry.items()
+        if isinstance(page, StaffAdmin) and not isinstance(page, ReadOnlyAdmin)
+    }
+    assert {model for model in editable if not issubclass(model, Versioned)} == set()
+    tables = {
+        model._meta.db_table
+        for model in Versioned.__subclasses__() + descendants(Versioned)
+        if not model._meta.abstract
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_object_table FROM information_schema.triggers"
+            " WHERE trigger_name = event_object_table || '_version'"
+        )
+        assert {table for (table,) in cursor.fetchall()} == tables
+
+
+def descendants(model: type) -> list[Any]:
+    found: list[Any] = []
+    for child in model.__subclasses__():
+        found += [child, *descendants(child)]
+    return found
+
+
+def test_a_statement_typed_by_hand_raises_the_number():
+    candidate = CandidateFactory()
+
+    Candidate.objects.filter(pk=candidate.pk).update(city="Vienne")
+
+    candidate.refresh_from_db()
+    assert candidate.version == 2

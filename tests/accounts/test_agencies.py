@@ -27,6 +27,7 @@ def test_an_agency_is_created_with_its_department_and_region(tmp_path):
 
     assert (report.created, report.updated, report.unchanged) == (1, 0, 0)
     assert Agency.objects.values().get() == {
+        "version": 1,
         "safir": "38086",
         "aurore": "",
         "kind": "agence",

@@ -240,7 +240,7 @@ def test_the_words_of_a_proposal_are_corrected_until_the_account_exists(
     assert waiting.state == NominationState.ACCEPTED
     assert waiting.office_by is None
     assert waiting.decided_on.year == 2024
-    assert late.status_code == 403
+    assert late.status_code == 409
 
 
 # --- Who may (domain 5.7) -------------------------------------------------------------

@@ -175,7 +175,7 @@ def test_who_wrote_down_a_request_for_the_other_route_may_send_it_on_only(client
     asked.refresh_from_db()
     assert asked.redirected_on == timezone.localdate()
     assert asked.state == RequestState.RECEIVED
-    assert response.status_code == 302
+    assert response.status_code == 409
 
 
 def test_a_territorys_administrator_does_not_answer_for_the_dpo(client):

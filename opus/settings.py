@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "opus.lib.wording.middleware.RefusalsMiddleware",
+    "accounts.repeats.RepeatMiddleware",
 ]
 
 ROOT_URLCONF = "opus.urls"

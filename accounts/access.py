@@ -70,12 +70,18 @@ NOT_PARTNER = (
 )
 
 
-def refuse(request: HttpRequest, reason: str, **details: Any) -> Refused:
-    """A refusal, told in the journal (S21): ``raise refuse(request, "…")``."""
+def refuse(
+    request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
+) -> Refused:
+    """Record a refusal (S21), and return it: ``raise refuse(request, "…")``.
+
+    Args:
+        recorded: what the journal says instead, where the reason names somebody.
+    """
     audit.record(
         audit.Action.ACCESS_REFUSED,
         by=request.user,
-        refused=reason[:200],
+        refused=(recorded or reason)[:200],
         details={"path": request.path[:200], **details},
     )
     return Refused(reason)

@@ -134,7 +134,7 @@ class AccessMiddleware:
             return to_gate("charter", page_to_return_to(request))
         if request.structure is None:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
-            raise refuse(request, reason)
+            raise refuse(request, reason, recorded="convention ou nomination")
         return None
 
     def process_exception(

@@ -278,6 +278,11 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
             "Le compte de cette personne est fermé pour toujours : enregistrez "
             "l’abandon, puis une nouvelle proposition."
         )
+    if person and not person.is_active:
+        raise MoveRefused(
+            "Le compte de cette personne est suspendu : réactivez-le avant de la "
+            "mettre en fonction."
+        )
     nomination.take_office(by=by)
     if person and person.role == Role.ADVISER:
         person.role = Role.RGC

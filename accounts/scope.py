@@ -27,6 +27,22 @@ def agencies_of(user: User) -> QuerySet[Agency] | None:
     return Agency.objects.filter(family)
 
 
+def places_over(agency: Agency) -> QuerySet[Agency]:
+    """Return the places of the network whose territory holds that agency, itself too:
+    ``agencies_of`` read from below.
+    """
+    above = [agency.pk]
+    if agency.parent:
+        above += [agency.parent.pk, agency.parent.parent_id]
+    family = Q(pk__in=above)
+    if not agency.parent:
+        if agency.kind == AgencyKind.AGENCY and agency.department:
+            family |= Q(kind=AgencyKind.TERRITORY, department=agency.department)
+        if agency.region:
+            family |= Q(kind=AgencyKind.REGION, region=agency.region)
+    return Agency.objects.filter(family)
+
+
 def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
     """The rows that one of these paths ties to an agency of the user's territory."""
     agencies = agencies_of(user)

@@ -444,8 +444,8 @@ class NominationAdmin(StaffAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new proposal is typed; later, its words are corrected until the account
-        exists, and the rest is written by the buttons."""
+        """A new proposal is typed; its words are corrected until the director's
+        decision, and the rest is written by the buttons."""
         if not obj:
             return ()
         return tuple(
@@ -456,8 +456,8 @@ class NominationAdmin(StaffAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A sheet is typed on until the account exists; buttons do the rest."""
-        is_open = obj is None or bool(obj.email)
+        """A sheet is typed on until the decision (4.1); buttons do the rest."""
+        is_open = obj is None or obj.state == NominationState.PROPOSED
         return is_open and super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(

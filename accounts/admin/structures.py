@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from accounts.models import Agency, Convention, Structure
 from accounts.scope import agencies_of, within
-from opus.lib.staff import StaffAdmin
+from opus.lib.staff import StaffAdmin, is_national
 
 
 @admin.register(Structure)
@@ -73,6 +73,9 @@ class StructureAdmin(StaffAdmin):
         )
 
 
+OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")
+
+
 @admin.register(Agency)
 class AgencyAdmin(StaffAdmin):
     """A SAFIR code, its place and what it depends on."""
@@ -102,5 +105,13 @@ class AgencyAdmin(StaffAdmin):
         agencies = agencies_of(user)
         return queryset if agencies is None else queryset.filter(pk__in=agencies)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_national(request) and super().has_add_permission(request)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("safir",) if obj else ()
+        """What makes a territory is written by national staff: a place's kind, parent,
+        department and region say how far its administrators see.
+        """
+        if obj is None:
+            return ()
+        return ("safir",) if is_national(request) else ("safir", *OF_THE_NETWORK)

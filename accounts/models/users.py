@@ -20,7 +20,7 @@ from django.utils.crypto import get_random_string, salted_hmac
 from accounts.models.conventions import Convention
 from accounts.models.nominations import Nomination
 from accounts.models.permissions import staff_may
-from accounts.models.structures import Agency, Structure
+from accounts.models.structures import Agency, AgencyKind, Structure
 from accounts.models.terms import Service
 from opus.lib.calendar import past_months
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
@@ -311,6 +311,13 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     def is_staff(self) -> bool:
         """Whether it belongs in the admin."""
         return self.role in STAFF_ROLES
+
+    @property
+    def is_national(self) -> bool:
+        """Whether this member of the staff works for the whole country."""
+        return self.is_staff and (
+            self.agency is None or self.agency.kind == AgencyKind.NATIONAL
+        )
 
     @property
     def is_partner(self) -> bool:

@@ -1,7 +1,7 @@
 """What a survey tells: totals, masked like the follow-up's (V8, ADR 11).
 
 Told once it is over: while answers come in, two looks would tell one answer by their
-difference. Under five answers no comment is shown.
+difference. Under five answers nothing is shown: one row of zeros would be an answer.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Results:
 def results_of(survey: Survey) -> Results:
     """Count its answers; each question's numbers make the total."""
     answers = list(survey.answers.all())
+    if len(answers) < SMALL:
+        return Results(masked(len(answers)), [], [])
     questions = []
     for name in QUESTIONS:
         counts = Counter(getattr(answer, name) for answer in answers)
@@ -51,5 +53,4 @@ def results_of(survey: Survey) -> Results:
             Question(name, question_of(name), list(zip(labels, shown, strict=True)))
         )
     said = sorted(answer.comment for answer in answers if answer.comment)
-    comments = said if len(answers) >= SMALL else []
-    return Results(masked(len(answers)), questions, comments)
+    return Results(masked(len(answers)), questions, said)

@@ -517,7 +517,8 @@ class StaffAdmin(admin.ModelAdmin):
             verb.action or Action.ADMIN_CHANGED,
             by=request.user,
             target=instance,
-            refused=refusal[:200],
+            # The sentence may name persons: the journal names the button.
+            refused=f"refusé : {verb.label}"[:200],
             details={"verb": verb.slug},
         )
         return self.refuse(request, instance, verb, form, refusal)
@@ -555,6 +556,24 @@ class StaffAdmin(admin.ModelAdmin):
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Where a button leads once it has acted."""
         return redirect(self.sheet_url(instance))
+
+
+def is_national(request: HttpRequest) -> bool:
+    """Whether the user works for the whole country."""
+    return bool(getattr(request.user, "is_national", False))
+
+
+class NationalAdmin(StaffAdmin):
+    """Pages that speak to the whole country: national staff write, the others read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_national(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_national(request) and super().has_change_permission(request, obj)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return is_national(request) and super().may_act(request)
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -40,6 +40,7 @@ class ActRefused(Exception):
     def __init__(self, answer: Answer, offer: Offer) -> None:
         super().__init__(answer.sentence)
         self.offer = offer
+        self.article = answer.article
 
 
 def make(
@@ -69,7 +70,8 @@ def make(
             audit.Action.REFERRAL_REFUSED,
             by=by,
             target=refusal.offer,
-            refused=str(refusal),
+            # What the staff are told names whose account it is about.
+            refused=str(refusal) if by.is_partner else refusal.article,
         )
         raise
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from opus.lib.staff import StaffAdmin
+from opus.lib.staff import NationalAdmin
 from referrals.models import OutcomeCode
 
 
 @admin.register(OutcomeCode)
-class OutcomeCodeAdmin(StaffAdmin):
+class OutcomeCodeAdmin(NationalAdmin):
     """The coded *suites*, in the order in which advisers read them."""
 
     list_display = ("position", "label", "kind", "code", "is_open")

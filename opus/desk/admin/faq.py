@@ -10,33 +10,19 @@ from django.views.decorators.http import require_POST
 
 from opus.desk.models import CertifiedBrowser, Guide, Question
 from opus.desk.models.faq import save_by
-from opus.lib.staff import StaffAdmin
+from opus.lib.staff import NationalAdmin
 
 
-class SignedAdmin(StaffAdmin):
-    """Rows that say who wrote them last.
-
-    The help is one for the whole country: staff of a territory read it, national staff
-    write it.
-    """
+class SignedAdmin(NationalAdmin):
+    """Rows that say who wrote them last. The help is one for the whole country."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("updated_at", "updated_by")
     list_select_related = ("updated_by",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_national(request) and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_national(request) and super().has_change_permission(request, obj)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         save_by(obj, request.user)  # type: ignore[arg-type]
-
-
-def is_national(request: HttpRequest) -> bool:
-    return getattr(request.user, "agency_id", None) is None
 
 
 class TextAdmin(SignedAdmin):

@@ -16,7 +16,7 @@ from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
-from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import NationalAdmin, Queue, SheetForm, Verb, VerbForm
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField
 
@@ -118,7 +118,7 @@ def is_under_way(incident: Incident, user: Any) -> bool:
 
 
 @admin.register(Incident)
-class IncidentAdmin(StaffAdmin):
+class IncidentAdmin(NationalAdmin):
     """A banner on every page, from its declaration to its end."""
 
     article = "un"

@@ -7,9 +7,10 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from opus.desk import news
-from opus.desk.models import Announcement, AnnouncementState
+from opus.desk.models import Announcement, AnnouncementState, Audience
+from opus.desk.models.announcements import AnnouncementKind
 from opus.lib.audit import Action
-from opus.lib.staff import StaffAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import StaffAdmin, Verb, VerbForm, is_national
 
 WRITTEN = (
     "kind",
@@ -21,6 +22,17 @@ WRITTEN = (
     "audience",
     "region",
 )
+
+
+# What a territorial administrator writes: the rest says to whom, and that is his own.
+OF_A_TERRITORY = ("title", "text")
+
+
+def speaks_for(announcement: Announcement, user: User) -> bool:
+    """Whether that member of the staff wrote to the same people."""
+    if user.is_national:
+        return announcement.territory_id is None
+    return announcement.territory_id == user.agency_id
 
 
 class PublishForm(VerbForm):
@@ -50,7 +62,10 @@ class AnnouncementAdmin(StaffAdmin):
             "RGC reçoivent un courriel.",
             done="L’actualité est publiée.",
             form=PublishForm,
-            is_open=leads_to(AnnouncementState.PUBLISHED),
+            is_open=lambda announcement, user: (
+                speaks_for(announcement, user)
+                and announcement.can_move_to(AnnouncementState.PUBLISHED)
+            ),
             action=Action.ANNOUNCEMENT_CHANGED,
             why_not=lambda announcement, user: announcement.why_unpublishable(),
         ),
@@ -60,16 +75,47 @@ class AnnouncementAdmin(StaffAdmin):
             question="L’actualité n’est plus montrée à personne, et ne reparaîtra pas.",
             done="L’actualité est retirée.",
             form=WithdrawForm,
-            is_open=leads_to(AnnouncementState.WITHDRAWN),
+            is_open=lambda announcement, user: (
+                speaks_for(announcement, user)
+                and announcement.can_move_to(AnnouncementState.WITHDRAWN)
+            ),
             action=Action.ANNOUNCEMENT_CHANGED,
             is_grave=True,
         ),
     )
 
+    def formfield_for_choice_field(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """A territory is spoken to by its own administrators."""
+        if db_field.name == "audience":
+            kwargs["choices"] = [
+                choice for choice in Audience.choices if choice[0] != Audience.TERRITORY
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*WRITTEN, "timeline") if obj else WRITTEN
+        if obj:
+            return (*WRITTEN, "territory", "timeline")
+        return WRITTEN if is_national(request) else OF_A_TERRITORY
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("timeline",) if obj.is_draft else (*WRITTEN, "timeline")
+        told = ("territory", "timeline")
+        if not obj.is_draft:
+            return (*WRITTEN, *told)
+        if is_national(request):
+            return told
+        return (*(name for name in WRITTEN if name not in OF_A_TERRITORY), *told)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or speaks_for(obj, request.user))  # type: ignore[arg-type]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """National staff speak to whom they choose; the others to their territory."""
+        if not change and not request.user.is_national:
+            obj.kind, obj.audience = AnnouncementKind.INFORMATION, Audience.TERRITORY
+            obj.territory = request.user.agency
+        super().save_model(request, obj, form, change)

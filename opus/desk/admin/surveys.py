@@ -13,7 +13,7 @@ from opus.desk.models import Survey
 from opus.desk.models.surveys import A_YEAR
 from opus.desk.results import results_of
 from opus.lib.masks import masked
-from opus.lib.staff import SheetForm, StaffAdmin
+from opus.lib.staff import NationalAdmin, SheetForm
 
 DATES = ("opens_on", "closes_on")
 
@@ -48,7 +48,7 @@ class SurveyForm(SheetForm):
 
 
 @admin.register(Survey)
-class SurveyAdmin(StaffAdmin):
+class SurveyAdmin(NationalAdmin):
     """An answer is nobody's: there is no list of answers, only their totals."""
 
     form = SurveyForm

@@ -9,7 +9,7 @@ from accounts.models import User
 from opus.desk.admin.instants import OVERRIDES
 from opus.desk.models import PlannedWork
 from opus.lib.audit import Action
-from opus.lib.staff import StaffAdmin, Verb, VerbForm
+from opus.lib.staff import NationalAdmin, Verb, VerbForm
 
 
 class CancelForm(VerbForm):
@@ -23,7 +23,7 @@ class FinishForm(VerbForm):
 
 
 @admin.register(PlannedWork)
-class PlannedWorkAdmin(StaffAdmin):
+class PlannedWorkAdmin(NationalAdmin):
     """Once told it neither moves nor grows: its minutes count in no breakdown."""
 
     formfield_overrides = OVERRIDES

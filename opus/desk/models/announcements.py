@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Role
+from accounts.models import Agency, Role
+from accounts.scope import places_over
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
 from opus.lib.versions import Versioned
@@ -43,6 +44,8 @@ class Audience(models.TextChoices):
     ALL = "tous", "tous les utilisateurs"
     RGC = "rgc", "les RGC"
     REGION = "region", "les structures d’une région"
+    # What a territorial administrator writes: his own, and no other.
+    TERRITORY = "territoire", "les structures d’un territoire"
 
 
 class AnnouncementState(models.TextChoices):
@@ -66,6 +69,9 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
             audience |= Q(audience=Audience.RGC)
         if user.structure and (region := region_of(user.structure)):
             audience |= Q(audience=Audience.REGION, region=region)
+        if user.structure:
+            places = places_over(user.structure.agency)
+            audience |= Q(audience=Audience.TERRITORY, territory__in=places)
         return self.published().filter(audience)
 
     def with_unread(self, user: User) -> Self:
@@ -145,6 +151,14 @@ class Announcement(Versioned, Stateful):
         blank=True,
         choices=region_choices,
     )
+    territory = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        verbose_name="territoire",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     # The day in Paris; the instant stands in the steps.
     published_on = models.DateField("publiée le", null=True, editable=False)
 
@@ -173,6 +187,11 @@ class Announcement(Versioned, Stateful):
                 name="regional_announcement_names_its_region",
                 violation_error_message="Choisissez la région quand l’actualité "
                 "s’adresse aux structures d’une région, et seulement alors.",
+            ),
+            models.CheckConstraint(
+                condition=Q(audience=Audience.TERRITORY, territory__isnull=False)
+                | ~Q(audience=Audience.TERRITORY) & Q(territory=None),
+                name="territorial_announcement_names_its_territory",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=AnnouncementKind.CHANGE)

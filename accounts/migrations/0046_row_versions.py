@@ -8,7 +8,7 @@ from opus.lib.versions import raise_version
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0003_number_of_changes"),
-        ("accounts", "0040_account_corrections_are_evidence"),
+        ("accounts", "0045_names_show_whole"),
     ]
 
     operations = [

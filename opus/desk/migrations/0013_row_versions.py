@@ -8,7 +8,7 @@ from opus.lib.versions import raise_version
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0003_number_of_changes"),
-        ("desk", "0011_guards_of_opinions"),
+        ("desk", "0012_names_show_whole"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from opus.lib.versions import raise_version
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0003_number_of_changes"),
-        ("offers", "0003_rules_in_sql"),
+        ("offers", "0005_search_without_contacts"),
     ]
 
     operations = [

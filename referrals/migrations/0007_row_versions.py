@@ -8,7 +8,7 @@ from opus.lib.versions import raise_version
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0003_number_of_changes"),
-        ("referrals", "0003_rules_in_sql"),
+        ("referrals", "0006_names_show_whole"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_row_versions"),
+        ("accounts", "0046_row_versions"),
     ]
 
     operations = [

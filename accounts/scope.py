@@ -31,11 +31,10 @@ def places_over(agency: Agency) -> QuerySet[Agency]:
     """Return the places of the network whose territory holds that agency, itself too:
     ``agencies_of`` read from below.
     """
-    above = [agency.pk]
+    family = Q(pk__in=[agency.pk, agency.parent_id])
     if agency.parent:
-        above += [agency.parent.pk, agency.parent.parent_id]
-    family = Q(pk__in=above)
-    if not agency.parent:
+        family |= Q(pk=agency.parent.parent_id)
+    else:
         if agency.kind == AgencyKind.AGENCY and agency.department:
             family |= Q(kind=AgencyKind.TERRITORY, department=agency.department)
         if agency.region:

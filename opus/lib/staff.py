@@ -491,8 +491,8 @@ class StaffAdmin(admin.ModelAdmin):
             with transaction.atomic():
                 if not verb.is_open(instance, request.user):
                     raise MoveRefused(
-                        "Cela ne se peut plus : l’état a changé, ou vous n’en avez "
-                        "pas le droit."
+                        "Cela ne se peut plus, ou vous n’en avez pas le droit. "
+                        f"{last_step(instance, reader=request.user)}."
                     )
                 if sentence := verb.why_not(instance, request.user):
                     raise MoveRefused(sentence)

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="run the tests marked thorough as well: an hour more on two cores",
+        help="run the tests marked thorough as well",
     )
 
 

@@ -2,12 +2,14 @@
 
 Drawn from the URL list and from the forms of the pages: what is new is tried by itself.
 The quick walk runs each time; the thorough one (``bin/test --thorough``) tries every
-value in every part, parameter and field, role by role.
+part, parameter and field, role by role, with some of the values, drawn anew by each run
+(``--randomly-seed=N`` repeats one).
 """
 
 import copy
 import dataclasses
 import itertools
+import random
 import re
 import time
 from collections.abc import Iterator
@@ -57,6 +59,8 @@ VALUES = (
     "[" * 2_000,
     '{"a": 1}',
 )
+# How many of the values one run tries in one place.
+SOME = 4
 PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
 NAME = re.compile(r'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 QUERY = re.compile(r'href="[^"?]*\?([^"#]+)"')
@@ -73,7 +77,9 @@ class Walker:
     count: int = 0
     is_timed: bool = False
 
-    def send(self, method: str, address: str, data: Any = None) -> Any:
+    def send(
+        self, method: str, address: str, data: Any = None, *, is_again: bool = False
+    ) -> Any:
         cookies = copy.deepcopy(self.client.cookies)
         undone = transaction.atomic()
         undone._from_testcase = True
@@ -90,12 +96,20 @@ class Walker:
         lasted = time.monotonic() - begun
         self.client.cookies = cookies
         self.count += 1
+        if self.is_timed and lasted > SECONDS and not is_again:
+            # The machine may have been busy with something else: once more.
+            return self.send(method, address, data, is_again=True)
         if response.status_code >= 500:
             error = response.exc_info[1] if response.exc_info else None
             self.faults.append(f"{told}: {response.status_code} {error!r:.200}")
         if self.is_timed and lasted > SECONDS:
             self.faults.append(f"{told}: {lasted:.1f} s")
         return response
+
+
+def some(values: tuple[str, ...], count: int = SOME) -> tuple[str, ...]:
+    """Draw some of the values: each run others."""
+    return tuple(random.sample(values, min(count, len(values))))
 
 
 def short(data: Any) -> str:
@@ -238,13 +252,13 @@ def test_odd_parts_of_addresses_are_answered(role):
     """R13, S19."""
     walk = walker(role, Cast(), is_timed=True)
     for route, _ in routes():
-        for path in odd_paths(route, VALUES):
+        for path in odd_paths(route, some(VALUES)):
             walk.send("GET", path)
-        for path in odd_paths(route, WORST):
+        for path in odd_paths(route, some(WORST, 1)):
             walk.send("POST", path, {})
 
     assert not walk.faults, "\n".join(walk.faults)
-    assert walk.count > 1_000
+    assert walk.count > 500
 
 
 @pytest.mark.thorough
@@ -258,11 +272,11 @@ def test_odd_parameters_are_answered(role):
     for path in pages(role, cast):
         sign = "&" if "?" in path else "?"
         names = names_in(walk.send("GET", path))
-        for value in VALUES:
+        for value in some(VALUES):
             walk.send("GET", f"{path}{sign}{queries(names, value)}")
         for name in names:
-            for value in WORST:
-                walk.send("GET", f"{path}{sign}{queries([name], value)}")
+            [value] = some(WORST, 1)
+            walk.send("GET", f"{path}{sign}{queries([name], value)}")
 
     assert not walk.faults, "\n".join(walk.faults)
     assert walk.count > 500
@@ -279,12 +293,12 @@ def test_odd_forms_are_answered_and_nothing_typed_is_lost(role):
     seen: set[Any] = set()
     for path in pages(role, cast):
         for form in own_forms(walk.send("GET", path), seen):
-            for value in VALUES:
+            for value in some(VALUES):
                 fuzz_fields(walk, form, value, form.typed)
                 fuzz_fields(walk, form, value, [*form.names, "next", "autre"])
             for name in form.names:
-                for value in WORST:
-                    fuzz_fields(walk, form, value, [name])
+                [value] = some(VALUES, 1)
+                fuzz_fields(walk, form, value, [name])
 
     assert not walk.faults, "\n".join(walk.faults)
     assert walk.count > 100

@@ -59,6 +59,11 @@ class Dictionary:
             return area.label
         return f"{area.label} à {radius}{FIXED}km"
 
+    def understood(self, criteria: Criteria) -> Criteria:
+        """Return what is left of a search without the places that nobody knows."""
+        known = tuple(code for code in criteria.places if code in self.areas)
+        return criteria.changed(places=known)
+
     def unread(self, criteria: Criteria) -> list[str]:
         """What it asks and nothing understands any more."""
         lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]

@@ -48,7 +48,9 @@ def saved_searches(request: MemberRequest) -> HttpResponse:
 @requires(CONSULT)
 def saved_search_add(request: MemberRequest) -> HttpResponse:
     """Keep the search whose parameters this address has."""
-    criteria = Criteria.from_query(request.GET).with_page(1)
+    asked = Criteria.from_query(request.GET).with_page(1)
+    dictionary = Dictionary([asked])
+    criteria = dictionary.understood(asked)
     if criteria.is_empty:
         messages.warning(
             request,
@@ -72,12 +74,11 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
             messages.success(request, f"La recherche « {search} » est enregistrée.")
             return redirect("saved_searches")
     same = mine(request).filter(query=actions.query_of(criteria)).first()
-    dictionary = Dictionary([criteria])
     context = {
         "form": form,
         "criteria": criteria,
         "parts": dictionary.parts(criteria),
-        "unread": dictionary.unread(criteria),
+        "unread": dictionary.unread(asked),
         "same": same,
         "is_full": mine(request).count() >= MOST_SEARCHES,
         "most": MOST_SEARCHES,
@@ -95,6 +96,13 @@ def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
     """
     search = get_object_or_404(mine(request), pk=pk)
     [search] = put_in_words([search])
+    if Dictionary([search.criteria]).understood(search.criteria).is_empty:
+        messages.warning(
+            request,
+            f"Opus ne comprend plus aucun critère de la recherche «\xa0{search}\xa0»"
+            "\xa0: supprimez-la, et enregistrez-en une autre.",
+        )
+        return redirect("saved_searches")
     count_news([search])
     if request.method == "GET":
         actions.mark_opened(search)

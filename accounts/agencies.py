@@ -126,7 +126,7 @@ def read_degrees(name: str, text: str, reach: int) -> float | None:
     """
     if not text:
         return None
-    if not re.fullmatch(r"-?\d{1,3}([.,]\d{1,15})?", text):
+    if not re.fullmatch(r"-?[0-9]{1,3}([.,][0-9]{1,15})?", text):
         raise UnsoundRow(f"{name} : {text} n’est pas un nombre.")
     degrees = float(text.replace(",", "."))
     if abs(degrees) > reach:
@@ -172,21 +172,44 @@ def import_agencies(path: Path) -> AgenciesReport:
             report.troubles.append((line, reason))
             parent = ""
         columns["parent_id"] = parent or None
+    cut_loops(rows, stored, report)
     write_agencies([columns for _, columns in rows.values()], stored, report)
     report.troubles.sort()
     return report
+
+
+def cut_loops(
+    rows: Mapping[str, tuple[int, dict[str, Any]]],
+    stored: Mapping[str, Agency],
+    report: AgenciesReport,
+) -> None:
+    """Leave out each parent of the file that stands, at last, below its own child."""
+    parent_of = {safir: agency.parent_id for safir, agency in stored.items()}
+    for safir, (_, columns) in rows.items():
+        parent_of[safir] = columns.get("parent_id", parent_of.get(safir))
+    for safir, (line, columns) in rows.items():
+        place, seen = parent_of[safir], set()
+        while place and place != safir and place not in seen:
+            seen.add(place)
+            place = parent_of.get(place)
+        if place == safir and columns.get("parent_id"):
+            columns["parent_id"] = parent_of[safir] = None
+            reason = "il dépend de cette agence, rattachement laissé vide."
+            report.troubles.append((line, f"safir_parent : {reason}"))
 
 
 def write_agencies(
     rows: list[dict[str, Any]], stored: Mapping[str, Agency], report: AgenciesReport
 ) -> None:
     """Creates and updates; parents come last, since a row may name a later one."""
-    new, changed = [], []
+    new, changed, moved = [], [], []
     for columns in rows:
         agency = stored.get(columns["safir"])
         if agency is None:
             new.append(Agency(**columns))
         elif any(getattr(agency, name) != value for name, value in columns.items()):
+            if agency.parent_id != columns.get("parent_id", agency.parent_id):
+                moved.append(agency.pk)
             for name, value in columns.items():
                 setattr(agency, name, value)
             changed.append(agency)
@@ -198,6 +221,8 @@ def write_agencies(
         agency.parent_id = parent_of.get(agency.safir)
     linked = [agency for agency in new if agency.parent_id]
     Agency.objects.bulk_update(linked, ["parent"], batch_size=500)
+    # No loop on the way from the old network to the new one.
+    Agency.objects.filter(pk__in=moved).update(parent=None)
     fields = [*COLUMN_OF_FIELD, "department", "region", "latitude", "longitude"]
     Agency.objects.bulk_update(changed, [*fields, "kind", "parent"], batch_size=200)
     report.created, report.updated = len(new), len(changed)

@@ -244,6 +244,12 @@ def check_ending(ending: Ending, convention: Convention) -> None:
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
     today = timezone.localdate()
+    signed_on = convention.signed_on
+    if signed_on and ending.told_on < signed_on:
+        raise MoveRefused(
+            "La lettre ou la décision ne précède pas la signature de la convention, du "
+            f"{date_format(signed_on)}\xa0: vérifiez sa date."
+        )
     if ending.told_on > today:
         raise MoveRefused("La date de la lettre ou de la décision est à venir.")
     if ending.ends_on < today:

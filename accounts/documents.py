@@ -78,9 +78,4 @@ def addressee_of(structure: Structure) -> list[str]:
 
 def above(agency: Agency, kind: AgencyKind) -> Agency:
     """The direction of that level over an agency; the agency where none is known."""
-    place: Agency | None = agency
-    while place:
-        if place.kind == kind:
-            return place
-        place = place.parent
-    return agency
+    return next((place for place in agency.upwards() if place.kind == kind), agency)

@@ -9,8 +9,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
-from django.core.validators import RegexValidator
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -36,7 +35,7 @@ from accounts.passwords import (
 )
 from opus.lib import audit
 from opus.lib.forms import DateInput, Form, ModelForm
-from opus.lib.lists import TOO_LONG, ListField, reasons_of
+from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, reasons_of
 from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
 from opus.lib.wording.forms import GuardedFormField
@@ -371,12 +370,6 @@ class PersonalFields(ModelForm):
         super().__init__(*args, **kwargs)
         self.by = by
         self.fields["email"].validators.append(validate_personal)
-        self.fields["phone"].validators.append(
-            RegexValidator(
-                r"^[0-9 +.]{10,20}$",
-                "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
-            )
-        )
 
 
 class AccountForm(PersonalFields):
@@ -587,6 +580,8 @@ def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
         account, secret = form.save()
     except MoveRefused as error:
         return ImportedRow(row, reasons=(str(error),))
+    except (DataError, IntegrityError):
+        return ImportedRow(row, reasons=(UNWRITABLE,))
     access = account.first_accesses.usable().get()
     return ImportedRow(row, account, secret, access.expires_at)
 

@@ -116,7 +116,9 @@ def open_twice(client: Client, url: str) -> tuple[Form, Form]:
 
 
 def save(client: Client, form: Form, **typed: str) -> Any:
-    return client.post(form.action, form.data(**typed))
+    # A reason is asked each time: no page answers it.
+    reason = {"reason": form.choices["reason"][-1]} if "reason" in form.choices else {}
+    return client.post(form.action, form.data(**reason, **typed))
 
 
 def try_page(client: Client, row: Any, url: str) -> list[str]:

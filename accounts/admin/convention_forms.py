@@ -12,7 +12,7 @@ from accounts import agreements
 from accounts.models import Amendment, BreachReason, Ending, EndingOrigin, User
 from accounts.models.amendments import in_words
 from accounts.models.terms import TERMS
-from opus.lib.fields import NameFormField
+from opus.lib.fields import NameFormField, validate_phone
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
@@ -134,6 +134,7 @@ class AmendmentForm(VerbForm):
         label="Téléphone du correspondant France Travail",
         required=False,
         max_length=20,
+        validators=[validate_phone],
     )
     partner_contact = NameFormField(
         label="Correspondant de la structure", required=False, max_length=120
@@ -145,6 +146,7 @@ class AmendmentForm(VerbForm):
         label="Téléphone du correspondant de la structure",
         required=False,
         max_length=20,
+        validators=[validate_phone],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

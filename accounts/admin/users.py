@@ -28,6 +28,7 @@ from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
+from opus.lib.forms import NO_CHOICE
 from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
@@ -79,7 +80,8 @@ class ReasonForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = self.choices  # type: ignore[attr-defined]
+        field = self.fields["reason"]
+        field.choices = [NO_CHOICE, *self.choices]  # type: ignore[attr-defined]
 
 
 class SuspendForm(ReasonForm):

@@ -68,14 +68,12 @@ def staff_told(alert: Alert) -> list[User]:
     """
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     admins = admins.exclude(alerts=alert).select_related("agency__parent")
-    agency = alert.structure.agency if alert.structure else None
-    # From the agency up to its region: whoever sees it, and stands nearest to it.
-    while agency is not None:
-        if here := list(admins.filter(agency=agency)):
-            return here
-        agency = agency.parent
     if alert.structure:
         agency = alert.structure.agency
+        # From the agency up to its region: whoever sees it, and stands nearest to it.
+        for place in agency.upwards():
+            if here := list(admins.filter(agency=place)):
+                return here
         seeing = [each for each in admins if each.agency and sees(each, agency.pk)]
         if seeing:
             return seeing

@@ -7,14 +7,15 @@ from typing import Any, Self
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 
-from accounts.models.conventions import DateRange
+from accounts.models.conventions import days_from
 from accounts.models.users import HistoryEntry, User
+from opus.lib.bounds import days_within
 
 # An absence that lasts more than three months ends the access (art. 4.2).
 LONG = relativedelta(months=3)
@@ -69,6 +70,7 @@ class Leave(models.Model):
         verbose_name_plural = "absences annoncées"
         ordering = ("-starts_on",)
         constraints = [
+            days_within("starts_on", "ends_on", name="leave_within_the_years"),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="leave_ends_after_it_starts",
@@ -83,10 +85,7 @@ class Leave(models.Model):
                 name="one_leave_at_a_time",
                 expressions=[
                     ("account", RangeOperators.EQUAL),
-                    (
-                        DateRange("starts_on", "ends_on", RangeBoundary(True, True)),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days_from("starts_on", to="ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(cancelled_at__isnull=True),
                 violation_error_message="Une autre absence est déjà enregistrée sur "

@@ -19,7 +19,8 @@ from accounts.models.proposals import (
     two_hands,
 )
 from accounts.models.terms import TERMS, changes_of
-from opus.lib.fields import NameField
+from opus.lib.bounds import days_within
+from opus.lib.fields import NameField, phones_written, validate_phone
 from opus.lib.states import Step
 
 
@@ -63,7 +64,10 @@ class Amendment(Proposal):
         "adresse électronique du correspondant France Travail", blank=True
     )
     ft_contact_phone = models.CharField(
-        "téléphone du correspondant France Travail", max_length=20, blank=True
+        "téléphone du correspondant France Travail",
+        max_length=20,
+        blank=True,
+        validators=[validate_phone],
     )
     partner_contact = NameField(
         "correspondant de la structure", max_length=120, blank=True
@@ -72,7 +76,10 @@ class Amendment(Proposal):
         "adresse électronique du correspondant de la structure", blank=True
     )
     partner_contact_phone = models.CharField(
-        "téléphone du correspondant de la structure", max_length=20, blank=True
+        "téléphone du correspondant de la structure",
+        max_length=20,
+        blank=True,
+        validators=[validate_phone],
     )
     # Filled by the database when it is written and when it is confirmed.
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -84,6 +91,18 @@ class Amendment(Proposal):
         verbose_name = "avenant"
         ordering = ("-effective_on", "-pk")
         constraints = [
+            days_within(
+                "noticed_on",
+                "effective_on",
+                "ends_on",
+                "was_ends_on",
+                name="amendment_within_the_years",
+            ),
+            phones_written(
+                "ft_contact_phone",
+                "partner_contact_phone",
+                name="phones_of_an_amendment",
+            ),
             confirmed_is_signed("confirmed_amendment_is_signed"),
             two_hands(
                 "two_hands_on_an_amendment",

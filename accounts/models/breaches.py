@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
+from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import NoteField
@@ -109,6 +110,12 @@ class Breach(Stateful):
         verbose_name_plural = "dossiers de manquement"
         ordering = ("-pk",)
         constraints = [
+            days_within(
+                "notified_on",
+                "observed_on",
+                "upheld_on",
+                name="breach_within_the_years",
+            ),
             models.UniqueConstraint(
                 fields=["convention"],
                 condition=Q(state__in=LIVE_BREACHES),

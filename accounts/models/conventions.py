@@ -13,14 +13,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Greatest, JSONObject, Least
 from django.utils import timezone
 
 from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import TERMS, Service, Terms, fold
+from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months, days_until
-from opus.lib.fields import NameField
+from opus.lib.fields import NameField, phones_written, validate_phone
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 
@@ -49,6 +50,16 @@ class DateRange(Func):
     """PostgreSQL's ``daterange(from, to, bounds)``."""
 
     function = "DATERANGE"
+
+
+def days_from(start: str, *, to: str) -> DateRange:
+    """From a day to a day, both included, whichever comes first.
+
+    PostgreSQL raises on a reversed range; their order is for a CHECK to refuse, in
+    French.
+    """
+    days = Least(start, to), Greatest(start, to)
+    return DateRange(*days, RangeBoundary(True, True))
 
 
 # What is read of an amendment to know the terms of a day.
@@ -184,7 +195,10 @@ class Convention(Versioned, Stateful):
         help_text="Elle reçoit les alertes : elle est nécessaire à la signature.",
     )
     signed_ft_contact_phone = models.CharField(
-        "téléphone du correspondant France Travail", max_length=20, blank=True
+        "téléphone du correspondant France Travail",
+        max_length=20,
+        blank=True,
+        validators=[validate_phone],
     )
     signed_partner_contact = NameField(
         "correspondant de la structure",
@@ -196,7 +210,10 @@ class Convention(Versioned, Stateful):
         "adresse électronique du correspondant de la structure", blank=True
     )
     signed_partner_contact_phone = models.CharField(
-        "téléphone du correspondant de la structure", max_length=20, blank=True
+        "téléphone du correspondant de la structure",
+        max_length=20,
+        blank=True,
+        validators=[validate_phone],
     )
 
     objects = ConventionQuerySet.as_manager()
@@ -205,6 +222,19 @@ class Convention(Versioned, Stateful):
         verbose_name = "convention"
         ordering = ("-starts_on",)
         constraints = [
+            days_within(
+                "signed_by_ft_on",
+                "signed_by_structure_on",
+                "starts_on",
+                "ends_on",
+                "parent_ends_on",
+                name="convention_within_the_years",
+            ),
+            phones_written(
+                "signed_ft_contact_phone",
+                "signed_partner_contact_phone",
+                name="phones_of_a_convention",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="convention_ends_after_it_starts",
@@ -239,10 +269,7 @@ class Convention(Versioned, Stateful):
                 name="one_convention_in_force",
                 expressions=[
                     ("structure", RangeOperators.EQUAL),
-                    (
-                        DateRange("starts_on", "ends_on", RangeBoundary(True, True)),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days_from("starts_on", to="ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(state__in=IN_FORCE_STATES),
                 violation_error_message="Une autre convention de cette structure "
@@ -252,6 +279,12 @@ class Convention(Versioned, Stateful):
 
     def __str__(self) -> str:
         return f"convention n° {self.number}"
+
+    @property
+    def signed_on(self) -> dt.date | None:
+        """The day of the later signature; None where nobody signed (art. 13)."""
+        days = [self.signed_by_ft_on, self.signed_by_structure_on]
+        return max((day for day in days if day), default=None)
 
     def is_in_force(self, on: dt.date | None = None) -> bool:
         """Whether it opens Opus on that day."""

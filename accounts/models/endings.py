@@ -14,6 +14,7 @@ from accounts.models.proposals import (
     confirmed_is_signed,
     two_hands,
 )
+from opus.lib.bounds import days_within
 from opus.lib.states import Step
 
 
@@ -73,6 +74,7 @@ class Ending(Proposal):
         verbose_name_plural = "fins anticipées"
         ordering = ("-proposed_at",)
         constraints = [
+            days_within("told_on", "ends_on", name="ending_within_the_years"),
             confirmed_is_signed("confirmed_ending_is_signed"),
             two_hands("two_hands_on_an_ending"),
             models.CheckConstraint(

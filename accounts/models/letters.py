@@ -15,6 +15,7 @@ from accounts.models.amendments import Amendment
 from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
 from accounts.models.nominations import Nomination
+from opus.lib.bounds import days_within
 from opus.lib.sheets import Sheet, SheetState
 
 # The weights of a postal item's digits (UPU, standard S10).
@@ -56,7 +57,7 @@ def clean_registered_number(number: str, carrier: str) -> str:
                 "Un numéro de recommandé compte de 6 à 30 lettres et chiffres."
             )
         return number
-    if not re.fullmatch(r"[A-Z]{2}\d{9}[A-Z]{2}", number):
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{9}[A-Z]{2}", number):
         raise ValidationError(
             "Ce numéro compte 13 caractères : deux lettres, neuf chiffres, deux "
             "lettres, par exemple RK 123 456 785 FR. Si le vôtre est fait autrement, "
@@ -153,6 +154,7 @@ class Letter(Sheet):
         verbose_name = "lettre"
         ordering = ("-created_at",)
         constraints = [
+            days_within("posted_on", "received_on", name="letter_within_the_years"),
             models.UniqueConstraint(
                 fields=["convention", "rank"], name="one_letter_by_rank"
             ),

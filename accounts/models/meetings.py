@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField
@@ -158,6 +159,13 @@ class ReviewMeeting(Versioned, Stateful):
         verbose_name_plural = "réunions de suivi"
         ordering = ("-planned_on", "pk")
         constraints = [
+            days_within(
+                "planned_on",
+                "held_on",
+                "covers_from",
+                "covers_until",
+                name="meeting_within_the_years",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=TOOK_PLACE, held_on__isnull=False)
                 | (~Q(state__in=TOOK_PLACE) & Q(held_on=None)),
@@ -395,6 +403,7 @@ class Decision(models.Model):
         verbose_name = "décision"
         ordering = ("meeting", "number")
         constraints = [
+            days_within("due_on", "closed_on", name="decision_within_the_years"),
             models.UniqueConstraint(
                 fields=["meeting", "number"], name="decisions_are_numbered"
             ),

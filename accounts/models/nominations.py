@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models.conventions import Convention
+from opus.lib.bounds import days_within
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
@@ -176,6 +177,16 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         """Vacant posts of which the structure has not written within eight days."""
         last = timezone.localdate() - VACANCY_LETTER_WITHIN
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
+
+
+# Decision and end have constraints of their own.
+SINCE_THE_LETTER = (
+    "opinion_on",
+    "copy_given_on",
+    "office_on",
+    "withdrawal_opinion_on",
+    "vacancy_letter_on",
+)
 
 
 class Nomination(Versioned, Stateful):
@@ -355,6 +366,18 @@ class Nomination(Versioned, Stateful):
                 name="rgc_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
             ),
+            days_within(
+                "proposed_on",
+                "opinion_on",
+                "decided_on",
+                "copy_given_on",
+                "office_on",
+                "withdrawal_opinion_on",
+                "end_announced_on",
+                "ended_on",
+                "vacancy_letter_on",
+                name="nomination_within_the_years",
+            ),
             models.UniqueConstraint(
                 fields=["convention"],
                 condition=Q(state=NominationState.IN_OFFICE),
@@ -369,6 +392,17 @@ class Nomination(Versioned, Stateful):
                 violation_error_message="Une autre personne est déjà proposée pour "
                 "cette convention : menez d’abord sa nomination à son terme, ou "
                 "enregistrez l’abandon de la proposition.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    *(
+                        Q(**{name: None}) | Q(**{f"{name}__gte": F("proposed_on")})
+                        for name in SINCE_THE_LETTER
+                    )
+                ),
+                name="nomination_follows_its_letter",
+                violation_error_message="Aucune date d’une nomination ne précède la "
+                "lettre de la structure.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=NominationState.values),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from opus.lib.bounds import days_within
 from opus.lib.versions import Versioned
 
 
@@ -30,6 +31,7 @@ class Partnership(Versioned):
         verbose_name_plural = "conventions de partenariat"
         ordering = ("-ends_on", "number")
         constraints = [
+            days_within("signed_on", "ends_on", name="partnership_within_the_years"),
             models.CheckConstraint(
                 condition=Q(signed_on=None) | Q(signed_on__lte=F("ends_on")),
                 name="partnership_signed_before_it_ends",

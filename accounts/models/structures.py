@@ -1,16 +1,26 @@
 """The two sides of a convention: a partner structure and an agency."""
 
-from django.core.validators import RegexValidator
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from opus.lib.fields import (
+    phones_written,
+    postcode_written,
     validate_insee,
+    validate_phone,
     validate_postcode,
     validate_safir,
     validate_siret,
 )
 from opus.lib.versions import Versioned
+
+IN_A_LOOP = (
+    "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "
+    "choisissez un autre rattachement."
+)
 
 
 class AgencyKind(models.TextChoices):
@@ -20,6 +30,10 @@ class AgencyKind(models.TextChoices):
     TERRITORY = "dt", "direction territoriale"
     REGION = "dr", "direction régionale"
     NATIONAL = "national", "direction générale"
+
+
+# Four levels, and as many again for those that the network may invent.
+DEEPEST = 8
 
 
 class Agency(Versioned):
@@ -45,7 +59,9 @@ class Agency(Versioned):
     )
     name = models.CharField("nom", max_length=120)
     address = models.CharField("adresse", max_length=200, blank=True)
-    postcode = models.CharField("code postal", max_length=5, blank=True)
+    postcode = models.CharField(
+        "code postal", max_length=5, blank=True, validators=[validate_postcode]
+    )
     city = models.CharField("ville", max_length=80, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
     region = models.CharField("région", max_length=2, blank=True)
@@ -60,11 +76,29 @@ class Agency(Versioned):
                 condition=Q(safir__regex=r"^\d{5}$"),
                 name="safir_has_five_digits",
                 violation_error_message="Un code SAFIR compte 5 chiffres.",
-            )
+            ),
+            postcode_written("postcode_of_an_agency"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.safir})"
+
+    def upwards(self) -> Iterator["Agency"]:
+        """Yield itself, then each place above it; a loop would be walked no further."""
+        place: Agency | None = self
+        for _ in range(DEEPEST):
+            if place is None:
+                return
+            yield place
+            place = place.parent
+
+    def clean(self) -> None:
+        """
+        Raises:
+            ValidationError: it would stand above itself (a trigger holds it too).
+        """
+        if self.parent and self in self.parent.upwards():
+            raise ValidationError({"parent": IN_A_LOOP})
 
 
 class StructureKind(models.TextChoices):
@@ -105,12 +139,7 @@ class Structure(Versioned):
         "téléphone",
         max_length=20,
         blank=True,
-        validators=[
-            RegexValidator(
-                r"^[0-9 +.]{10,20}$",
-                "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
-            )
-        ],
+        validators=[validate_phone],
     )
     email = models.EmailField("adresse électronique", blank=True)
     agency = models.ForeignKey(
@@ -120,6 +149,10 @@ class Structure(Versioned):
     class Meta:
         verbose_name = "structure"
         ordering = ("name",)
+        constraints = [
+            phones_written("phone", name="phone_of_a_structure"),
+            postcode_written("postcode_of_a_structure"),
+        ]
 
     def __str__(self) -> str:
         return self.name

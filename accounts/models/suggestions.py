@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models.meetings import ReviewMeeting, written
 from accounts.models.structures import Structure
 from accounts.models.users import Role
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
@@ -118,6 +119,7 @@ class Suggestion(Stateful):
         verbose_name_plural = "propositions d’évolution"
         ordering = ("-deposited_at", "pk")
         constraints = [
+            days_within("planned_on", name="suggestion_within_the_years"),
             models.CheckConstraint(
                 condition=Q(state__in=SuggestionState.values, area__in=Area.values),
                 name="suggestion_is_known",

@@ -23,7 +23,13 @@ from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, AgencyKind, Structure
 from accounts.models.terms import Service
 from opus.lib.calendar import past_months
-from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
+from opus.lib.fields import (
+    NOT_WHOLE,
+    NameField,
+    phones_written,
+    shows_whole,
+    validate_phone,
+)
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
@@ -230,7 +236,9 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     first_name = NameField("prénom", max_length=60)
     last_name = NameField("nom", max_length=60)
     email = models.EmailField("adresse électronique")
-    phone = models.CharField("téléphone", max_length=20, blank=True)
+    phone = models.CharField(
+        "téléphone", max_length=20, blank=True, validators=[validate_phone]
+    )
     function = GuardedCharField("fonction", max_length=80, blank=True, is_label=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Where its absence is counted anew without a sign-in: it was reactivated.
@@ -252,6 +260,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         verbose_name = "compte"
         ordering = ("last_name", "first_name")
         constraints = [
+            phones_written("phone", name="phone_of_an_account"),
             models.UniqueConstraint(
                 Lower("identifier"),
                 name="identifier_of_one_person",

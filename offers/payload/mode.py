@@ -8,7 +8,7 @@ from typing import Any
 from offers.payload.parts import count_of, flag_of, object_of
 from offers.payload.text import as_line, as_link, as_text
 
-SAFIR_CODE = re.compile(r"\d{5}")
+SAFIR_CODE = re.compile(r"\d{5}", re.ASCII)
 
 AGENCY_NAME = re.compile(
     r"(?:agence|relais|site)?\s*(?:france[ -]travail|p[ôo]le[ -]emploi)\b",

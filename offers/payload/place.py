@@ -11,8 +11,8 @@ from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
 from opus.lib.territory import Department, department_of_postcode, departments
 
-COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}")
-POSTCODE = re.compile(r"\d{5}")
+COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
+POSTCODE = re.compile(r"\d{5}", re.ASCII)
 
 # Beyond this from its own commune (or its department's prefecture), a point is a slip.
 COMMUNE_REACH_KM = 100.0

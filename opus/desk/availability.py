@@ -39,7 +39,9 @@ WITH seen AS (
     FROM unnest(%(months)s::date[]) AS month, seen
     WHERE seen.since IS NOT NULL
 ), works AS (
-    SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') AS spans
+    SELECT coalesce(range_agg(
+        tstzrange(least(starts_at, ends_at), greatest(starts_at, ends_at))
+    ), '{}') AS spans
     FROM desk_plannedwork WHERE cancelled_at IS NULL
 )
 SELECT month,

@@ -20,8 +20,10 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import ASKED_ALONG
+from opus.lib.bounds import FIRST_INSTANT, LAST_INSTANT
 
-# Incidents under way with their last word; works under way, or soon.
+# Incidents under way with their last word; works under way, or soon. Of instants that
+# every clock can show: this is on every page.
 BANNERS = """
 SELECT 'incident', incident.title, incident.advice, incident.started_at, NULL,
        last.text, coalesce(last.at, incident.declared_at)
@@ -31,10 +33,12 @@ LEFT JOIN LATERAL (
     WHERE incident_id = incident.id ORDER BY at DESC, id DESC LIMIT 1
 ) AS last ON true
 WHERE incident.ended_at IS NULL
+  AND incident.started_at BETWEEN %(first)s AND %(last)s
 UNION ALL
 SELECT 'travaux', title, advice, starts_at, ends_at, NULL, NULL
 FROM desk_plannedwork
 WHERE cancelled_at IS NULL AND ends_at > %(now)s AND starts_at <= %(soon)s
+  AND starts_at >= %(first)s AND ends_at <= %(last)s
 ORDER BY 1, 4
 """
 
@@ -79,9 +83,15 @@ class Banner:
 def banners() -> list[Banner]:
     """Incidents first, the oldest first."""
     now = timezone.now()
+    instants = {
+        "now": now,
+        "soon": now + settings.WORKS_LEAD,
+        "first": FIRST_INSTANT,
+        "last": LAST_INSTANT,
+    }
     try:
         with connection.cursor() as cursor:
-            cursor.execute(BANNERS, {"now": now, "soon": now + settings.WORKS_LEAD})
+            cursor.execute(BANNERS, instants)
             return [Banner(*row) for row in cursor.fetchall()]
     except Error:
         return []

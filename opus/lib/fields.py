@@ -1,25 +1,39 @@
-"""Names of persons and identifiers of the trade: what they look like."""
+"""What is typed of the trade: what it looks like, and what it is called.
+
+Digits are those of ASCII: Python's ``\\d`` and ``isdigit`` take those of every script.
+"""
 
 import re
 import unicodedata
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from phonenumbers import PhoneNumberMatcher
 
 validate_safir = RegexValidator(
-    r"^\d{5}$", "Un code SAFIR compte 5 chiffres, par exemple 38086."
+    r"^[0-9]{5}\Z", "Un code SAFIR compte 5 chiffres, par exemple 38086."
 )
 validate_insee = RegexValidator(
-    r"^(\d{2}|2[AB])\d{3}$", "Un code INSEE compte 5 caractères, par exemple 38193."
+    r"^([0-9]{2}|2[AB])[0-9]{3}\Z",
+    "Un code INSEE compte 5 caractères, par exemple 38193.",
 )
 validate_rome = RegexValidator(
-    r"^[A-N]\d{4}$", "Un code ROME est une lettre et 4 chiffres, par exemple F1703."
+    r"^[A-N][0-9]{4}\Z", "Un code ROME est une lettre et 4 chiffres, par exemple F1703."
 )
-validate_postcode = RegexValidator(r"^\d{5}$", "Un code postal compte 5 chiffres.")
+NOT_A_POSTCODE = "Un code postal compte 5 chiffres, par exemple 38000."
+validate_postcode = RegexValidator(r"^[0-9]{5}\Z", NOT_A_POSTCODE)
+
+NOT_A_PHONE = (
+    "Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071"
+    "\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays."
+)
+# What a number is written with; the rest is the library's.
+PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
 def validate_siret(value: str) -> None:
@@ -30,7 +44,7 @@ def validate_siret(value: str) -> None:
     Raises:
         ValidationError: the number cannot exist.
     """
-    if not re.fullmatch(r"\d{14}", value):
+    if not re.fullmatch(r"[0-9]{14}", value):
         raise ValidationError("Un numéro SIRET compte 14 chiffres, sans espace.")
     digits = [int(digit) for digit in value]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
@@ -47,7 +61,7 @@ def validate_ft_id(value: str) -> None:
     Raises:
         ValidationError: it has neither form.
     """
-    if not re.fullmatch(r"\d{11}|\d{7}[0-9A-Z]", value):
+    if not re.fullmatch(r"[0-9]{11}|[0-9]{7}[0-9A-Z]", value):
         raise ValidationError(
             "L’identifiant France Travail compte 11 chiffres, ou 7 chiffres suivis "
             "d’un chiffre ou d’une lettre (ancien format), par exemple 1234567A."
@@ -131,3 +145,44 @@ class NameField(models.CharField):
 def shows_whole(*names: str) -> Q:
     """Return the condition of a constraint: no hidden character in those names."""
     return Q(*(~Q(**{f"{name}__regex": HIDDEN}) for name in names))
+
+
+def validate_phone(value: str) -> None:
+    """A telephone number that can be dialled from France, overseas and 3949 included.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(NOT_A_PHONE, code="phone") from error
+    is_known = phonenumbers.is_possible_number(
+        number
+    ) or phonenumbers.is_valid_short_number_for_region(number, "FR")
+    if not (is_known and re.fullmatch(PHONE_SIGNS, value)):
+        raise ValidationError(NOT_A_PHONE, code="phone")
+
+
+def has_phone(text: str) -> bool:
+    """Return whether a telephone number stands among these words."""
+    found = PhoneNumberMatcher(text, "FR", leniency=phonenumbers.Leniency.POSSIBLE)
+    return any(match.raw_string.isascii() for match in found)
+
+
+def phones_written(*names: str, name: str) -> models.CheckConstraint:
+    """Have a table refuse what no telephone number is written with."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{each}__regex": PHONE_SIGNS for each in names}),
+        name=name,
+        violation_error_message=NOT_A_PHONE,
+    )
+
+
+def postcode_written(name: str) -> models.CheckConstraint:
+    """Have a table refuse a postcode that is not 5 digits, or nothing."""
+    return models.CheckConstraint(
+        condition=Q(postcode="") | Q(postcode__regex=r"^[0-9]{5}$"),
+        name=name,
+        violation_error_message=NOT_A_POSTCODE,
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.widgets import ChoiceWidget
 
+from opus.lib.bounds import validate_year
 from opus.lib.edit_forms import EditForm
 from opus.lib.mentions import Mention
 
@@ -27,6 +28,9 @@ class DateInput(forms.DateInput):
 class ClearMessages(forms.BaseForm):
     """Mixin: a missing answer is asked for by its name, not by "this field" (A5).
 
+    A day is of a year that somebody may mean. A list that must be answered begins with
+    no answer: what nobody chose reaches no letter.
+
     ``all_optional = True`` marks a form without any required field, such as a search:
     its labels then do not say "facultatif" one by one. ``mention`` is what the person
     is told where a form collects data about somebody (V15).
@@ -41,8 +45,14 @@ class ClearMessages(forms.BaseForm):
             if field.error_messages.get("required") == DEFAULT_REQUIRED:
                 label = field.label or name.replace("_", " ").capitalize()
                 field.error_messages["required"] = missing(str(label), field.widget)
+            if answers_by_itself(field) and name not in self.initial:
+                choices: Any = field
+                choices.choices = [NO_CHOICE, *choices.choices]
+            if isinstance(field, forms.DateField | forms.DateTimeField):
+                field.validators.append(validate_year)
 
 
+NO_CHOICE = ("", "---------")
 DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 
 
@@ -53,6 +63,15 @@ def missing(label: str, widget: forms.Widget) -> str:
     if isinstance(widget, CHOICE_WIDGETS):
         return f"Choisissez une réponse à « {label} »."
     return f"Remplissez « {label} »."
+
+
+def answers_by_itself(field: forms.Field) -> bool:
+    """Whether a list that must be answered would answer its first choice by itself."""
+    if type(field) is not forms.ChoiceField or type(field.widget) is not forms.Select:
+        return False
+    choices: Any = field.choices
+    values = [value for value, _ in choices]
+    return field.required and not field.initial and "" not in values
 
 
 class Form(ClearMessages, forms.Form):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from opus.lib import audit
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 
@@ -82,6 +83,7 @@ class Hold(Versioned):
         abstract = True
         ordering = ("-placed_at", "pk")
         constraints = [
+            days_within("ends_on", name="%(class)s_within_the_years"),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),

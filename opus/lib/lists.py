@@ -188,6 +188,10 @@ class ListField(forms.FileField):
             raise forms.ValidationError(str(error)) from error
 
 
+UNWRITABLE = (
+    "Opus n’a pas pu écrire cette ligne\xa0: vérifiez chacune de ses cellules, ou "
+    "ajoutez la personne depuis l’écran."
+)
 TOO_LONG = (
     "Cette ligne a plus de cellules que de titres : vérifiez les séparateurs et les "
     "guillemets."

@@ -86,7 +86,8 @@ def change(
     with taking_a_place():
         summons.change(appointment, by=by, because=because)
     now = timezone.now()
-    last = summons.documents.order_by("-version").values_list("version", flat=True)[0]
+    versions = summons.documents.order_by("-version").values_list("version", flat=True)
+    last = versions.first() or 0
     for document in summons.documents.exclude(state=DocumentState.VOID):
         document.void(at=now)
     make_sheet(summons, version=last + 1)

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 USUAL = 12
 # The bars of a plot stay readable; acts are kept 24 months (domain 5.8).
 MOST = 36
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def shift(month: dt.date, months: int) -> dt.date:

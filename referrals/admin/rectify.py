@@ -32,16 +32,16 @@ class RectifyForm(EditForm, VerbForm):
 
     mention = Mention.CANDIDATES
 
-    reason = forms.ChoiceField(
-        label="Motif", choices=CorrectionReason, initial=CorrectionReason.ASKED
-    )
+    reason = forms.ChoiceField(label="Motif", choices=CorrectionReason)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         candidate = self.instance.candidate
         for name in FIELDS:
             field: Any = Candidate._meta.get_field(name)
-            self.fields[name] = field.formfield(help_text="")
+            self.fields[name] = field.formfield(
+                help_text="", validators=field.validators
+            )
             self.fields[name].widget.attrs["autocomplete"] = "off"
             self.initial[name] = getattr(candidate, name)
         self.edit(candidate)

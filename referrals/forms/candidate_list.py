@@ -2,9 +2,11 @@
 
 import dataclasses
 
+from django.db import DataError, IntegrityError, transaction
+
 from accounts.models import User
 from opus.lib.forms import Form
-from opus.lib.lists import TOO_LONG, ListField, ListFile, Row, reasons_of
+from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
 from opus.lib.mentions import Mention
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
@@ -72,7 +74,12 @@ def add_row(row: Row, *, by: User) -> ImportedPerson:
     if row.is_too_long:
         return ImportedPerson(row, reasons=(TOO_LONG,))
     form = CandidateForm(row.values, by=by)
-    if form.is_valid() and (candidate := form.save()):
+    try:
+        with transaction.atomic():
+            candidate = form.save() if form.is_valid() else None
+    except (DataError, IntegrityError):
+        return ImportedPerson(row, reasons=(UNWRITABLE,))
+    if candidate:
         return ImportedPerson(row, candidate)
     form.count_colleague()
     # Homonyms are nobody's to see here: their sheets stay where they are.

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Agency, User
 from offers.models import Offer
+from opus.lib.fields import has_phone
 from opus.lib.forms import DateInput, Form
 from opus.lib.wording.forms import GuardedFormField
 from referrals.actions import summonses as actions
@@ -90,7 +91,7 @@ def check_where(mode: str, where: str) -> None:
     Raises:
         ValidationError: it is neither.
     """
-    if mode == MeetingMode.PHONE and sum(sign.isdigit() for sign in where) < 10:
+    if mode == MeetingMode.PHONE and not has_phone(where):
         raise ValidationError(
             "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
             "04\xa065\xa071\xa000\xa000."

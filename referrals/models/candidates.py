@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
@@ -24,9 +23,12 @@ from opus.lib.calendar import past_months
 from opus.lib.fields import (
     NOT_WHOLE,
     NameField,
+    phones_written,
+    postcode_written,
     shows_whole,
     validate_ft_id,
     validate_insee,
+    validate_phone,
     validate_postcode,
 )
 from opus.lib.versions import Versioned
@@ -178,12 +180,7 @@ class Candidate(Versioned):
         "téléphone",
         max_length=20,
         blank=True,
-        validators=[
-            RegexValidator(
-                r"^[0-9 +.]{10,20}$",
-                "Écrivez le numéro en chiffres, par exemple 06 39 98 00 00.",
-            )
-        ],
+        validators=[validate_phone],
     )
     address = GuardedCharField(
         "adresse postale", max_length=120, blank=True, is_label=True
@@ -228,6 +225,8 @@ class Candidate(Versioned):
                 name="candidate_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
             ),
+            phones_written("phone", name="phone_of_a_candidate"),
+            postcode_written("postcode_of_a_candidate"),
             # The target of the acts' composite key: an act and its candidate belong
             # to the same structure, whoever writes (S20).
             models.UniqueConstraint(

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import OfferState
 from opus.lib import retention
+from opus.lib.bounds import days_within
 from opus.lib.calendar import past_months
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet, ActStep
@@ -125,6 +126,7 @@ class CvRequest(Act):
         verbose_name = "demande de CV"
         verbose_name_plural = "demandes de CV"
         constraints = [
+            days_within("due_on", "handed_over_on", name="cv_request_within_the_years"),
             models.UniqueConstraint(
                 fields=["offer", "candidate"],
                 condition=Q(state__in=CV_LIVE),

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 
 from accounts.models import User
+from opus.lib.bounds import days_within
 from opus.lib.models import OutboxEntry
 from referrals.models.candidates import Candidate
 from referrals.models.documents import Document
@@ -78,6 +79,7 @@ class MailConsent(models.Model):
         verbose_name_plural = "accords pour les courriels"
         ordering = ("-recorded_at", "pk")
         constraints = [
+            days_within("given_on", name="consent_within_the_years"),
             models.UniqueConstraint(
                 fields=["candidate"],
                 condition=Q(withdrawn_at__isnull=True),

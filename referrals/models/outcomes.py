@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from opus.lib.bounds import days_within
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 
@@ -98,11 +99,12 @@ class Outcome(models.Model):
         verbose_name = "suite"
         ordering = ("at", "pk")
         constraints = [
+            days_within("on", name="outcome_within_the_years"),
             models.CheckConstraint(
                 condition=Q(referral__isnull=False, screened_referral__isnull=True)
                 | Q(referral__isnull=True, screened_referral__isnull=False),
                 name="outcome_of_one_act",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

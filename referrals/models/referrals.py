@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import OfferState
+from opus.lib.bounds import days_within
 from referrals.models.acts import ActStep
 from referrals.models.placements import Placement, PlacementQuerySet
 from referrals.models.states import LIVE_STATES, WAITING_STATES, ReferralState
@@ -76,6 +77,7 @@ class Referral(Placement):
         verbose_name = "mise en contact"
         verbose_name_plural = "mises en contact"
         constraints = [
+            days_within("handed_over_on", name="referral_within_the_years"),
             models.UniqueConstraint(
                 fields=["offer", "candidate"],
                 condition=Q(state__in=LIVE_STATES),

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import Mode, OfferState
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
 from referrals.models.acts import ActStep
 from referrals.models.cv_requests import CvRequest
@@ -147,6 +148,7 @@ class ScreenedReferral(Placement):
         verbose_name = "mise en contact avec présélection"
         verbose_name_plural = "mises en contact avec présélection"
         constraints = [
+            days_within("handed_over_on", name="screened_referral_within_the_years"),
             models.UniqueConstraint(
                 fields=["offer", "candidate"],
                 condition=Q(state__in=SCREENED_LIVE),

@@ -7,7 +7,7 @@ import uuid
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Structure, User
-from accounts.models.conventions import DateRange
+from accounts.models.conventions import days_from
 from accounts.models.users import COUNTED_STATES, HistoryEntry
+from opus.lib.bounds import days_within
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
@@ -79,6 +80,7 @@ class StandIn(models.Model):
         verbose_name_plural = "suivis confiés pour un temps"
         ordering = ("starts_on", "pk")
         constraints = [
+            days_within("starts_on", "ends_on", name="stand_in_within_the_years"),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="stand_in_ends_after_it_starts",
@@ -98,10 +100,7 @@ class StandIn(models.Model):
                 name="one_stand_in_at_a_time",
                 expressions=[
                     ("owner", RangeOperators.EQUAL),
-                    (
-                        DateRange("starts_on", "ends_on", RangeBoundary(True, True)),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days_from("starts_on", to="ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(ended_at__isnull=True),
                 violation_error_message="Ces suivis sont déjà confiés à quelqu’un sur "

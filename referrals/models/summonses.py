@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
+from opus.lib.bounds import days_within, instants_within
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.families import Family
@@ -27,6 +28,8 @@ from opus.lib.wording.fields import GuardedCharField
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
 from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+
+FARTHEST = dt.timedelta(days=548)
 
 
 class MeetingMode(models.TextChoices):
@@ -147,10 +150,17 @@ class Slot(Versioned, Appointment):
         verbose_name_plural = "créneaux"
         ordering = ("at", "pk")
         constraints = [
+            instants_within("at", name="slot_within_the_years"),
             models.CheckConstraint(
                 condition=Q(capacity__gte=1), name="slot_has_a_place"
             ),
             models.CheckConstraint(condition=Q(minutes__gte=5), name="slot_lasts"),
+            models.CheckConstraint(
+                condition=Q(at__lte=F("opened_at") + FARTHEST),
+                name="slot_is_near",
+                violation_error_message="Un créneau s’ouvre dix-huit mois d’avance au "
+                "plus.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -348,6 +358,8 @@ class Summons(Appointment, Act):
     class Meta(Act.Meta):
         verbose_name = "convocation"
         constraints = [
+            instants_within("at", name="summons_at_within_the_years"),
+            days_within("handed_over_on", name="summons_within_the_years"),
             models.UniqueConstraint(
                 fields=["offer", "candidate"],
                 condition=Q(state__in=SUMMONS_LIVE),

@@ -169,9 +169,8 @@ def test_a_convention_loses_its_names_the_day_after_five_years():
 
 def test_a_held_rgc_keeps_the_names_of_his_nomination():
     """V11."""
-    convention, ends_on = past_convention()
-    nomination = Nomination.objects.get(convention=convention)
-    with next_morning(YEARS, since=ends_on):
+    nomination = NominationFactory(convention__ends_on=timezone.localdate() + DAY)
+    with next_morning(YEARS, since=nomination.convention.ends_on):
         AccountHoldFactory(
             account=nomination.person, ends_on=timezone.localdate() + DAY
         )

@@ -137,7 +137,7 @@ def test_both_declarations_are_required(
         ({"email": "ccas@partenaire.example"}, "boîte partagée"),
         ({"email": ""}, "Remplissez « Adresse électronique"),
         ({"proposal_reference": ""}, "Remplissez « Référence de la lettre »"),
-        ({"proposed_on": "2999-01-01"}, "Cette date est à venir."),
+        ({"proposed_on": "2099-01-01"}, "Cette date est à venir."),
     ],
 )
 def test_a_proposal_says_who_and_by_which_letter(

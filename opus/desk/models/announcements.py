@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Agency, Role
 from accounts.scope import places_over
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
 from opus.lib.versions import Versioned
@@ -168,6 +169,9 @@ class Announcement(Versioned, Stateful):
         verbose_name = "actualité"
         ordering = (F("published_on").desc(nulls_first=True), "-pk")
         constraints = [
+            days_within(
+                "goes_live_on", "published_on", name="announcement_within_the_years"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     state__in=AnnouncementState.values,

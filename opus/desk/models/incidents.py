@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from opus.lib.bounds import instants_within, readable
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE
@@ -20,6 +21,7 @@ from opus.lib.wording.fields import GuardedCharField
 if TYPE_CHECKING:
     from accounts.models import User
 
+A_YEAR = dt.timedelta(days=366)
 # Article 6: each day that an incident lasts, people get news of it.
 NEWS_EVERY = dt.timedelta(days=1)
 
@@ -43,6 +45,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Those under way of which nothing was said for a day."""
         limit = timezone.now() - NEWS_EVERY
         return self.under_way().with_last_word().filter(last_word_at__lt=limit)
+
+
+class IncidentManager(models.Manager.from_queryset(IncidentQuerySet)):  # type: ignore[misc]
+    """Incidents: one that no clock can show would bring every page down."""
+
+    def get_queryset(self) -> IncidentQuerySet:
+        incidents: IncidentQuerySet = super().get_queryset()
+        return incidents.filter(readable("started_at", "ended_at"))
 
 
 class Incident(Versioned):
@@ -71,17 +81,24 @@ class Incident(Versioned):
         allows=OF_THE_SERVICE,
     )
 
-    objects = IncidentQuerySet.as_manager()
+    objects = IncidentManager()
 
     class Meta:
         verbose_name = "incident"
         ordering = ("-started_at", "-pk")
         constraints = [
+            instants_within("started_at", "ended_at", name="incident_within_the_years"),
             models.CheckConstraint(
                 condition=Q(started_at__lte=F("declared_at")),
                 name="incident_has_begun",
                 violation_error_message="Un incident a déjà commencé : son début n’est "
                 "pas à venir. Une interruption prévue est une opération planifiée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at__gte=F("declared_at") - A_YEAR),
+                name="incident_began_within_the_year",
+                violation_error_message="Un incident a commencé depuis un an au "
+                "plus\xa0: vérifiez la date de son début.",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, summary="")

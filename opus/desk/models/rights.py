@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Agency, User
+from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months, days_until, past_months
 from opus.lib.exports import ExportBase
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
@@ -233,6 +234,16 @@ class RightsRequest(Versioned, Stateful):
         verbose_name_plural = "demandes d’exercice des droits"
         ordering = ("due_on", "pk")
         constraints = [
+            days_within(
+                "received_on",
+                "redirected_on",
+                "checked_on",
+                "due_on",
+                "extended_on",
+                "extended_to",
+                "ended_on",
+                name="rights_within_the_years",
+            ),
             models.CheckConstraint(
                 condition=shows_whole("name"),
                 name="rights_name_shows_whole",
@@ -285,6 +296,22 @@ class RightsRequest(Versioned, Stateful):
                 condition=Q(state=RequestState.REFUSED) & ~Q(refused_because="")
                 | ~Q(state=RequestState.REFUSED) & Q(refused_because=""),
                 name="rights_refused_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    *(
+                        Q(**{name: None}) | Q(**{f"{name}__gte": F("received_on")})
+                        for name in (
+                            "redirected_on",
+                            "checked_on",
+                            "extended_on",
+                            "ended_on",
+                        )
+                    )
+                ),
+                name="rights_follow_their_receipt",
+                violation_error_message="Aucune date d’une demande ne précède sa "
+                "réception.",
             ),
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("received_on")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,7 +17,8 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models.conventions import DateRange
+from accounts.models.conventions import days_from
+from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedTextField
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 COMMENT_LENGTH = 300
 # Article 6.
 A_YEAR = 2
+LONGEST = dt.timedelta(days=184)
 
 
 class Agreement(models.IntegerChoices):
@@ -75,6 +77,7 @@ class Survey(Versioned):
         verbose_name_plural = "enquêtes de satisfaction"
         ordering = ("-opens_on",)
         constraints = [
+            days_within("opens_on", "closes_on", name="survey_within_the_years"),
             models.UniqueConstraint(
                 "year",
                 "rank",
@@ -91,17 +94,16 @@ class Survey(Versioned):
                 name="survey_closes_after_it_opens",
                 violation_error_message="L’enquête se clôt après son ouverture.",
             ),
+            models.CheckConstraint(
+                condition=Q(closes_on__lte=F("opens_on") + LONGEST),
+                name="survey_lasts_six_months_at_most",
+                violation_error_message="Une enquête dure six mois au plus\xa0: une "
+                "autre ne peut pas s’ouvrir pendant ce temps.",
+            ),
             ExclusionConstraint(
                 name="one_survey_at_a_time",
                 expressions=[
-                    (
-                        DateRange(
-                            "opens_on",
-                            "closes_on",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    )
+                    (days_from("opens_on", to="closes_on"), RangeOperators.OVERLAPS)
                 ],
                 violation_error_message="Une autre enquête est ouverte ces jours-là.",
             ),

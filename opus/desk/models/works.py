@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from opus.lib.bounds import instants_within, readable
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE
@@ -20,6 +21,9 @@ from opus.lib.wording.fields import GuardedCharField
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
+A_YEAR = dt.timedelta(days=366)
+# Its minutes count in no breakdown: it covers no whole month.
+LONGEST = dt.timedelta(days=28)
 
 
 class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
@@ -31,7 +35,8 @@ class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
 
     def to_come(self) -> Self:
         """Under way, or ahead."""
-        return self.kept().filter(ends_at__gt=timezone.now())
+        to_come = self.kept().filter(ends_at__gt=timezone.now())
+        return to_come.filter(readable("starts_at", "ends_at"))
 
 
 class PlannedWork(Versioned):
@@ -65,10 +70,20 @@ class PlannedWork(Versioned):
         verbose_name_plural = "opérations planifiées"
         ordering = ("starts_at", "pk")
         constraints = [
+            instants_within("starts_at", "ends_at", name="works_within_the_years"),
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")),
                 name="works_end_after_their_start",
                 violation_error_message="La fin vient après le début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    starts_at__lte=F("announced_at") + A_YEAR,
+                    ends_at__lte=F("starts_at") + LONGEST,
+                ),
+                name="works_are_near_and_short",
+                violation_error_message="Une opération planifiée commence dans "
+                "l’année qui vient et dure quatre semaines au plus.",
             ),
             # The lead of the settings may be longer; it is never shorter than this.
             models.CheckConstraint(

@@ -20,6 +20,8 @@ class Form:
     # What is sent by whoever presses Enter: the first button's own word.
     button: dict[str, str] = dataclasses.field(default_factory=dict)
     choices: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    # What the browser shows for each: "date", "number", "textarea", "select"…
+    kinds: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
@@ -64,13 +66,17 @@ class Reader(HTMLParser):
             return
         elif tag == "select":
             self.field = name
+            form.kinds[name] = tag
             form.choices[name] = []
         elif tag == "textarea":
             self.field, self.is_typing = name, True
+            form.kinds[name] = tag
             form.values[name] = [""]
             form.typed.append(name)
         elif tag == "input":
             kind = given.get("type", "text")
+            if "readonly" not in given:
+                form.kinds[name] = kind
             if kind in {"checkbox", "radio"}:
                 form.choices.setdefault(name, []).append(given.get("value", "on"))
                 if "checked" in given:

@@ -38,6 +38,7 @@ from referrals.models import Candidate
 from tests.accounts.factories import (
     AgencyFactory,
     AlertFactory,
+    BreachFactory,
     ConventionFactory,
     FtAdminFactory,
     NominationFactory,
@@ -516,6 +517,18 @@ def test_a_structures_letter_does_not_precede_the_signature():
         )
         with pytest.raises(MoveRefused, match="ne précède pas la signature"):
             agreements.propose_ending(ending, by=admin)
+
+
+def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):
+    """The file had moved before its last day was refused, and moved back."""
+    breach = BreachFactory(observed=True)
+    url = verb_url(breach, "maintenir")
+    sent = longest_form(as_ft_admin.get(url)).data(ends_on="2001-01-01")
+
+    response = as_ft_admin.post(url, sent)
+
+    assert response.status_code == 409
+    assert longest_form(response).values["ends_on"] == ["2001-01-01"]
 
 
 def test_nobody_answers_by_the_first_choice_of_a_list(as_ft_admin: Client):

@@ -513,6 +513,9 @@ class StaffAdmin(admin.ModelAdmin):
         else:
             self.message_user(request, verb.done, messages.SUCCESS)
             return self.respond(request, instance, result)
+        # What was undone in the database stands no longer in the object: its page would
+        # take it for closed, and give nothing back.
+        instance.refresh_from_db()
         record(
             verb.action or Action.ADMIN_CHANGED,
             by=request.user,

@@ -12,12 +12,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="opensession",
             name="last_answer",
-            field=models.CharField(blank=True, editable=False, max_length=2000),
+            field=models.CharField(
+                blank=True, db_default="", editable=False, max_length=2000
+            ),
         ),
         migrations.AddField(
             model_name="opensession",
             name="last_form",
-            field=models.CharField(blank=True, editable=False, max_length=64),
+            field=models.CharField(
+                blank=True, db_default="", editable=False, max_length=64
+            ),
         ),
         migrations.AddField(
             model_name="opensession",

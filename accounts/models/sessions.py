@@ -108,8 +108,12 @@ class OpenSession(models.Model):
     ended_at = models.DateTimeField("fermée le", null=True)
     how = models.CharField("fin", max_length=20, choices=SessionEnd, blank=True)
     # The last form that acted, as a digest, and where it led (``accounts.repeats``).
-    last_form = models.CharField(max_length=64, blank=True, editable=False)
-    last_answer = models.CharField(max_length=2000, blank=True, editable=False)
+    last_form = models.CharField(
+        max_length=64, blank=True, db_default="", editable=False
+    )
+    last_answer = models.CharField(
+        max_length=2000, blank=True, db_default="", editable=False
+    )
     last_form_at = models.DateTimeField(null=True, editable=False)
 
     objects = OpenSessionQuerySet.as_manager()

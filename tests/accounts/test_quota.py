@@ -137,6 +137,7 @@ def test_without_the_trigger_the_lock_still_holds():
     assert seats_used(rgc) == QUOTA
 
 
+@pytest.mark.plants_defects
 @pytest.mark.django_db(transaction=True)
 def test_without_either_there_are_too_many(monkeypatch):
     """R9, the negative control: this is what the two lines prevent."""
@@ -163,6 +164,7 @@ def test_twenty_reactivations_at_once_fill_two_seats():
     assert seats_used(rgc) == QUOTA
 
 
+@pytest.mark.plants_defects
 @pytest.mark.django_db(transaction=True)
 def test_twenty_reactivations_without_either_line_are_too_many(monkeypatch):
     """R9, the negative control of the one above."""
@@ -200,6 +202,7 @@ def test_twenty_imports_at_once_fill_two_seats_and_open_nobody_twice():
     assert people.values("email").distinct().count() == people.count() == QUOTA
 
 
+@pytest.mark.plants_defects
 @pytest.mark.django_db(transaction=True)
 def test_twenty_imports_without_either_line_are_too_many(monkeypatch):
     """R9, the negative control of the one above."""
@@ -418,7 +421,8 @@ class Team(RuleBasedStateMachine):
             CandidateFactory(adviser=account)
         others_to = {"others_to": self.rgc}
         self.try_to(handover.close, account, reason="depart", **others_to)
-        assert not Candidate.objects.filter(adviser=account).exists()
+        # To the RGC himself: they wait for a second person (S39), the seat does not.
+        assert Candidate.objects.filter(adviser=account).exists()
 
     @rule(quota=st.integers(0, 4))
     def change_quota(self, quota: int) -> None:

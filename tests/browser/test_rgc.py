@@ -6,9 +6,11 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import TotpDevice, User, UserState
+from referrals import transfers
 from referrals.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
@@ -168,7 +170,8 @@ def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_siz
 
 
 def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
-    """Domain 5.6: counts on the page; the account closes with the hand-over."""
+    """Domain 5.6: counts on the page; the account closes, and whoever goes to the RGC
+    himself waits a day for a second person (S39)."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     colleague = User.objects.counted().get()
     ReferralFactory(candidate__adviser=colleague)
@@ -195,6 +198,9 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     page.get_by_text(f"Le compte de {colleague} est fermé").wait_for()
     colleague.refresh_from_db()
     assert colleague.state == UserState.CLOSED
+    assert set(Candidate.objects.values_list("adviser", flat=True)) == {colleague.pk}
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25), tick=False):
+        transfers.apply_due()
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 
 

@@ -173,6 +173,7 @@ def test_an_event_that_fails_holds_no_page_back(monkeypatch):
     assert turns.HURRY.count == 0
 
 
+@pytest.mark.django_db
 def test_the_endpoint_of_the_feed_goes_first(client, monkeypatch):
     entered = []
 

@@ -20,7 +20,7 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping, watch_letters
 from referrals.actions import handover, watches
 from referrals.models import Watch
-from tests.accounts.factories import AdviserFactory, amend, end_at_once
+from tests.accounts.factories import AdviserFactory, RgcFactory, amend, end_at_once
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
@@ -377,11 +377,13 @@ def test_a_hundred_watches_are_matched_in_few_statements(adviser, query_count):
 
 def test_the_one_who_takes_over_gets_the_letters(adviser, candidate, watch):
     successor = AdviserFactory(structure=adviser.structure)
+    rgc = RgcFactory(structure=adviser.structure)
     handover.close(
-        adviser, by=successor, reason="depart", acts_to=successor, others_to=successor
+        adviser, by=rgc, reason="depart", acts_to=successor, others_to=successor
     )
     fresh()
 
+    outbox.relay()  # What the hand-over itself tells.
     assert [letter.to for letter in letters()] == [[successor.email]]
 
 

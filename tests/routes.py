@@ -66,6 +66,7 @@ REASONS: dict[str, str] = {
 NOT_YET: tuple[str, ...] = (
     "/admin/referrals/caseloadtransfer/",
     "/compte/proteger/",
+    "/comptes/<uuid:public_id>/premier-acces/",
     "/confier/lien/",
 )
 POSTED = "reçoit un formulaire, n’affiche pas de page"

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from accounts.models import User
 from opus.lib.personal_data import (
+    Group,
+    Known,
     Person,
     Recipient,
     Retention,
     Table,
+    describer,
     finder,
     hold,
     recipients,
@@ -158,6 +161,32 @@ def by_identifier(typed: str) -> Person:
     found = User.objects.filter(identifier__iexact=typed)
     found |= User.objects.filter(email__iexact=typed)
     return Person(accounts=frozenset(found.values_list("pk", flat=True)))
+
+
+@describer
+def accounts_of(person: Person) -> Iterator[Known]:
+    """Return each account: whose it is, his identifier, his address, where he works."""
+    mine = User.objects.filter(pk__in=person.accounts).order_by("pk")
+    for account in mine.select_related("structure", "agency"):
+        home = account.structure.agency_id if account.structure else account.agency_id
+        yield Known(
+            key=f"accounts.user {account.pk}",
+            pk=account.pk,
+            who=f"accounts.user {account.pk}",
+            group=Group.STAFF if account.is_staff else Group.PARTNER,
+            name=str(account),
+            facts=tuple(
+                str(fact)
+                for fact in (
+                    account.get_role_display(),
+                    f"compte {account.identifier}",
+                    account.email,
+                    account.structure or account.agency,
+                )
+                if fact
+            ),
+            agencies=frozenset({home} if home else ()),
+        )
 
 
 @recipients

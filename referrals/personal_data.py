@@ -1,12 +1,18 @@
 """What the tables of acts hold about persons: candidates, and who accompanies them."""
 
+import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 
+from offers.places import plain
 from opus.lib.personal_data import (
+    Group,
+    Known,
     Person,
     Recipient,
     Retention,
     Table,
+    describer,
     finder,
     hold,
     recipients,
@@ -180,6 +186,45 @@ def by_ft_id_or_act(typed: str) -> Person:
         acts = every_act(lambda acts: acts.filter(number=number), "candidate")
         found = Candidate.objects.filter(pk__in=[candidate for _, candidate in acts])
     return Person(candidates=frozenset(found.values_list("pk", flat=True)))
+
+
+@describer
+def candidates_of(person: Person) -> Iterator[Known]:
+    """Return each sheet: whose it is, her identifier, her address, her structure.
+
+    She belongs to the territory of her structure, and of the offers of her acts. Sheets
+    are one person's if they bear the same France Travail identifier; without one, the
+    same name and address.
+    """
+    mine = Candidate.objects.filter(pk__in=person.candidates).order_by("pk")
+    acts = every_act(
+        lambda acts: acts.filter(candidate__in=person.candidates),
+        "candidate",
+        "offer__agency_safir",
+    )
+    safirs: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for _, candidate, safir in acts:
+        safirs[candidate].add(safir)
+    for sheet in mine.select_related("structure"):
+        name = f"{sheet.first_name} {sheet.last_name}"
+        yield Known(
+            key=f"referrals.candidate {sheet.pk}",
+            pk=sheet.pk,
+            who=sheet.ft_id or f"{plain(name)} {sheet.email.lower() or sheet.pk}",
+            group=Group.REGISTERED if sheet.ft_id else Group.NOT_REGISTERED,
+            name=name,
+            facts=tuple(
+                fact
+                for fact in (
+                    sheet.ft_id and f"identifiant France Travail {sheet.ft_id}",
+                    sheet.email,
+                    sheet.city,
+                    f"fiche de {sheet.structure}",
+                )
+                if fact
+            ),
+            agencies=frozenset({sheet.structure.agency_id, *safirs[sheet.pk]}),
+        )
 
 
 @recipients

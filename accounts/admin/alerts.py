@@ -17,10 +17,18 @@ from django.utils.timezone import localtime
 from accounts import browsers, open_sessions
 from accounts.advice import ADVICE
 from accounts.models import Alert, AlertState, Conclusion, Level, Rule, User
-from accounts.scope import within
+from accounts.scope import REGIONAL, level_of, within
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import (
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    leads_to,
+    link_to,
+    reader_of,
+)
 
 AROUND = dt.timedelta(minutes=10)
 LINES_SHOWN = 60
@@ -196,7 +204,10 @@ class AlertAdmin(ReadOnlyAdmin):
         """To his sheet, where he is suspended; and to the list of whom he has seen."""
         if alert.account is None:
             return "—"
-        sheet = reverse("admin:accounts_user_change", args=[alert.account.pk])
+        reader = reader_of(alert)
+        account = link_to(
+            alert.account, reader, f"{alert.account} ({alert.account.identifier})"
+        )
         suspend = reverse(
             "admin:accounts_user_verb", args=[alert.account.pk, "suspendre"]
         )
@@ -207,12 +218,13 @@ class AlertAdmin(ReadOnlyAdmin):
                 "au": f"{localtime(alert.last_at + AROUND):%Y-%m-%dT%H:%M}",
             }
         )
+        if reader is None or level_of(reader) not in REGIONAL:
+            # A breach is a region's business, or the country's (V24).
+            return format_html('{} · <a href="{}">Suspendre…</a>', account, suspend)
         return format_html(
-            '<a href="{}">{} ({})</a> · <a href="{}">Suspendre…</a> · '
+            '{} · <a href="{}">Suspendre…</a> · '
             '<a href="{}?{}">Personnes vues par ce compte…</a>',
-            sheet,
-            alert.account,
-            alert.account.identifier,
+            account,
             suspend,
             reverse("admin:persons_seen"),
             query,

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from accounts.models import Agency, Convention, Structure
 from accounts.scope import agencies_of, within
-from opus.lib.staff import StaffAdmin, is_national
+from opus.lib.staff import StaffAdmin, is_national, reader_of
 
 
 @admin.register(Structure)
@@ -65,6 +65,9 @@ class StructureAdmin(StaffAdmin):
 
     @admin.display(description="comptes")
     def accounts(self, structure: Structure) -> str:
+        reader = reader_of(structure)
+        if reader is None or not reader.has_perm("accounts.view_user"):
+            return "La liste des comptes est celle des administrateurs."
         url = reverse("admin:accounts_user_changelist")
         return format_html(
             '<a href="{}?structure__id__exact={}">Voir les comptes de la structure</a>',

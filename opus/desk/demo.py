@@ -174,7 +174,7 @@ def seed_rights() -> int:
         name="Lucie Exemple",
     )
     late = ask(
-        staff,
+        agent,
         days_ago=40,
         kind=PersonKind.NOT_REGISTERED,
         right=Right.RECTIFICATION,
@@ -183,7 +183,7 @@ def seed_rights() -> int:
     )
     late.verify(by=staff, check=Check.CALL_BACK)
     answered = ask(
-        agent,
+        staff,
         days_ago=20,
         kind=PersonKind.REGISTERED,
         right=Right.ERASURE,

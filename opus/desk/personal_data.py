@@ -55,7 +55,7 @@ hold(
         Retention.FILES,
         accounts=("request__account",),
         candidates=("request__candidates__candidate",),
-        others=("asked_by",),
+        others=("asked_by", "taken_by"),
         left_out={"content": SEALED},
     ),
 )

@@ -51,6 +51,13 @@ STYLE = Path(__file__).parent / "print" / "person.css"
 JSON_NAME, PDF_NAME = "donnees.json", "donnees.pdf"
 YOU, ANOTHER = "vous", "une autre personne"
 ACTIONS = dict(Action.choices)
+# Lines of a request of article 10: their details name the account that it is about.
+NAME_BY_KEY = (
+    Action.RIGHTS_ASKED,
+    Action.RIGHTS_MOVED,
+    Action.PERSON_FILE_ASKED,
+    Action.PERSON_FILE_TAKEN,
+)
 # Where the data come from, by class (GDPR 15.1.g).
 SOURCES = {
     Retention.ACTS: "saisies par le conseiller qui accompagne la personne, ou "
@@ -247,10 +254,10 @@ def label_of(field: Any) -> str:
 def journal_of(person: Person) -> list[Line]:
     """What she did, and who saw or changed her data, by role (V13)."""
     mine = Q(actor_id__in=person.accounts)
-    about = Q(
-        target_type=get_user_model()._meta.label_lower,
-        target_id__in=[str(pk) for pk in person.accounts],
-    )
+    user = get_user_model()._meta.label_lower
+    about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
+    for pk in sorted(person.accounts):
+        about |= Q(action__in=NAME_BY_KEY, details__about__contains=[f"{user} {pk}"])
     if person.candidates:
         about |= Q(person_ids__overlap=list(person.candidates))
     roles: dict[str, str] = dict(get_user_model()._meta.get_field("role").flatchoices)

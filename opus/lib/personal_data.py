@@ -174,6 +174,39 @@ class Person:
         return bool(self.accounts or self.candidates)
 
 
+class Group(enum.StrEnum):
+    """The groups of article 10 that have rows in Opus, by their codes."""
+
+    REGISTERED = "inscrit"
+    NOT_REGISTERED = "non_inscrit"
+    STAFF = "agent"
+    PARTNER = "partenaire"
+
+
+@dataclass(frozen=True)
+class Known:
+    """One row of a person, as the staff who answer her identify it.
+
+    Args:
+        key: the row's model and number, as the journal names it.
+        who: equal for the rows of one person.
+        name: her name.
+        facts: what else identifies her.
+        agencies: the agencies whose territory she belongs to; none for the country.
+    """
+
+    key: str
+    pk: int | uuid.UUID
+    who: str
+    group: Group
+    name: str
+    facts: tuple[str, ...]
+    agencies: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(self.facts)})"
+
+
 @dataclass(frozen=True)
 class Recipient:
     """Who got something of a person, and what: no other person's name."""
@@ -183,8 +216,10 @@ class Recipient:
 
 
 Find = Callable[[str], Person]
+Describe = Callable[[Person], Iterable[Known]]
 Tell = Callable[[Person], Iterable[Recipient]]
 _finders: list[Find] = []
+_describers: list[Describe] = []
 _tellers: list[Tell] = []
 
 
@@ -192,6 +227,12 @@ def finder(find: Find) -> Find:
     """Declare how an app finds a person by an exact identifier, never by a name."""
     _finders.append(find)
     return find
+
+
+def describer(describe: Describe) -> Describe:
+    """Declare how an app names its rows of a person, for the staff who answer her."""
+    _describers.append(describe)
+    return describe
 
 
 def recipients(tell: Tell) -> Tell:
@@ -207,6 +248,12 @@ def find(typed: str) -> Person:
     for look in _finders:
         found |= look(typed.strip())
     return found
+
+
+def known(person: Person) -> list[Known]:
+    """Return the rows of a person, with what identifies her."""
+    autodiscover_modules("personal_data")
+    return [row for describe in _describers for row in describe(person)]
 
 
 def recipients_of(person: Person) -> list[Recipient]:

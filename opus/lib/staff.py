@@ -6,13 +6,14 @@ journal in the same transaction.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
@@ -26,6 +27,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
@@ -107,6 +109,72 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
         "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
         "Rechargez la page et recommencez."
     )
+
+
+def link_to(instance: models.Model, user: Any, label: str = "") -> str:
+    """Return a link to an object's sheet if that user may open it, else its words."""
+    label = label or str(instance)
+    pages = admin.site._registry.get(type(instance))
+    if pages is None or user is None:
+        return label
+    request = HttpRequest()
+    request.user = user
+    rows = type(instance)._default_manager.filter(pk=instance.pk)
+    if isinstance(pages, StaffAdmin):
+        rows = pages.within(rows, user)
+    if not (pages.has_view_permission(request, instance) and rows.exists()):
+        return label
+    name = f"admin:{pages.opts.app_label}_{pages.opts.model_name}_change"
+    url = reverse(name, args=[quote(instance.pk)])
+    return format_html('<a href="{}">{}</a>', url, label)
+
+
+def reader_of(instance: models.Model) -> Any:
+    """Return who opened this object's sheet; None in a list."""
+    return getattr(instance, "reader", None)
+
+
+class ShownField(helpers.AdminReadonlyField):
+    """A field that nobody types in: Django would link to what its reader is refused."""
+
+    form: Any
+
+    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
+        return link_to(remote_obj, self.form.by)
+
+
+class SheetLine(helpers.Fieldline):
+    """Django's line of fields, with our shown fields."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for field in super().__iter__():
+            if field.is_readonly:
+                name: Any = field.field["field"]
+                yield ShownField(self.form, name, field.is_first, self.model_admin)
+            else:
+                yield field
+
+
+class SheetPart(helpers.Fieldset):
+    """Django's part of a sheet, with our lines."""
+
+    fields: Any
+
+    def __iter__(self) -> Iterator[SheetLine]:
+        for field in self.fields:
+            yield SheetLine(self.form, field, self.readonly_fields, self.model_admin)
+
+
+class Sheet(helpers.AdminForm):
+    """Django's sheet, with our parts."""
+
+    def __iter__(self) -> Iterator[SheetPart]:
+        for name, options in self.fieldsets:
+            facts: dict[str, Any] = {**options}
+            facts.update(
+                readonly_fields=self.readonly_fields, model_admin=self.model_admin
+            )
+            yield SheetPart(self.form, name, **facts)
 
 
 class QuestionFilter(admin.SimpleListFilter):
@@ -195,6 +263,13 @@ class StaffAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return self.within(super().get_queryset(request), request.user)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the object, which remembers its reader: see ``reader_of``."""
+        instance: Any = super().get_object(request, *args, **kwargs)
+        if instance is not None:
+            instance.reader = request.user
+        return instance
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -409,6 +484,10 @@ class StaffAdmin(admin.ModelAdmin):
         else:
             context["title"] = self.add_title
         context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        shown = context["adminform"]
+        context["adminform"] = Sheet(
+            shown.form, shown.fieldsets, {}, shown.readonly_fields, model_admin=self
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:

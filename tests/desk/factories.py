@@ -268,6 +268,7 @@ def probe_between(low: dt.datetime, high: dt.datetime, state: str = "ok") -> Non
 CHECKED = {
     "check_done": Check.IN_PERSON,
     "checked_on": factory.LazyFunction(timezone.localdate),
+    "checked_by": factory.SubFactory(FtAdminFactory),
 }
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.actions import change_account
-from opus.desk.models import PersonFile
+from opus.desk.models import PersonFile, RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.tasks import make_person_file, watch_rights
 from opus.lib import audit, person_file, personal_data
@@ -239,6 +239,11 @@ def asked_for(candidate: Candidate):
     return asked
 
 
+def confirmed(asked: RightsRequest) -> dict[str, str]:
+    """What the question of the copy posts: whose it is, read and confirmed."""
+    return {"is_this_person": "on", "about": ",".join(asked.about)}
+
+
 def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
     as_ft_admin, django_capture_on_commit_callbacks
 ):
@@ -246,7 +251,7 @@ def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
     hers = CandidateFactory(last_name="Zcherchée")
     asked = asked_for(hers)
     with django_capture_on_commit_callbacks(execute=True):
-        as_ft_admin.post(verb_url(asked, "preparer-la-copie"))
+        as_ft_admin.post(verb_url(asked, "preparer-la-copie"), confirmed(asked))
     make_person_file(str(PersonFile.objects.get().pk))
 
     kept = PersonFile.objects.get()
@@ -282,10 +287,10 @@ def test_to_look_at_the_page_of_the_copy_does_not_spend_it(as_ft_admin):
 
 def test_another_copy_may_follow_the_one_that_was_taken(as_ft_admin, ft_admin):
     asked = asked_for(CandidateFactory())
-    PersonFileFactory(request=asked, ready=True).take_away()
+    PersonFileFactory(request=asked, ready=True).take_away(by=ft_admin)
     assert as_ft_admin.get(verb_url(asked, "telecharger-la-copie")).status_code == 410
 
-    register.prepare_file(asked, by=ft_admin)
+    register.prepare_file(asked, by=ft_admin, about=asked.about)
 
     assert as_ft_admin.get(verb_url(asked, "telecharger-la-copie")).status_code == 200
 
@@ -319,7 +324,7 @@ def test_no_copy_before_the_identity_is_checked(ft_admin):
     """V12, V13."""
     for asked in [RightsRequestFactory(), RightsRequestFactory(verified=True)]:
         with pytest.raises(MoveRefused):
-            register.prepare_file(asked, by=ft_admin)
+            register.prepare_file(asked, by=ft_admin, about=asked.about)
 
 
 def test_after_seven_days_the_copy_cannot_be_taken_and_is_deleted(

@@ -11,19 +11,27 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import change_account
 from opus.desk.models import PersonKind, RequestState, Right, RightsRequest, Route
 from opus.desk.rights import register
-from opus.desk.rights.tasks import watch_rights
+from opus.desk.rights.tasks import make_person_file, watch_rights
 from opus.desk.rights.words import message_for
-from opus.lib import outbox
+from opus.lib import outbox, person_file
 from opus.lib.audit import Action
+from opus.lib.making import FileState
 from opus.lib.models import AuditEntry
-from opus.lib.personal_data import Retention
+from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
-from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgencyFactory,
+    AgentFactory,
+    FtAdminFactory,
+)
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
-from tests.desk.factories import RightsRequestFactory
+from tests.desk.factories import PersonFileFactory, RightsRequestFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -184,8 +192,10 @@ def test_a_territorys_administrator_does_not_answer_for_the_dpo(client):
     assert client.get(sheet_url(RightsRequestFactory())).status_code == 302
 
 
-def test_the_whole_path_at_the_desk(as_ft_admin, ft_admin):
-    """V12: from the day it comes in to its answer, each step in its history."""
+def test_the_whole_path_at_the_desk(as_ft_admin):
+    """V12: from the day it comes in to its answer, each step in its history; another
+    person than who wrote it down checks the identity.
+    """
     as_ft_admin.post(
         reverse("admin:desk_rightsrequest_add"),
         {
@@ -198,6 +208,7 @@ def test_the_whole_path_at_the_desk(as_ft_admin, ft_admin):
         },
     )
     asked = RightsRequest.objects.get()
+    sign_in(as_ft_admin, colleague := FtAdminFactory())
     for slug, data in [
         ("verifier-identite", {"check_done": "piece"}),
         ("prendre-en-charge", {}),
@@ -206,7 +217,7 @@ def test_the_whole_path_at_the_desk(as_ft_admin, ft_admin):
         as_ft_admin.post(verb_url(asked, slug), data)
 
     asked.refresh_from_db()
-    assert (asked.state, asked.checked_by) == (RequestState.ANSWERED, ft_admin)
+    assert (asked.state, asked.checked_by) == (RequestState.ANSWERED, colleague)
     steps = list(asked.steps.values_list("target", flat=True))
     assert steps == ["recue", "verifiee", "en_cours", "repondue"]
     told = AuditEntry.objects.filter(target_id=str(asked.pk)).exclude(
@@ -244,6 +255,255 @@ def test_the_sheet_shows_both_laws(as_ft_admin: Client):
     assert "article 39" in page
 
 
+# --- Whose data these are -------------------------------------------------------------
+
+
+def agent_of(safir: str):
+    return AgentFactory(agency=AgencyFactory(safir=safir))
+
+
+def sheet_in(safir: str, **facts):
+    return CandidateFactory(
+        adviser__structure__agency=AgencyFactory(safir=safir), **facts
+    )
+
+
+def asked_at(safir: str, **facts):
+    """A registered job seeker's, checked by a colleague of the agency."""
+    agency = AgencyFactory(safir=safir)
+    return RightsRequestFactory(registered=True, under_way=True, agency=agency, **facts)
+
+
+def test_a_request_is_about_one_person_until_she_is_detached(ft_admin):
+    """V12, V13: a second look finds nobody more, a gesture begins again."""
+    asked = RightsRequestFactory(under_way=True, kind="non_inscrit", account=None)
+    first, second = (ReferralFactory(candidate__ft_id="") for _ in range(2))
+    register.attach(asked, first.number, by=ft_admin)
+
+    with pytest.raises(MoveRefused, match="détachez-la d’abord"):
+        register.attach(asked, second.number, by=ft_admin)
+    assert asked.person.candidates == {first.candidate_id}
+    copy = register.prepare_file(asked, by=ft_admin, about=asked.about)
+    register.detach(asked, by=ft_admin)
+    register.attach(asked, second.number, by=ft_admin)
+
+    copy.refresh_from_db()
+    assert copy.state == FileState.CANCELLED
+    assert asked.person.candidates == {second.candidate_id}
+
+
+def test_the_desk_says_to_detach_first_and_that_an_employer_has_no_sheet(as_ft_admin):
+    """A2: to a stale page too."""
+    attached = RightsRequestFactory(under_way=True)
+    employer = RightsRequestFactory(under_way=True, kind="employeur", account=None)
+    typed = {"who": AdviserFactory().identifier}
+
+    for asked, words in [(attached, "détachez-la"), (employer, "ni compte ni fiche")]:
+        refused = as_ft_admin.post(verb_url(asked, "trouver"), typed)
+        assert refused.status_code == 409
+        assert words in text_of(refused)
+    page = text_of(as_ft_admin.get(sheet_url(attached)))
+    assert verb_url(attached, "detacher") in page
+    assert verb_url(attached, "trouver") not in page
+
+
+def test_every_sheet_of_the_person_is_found_and_nobody_who_shares_her_address(
+    ft_admin,
+):
+    """V13: one person, all that is held of her."""
+    hers = {CandidateFactory(ft_id="7654321Z", email="a@b.example").pk for _ in "ab"}
+    asked = RightsRequestFactory(registered=True, under_way=True)
+    register.attach(asked, "a@b.example", by=ft_admin)
+    assert asked.person.candidates == hers
+
+    CandidateFactory(ft_id="7654322Y", email="a@b.example")
+    other = RightsRequestFactory(registered=True, under_way=True)
+    with pytest.raises(MoveRefused, match="Plusieurs personnes"):
+        register.attach(other, "a@b.example", by=ft_admin)
+
+
+@pytest.mark.parametrize("kind", PersonKind)
+def test_who_is_found_is_of_the_kind_that_the_request_says(kind, ft_admin):
+    """V12: the same words as for nobody."""
+    typed = {
+        PersonKind.REGISTERED: CandidateFactory(ft_id="7654321Z").ft_id,
+        PersonKind.NOT_REGISTERED: ReferralFactory(candidate__ft_id="").number,
+        PersonKind.STAFF: FtAdminFactory().identifier,
+        PersonKind.PARTNER: AdviserFactory().identifier,
+    }
+    agency = AgencyFactory() if kind == PersonKind.REGISTERED else None
+    for whose, identifier in typed.items():
+        asked = RightsRequestFactory(
+            under_way=True,
+            kind=kind,
+            account=None,
+            agency=agency,
+            addressed_to=RightsRequest(kind=kind).route,
+        )
+        if whose == kind:
+            register.attach(asked, identifier, by=ft_admin)
+            assert asked.person
+            continue
+        with pytest.raises(MoveRefused) as refused:
+            register.attach(asked, identifier, by=ft_admin)
+        assert str(refused.value) == register.NOBODY
+
+
+def test_an_agent_finds_nobody_beyond_his_territory(client):
+    """A7, S27: neither a national account nor another territory's candidate."""
+    agent = agent_of("38086")
+    sign_in(client, agent)
+    national = FtAdminFactory()
+    far, near = sheet_in("69001", ft_id="7654321Z"), sheet_in("38086", ft_id="1234567A")
+    asked = asked_at("38086")
+
+    pages = [
+        text_of(client.post(verb_url(asked, "trouver"), {"who": typed}))
+        for typed in (far.ft_id, national.identifier, national.email, "0000000X")
+    ]
+
+    assert all("ne connaît personne sous cet identifiant" in page for page in pages)
+    assert not asked.person
+    client.post(verb_url(asked, "trouver"), {"who": near.ft_id})
+    assert asked.person.candidates == {near.pk}
+
+
+def test_the_sheet_and_the_question_of_the_copy_show_who_was_found(client):
+    """V13: her name and what identifies her, and one confirms that it is she."""
+    sign_in(client, agent_of("38086"))
+    hers = sheet_in("38086", ft_id="7654321Z", last_name="Zcherchée")
+    asked = asked_at("38086")
+    client.post(verb_url(asked, "trouver"), {"who": hers.ft_id})
+
+    for page in (sheet_url(asked), verb_url(asked, "preparer-la-copie")):
+        told = text_of(client.get(page))
+        assert "Zcherchée" in told
+        assert hers.ft_id in told
+    unread = client.post(
+        verb_url(asked, "preparer-la-copie"), {"about": ",".join(asked.about)}
+    )
+    stale = client.post(
+        verb_url(asked, "preparer-la-copie"),
+        {"is_this_person": "on", "about": "accounts.user 1"},
+    )
+    assert unread.status_code == 200
+    assert "entre-temps" in text_of(stale)
+    assert not asked.files.exists()
+
+
+def test_who_recorded_a_request_does_not_see_whose_it_is_unless_he_answers(client):
+    agent = agent_of("38086")
+    sign_in(client, agent)
+    account = AdviserFactory(last_name="Zcherché")
+    asked = RightsRequestFactory(under_way=True, recorded_by=agent, account=account)
+
+    assert "Zcherché" not in text_of(client.get(sheet_url(asked)))
+
+
+def test_who_recorded_a_request_neither_verifies_nor_seals_it_alone(client):
+    """V12, V13, A7: at the desk, in the model and in the database."""
+    agent, colleague = agent_of("38086"), agent_of("38086")
+    sign_in(client, agent)
+    asked = asked_at("38086", recorded_by=agent)
+    asked.candidates.create(candidate=sheet_in("38086").pk)
+    ready = asked_at("38086", recorded_by=agent, ready=True)
+    received = RightsRequestFactory(
+        registered=True, recorded_by=agent, agency=agent.agency
+    )
+    confirmed = {"is_this_person": "on", "about": ",".join(asked.about)}
+
+    for one, slug, data in [
+        (received, "verifier-identite", {"check_done": "rappel"}),
+        (asked, "preparer-la-copie", confirmed),
+        (ready, "telecharger-la-copie", {}),
+    ]:
+        assert "Il faut être deux" in text_of(client.get(verb_url(one, slug)))
+        assert client.post(verb_url(one, slug), data).status_code == 409
+    with pytest.raises(MoveRefused):
+        received.verify(by=agent, check="rappel")
+    for write in [
+        lambda: RightsRequest.objects.filter(pk=asked.pk).update(checked_by=agent),
+        lambda: PersonFileFactory(request=asked, asked_by=agent),
+        lambda: ready.files.update(taken_at=timezone.now(), taken_by=agent),
+    ]:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
+
+    sign_in(client, colleague)
+    client.post(verb_url(received, "verifier-identite"), {"check_done": "rappel"})
+    client.post(verb_url(asked, "preparer-la-copie"), confirmed)
+    taken = client.post(verb_url(ready, "telecharger-la-copie"))
+    received.refresh_from_db()
+    assert received.checked_by == colleague
+    assert asked.files.get().asked_by == colleague
+    assert taken["Content-Type"] == "application/zip"
+    assert ready.files.get().taken_by == colleague
+
+
+def test_the_database_keeps_accounts_and_sheets_to_the_requests_of_their_kind():
+    """V12: whoever writes."""
+    candidates = RightsRequestFactory(registered=True)
+    accounts = RightsRequestFactory()
+    for write in [
+        lambda: RightsRequest.objects.filter(pk=candidates.pk).update(
+            account=AdviserFactory()
+        ),
+        lambda: accounts.candidates.create(candidate=CandidateFactory().pk),
+    ]:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
+
+
+def test_the_journal_names_by_key_whose_copy_it_was_and_to_whom_it_went(client):
+    """S37, A7: at each gesture, and nobody's name."""
+    sign_in(client, colleague := FtAdminFactory())
+    holder = AdviserFactory(last_name="Zcherché")
+    asked = RightsRequestFactory(account=None)
+    about = [f"accounts.user {holder.pk}"]
+
+    def press(slug: str, **data: str) -> dict:
+        client.post(verb_url(asked, slug), data)
+        lines = AuditEntry.objects.filter(target_id=str(asked.pk))
+        return lines.exclude(action=Action.ADMIN_READ).latest("pk").details
+
+    assert press("verifier-identite", check_done="rappel")["about"] == []
+    assert press("trouver", who=holder.identifier)["about"] == about
+    assert press("detacher")["about"] == about
+    press("trouver", who=holder.identifier)
+    assert press("prendre-en-charge")["about"] == about
+    prepared = press("preparer-la-copie", is_this_person="on", about=about[0])
+    assert prepared["about"] == about
+    make_person_file(str(asked.files.get().pk))
+    assert press("telecharger-la-copie") == {
+        "about": about,
+        "to": f"accounts.user {colleague.pk}",
+    }
+    told = str(list(AuditEntry.objects.values_list("details", "refused")))
+    assert "Zcherch" not in told
+    hers = person_file.collect(Person(accounts=frozenset({holder.pk})))
+    assert "copie de données téléchargée" in {line.action for line in hers.journal}
+
+
+def test_the_holder_of_an_account_is_notified_at_every_recent_address(ft_admin):
+    """V13, ADR 8: of a copy that staff prepared."""
+    holder = AdviserFactory(email="ancienne@partenaire.example")
+    change_account(holder, by=ft_admin, email="nouvelle@partenaire.example")
+    asked = RightsRequestFactory(under_way=True, account=holder)
+    outbox.relay()
+    mail.outbox.clear()
+
+    register.prepare_file(asked, by=ft_admin, about=asked.about)
+    outbox.relay()
+
+    told = [one for one in mail.outbox if "copie de vos données" in one.subject]
+    assert sorted(one.to for one in told) == [
+        ["ancienne@partenaire.example"],
+        ["nouvelle@partenaire.example"],
+    ]
+    assert all(asked.number in one.body for one in told)
+    assert all(holder.last_name not in one.body for one in told)
+
+
 # --- From one's own account -----------------------------------------------------------
 
 
@@ -265,6 +525,17 @@ def test_who_has_an_account_asks_from_it_and_is_known_by_his_sign_in(
     assert asked.check_done == "connexion"
     assert "déjà une demande en cours" in text_of(page)
     assert asked.number in text_of(page)
+
+
+def test_ones_own_request_stays_ones_own(as_adviser):
+    """V12: nobody detaches it, and the database lets no other account stand there."""
+    as_adviser.post(reverse("own_rights"), {"right": Right.ACCESS})
+    asked = RightsRequest.objects.get()
+
+    with pytest.raises(MoveRefused, match="depuis son compte"):
+        register.detach(asked, by=FtAdminFactory())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RightsRequest.objects.update(account=AdviserFactory())
 
 
 def test_nobody_reads_anothers_request(as_adviser):

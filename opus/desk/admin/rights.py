@@ -23,9 +23,11 @@ from accounts.access import step_up
 from accounts.models import Role, User
 from accounts.scope import agencies_of, within
 from opus.desk.models import (
+    FOUND_IN,
     Check,
     Delay,
     PersonFile,
+    PersonKind,
     Refusal,
     RequestState,
     RightsRequest,
@@ -46,6 +48,10 @@ from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 # Whoever opens these gives the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
 SEALED = {"preparer-la-copie", DOWNLOAD}
+NO_EMPLOYER = (
+    "Un employeur n’a ni compte ni fiche dans Opus : ce que ses offres disent de lui "
+    "vient du système de France Travail, qui le rectifie. Répondez-lui par écrit."
+)
 
 
 class RequestForm(SheetForm):
@@ -68,12 +74,19 @@ def answers(asked: RightsRequest, user: Any) -> bool:
     return agencies is None or agencies.filter(pk=asked.agency_id).exists()
 
 
+class StepForm(VerbForm):
+    """A gesture of the register: its journal line names the person by key."""
+
+    def told(self) -> dict[str, Any]:
+        return {"about": self.instance.about}
+
+
 class RedirectForm(VerbForm):
     def save(self, *, by: User) -> None:
         register.redirect(self.instance, by=by)
 
 
-class VerifyForm(VerbForm):
+class VerifyForm(StepForm):
     """How: coded; a copy of a document is read and destroyed, never kept."""
 
     check_done = forms.ChoiceField(
@@ -85,7 +98,7 @@ class VerifyForm(VerbForm):
         self.instance.verify(by=by, check=self.cleaned_data["check_done"])
 
     def told(self) -> dict[str, Any]:
-        return {"check": self.cleaned_data["check_done"]}
+        return super().told() | {"check": self.cleaned_data["check_done"]}
 
 
 class AttachForm(VerbForm):
@@ -103,45 +116,79 @@ class AttachForm(VerbForm):
         register.attach(self.instance, self.cleaned_data["who"], by=by)
 
 
-class TakeUpForm(VerbForm):
+class DetachForm(VerbForm):
+    def save(self, *, by: User) -> None:
+        register.detach(self.instance, by=by)
+
+
+class TakeUpForm(StepForm):
     def save(self, *, by: User) -> None:
         self.instance.take_up(by=by)
 
 
-class PutOffForm(VerbForm):
+class PutOffForm(StepForm):
     because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
 
     def save(self, *, by: User) -> None:
         self.instance.put_off(by=by, because=self.cleaned_data["because"])
 
     def told(self) -> dict[str, Any]:
-        return {"because": self.cleaned_data["because"]}
+        return super().told() | {"because": self.cleaned_data["because"]}
 
 
-class AnswerForm(VerbForm):
+class AnswerForm(StepForm):
     def save(self, *, by: User) -> None:
         self.instance.answer(by=by)
 
 
-class RefuseForm(VerbForm):
+class RefuseForm(StepForm):
     because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
 
     def save(self, *, by: User) -> None:
         self.instance.refuse(by=by, because=self.cleaned_data["because"])
 
     def told(self) -> dict[str, Any]:
-        return {"because": self.cleaned_data["because"]}
+        return super().told() | {"because": self.cleaned_data["because"]}
 
 
 class PrepareForm(VerbForm):
+    """Whose copy it is, read once more before anything is sealed."""
+
+    is_this_person = forms.BooleanField()
+    about = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict.fromkeys(one.name for one in self.instance.known)
+        facts = dict.fromkeys(fact for one in self.instance.known for fact in one.facts)
+        self.fields["is_this_person"].label = (
+            f"La copie est celle de {', '.join(names)} ({', '.join(facts)}), qui l’a "
+            "demandée"
+        )
+        self.fields["about"].initial = ",".join(self.instance.about)
+
     def save(self, *, by: User) -> None:
-        wake(make_person_file, register.prepare_file(self.instance, by=by))
+        about = self.cleaned_data["about"].split(",")
+        file = register.prepare_file(self.instance, by=by, about=about)
+        wake(make_person_file, file)
 
 
 class TakeForm(VerbForm):
     def save(self, *, by: User) -> tuple[PersonFile, bytes]:
         file = self.instance.files.filter(state=FileState.READY).first()
         return file, register.take_file(self.instance, by=by)
+
+
+def why_not_alone(asked: RightsRequest, user: Any) -> str:
+    """Return why that user may neither verify the identity nor have the copy."""
+    return asked.why_not_alone(user)
+
+
+def why_not_found(asked: RightsRequest) -> str:
+    """Return why nobody is looked for now, or nothing."""
+    if asked.kind == PersonKind.EMPLOYER:
+        return NO_EMPLOYER
+    return register.ATTACHED if asked.person else ""
 
 
 def has_ready_file(asked: RightsRequest) -> bool:
@@ -160,8 +207,8 @@ def may_prepare(asked: RightsRequest) -> bool:
     return asked.may_have_file and not has_one
 
 
-def shows_corrections(asked: RightsRequest, user: Any) -> bool:
-    """Whether the sheet tells what was put right, which shows the person's data."""
+def shows_person(asked: RightsRequest, user: Any) -> bool:
+    """Whether the sheet shows who the person is, and what was put right about her."""
     return answers(asked, user) and bool(asked.person)
 
 
@@ -193,7 +240,8 @@ class DeadlineFilter(admin.SimpleListFilter):
         return queryset
 
 
-# What was put right about the person: for those who answer her, once she was found.
+# Whose data these are, and what was put right: for those who answer, once found.
+CONCERNED: Any = ("Trouvée dans Opus", {"fields": ("concerned",)})
 CORRECTIONS: Any = ("Rectifications déjà faites", {"fields": ("corrections",)})
 
 
@@ -220,8 +268,9 @@ class RightsRequestAdmin(StaffAdmin):
         (None, {"fields": ("state", "deadline_words", "right", "kind", "way")}),
         (
             "La personne",
-            {"fields": ("name", "reply_to", "agency", "concerned")},
+            {"fields": ("name", "reply_to", "agency", "is_found")},
         ),
+        CONCERNED,
         (
             "Réception",
             {"fields": ("received_on", "addressed_to", "redirected_on", "recorded_by")},
@@ -270,18 +319,31 @@ class RightsRequestAdmin(StaffAdmin):
                 and asked.can_move_to(RequestState.VERIFIED)
             ),
             action=Action.RIGHTS_MOVED,
+            why_not=why_not_alone,
         ),
         Verb(
             slug="trouver",
             label="Trouver la personne dans Opus",
-            question="La demande est rattachée au compte, ou aux fiches, qui portent "
-            "exactement cet identifiant.",
-            done="La demande est rattachée à la personne.",
+            question="La demande est rattachée au compte, ou aux fiches, de la seule "
+            "personne qui porte exactement cet identifiant. Sa fiche dit ensuite qui "
+            "c’est : relisez-la avant de préparer la copie.",
+            done="La demande est rattachée à cette personne : vérifiez que c’est bien "
+            "elle.",
             form=AttachForm,
             is_open=lambda asked, user: (
-                answers(asked, user)
-                and asked.state in {RequestState.VERIFIED, RequestState.UNDER_WAY}
+                answers(asked, user) and asked.state in FOUND_IN and not asked.is_own
             ),
+            action=None,
+            why_not=lambda asked, user: why_not_found(asked),
+        ),
+        Verb(
+            slug="detacher",
+            label="Détacher la personne",
+            question="La demande ne porte plus sur personne. Une copie préparée et pas "
+            "encore téléchargée est supprimée.",
+            done="La personne est détachée : cherchez celle qui a fait la demande.",
+            form=DetachForm,
+            is_open=lambda asked, user: answers(asked, user) and asked.can_be_detached,
             action=None,
         ),
         Verb(
@@ -305,6 +367,7 @@ class RightsRequestAdmin(StaffAdmin):
             form=PrepareForm,
             is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
             action=None,
+            why_not=why_not_alone,
         ),
         Verb(
             slug=DOWNLOAD,
@@ -316,6 +379,7 @@ class RightsRequestAdmin(StaffAdmin):
             form=TakeForm,
             is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
             action=None,
+            why_not=why_not_alone,
         ),
         Verb(
             slug="prolonger",
@@ -376,14 +440,21 @@ class RightsRequestAdmin(StaffAdmin):
             is_waiting=near > 0,
         )
 
+    def open_verbs(self, request: HttpRequest, instance: Any) -> list[Verb]:
+        """Hide *Trouver* while somebody is attached: *Détacher* stands beside."""
+        verbs = super().open_verbs(request, instance)
+        is_shown = not instance.person
+        return [verb for verb in verbs if is_shown or verb.slug != "trouver"]
+
     # --- Writing one down -----------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ((None, {"fields": self.typed}),)
-        if shows_corrections(obj, request.user):
+        if shows_person(obj, request.user):
             return self.fieldsets
-        return [part for part in self.fieldsets if part is not CORRECTIONS]
+        shut = (CONCERNED, CORRECTIONS)
+        return [part for part in self.fieldsets if part not in shut]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not obj:
@@ -464,10 +535,15 @@ class RightsRequestAdmin(StaffAdmin):
         )
 
     def tell_read(self, request: HttpRequest, instance: Any) -> None:
-        """With what was put right, the candidates were seen too (S38)."""
-        shown = shows_corrections(instance, request.user)
-        persons = instance.person.candidates if shown else ()
-        record(Action.ADMIN_READ, by=request.user, target=instance, persons=persons)
+        """Who the person is was seen too (S38)."""
+        shown = shows_person(instance, request.user)
+        record(
+            Action.ADMIN_READ,
+            by=request.user,
+            target=instance,
+            persons=instance.person.candidates if shown else (),
+            details={"about": instance.about} if shown else None,
+        )
 
     # --- What a sheet shows ---------------------------------------------------------
 
@@ -489,18 +565,20 @@ class RightsRequestAdmin(StaffAdmin):
             else f"{day} : ce jour"
         )
 
-    @admin.display(description="trouvée dans Opus")
+    @admin.display(description="trouvée dans Opus", boolean=True)
+    def is_found(self, asked: RightsRequest) -> bool:
+        return bool(asked.person)
+
+    @admin.display(description="qui c’est")
     def concerned(self, asked: RightsRequest) -> str:
-        sheets = asked.candidates.count()
-        told = [
-            f"compte {asked.account.identifier}" if asked.account else "",
-            f"{sheets} fiche{'s' if sheets > 1 else ''} de candidat" if sheets else "",
-        ]
-        return " ; ".join(filter(None, told)) or "pas encore"
+        """The one person whose copy would be made: her name, what identifies her."""
+        rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)
+        items = format_html_join("", "<li><strong>{}</strong>\xa0: {}</li>", rows)
+        return format_html('<ul class="timeline">{}</ul>', items)
 
     @admin.display(description="copies des données")
     def copies(self, asked: RightsRequest) -> str:
-        rows = asked.files.defer("content")
+        rows = asked.files.defer("content").select_related("taken_by")
         told = [f"{moment(row.asked_at)} : {row.standing}" for row in rows]
         return " ; ".join(told) or self.get_empty_value_display()
 

@@ -18,6 +18,7 @@ from opus.desk.models.opinions import (
 )
 from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
 from opus.desk.models.rights import (
+    FOUND_IN,
     Check,
     ConcernedCandidate,
     Delay,
@@ -50,6 +51,7 @@ from opus.desk.models.tickets import (
 from opus.desk.models.works import PlannedWork
 
 __all__ = [
+    "FOUND_IN",
     "Agreement",
     "Announcement",
     "AnnouncementKind",

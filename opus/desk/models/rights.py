@@ -17,7 +17,7 @@ from opus.lib.calendar import add_months, days_until, past_months
 from opus.lib.exports import ExportBase
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.making import FileState, MadeFileQuerySet
-from opus.lib.personal_data import Person
+from opus.lib.personal_data import Known, Person, known
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 
@@ -72,7 +72,15 @@ class RequestState(models.TextChoices):
     REFUSED = "refusee", "refusée"
 
 
+# Whose data these are is found in these states, and a copy prepared in the second.
+FOUND_IN = (RequestState.VERIFIED, RequestState.UNDER_WAY)
 OPEN_STATES = (RequestState.RECEIVED, RequestState.VERIFIED, RequestState.UNDER_WAY)
+
+
+ALONE = (
+    "Vous avez enregistré cette demande pour une autre personne\xa0: un collègue "
+    "vérifie l’identité, prépare la copie et la télécharge. Il faut être deux."
+)
 
 
 class Check(models.TextChoices):
@@ -314,6 +322,29 @@ class RightsRequest(Versioned, Stateful):
                 "réception.",
             ),
             models.CheckConstraint(
+                condition=Q(account=None)
+                | Q(kind__in=[PersonKind.STAFF, PersonKind.PARTNER]),
+                name="rights_account_of_its_kind",
+                violation_error_message="Un compte est celui d’un agent de France "
+                "Travail ou d’une structure partenaire : cette demande est d’une autre "
+                "personne.",
+            ),
+            models.CheckConstraint(
+                condition=Q(check_done=Check.SIGNED_IN)
+                | Q(checked_by=None)
+                | ~Q(checked_by=F("recorded_by")),
+                name="rights_checked_by_another",
+                violation_error_message=ALONE,
+            ),
+            models.CheckConstraint(
+                condition=~Q(check_done=Check.SIGNED_IN)
+                | Q(account__isnull=False, checked_by__isnull=False)
+                & Q(account=F("recorded_by"), checked_by=F("recorded_by")),
+                name="rights_own_account",
+                violation_error_message="Une demande faite par sa propre connexion "
+                "porte sur le compte de cette personne, et sur aucun autre.",
+            ),
+            models.CheckConstraint(
                 condition=Q(due_on__gt=F("received_on")),
                 name="rights_due_after_received",
             ),
@@ -371,6 +402,33 @@ class RightsRequest(Versioned, Stateful):
         return Person(frozenset(accounts), frozenset(candidates))
 
     @property
+    def known(self) -> list[Known]:
+        """The account or the sheets of that person, with what identifies her."""
+        return known(self.person)
+
+    @property
+    def about(self) -> list[str]:
+        """The keys of that person's rows, by which the journal names her."""
+        person = self.person
+        return [
+            *(f"accounts.user {pk}" for pk in sorted(person.accounts)),
+            *(f"referrals.candidate {pk}" for pk in sorted(person.candidates)),
+        ]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person made it herself, from her own account."""
+        return self.check_done == Check.SIGNED_IN
+
+    @property
+    def can_be_detached(self) -> bool:
+        return self.state in FOUND_IN and not self.is_own and bool(self.person)
+
+    def why_not_alone(self, user: User) -> str:
+        """Return why that user may neither verify nor seal it, or nothing."""
+        return ALONE if self.recorded_by_id == user.pk and not self.is_own else ""
+
+    @property
     def may_have_file(self) -> bool:
         """Whether a copy of the data may be made now: identity first."""
         return self.state == RequestState.UNDER_WAY and bool(self.person)
@@ -389,6 +447,8 @@ class RightsRequest(Versioned, Stateful):
                 "La demande n’est pas arrivée par la bonne voie : réorientez-la "
                 "d’abord (art. 10)."
             )
+        if check != Check.SIGNED_IN and self.recorded_by_id == by.pk:
+            raise MoveRefused(ALONE)
         self.move_to(
             RequestState.VERIFIED,
             by=by,
@@ -486,6 +546,14 @@ class PersonFile(ExportBase):
     )
     expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_week)
     taken_at = models.DateTimeField("téléchargé le", null=True, editable=False)
+    taken_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="téléchargé par",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
 
     objects = MadeFileQuerySet.as_manager()
 
@@ -501,6 +569,11 @@ class PersonFile(ExportBase):
                 condition=Q(state=FileState.READY, content__isnull=False)
                 | ~Q(state=FileState.READY) & Q(content__isnull=True),
                 name="person_file_is_ready_with_its_bytes",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at=None, taken_by=None)
+                | Q(taken_at__isnull=False, taken_by__isnull=False),
+                name="person_file_went_to_somebody",
             ),
             models.UniqueConstraint(
                 fields=["request"],
@@ -521,12 +594,12 @@ class PersonFile(ExportBase):
     def standing(self) -> str:
         """Where it is, in words."""
         if self.taken_at:
-            return "téléchargée, puis supprimée"
+            return f"téléchargée par {self.taken_by}, puis supprimée"
         if self.is_ready:
             return "prête : un seul téléchargement"
         return str(self.get_state_display())
 
-    def take_away(self) -> bytes:
+    def take_away(self, *, by: User) -> bytes:
         """The bytes as they are kept, and nothing left of them: once.
 
         Raises:
@@ -542,5 +615,6 @@ class PersonFile(ExportBase):
         content = bytes(held.content or b"")
         held.content, held.size = None, None
         held.state, held.taken_at = FileState.CANCELLED, timezone.now()
-        held.save(update_fields=["content", "size", "state", "taken_at"])
+        held.taken_by = by
+        held.save(update_fields=["content", "size", "state", "taken_at", "taken_by"])
         return content

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.scope import administrators_over
-from opus.desk.models import RightsRequest
+from opus.desk.models import PersonFile, RightsRequest
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 
@@ -65,3 +65,39 @@ def post(effect: outbox.Effect, asked: RightsRequest, *, step: str) -> None:
     )
     for to in readers:
         effect.post(key=f"{asked.pk}:{step}:{to}", request=asked.pk, to=to)
+
+
+def notify_holder(file: PersonFile) -> None:
+    """Write to every recent address of the account whose copy is prepared (ADR 8)."""
+    account = file.request.account
+    if account is None:
+        return
+    for since in account.recent_addresses():
+        person_file_prepared.post(
+            key=f"{file.pk}:{since}",
+            file=str(file.pk),
+            account=account.pk,
+            since=since,
+        )
+
+
+@outbox.mail("person-file-prepared")
+def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
+    """Return the notice of a copy of one's data for one address of the account.
+
+    Args:
+        account: whose copy it is, even if the request was detached from it since.
+        since: the address, as ``User.recent_addresses`` numbers them.
+    """
+    rows = PersonFile.objects.select_related("request").defer("content")
+    row = rows.filter(pk=file).first()
+    holder = User.objects.get(pk=account)
+    to = holder.address_since(since)
+    if row is None or not to:
+        return None
+    return letter(
+        to=to,
+        subject="une copie de vos données est préparée",
+        template="emails/person_file_prepared.txt",
+        context={"file": row, "account": holder, "dpo": settings.CONTACT["dpo"]},
+    )

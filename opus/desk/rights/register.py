@@ -1,13 +1,16 @@
 """What is done with a request of article 10, each gesture with its line (S37)."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from accounts.models import TotpDevice, User
+from accounts.scope import agencies_of
 from opus.desk.models import (
+    FOUND_IN,
     Check,
     PersonFile,
     PersonKind,
-    RequestState,
     RightsRequest,
     Route,
 )
@@ -16,12 +19,22 @@ from opus.lib import audit, personal_data
 from opus.lib.audit import Action
 from opus.lib.exports import ZIP
 from opus.lib.making import FileState
+from opus.lib.personal_data import Known
 from opus.lib.states import MoveRefused
 
 NOBODY = (
     "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
     "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
-    "compte ou une adresse électronique entière."
+    "compte ou une adresse électronique entière. La personne doit aussi être de la "
+    "catégorie que dit la demande, et de votre territoire."
+)
+ATTACHED = (
+    "Une personne est déjà rattachée à cette demande : si ce n’est pas la bonne, "
+    "détachez-la d’abord."
+)
+SEVERAL = (
+    "Plusieurs personnes portent cet identifiant : rien n’est rattaché. Prenez celui "
+    "qui n’est qu’à elle, son identifiant France Travail ou le numéro d’un document."
 )
 
 
@@ -36,7 +49,11 @@ def register(asked: RightsRequest, *, by: User) -> RightsRequest:
         Action.RIGHTS_ASKED,
         by=by,
         target=asked,
-        details={"right": str(asked.right), "kind": str(asked.kind)},
+        details={
+            "right": str(asked.right),
+            "kind": str(asked.kind),
+            "about": asked.about,
+        },
     )
     return asked
 
@@ -70,29 +87,94 @@ def ask_for_oneself(*, by: User, right: str) -> RightsRequest:
     return asked
 
 
-@transaction.atomic
-def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
-    """Say whose data these are, by an exact identifier (S24).
+def lock(asked: RightsRequest) -> None:
+    """Lock the request, and read it again."""
+    RightsRequest.objects.select_for_update(no_key=True).get(pk=asked.pk)
+    asked.refresh_from_db()
+
+
+def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
+    """Return the rows of the one person of the request's kind whom that identifies.
+
+    She belongs to the territory of who looks; every sheet of hers that it names comes
+    with her, for a copy is of everything.
 
     Raises:
-        MoveRefused: nobody bears it, or the request is over.
+        MoveRefused: nobody, or several persons.
     """
-    if asked.state not in {RequestState.VERIFIED, RequestState.UNDER_WAY}:
-        raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
-    found = personal_data.find(typed)
-    if not found:
+    agencies = agencies_of(by)
+    near = None if agencies is None else set(agencies.values_list("pk", flat=True))
+    rows = [
+        row
+        for row in personal_data.known(personal_data.find(typed))
+        if row.group == asked.kind
+    ]
+    persons = {row.who for row in rows if near is None or near & row.agencies}
+    if not persons:
         raise MoveRefused(NOBODY)
-    if found.accounts:
-        asked.account_id = min(found.accounts)
-        asked.save(update_fields=["account"])
-    for candidate in sorted(found.candidates):
-        asked.candidates.get_or_create(candidate=candidate)
+    if len(persons) > 1:
+        raise MoveRefused(SEVERAL)
+    return [row for row in rows if row.who in persons]
+
+
+@transaction.atomic
+def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
+    """Record whose data these are, by an exact identifier (S24).
+
+    Raises:
+        MoveRefused: nobody fits, several do, somebody is there, or it is over.
+    """
+    lock(asked)
+    if asked.state not in FOUND_IN:
+        raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
+    if asked.person:
+        raise MoveRefused(ATTACHED)
+    rows = found_by(asked, typed, by=by)
+    for row in rows:
+        if isinstance(row.pk, int):
+            asked.account_id = row.pk
+            asked.save(update_fields=["account"])
+        else:
+            asked.candidates.create(candidate=row.pk)
     audit.record(
         Action.RIGHTS_MOVED,
         by=by,
         target=asked,
-        persons=found.candidates,
-        details={"found": len(found.accounts) + len(found.candidates)},
+        persons=asked.person.candidates,
+        details={"verb": "trouver", "found": len(rows), "about": asked.about},
+    )
+
+
+@transaction.atomic
+def detach(asked: RightsRequest, *, by: User) -> None:
+    """Detach the person, and delete the copy of her data that nobody downloaded.
+
+    Raises:
+        MoveRefused: nobody is attached, it is over, or the person made it herself.
+    """
+    lock(asked)
+    if asked.is_own:
+        raise MoveRefused(
+            "La personne a fait cette demande depuis son compte : elle ne porte sur "
+            "personne d’autre."
+        )
+    if not asked.can_be_detached:
+        raise MoveRefused(
+            "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
+            "rien à détacher."
+        )
+    person, about = asked.person, asked.about
+    copies = asked.files.filter(state__in=LIVE_FILES)
+    deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
+    asked.account = None
+    asked.save(update_fields=["account"])
+    asked.candidates.all().delete()
+    audit.record(
+        Action.RIGHTS_MOVED,
+        by=by,
+        target=asked,
+        persons=person.candidates,
+        details={"verb": "detacher", "about": about, "copies": deleted},
     )
 
 
@@ -107,18 +189,28 @@ def redirect(asked: RightsRequest, *, by: User) -> None:
 
 
 @transaction.atomic
-def prepare_file(asked: RightsRequest, *, by: User) -> PersonFile:
+def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> PersonFile:
     """Have a worker make the copy of the person's data (GDPR 15).
 
+    Args:
+        about: the keys of the person whom ``by`` was shown and confirmed.
+
     Raises:
-        MoveRefused: the identity is not checked, nobody was found, or one is there.
+        MoveRefused: the identity is not checked, nobody was found, one is there, or
+            another person must prepare it.
     """
-    RightsRequest.objects.select_for_update(no_key=True).get(pk=asked.pk)
-    asked.refresh_from_db()
+    lock(asked)
+    if sentence := asked.why_not_alone(by):
+        raise MoveRefused(sentence)
     if not asked.may_have_file:
         raise MoveRefused(
             "Une copie se prépare une fois l’identité vérifiée, la demande prise en "
             "charge et la personne trouvée par un identifiant."
+        )
+    if list(about) != asked.about:
+        raise MoveRefused(
+            "Une autre personne a été rattachée entre-temps : relisez la fiche, puis "
+            "recommencez."
         )
     if asked.files.filter(state__in=LIVE_FILES).exists():
         raise MoveRefused("Une copie est déjà en préparation ou prête.")
@@ -129,11 +221,13 @@ def prepare_file(asked: RightsRequest, *, by: User) -> PersonFile:
         title=f"Demande n° {asked.number}",
         format=ZIP,
     )
+    emails.notify_holder(file)
     audit.record(
         Action.PERSON_FILE_ASKED,
         by=by,
         target=asked,
         persons=asked.person.candidates,
+        details={"about": asked.about},
     )
     return file
 
@@ -146,17 +240,21 @@ def take_file(asked: RightsRequest, *, by: User) -> bytes:
     """The copy, opened, once; nothing of it stays (V13).
 
     Raises:
-        MoveRefused: there is none any more.
+        MoveRefused: there is none any more, or another person must download it.
     """
+    lock(asked)
+    if sentence := asked.why_not_alone(by):
+        raise MoveRefused(sentence)
     file = asked.files.filter(state=FileState.READY).defer("content").first()
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
-    content = unseal(file.take_away())
+    content = unseal(file.take_away(by=by))
     audit.record(
         Action.PERSON_FILE_TAKEN,
         by=by,
         target=asked,
         persons=asked.person.candidates,
+        details={"about": asked.about, "to": f"accounts.user {by.pk}"},
     )
     return content
 

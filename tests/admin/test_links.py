@@ -1,0 +1,52 @@
+"""A sheet links to what its reader may open, and names the rest (A12)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Structure
+from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
+from tests.admin.registers import MAKERS, sheet_url
+from tests.conftest import sign_in
+from tests.opus.page import Page
+
+pytestmark = pytest.mark.django_db
+
+READERS: dict[str, Any] = {
+    "agent": lambda: AgentFactory(agency=AgencyFactory(safir="38086")),
+    "territory": lambda: FtAdminFactory(
+        agency=AgencyFactory(safir="38900", kind="dt", department="38")
+    ),
+    "nation": FtAdminFactory,
+}
+
+
+def links_of(response: Any) -> set[str]:
+    """The addresses of our own that the page itself links to."""
+    found = {tag.attrs.get("href", "") for tag in Page.of(response).all("a")}
+    return {href.split("#")[0] for href in found if href.startswith(("/", "?"))}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("label", MAKERS)
+def test_every_link_of_a_sheet_opens_to_its_reader(
+    client: Client, label: str, reader: str
+) -> None:
+    """S27: what he may not read stands as text."""
+    instance = MAKERS[label]()
+    # As many of them as may be lie in the readers' territory.
+    Structure.objects.update(agency=AgencyFactory(safir="38086", department="38"))
+    sign_in(client, READERS[reader]())
+    sheet = client.get(sheet_url(instance))
+    if sheet.status_code != 200:
+        return
+
+    answers = {
+        href: client.get(href).status_code
+        for href in links_of(sheet)
+        if not href.startswith(("?", "/deconnexion"))
+    }
+
+    refused = {href: code for href, code in answers.items() if code not in (200, 302)}
+    assert refused == {}

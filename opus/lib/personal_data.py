@@ -203,9 +203,6 @@ class Known:
     facts: tuple[str, ...]
     agencies: frozenset[str]
 
-    def __str__(self) -> str:
-        return f"{self.name} ({', '.join(self.facts)})"
-
 
 @dataclass(frozen=True)
 class Recipient:

@@ -192,15 +192,22 @@ def test_the_rights_sheet_shows_what_was_put_right(as_ft_admin, ft_admin):
     """V14: of an account and of the sheets of a candidate, and it is a read (S38)."""
     account = AdviserFactory(last_name="Ferand")
     actions.change_account(account, by=ft_admin, last_name="Ferrand")
-    asked = RightsRequestFactory(under_way=True, account=account)
     candidate = CandidateFactory(last_name="Dupond")
-    asked.candidates.create(candidate=candidate.pk)
     change_candidate(candidate, by=candidate.adviser, last_name="Dupont")
+    of_account = RightsRequestFactory(under_way=True, account=account)
+    of_sheet = RightsRequestFactory(under_way=True, registered=True)
+    of_sheet.candidates.create(candidate=candidate.pk)
 
-    page = text_of(as_ft_admin.get(sheet_url(asked)))
+    pages = {
+        asked: text_of(as_ft_admin.get(sheet_url(asked)))
+        for asked in (of_account, of_sheet)
+    }
 
-    for words in ["Ferand", "Ferrand", "Dupond", "Dupont", "erreur de saisie"]:
-        assert words in page
+    for asked, words in [
+        (of_account, ["Ferand", "Ferrand"]),
+        (of_sheet, ["Dupond", "Dupont", "erreur de saisie"]),
+    ]:
+        assert [word for word in words if word not in pages[asked]] == []
     read = AuditEntry.objects.filter(action=Action.ADMIN_READ).latest("at")
     assert read.person_ids == [candidate.pk]
 

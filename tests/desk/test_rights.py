@@ -1,6 +1,7 @@
 """Article 10: the register of requests, its routes, its clock (V12)."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.conf import settings
@@ -290,6 +291,34 @@ def test_a_request_is_about_one_person_until_she_is_detached(ft_admin):
     copy.refresh_from_db()
     assert copy.state == FileState.CANCELLED
     assert asked.person.candidates == {second.candidate_id}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_attach_at_once_the_second_sees_the_first(ft_admin):
+    """V12: the request is locked before anybody is looked for."""
+    asked = RightsRequestFactory(under_way=True, kind="non_inscrit", account=None)
+    first, second = (ReferralFactory(candidate__ft_id="") for _ in range(2))
+    refusals = []
+
+    def attach() -> None:
+        try:
+            request = RightsRequest.objects.get(pk=asked.pk)
+            register.attach(request, second.number, by=ft_admin)
+        except MoveRefused as error:
+            refusals.append(str(error))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=attach)
+    with transaction.atomic():
+        register.attach(asked, first.number, by=ft_admin)
+        other.start()
+        other.join(timeout=1)
+        assert other.is_alive()
+    other.join(timeout=20)
+
+    assert refusals == [register.ATTACHED]
+    assert asked.person.candidates == {first.candidate_id}
 
 
 def test_the_desk_says_to_detach_first_and_that_an_employer_has_no_sheet(as_ft_admin):

@@ -334,7 +334,7 @@ def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
     Message.objects.create(ticket=ticket, kind=Kind.AUTHOR, text="Merci.")
     opinion = SecondOpinionFactory(answered=True)
     opinion.steps.create(origin="", target=opinion.state, by=None)
-    asked = RightsRequestFactory(answered=True)
+    asked = RightsRequestFactory(answered=True, kind="non_inscrit", account=None)
     asked.steps.create(origin="", target=asked.state, by=None)
     ConcernedCandidate.objects.create(request=asked, candidate=CandidateFactory().pk)
     time_machine.move_to(timezone.now() + dt.timedelta(days=366 * 6))
@@ -588,16 +588,17 @@ def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
     search, sent = SavedSearchFactory(), CvFileFactory(cv_request__sent=True)
     search.account.close(by=search.account, reason="depart")
     sent.cv_request.move_to("retenu", by=None)
-    asked = RightsRequestFactory(account=search.account)
+    RightsRequestFactory(account=search.account)
     ConcernedCandidate.objects.create(
-        request=asked, candidate=sent.cv_request.candidate_id
+        request=RightsRequestFactory(registered=True),
+        candidate=sent.cv_request.candidate_id,
     )
 
     with next_morning(settings.KEPT.cv):
         tidy_searches()
         assert SavedSearch.objects.exists()
         assert not CvFile.objects.to_purge().exists()
-        RightsRequest.objects.filter(pk=asked.pk).update(
+        RightsRequest.objects.update(
             state="refusee", refused_because="identite", ended_on=timezone.localdate()
         )
         tidy_searches()

@@ -154,17 +154,19 @@ class RefuseForm(StepForm):
 class PrepareForm(VerbForm):
     """Whose copy it is, read once more before anything is sealed."""
 
-    is_this_person = forms.BooleanField()
+    is_this_person = forms.BooleanField(
+        error_messages={"required": "Dites que c’est bien cette personne."}
+    )
     about = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = dict.fromkeys(one.name for one in self.instance.known)
-        facts = dict.fromkeys(fact for one in self.instance.known for fact in one.facts)
-        self.fields["is_this_person"].label = (
-            f"La copie est celle de {', '.join(names)} ({', '.join(facts)}), qui l’a "
-            "demandée"
-        )
+        known = self.instance.known
+        names = ", ".join(dict.fromkeys(one.name for one in known))
+        facts = dict.fromkeys(fact for one in known for fact in one.facts)
+        box = self.fields["is_this_person"]
+        box.label = f"La copie est bien celle de {names}"
+        box.help_text = " ; ".join(facts)
         self.fields["about"].initial = ",".join(self.instance.about)
 
     def save(self, *, by: User) -> None:
@@ -241,7 +243,7 @@ class DeadlineFilter(admin.SimpleListFilter):
 
 
 # Whose data these are, and what was put right: for those who answer, once found.
-CONCERNED: Any = ("Trouvée dans Opus", {"fields": ("concerned",)})
+CONCERNED: Any = ("Personne rattachée", {"fields": ("concerned",)})
 CORRECTIONS: Any = ("Rectifications déjà faites", {"fields": ("corrections",)})
 
 
@@ -565,11 +567,11 @@ class RightsRequestAdmin(StaffAdmin):
             else f"{day} : ce jour"
         )
 
-    @admin.display(description="trouvée dans Opus", boolean=True)
-    def is_found(self, asked: RightsRequest) -> bool:
-        return bool(asked.person)
+    @admin.display(description="trouvée dans Opus")
+    def is_found(self, asked: RightsRequest) -> str:
+        return "oui" if asked.person else "pas encore"
 
-    @admin.display(description="qui c’est")
+    @admin.display(description="à relire avant toute copie")
     def concerned(self, asked: RightsRequest) -> str:
         """The one person whose copy would be made: her name, what identifies her."""
         rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)

@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts import actions, activation, nominations, reset_links
 from accounts.models import BackupSheet, Carrier, Role, User
 from offers.criteria import Criteria
+from opus.desk.models import RightsRequest
 from opus.lib.audit import ASIDE
 from opus.lib.models import AuditEntry, OutboxEntry, WordingRefusal
 from referrals import stopping
@@ -1130,7 +1131,7 @@ def set_aside_lately(me: User) -> Any:
 
 def rights_of_a_candidate(me: User) -> Any:
     CandidateFactory(ft_id="7654321Z")
-    return RightsRequestFactory(verified=True)
+    return RightsRequestFactory(verified=True, registered=True)
 
 
 def failed_application(me: User) -> Any:
@@ -1703,6 +1704,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"who": "7654321Z"},
         "rights_moved",
     ),
+    ("desk.rightsrequest", "detacher"): (
+        lambda me: RightsRequestFactory(verified=True),
+        {},
+        "rights_moved",
+    ),
     ("desk.rightsrequest", "prendre-en-charge"): (
         lambda me: RightsRequestFactory(verified=True),
         {},
@@ -1710,7 +1716,10 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("desk.rightsrequest", "preparer-la-copie"): (
         lambda me: RightsRequestFactory(under_way=True),
-        {},
+        {
+            "is_this_person": "on",
+            "about": lambda: ",".join(RightsRequest.objects.get().about),
+        },
         "person_file_asked",
     ),
     ("desk.rightsrequest", "telecharger-la-copie"): (

@@ -166,7 +166,10 @@ class PrepareForm(VerbForm):
         facts = dict.fromkeys(fact for one in known for fact in one.facts)
         box = self.fields["is_this_person"]
         box.label = f"La copie est bien celle de {names}"
-        box.help_text = " ; ".join(facts)
+        box.help_text = (
+            f"Nom donné dans la demande : {self.instance.name}. Dans Opus : "
+            f"{' ; '.join(facts)}."
+        )
         self.fields["about"].initial = ",".join(self.instance.about)
 
     def save(self, *, by: User) -> None:

@@ -12,16 +12,19 @@ from enum import IntEnum
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import sessions
 from accounts.models import Role, Service
 from opus.lib import audit
+from opus.lib.http import content_length
+from opus.lib.typed import STOPPED, Typed, given_back, is_stopped
 
 View = Callable[..., HttpResponse]
 
@@ -163,7 +166,7 @@ def step_up(view: View) -> View:
     @functools.wraps(view)
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not sessions.is_confirmed(request.session):
-            return to_gate("step_up", page_to_return_to(request))
+            return stop_at(request, "step_up")
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -173,6 +176,31 @@ def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
     """Send to a gate, remembering where the person was going."""
     query = f"?{urlencode({REDIRECT_FIELD_NAME: then})}" if then else ""
     return redirect(reverse(name) + query)
+
+
+def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
+    """Send to a gate; a form goes along, and the gate's page holds what was typed.
+
+    307: the browser sends the form again, to the gate (design, decision 20). One that
+    holds nothing to keep, or a secret, goes back to its page afterwards.
+    """
+    is_form = request.method == "POST" and "HX-Request" not in request.headers
+    is_short = content_length(request) <= settings.BODY_MAX_BYTES
+    if not (is_form and is_short and Typed.of(request).said):
+        return to_gate(name, page_to_return_to(request))
+    query = {STOPPED: 1, REDIRECT_FIELD_NAME: request.get_full_path()}
+    return HttpResponseRedirect(
+        f"{reverse(name)}?{urlencode(query)}", preserve_request=True
+    )
+
+
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Past a gate: the answers that it held, to be sent; else the page wanted."""
+    typed, then = Typed.at_gate(request), wanted(request)
+    if typed and then:
+        context = given_back(request, typed, then)
+        return render(request, "opus/given_back.html", context)
+    return redirect(destination(request))
 
 
 def page_to_return_to(request: HttpRequest) -> str:
@@ -189,7 +217,9 @@ def page_to_return_to(request: HttpRequest) -> str:
 
 def wanted(request: HttpRequest) -> str:
     """Where ``next`` says to go, if it is the path of a page of ours; else nothing."""
-    then = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME)
+    then = request.GET.get(REDIRECT_FIELD_NAME)
+    if not is_stopped(request):  # Else what is posted is of another form.
+        then = request.POST.get(REDIRECT_FIELD_NAME) or then
     return then if then and is_our_path(request, then) else ""
 
 

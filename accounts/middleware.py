@@ -31,6 +31,7 @@ from accounts.access import (
     Door,
     page_to_return_to,
     refuse,
+    stop_at,
     to_gate,
 )
 from accounts.ceilings import CeilingReached
@@ -131,7 +132,7 @@ class AccessMiddleware:
                 return redirect("admin:index")
             raise refuse(request, NOT_PARTNER)
         if not user.accepted_charter:
-            return to_gate("charter", page_to_return_to(request))
+            return stop_at(request, "charter")
         if request.structure is None:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
             raise refuse(request, reason, recorded="convention ou nomination")

@@ -4,34 +4,42 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import signin
-from accounts.access import any_account, destination, wanted
+from accounts.access import any_account, go_on, wanted
 from accounts.forms import CharterForm
 from accounts.http import AccountRequest
+from opus.lib.typed import Typed, is_stopped
 
 
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
-    """Read the charter, and accept its present version (V23)."""
+    """Read the charter, and accept its present version (V23).
+
+    A form that it stopped comes along, and is given back afterwards.
+    """
     version = settings.CHARTER_VERSION
     acceptances = list(request.user.charters.order_by("-accepted_at"))
     acceptance = next((one for one in acceptances if one.version == version), None)
-    form = CharterForm(request.POST or None)
+    typed = Typed.at_gate(request)
+    if acceptance and typed:
+        return go_on(request)  # A second click, or accepted in another tab.
+    form = CharterForm(None if is_stopped(request) else request.POST or None)
     if acceptance is None and form.is_valid():
         signin.accept_charter(request.user)
         messages.success(request, "Merci. Votre engagement est enregistré.")
-        return redirect(destination(request))
+        return go_on(request)
     context = {
         "form": form,
         "acceptance": acceptance,
         "acceptances": acceptances,
         "next": wanted(request),
+        "typed": typed,
         "version": version,
         "text": text_of(version),
     }

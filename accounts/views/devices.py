@@ -10,8 +10,16 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import access, factors, limits, signin
-from accounts.access import Door, any_account, destination, opens_at, to_gate, wanted
+from accounts import access, factors, limits, sessions, signin
+from accounts.access import (
+    Door,
+    any_account,
+    destination,
+    go_on,
+    opens_at,
+    to_gate,
+    wanted,
+)
 from accounts.forms import (
     ApplicationForm,
     FactorNameForm,
@@ -23,6 +31,7 @@ from accounts.http import AccountRequest, too_many_tries
 from accounts.models import TotpDevice
 from accounts.models.factors import BACKUP_CODES
 from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
+from opus.lib.typed import Typed, is_stopped
 
 PREPARED = "prepared_device"
 ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées."
@@ -152,8 +161,14 @@ def show_codes(
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
-    """The second factor again, before a sensitive act (S17)."""
-    form = ProofForm(request.user, request.POST or None)
+    """The second factor again, before a sensitive act (S17).
+
+    A form that it stopped comes along: it is given back once the factor is.
+    """
+    if Typed.at_gate(request) and sessions.is_confirmed(request.session):
+        return go_on(request)  # A second click, or confirmed in another tab.
+    data = None if is_stopped(request) else request.POST or None
+    form = ProofForm(request.user, data)
     if form.is_valid():
         try:
             proof = signin.confirm_identity(request, form.cleaned_data["code"])
@@ -163,7 +178,7 @@ def step_up(request: AccountRequest) -> HttpResponse:
             )
         if proof:
             tell_backup_code(request, proof)
-            return redirect(destination(request))
+            return go_on(request)
         form.add_error("code", WRONG_CODE)
     return ask_again(request, form=form)
 

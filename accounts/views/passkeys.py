@@ -5,6 +5,7 @@ sign, and sends the answer as a form: what follows is a page like any other.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +14,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, factors, limits, passkeys, sessions, signin
-from accounts.access import Door, any_account, destination, opens_at, to_gate, wanted
+from accounts.access import (
+    Door,
+    any_account,
+    destination,
+    go_on,
+    opens_at,
+    to_gate,
+    wanted,
+)
 from accounts.forms import NewPasskeyForm, PasskeyForm
 from accounts.http import AccountRequest, with_delay
 from accounts.passkeys import PasskeyRefused
@@ -45,7 +54,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
     else:
         show = show_login
     # Read before the sign-in, which begins another session.
-    then = destination(request)
+    then = partial(redirect, destination(request))
     return prove(request, signin.prove_passkey, show=show, then=then)
 
 
@@ -54,7 +63,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
     """The passkey again, before a sensitive act (S17)."""
-    then = destination(request)
+    then = partial(go_on, request)
     return prove(request, signin.confirm_by_passkey, show=ask_again, then=then)
 
 
@@ -63,7 +72,7 @@ def prove(
     by: Callable[[AccountRequest, str], None],
     *,
     show: Callable[..., HttpResponse],
-    then: str,
+    then: Callable[[], HttpResponse],
 ) -> HttpResponse:
     """Look at what the browser signed, and go on; else the page and the reason."""
     form = PasskeyForm(request.POST)
@@ -77,7 +86,7 @@ def prove(
     except PasskeyRefused as refusal:
         form.add_error(None, str(refusal))
         return show(request, passkey=form)
-    return redirect(then)
+    return then()
 
 
 @opens_at(Door.PASSWORD)

@@ -8,6 +8,7 @@ from django_otp.models import Device
 from accounts.forms import PasskeyForm
 from accounts.http import AccountRequest
 from accounts.models import BackupSheet
+from opus.lib.typed import Typed
 
 WRONG_CODE = (
     "Ce code n’est pas le bon, ou il a déjà servi. Attendez que votre application en "
@@ -28,6 +29,7 @@ def proofs(
         "device": user.totpdevice_set.filter(confirmed=True).first(),
         "passkey": passkey or PasskeyForm(),
         "has_errors": bool(passkey and passkey.errors),
+        "typed": Typed.at_gate(request),
     }
 
 

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from gunicorn.http.errors import ParseException
 
 from opus.lib.states import MoveRefused
+from opus.lib.typed import Typed, given_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -180,53 +181,33 @@ def too_many_requests(
 ) -> HttpResponse:
     """429: the answer to who asks too often, with the time to wait.
 
+    A form that it stopped is given back, to be sent once the time has passed.
+
     Args:
         reason: what was too much, until when and what to do, where it can be told.
     """
+    is_part = "HX-Request" in request.headers
+    typed = Typed() if is_part else Typed.of(request)
     context = {
         "seconds": seconds,
         "minutes": -(-seconds // 60),
         "hours": -(-seconds // 3600),
         "reason": reason,
+        **given_back(request, typed),
     }
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
 
-# What is typed is given back, but for what must never be written in a page.
-SECRET_NAMES = ("password", "passe", "secret")
-
-
 def session_ended(request: HttpRequest) -> HttpResponse:
     """403: a form came after its session had ended. What was typed is given back.
 
     The page holds the answers in hidden fields, with a token of the session now open:
-    sign in again in another tab, come back, send again. Only for a form that our own
-    page sent: a stranger's page cannot lay its words in front of somebody (S29).
+    sign in again in another tab, come back, send again.
     """
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]
-    is_secret = any(word in name for name, _ in typed for word in SECRET_NAMES)
-    can_resend = bool(typed) and not is_secret and comes_from_our_page(request)
-    context = {
-        "typed": typed if can_resend else [],
-        "files": list(request.FILES) if can_resend else [],
-        "action": request.get_full_path(),
-    }
+    context = given_back(request, Typed.of(request))
     return render(request, "opus/session_ended.html", context, status=403)
-
-
-def comes_from_our_page(request: HttpRequest) -> bool:
-    """Whether the browser itself says that the form stood on our own page."""
-    if site := request.headers.get("Sec-Fetch-Site"):
-        return site == "same-origin"
-    origin = f"{request.scheme}://{request.get_host()}"
-    return request.headers.get("Origin") == origin
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

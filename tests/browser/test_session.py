@@ -11,7 +11,12 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from opus.lib import outbox
-from tests.accounts.factories import AdviserFactory, FtAdminFactory, OpenSessionFactory
+from tests.accounts.factories import (
+    AdviserFactory,
+    FtAdminFactory,
+    OpenSessionFactory,
+    RgcFactory,
+)
 from tests.browser.people import code_of, sign_in
 
 NEW_PASSWORD = "quatre mots choisis au hasard"
@@ -99,6 +104,33 @@ def test_after_the_end_the_page_says_so_and_keeps_what_was_typed(visitor, minute
     expect(again).to_be_focused()
     expect(again).to_have_attribute("target", "_blank")
     assert visitor.page.get_by_label("Prénom").input_value() == "Samir"
+
+
+def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
+    visitor, minutes_pass
+):
+    """S17, C2: 16 minutes on one form; the page shows what waits, one button sends."""
+    rgc, page = RgcFactory(), visitor.page
+    open_page(visitor, rgc, "/comptes/nouveau/")
+    page.get_by_label("Nom", exact=True).fill("Roux")
+    page.get_by_label("Prénom").fill("Samir")
+    page.get_by_label("Adresse électronique").fill("samir.roux@partenaire.example")
+    minutes_pass(16)
+
+    page.get_by_role("button", name="Créer le compte").click()
+    page.get_by_role("heading", name="Confirmer votre identité").wait_for()
+    visitor.expect_accessible()
+    page.locator("#id_code").fill(code_of(rgc))
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_role("heading", name="C’est confirmé").wait_for()
+    expect(page.get_by_role("main")).to_contain_text("samir.roux@partenaire.example")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    assert not User.objects.filter(last_name="Roux").exists()
+    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_role("heading", name="Fiche de premier accès").wait_for()
+
+    assert User.objects.get(last_name="Roux").first_name == "Samir"
 
 
 def test_the_absolute_end_is_said_as_one_that_nothing_moves(

@@ -130,6 +130,7 @@ def test_a_form_that_is_too_big_is_a_413(client, settings):
     response = client.post("/gros/", {"text": "x" * 200})
 
     assert response.status_code == 413
+    assert "Revenez à la page précédente de votre navigateur" in response.text
     assert Page.of(response).one("h1").words() == "Envoi trop volumineux"
 
 

@@ -1,0 +1,112 @@
+"""What somebody typed, where something stops it on its way (design, decision 20).
+
+A session ended, a gate, a ceiling: the page that says so holds the answers in hidden
+fields, to be sent afterwards. Nothing is stored. Only for a form that our own page
+sent: a stranger's page cannot lay its words in front of somebody (S29).
+"""
+
+import dataclasses
+import re
+from typing import Any, Self
+
+from django.http import HttpRequest
+
+# What must never be written in a page; what a passkey signed serves at once or never.
+SECRET_NAMES = ("password", "passe", "secret", "credential")
+# What pages say of themselves: nobody typed it.
+OWN_NAMES = {"key", "next", "revision", "shown", "version"}
+# A choice among several, a day, a number of ours: nothing to read again.
+CODED = re.compile(r"[a-z0-9_:-]*")
+
+# In the address of a gate: the form that it stopped comes along.
+STOPPED = "repris"
+# Before the names of a stopped form, beside those of the gate's own.
+CARRIED = "repris:"
+CARRIED_FILE = "repris-fichier"
+
+
+@dataclasses.dataclass(frozen=True)
+class Typed:
+    """The answers of a form, and the names of the files that it joined."""
+
+    answers: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """What this form sent; nothing where it may not stand in a page."""
+        answers = tuple(
+            (name, value)
+            for name, value in pairs_in(request)
+            if name != "csrfmiddlewaretoken"
+        )
+        is_secret = any(word in name for name, _ in answers for word in SECRET_NAMES)
+        if is_secret or not comes_from_our_page(request):
+            return cls()
+        return cls(answers, tuple(request.FILES))
+
+    @classmethod
+    def carried_by(cls, request: HttpRequest) -> Self:
+        """What a gate's own form carries of the form that it stopped."""
+        answers = tuple(
+            (name.removeprefix(CARRIED), value)
+            for name, value in pairs_in(request)
+            if name.startswith(CARRIED)
+        )
+        return cls(answers, tuple(request.POST.getlist(CARRIED_FILE)))
+
+    @classmethod
+    def at_gate(cls, request: HttpRequest) -> Self:
+        """The same in the gate's view: the stopped form itself, or carried."""
+        return cls.of(request) if is_stopped(request) else cls.carried_by(request)
+
+    def __bool__(self) -> bool:
+        return bool(self.answers)
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """The hidden fields of a gate's own form."""
+        files = [(CARRIED_FILE, name) for name in self.files]
+        return [(CARRIED + name, value) for name, value in self.answers] + files
+
+    @property
+    def said(self) -> dict[str, str]:
+        """By name, what the person answered, of that what the page sent by itself."""
+        return {
+            name: value.strip()
+            for name, value in self.answers
+            if value.strip() and not is_own(name)
+        }
+
+    @property
+    def texts(self) -> list[str]:
+        """What is worth reading again, for lack of the fields' labels."""
+        return [one for one in self.said.values() if not CODED.fullmatch(one)]
+
+
+def pairs_in(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in request.POST.lists() for value in values]
+
+
+def is_own(name: str) -> bool:
+    """Whether a page sends it by itself: the name of a button, a formset's count…"""
+    is_machinery = name.startswith("_") or name.endswith("_FORMS")
+    return is_machinery or not OWN_NAMES.isdisjoint(name.split("-"))
+
+
+def is_stopped(request: HttpRequest) -> bool:
+    """Whether a gate sent this form on to its own page, as it was."""
+    return request.method == "POST" and STOPPED in request.GET
+
+
+def given_back(request: HttpRequest, typed: Typed, action: str = "") -> dict[str, Any]:
+    """What ``opus/parts/given_back.html`` shows."""
+    return {"typed": typed, "action": action or request.get_full_path()}
+
+
+def comes_from_our_page(request: HttpRequest) -> bool:
+    """Whether the browser itself says that the form stood on our own page."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origin = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Origin") == origin

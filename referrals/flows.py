@@ -40,6 +40,11 @@ class Flow:
         return f"{self.short} impossible"
 
     @property
+    def already(self) -> str:
+        """The heading where the act is there already."""
+        return f"Déjà fait\u00a0: {self.what.removeprefix('la ')}"
+
+    @property
     def short(self) -> str:
         """The act without its article: « Mise en contact »."""
         return str(capfirst(self.what.removeprefix("la ")))

@@ -236,6 +236,14 @@ class Offer(models.Model):
         return Mode.DELEGATED if self.delegated else Mode.PRESELECTED
 
     @property
+    def version(self) -> str:
+        """What tells its content and mode apart from those of another instant.
+
+        A page carries it, so that what is confirmed is what was shown.
+        """
+        return f"{self.mode}-{bytes(self.content_hash).hex()[:32]}"
+
+    @property
     def shows_employer_contact(self) -> bool:
         """Whether partners may read how to reach the employer (design 2.7)."""
         return not self.preselection

@@ -43,6 +43,17 @@ class ActRefused(Exception):
         self.article = answer.article
 
 
+class OfferChanged(Exception):
+    """The offer is not the one that the page showed; ``offer`` is as it stands now."""
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__(
+            "L’offre a changé depuis que vous avez ouvert cette page\u00a0: voici sa "
+            "nouvelle version. Relisez-la, puis confirmez de nouveau."
+        )
+        self.offer = offer
+
+
 def make(
     kind: ActKind,
     offer_reference: str,
@@ -50,20 +61,31 @@ def make(
     *,
     by: User,
     key: uuid.UUID,
+    version: str = "",
     **details: Any,
 ) -> Act:
     """Make the act, its first step and its frozen document.
 
     Args:
         key: the form's own. The same one twice gives the first act back (R10).
+        version: of the offer as the page showed it; without it, as it stands.
         details: the fields that this kind has of its own.
 
     Raises:
         ActRefused: article 3.2 says no; the refusal stands in the journal.
+        OfferChanged: the offer has another version now.
         Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
     """
     try:
-        return _make(kind, offer_reference, candidate_pk, by=by, key=key, **details)
+        return _make(
+            kind,
+            offer_reference,
+            candidate_pk,
+            by=by,
+            key=key,
+            version=version,
+            **details,
+        )
     except ActRefused as refusal:
         # After the rollback, so that the refusal itself is kept.
         audit.record(
@@ -84,6 +106,7 @@ def _make(
     *,
     by: User,
     key: uuid.UUID,
+    version: str,
     **details: Any,
 ) -> Act:
     # FOR NO KEY UPDATE: a withdrawal waits, readers and foreign keys do not.
@@ -104,6 +127,8 @@ def _make(
     answer = acts_on(situation)[kind]
     if not answer.is_allowed:
         raise ActRefused(answer, offer)
+    if version and version != offer.version:
+        raise OfferChanged(offer)
     act: Act = acts.create(
         number=draw_act_number(MODELS[kind].PREFIX),
         offer=offer,

@@ -15,7 +15,7 @@ from typing import Any
 from accounts.models import Convention, User
 from offers.models import Offer
 from referrals.actions import print_jobs
-from referrals.actions.make import ActRefused, make
+from referrals.actions.make import ActRefused, OfferChanged, make
 from referrals.kinds import MODELS, acts_of, every_act, kind_of
 from referrals.models import Act, Candidate
 from referrals.rights import ActKind
@@ -72,6 +72,8 @@ def refer_several(
 ) -> None:
     """Propose each of these offers to one person; what is refused is left out.
 
+    So is an offer that is not the one that was shown any more.
+
     The offers come in the order of their numbers. Sent again with the same key, it
     makes what an interruption left undone and nothing twice (R10); ``rows_of`` tells
     what became of each. What it made is one print job, under that key.
@@ -93,7 +95,7 @@ def refer_several(
         own_key = key_of(key, reference)
         try:
             make(kind, reference, candidate.pk, by=by, key=own_key, **details)
-        except (ActRefused, Offer.DoesNotExist):
+        except (ActRefused, OfferChanged, Offer.DoesNotExist):
             # ``make`` told the journal why; the page asks the matrix again.
             continue
     made = made_under(key, wanted, candidate, by=by)

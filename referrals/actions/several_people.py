@@ -13,7 +13,7 @@ from typing import Any
 from accounts.models import Convention, User
 from offers.models import Offer
 from referrals.actions import print_jobs
-from referrals.actions.make import ActRefused, make
+from referrals.actions.make import ActRefused, OfferChanged, make
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.kinds import MODELS, acts_of
 from referrals.models import Act, Candidate
@@ -63,6 +63,7 @@ def refer_people(
     by: User,
     key: uuid.UUID,
     kind: ActKind = ActKind.REFERRAL,
+    version: str = "",
     details: Details = no_details,
 ) -> None:
     """Make an act of this kind for each of these persons; who is refused is left out.
@@ -82,8 +83,16 @@ def refer_people(
         own_key = key_of(key, person)
         try:
             with taking_a_place():
-                make(kind, reference, person, by=by, key=own_key, **details(person))
-        except (ActRefused, Candidate.DoesNotExist, SlotTaken):
+                make(
+                    kind,
+                    reference,
+                    person,
+                    by=by,
+                    key=own_key,
+                    version=version,
+                    **details(person),
+                )
+        except (ActRefused, OfferChanged, Candidate.DoesNotExist, SlotTaken):
             # ``make`` told the journal why; the page asks the matrix again.
             continue
     keys = [key_of(key, person) for person in wanted]

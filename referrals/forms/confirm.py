@@ -13,9 +13,15 @@ from referrals.rights import ActKind
 
 
 class ConfirmForm(Form):
-    """Nothing to type, but the form's own key (R10). A kind adds its own fields."""
+    """Nothing to type, but the form's own key (R10). A kind adds its own fields.
+
+    ``version`` is that of the offer as the page showed it; without it, as it stands.
+    """
+
+    HIDDEN = ("key", "version")
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,8 +31,16 @@ class ConfirmForm(Form):
     def details(self) -> dict[str, Any]:
         """The fields that this kind has of its own, once the form is valid."""
         return {
-            name: value for name, value in self.cleaned_data.items() if name != "key"
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in self.HIDDEN
         }
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the page that was confirmed showed another version of the offer."""
+        shown = self.cleaned_data.get("version", "")
+        return bool(shown) and shown != self.offer.version
 
     @property
     def draft(self) -> dict[str, Any]:
@@ -45,5 +59,5 @@ class ConfirmForm(Form):
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; raises as ``make``."""
-        key = self.cleaned_data["key"]
-        return make(kind, self.offer.pk, candidate.pk, by=by, key=key, **self.details)
+        own = {name: self.cleaned_data[name] for name in self.HIDDEN}
+        return make(kind, self.offer.pk, candidate.pk, by=by, **own, **self.details)

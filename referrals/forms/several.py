@@ -18,7 +18,7 @@ from referrals.asked import asked_by
 from referrals.forms.cv_requests import DueForm
 from referrals.forms.screened import CriteriaField
 from referrals.models import Candidate
-from referrals.rights import ActKind, usual_on
+from referrals.rights import AT_ONCE, ActKind, usual_on
 
 # The form stands in the panel beside the list: what is in a row names it.
 FORM_ID = "confirmer"
@@ -35,10 +35,12 @@ class SeveralForm(DueForm):
 
     def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds = {
-            offer.pk: usual_on(offer.mode, settings.ACTS_READING)
+        self.shown = {
+            offer.pk: shown_in(self.data, offer.pk) or shown_of(offer)
             for offer in offers
-            if offer.is_active
+        }
+        self.kinds = {
+            offer.pk: self.shown[offer.pk][0] for offer in offers if offer.is_active
         }
         if ActKind.CV_REQUEST not in self.kinds.values():
             del self.fields["due_on"]
@@ -82,20 +84,39 @@ class SeveralForm(DueForm):
         )
         return key
 
+    @property
+    def outdated(self) -> list[str]:
+        """The offers that are not what the page showed any more: other act, or text."""
+        offers = Offer.objects.in_bulk(list(self.shown))
+        return [pk for pk, offer in offers.items() if self.shown[pk] != shown_of(offer)]
+
     def plan(self, reference: str) -> tuple[ActKind, Mapping[str, Any]]:
         """The act of one offer, as the page showed it, and what was typed for it."""
         kind = self.kinds.get(reference, ActKind.REFERRAL)
+        version = self.shown[reference][1] if reference in self.shown else ""
         if kind == ActKind.CV_REQUEST:
-            return kind, {"due_on": self.cleaned_data["due_on"]}
+            due_on = self.cleaned_data["due_on"]
+            return kind, {"version": version, "due_on": due_on}
         if kind == ActKind.SCREENED_REFERRAL:
             met = self.cleaned_data.get(criteria_of(reference), [])
-            return kind, {"criteria_met": met}
-        return kind, {}
+            return kind, {"version": version, "criteria_met": met}
+        return kind, {"version": version}
 
 
 def criteria_of(reference: str) -> str:
     """The name of the field of an offer's own list."""
     return f"criteres-{reference}"
+
+
+def shown_of(offer: Offer) -> tuple[ActKind, str]:
+    """The act that an offer gets now, and its version: each row carries both."""
+    return usual_on(offer.mode, settings.ACTS_READING), offer.version
+
+
+def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:
+    """The same as the page showed them; nothing where it does not say."""
+    kind, _, version = data.get(f"version-{reference}", "").partition(":")
+    return (ActKind(kind), version) if kind in AT_ONCE else None
 
 
 def numbers_in(data: Any) -> list[str]:

@@ -49,6 +49,7 @@ class PeopleForm(ConfirmForm):
             by=by,
             key=key,
             kind=kind,
+            version=self.cleaned_data["version"],
             details=self.details_of,
         )
         return key

@@ -17,12 +17,12 @@ from offers.models import Offer
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 from referrals import documents, sightings
-from referrals.actions.make import ActRefused
+from referrals.actions.make import ActRefused, OfferChanged
 from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.kinds import MODELS, acts_of
 from referrals.models import Act, Candidate
-from referrals.rights import OFFERED, ActKind, Answer, acts_on
+from referrals.rights import ALREADY, OFFERED, ActKind, Answer, acts_on
 from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate
 from referrals.views.people import answer_look_up
@@ -93,6 +93,7 @@ def act_confirm(
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
     form = flow.form(request.POST or None, initial={"key": uuid4()}, offer=offer)
+    changed = None
     if form.is_valid() and form.is_confirmed:
         try:
             act = form.save(kind, candidate, by=request.user)
@@ -103,6 +104,10 @@ def act_confirm(
             return refuse(request, refusal.offer, kind, str(refusal), candidate)
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
+        except OfferChanged as error:
+            # What was typed stays; what the offer asks is read again.
+            changed, offer = error, error.offer
+            form = flow.form(request.POST, offer=offer)
         except MoveRefused as refusal:
             # What was typed stays; something else is to be chosen.
             form.add_error(None, str(refusal))
@@ -126,12 +131,13 @@ def act_confirm(
         "candidate": candidate,
         "form": form,
         "has_errors": bool(form.errors),
+        "changed": changed,
         "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
         "elsewhere_on": proposed_elsewhere([offer], candidate).get(offer.pk),
         "earlier": earlier_acts(offer, candidate),
         "section": "offres",
     }
-    return render(request, flow.template, context)
+    return render(request, flow.template, context, status=409 if changed else 200)
 
 
 def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
@@ -173,8 +179,11 @@ def refuse(
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else lookalikes(offer)
+    flow = FLOWS[kind]
+    is_done = live is not None and ALREADY[kind] in reason
     context = {
-        "flow": FLOWS[kind],
+        "flow": flow,
+        "title": flow.already if is_done else flow.impossible,
         "offer": offer,
         "reason": reason,
         "candidate": candidate,

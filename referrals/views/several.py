@@ -53,9 +53,9 @@ def several_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = SeveralForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
     if form.is_valid():
         key = form.save(candidate, by=request.user)
-        query = urlencode({"offre": form.cleaned_data["references"]}, doseq=True)
+        told = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("several_done", args=[candidate.pk, key])
-        return redirect(f"{done}?{query}")
+        return redirect(f"{done}?{urlencode(told, doseq=True)}")
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(offers, candidate, by=request.user, convention=request.convention)
     context = {
@@ -87,16 +87,20 @@ def several_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
     rows = several.rows_of(
         offers, candidate, by=request.user, convention=request.convention, key=key
     )
+    named = request.GET.getlist("change")
+    changed = [row for row in rows if row.may_try_again and row.offer.pk in named]
     context = {
         "candidate": candidate,
         "key": key,
         "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
+        "changed": [(row, FLOWS[row.kind]) for row in changed],
+        "again": query_of([row.offer for row in changed]),
         "refused": [
             (row, FLOWS[row.kind])
             for row in rows
-            if not row.act and not row.was_already
+            if not row.act and not row.was_already and row not in changed
         ],
         "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
         "section": "candidats",

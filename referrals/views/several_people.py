@@ -20,6 +20,7 @@ from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import documents, sightings
 from referrals.actions import several_people
+from referrals.actions.make import OfferChanged
 from referrals.flows import FLOWS, MANY
 from referrals.forms.several_people import FORMS, as_uuid, people_in
 from referrals.kinds import MODELS
@@ -41,7 +42,9 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
     if not answer.is_allowed:
         return refuse(request, offer, kind, answer.sentence)
     form = FORMS[kind](request.POST or None, initial={"key": uuid4()}, offer=offer)
-    if form.is_valid():
+    is_ready = form.is_valid()
+    changed = OfferChanged(offer) if is_ready and form.is_outdated else None
+    if is_ready and not changed:
         key = form.make(kind, by=request.user)
         query: dict[str, Any] = {"acte": kind.value}
         query["personne"] = form.cleaned_data["people"]
@@ -61,6 +64,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         "many": MANY[kind],
         "offer": offer,
         "has_errors": bool(form.errors),
+        "changed": changed,
         "needs_slot": kind == ActKind.SUMMONS and not getattr(form, "slots", None),
         "form": form,
         "rows": rows,
@@ -68,7 +72,8 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         "ticked": set(people_in(request.POST)) if form.is_bound else None,
         "section": "offres",
     }
-    return render(request, "referrals/people_confirm.html", context)
+    status = 409 if changed else 200
+    return render(request, "referrals/people_confirm.html", context, status=status)
 
 
 def choose(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:

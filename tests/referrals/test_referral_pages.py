@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import UserState
-from offers.models import OfferState
+from offers.mirror import writing_offers
+from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate, Referral, ReferralState
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
+from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import (
@@ -147,8 +149,48 @@ def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
     )
 
     assert response.status_code == 409
+    assert "<h1>Déjà fait\u00a0: mise en contact</h1>" in response.text
     assert "Cette personne est déjà mise en contact" in response.text
     assert live.get_absolute_url() in response.text
+
+
+def test_a_withdrawn_offer_is_impossible_though_the_act_is_there(as_adviser, candidate):
+    """C3: the heading says the cause; the link leads to the act all the same."""
+    live = ReferralFactory(candidate=candidate)
+    withdraw(live.offer)
+
+    response = as_adviser.get(confirm(live.offer, candidate))
+
+    assert "<h1>Mise en contact impossible</h1>" in response.text
+    assert live.get_absolute_url() in response.text
+
+
+def test_an_offer_that_changed_before_the_click_is_shown_and_confirmed_again(
+    as_adviser, candidate
+):
+    """C4: the sheet that is made is the one that was shown."""
+    offer = OfferFactory()
+    page = as_adviser.get(confirm(offer, candidate))
+    with writing_offers():
+        Offer.objects.update(title="Autre métier", content_hash=b"another")
+
+    again = as_adviser.post(confirm(offer, candidate), longest_form(page).data())
+    made_first = Referral.objects.count()
+    done = as_adviser.post(confirm(offer, candidate), longest_form(again).data())
+
+    assert again.status_code == 409
+    assert "L’offre a changé depuis que vous avez ouvert cette page" in again.text
+    assert "Autre métier" in again.text
+    assert made_first == 0
+    assert done.url == Referral.objects.get().get_absolute_url()
+
+
+def test_a_form_without_the_version_takes_the_offer_as_it_stands(as_adviser, candidate):
+    offer = OfferFactory()
+
+    response = as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())})
+
+    assert response.url == Referral.objects.get().get_absolute_url()
 
 
 def test_an_offer_withdrawn_between_page_and_click_is_refused_with_three_others(

@@ -27,6 +27,7 @@ from referrals.models import (
 )
 from referrals.situations import hires_by_offer, hires_since
 from tests.accounts.factories import AdviserFactory, amend
+from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
@@ -590,3 +591,58 @@ def test_a_double_click_makes_each_act_once():
 
     assert candidate.referrals.count() == Document.objects.count() == 5
     assert Candidate.objects.count() == 1
+
+
+# --- What is confirmed is what was shown ---------------------------------------------
+
+
+def delegate(offer):
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(preselection=True, delegated=True)
+
+
+def rewrite(offer):
+    """France Travail sends another text of it."""
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(
+            title="Autre métier", content_hash=b"another"
+        )
+
+
+def form_of(page, offers):
+    """What the page sends with these offers ticked."""
+    rows = {
+        field["name"]: field["value"]
+        for field in Page.of(page).all("input")
+        if field.attrs.get("name", "").startswith("version-")
+    }
+    return longest_form(page).data(**rows, offre=[offer.pk for offer in offers])
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [(delegate, "Mise en contact avec présélection"), (rewrite, "Mise en contact")],
+)
+def test_an_offer_that_changed_meanwhile_is_confirmed_again(
+    as_adviser, candidate, change, kind
+):
+    """C4: no act but the one shown; the others are made, and a second form does it."""
+    offers = OfferFactory.create_batch(2)
+    query = {"offre": [offer.pk for offer in offers]}
+    shown = form_of(as_adviser.get(url_of(candidate), query), offers)
+    change(offers[0])
+
+    response = as_adviser.post(url_of(candidate), shown, follow=True)
+
+    assert Referral.objects.get().offer == offers[1]
+    assert not ScreenedReferral.objects.exists()
+    assert "1 a changé : à confirmer" in told(response)
+    assert f"Acte à confirmer : {kind}" in told(response)
+    again = next(
+        link.attrs["href"]
+        for link in Page.of(response).all("a")
+        if link.words() == "Vérifier et confirmer"
+    )
+    as_adviser.post(url_of(candidate), form_of(as_adviser.get(again), offers[:1]))
+    made = ScreenedReferral if change is delegate else Referral
+    assert made.objects.filter(offer=offers[0]).count() == 1

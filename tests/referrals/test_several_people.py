@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from offers.mirror import writing_offers
+from offers.models import Offer
 from opus.lib.models import AuditEntry
 from referrals.actions import several_people
 from referrals.actions.make import MADE
@@ -15,6 +17,7 @@ from referrals.kinds import acts_of
 from referrals.models import CvRequest, Document, Referral, ScreenedReferral, Summons
 from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory
+from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import (
@@ -301,3 +304,21 @@ def test_an_act_that_is_not_of_the_offer_or_of_none_is_refused(as_adviser, peopl
 
     assert do(as_adviser, offer, ActKind.REFERRAL, people).status_code == 409
     assert as_adviser.get(f"{confirm(offer)}?acte=autre").status_code == 404
+
+
+def test_an_offer_that_changed_meanwhile_is_read_again_before_anything_is_made(
+    as_adviser, offer, people
+):
+    """C4: the sheets that are made are those of the offer that was shown."""
+    ticked = {"personne": [one.pk for one in people]}
+    page = as_adviser.get(confirm(offer), ticked)
+    with writing_offers():
+        Offer.objects.update(title="Autre métier", content_hash=b"another")
+
+    again = as_adviser.post(confirm(offer), longest_form(page).data(**ticked))
+    made_first = Referral.objects.count()
+    as_adviser.post(confirm(offer), longest_form(again).data(**ticked))
+
+    assert (again.status_code, made_first) == (409, 0)
+    assert "L’offre a changé depuis que vous avez ouvert cette page" in told(again)
+    assert Referral.objects.count() == 3

@@ -27,19 +27,23 @@ def agencies_of(user: User) -> QuerySet[Agency] | None:
     return Agency.objects.filter(family)
 
 
-def places_over(agency: Agency) -> QuerySet[Agency]:
+def places_over(safir: str) -> QuerySet[Agency]:
     """Return the places of the network whose territory holds that agency, itself too:
-    ``agencies_of`` read from below.
+    ``agencies_of`` read from below, as one question.
     """
-    family = Q(pk__in=[agency.pk, agency.parent_id])
-    if agency.parent:
-        family |= Q(pk=agency.parent.parent_id)
-    else:
-        if agency.kind == AgencyKind.AGENCY and agency.department:
-            family |= Q(kind=AgencyKind.TERRITORY, department=agency.department)
-        if agency.region:
-            family |= Q(kind=AgencyKind.REGION, region=agency.region)
-    return Agency.objects.filter(family)
+    here = Agency.objects.filter(pk=safir)
+    alone = here.filter(parent=None)
+    of_department = alone.filter(kind=AgencyKind.AGENCY).exclude(department="")
+    of_region = alone.exclude(region="")
+    return Agency.objects.filter(
+        Q(pk=safir)
+        | Q(pk__in=here.values("parent"))
+        | Q(pk__in=here.values("parent__parent"))
+        | Q(
+            kind=AgencyKind.TERRITORY, department__in=of_department.values("department")
+        )
+        | Q(kind=AgencyKind.REGION, region__in=of_region.values("region"))
+    )
 
 
 def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:

@@ -372,7 +372,8 @@ def test_a_terminated_convention_closes_at_once_and_says_since_when(client):
     assert response.status_code == 403
     assert "a pris fin le" in response.text
     entry = AuditEntry.objects.get(action="access_refused")
-    assert entry.refused.startswith("La convention n°")
+    # The sentence names whom to ask: it stays on the page.
+    assert entry.refused == "convention ou nomination"
 
 
 def test_a_structure_whose_convention_is_a_draft_is_told_to_wait(client):

@@ -80,7 +80,7 @@ def test_an_event_that_is_unsound_still_waits_on(as_ft_admin):
     refused = [
         entry[2] for entry in entries_since(count) if entry[0] == "event_replayed"
     ]
-    assert [reason[:15] for reason in refused] == ["Toujours rejeté"]
+    assert [reason[:15] for reason in refused] == ["refusé : Rejoue"]
 
 
 def test_a_settled_event_is_not_replayed_twice(as_ft_admin):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -223,24 +224,35 @@ def test_a_decision_does_not_come_before_its_proposal(as_ft_admin: Client) -> No
     assert nomination.state == NominationState.PROPOSED
 
 
-def test_the_words_of_a_proposal_are_corrected_until_the_account_exists(
+def test_the_words_of_a_proposal_are_corrected_until_the_decision(
     as_ft_admin: Client,
 ) -> None:
-    """And neither its state nor its dates are typed (S23)."""
-    waiting = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
-    in_office = NominationFactory()
+    """Whom the director agreed on stays (A3), and no state or date is typed (S23)."""
+    waiting = NominationFactory(state=NominationState.PROPOSED, without_account=True)
+    agreed = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
     form = proposal(waiting.convention, email="n.ferrand@partenaire.example")
     form |= {"state": "en_fonction", "decided_on": "2000-01-01", "office_by": 1}
 
     as_ft_admin.post(sheet_url(waiting), form)
-    late = as_ft_admin.post(sheet_url(in_office), form)
+    late = as_ft_admin.post(sheet_url(agreed), form)
 
     waiting.refresh_from_db()
     assert waiting.email == "n.ferrand@partenaire.example"
-    assert waiting.state == NominationState.ACCEPTED
+    assert waiting.state == NominationState.PROPOSED
     assert waiting.office_by is None
-    assert waiting.decided_on.year == 2024
+    assert waiting.decided_on is None
     assert late.status_code == 409
+    agreed.refresh_from_db()
+    assert agreed.email != waiting.email
+
+
+@pytest.mark.parametrize("changes", [{"first_name": "Autre"}, {"email": "a@b.example"}])
+def test_the_database_keeps_whom_the_director_agreed_on(changes: dict) -> None:
+    """A3."""
+    agreed = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
+
+    with pytest.raises(IntegrityError, match="s’est prononcé"), transaction.atomic():
+        Nomination.objects.filter(pk=agreed.pk).update(**changes)
 
 
 # --- Who may (domain 5.7) -------------------------------------------------------------

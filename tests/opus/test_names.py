@@ -44,7 +44,7 @@ OURS = ("lib", "accounts", "offers", "desk", "referrals")
 OUR_PACKAGES = ("accounts.", "offers.", "opus.", "referrals.")
 FACTORIES = {
     "accounts.user": AdviserFactory,
-    "accounts.nomination": NominationFactory,
+    "accounts.nomination": lambda: NominationFactory(state="propose"),
     "accounts.convention": ConventionFactory,
     "accounts.amendment": AmendmentFactory,
     "referrals.candidate": CandidateFactory,

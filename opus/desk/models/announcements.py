@@ -71,7 +71,7 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         if user.structure and (region := region_of(user.structure)):
             audience |= Q(audience=Audience.REGION, region=region)
         if user.structure:
-            places = places_over(user.structure.agency)
+            places = places_over(user.structure.agency_id)
             audience |= Q(audience=Audience.TERRITORY, territory__in=places)
         return self.published().filter(audience)
 

@@ -14,6 +14,7 @@ from accounts import agreements
 from accounts.admin.letters import links_to
 from accounts.models import Amendment, Ending, ProposalState, User
 from accounts.scope import within
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 
 
@@ -71,7 +72,9 @@ class ProposalAdmin(ReadOnlyAdmin):
             is_waiting=count > 0,
         )
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, proposal: Any) -> str:
         return str(proposal.convention.structure)
 

@@ -19,6 +19,7 @@ from accounts.models.breaches import LIVE_BREACHES
 from accounts.scope import within
 from opus.lib.calendar import add_months, days_until
 from opus.lib.forms import DateInput
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
 
 NEAR_DAYS = 10
@@ -159,7 +160,9 @@ class BreachAdmin(ReadOnlyAdmin):
             is_waiting=count > 0,
         )
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, breach: Breach) -> str:
         return str(breach.convention.structure)
 

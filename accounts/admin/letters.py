@@ -20,6 +20,7 @@ from accounts.models import Carrier, Letter, User
 from accounts.models.letters import clean_registered_number
 from accounts.scope import within
 from opus.lib.forms import DateInput
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 
 
@@ -280,7 +281,9 @@ class LetterAdmin(ReadOnlyAdmin):
     def number(self, letter: Letter) -> str:
         return letter.number
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, letter: Letter) -> str:
         return str(letter.convention.structure)
 

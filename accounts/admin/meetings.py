@@ -29,6 +29,7 @@ from accounts.models.meetings import (
 )
 from accounts.scope import within
 from opus.lib.forms import DateInput
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to
 from opus.lib.states import MoveRefused
 from opus.lib.wording.fields import RULE
@@ -359,7 +360,9 @@ class ReviewMeetingAdmin(StaffAdmin):
     def day(self, meeting: ReviewMeeting) -> str:
         return date_format(meeting.day)
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, meeting: ReviewMeeting) -> str:
         return str(meeting.convention.structure)
 

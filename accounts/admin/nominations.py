@@ -41,6 +41,7 @@ from accounts.models.nominations import (
     UNDER_WAY_STATES,
 )
 from accounts.scope import within
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
 
 IN_FORCE = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
@@ -541,11 +542,13 @@ class NominationAdmin(StaffAdmin):
 
     # --- Columns and lines --------------------------------------------------------
 
-    @admin.display(description="personne", ordering="last_name")
+    @admin.display(description="personne", ordering=ByName("last_name"))
     def holder(self, nomination: Nomination) -> str:
         return nomination.full_name
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, nomination: Nomination) -> str:
         return str(nomination.convention.structure)
 

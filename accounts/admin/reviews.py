@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from accounts import reviews
 from accounts.models import TeamReview
 from accounts.scope import within
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin
 
 
@@ -72,7 +73,9 @@ class TeamReviewAdmin(ReadOnlyAdmin):
             is_waiting=silent > 0,
         )
 
-    @admin.display(description="structure", ordering="convention__structure__name")
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
     def structure(self, review: TeamReview) -> str:
         return str(review.convention.structure)
 

@@ -30,6 +30,7 @@ from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
 from opus.lib.forms import NO_CHOICE
 from opus.lib.mentions import Mention
+from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 
@@ -349,7 +350,7 @@ class UserAdmin(StaffAdmin):
     def timeline(self, instance: User) -> str:
         return render_to_string("admin/timeline.html", {"lines": instance.history()})
 
-    @admin.display(description="nom", ordering="last_name")
+    @admin.display(description="nom", ordering=ByName("last_name"))
     def name(self, account: User) -> str:
         return f"{account.last_name} {account.first_name}"
 

@@ -15,6 +15,7 @@ from opus.lib.fields import (
     validate_safir,
     validate_siret,
 )
+from opus.lib.sorting import ByName
 from opus.lib.versions import Versioned
 
 IN_A_LOOP = (
@@ -70,7 +71,7 @@ class Agency(Versioned):
 
     class Meta:
         verbose_name = "agence"
-        ordering = ("name",)
+        ordering = (ByName("name"),)
         constraints = [
             models.CheckConstraint(
                 condition=Q(safir__regex=r"^\d{5}$"),
@@ -148,7 +149,7 @@ class Structure(Versioned):
 
     class Meta:
         verbose_name = "structure"
-        ordering = ("name",)
+        ordering = (ByName("name"),)
         constraints = [
             phones_written("phone", name="phone_of_a_structure"),
             postcode_written("postcode_of_a_structure"),

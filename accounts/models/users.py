@@ -30,6 +30,7 @@ from opus.lib.fields import (
     shows_whole,
     validate_phone,
 )
+from opus.lib.sorting import ByName
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
@@ -258,7 +259,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     class Meta:
         verbose_name = "compte"
-        ordering = ("last_name", "first_name")
+        ordering = (ByName("last_name"), ByName("first_name"))
         constraints = [
             phones_written("phone", name="phone_of_an_account"),
             models.UniqueConstraint(

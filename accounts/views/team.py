@@ -73,7 +73,8 @@ STATES_IN_ORDER = UserState.values
 ORDERS = {
     order.key: order
     for order in [
-        Order("nom", "Nom", lambda person: (person.last_name, person.first_name)),
+        # As the database has them, by name.
+        Order("nom", "Nom", lambda person: 0),
         Order("etat", "État", lambda person: STATES_IN_ORDER.index(person.state)),
         Order(
             "connexion",
@@ -100,7 +101,9 @@ def accounts(request: MemberRequest) -> HttpResponse:
     order = ORDERS.get(wanted.removeprefix("-"), ORDERS["nom"])
     is_descending = wanted == f"-{order.key}"
     open_ones = [person for person in people if person.state != UserState.CLOSED]
-    open_ones.sort(key=order.by, reverse=is_descending)
+    open_ones.sort(key=order.by)
+    if is_descending:
+        open_ones.reverse()
     context = {
         **seats(request),
         "people": open_ones,

@@ -97,7 +97,7 @@ def refer_people(
             continue
     keys = [key_of(key, person) for person in wanted]
     made = acts_of(kind).filter(adviser=by, offer=reference, idempotency_key__in=keys)
-    named = made.order_by("candidate__last_name", "candidate__first_name", "pk")
+    named = made.order_by("candidate", "pk")
     numbers = list(named.values_list("pk", flat=True))
     print_jobs.begin_for_gesture(numbers, by=by, key=key)
 

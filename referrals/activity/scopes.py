@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Role, Structure, User
 from accounts.scope import agencies_of, within
+from opus.lib.sorting import ByName
 from referrals.models.acts import ActQuerySet
 
 Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
@@ -86,7 +87,7 @@ def territory_of(user: User) -> Scope:
 
 def structures_of(user: User) -> QuerySet[Structure]:
     """Those that a member of the staff may ask about, one by one."""
-    return within(Structure.objects.order_by("name", "pk"), user, "agency")
+    return within(Structure.objects.order_by(ByName("name"), "pk"), user, "agency")
 
 
 def scope_of(user: User, slug: str) -> Scope | None:

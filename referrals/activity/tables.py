@@ -16,6 +16,7 @@ from opus.lib import masks
 from opus.lib.calendar import past_months
 from opus.lib.masks import Shown
 from opus.lib.personal_data import delays
+from opus.lib.sorting import ByName
 from referrals.activity.counts import (
     DELAYS,
     ENDED,
@@ -354,7 +355,7 @@ def communes_table(counts: Counts, teller: Teller) -> Table:
 def advisers_table(counts: Counts, teller: Teller) -> Table:
     """A structure's own advisers, by name: never from most to least (V19)."""
     people = User.objects.filter(pk__in=counts.advisers).order_by(
-        "last_name", "first_name", "pk"
+        ByName("last_name"), ByName("first_name"), "pk"
     )
     rows = [(str(person), counts.advisers[person.pk]) for person in people]
     return parts_table(
@@ -366,7 +367,7 @@ def structures_table(counts: Counts, teller: Teller) -> Table:
     structures = Structure.objects.filter(pk__in=counts.structures)
     rows = [
         (str(structure), counts.structures[structure.pk])
-        for structure in structures.order_by("name", "pk")
+        for structure in structures.order_by(ByName("name"), "pk")
     ]
     return parts_table("structures", "Par structure", "Structure", rows, counts, teller)
 

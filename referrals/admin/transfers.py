@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from accounts.access import step_up
 from accounts.models import User
 from accounts.scope import within
+from opus.lib.sorting import ByName
 from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
 from referrals.actions import handover
 from referrals.models import CaseloadTransfer
@@ -126,7 +127,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
             is_waiting=waiting > 0,
         )
 
-    @admin.display(description="structure", ordering="account__structure__name")
+    @admin.display(description="structure", ordering=ByName("account__structure__name"))
     def structure(self, transfer: CaseloadTransfer) -> str:
         return str(transfer.account.structure)
 

@@ -31,6 +31,7 @@ from opus.lib.fields import (
     validate_phone,
     validate_postcode,
 )
+from opus.lib.sorting import ByName
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
@@ -205,7 +206,7 @@ class Candidate(Versioned):
 
     class Meta:
         verbose_name = "candidat"
-        ordering = ("last_name", "first_name", "pk")
+        ordering = (ByName("last_name"), ByName("first_name"), "pk")
         constraints = [
             models.UniqueConstraint(
                 fields=["structure", "ft_id"],

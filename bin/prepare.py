@@ -2,7 +2,8 @@
 
 What was done is noted in the comment of the database itself, so that a new database is
 filled and an old one is left alone, wherever it stands. The site may start before the
-demonstration is there: the file named after ``--ready`` says when.
+demonstration is there: the file named after ``--ready`` says when, and at the end which
+accounts one may try.
 """
 
 import hashlib
@@ -98,6 +99,14 @@ def seed_demo() -> None:
         write_notes(notes | {"demo": "1"})
 
 
+def demo_accounts() -> list[str]:
+    """The accounts that one may try, where this is a demonstration."""
+    if not settings.DEMO:
+        return []
+    people = get_user_model()._default_manager.filter(identifier__endswith=".demo")
+    return [person.identifier for person in people if person.is_active]
+
+
 def digest(*paths: Path) -> str:
     """One text that changes when a file under these paths does."""
     result = hashlib.sha256()
@@ -142,7 +151,11 @@ if __name__ == "__main__":
         load_reference()
         load_help()
         static.result()
+    ready = None
     if "--ready" in sys.argv:
-        Path(sys.argv[sys.argv.index("--ready") + 1]).touch()
+        ready = Path(sys.argv[sys.argv.index("--ready") + 1])
+        ready.touch()
     if "--without-demo" not in sys.argv:
         seed_demo()
+    if ready:
+        ready.write_text("\n".join(demo_accounts()))

@@ -43,17 +43,32 @@ MANAGE = str(ROOT / "manage.py")
 GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)
 
-  rgc.demo          the partner's RGC: opens and closes the advisers' accounts
-  conseiller.demo   an adviser: finds offers, puts candidates in contact
-  agent.demo        France Travail's agent: http://localhost:{port}/admin/
-  admin.demo        France Travail's administrator, the same address
-
-  Password of each: Opus-demo-2026!
-  Then a one-time code: the page shows it, and so does
-  bin/manage demo_code conseiller.demo
+{accounts}
 
 Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/.
 """
+ACCOUNTS = {
+    "rgc.demo": "the partner's RGC: opens and closes the advisers' accounts",
+    "conseiller.demo": "an adviser: finds offers, puts candidates in contact",
+    "agent.demo": "France Travail's agent: http://localhost:{port}/admin/",
+    "admin.demo": "France Travail's administrator, the same address",
+}
+HOW_TO_ENTER = """
+  Password of each: Opus-demo-2026!
+  Then a one-time code: the page shows it, and so does
+  bin/manage demo_code {first}"""
+NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
+
+
+def greeting(port: int, seconds: float, accounts: str) -> str:
+    """Return what a person reads once it runs: the accounts that exist, no other."""
+    there = [name for name in ACCOUNTS if name in accounts.split()]
+    lines = [f"  {name:16}  {ACCOUNTS[name].format(port=port)}" for name in there]
+    if there:
+        lines.append(HOW_TO_ENTER.format(first=there[0]))
+    return GREETING.format(
+        port=port, seconds=seconds, accounts="\n".join(lines or [NO_ACCOUNTS])
+    )
 
 
 def run(arguments: list[str]) -> int:
@@ -95,7 +110,8 @@ def run(arguments: list[str]) -> int:
                 write_addresses(environment, port)
                 if is_alive:
                     children["feed"] = python("feed", MANAGE, *feed(), env=environment)
-                say(GREETING.format(port=port, seconds=time.monotonic() - start))
+                seconds = time.monotonic() - start
+                say(greeting(port, seconds, READY.read_text()))
                 watch(children | servers.processes)
             finally:
                 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,0 +1,18 @@
+"""The accounts that the sign-in page of a demonstration names."""
+
+from django import template
+from django.conf import settings
+
+from accounts.models import User
+from accounts.models.users import COUNTED_STATES
+
+register = template.Library()
+
+
+@register.simple_tag
+def demo_accounts() -> list[User]:
+    """Return the first open account of each role; none outside a demonstration."""
+    if not settings.DEMO:
+        return []
+    people = User.objects.filter(identifier__endswith=".demo", state__in=COUNTED_STATES)
+    return list(people.order_by("role", "pk").distinct("role"))

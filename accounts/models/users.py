@@ -136,6 +136,14 @@ class UserQuerySet(models.QuerySet["User"]):
         """
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
+    def former_rgcs(self, structure_id: int | None) -> Self:
+        """The RGCs of that structure who hold no office today; perhaps closed."""
+        return self.filter(role=Role.RGC, structure=structure_id).exclude(
+            nominations__in=Nomination.objects.in_office().filter(
+                convention__in=Convention.objects.in_force()
+            )
+        )
+
     def rgc_of(self, structure_id: int | None) -> Self:
         """The RGC in office of that structure: one, or nobody (art. 4.1)."""
         return self.filter(

@@ -109,6 +109,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
         "people": open_ones,
         "meeting_is_due": structure_is_due(request.structure),
         "months": settings.MEETING_EVERY_MONTHS,
+        "former_rgcs": User.objects.former_rgcs(request.user.structure_id),
         "closed": [person for person in people if person.state == UserState.CLOSED],
         "orders": ORDERS.values(),
         "order": order.key,

@@ -28,6 +28,24 @@ class CloseAccountForm(Receivers, VerbForm):
         handover.close(self.instance, by=by, reason=reason, **self.receivers)
 
 
+class HandOverForm(Receivers, VerbForm):
+    """Who takes over; the account stays as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_receivers(self.instance)
+
+    def save(self, *, by: User) -> None:
+        handover.hand_over(self.instance, by=by, **self.receivers)
+
+
+def may_be_handed_over(account: User, user: User) -> bool:
+    """Whether it accompanies persons who do not wait for their transfer already."""
+    if not account.is_partner or handover.waiting_for(account):
+        return False
+    return handover.caseload_of(account).people > 0
+
+
 admin.site.unregister(User)
 
 
@@ -37,6 +55,18 @@ class AccountAdmin(UserAdmin):
 
     verbs = (
         *UserAdmin.verbs,
+        Verb(
+            slug="confier",
+            label="Confier les suivis",
+            question="Les personnes que ce compte accompagne passent à la personne "
+            "choisie, dans la même structure ; plus de 20, elles attendent 24 heures "
+            "qu’une seconde personne confirme. Le compte ne change pas.",
+            done="Les suivis sont confiés, ou le seront dans 24 heures : l’historique "
+            "des transferts le dit.",
+            form=HandOverForm,
+            is_open=may_be_handed_over,
+            action=None,
+        ),
         Verb(
             slug="fermer",
             label="Fermer le compte",

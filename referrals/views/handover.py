@@ -10,10 +10,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import rgc_only, step_up
 from accounts.http import MemberRequest
+from accounts.models import Role, User
 from accounts.views.team import get_person
 from opus.lib.states import MoveRefused
 from referrals.actions import handover
@@ -48,8 +50,11 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Give whom somebody accompanies to colleagues; the account stays as it is."""
-    person = get_person(request, public_id)
+    """Give whom somebody accompanies to colleagues; the account stays as it is.
+
+    The persons of a former RGC too, whose account is France Travail's business.
+    """
+    person = get_followed(request, public_id)
     form = HandOverForm(request.POST or None, account=person)
     if form.is_valid() and form.caseload.people:
         try:
@@ -61,9 +66,35 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
                 messages.success(request, announcement_of(transfer))
             else:
                 messages.success(request, f"Les suivis de {person} sont confiés.")
-            return redirect("account", public_id)
-    context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
+            return redirect(page_of(person))
+    context = {
+        "person": person,
+        "form": form,
+        "page": page_of(person),
+        "at_once": settings.HANDOVER.at_once,
+    }
     return render(request, "accounts/account_hand_over.html", context)
+
+
+def get_followed(request: MemberRequest, public_id: UUID) -> User:
+    """Return an account whose persons the RGC may hand over: an adviser's, or that of
+    a former RGC of his structure who still accompanies somebody.
+
+    Raises:
+        Refused: it is his own, or another RGC's.
+    """
+    former = User.objects.former_rgcs(request.user.structure_id)
+    person = former.filter(public_id=public_id).first()
+    if person and handover.caseload_of(person).people:
+        return person
+    return get_person(request, public_id)
+
+
+def page_of(person: User) -> str:
+    """Return the address of his sheet; of the board for a former RGC (art. 4.1)."""
+    if person.role != Role.ADVISER:
+        return reverse("accounts")
+    return reverse("account", args=[person.public_id])
 
 
 def announcement_of(transfer: CaseloadTransfer) -> str:
@@ -79,7 +110,7 @@ def announcement_of(transfer: CaseloadTransfer) -> str:
 @step_up
 def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Nobody moves: the transfer that waits is stopped."""
-    person = get_person(request, public_id)
+    person = get_followed(request, public_id)
     transfer = handover.waiting_for(person)
     if transfer is None:
         raise Http404
@@ -89,7 +120,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
         f"Le transfert est annulé\xa0: les personnes suivies par {person} ne "
         "changent pas de conseiller.",
     )
-    return redirect("account", public_id)
+    return redirect(page_of(person))
 
 
 @login_not_required

@@ -283,16 +283,18 @@ def test_france_travail_closes_by_the_same_way(client, team):
 
 
 def test_france_travail_closes_an_rgc_who_accompanies_people(client, team):
-    rgc, samir, _ = team
-    CandidateFactory(adviser=rgc)
+    """Once his office is over (art. 4.3)."""
+    _, samir, _ = team
+    former = RgcFactory(structure=samir.structure, in_office=False)
+    CandidateFactory(adviser=former)
     sign_in(client, FtAdminFactory())
 
     client.post(
-        verb_url(rgc, "fermer"),
+        verb_url(former, "fermer"),
         {"reason": "depart", "others_to": str(samir.public_id)},
     )
 
-    assert state_of(rgc) == UserState.CLOSED
+    assert state_of(former) == UserState.CLOSED
     assert followers() == {"Samir": 1}
 
 
@@ -389,3 +391,90 @@ def test_an_rgc_hands_over_nobody_of_another_structure(client, team):
     assert state_of(stranger) == UserState.ACTIVE
     assert Candidate.objects.filter(adviser=stranger).count() == 4
     assert rgc.role == Role.RGC
+
+
+# --- A former RGC ---------------------------------------------------------------------
+
+
+def former_rgc_of(structure, **fields):
+    """Luc left the office and keeps his account, with four persons."""
+    luc = RgcFactory(structure=structure, in_office=False, last_name="Morand", **fields)
+    follow(luc)
+    return luc
+
+
+@pytest.mark.parametrize("end_of_office", [None, UserState.SUSPENDED])
+def test_the_persons_of_a_former_rgc_reach_a_colleague(client, team, end_of_office):
+    """Art. 4.1, 4.2: his account stays France Travail's."""
+    rgc, samir, _ = team
+    luc = former_rgc_of(rgc.structure)
+    if end_of_office:
+        luc.suspend(by=FtAdminFactory(), reason="parti")
+    sign_in(client, rgc)
+    url = reverse("account_hand_over", args=[luc.public_id])
+
+    board = client.get(reverse("accounts")).text
+    page = client.get(url).text
+    answer = client.post(
+        url, {"acts_to": samir.public_id, "others_to": samir.public_id}
+    )
+
+    assert url in board
+    assert "n’est plus RGC de votre structure" in page
+    assert f'{reverse("account", args=[luc.public_id])}"' not in board + page
+    assert answer.url == reverse("accounts")
+    assert followers() == {"Samir": 4}
+    assert url not in client.get(reverse("accounts")).text
+
+
+def test_a_former_rgcs_persons_wait_a_day_for_the_rgc_himself(client, team):
+    """S39."""
+    rgc, _, _ = team
+    luc = former_rgc_of(rgc.structure)
+    sign_in(client, rgc)
+    url = reverse("account_hand_over", args=[luc.public_id])
+
+    client.post(url, {"acts_to": rgc.public_id, "others_to": rgc.public_id})
+    waiting = client.get(url).text
+    stopped = client.post(reverse("account_hand_over_stop", args=[luc.public_id]))
+
+    assert "attendent d’être confiées" in waiting
+    assert stopped.url == reverse("accounts")
+    assert set(Candidate.objects.values_list("adviser", flat=True)) == {luc.pk}
+
+
+@pytest.mark.parametrize("name", ["account", "account_suspend", "account_edit"])
+def test_an_rgc_does_nothing_else_to_a_former_rgc(client, team, name):
+    rgc, _, _ = team
+    luc = former_rgc_of(rgc.structure)
+    sign_in(client, rgc)
+
+    page = client.get(reverse(name, args=[luc.public_id]))
+
+    assert page.status_code == 403
+
+
+def test_the_persons_of_the_rgc_in_office_and_of_others_stay_out_of_reach(client, team):
+    """S20."""
+    rgc, _, _ = team
+    elsewhere = former_rgc_of(StructureFactory())
+    follow(rgc)
+    sign_in(client, rgc)
+
+    own = client.get(reverse("account_hand_over", args=[rgc.public_id]))
+    other = client.get(reverse("account_hand_over", args=[elsewhere.public_id]))
+
+    assert (own.status_code, other.status_code) == (403, 404)
+
+
+def test_france_travail_hands_over_without_closing(as_ft_admin, team):
+    rgc, samir, _ = team
+    luc = former_rgc_of(rgc.structure)
+
+    as_ft_admin.post(
+        verb_url(luc, "confier"),
+        {"acts_to": samir.public_id, "others_to": samir.public_id},
+    )
+
+    assert followers() == {"Samir": 4}
+    assert state_of(luc) == UserState.ACTIVE

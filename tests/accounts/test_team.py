@@ -97,7 +97,7 @@ def test_the_page_tells_seats_people_and_absences(client, team):
     assert '<progress class="opus-seats__bar" max="2" value="1"' in text
     assert "Roux Samir" in text
     assert "97 jours" in text
-    assert "Plus de 3 mois" in text
+    assert "Accès fermé" in text
     assert "Suspendu" in text
     assert "Stranger" not in text
 
@@ -112,9 +112,9 @@ def test_the_list_asks_as_many_questions_whatever_its_length(
     client.get(reverse("accounts"))
 
     # The gates ask 4; seats, people, their absences and caseloads, the quarterly
-    # question, whom it is about, his own announced end, the open alerts, and whether
-    # a review meeting is due 9.
-    with django_assert_num_queries(4 + 9):
+    # question, whom it is about, his own announced end, the open alerts, whether a
+    # review meeting is due, and the former RGCs 10.
+    with django_assert_num_queries(4 + 10):
         client.get(reverse("accounts"))
 
 

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import emails, scope
+from accounts import emails, scope, words
 from accounts.models import Leave, Role, SuspensionReason, User
 from accounts.models.users import COUNTED_STATES
 from opus.lib import audit
 
 UNUSED = (
-    "Votre compte n’a pas servi depuis plus de trois mois : l’accès est suspendu "
+    "Votre compte n’a pas servi depuis plus de {days} jours : l’accès est suspendu "
     "(convention, art. 4.2). Demandez {to_whom} de le réactiver."
 )
 ON_LEAVE = (
@@ -33,13 +33,11 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
 
     A predicate, so that no job has to run (design 2.6).
     """
-    if user.role == Role.RGC:
-        to_whom = "au correspondant France Travail de votre structure"
-    else:
-        to_whom = "à votre responsable de gestion des comptes (RGC)"
-    if is_on_long_leave:
-        return ON_LEAVE.format(to_whom=to_whom)
-    return UNUSED.format(to_whom=to_whom) if user.is_long_away else ""
+    if not (is_on_long_leave or user.is_long_away):
+        return ""
+    sentence = ON_LEAVE if is_on_long_leave else UNUSED
+    to_whom = words.to(words.helper_of(user))
+    return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
 
 
 def why_kept_out(user: User) -> str:

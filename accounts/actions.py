@@ -28,7 +28,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.security import only_france_travail_reactivates
+from accounts.models.security import why_only_france_travail
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason
@@ -58,14 +58,6 @@ class QuotaReached(MoveRefused):
 
 class EmailTaken(MoveRefused):
     """Somebody else's account got this address in the meantime."""
-
-
-FRANCE_TRAVAIL_REACTIVATES = (
-    "Ce compte a été mis en sécurité par le lien d’un courriel, peu après un "
-    "changement fait par le RGC. Seule France Travail peut le réactiver, après "
-    "vérification avec la personne : adressez-vous au correspondant France "
-    "Travail de votre structure."
-)
 
 
 class LeaveRefused(MoveRefused):
@@ -133,14 +125,14 @@ def reactivate_account(account: User, *, by: User) -> None:
 
     Raises:
         QuotaReached: none is.
-        MoveRefused: it is not suspended, or is France Travail's to reactivate: its
-            holder put it in safety after a change by an RGC.
+        MoveRefused: it is not suspended, or only France Travail reactivates it
+            (``why_only_france_travail``).
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         hold_seat(account)
     User.objects.select_for_update(no_key=True).get(pk=account.pk)
-    if by.is_partner and only_france_travail_reactivates(account):
-        raise MoveRefused(FRANCE_TRAVAIL_REACTIVATES)
+    if by.is_partner and (sentence := why_only_france_travail(account)):
+        raise MoveRefused(sentence)
     with audit.gathering() as parts:
         for leave in account.leaves.covering(timezone.localdate()):
             cancel_leave(leave, by=by)
@@ -258,7 +250,7 @@ def change_account(
     Raises:
         EmailTaken: another account uses this address.
         MoveRefused: the account is closed, which only staff still put right (art. 10);
-            or its holder put it in safety after a change by an RGC.
+            or only France Travail reactivates it.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.state == UserState.CLOSED and by.is_partner:
@@ -274,9 +266,9 @@ def change_account(
     if (
         "email" in changed
         and by.is_partner
-        and only_france_travail_reactivates(account)
+        and (sentence := why_only_france_travail(account))
     ):
-        raise MoveRefused(FRANCE_TRAVAIL_REACTIVATES)
+        raise MoveRefused(sentence)
     try:
         with transaction.atomic():
             account.save(update_fields=changed)
@@ -450,4 +442,7 @@ def in_french(error: IntegrityError) -> Exception:
                 "Ce compte accompagne encore des personnes : confiez-les d’abord à "
                 "quelqu’un d’autre."
             )
+    # Our triggers speak for themselves, and name no table.
+    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
+        return MoveRefused(str(diagnosis.message_primary))
     return error

@@ -24,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_otp.middleware import OTPMiddleware
 from django_otp.models import Device
 
-from accounts import absences, open_sessions, origins, sessions
+from accounts import absences, open_sessions, origins, sessions, words
 from accounts.access import (
     NOMINATIVE,
     NOT_PARTNER,
@@ -48,10 +48,6 @@ from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
 from opus.lib.statements import Statement
 
-ACCOUNT_CUT = (
-    "Votre session est fermée : votre compte est suspendu ou fermé. Votre responsable "
-    "de gestion des comptes (RGC) peut vous dire pourquoi."
-)
 NO_NOMINATION = (
     "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
     "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
@@ -169,7 +165,9 @@ def end_of_session(request: HttpRequest) -> str:
         )
     # The backend knows nobody any more by the number that the session holds.
     if SESSION_KEY in request.session:
-        return ACCOUNT_CUT
+        account = User.objects.filter(pk=request.session[SESSION_KEY]).first()
+        cut = "Votre session s’est fermée."
+        return f"{cut} {words.why_inactive(account)}" if account else cut
     return open_sessions.why_ended(request)
 
 
@@ -247,7 +245,7 @@ def why_closed(user: User) -> str:
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous à {contact}."
+    whom = f"Pour toute question, adressez-vous {words.to(contact)}."
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (

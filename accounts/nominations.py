@@ -242,6 +242,17 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
     return person
 
 
+def what_leaves(person: User) -> str:
+    """Say what a person whose account was just provided receives."""
+    is_new = person.role == Role.RGC and person.nominations.count() == 1
+    if is_new:
+        return "L’identifiant et le lien d’activation partent par deux courriels."
+    return (
+        f"{person} garde son compte {person.identifier} : aucun courriel ne part, le "
+        "mot de passe et les seconds facteurs ne changent pas."
+    )
+
+
 @transaction.atomic
 def hand_copy(
     nomination: Nomination, *, by: User, given_on: dt.date, channel: str

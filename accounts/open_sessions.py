@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import browsers
+from accounts import browsers, words
 from accounts.emails import signin as emails
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.models.sessions import limits_of
@@ -36,19 +36,17 @@ DEVICE_SALT = "accounts.device"
 # Browsers keep no cookie longer.
 DEVICE_LASTS = dt.timedelta(days=400)
 
+# ``{helper}`` is whom the holder asks; ``{to_helper}`` the same after « à ».
 WHY_ENDED = {
     SessionEnd.CAPPED: "Votre session s’est fermée : votre compte s’est connecté "
     "ailleurs, et deux sessions au plus restent ouvertes à la fois (convention, "
-    "art. 5.1). Si ce n’était pas vous, changez votre mot de passe et prévenez votre "
-    "responsable de gestion des comptes (RGC).",
+    "art. 5.1). Si ce n’était pas vous, changez votre mot de passe et prévenez "
+    "{helper}.",
     SessionEnd.CLOSED: "Cette session a été fermée depuis une autre session de votre "
     "compte. Si ce n’était pas vous, changez votre mot de passe.",
     SessionEnd.BY_STAFF: "France Travail a fermé les sessions de votre compte. "
-    "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la à votre "
-    "responsable de gestion des comptes (RGC) ou à votre correspondant France Travail.",
-    SessionEnd.CUT: "Votre session s’est fermée : le mot de passe ou le second facteur "
-    "de votre compte vient de changer. Si ce n’était pas vous, prévenez sans attendre "
-    "votre responsable de gestion des comptes (RGC).",
+    "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
+    "{to_helper}.",
     SessionEnd.LAPSED: "Votre session s’est fermée : elle a atteint sa durée limite.",
 }
 
@@ -183,7 +181,12 @@ def why_ended(request: HttpRequest) -> str:
         has_lapsed = timezone.now() - row.began_at > whole
         row.how = SessionEnd.LAPSED if has_lapsed else SessionEnd.CUT
         rows.end(SessionEnd(row.how))
-    return WHY_ENDED.get(SessionEnd(row.how), "")
+    how = SessionEnd(row.how)
+    if how == SessionEnd.CUT:
+        return words.why_cut(row)
+    helper = words.helper_of(row.account)
+    sentence = WHY_ENDED.get(how, "")
+    return sentence.format(helper=helper, to_helper=words.to(helper))
 
 
 # --- The device -----------------------------------------------------------------------

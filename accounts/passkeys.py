@@ -25,7 +25,7 @@ from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import UserVerificationRequirement
 
-from accounts import absences
+from accounts import absences, words
 from accounts.models import Passkey, User
 
 REGISTERING = "passkey_registration"
@@ -59,10 +59,6 @@ UNSOUND = (
     "Votre appareil a donné une réponse qu’Opus ne peut pas vérifier. Recommencez ; "
     "si cela se répète, utilisez un autre moyen de connexion et prévenez votre "
     "responsable de gestion des comptes (RGC)."
-)
-CLOSED = (
-    "Votre compte est suspendu ou fermé. Votre responsable de gestion des comptes "
-    "(RGC) peut vous dire pourquoi."
 )
 TAKEN = (
     "Cette clé d’accès est déjà enregistrée, ou vous en avez déjà une de ce nom. "
@@ -156,7 +152,9 @@ def complete_signature(
         except WebAuthnException as error:
             raise PasskeyRefused("réponse non valide", UNSOUND, account) from error
     if not passkey.user.is_active:
-        raise PasskeyRefused("compte fermé", CLOSED, passkey.user)
+        raise PasskeyRefused(
+            "compte fermé", words.why_inactive(passkey.user), passkey.user
+        )
     if sentence := absences.why_kept_out(passkey.user):
         raise PasskeyRefused("absence", sentence, passkey.user)
     return passkey

@@ -181,8 +181,9 @@ class AbandonForm(PlainForm):
     action = nominations.abandon
 
 
-class ProvideAccountForm(PlainForm):
-    action = nominations.provide_account
+class ProvideAccountForm(VerbForm):
+    def save(self, *, by: User) -> User:
+        return nominations.provide_account(self.instance, by=by)
 
 
 class TakeOfficeForm(PlainForm):

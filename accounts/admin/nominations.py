@@ -137,6 +137,7 @@ class StepFilter(admin.SimpleListFilter):
         "copie": ("copie de la convention à remettre", "awaiting_copy"),
         "retrait": ("retrait à décider", "awaiting_withdrawal"),
         "depart": ("fin de fonction annoncée", "leaving"),
+        "suspendu": ("compte à réactiver, ou à remplacer", "with_suspended_account"),
         "vacance": ("poste vacant", "vacant"),
         "lettre": ("lettre de vacance en retard", "letter_overdue"),
     }
@@ -276,8 +277,7 @@ class NominationAdmin(StaffAdmin):
             "personne reçoit deux courriels : son identifiant, puis un lien "
             "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
             "structure, elle garde le sien.",
-            done="Le compte est fourni : l’identifiant et le lien d’activation partent "
-            "par deux courriels.",
+            done="Le compte est fourni.",
             form=ProvideAccountForm,
             is_open=for_admins(waits_for_account),
             action=None,
@@ -491,6 +491,8 @@ class NominationAdmin(StaffAdmin):
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Whoever is no longer RGC has an account to close: it is offered at once."""
         instance = self.get_object(request, str(instance.pk))
+        if isinstance(result, User):
+            messages.info(request, nominations.what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
         if is_over and nominations.may_close_account(instance):
             messages.info(
@@ -519,6 +521,12 @@ class NominationAdmin(StaffAdmin):
             (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
             (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
             (25, "depart", "RGC : fins annoncées", "successeur à proposer"),
+            (
+                29,
+                "suspendu",
+                "RGC en fonction, compte suspendu",
+                "personne n’administre les comptes de la structure",
+            ),
         ):
             waiting = count(step)
             yield Queue(

@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import words
 from accounts.models import (
     AccountCorrection,
     Role,
@@ -36,7 +37,11 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
         to=person.email,
         subject="connectez-vous pour garder votre accès",
         template="emails/absence_warning.txt",
-        context={"person": person},
+        context={
+            "person": person,
+            "use": words.use_of(person),
+            "to_helper": words.to(words.helper_of(person)),
+        },
         button=Button("Se connecter à Opus", outbox.link(reverse("login"))),
     )
 
@@ -51,7 +56,10 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
         to=person.email,
         subject="votre accès est suspendu",
         template="emails/absence_suspended.txt",
-        context={"person": person},
+        context={
+            "why": words.why_absent(person),
+            "to_checker": words.to(words.checker_of(person)),
+        },
     )
 
 
@@ -70,7 +78,11 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
         to=reader.email,
         subject="un compte est suspendu pour absence",
         template="emails/absence_suspended_told.txt",
-        context={"person": person, "reader": reader},
+        context={
+            "person": person,
+            "reader": reader,
+            "why": words.why_absent(person),
+        },
         button=Button("Voir ce compte", outbox.link(path)),
     )
 

@@ -6,8 +6,8 @@ None holds a secret or an identifier (S9). ``security`` has the other changes.
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.emails.security import helper_of
 from accounts.models import FactorReset, User
+from accounts.words import helper_of
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

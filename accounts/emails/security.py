@@ -16,6 +16,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.security import only_france_travail_reactivates
+from accounts.words import CORRESPONDENT, checker_of, helper_of
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 
@@ -54,7 +55,6 @@ LETTERS = {
         "reset_link_asked",
     ),
 }
-CORRESPONDENT = "le correspondant France Travail de votre structure"
 STOP = "Protéger mon compte"
 
 
@@ -169,25 +169,7 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
     )
 
 
-def helper_of(account: User) -> str:
-    """Whom that person asks for help about his account (art. 4.1, 4.2)."""
-    match account.role:
-        case Role.ADVISER:
-            return "le responsable de gestion des comptes (RGC) de votre structure"
-        case Role.RGC:
-            return CORRESPONDENT
-        case _:
-            return "un administrateur d’Opus"
-
-
 def helper_against(event: SecurityEvent) -> str:
     """Return whom to call about a change: not the RGC if it was made in his name."""
     is_by_rgc = event.by is not None and event.by.role == Role.RGC
     return CORRESPONDENT if is_by_rgc else helper_of(event.account)
-
-
-def checker_of(account: User) -> str:
-    """Return who may reactivate this account, once its holder put it in safety."""
-    if only_france_travail_reactivates(account):
-        return CORRESPONDENT
-    return helper_of(account)

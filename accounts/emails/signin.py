@@ -12,9 +12,10 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import reset_links
-from accounts.emails.security import helper_of, notify, stop_item
+from accounts import reset_links, words
+from accounts.emails.security import notify, stop_item
 from accounts.models import OpenSession, SecurityEventKind, User, UserState
+from accounts.words import helper_of, to
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -56,7 +57,12 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
     person: Any = people.filter(pk=account).first()
     if person is None or timezone.now() - instant(at) > settings.RESET_LINK_LASTS:
         return None
-    context = {"helper": helper_of(person), "person": person}
+    context = {
+        "helper": helper_of(person),
+        "whom": to(helper_of(person)),
+        "state_in_words": words.why_inactive(person),
+        "person": person,
+    }
     if person.state == UserState.ACTIVE and person.has_factor:
         token = reset_links.make(person)
         event = notify(

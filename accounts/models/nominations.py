@@ -127,6 +127,12 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         """In office, with an end that was announced: somebody must follow."""
         return self.in_office().exclude(end_announced_on=None)
 
+    def with_suspended_account(self) -> Self:
+        """In office on a convention in force, and unable to act: nobody administers."""
+        return self.in_office().filter(
+            person__state="suspendu", convention__in=Convention.objects.in_force()
+        )
+
     def awaiting_opinion(self) -> Self:
         """Proposed, without the site director's opinion, which may be done without."""
         return self.filter(state=NominationState.PROPOSED, opinion="")

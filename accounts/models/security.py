@@ -115,7 +115,36 @@ class SecurityEvent(models.Model):
         return HistoryEntry(at, label, None, self.get_kind_display())
 
 
+SECURED = (
+    "Ce compte a été mis en sécurité par le lien d’un courriel, peu après un "
+    "changement fait par le RGC. Seule France Travail peut le réactiver ou en changer "
+    "l’adresse, après vérification avec la personne : adressez-vous au correspondant "
+    "France Travail de votre structure."
+)
+SUSPENDED = (
+    "Ce compte a été suspendu par France Travail. Seule France Travail peut le "
+    "réactiver ou en changer l’adresse : adressez-vous au correspondant France Travail "
+    "de votre structure."
+)
+
+
+def why_only_france_travail(account: User) -> str:
+    """Return why an RGC may not reactivate this account, nor change its address.
+
+    France Travail suspended it, or its holder stopped a change soon after one by an
+    RGC. Empty if he may.
+    """
+    suspension = account.suspension
+    if suspension and suspension.by and suspension.by.is_staff:
+        return SUSPENDED
+    return SECURED if was_changed_by_rgc(account) else ""
+
+
 def only_france_travail_reactivates(account: User) -> bool:
+    return bool(why_only_france_travail(account))
+
+
+def was_changed_by_rgc(account: User) -> bool:
     """Whether an RGC changed this account shortly before its holder stopped a change.
 
     Any of his changes in that time counts, not only the one that was stopped: an

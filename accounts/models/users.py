@@ -360,6 +360,23 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
 
     @property
+    def long_leave(self) -> Leave | None:
+        """The announced absence of more than three months, under way or to come."""
+        today = timezone.localdate()
+        coming = [
+            one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
+        ]
+        return min(coming, key=lambda leave: leave.starts_on, default=None)
+
+    @property
+    def suspends_on(self) -> dt.date:
+        """The same, or the first day of a long absence if that comes before."""
+        leave = self.long_leave
+        return (
+            min(self.suspended_from, leave.starts_on) if leave else self.suspended_from
+        )
+
+    @property
     def days_left(self) -> int:
         """Days until then; 0 or less where that day has come."""
         return settings.ABSENCE_SUSPENDS - self.days_unused
@@ -367,9 +384,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     @property
     def countdown(self) -> str:
         """How long before Opus suspends it, in words."""
-        if self.days_left == 1:
-            return "Suspension demain"
-        return f"Suspension dans {self.days_left} jours"
+        days = (self.suspends_on - timezone.localdate()).days
+        if days < 0:
+            return "Accès fermé"
+        if days == 0:
+            return "Suspension aujourd’hui"
+        return "Suspension demain" if days == 1 else f"Suspension dans {days} jours"
 
     @property
     def is_near_suspension(self) -> bool:
@@ -381,6 +401,14 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         """Whether nobody used it for more than three months: no sign-in opens it any
         more, even where no job has suspended it (4.2)."""
         return self.is_partner and self.is_active and self.days_left < 0
+
+    @property
+    def suspension(self) -> AccountStep | None:
+        """The step that suspended it: who, when, why. None if it is not suspended."""
+        if self.state != UserState.SUSPENDED:
+            return None
+        steps = self.steps.filter(target=UserState.SUSPENDED).select_related("by")
+        return steps.order_by("at", "pk").last()
 
     @property
     def is_access_expired(self) -> bool:
@@ -531,7 +559,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
                 by ``reactivate`` alone.
         """
         if self.state == UserState.SUSPENDED:
-            raise MoveRefused("Ce compte est suspendu : demandez à votre RGC.")
+            raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:

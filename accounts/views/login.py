@@ -16,10 +16,13 @@ from accounts.models import SessionEnd
 from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
 from opus.lib import audit
 
+# One answer for all (S7): it names each case, and the mailbox alone learns which.
 WRONG = (
-    "Identifiant ou mot de passe incorrect. Vérifiez l’identifiant sur votre fiche et "
-    "la touche majuscules, puis recommencez. Après 10 échecs de suite, l’accès par mot "
-    "de passe se ferme pendant une heure."
+    "Identifiant ou mot de passe incorrect, ou compte suspendu. Vérifiez l’identifiant "
+    "sur votre fiche et la touche majuscules, puis recommencez. Si votre compte est "
+    "suspendu, « Mot de passe oublié » vous envoie un courriel qui dit à qui vous "
+    "adresser. Après 10 échecs de suite, l’accès par mot de passe se ferme pendant une "
+    "heure."
 )
 
 

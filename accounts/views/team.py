@@ -23,7 +23,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts import actions, reviews
+from accounts import actions, reviews, words
 from accounts.access import refuse, rgc_only, step_up
 from accounts.factors import seen_from
 from accounts.forms import (
@@ -36,7 +36,7 @@ from accounts.forms import (
 from accounts.http import MemberRequest
 from accounts.meetings import structure_is_due
 from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
-from accounts.models.security import only_france_travail_reactivates
+from accounts.models.security import why_only_france_travail
 from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -185,9 +185,9 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
         **seats(request),
         "person": person,
         "factor_reset": person.factor_resets.open().first(),
-        "reserved": actions.FRANCE_TRAVAIL_REACTIVATES
-        if only_france_travail_reactivates(person)
-        else "",
+        "suspension": words.suspension(person, reader=request.user),
+        "suspension_ahead": words.suspension_ahead(person),
+        "reserved": why_only_france_travail(person),
     }
     return render(request, "accounts/account.html", context)
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actions
+from accounts import actions, words
 from accounts.access import rgc_only, step_up
 from accounts.forms import LeaveForm
 from accounts.http import MemberRequest
@@ -31,7 +31,11 @@ def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, what_follows(leave, person))
             return redirect("account", public_id)
-    context = {"person": person, "form": form}
+    context = {
+        "person": person,
+        "form": form,
+        "suspension_ahead": words.suspension_ahead(person),
+    }
     return render(request, "accounts/account_leave.html", context)
 
 
@@ -57,9 +61,15 @@ def what_follows(leave: Leave, person: User) -> str:
         )
     first_day = date_format(leave.starts_on)
     if leave.is_long:
+        earlier = person.suspended_from
+        unless = (
+            f" Sans connexion d’ici là, il le sera dès le {date_format(earlier)}."
+            if earlier < leave.starts_on
+            else ""
+        )
         return (
-            f"L’absence de {person} durera plus de trois mois : son compte sera "
-            f"suspendu le {first_day} et sa place sera libre."
+            f"L’absence de {person} durera plus de trois mois : son compte sera "
+            f"suspendu le {first_day} et sa place sera libre.{unless}"
         )
     if person.suspended_from <= leave.ends_on:
         return (

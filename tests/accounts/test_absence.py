@@ -172,7 +172,7 @@ def test_at_day_91_the_sign_in_is_refused_even_where_no_job_ran(client, days, is
 
     assert state_of(adviser) == UserState.ACTIVE
     assert (page.request["PATH_INFO"] == reverse("login_code")) is is_open
-    assert ("pas servi depuis plus de trois mois" in page.text) is not is_open
+    assert ("pas servi depuis plus de 90 jours" in page.text) is not is_open
     assert ("art. 4.2" in page.text) is not is_open
 
 
@@ -188,7 +188,7 @@ def test_a_passkey_opens_nothing_more_than_the_password(client, days, is_open):
         answer = client.get("/")
 
     assert (answer.status_code == 200) is is_open
-    assert ("pas servi depuis plus de trois mois" in response.text) is not is_open
+    assert ("pas servi depuis plus de 90 jours" in response.text) is not is_open
     assert state_of(adviser) == UserState.ACTIVE
 
 

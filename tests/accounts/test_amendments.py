@@ -580,7 +580,7 @@ def test_an_amendment_has_its_letter_its_email_and_its_line_in_the_journal():
     assert message.to == [rgc.email]
     assert adviser.email not in message.to
     assert "comptes utilisateurs actifs : 3 (jusque-là : 5)" in message.body
-    assert "Vous aurez moins de comptes" in message.body
+    assert "le nombre de comptes baisse, de 5 à 3" in message.body
     told = AuditEntry.objects.get(action="amendment_changed").details
     (confirmed,) = told["parts"]
     (prepared,) = confirmed["details"]["parts"]

@@ -180,7 +180,8 @@ def test_suspension_and_closing_cut_the_session_at_the_next_request(client, cut)
     page = client.get(response.url)
 
     assert response.url == "/connexion/?next=%2Fprofil%2F"
-    assert "votre compte est suspendu ou fermé" in page.text
+    state = {"suspend": "suspendu", "close": "fermé"}[cut]
+    assert f"Votre compte est {state} :" in page.text
     assert not Session.objects.filter(session_key=key).exists()
 
 
@@ -435,11 +436,11 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
 def test_the_gates_ask_four_questions_of_the_database(
     client, django_assert_num_queries
 ):
-    """Session, user, device, convention; then the page's own seven."""
+    """Session, user, device, convention; then the page's own eight."""
     sign_in(client, AdviserFactory())
     client.get(reverse("profile"))  # Writes the token of its forms once.
 
-    with django_assert_num_queries(4 + 7):
+    with django_assert_num_queries(4 + 8):
         client.get(reverse("profile"))
 
 

@@ -174,7 +174,7 @@ def test_the_passkey_of_a_suspended_or_closed_account_opens_nothing(client, stat
     response = give_passkey(client, key)
 
     assert response.status_code == 200
-    assert "suspendu ou fermé" in response.text
+    assert f"Votre compte est {UserState(state).label} :" in response.text
     assert client.get("/").url == "/connexion/?next=/"
     entry = last_entry()
     assert (entry.action, entry.refused) == ("sign_in_refused", "compte fermé")

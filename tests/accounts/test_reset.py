@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import limits, reset_links
 from accounts.limits import Door, TooManyTries, take
-from accounts.models import OpenSession, User
+from accounts.models import OpenSession, Role, User
 from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from tests.accounts.factories import (
@@ -373,7 +373,10 @@ def test_no_letter_holds_an_identifier_a_name_or_a_password(client):
     ],
 )
 def test_the_letter_names_whom_to_ask(client, factory, helper):
-    ask_link(client, factory())
+    account = factory()
+    if account.role == Role.ADVISER:
+        RgcFactory(structure=account.structure)
+    ask_link(client, account)
 
     assert helper in mail.outbox[-1].body
 

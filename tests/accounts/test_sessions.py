@@ -425,6 +425,7 @@ def suspend(rgc: User) -> None:
 
 
 def close(rgc: User) -> None:
+    rgc.nominations.update(state="parti", ended_on=timezone.localdate())
     actions.close_account(rgc, by=FtAdminFactory(), reason="depart")
 
 
@@ -512,7 +513,7 @@ def test_a_session_cut_by_another_password_says_so(client):
 
     page = client.get(client.get("/").url)
 
-    assert "le mot de passe ou le second facteur" in page.text
+    assert "le mot de passe de votre compte a changé" in page.text
 
 
 @pytest.mark.django_db
@@ -524,7 +525,7 @@ def test_a_change_that_nobody_told_the_sessions_of_says_so_too(client):
 
     page = client.get(client.get("/").url)
 
-    assert "le mot de passe ou le second facteur" in page.text
+    assert "l’accès à votre compte a changé" in page.text
     assert ends(adviser) == [SessionEnd.CUT]
 
 

@@ -19,7 +19,10 @@ from opus.lib.wording import guard, messages, refusals
 from opus.lib.wording.families import Family
 
 # The rule in view beside each field of prose (V1).
-RULE = "Écrivez des faits utiles, objectifs\u00a0; la personne peut lire ce texte."
+RULE = (
+    "Écrivez des faits utiles, objectifs\u00a0; toute personne dont un texte parle "
+    "peut demander à le lire."
+)
 LONGEST_NOTE = 300
 
 

@@ -525,7 +525,7 @@ class NominationAdmin(StaffAdmin):
                 29,
                 "suspendu",
                 "RGC en fonction, compte suspendu",
-                "personne n’administre les comptes de la structure",
+                "structures dont personne n’administre les comptes",
             ),
         ):
             waiting = count(step)

@@ -101,7 +101,8 @@ class HistoryEntry:
 
     at: dt.datetime
     label: str
-    by: User | None
+    # Or how its reader knows that person.
+    by: User | str | None
     detail: str = ""
 
 

@@ -1,5 +1,6 @@
 """How much each account follows, for the RGC's pages: counts, no names (design 2.2)."""
 
+import dataclasses
 from collections.abc import Iterable
 
 from django import template
@@ -7,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.models.users import HistoryEntry
+from opus.lib.edit_forms import name_of
 from referrals.actions.handover import Caseload, caseloads_of, waiting_for
 from referrals.models import CaseloadTransfer, StandIn
 from referrals.models.stand_ins import history_of
@@ -50,9 +52,15 @@ def confided_to(person: User) -> list[StandIn]:
 
 
 @register.simple_tag
-def history(person: User) -> list[HistoryEntry]:
-    """What happened to the account, and who stood in for whom meanwhile."""
-    return history_of(person)
+def history(person: User, reader: User) -> list[HistoryEntry]:
+    """What happened to the account, and who stood in for whom meanwhile.
+
+    A partner reads « France Travail », not which of its agents.
+    """
+    return [
+        dataclasses.replace(entry, by=entry.by and name_of(entry.by, reader))
+        for entry in history_of(person)
+    ]
 
 
 def stand_ins_of(person: User) -> list[StandIn]:

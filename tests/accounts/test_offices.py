@@ -144,6 +144,9 @@ def test_an_rgc_does_not_reactivate_what_france_travail_suspended(client, ft_adm
     assert "Ce compte a été suspendu par France Travail" in page
     # Who, why: never the name of the agent.
     assert "par France Travail\xa0: Soupçon d’utilisation" in page
+    history = client.get(reverse("accounts_history")).text
+    assert ft_admin.get_full_name() not in page + history
+    assert ">France Travail</td>" in history
     with pytest.raises(MoveRefused, match="changer l’adresse"):
         actions.change_account(adviser, by=rgc, email="autre@partenaire.example")
 

@@ -1,0 +1,14 @@
+"""How a reader knows a person."""
+
+from django import template
+
+from accounts.models import User
+from opus.lib.edit_forms import name_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def known_as(person: User | None, reader: User) -> str:
+    """Return a name; « France Travail » for its staff, to a partner; else « Opus »."""
+    return name_of(person, reader) if person else "Opus"

@@ -1188,6 +1188,14 @@ def suggestion_with_meeting(me: User) -> Any:
     return suggestion
 
 
+def adviser_with_a_colleague(me: User) -> User:
+    """Somebody who accompanies a person, and who may take over."""
+    account: User = AdviserFactory()
+    AdviserFactory(structure=account.structure, last_name="Collègue")
+    CandidateFactory(adviser=account)
+    return account
+
+
 RECTIFIED = {
     "reason": "demande",
     "first_name": "Zélie",
@@ -1432,6 +1440,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: RgcFactory(),
         {"check_done": "piece"},
         "first_access_renewed",
+    ),
+    ("accounts.user", "confier"): (
+        adviser_with_a_colleague,
+        {"others_to": lambda: User.objects.get(last_name="Collègue").public_id},
+        "caseload_handed_over",
     ),
     ("accounts.user", "fermer"): (
         lambda me: AdviserFactory(),

@@ -528,7 +528,9 @@ def test_odd_parameters_never_break_the_page(as_adviser, query):
     response = as_adviser.get("/offres/", query)
 
     assert response.status_code in {200, 302, 400}
-    if not {box.name for box in BOXES} & set(query):
+    if not {box.name for box in BOXES} & set(query) and "\0" not in "".join(
+        query.values()
+    ):
         assert response.status_code == 200
 
 

@@ -84,8 +84,9 @@ def test_it_asks_by_the_connection_of_its_thread():
 def test_the_value_may_stand_in_several_places():
     person, other = AdviserFactory(), AdviserFactory()
     own = accounts().filter(pk=Statement.HOLE)
+    twice = own.union(own.filter(pk=Statement.HOLE), all=True)
 
-    statement = Statement(own.union(own.filter(pk=Statement.HOLE), all=True))
+    statement = Statement(twice.order_by())
 
     assert statement.rows(person.pk) == [person, person]
     assert statement.row(other.pk) == other

@@ -140,6 +140,7 @@ def test_the_cv_of_a_withdrawn_offer_is_not_asked_for():
     assert CvRequest.objects.get().state == CvState.HANDED_OVER
 
 
+@pytest.mark.plants_defects
 def test_a_letter_that_has_nothing_to_tell_any_more_does_not_leave():
     """The CV came between the asking and the sending."""
     cv_request = due(1)

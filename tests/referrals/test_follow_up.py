@@ -362,6 +362,7 @@ def test_every_gesture_leaves_one_line_in_the_journal(state, verb, action):
     )
 
 
+@pytest.mark.plants_defects
 def test_the_timeline_tells_each_step_in_words():
     referral = in_state(S.INTERVIEW)
     referral.steps.create(

@@ -114,6 +114,7 @@ def test_once_over_the_person_may_be_proposed_again(candidate, agent, state):
     assert propose(old.offer, candidate).state == S.PROPOSED
 
 
+@pytest.mark.plants_defects
 def test_the_timeline_tells_its_life_in_words(candidate, agent):
     act = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
     act.steps.create(origin="", target=S.PROPOSED, by=candidate.adviser)

@@ -64,11 +64,11 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
             began_at__lt=timezone.now() - settings.SESSION_ABSOLUTE
         )
 
-    @transaction.atomic
     def at_term(self) -> Self:
         """Those that ended so long ago that nobody is shown them any more."""
         return self.filter(ended_at__lt=timezone.now() - settings.SESSION_REMEMBERED)
 
+    @transaction.atomic
     def end(self, how: SessionEnd) -> int:
         """End them for good: their next request finds nothing any more.
 

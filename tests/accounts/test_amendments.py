@@ -543,6 +543,7 @@ def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.plants_defects
 def test_without_the_locks_there_would_be_one_too_many():
     """R9, the negative control: this is what the lock and the triggers prevent."""
     tables = ["accounts_amendment", "accounts_user"]

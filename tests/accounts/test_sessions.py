@@ -28,6 +28,7 @@ from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
     FtAdminFactory,
+    OpenSessionFactory,
     RgcFactory,
     end_at_once,
 )
@@ -851,3 +852,14 @@ def test_a_browser_is_told_in_plain_words(agent, words):
 def test_a_network_is_shown_in_short(address, shown):
     """S15."""
     assert browsers.short(browsers.network_of(address)) == shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_end_in_a_transaction_of_their_own():
+    """S14: no view opens one around it; the rows are locked all the same."""
+    session = OpenSessionFactory()
+
+    assert OpenSession.objects.filter(pk=session.pk).end(SessionEnd.CLOSED) == 1
+
+    session.refresh_from_db()
+    assert session.ended_at

@@ -123,7 +123,7 @@ def test_the_combobox_gets_codes_and_labels(as_adviser):
     assert [choice["code"] for choice in response.json()["choices"]] == ["A1201"]
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "%", "'" * 500, "(" * 80])
+@pytest.mark.parametrize("text", ["", "%", "'" * 500, "(" * 80])
 def test_odd_texts_get_no_suggestion_and_no_error(as_adviser, text):
     """S35."""
     assert as_adviser.get("/offres/lieux/", {"ou": text}).json() == {"choices": []}

@@ -430,6 +430,7 @@ def receivers() -> list[str]:
 
 
 @pytest.mark.parametrize("is_confided", [True, False])
+@pytest.mark.plants_defects
 def test_letters_go_to_who_follows_that_day_and_to_nobody_else(office, is_confided):
     """One reader: the colleague meanwhile, the owner otherwise."""
     _, samir, claire, hers = office

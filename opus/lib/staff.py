@@ -6,6 +6,7 @@ journal in the same transaction.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -26,6 +27,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -201,6 +203,25 @@ class DayFilter(admin.DateFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = "date"
+        is_instant = isinstance(self.field, models.DateTimeField)
+        given = itertools.chain.from_iterable(
+            value if isinstance(value, list) else [value]
+            for value in self.used_parameters.values()
+        )
+        for value in given if is_instant else ():
+            if isinstance(value, str) and not is_of_a_calendar(value):
+                raise IncorrectLookupParameters
+
+
+def is_of_a_calendar(value: str) -> bool:
+    """Whether a text is an instant with its zone, as Django's own links write it, of
+    years that every zone knows.
+    """
+    try:
+        at = parse_datetime(value)
+    except ValueError:
+        return False
+    return at is not None and at.tzinfo is not None and 1900 < at.year < 2200
 
 
 class CappedPaginator(Paginator):

@@ -11,7 +11,7 @@ from opus.desk.forms.surveys import SurveyForm
 from opus.desk.models import Survey
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def survey(request: MemberRequest) -> HttpResponse:
     """Answer; without a survey that awaits me, say so."""

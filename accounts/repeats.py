@@ -72,13 +72,10 @@ class RepeatMiddleware:
 
 
 def answer_of(response: HttpResponse) -> str:
-    """Return where a form that acted leads; nothing for one that did not act.
-
-    A page that shows a secret once says in ``leads_to`` where its repetition goes.
-    """
+    """Return where a form that acted leads; nothing for one that did not act."""
     if response.status_code in (301, 302, 303):
         return response["Location"]
-    return str(response.headers.get("HX-Redirect") or getattr(response, "leads_to", ""))
+    return response.headers.get("HX-Redirect", "")
 
 
 class Attempt:

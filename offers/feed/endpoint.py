@@ -57,7 +57,7 @@ def events(request: HttpRequest) -> HttpResponse:
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     if not is_signed(body, headers, settings.FEED_SECRETS):
-        tell_forgery()
+        record_forgery()
         return refuse(401, "Signature absente, fausse ou trop ancienne.")
     try:
         items = read_batch(body, request.content_type or "")
@@ -130,8 +130,8 @@ def read_body(request: HttpRequest) -> bytes:
     return body
 
 
-def tell_forgery() -> None:
-    """One line of the journal, which has the address: never anything of the body.
+def record_forgery() -> None:
+    """Record a forged signature: its address, nothing of its body.
 
     Twice what an alert needs, and no more until the window has passed: who forges does
     not fill the journal. Without a database the answer stays 401.

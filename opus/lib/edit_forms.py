@@ -90,7 +90,8 @@ class EditForm(forms.BaseForm):
         for name, was in list(self.shown.values.items()):
             if name in cleaned and name in self.fields:
                 self.merge_field(name, was, now, cleaned)
-        self.edited.refresh_from_db(fields=[field.name for field in columns_of(now)])
+        columns = [field.name for field in now._meta.concrete_fields]
+        self.edited.refresh_from_db(fields=columns)
 
     def merge_field(
         self, name: str, was: str, now: Versioned, cleaned: dict[str, Any]
@@ -183,10 +184,6 @@ def plain(value: Any) -> str:
         case Iterable():
             return ",".join(sorted(plain(item) for item in value))
     return str(value)
-
-
-def columns_of(row: models.Model) -> list[Any]:
-    return list(row._meta.concrete_fields)
 
 
 def editable_fields_of(row: models.Model) -> list[Any]:

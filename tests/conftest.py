@@ -28,6 +28,8 @@ from accounts.session_store import SessionStore
 from opus.celery import app as celery_app
 from tests import tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
+from tests.soundness import find_broken
+from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,6 +65,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         tables.keep()
     with tables.quickly_emptied():
         yield
+    # What the whole suite left (R28).
+    with django_db_blocker.unblock():
+        assert find_broken() == {}
     # A browser's last connection, or a worker's, may outlive its test by a moment; the
     # database could not be dropped under it.
     with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -55,7 +55,7 @@ def has_database(request: pytest.FixtureRequest) -> bool:
 
 def wrote() -> bool:
     """Whether the test left something: in its transaction, or in the tables."""
-    if connection.needs_rollback:
+    if connection.needs_rollback or not connection.is_usable():
         return False
     if not connection.in_atomic_block:
         return True

@@ -265,6 +265,7 @@ def test_one_odd_incident_brings_no_page_down(
     assert sound.title in as_ft_admin.get("/etat-du-service/").content.decode()
 
 
+@pytest.mark.plants_defects
 def test_odd_works_bring_no_page_down(as_ft_admin: Client):
     works = PlannedWorkFactory()
     drop_checks("desk_plannedwork")
@@ -316,6 +317,7 @@ def test_a_branch_of_the_network_is_turned_over_in_one_statement():
     assert top.parent == low
 
 
+@pytest.mark.plants_defects
 def test_a_loop_of_old_is_walked_no_further():
     agency = AgencyFactory()
     structure = StructureFactory(agency=agency)

@@ -58,6 +58,8 @@ def record_outcome(
 ) -> Outcome:
     """Record what came of it; the earlier word, if any, stays in the history.
 
+    The word that stands already, typed again from another page, changes nothing.
+
     Whatever the offer has become, its acts take their outcomes (design 2.7). The
     offer's row is locked first, since a hire counts against its posts.
 
@@ -70,6 +72,9 @@ def record_outcome(
         raise MoveRefused(FT_HAS_SPOKEN)
     if by.is_staff:
         declared_by = DeclaredBy.FRANCE_TRAVAIL
+    standing: Outcome | None = referral.outcome
+    if standing and standing.says(code=code, declared_by=declared_by, on=on):
+        return standing
     outcome = referral.outcomes.create(
         code=code,
         declared_by=declared_by,

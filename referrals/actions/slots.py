@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import summonses
@@ -36,17 +36,22 @@ def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> F
         to: not saved yet; it has the agency, the offer and the places of the first.
 
     Raises:
-        MoveRefused: nobody could follow; then nothing is changed.
+        MoveRefused: nobody could follow, or the new hour is taken; then nothing is
+            changed.
     """
+    Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
     people = _people_of(slot)
     to.agency, to.offer, to.opened_by = slot.agency, slot.offer, by
     to.capacity = max(slot.capacity, len(people))
     to.save()
-    return _each(
+    followed = _each(
         slot,
         people,
         lambda summons: summonses.move(summons, by=by, appointment=to, because=because),
     )
+    if other := Slot.objects.overlapped_by([to]):
+        raise MoveRefused(other.already_open)
+    return followed
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Any, cast
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.scope import within
 from offers.models import Offer
 from opus.lib.audit import Action, record
@@ -131,8 +132,28 @@ class SlotForm(SheetForm):
             )
         cleaned["instants"] = instants
         if not self.errors:
+            self._refuse_overlaps(cleaned)
+        if not self.errors:
             self.instance.at = instants[0]
             self.instance.offer = cleaned["offer_number"]
+
+    def _refuse_overlaps(self, cleaned: dict[str, Any]) -> None:
+        """One place is not opened twice at one hour; more people are more places."""
+        wanted = [
+            Slot(
+                agency=cleaned["agency"],
+                offer=cleaned["offer_number"],
+                where=cleaned["where"],
+                at=at,
+                minutes=cleaned["minutes"],
+            )
+            for at in cleaned["instants"]
+        ]
+        Agency.objects.select_for_update(no_key=True).get(pk=cleaned["agency"].pk)
+        if any(one.ends_at > after.at for one, after in pairwise(wanted)):
+            self.add_error("every", "C’est moins que la durée d’un rendez-vous.")
+        elif other := Slot.objects.overlapped_by(wanted):
+            self.add_error("hour", other.already_open)
 
     def _instants(self, cleaned: dict[str, Any]) -> Iterator[dt.datetime]:
         first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]

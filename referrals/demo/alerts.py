@@ -88,7 +88,7 @@ def two_places(claire: User, at: dt.datetime) -> Alert:
     """At her desk, and with her telephone at a jobs fair a few minutes later."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
-    one, two = claire.candidates.order_by("last_name", "first_name")[:2]
+    one, two = claire.candidates.all()[:2]
     lines = [
         desk.sign_in(at - 8 * MINUTE),
         desk.read(one, at - 6 * MINUTE),
@@ -103,7 +103,7 @@ def moved_session(claire: User, at: dt.datetime) -> Alert:
     """A session that goes on from another network and another browser."""
     desk = Desk(claire, "demo-matin", OFFICE, OFFICE_BROWSER)
     stranger = Desk(claire, "demo-matin", ELSEWHERE, TELEPHONE)
-    persons = claire.candidates.order_by("last_name", "first_name")[:4]
+    persons = claire.candidates.all()[:4]
     lines = [
         desk.sign_in(at - 9 * MINUTE),
         *(desk.read(each, at - (7 - n) * MINUTE) for n, each in enumerate(persons[:2])),

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -30,7 +29,7 @@ from referrals.models import (
     Slot,
     Summons,
 )
-from referrals.models.summonses import Appointment, SlotQuerySet
+from referrals.models.summonses import CLOSES, OPENS, Appointment, SlotQuerySet
 from referrals.rights import ActKind
 
 FREE = "libre"
@@ -49,18 +48,17 @@ class TimeInput(forms.TimeInput):
 
 
 def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
-    """That hour of that day in Paris.
+    """Return that hour of that day in Paris.
 
     Raises:
-        ValidationError: the clocks jump over it, or show it twice.
+        ValidationError: nobody is received then. The clocks change at night only.
     """
-    try:
-        at: dt.datetime = from_current_timezone(dt.datetime.combine(day, hour))
-    except ValidationError as error:
+    if not OPENS <= hour < CLOSES:
         raise ValidationError(
-            "Cette heure-là, les horloges changent\xa0: choisissez-en une autre."
-        ) from error
-    return at
+            f"Un rendez-vous se tient entre {OPENS.hour}\xa0h et {CLOSES.hour}\xa0h"
+            "\xa0: choisissez une autre heure."
+        )
+    return timezone.make_aware(dt.datetime.combine(day, hour))
 
 
 def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -122,6 +124,10 @@ class Outcome(models.Model):
     @property
     def is_hire(self) -> bool:
         return self.code.kind == OutcomeKind.HIRED
+
+    def says(self, *, code: OutcomeCode, declared_by: str, on: dt.date) -> bool:
+        """Return whether it is the same word, of the same person and day."""
+        return (self.code, self.declared_by, self.on) == (code, declared_by, on)
 
     @property
     def note(self) -> dict[str, str]:

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from itertools import product
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models, transaction
-from django.db.models import Count, ExpressionWrapper, F, Q, Value
-from django.db.models.functions import Abs, Extract, Now
+from django.db.models import (
+    Count,
+    Deferrable,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    Value,
+)
+from django.db.models.functions import Abs, Coalesce, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,6 +42,9 @@ from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 
 FARTHEST = dt.timedelta(days=548)
+# Between which hours an agency receives, whatever its own hours are.
+OPENS, CLOSES = dt.time(7), dt.time(21)
+LONGEST = 480  # minutes
 
 
 class MeetingMode(models.TextChoices):
@@ -116,6 +131,38 @@ class SlotQuerySet(models.QuerySet["Slot"]):
             .order_by("at", "pk")
         )
 
+    def overlapped_by(self, wanted: Sequence[Slot]) -> Slot | None:
+        """Return one that is open at the place and at an hour of one of ``wanted``.
+
+        Lock the agency's row first: two people open slots at once.
+
+        Args:
+            wanted: all of one agency, offer and place, by hour.
+        """
+        first, last = wanted[0], wanted[-1]
+        there = self.filter(
+            agency=first.agency,
+            offer=first.offer,
+            where=first.where,
+            closed_at__isnull=True,
+            at__gt=first.at - dt.timedelta(minutes=LONGEST),
+            at__lt=last.ends_at,
+        ).exclude(pk__in=[slot.pk for slot in wanted])
+        pairs = product(there, wanted)
+        overlaps = (a for a, b in pairs if a.at < b.ends_at and b.at < a.ends_at)
+        return next(overlaps, None)
+
+
+# From its hour until its end, in UTC: an expression that PostgreSQL can index.
+BEGINNING = Func("at", template="(%(expressions)s AT TIME ZONE 'UTC')")
+END = Func(
+    BEGINNING,
+    "minutes",
+    arg_joiner=" + INTERVAL '1 minute' * ",
+    template="(%(expressions)s)",
+)
+PERIOD = Func(BEGINNING, END, function="tsrange", output_field=DateTimeRangeField())
+
 
 class Slot(Versioned, Appointment):
     """A time that an agency opens to convocations, for one person or several."""
@@ -154,12 +201,27 @@ class Slot(Versioned, Appointment):
             models.CheckConstraint(
                 condition=Q(capacity__gte=1), name="slot_has_a_place"
             ),
-            models.CheckConstraint(condition=Q(minutes__gte=5), name="slot_lasts"),
+            models.CheckConstraint(
+                condition=Q(minutes__range=(5, LONGEST)), name="slot_lasts"
+            ),
             models.CheckConstraint(
                 condition=Q(at__lte=F("opened_at") + FARTHEST),
                 name="slot_is_near",
                 violation_error_message="Un créneau s’ouvre dix-huit mois d’avance au "
                 "plus.",
+            ),
+            # Checked at commit: a slot that moves by a quarter of an hour is opened
+            # before the old one is closed.
+            ExclusionConstraint(
+                name="slots_of_one_place_follow_each_other",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    (Coalesce("offer", Value("")), RangeOperators.EQUAL),
+                    ("where", RangeOperators.EQUAL),
+                    (PERIOD, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(closed_at__isnull=True),
+                deferrable=Deferrable.DEFERRED,
             ),
         ]
 
@@ -169,6 +231,14 @@ class Slot(Versioned, Appointment):
     @property
     def is_collective(self) -> bool:
         return self.capacity > 1
+
+    @property
+    def already_open(self) -> str:
+        """Return the sentence that refuses another slot at its hour and place."""
+        return (
+            f"Un créneau est déjà ouvert à ce lieu le {self} ({self.minutes}\xa0min)"
+            "\xa0: choisissez une autre heure, ou donnez-lui plus de places."
+        )
 
     @property
     def is_open(self) -> bool:

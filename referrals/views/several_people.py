@@ -146,7 +146,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
         Document.objects.visible_to(request.user)
         .waiting_for_hand_over()
         .filter(**made, **{f"{field}__idempotency_key__in": keys})
-        .order_by("candidate__last_name", "candidate__first_name", "pk")
+        .order_by("candidate", "pk")
     )
     persons = [document.candidate for document in waiting]
     sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
@@ -184,4 +184,4 @@ def asked(request: MemberRequest) -> list[Candidate]:
     numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     wanted = numbers[: 2 * several_people.MOST_AT_ONCE]
-    return list(mine.filter(pk__in=wanted).order_by("last_name", "first_name", "pk"))
+    return list(mine.filter(pk__in=wanted))

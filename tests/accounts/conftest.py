@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.passwords import Argon2Hasher
 from tests.hashing import HEAVY
-from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
 
 
 class CountingHasher(Argon2Hasher):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +41,9 @@ def agent(agency: Any) -> Any:
 @pytest.fixture
 def desk(client: Client, agent: Any) -> Client:
     return sign_in(client, agent)
+
+
+NINE = dt.time(9)
 
 
 def monday() -> dt.date:
@@ -84,6 +88,84 @@ def test_one_slot_is_opened(desk: Client, agent: Any) -> None:
     slot = Slot.objects.get()
     assert (slot.capacity, slot.mode, slot.opened_by) == (8, "visio", agent)
     assert timezone.localtime(slot.at).date() == monday()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"hour": "08:45"},
+        {"hour": "09:29", "minutes": "5"},
+        {"hour": "08:00", "last_hour": "12:00", "every": "30"},
+    ],
+)
+def test_one_place_is_not_opened_twice_at_one_hour(
+    desk: Client, changes: dict[str, str]
+) -> None:
+    """C1: saved again, or beside; another place or hour is free."""
+    desk.post(reverse(ADD), typed())
+
+    refused = desk.post(reverse(ADD), typed(**changes))
+    beside = [typed(where="2 place de l’Emploi"), typed(hour="09:30")]
+
+    assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)
+    for data in beside:
+        assert desk.post(reverse(ADD), data).status_code == 302
+    assert Slot.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"hour": "02:30"}, "Un rendez-vous se tient entre 7 h et 21 h"),
+        ({"hour": "21:00"}, "Un rendez-vous se tient entre 7 h et 21 h"),
+        ({"last_hour": "12:00", "every": "15"}, "C’est moins que la durée"),
+        ({"minutes": "481"}, "minutes"),
+    ],
+)
+def test_odd_hours_are_refused(
+    desk: Client, changes: dict[str, str], sentence: str
+) -> None:
+    """C1: at night, one before the other has ended, too long."""
+    response = desk.post(reverse(ADD), typed(**changes))
+
+    assert sentence in plain(response)
+    assert not Slot.objects.exists()
+
+
+def test_two_slots_of_one_place_and_hour_do_not_stand_in_the_database() -> None:
+    """Whoever writes; a closed one leaves its hour."""
+    slot = SlotFactory(minutes=60)
+    beside = {"agency": slot.agency, "where": slot.where}
+    SlotFactory(**beside, at=slot.ends_at)
+    SlotFactory(**beside, at=slot.at, closed_at=timezone.now())
+
+    SlotFactory(**beside, at=slot.at + dt.timedelta(minutes=59))
+
+    with (
+        pytest.raises(IntegrityError, match="follow_each_other"),
+        transaction.atomic(),
+    ):
+        connection.check_constraints()
+    Slot.objects.exclude(pk=slot.pk).delete()
+
+
+def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
+    desk: Client,
+) -> None:
+    summons = convened(in_slot=True)
+    old, at = summons.slot, timezone.make_aware(dt.datetime.combine(monday(), NINE))
+    Slot.objects.filter(pk=old.pk).update(at=at)
+    SlotFactory(agency=old.agency, where=old.where, at=at + dt.timedelta(hours=1))
+
+    refused = desk.post(
+        verb_url(old, "deplacer"), new_hour(where=old.where, hour="09:45"), follow=True
+    )
+    desk.post(verb_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
+
+    assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)
+    summons.refresh_from_db()
+    assert summons.at == at + dt.timedelta(minutes=15)
 
 
 def test_the_same_hour_on_several_days_is_one_gesture(desk: Client) -> None:
@@ -167,7 +249,6 @@ def test_a_slot_for_one_offer(desk: Client) -> None:
              "minutes": "5", "last_hour": "18:00"},
             "200 au plus",
         ),
-        ({"day": "2027-03-28", "hour": "02:30"}, "les horloges changent"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_opens_nothing(desk: Client, changes: Any, sentence: str) -> None:

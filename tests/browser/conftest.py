@@ -11,8 +11,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
-from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
-
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = os.environ.get("OPUS_CHROMIUM", "")
 NEEDS_BROWSER = pytest.mark.skipif(

@@ -273,6 +273,7 @@ def forget_offers() -> None:
         cursor.execute("TRUNCATE offers_offer, offers_importrun CASCADE")
 
 
+@pytest.mark.plants_defects
 def test_the_invariants_would_see_half_an_offer_and_half_a_batch(files):
     """The negative control of the test above."""
     old, new = files

@@ -7,8 +7,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
-
 
 @pytest.fixture
 def query_count() -> Callable[..., int]:

@@ -123,7 +123,10 @@ class SlotFactory(DjangoModelFactory):
     at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=1))
     minutes = 30
     mode = MeetingMode.PLACE
-    where = "1 place de l’Emploi, 38090 Villefontaine"
+    # Each has its own place: two at one place and hour would overlap.
+    where = factory.Sequence(
+        lambda n: f"{n + 1} place de l’Emploi, 38090 Villefontaine"
+    )
     capacity = 1
     opened_by = factory.SubFactory(AgentFactory)
 

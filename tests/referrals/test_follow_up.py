@@ -69,7 +69,8 @@ VERBS = {
     ),
     "contact": lambda r: follow_up.contact(r, by=r.adviser, on=today()),
     "interview": lambda r: follow_up.interview(r, by=r.adviser),
-    "outcome": record,
+    # Another word than that of ``in_state``: the same would change nothing.
+    "outcome": lambda r: record(r, "non-retenu-autre"),
     "undo_outcome": lambda r: follow_up.undo_outcome(r, by=r.adviser),
     "cancel": lambda r: follow_up.cancel(r, by=r.adviser),
 }
@@ -226,6 +227,27 @@ def test_another_word_takes_the_place_of_the_first_and_both_are_kept():
         "embauche",
         "non-retenu-autre",
     ]
+
+
+def test_the_same_word_from_two_pages_is_one_and_undone_at_once():
+    """C1: undone, nothing of it is left."""
+    referral = in_state(S.HANDED_OVER)
+
+    first, again = record(referral), record(referral)
+    follow_up.undo_outcome(referral, by=referral.adviser)
+
+    assert first == again
+    assert (referral.state, referral.outcome) == (S.HANDED_OVER, None)
+
+
+def test_the_same_word_of_somebody_else_is_another():
+    referral = in_state(S.ENDED)
+
+    record(referral, declared_by="candidat")
+    record(referral, by=AgentFactory())
+
+    said = referral.outcomes.values_list("declared_by", flat=True)
+    assert list(said) == ["employeur", "candidat", "france_travail"]
 
 
 def test_an_undone_second_word_brings_the_first_back():

@@ -218,15 +218,15 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
     assert not Summons.objects.exists()
 
 
-def test_an_hour_that_the_clocks_jump_over_is_refused(
+def test_an_hour_of_the_night_is_refused(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    """The night of 28 to 29 March 2038: 2:30 does not exist in Paris."""
+    """C1; so an hour that the clocks jump over is, on 28 March 2038."""
     typed = own_date(day="2038-03-28", hour="02:30")
 
     response = page_of(as_adviser, offer, candidate, **typed)
 
-    assert "les horloges changent" in response.text
+    assert "Un rendez-vous se tient entre 7\xa0h et 21\xa0h" in response.text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
@@ -61,8 +62,13 @@ def posts_left(offer: Offer) -> int | None:
     What France Travail's content tells, minus the hires known to Opus since: those
     recorded after the content and not dated before it.
     """
-    told = told_posts(offer)
-    return None if told is None else max(0, told - hires_since(offer, offer.updated_at))
+    return posts_after(offer, hires_since(offer, offer.updated_at))
+
+
+def posts_after(offer: Offer, hires: int) -> int | None:
+    """Return the posts that are left once these hires are counted."""
+    posts = told_posts(offer)
+    return None if posts is None else max(0, posts - hires)
 
 
 def hires_since(offer: Offer, instant: dt.datetime) -> int:
@@ -111,43 +117,45 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
 
 
 def proposed_elsewhere(
-    offers: Sequence[Offer], candidate: Candidate
-) -> dict[str, dt.date]:
-    """By offer, the last day when another structure proposed it to the same person.
+    offers: Sequence[Offer], people: Sequence[Candidate]
+) -> dict[tuple[str, str], dt.date]:
+    """Return the last day when another structure proposed an offer to a person.
 
-    The same person is the same France Travail identifier. Neither the structure nor
-    the adviser is told: their work with her is theirs (art. 9.2).
+    By offer and France Travail identifier: the same identifier is the same person.
+    Neither the structure nor the adviser is named: their work is theirs (art. 9.2).
     """
-    if not candidate.ft_id:
+    identifiers = {person.ft_id for person in people if person.ft_id}
+    structures = {person.structure_id for person in people}
+    if not identifiers:
         return {}
     rows = every_act(
         lambda acts: (
-            acts.filter(offer__in=offers, candidate__ft_id=candidate.ft_id)
-            .exclude(structure=candidate.structure_id)
+            acts.filter(offer__in=offers, candidate__ft_id__in=identifiers)
+            .exclude(structure__in=structures)
             .exclude(state=Act.CANCELLED)
         ),
-        *("offer", "created_at"),
+        *("offer", "candidate__ft_id", "created_at"),
     )
-    last: dict[str, dt.date] = {}
-    for _, offer, made_at in rows:
+    last: dict[tuple[str, str], dt.date] = {}
+    for _, offer, identifier, made_at in rows:
         day = timezone.localdate(made_at)
-        last[offer] = max(day, last.get(offer, day))
+        last[offer, identifier] = max(day, last.get((offer, identifier), day))
     return last
 
 
-# --- Several offers at once --------------------------------------------------------
+# --- Several acts at once ----------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
 class Prospect:
-    """One of several offers for one person: what the matrix says of it now.
+    """An act that one could make: what the matrix says of it now.
 
-    ``kind`` is the act that this offer gets (``rights.usual_on``), ``live`` the one
-    under way for that person on that offer, if there is one; ``elsewhere_on`` the last
-    day when another structure proposed it to her.
+    ``live`` is the one under way for that person on that offer, if there is one;
+    ``elsewhere_on`` the last day when another structure proposed it to that person.
     """
 
     offer: Offer
+    candidate: Candidate
     kind: ActKind
     answer: Answer
     live: Act | None = None
@@ -159,117 +167,64 @@ class Prospect:
 
 
 def prospects(
-    offers: Sequence[Offer],
-    candidate: Candidate,
+    pairs: Sequence[tuple[Offer, Candidate]],
     *,
     by: User,
     convention: Convention | None,
+    kind: ActKind | None = None,
 ) -> list[Prospect]:
-    """What ``acts_on`` says of the act that each offer gets for this person.
+    """Return what ``acts_on`` says of the act of each pair.
 
-    As many queries, however many the offers: two, and one for each kind of act.
+    As many queries, however many the pairs: two, and one for each kind of act.
+
+    Args:
+        kind: the act of all, or None for the usual one of each offer.
     """
-    kinds = {offer.pk: usual_on(offer.mode, settings.ACTS_READING) for offer in offers}
-    live: dict[str, Act] = {}
-    for kind in set(kinds.values()):
-        asked = [reference for reference, one in kinds.items() if one == kind]
-        acts = acts_of(kind).live().filter(offer__in=asked, candidate=candidate)
-        shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
-        live |= {act.offer_id: act for act in shown}
-    hires = hires_by_offer(offers)
-    elsewhere = proposed_elsewhere(offers, candidate)
-    found = []
-    for offer in offers:
-        told = told_posts(offer)
-        situation = situation_of(
+    offers = {offer.pk: offer for offer, _ in pairs}
+    people = {person.pk: person for _, person in pairs}
+    kinds = {
+        pk: kind or usual_on(offer.mode, settings.ACTS_READING)
+        for pk, offer in offers.items()
+    }
+    live: dict[tuple[str, UUID], Act] = {}
+    for one in set(kinds.values()):
+        acts = (
+            acts_of(one)
+            .live()
+            .filter(
+                offer__in=[pk for pk, its in kinds.items() if its == one],
+                candidate__in=people,
+            )
+        )
+        shown = acts.select_related("offer", *MODELS[one].SHOWN_WITH)
+        live |= {(act.offer_id, act.candidate_id): act for act in shown}
+    hires = hires_by_offer(list(offers.values()))
+    elsewhere = proposed_elsewhere(list(offers.values()), list(people.values()))
+    free = {
+        pk: situation_of(
             offer,
             by=by,
             convention=convention,
-            posts_left=None if told is None else max(0, told - hires.get(offer.pk, 0)),
+            posts_left=posts_after(offer, hires.get(pk, 0)),
         )
-        kind, act = kinds[offer.pk], live.get(offer.pk)
-        if act:
-            taken = frozenset({kind})
-            situation = dataclasses.replace(situation, live_acts=taken)
-        answer = acts_on(situation)[kind]
-        found.append(Prospect(offer, kind, answer, act, elsewhere.get(offer.pk)))
+        for pk, offer in offers.items()
+    }
+    found = []
+    for offer, person in pairs:
+        its, act = kinds[offer.pk], live.get((offer.pk, person.pk))
+        taken = frozenset({its} if act else ())
+        situation = dataclasses.replace(free[offer.pk], live_acts=taken)
+        found.append(
+            Prospect(
+                offer,
+                person,
+                its,
+                acts_on(situation)[its],
+                act,
+                elsewhere.get((offer.pk, person.ft_id)),
+            )
+        )
     return found
-
-
-@dataclasses.dataclass(frozen=True)
-class PersonProspect:
-    """One of several persons for one offer: what the matrix says of her now.
-
-    ``live`` is the act under way for her on that offer, if there is one;
-    ``elsewhere_on`` the last day when another structure proposed it to her.
-    """
-
-    candidate: Candidate
-    answer: Answer
-    live: Act | None = None
-    elsewhere_on: dt.date | None = None
-
-    @property
-    def is_allowed(self) -> bool:
-        return self.answer.is_allowed
-
-
-def person_prospects(
-    offer: Offer,
-    people: Sequence[Candidate],
-    *,
-    by: User,
-    convention: Convention | None,
-    kind: ActKind = ActKind.REFERRAL,
-) -> list[PersonProspect]:
-    """What ``acts_on`` says of an act of this kind of each person on this offer.
-
-    As many queries, however many the persons.
-    """
-    acts = acts_of(kind).live().filter(offer=offer, candidate__in=people)
-    shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
-    live = {act.candidate_id: act for act in shown}
-    situation = situation_of(
-        offer, by=by, convention=convention, posts_left=posts_left(offer)
-    )
-    taken = dataclasses.replace(situation, live_acts=frozenset({kind}))
-    free_answer = acts_on(situation)[kind]
-    taken_answer = acts_on(taken)[kind]
-    elsewhere = elsewhere_by_person(offer, people)
-    return [
-        PersonProspect(
-            person,
-            taken_answer if person.pk in live else free_answer,
-            live.get(person.pk),
-            elsewhere.get(person.ft_id),
-        )
-        for person in people
-    ]
-
-
-def elsewhere_by_person(
-    offer: Offer, people: Sequence[Candidate]
-) -> dict[str, dt.date]:
-    """By France Travail identifier, the last day when another structure proposed this
-    offer to one of these persons (art. 9.2).
-    """
-    identifiers = {person.ft_id for person in people if person.ft_id}
-    structures = {person.structure_id for person in people}
-    if not identifiers:
-        return {}
-    rows = every_act(
-        lambda acts: (
-            acts.filter(offer=offer, candidate__ft_id__in=identifiers)
-            .exclude(structure__in=structures)
-            .exclude(state=Act.CANCELLED)
-        ),
-        *("candidate__ft_id", "created_at"),
-    )
-    last: dict[str, dt.date] = {}
-    for _, identifier, made_at in rows:
-        day = timezone.localdate(made_at)
-        last[identifier] = max(day, last.get(identifier, day))
-    return last
 
 
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:

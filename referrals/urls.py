@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.bulk import urls as bulk
 from referrals.models import EasyForm
 from referrals.rights import ActKind
 from referrals.views import (
@@ -18,8 +19,6 @@ from referrals.views import (
     print_jobs,
     refer,
     screened,
-    several,
-    several_people,
     stand_ins,
     summonses,
     watches,
@@ -111,23 +110,13 @@ urlpatterns = [
         documents.candidate_sheets,
         name="candidate_sheets",
     ),
-    path(
-        "candidats/<uuid:pk>/proposer/",
-        several.several_confirm,
-        name="several_confirm",
-    ),
-    path(
-        "candidats/<uuid:pk>/proposer/<uuid:key>/",
-        several.several_done,
-        name="several_done",
-    ),
     path("veilles/nouvelle/", watches.watch_begin, name="watch_begin"),
     path("veilles/retirer/", watches.watch_end, name="watch_end"),
     path("veilles/courriel/", watches.watch_mail, name="watch_mail"),
     path(
         "veilles/arreter/<str:token>/", watches.watch_mail_stop, name="watch_mail_stop"
     ),
-    path("proposer/", several.several_start, name="several_start"),
+    *bulk.urlpatterns,
     path("favoris/", favourites.favourites, name="favourites"),
     path("favoris/retirer/", favourites.favourite_remove, name="favourite_remove"),
     path(
@@ -139,21 +128,6 @@ urlpatterns = [
         "offres/<reference:reference>/mettre-en-contact/",
         refer.act_start,
         name="referral_start",
-    ),
-    path(
-        "offres/<reference:reference>/mettre-en-contact/plusieurs/",
-        several_people.people_confirm,
-        name="people_confirm",
-    ),
-    path(
-        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/",
-        several_people.people_done,
-        name="people_done",
-    ),
-    path(
-        "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/fiches/",
-        several_people.people_sheets,
-        name="people_sheets",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",

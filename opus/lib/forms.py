@@ -4,6 +4,7 @@ Their markup is in ``templates/django/forms/field.html``.
 """
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.forms.widgets import ChoiceWidget
@@ -84,3 +85,11 @@ class ModelForm(EditForm, ClearMessages, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.edit(self.instance)
+
+
+def as_uuid(text: str) -> UUID | None:
+    """Return the UUID that a text is, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -6,9 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from opus.lib.forms import Form
+from opus.lib.forms import Form, as_uuid
 from referrals.actions import print_jobs
-from referrals.forms.several_people import as_uuid
 from referrals.models import PrintJob
 
 

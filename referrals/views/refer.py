@@ -133,7 +133,9 @@ def act_confirm(
         "has_errors": bool(form.errors),
         "changed": changed,
         "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
-        "elsewhere_on": proposed_elsewhere([offer], candidate).get(offer.pk),
+        "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
+            (offer.pk, candidate.ft_id)
+        ),
         "earlier": earlier_acts(offer, candidate),
         "section": "offres",
     }

@@ -20,7 +20,8 @@ from opus.lib import outbox
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
-from referrals.actions import mails, several_people
+from referrals.actions import mails
+from referrals.bulk.actions import key_of
 from referrals.models import Candidate, DocumentMail, EasyForm, EasySheet
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
@@ -372,7 +373,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     among_others = ReferralFactory(
         candidate=canary,
         offer=shared,
-        idempotency_key=several_people.key_of(gesture, canary.pk),
+        idempotency_key=key_of(gesture, (shared.pk, canary.pk)),
     )
     DocumentFactory(referral=among_others, html="<p>Pour Karim Zzcanari</p>")
     consent = mails.give_consent(

@@ -10,9 +10,9 @@ from django.utils import timezone
 from offers.mirror import writing_offers
 from offers.models import Offer
 from opus.lib.models import AuditEntry
-from referrals.actions import several_people
 from referrals.actions.make import MADE
 from referrals.asked import asked_by
+from referrals.bulk import actions
 from referrals.kinds import acts_of
 from referrals.models import CvRequest, Document, Referral, ScreenedReferral, Summons
 from referrals.rights import ActKind
@@ -125,12 +125,12 @@ def test_nobody_ticked_says_so(as_adviser, offer, people):
 
 
 def test_more_than_fifty_are_refused_with_their_number(as_adviser, offer, people):
-    too_many = [uuid.uuid4() for _ in range(several_people.MOST_AT_ONCE + 1)]
+    too_many = [uuid.uuid4() for _ in range(actions.MOST_AT_ONCE + 1)]
     posted = {"key": uuid.uuid4(), "personne": [*too_many, people[0].pk]}
 
     response = as_adviser.post(confirm(offer), posted)
 
-    assert "52 personnes sont cochées" in told(response)
+    assert "52 cases sont cochées" in told(response)
     assert not Referral.objects.exists()
 
 

@@ -14,9 +14,9 @@ from accounts.models import Convention
 from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
-from referrals.actions import several
 from referrals.actions.refer import refer
 from referrals.asked import asked_by
+from referrals.bulk import actions
 from referrals.models import (
     Candidate,
     CvRequest,
@@ -25,6 +25,7 @@ from referrals.models import (
     Referral,
     ScreenedReferral,
 )
+from referrals.rights import ActKind
 from referrals.situations import hires_by_offer, hires_since
 from tests.accounts.factories import AdviserFactory, amend
 from tests.forms import longest_form
@@ -48,6 +49,12 @@ def propose(client, candidate, offers, key=None):
     """Confirm the list, as the form of its page does; follow to what became of it."""
     posted = {"key": key or uuid.uuid4(), "offre": [offer.pk for offer in offers]}
     return client.post(url_of(candidate), posted, follow=True)
+
+
+def refer_all(references, person, *, by, key):
+    """Make a mise en contact of each, as the action does."""
+    pairs = [(reference, person) for reference in references]
+    actions.make_acts(pairs, by=by, key=key, plan=lambda *pair: (ActKind.REFERRAL, {}))
 
 
 def told(response):
@@ -117,7 +124,7 @@ def test_what_an_interruption_left_undone_is_made_by_the_same_form(
 ):
     """R10: as if the server had died after the first offer."""
     offers, key = OfferFactory.create_batch(3), uuid.uuid4()
-    several.refer_several([offers[0].pk], candidate.pk, by=candidate.adviser, key=key)
+    refer_all([offers[0].pk], candidate.pk, by=candidate.adviser, key=key)
 
     text = told(propose(as_adviser, candidate, offers, key))
 
@@ -144,7 +151,7 @@ def test_more_than_fifty_are_refused_before_anything_is_done(as_adviser, candida
 
     text = told(propose(as_adviser, candidate, offers))
 
-    assert "51 offres sont cochées : 50 au plus à la fois" in text
+    assert "51 cases sont cochées : 50 au plus à la fois" in text
     assert not Referral.objects.exists()
 
 
@@ -436,7 +443,7 @@ def test_another_advisers_key_shows_nothing_of_his_acts(as_adviser, candidate):
     """S20: the key of a gesture is no door."""
     offer, key = OfferFactory(), uuid.uuid4()
     other = CandidateFactory()
-    several.refer_several([offer.pk], other.pk, by=other.adviser, key=key)
+    refer_all([offer.pk], other.pk, by=other.adviser, key=key)
 
     done = reverse("several_done", args=[candidate.pk, key])
     text = told(as_adviser.get(done, {"offre": offer.pk}))
@@ -477,9 +484,7 @@ def test_all_the_sheets_to_hand_over_are_printed_from_one_page(as_adviser, candi
     offers = OfferFactory.create_batch(3)
     propose(as_adviser, candidate, offers)
     elsewhere = CandidateFactory(adviser=candidate.adviser, last_name="Zzautre")
-    several.refer_several(
-        [offers[0].pk], elsewhere.pk, by=candidate.adviser, key=uuid.uuid4()
-    )
+    refer_all([offers[0].pk], elsewhere.pk, by=candidate.adviser, key=uuid.uuid4())
     gone, held, _ = candidate.referrals.order_by("number")
     withdraw(gone.offer)
     held.hand_over(by=candidate.adviser, channel="main", on=timezone.localdate())
@@ -538,10 +543,8 @@ def test_two_advisers_on_the_same_offers_both_have_all_their_acts():
     first, second = CandidateFactory(), CandidateFactory()
 
     results = in_parallel(
-        lambda: several.refer_several(
-            references, first.pk, by=first.adviser, key=uuid.uuid4()
-        ),
-        lambda: several.refer_several(
+        lambda: refer_all(references, first.pk, by=first.adviser, key=uuid.uuid4()),
+        lambda: refer_all(
             references[::-1], second.pk, by=second.adviser, key=uuid.uuid4()
         ),
     )
@@ -581,11 +584,7 @@ def test_a_double_click_makes_each_act_once():
     references = [offer.pk for offer in offers]
 
     in_parallel(
-        *[
-            lambda: several.refer_several(
-                references, candidate.pk, by=candidate.adviser, key=key
-            )
-        ]
+        *[lambda: refer_all(references, candidate.pk, by=candidate.adviser, key=key)]
         * 2
     )
 

@@ -1,0 +1,157 @@
+"""Make several acts in one gesture (U8): one for each pair of an offer and a person.
+
+Each act is a transaction of its own, made by ``make`` like any other: it locks its
+offer, checks article 3.2 again, has its number, its document and its journal entry. So
+a refusal stops no other act, and two advisers on the same offers never deadlock: nobody
+locks two offers.
+"""
+
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from accounts.models import Convention, User
+from offers.models import Offer
+from referrals.actions import print_jobs
+from referrals.actions.make import ActRefused, OfferChanged, make
+from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.kinds import MODELS, acts_of, every_act, kind_of
+from referrals.models import Act, Candidate
+from referrals.rights import ActKind
+from referrals.situations import Prospect, prospects
+
+MOST_AT_ONCE = 50
+
+# The number of an offer, and of a person.
+Pair = tuple[str, uuid.UUID]
+# Which act a pair gets, and what that kind of act has of its own.
+Plan = Callable[[str, uuid.UUID], tuple[ActKind, Mapping[str, Any]]]
+
+
+class TooMany(Exception):
+    """``str(error)`` says in French how many acts one gesture makes at most."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"{number} cases sont cochées\xa0: {MOST_AT_ONCE} au plus à la fois. "
+            "Décochez-en, puis faites le reste dans un second temps."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What became of one pair.
+
+    ``act`` is the one that this gesture made. Without one, ``prospect`` says why: an
+    act under way already, or the reason with its article.
+    """
+
+    offer: Offer
+    candidate: Candidate
+    act: Act | None
+    prospect: Prospect | None
+
+    @property
+    def kind(self) -> ActKind:
+        """The act that it got, or would get."""
+        if self.act:
+            return kind_of(self.act)
+        assert self.prospect  # noqa: S101 - without an act, there is a reason
+        return self.prospect.kind
+
+    @property
+    def was_already(self) -> bool:
+        return self.prospect is not None and self.prospect.live is not None
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether nothing forbids it any more."""
+        return self.prospect is not None and self.prospect.is_allowed
+
+
+def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> None:
+    """Make the act of each pair; leave out what is refused or not as it was shown.
+
+    Sent again with the same key, it makes what an interruption left undone, and nothing
+    twice (R10). ``rows_of`` then says what became of each pair. What it made is one
+    print job, under that key.
+
+    Raises:
+        TooMany: more than ``MOST_AT_ONCE``.
+    """
+    wanted = sorted(set(pairs))
+    if len(wanted) > MOST_AT_ONCE:
+        raise TooMany(len(wanted))
+    earlier = made_under(key, wanted, by=by)
+    for pair in wanted:
+        if pair in earlier:
+            # Whatever its kind: the offer's mode may have changed in between.
+            continue
+        kind, details = plan(*pair)
+        try:
+            with taking_a_place():
+                make(kind, *pair, by=by, key=key_of(key, pair), **details)
+        except (
+            ActRefused,
+            OfferChanged,
+            SlotTaken,
+            Offer.DoesNotExist,
+            Candidate.DoesNotExist,
+        ):
+            # ``make`` recorded why in the journal; the page asks the matrix again.
+            continue
+    made = made_under(key, wanted, by=by).values()
+    in_order = sorted(made, key=lambda act: act.offer_id)
+    print_jobs.begin_for_gesture([act.pk for act in in_order], by=by, key=key)
+
+
+def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
+    """Return the acts of one gesture by pair, whatever their kind, persons by name."""
+    keys = [key_of(key, pair) for pair in pairs]
+    of_kind: dict[str, list[uuid.UUID]] = {}
+    for kind, pk in every_act(
+        lambda acts: acts.filter(adviser=by, idempotency_key__in=keys), "pk"
+    ):
+        of_kind.setdefault(kind, []).append(pk)
+    made: dict[Pair, Act] = {}
+    for name, pks in of_kind.items():
+        kind = ActKind(name)
+        acts = acts_of(kind).filter(pk__in=pks).order_by("candidate", "pk")
+        shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
+        made |= {(act.offer_id, act.candidate_id): act for act in shown}
+    return made
+
+
+def rows_of(
+    pairs: Sequence[tuple[Offer, Candidate]],
+    *,
+    by: User,
+    convention: Convention | None,
+    key: uuid.UUID,
+    kind: ActKind | None = None,
+) -> list[Row]:
+    """Return what became of each pair, asked of the database alone.
+
+    So the page may be opened again, and shows an interrupted gesture as it is.
+
+    Args:
+        kind: the act of all, or None for the usual one of each offer.
+    """
+    numbers = [(offer.pk, person.pk) for offer, person in pairs]
+    made = made_under(key, numbers, by=by)
+    left = [
+        pair for pair, number in zip(pairs, numbers, strict=True) if number not in made
+    ]
+    asked = prospects(left, by=by, convention=convention, kind=kind) if left else []
+    why = {(one.offer.pk, one.candidate.pk): one for one in asked}
+    return [
+        Row(offer, person, made.get(number), why.get(number))
+        for (offer, person), number in zip(pairs, numbers, strict=True)
+    ]
+
+
+def key_of(key: uuid.UUID, pair: Pair) -> uuid.UUID:
+    """Return the key of one act, from that of the whole gesture."""
+    reference, person = pair
+    return uuid.uuid5(key, f"{reference} {person}")

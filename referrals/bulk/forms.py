@@ -1,0 +1,234 @@
+"""What is ticked for a bulk action, and what each kind of act asks of it (U8)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import User
+from offers.models import Offer
+from offers.payload.parts import REFERENCE
+from opus.lib.forms import as_uuid
+from referrals.asked import asked_by
+from referrals.bulk import actions
+from referrals.forms.confirm import ConfirmForm
+from referrals.forms.cv_requests import CvRequestConfirmForm, DueForm
+from referrals.forms.screened import CriteriaField, ScreenedConfirmForm
+from referrals.forms.summonses import FREE, SummonForm
+from referrals.models import Candidate, Slot, Summons
+from referrals.models.summonses import SlotQuerySet
+from referrals.rights import AT_ONCE, ActKind, usual_on
+
+# The form stands in the panel beside the list: what is in a row names it.
+FORM_ID = "confirmer"
+
+
+class OffersForm(DueForm):
+    """The offers ticked for one person, and the form's own key (R10).
+
+    One day for all the CVs that are asked for; for each offer whose preselection is
+    delegated, what the person meets of what it asks.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = {
+            offer.pk: shown_in(self.data, offer.pk) or shown_of(offer)
+            for offer in offers
+        }
+        self.kinds = {
+            offer.pk: self.shown[offer.pk][0] for offer in offers if offer.is_active
+        }
+        if ActKind.CV_REQUEST not in self.kinds.values():
+            del self.fields["due_on"]
+        for offer in offers:
+            if self.kinds.get(offer.pk) == ActKind.SCREENED_REFERRAL:
+                self._ask_criteria(offer)
+
+    def _ask_criteria(self, offer: Offer) -> None:
+        if lines := asked_by(offer):
+            field = CriteriaField(
+                label=f"Ce que demande l’offre n°\u00a0{offer.pk}\u00a0: cochez ce que "
+                "la personne remplit",
+            )
+            field.ask(lines)
+            field.widget.attrs["form"] = FORM_ID
+            self.fields[criteria_of(offer.pk)] = field
+
+    def criteria(self, offer: Offer) -> BoundField | None:
+        """The list to tick in the row of an offer, if it has one."""
+        name = criteria_of(offer.pk)
+        return self[name] if name in self.fields else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        references = numbers_in(self.data)
+        if not references:
+            raise ValidationError("Cochez une offre au moins.")
+        check_number(references)
+        return cleaned | {"references": references}
+
+    def save(self, candidate: Candidate, *, by: User) -> UUID:
+        """Make the acts that can be made, and return their common key."""
+        key: UUID = self.cleaned_data["key"]
+        actions.make_acts(
+            [
+                (reference, candidate.pk)
+                for reference in self.cleaned_data["references"]
+            ],
+            by=by,
+            key=key,
+            plan=self.plan,
+        )
+        return key
+
+    @property
+    def outdated(self) -> list[str]:
+        """The offers that are not what the page showed any more: other act, or text."""
+        offers = Offer.objects.in_bulk(list(self.shown))
+        return [pk for pk, offer in offers.items() if self.shown[pk] != shown_of(offer)]
+
+    def plan(self, reference: str, person: UUID) -> tuple[ActKind, Mapping[str, Any]]:
+        """The act of one offer, as the page showed it, and what was typed for it."""
+        kind = self.kinds.get(reference, ActKind.REFERRAL)
+        version = self.shown[reference][1] if reference in self.shown else ""
+        if kind == ActKind.CV_REQUEST:
+            due_on = self.cleaned_data["due_on"]
+            return kind, {"version": version, "due_on": due_on}
+        if kind == ActKind.SCREENED_REFERRAL:
+            met = self.cleaned_data.get(criteria_of(reference), [])
+            return kind, {"version": version, "criteria_met": met}
+        return kind, {"version": version}
+
+
+def check_number(ticked: Sequence[Any]) -> None:
+    """Refuse more than one gesture makes."""
+    if len(ticked) > actions.MOST_AT_ONCE:
+        raise ValidationError(str(actions.TooMany(len(ticked))))
+
+
+def criteria_of(reference: str) -> str:
+    """The name of the field of an offer's own list."""
+    return f"criteres-{reference}"
+
+
+def shown_of(offer: Offer) -> tuple[ActKind, str]:
+    """The act that an offer gets now, and its version: each row carries both."""
+    return usual_on(offer.mode, settings.ACTS_READING), offer.version
+
+
+def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:
+    """The same as the page showed them; nothing where it does not say."""
+    kind, _, version = data.get(f"version-{reference}", "").partition(":")
+    return (ActKind(kind), version) if kind in AT_ONCE else None
+
+
+def numbers_in(data: Any) -> list[str]:
+    """The offers' numbers of an address or a form, each once, odd ones left out."""
+    values: Sequence[str] = (
+        data.getlist("offre") if isinstance(data, MultiValueDict) else ()
+    )
+    return list(dict.fromkeys(value for value in values if REFERENCE.fullmatch(value)))
+
+
+class PeopleForm(ConfirmForm):
+    """The persons ticked, and the form's own key (R10)."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        people = people_in(self.data)
+        if not people:
+            raise ValidationError("Cochez une personne au moins.")
+        check_number(people)
+        return cleaned | {"people": people}
+
+    def details_of(self, person: UUID) -> Mapping[str, Any]:
+        """The fields that this kind has of its own, for one person."""
+        return {name: value for name, value in self.details.items() if name != "people"}
+
+    @property
+    def slot(self) -> Slot | None:
+        """Where all are convened."""
+        return None
+
+    def make(self, kind: ActKind, *, by: User) -> UUID:
+        """Make the acts that can be made, and return their common key."""
+        key: UUID = self.cleaned_data["key"]
+        version = self.cleaned_data["version"]
+        actions.make_acts(
+            [(self.offer.pk, person) for person in self.cleaned_data["people"]],
+            by=by,
+            key=key,
+            plan=lambda _, person: (
+                kind,
+                {"version": version, **self.details_of(person)},
+            ),
+        )
+        return key
+
+
+class ScreenedPeopleForm(PeopleForm, ScreenedConfirmForm):
+    """Of what the offer asks, what each of the persons meets."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("criteria_met"):
+            field.label = (
+                "Ce que demande l’offre\u00a0: cochez ce que chacune des personnes "
+                "remplit"
+            )
+
+
+class CvPeopleForm(PeopleForm, CvRequestConfirmForm):
+    """One day for all the CVs."""
+
+
+class SummonPeopleForm(PeopleForm, SummonForm):
+    """One slot for several: each person takes a place of it."""
+
+    def open_slots(self, offer: Offer) -> SlotQuerySet:
+        return super().open_slots(offer).filter(capacity__gt=1)
+
+    def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
+        """The collective slots alone: nobody is convened with others elsewhere."""
+        super().ask(offer, instead_of=instead_of)
+        field: Any = self.fields["choice"]
+        field.label = "Quel rendez-vous à plusieurs\u00a0?"
+        field.choices = [one for one in field.choices if one[0] != FREE]
+
+    def keys_in(self, key: UUID) -> list[UUID]:
+        return [
+            actions.key_of(key, (self.offer.pk, one)) for one in people_in(self.data)
+        ]
+
+    @property
+    def slot(self) -> Slot | None:
+        chosen = self.appointment
+        return chosen if isinstance(chosen, Slot) else None
+
+    def details_of(self, person: UUID) -> Mapping[str, Any]:
+        missed = Summons.objects.missed(self.offer, Candidate(pk=person))
+        return {**super().details_of(person), "follows": missed}
+
+
+FORMS: Mapping[ActKind, type[PeopleForm]] = {
+    ActKind.REFERRAL: PeopleForm,
+    ActKind.SCREENED_REFERRAL: ScreenedPeopleForm,
+    ActKind.CV_REQUEST: CvPeopleForm,
+    ActKind.SUMMONS: SummonPeopleForm,
+}
+
+
+def people_in(data: Any) -> list[UUID]:
+    """The persons of an address or a form, each once, odd values left out."""
+    values: Sequence[str] = (
+        data.getlist("personne") if isinstance(data, MultiValueDict) else ()
+    )
+    return list(dict.fromkeys(filter(None, map(as_uuid, values))))

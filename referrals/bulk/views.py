@@ -1,0 +1,300 @@
+"""Several acts in one gesture: who, check, done, and one print job (U8).
+
+Several offers for one person, each with the act of its mode; or one offer for several
+persons, where the address says which act: ``?acte=demande_cv``, else a mise en contact.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.models import Offer
+from opus.lib.audit import Action
+from opus.lib.forms import as_uuid
+from opus.lib.pagination import paginate
+from referrals import documents, sightings
+from referrals.actions.make import OfferChanged
+from referrals.bulk import actions
+from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
+from referrals.flows import FLOWS, MANY
+from referrals.kinds import MODELS
+from referrals.models import Candidate, Document, PrintJob, Slot
+from referrals.models.documents import field_of
+from referrals.rights import ActKind
+from referrals.situations import prospects
+from referrals.views.candidates import get_candidate
+from referrals.views.people import answer_look_up, choose
+from referrals.views.refer import answer_for, refuse
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def offers_start(request: MemberRequest) -> HttpResponse:
+    """Who? The offers ticked in a search stand in the address, the person does not."""
+    offers = ticked_offers(request)
+    choice = choose(request) if offers else None
+    context = {
+        "offers": offers,
+        "withdrawn": [offer for offer in offers if not offer.is_active],
+        "choice": choice,
+        "query": query_of(offers),
+        "section": "offres",
+    }
+    page = render(request, "referrals/bulk/offers_start.html", context)
+    return answer_look_up(page, choice.look_up) if choice else page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Check the list, then make all the acts that can be made."""
+    candidate = get_candidate(request, pk)
+    offers = ticked_offers(request)
+    form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
+    if form.is_valid():
+        key = form.save(candidate, by=request.user)
+        told = {"offre": form.cleaned_data["references"], "change": form.outdated}
+        done = reverse("several_done", args=[candidate.pk, key])
+        return redirect(f"{done}?{urlencode(told, doseq=True)}")
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    rows = prospects(
+        [(offer, candidate) for offer in offers],
+        by=request.user,
+        convention=request.convention,
+    )
+    context = {
+        "candidate": candidate,
+        "form": form,
+        "rows": [
+            (row, FLOWS[row.kind], MANY[row.kind], form.criteria(row.offer))
+            for row in rows
+        ],
+        "ready": sum(row.is_allowed for row in rows),
+        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
+        "ticked": set(numbers_in(request.POST)) if form.is_bound else None,
+        "most": actions.MOST_AT_ONCE,
+        "section": "candidats",
+    }
+    return render(request, "referrals/bulk/offers_confirm.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
+    """What became of each offer: done, already, or refused with its article."""
+    candidate = get_candidate(request, pk)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    offers = ticked_offers(request)
+    if not offers:
+        raise Http404
+    rows = actions.rows_of(
+        [(offer, candidate) for offer in offers],
+        by=request.user,
+        convention=request.convention,
+        key=key,
+    )
+    named = request.GET.getlist("change")
+    changed = [row for row in rows if row.may_try_again and row.offer.pk in named]
+    context = {
+        "candidate": candidate,
+        "key": key,
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
+        "done": [row for row in rows if row.act],
+        "already": [row for row in rows if row.was_already],
+        "changed": [(row, FLOWS[row.kind]) for row in changed],
+        "again": query_of([row.offer for row in changed]),
+        "refused": [
+            (row, FLOWS[row.kind])
+            for row in rows
+            if not row.act and not row.was_already and row not in changed
+        ],
+        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
+        "section": "candidats",
+    }
+    return render(request, "referrals/bulk/offers_done.html", context)
+
+
+def ticked_offers(request: MemberRequest) -> list[Offer]:
+    """The offers that the address names, then those of the form, in their order.
+
+    One that was unticked stays in the list, where something is to be corrected.
+    """
+    numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
+    found = Offer.objects.defer("description", "skills_text").in_bulk(
+        numbers[: 2 * actions.MOST_AT_ONCE]
+    )
+    return [found[number] for number in numbers if number in found]
+
+
+def query_of(offers: Sequence[Offer]) -> str:
+    return urlencode({"offre": [offer.pk for offer in offers]}, doseq=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
+    """Who, then check: without anybody in the address, one's own persons to tick."""
+    offer = get_object_or_404(Offer, pk=reference)
+    kind = kind_in(request)
+    answer = answer_for(request, offer, kind)
+    if not answer.is_allowed:
+        return refuse(request, offer, kind, answer.sentence)
+    form = FORMS[kind](request.POST or None, initial={"key": uuid4()}, offer=offer)
+    is_ready = form.is_valid()
+    changed = OfferChanged(offer) if is_ready and form.is_outdated else None
+    if is_ready and not changed:
+        key = form.make(kind, by=request.user)
+        query: dict[str, Any] = {"acte": kind.value}
+        query["personne"] = form.cleaned_data["people"]
+        if form.slot:
+            query["creneau"] = form.slot.pk
+        told = urlencode(query, doseq=True)
+        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{told}")
+    people = ticked_people(request)
+    if not people:
+        return choose_people(request, offer, kind)
+    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    rows = prospects(
+        [(offer, person) for person in people],
+        by=request.user,
+        convention=request.convention,
+        kind=kind,
+    )
+    context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
+        "offer": offer,
+        "has_errors": bool(form.errors),
+        "changed": changed,
+        "needs_slot": kind == ActKind.SUMMONS and not getattr(form, "slots", None),
+        "form": form,
+        "rows": rows,
+        "ready": sum(row.is_allowed for row in rows),
+        "ticked": set(people_in(request.POST)) if form.is_bound else None,
+        "section": "offres",
+    }
+    status = 409 if changed else 200
+    return render(request, "referrals/bulk/people_confirm.html", context, status=status)
+
+
+def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
+    """One's own persons, a page at a time, to be ticked."""
+    mine = Candidate.objects.visible_to(request.user).latest_used_first()
+    page = paginate(request, mine.select_related("adviser"))
+    sightings.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        list(page.object_list),
+        unasked=page.number == 1,
+    )
+    context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
+        "offer": offer,
+        "page": page,
+        "section": "offres",
+    }
+    return render(request, "referrals/bulk/people_choose.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+    """What became of each person: done, already, or refused with its article."""
+    offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
+    people = ticked_people(request)
+    if not people:
+        raise Http404
+    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    slot = chosen_slot(request, offer)
+    rows = actions.rows_of(
+        [(offer, person) for person in people],
+        by=request.user,
+        convention=request.convention,
+        key=key,
+        kind=kind,
+    )
+    context = {
+        "flow": FLOWS[kind],
+        "many": MANY[kind],
+        "slot": slot,
+        "is_full": slot is not None and slot.places_left <= 0,
+        "offer": offer,
+        "key": key,
+        "query": request.GET.urlencode(),
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
+        "done": [row for row in rows if row.act],
+        "already": [row for row in rows if row.was_already],
+        "refused": [row for row in rows if not row.act and not row.was_already],
+        "section": "offres",
+    }
+    return render(request, "referrals/bulk/people_done.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+    """The sheets of one gesture that wait to be handed over, to print at once."""
+    offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
+    people = ticked_people(request)
+    field = field_of(MODELS[kind]())
+    made = {f"{field}__offer": offer}
+    keys = [actions.key_of(key, (offer.pk, person.pk)) for person in people]
+    waiting = (
+        Document.objects.visible_to(request.user)
+        .waiting_for_hand_over()
+        .filter(**made, **{f"{field}__idempotency_key__in": keys})
+        .order_by("candidate", "pk")
+    )
+    persons = [document.candidate for document in waiting]
+    sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
+    context = {
+        "offer": offer,
+        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "acts": [one.act for one in waiting],
+        "back": f"{reverse('people_done', args=[offer.pk, key])}"
+        f"?{request.GET.urlencode()}",
+        "section": "offres",
+    }
+    return render(request, "referrals/bulk/people_sheets.html", context)
+
+
+def kind_in(request: MemberRequest) -> ActKind:
+    """Which act the address is about; one that there is not is a 404."""
+    try:
+        return ActKind(request.GET.get("acte") or ActKind.REFERRAL)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
+    """Where all were convened, as the address says."""
+    number = as_uuid(request.GET.get("creneau", ""))
+    slots = Slot.objects.with_taken().filter(agency__safir=offer.agency_safir)
+    return slots.filter(pk=number).first() if number else None
+
+
+def ticked_people(request: MemberRequest) -> list[Candidate]:
+    """One's own persons whom the address or the form names; others do not exist.
+
+    One who was unticked stays in the list, where something is to be corrected.
+    """
+    numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
+    wanted = numbers[: 2 * actions.MOST_AT_ONCE]
+    return list(mine.filter(pk__in=wanted))

@@ -29,8 +29,6 @@ class ThreeMonthsAfter(Func):
 
 
 class LeaveQuerySet(models.QuerySet["Leave"]):
-    """Questions asked of sets of announced absences."""
-
     def standing(self) -> Self:
         return self.filter(cancelled_at__isnull=True)
 
@@ -43,10 +41,9 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
 
 
 class Leave(models.Model):
-    """Somebody will be away, both days included. The RGC says when, never why.
+    """An announced absence, both days included. The RGC says when, never why.
 
-    More than three calendar months: the account is suspended from the first day and
-    its seat is free. Less: the warnings about absence wait for the return.
+    Above three calendar months the account is suspended from the first day.
     """
 
     account = models.ForeignKey(
@@ -98,18 +95,16 @@ class Leave(models.Model):
 
     @property
     def is_long(self) -> bool:
-        """Whether it lasts more than three calendar months."""
         return self.ends_on >= self.starts_on + LONG
 
     def covers(self, day: dt.date) -> bool:
         return self.cancelled_at is None and self.starts_on <= day <= self.ends_on
 
     def is_ahead(self, day: dt.date) -> bool:
-        """Whether it is under way that day, or still to come."""
+        """Return whether it is under way that day or still to come."""
         return self.cancelled_at is None and self.ends_on >= day
 
     def entries(self) -> list[HistoryEntry]:
-        """Its lines of the account's history."""
         dates = str(self)
         told = [
             HistoryEntry(self.created_at, "Absence annoncée", self.created_by, dates)

@@ -33,8 +33,6 @@ class AccessKind(models.TextChoices):
 
 
 class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
-    """Questions asked of sets of first accesses."""
-
     def slips(self) -> Self:
         return self.filter(kind=AccessKind.SLIP)
 
@@ -42,7 +40,7 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
         return self.filter(kind=AccessKind.LINK)
 
     def open(self) -> Self:
-        """Neither used nor replaced, though perhaps expired."""
+        """Neither used nor replaced; perhaps expired."""
         return self.filter(used_at__isnull=True, revoked_at__isnull=True)
 
     def usable(self) -> Self:
@@ -55,10 +53,9 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
 class FirstAccess(models.Model):
     """A single-use secret that opens the choice of a password, for 72 hours (S9).
 
-    An adviser's is shown once, on the slip that his RGC hands over (art. 4.2), and kept
-    as an Argon2id hash. An RGC's and the staff's is a link sent by e-mail (art. 6): it
-    is kept nowhere, but made again from the row's nonce and the server's own key, so
-    that the outbox needs no secret and a copy of the database opens nothing.
+    An adviser's is shown once, on the slip that the RGC gives (art. 4.2); only its
+    Argon2id hash is stored. An RGC's and the staff's is a link sent by email (art. 6),
+    stored nowhere: it is computed from the row's nonce and the server's key.
     """
 
     account = models.ForeignKey(
@@ -112,11 +109,7 @@ class FirstAccess(models.Model):
     def draw(
         cls, account: User, *, by: User | None, check_done: str = ""
     ) -> tuple[Self, str]:
-        """A new secret, in place of an earlier one.
-
-        Returns:
-            The row, and the secret itself, which nothing keeps: show it once.
-        """
+        """Replace any earlier secret. Return the row and the secret, stored nowhere."""
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
         account.first_accesses.revoke()
@@ -131,7 +124,7 @@ class FirstAccess(models.Model):
 
     @classmethod
     def draw_link(cls, account: User, *, by: User | None, check_done: str = "") -> Self:
-        """A new activation link, in place of an earlier secret of either kind."""
+        """Replace any earlier secret by an activation link."""
         account.first_accesses.revoke()
         return cls.objects.create(
             account=account,
@@ -144,7 +137,6 @@ class FirstAccess(models.Model):
 
     @classmethod
     def find_by_link(cls, token: str) -> Self | None:
-        """The usable access whose link this is, or None."""
         number, _, _ = token.partition(".")
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
@@ -161,7 +153,7 @@ class FirstAccess(models.Model):
 
     @property
     def token(self) -> str:
-        """What the activation link holds: its row, and 256 bits that prove it."""
+        """Return the token of the activation link: the row and 256 bits of proof."""
         mac = salted_hmac(
             "accounts.FirstAccess", f"{self.pk}:{self.nonce}", algorithm="sha256"
         )
@@ -169,13 +161,13 @@ class FirstAccess(models.Model):
         return f"{self.pk}.{proof}"
 
     def matches(self, secret: str) -> bool:
-        """Whether this is the secret: case, spaces and dashes do not count."""
+        """Compare with the secret; case, spaces and dashes do not count."""
         letters = "".join(secret.split()).replace("-", "").upper()
         return check_password(letters, self.secret_hash)
 
 
 class CharterAcceptance(models.Model):
-    """Somebody accepted a version of the charter (art. 5.1 and 9)."""
+    """A version of the charter accepted by an account (art. 5.1, 9)."""
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="charters"

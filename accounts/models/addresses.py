@@ -9,11 +9,7 @@ from accounts.models.users import User
 
 
 class AddressChange(models.Model):
-    """Who changed an account's address, and when.
-
-    The former address is kept as long as notices go there, then leaves
-    (``accounts.tasks.team.forget_former_addresses``).
-    """
+    """The former address is kept while it is notified (``forget_former_addresses``)."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="address_changes"

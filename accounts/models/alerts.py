@@ -22,7 +22,7 @@ KEPT = dt.timedelta(days=365)
 
 
 class Rule(models.TextChoices):
-    """What is watched for (design 8). The code is what settings and mails rely on."""
+    """What detection looks for (design 8); settings and emails use the code."""
 
     PERSONS = "personnes", "plafond de personnes atteint"
     MANY_PERSONS = "personnes_moitie", "beaucoup de personnes consultées"
@@ -65,23 +65,19 @@ RGC_RULES = frozenset(
 
 
 class Level(models.TextChoices):
-    """How it is told: at once by e-mail, or in the digest of the morning."""
+    """Sent at once by email, or in the morning digest."""
 
     GRAVE = "grave", "à traiter"
     SOFT = "signal", "signal"
 
 
 class AlertState(models.TextChoices):
-    """Where the triage stands."""
-
     NEW = "nouvelle", "nouvelle"
     TAKEN = "prise", "prise en charge"
     CLOSED = "close", "close"
 
 
 class Conclusion(models.TextChoices):
-    """What it was, in the end: coded, so that nobody writes about a person."""
-
     LEGITIMATE = "legitime", "Usage légitime"
     MISUSE = "detournement", "Usage détourné ou compte compromis"
     TEST = "essai", "Essai ou exercice"
@@ -90,14 +86,12 @@ class Conclusion(models.TextChoices):
 
 
 class InstantRange(Func):
-    """PostgreSQL's ``tstzrange(from, to)``: its end does not belong to it."""
+    """PostgreSQL's ``tstzrange(from, to)``, end excluded."""
 
     function = "TSTZRANGE"
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
-    """Questions asked of sets of alerts."""
-
     def unsettled(self) -> Self:
         return self.exclude(state=AlertState.CLOSED)
 
@@ -105,15 +99,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(level=Level.GRAVE)
 
     def for_digest(self, *, since: dt.datetime) -> Self:
-        """What is still open among the grave, and the signals seen since."""
+        """Grave alerts still open, and signals seen since."""
         return self.unsettled().filter(Q(level=Level.GRAVE) | Q(last_at__gte=since))
 
     def at_term(self) -> Self:
-        """Those of twelve months ago, as in the journal (S40)."""
+        """Twelve months old, as in the journal (S40)."""
         return self.filter(last_at__lt=timezone.now() - KEPT)
 
     def for_rgc(self, rgc: User) -> Self:
-        """Those about the accounts that he administers, never about his own (4.1)."""
+        """Alerts about accounts that this RGC manages, never about the RGC (4.1)."""
         theirs = self.exclude(account=rgc).exclude(rule__in=RGC_RULES)
         return theirs.filter(
             account__in=User.objects.administered_by(rgc), account__role=Role.ADVISER
@@ -121,10 +115,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(Stateful):
-    """One burst of something unusual: an account's, an address's or the service's.
+    """One burst of something unusual: of an account, an address or the service.
 
     A burst ends after the rule's delay without a new hit; the database refuses two
-    alerts of one rule and subject whose bursts overlap.
+    overlapping bursts of one rule and subject.
     """
 
     MOVES = {
@@ -204,7 +198,7 @@ class Alert(Stateful):
         return f"alerte : {self.get_rule_display()}"
 
     def get_absolute_url(self) -> str:
-        """Its page for the RGC; France Travail has the admin's."""
+        """The RGC's page; France Travail uses the admin's."""
         return reverse("alert", args=[self.pk])
 
     @property
@@ -212,18 +206,14 @@ class Alert(Stateful):
         return self.state != AlertState.CLOSED
 
     def take(self, *, by: User) -> None:
-        """Somebody looks into it."""
         self.move_to(AlertState.TAKEN, by=by)
 
     def close(self, *, by: User, conclusion: str) -> None:
-        """What it was is known."""
         note: dict[str, Any] = {"conclusion": conclusion}
         self.move_to(AlertState.CLOSED, by=by, note=note, conclusion=conclusion)
 
 
 class AlertStep(Step):
-    """One move of an alert."""
-
     alert = models.ForeignKey(
         Alert, models.CASCADE, verbose_name="alerte", related_name="steps"
     )
@@ -237,7 +227,7 @@ class AlertStep(Step):
 
 
 class WatchCursor(models.Model):
-    """How far detection has read the journal: one row, written by each pass."""
+    """How far detection has read the journal: a single row."""
 
     id = models.BooleanField(primary_key=True, default=True, editable=False)
     read_until = models.DateTimeField("lu jusqu’au")

@@ -1,4 +1,4 @@
-"""The changes of a signed convention, each dated and told in writing (art. 5.2)."""
+"""Amendments of a signed convention, each dated and notified in writing (art. 5.2)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ from opus.lib.states import Step
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    """Questions asked of sets of amendments."""
-
     def confirmed(self) -> AmendmentQuerySet:
         return self.filter(state=ProposalState.CONFIRMED)
 
@@ -34,16 +32,15 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         return self.filter(state=ProposalState.PROPOSED)
 
     def in_order(self) -> AmendmentQuerySet:
-        """In the order in which they change the terms."""
+        """In the order of their effect."""
         return self.order_by("effective_on", "confirmed_at", "pk")
 
 
 class Amendment(Proposal):
-    """An avenant: what changes, from which day, by which written notice.
+    """What changes, from which day, by which written notice.
 
-    A term that it leaves as it was is empty. It counts from its day on by predicate:
-    no job applies it. A rise of the quota or an end brought forward needs a second
-    person (S28). The database keeps what the quota and the end were (``was_…``).
+    An unchanged term is empty. It counts from its day on by predicate: no job applies
+    it. A higher quota or an earlier end needs a second person (S28).
     """
 
     convention = models.ForeignKey(
@@ -160,14 +157,14 @@ class Amendment(Proposal):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The new terms by name, and the new end."""
+        """Return the new terms by name, and the new end."""
         changed = changes_of({name: getattr(self, name) for name in TERMS})
         if self.ends_on is not None:
             changed["ends_on"] = self.ends_on
         return changed
 
     def lines(self) -> list[tuple[str, str, str]]:
-        """Each change as people read it: what, before, after."""
+        """Return each change in French: what, before, after."""
         was = self.before()
         return [
             (
@@ -179,11 +176,7 @@ class Amendment(Proposal):
         ]
 
     def before(self) -> dict[str, Any]:
-        """What each of its changes replaces: what is in force the day before.
-
-        Its own line and those that come after it are left out, so that it may be asked
-        before its confirmation as well as long after.
-        """
+        """Return what its changes replace: the terms of the day before, without it."""
         earlier = itertools.takewhile(
             lambda row: row["pk"] != self.pk, self.convention.confirmed_changes()
         )
@@ -197,8 +190,6 @@ class Amendment(Proposal):
 
 
 class AmendmentStep(Step):
-    """One move of an amendment."""
-
     amendment = models.ForeignKey(
         Amendment, models.CASCADE, verbose_name="avenant", related_name="steps"
     )
@@ -212,7 +203,7 @@ class AmendmentStep(Step):
 
 
 def in_words(value: Any) -> str:
-    """A term as both annexes write it."""
+    """Return a term as both annexes write it."""
     match value:
         case bool():
             return "O" if value else "N"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 
 class BreachState(models.TextChoices):
-    """Where the file of a breach stands (art. 12)."""
-
     OPEN = "ouvert", "lettre à poster"
     NOTIFIED = "notifie", "manquements notifiés"
     OBSERVED = "observe", "observations reçues"
@@ -41,7 +39,7 @@ LIVE_BREACHES = (
 
 
 class BreachReason(models.TextChoices):
-    """What the structure is held to, and by which article."""
+    """The obligation that was not met, with its article."""
 
     SHARED = "partage", "Comptes prêtés ou partagés (art. 5.1)"
     NOT_CLOSED = (
@@ -56,18 +54,16 @@ class BreachReason(models.TextChoices):
 
 
 class BreachQuerySet(models.QuerySet["Breach"]):
-    """Questions asked of sets of breach files."""
-
     def live(self) -> BreachQuerySet:
         return self.filter(state__in=LIVE_BREACHES)
 
 
 class Breach(Stateful):
-    """The file of a structure that does not keep the convention (art. 12).
+    """The file of a structure that does not respect the convention (art. 12).
 
-    Reasons notified by registered letter; one month for observations; decision
-    maintained or dropped; end within one month of the decision. Months run from the
-    day when a letter is presented, else posted.
+    Reasons sent by registered letter; one month for observations; decision maintained
+    or dropped; end within one month of it. Months run from the day when a letter is
+    presented, else posted.
     """
 
     MOVES = {
@@ -166,17 +162,16 @@ class Breach(Stateful):
 
     @property
     def answer_by(self) -> dt.date | None:
-        """The last day for the structure's observations: one month (art. 12)."""
+        """The last day for observations: one month (art. 12)."""
         return add_months(self.notified_on) if self.notified_on else None
 
     @property
     def end_by(self) -> dt.date | None:
-        """The last day of the month in which the convention must end (art. 12)."""
+        """The last day of the month within which the convention ends (art. 12)."""
         return add_months(self.upheld_on) if self.upheld_on else None
 
     @property
     def next_deadline(self) -> dt.date | None:
-        """The day that the file waits for."""
         match self.state:
             case BreachState.NOTIFIED:
                 return self.answer_by
@@ -186,13 +181,13 @@ class Breach(Stateful):
 
     @property
     def may_be_upheld(self) -> bool:
-        """Once observations came, or their month is over."""
+        """Once observations came or their month is over."""
         if self.state == BreachState.NOTIFIED and self.answer_by:
             return timezone.localdate() > self.answer_by
         return self.state == BreachState.OBSERVED
 
     def notify(self, *, by: User, on: dt.date) -> None:
-        """The letter left: the structure's month runs."""
+        """The letter was posted: the structure's month begins."""
         self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
 
     def observe(self, *, by: User, on: dt.date) -> None:
@@ -202,7 +197,7 @@ class Breach(Stateful):
         """Maintain the decision.
 
         Raises:
-            MoveRefused: the month for observations is not over, and none came.
+            MoveRefused: the month is not over and no observation came.
         """
         if self.state == BreachState.NOTIFIED and not self.may_be_upheld:
             last_day = date_format(self.answer_by) if self.answer_by else ""
@@ -220,8 +215,6 @@ class Breach(Stateful):
 
 
 class BreachStep(Step):
-    """One move of the file."""
-
     breach = models.ForeignKey(
         Breach, models.CASCADE, verbose_name="manquements", related_name="steps"
     )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ConventionState(models.TextChoices):
-    """The life of a convention (art. 12, 13)."""
+    """States of a convention (art. 12, 13)."""
 
     DRAFT = "projet", "projet"
     SIGNED = "signee", "signée"
@@ -53,10 +53,9 @@ class DateRange(Func):
 
 
 def days_from(start: str, *, to: str) -> DateRange:
-    """From a day to a day, both included, whichever comes first.
+    """Return the range of two days, both included, in either order.
 
-    PostgreSQL raises on a reversed range; their order is for a CHECK to refuse, in
-    French.
+    PostgreSQL raises on a reversed range; a CHECK refuses it in French instead.
     """
     days = Least(start, to), Greatest(start, to)
     return DateRange(*days, RangeBoundary(True, True))
@@ -67,24 +66,19 @@ CHANGE = ("effective_on", *TERMS)
 
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
-    """Questions asked of sets of conventions."""
-
     def in_force(self, on: dt.date | None = None) -> Self:
-        """Those that open Opus on that day: a predicate, so no job has to run (R12)."""
+        """Those that open Opus that day: a predicate, no job is needed (R12)."""
         day = on or timezone.localdate()
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
         )
 
     def past_their_end(self) -> Self:
-        """Those whose last day is over and whose state does not say so yet."""
+        """Their last day is over, but their state does not say it yet."""
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
 
     def without_review(self) -> Self:
-        """Those in force that the parties did not review for a year (art. 11).
-
-        A convention younger than that is not late.
-        """
+        """In force for more than a year without a review meeting since (art. 11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
         lately = meetings.took_place().filter(held_on__gte=since)
@@ -95,9 +89,9 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def with_terms(self) -> Self:
-        """Each with its confirmed amendments, so that its terms cost no query.
+        """Prefetch confirmed amendments, for ``terms`` without a query.
 
-        Not under a lock that waits for an amendment: there, read the terms after it.
+        Not under a lock that waits for an amendment: read the terms after it.
         """
         amendments = apps.get_model("accounts", "Amendment").objects
         changes = (
@@ -112,12 +106,10 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
 class Convention(Versioned, Stateful):
     """A convention d'application between France Travail and a structure.
 
-    It hangs from a *convention de partenariat* and cannot outlive it (art. 13).
-    A right that ends on a day ends at 24:00 of that day, Europe/Paris.
-
-    The ``signed_…`` fields are both annexes as they were signed: the database lets
-    nothing change them after it. ``quota``, ``services`` and the correspondents are
-    what is in force today, once the amendments have had their say (art. 5.2).
+    It cannot outlive its *convention de partenariat* (art. 13). A right that ends on a
+    day ends at 24:00 of that day, Europe/Paris. The ``signed_…`` fields are the signed
+    annexes: the database refuses their change. ``quota``, ``services`` and the
+    correspondents are in force today, amendments included (art. 5.2).
     """
 
     MOVES = {
@@ -282,12 +274,11 @@ class Convention(Versioned, Stateful):
 
     @property
     def signed_on(self) -> dt.date | None:
-        """The day of the later signature; None where nobody signed (art. 13)."""
+        """The day of the later signature (art. 13)."""
         days = [self.signed_by_ft_on, self.signed_by_structure_on]
         return max((day for day in days if day), default=None)
 
     def is_in_force(self, on: dt.date | None = None) -> bool:
-        """Whether it opens Opus on that day."""
         day = on or timezone.localdate()
         is_signed = self.state in IN_FORCE_STATES
         return is_signed and self.starts_on <= day <= self.ends_on
@@ -296,11 +287,10 @@ class Convention(Versioned, Stateful):
 
     @property
     def signed_terms(self) -> Terms:
-        """Both annexes as they were signed."""
         return Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
 
     def confirmed_changes(self) -> list[dict[str, Any]]:
-        """The confirmed amendments, in the order of their effect, as plain values."""
+        """Return the confirmed amendments by effect, as plain values."""
         loaded = self.__dict__.get("loaded_changes")
         if loaded is None:
             amendments = apps.get_model("accounts", "Amendment").objects
@@ -315,17 +305,16 @@ class Convention(Versioned, Stateful):
         return fold(self.signed_terms, changes, day)
 
     def terms_on(self, day: dt.date) -> Terms:
-        """The terms in force on that day: a predicate, so no job has to run (R12)."""
+        """Return the terms of that day: a predicate, no job is needed (R12)."""
         return self.fold(self.confirmed_changes(), day)
 
     @property
     def terms(self) -> Terms:
-        """The terms in force today."""
         return self.terms_on(timezone.localdate())
 
     @property
     def services(self) -> set[Service]:
-        """The services that annexe 1 grants today."""
+        """The services of annexe 1 today."""
         return self.terms.services
 
     @property
@@ -343,7 +332,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def next_quota(self) -> tuple[dt.date, int] | None:
-        """The day when another quota begins, and that quota; None where none is set."""
+        """Return the day of the next quota, and that quota."""
         today = timezone.localdate()
         for row in self.confirmed_changes():
             if row["effective_on"] > today and row["quota"] is not None:
@@ -434,8 +423,6 @@ class Convention(Versioned, Stateful):
 
 
 class ConventionStep(Step):
-    """One move of a convention."""
-
     convention = models.ForeignKey(
         Convention, models.CASCADE, verbose_name="convention", related_name="steps"
     )

@@ -9,7 +9,7 @@ from opus.lib.corrections import CorrectionBase
 
 
 class AccountCorrection(CorrectionBase):
-    """One field of an account; it leaves when the account loses its name."""
+    """One corrected field of an account; erased with the account's name."""
 
     SUBJECT = "account"
 
@@ -32,6 +32,6 @@ class AccountCorrection(CorrectionBase):
         ]
 
     def entry(self) -> HistoryEntry:
-        """Its line in the account's history: which datum, not what it said."""
+        """The line of the account's history: which field, without its value."""
         label = f"Rectification : {self.label}"
         return HistoryEntry(self.at, label, self.by, self.get_reason_display())

@@ -19,7 +19,7 @@ from opus.lib.states import Step
 
 
 class EndingOrigin(models.TextChoices):
-    """Whose wish ends it, which says how long the notice is (art. 12)."""
+    """Who ends the convention; the notice depends on it (art. 12)."""
 
     STRUCTURE = "structure", "la structure (préavis d’un mois)"
     FRANCE_TRAVAIL = "france_travail", "France Travail (un mois au plus)"
@@ -34,22 +34,18 @@ AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, EndingOrigin.BREACH)
 
 
 class MonthLater(Func):
-    """One calendar month later, as PostgreSQL counts it: clipped to the month's end."""
+    """One calendar month later, clipped to the month's end."""
 
     template = "(%(expressions)s + interval '1 month')::date"
     output_field = DateField()
 
 
 class EndingQuerySet(models.QuerySet["Ending"]):
-    """Questions asked of sets of early ends."""
-
     def waiting(self) -> EndingQuerySet:
         return self.filter(state=ProposalState.PROPOSED)
 
 
 class Ending(Proposal):
-    """A convention that ends before its term; two members of the staff decide it."""
-
     convention = models.ForeignKey(
         Convention, models.PROTECT, verbose_name="convention", related_name="endings"
     )
@@ -122,8 +118,6 @@ class Ending(Proposal):
 
 
 class EndingStep(Step):
-    """One move of an early end."""
-
     ending = models.ForeignKey(
         Ending, models.CASCADE, verbose_name="fin anticipée", related_name="steps"
     )

@@ -11,15 +11,13 @@ from opus.lib.making import FileState, MadeFileQuerySet
 
 
 class AccountExportQuerySet(MadeFileQuerySet):
-    """Questions asked of exports, theirs included who asked."""
-
     def visible_to(self, user: User) -> Self:
-        """One's own, for a day; never the file itself, which one page alone reads."""
+        """One's own, for a day, without the file's bytes."""
         return self.of_account(user.pk)
 
 
 class Export(ExportBase):
-    """A file that a member of a partner asked for: his alone, and for a day."""
+    """A file that a partner's member asked for: private, kept a day."""
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="exports"

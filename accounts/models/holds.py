@@ -9,7 +9,7 @@ from opus.lib.holds import Hold
 
 
 class AccountHold(Hold):
-    """A litigation hold on a closed account: its name and addresses stay."""
+    """A legal hold on a closed account: its name and addresses stay."""
 
     SUBJECT = "account"
 

@@ -23,8 +23,6 @@ S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 class LetterKind(models.TextChoices):
-    """What a letter tells, and by which article."""
-
     NOTICE = "preavis", "préavis de fin de convention (art. 12)"
     BREACH = "manquements", "manquements notifiés (art. 12)"
     BREACH_UPHELD = "maintien", "décision maintenue (art. 12)"
@@ -38,17 +36,17 @@ class LetterKind(models.TextChoices):
 
 
 class Carrier(models.TextChoices):
-    """Whose number a registered letter bears."""
+    """The carrier of a registered number."""
 
     LA_POSTE = "laposte", "La Poste (13 caractères, par exemple RK 123 456 785 FR)"
     OTHER = "autre", "autre format (recommandé électronique, autre opérateur)"
 
 
 def clean_registered_number(number: str, carrier: str) -> str:
-    """A registered letter's number as it is kept: capitals and digits, no space.
+    """Return a registered number in capitals and digits, without spaces.
 
     Raises:
-        ValidationError: it cannot be a number of that carrier.
+        ValidationError: no number of that carrier.
     """
     number = re.sub(r"[\s.-]", "", number).upper()
     if carrier == Carrier.OTHER:
@@ -72,7 +70,7 @@ def clean_registered_number(number: str, carrier: str) -> str:
 
 
 def s10_check_digit(digits: str) -> int:
-    """The ninth digit of a postal item, from the eight before it (UPU S10)."""
+    """Return the ninth digit of a postal item (UPU S10)."""
     total = sum(
         weight * int(digit) for weight, digit in zip(S10_WEIGHTS, digits, strict=True)
     )
@@ -80,23 +78,18 @@ def s10_check_digit(digits: str) -> int:
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
-    """Questions asked of sets of letters."""
-
     def good(self) -> LetterQuerySet:
-        """Those that were not cancelled."""
         return self.exclude(state=SheetState.VOID)
 
     def to_post(self) -> LetterQuerySet:
-        """Made, and not yet handed to the post."""
         return self.good().filter(posted_on=None)
 
 
 class Letter(Sheet):
     """A registered letter of France Travail to a structure.
 
-    Its text and its addressee are frozen when it is prepared; number and dates of the
-    post are recorded later. A letter made by mistake is cancelled, never deleted: the
-    database refuses (evidence of articles 4.3 and 12).
+    Text and addressee are frozen at its preparation; number and dates of the post come
+    later. A wrong letter is cancelled, never deleted (evidence of art. 4.3 and 12).
     """
 
     kind = models.CharField("objet", max_length=20, choices=LetterKind)
@@ -206,7 +199,7 @@ class Letter(Sheet):
         return f"lettre n° {self.number}"
 
     def get_absolute_url(self) -> str:
-        """Its page in the administration: partners have none."""
+        """Its admin page: partners have none."""
         return reverse("admin:accounts_letter_read", args=[self.pk])
 
     @property
@@ -223,5 +216,5 @@ class Letter(Sheet):
 
     @property
     def notified_on(self) -> dt.date | None:
-        """From when its delays run: its presentation, else its posting (art. 12)."""
+        """From when its delays run: presentation, else posting (art. 12)."""
         return self.received_on or self.posted_on

@@ -9,10 +9,10 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """The recent tries at one door by one account or one address.
+    """Recent tries of one action by one account or one address.
 
-    The key is an HMAC: neither the identifier that somebody typed, which may be a
-    password typed in the wrong box, nor an address is kept in clear.
+    The key is an HMAC: neither what was typed (perhaps a password in the wrong box)
+    nor an address is stored in clear.
     """
 
     key = models.CharField(max_length=80, primary_key=True)
@@ -57,8 +57,6 @@ RETURNING counts
 
 
 class UsageManager(models.Manager["Usage"]):
-    """The counters of uses."""
-
     def add(
         self,
         key: str,
@@ -70,15 +68,14 @@ class UsageManager(models.Manager["Usage"]):
         expires_at: dt.datetime,
         lasts: bool,
     ) -> int | None:
-        """Count so many more in a slot, and forget the slots before the oldest.
+        """Count uses in a slot and forget the slots before the oldest.
 
         Args:
-            lasts: whether to wait until it stands on the disk. The transaction that
-                it is in does as it says.
+            lasts: whether to wait for the disk, outside a transaction.
 
         Returns:
-            The uses since the oldest slot, these included; None where they would be
-            more than the limit: then nothing is counted.
+            The uses since the oldest slot, these included; None above the limit: then
+            nothing is counted.
         """
         values: dict[str, Any] = {
             "key": key,
@@ -96,11 +93,7 @@ class UsageManager(models.Manager["Usage"]):
 
 
 class Usage(models.Model):
-    """How often an account did something of late, by slot of time.
-
-    Slots rather than instants: six hundred searches would be six hundred instants,
-    written anew at each. The key is an HMAC, as those of ``Throttle``.
-    """
+    """Recent uses of one account by slot of time, which stay few at high counts."""
 
     key = models.CharField(max_length=80, primary_key=True)
     counts = models.JSONField(default=dict)

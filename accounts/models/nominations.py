@@ -25,8 +25,6 @@ VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
 
 
 class NominationState(models.TextChoices):
-    """Where the appointment of an RGC stands."""
-
     PROPOSED = "propose", "proposé"
     ACCEPTED = "accepte", "accepté"
     REFUSED = "refuse", "refusé"
@@ -46,22 +44,21 @@ ENDED_STATES = (
 
 
 class Opinion(models.TextChoices):
-    """What a director who is asked for his opinion answers."""
+    """A director's opinion."""
 
     FAVOURABLE = "favorable", "favorable"
     UNFAVOURABLE = "defavorable", "défavorable"
 
 
 class Director(models.TextChoices):
-    """Whose opinion comes before a withdrawal (art. 4.3)."""
+    """Who gives an opinion before a withdrawal (art. 4.3)."""
 
     TERRITORY = "dt", "directeur territorial"
     SITE = "site", "directeur de site"
 
 
 class RefusalReason(models.TextChoices):
-    """Why the territorial director refuses: coded, so that nobody writes about the
-    person."""
+    """Why the territorial director refuses: a code, never text about the person."""
 
     NOT_PERMANENT = (
         "non_permanent",
@@ -77,7 +74,7 @@ class RefusalReason(models.TextChoices):
 
 
 class WithdrawalReason(models.TextChoices):
-    """Why the regional director withdraws his agreement (art. 4.3)."""
+    """Why the regional director withdraws the agreement (art. 4.3)."""
 
     BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
     NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"
@@ -85,25 +82,22 @@ class WithdrawalReason(models.TextChoices):
 
 
 class CopyChannel(models.TextChoices):
-    """How the copy of the convention reached the RGC."""
-
     HAND = "main", "en main propre"
     MAIL = "courriel", "par courriel"
     POST = "courrier", "par courrier"
 
 
 class AnnouncedEnd(models.TextChoices):
-    """How an office ends on a day that is known beforehand (art. 4.3)."""
+    """How an office ends on a known day (art. 4.3)."""
 
     LEAVING = NominationState.LEFT.value, "départ"
     ABSENCE = NominationState.ABSENT.value, "absence de plus de trois mois"
 
 
 def past_their_announced_end() -> Q:
-    """Still *en fonction*, though the day that was announced says otherwise.
+    """The announced day is over, but the state does not say it yet.
 
-    Who leaves serves his last day until 24:00; who is absent from a day on does not
-    serve it.
+    Who leaves serves the last day until 24:00; who is absent does not serve it.
     """
     today = timezone.localdate()
     return Q(state=NominationState.IN_OFFICE) & (
@@ -113,28 +107,26 @@ def past_their_announced_end() -> Q:
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
-    """Questions asked of sets of nominations."""
-
     def in_office(self) -> Self:
-        """Those who administer accounts today: a predicate, no job has to run."""
+        """Those who manage accounts today: a predicate, no job is needed."""
         return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
 
     def past_their_end(self) -> Self:
-        """Those whose announced day is over and whose state does not say so yet."""
+        """Their announced day is over, but their state does not say it yet."""
         return self.filter(past_their_announced_end())
 
     def leaving(self) -> Self:
-        """In office, with an end that was announced: somebody must follow."""
+        """In office, with an announced end."""
         return self.in_office().exclude(end_announced_on=None)
 
     def with_suspended_account(self) -> Self:
-        """In office on a convention in force, and unable to act: nobody administers."""
+        """In office on a convention in force, with a suspended account."""
         return self.in_office().filter(
             person__state="suspendu", convention__in=Convention.objects.in_force()
         )
 
     def awaiting_opinion(self) -> Self:
-        """Proposed, without the site director's opinion, which may be done without."""
+        """Proposed, without the site director's (optional) opinion."""
         return self.filter(state=NominationState.PROPOSED, opinion="")
 
     def awaiting_decision(self) -> Self:
@@ -147,20 +139,17 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.filter(state=NominationState.ACCEPTED, person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
-        """A director gave his opinion; the regional director has not decided yet."""
+        """With a director's opinion; the regional director has not decided."""
         return self.exclude(withdrawal_opinion="").filter(
             state__in=[NominationState.ACCEPTED, NominationState.IN_OFFICE]
         )
 
     def awaiting_copy(self) -> Self:
-        """In office, and not known to have received the copy of the convention."""
+        """In office; the copy of the convention is not known to have arrived."""
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
-        """The last to have held a post that is vacant today (art. 4.3).
-
-        Derived: a convention in force, without an RGC in office, that had one.
-        """
+        """The last RGC of each convention in force that has none today (art. 4.3)."""
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
         later = same_post.held_and_over().filter(
             Q(over_on__gt=OuterRef("over_on"))
@@ -173,14 +162,14 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         )
 
     def held_and_over(self) -> Self:
-        """Those who held the office and hold it no more, each with ``over_on``."""
+        """Whose office is over, each with ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
             Q(state__in=ENDED_STATES) | past_their_announced_end(),
             office_on__isnull=False,
         )
 
     def letter_overdue(self) -> Self:
-        """Vacant posts of which the structure has not written within eight days."""
+        """Vacant for eight days without the structure's letter."""
         last = timezone.localdate() - VACANCY_LETTER_WITHIN
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
@@ -198,10 +187,9 @@ SINCE_THE_LETTER = (
 class Nomination(Versioned, Stateful):
     """The designation of a person as RGC of a convention.
 
-    Proposed by the structure's hierarchy; the site director may give an opinion; valid
-    after the territorial director's written agreement (4.1); withdrawn by the regional
-    director after an opinion (4.3). Who records the agreement is not who puts in
-    office (S28).
+    Proposed by the structure; the site director may give an opinion; valid after the
+    territorial director's written agreement (4.1); withdrawn by the regional director
+    after an opinion (4.3). Who records the agreement does not put in office (S28).
     """
 
     MOVES = {
@@ -513,7 +501,7 @@ class Nomination(Versioned, Stateful):
 
     @property
     def full_name(self) -> str:
-        """The person's name, as his account has it once there is one."""
+        """The account's name once there is one."""
         if self.person:
             return self.person.get_full_name()
         return f"{self.first_name} {self.last_name}"
@@ -522,7 +510,6 @@ class Nomination(Versioned, Stateful):
 
     @property
     def is_past_its_end(self) -> bool:
-        """Whether the announced day is over, though the state does not say so yet."""
         if self.state != NominationState.IN_OFFICE or self.end_announced_on is None:
             return False
         today = timezone.localdate()
@@ -532,12 +519,12 @@ class Nomination(Versioned, Stateful):
 
     @property
     def vacant_since(self) -> dt.date | None:
-        """The day from which the clock runs; None while he is in office."""
+        """The first day of the vacancy; None while in office."""
         return self.end_announced_on if self.is_past_its_end else self.ended_on
 
     @property
     def days_vacant(self) -> int:
-        """Days since the office ended, in calendar days."""
+        """Calendar days since the office ended."""
         since = self.vacant_since
         return (timezone.localdate() - since).days if since else 0
 
@@ -557,7 +544,7 @@ class Nomination(Versioned, Stateful):
     # --- Verbs --------------------------------------------------------------------
 
     def advise(self, *, opinion: str, opinion_on: dt.date, opinion_by: str) -> None:
-        """The site director's opinion on a proposal; the last one told stands.
+        """Record the site director's opinion; the last one counts.
 
         Raises:
             MoveRefused: the territorial director has decided.
@@ -591,7 +578,7 @@ class Nomination(Versioned, Stateful):
         reason: str,
         reference: str = "",
     ) -> None:
-        """No; the structure may propose somebody else. His address is not kept."""
+        """Refuse the proposal and erase the email address."""
         self.move_to(
             NominationState.REFUSED,
             by=by,
@@ -604,11 +591,11 @@ class Nomination(Versioned, Stateful):
         )
 
     def abandon(self, *, by: User) -> None:
-        """The structure takes its proposal back, or the person gives it up."""
+        """The structure or the person gives the proposal up."""
         self.move_to(NominationState.ABANDONED, by=by, email="")
 
     def give_account(self, person: User) -> None:
-        """Tie the account to the nomination, which then forgets the address.
+        """Link the account and erase the nomination's own address.
 
         Raises:
             MoveRefused: the proposal is not accepted.
@@ -624,7 +611,7 @@ class Nomination(Versioned, Stateful):
         """The copy of the convention reached the RGC (4.1).
 
         Raises:
-            MoveRefused: he is neither accepted nor in office.
+            MoveRefused: neither accepted nor in office.
         """
         self._note(
             [NominationState.ACCEPTED, NominationState.IN_OFFICE],
@@ -644,7 +631,7 @@ class Nomination(Versioned, Stateful):
     def advise_withdrawal(
         self, *, director: str, opinion: str, opinion_on: dt.date, opinion_by: str
     ) -> None:
-        """The opinion that comes before a withdrawal (4.3).
+        """Record the opinion that comes before a withdrawal (4.3).
 
         Raises:
             MoveRefused: there is nothing to withdraw.
@@ -659,10 +646,10 @@ class Nomination(Versioned, Stateful):
         )
 
     def drop_withdrawal(self) -> None:
-        """The regional director leaves the RGC in his office.
+        """The regional director keeps the RGC in office.
 
         Raises:
-            MoveRefused: his nomination has ended.
+            MoveRefused: the nomination has ended.
         """
         self._note(
             [NominationState.ACCEPTED, NominationState.IN_OFFICE],
@@ -683,10 +670,10 @@ class Nomination(Versioned, Stateful):
         reason: str,
         reference: str = "",
     ) -> None:
-        """The regional director's decision (4.3).
+        """Record the regional director's decision (4.3).
 
         Raises:
-            MoveRefused: no opinion was told before.
+            MoveRefused: no opinion was recorded before.
         """
         rows = type(self)._base_manager.select_for_update(no_key=True)
         self.withdrawal_opinion = rows.values_list("withdrawal_opinion", flat=True).get(
@@ -709,18 +696,18 @@ class Nomination(Versioned, Stateful):
         )
 
     def leave(self, *, by: User | None, ended_on: dt.date) -> None:
-        """Gone from the structure, or to another function (4.3)."""
+        """Left the structure or the function (4.3)."""
         self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
 
     def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
-        """Away for more than three months, known or announced (4.3)."""
+        """Absent for more than three months, known or announced (4.3)."""
         self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
 
     def announce_end(self, *, by: User, how: str, on: dt.date) -> None:
-        """The office will end on a day that is known (4.3); the last word stands.
+        """Announce the day on which the office ends (4.3); the last word counts.
 
         Raises:
-            MoveRefused: he is not in office.
+            MoveRefused: not in office.
         """
         self._note(
             [NominationState.IN_OFFICE],
@@ -731,10 +718,10 @@ class Nomination(Versioned, Stateful):
         )
 
     def drop_announced_end(self) -> None:
-        """He stays.
+        """Cancel the announced end.
 
         Raises:
-            MoveRefused: his office has ended.
+            MoveRefused: the office has ended.
         """
         self._note(
             [NominationState.IN_OFFICE],
@@ -745,7 +732,7 @@ class Nomination(Versioned, Stateful):
         )
 
     def tell_vacancy(self, *, letter_on: dt.date, reference: str) -> None:
-        """The structure wrote to the regional director (4.3).
+        """Record the structure's letter to the regional director (4.3).
 
         Raises:
             MoveRefused: the office has not ended.
@@ -759,7 +746,7 @@ class Nomination(Versioned, Stateful):
 
     @transaction.atomic
     def _note(self, states: Any, otherwise: str, **facts: Any) -> None:
-        """Write facts down under lock, where the state still allows it."""
+        """Lock the row and write facts, if its state allows it."""
         rows = type(self)._base_manager.select_for_update(no_key=True)
         self.state = rows.values_list("state", flat=True).get(pk=self.pk)
         if self.state not in states:
@@ -770,8 +757,6 @@ class Nomination(Versioned, Stateful):
 
 
 class NominationStep(Step):
-    """One move of a nomination."""
-
     nomination = models.ForeignKey(
         Nomination, models.CASCADE, verbose_name="nomination", related_name="steps"
     )

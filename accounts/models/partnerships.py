@@ -13,8 +13,7 @@ from opus.lib.versions import Versioned
 class Partnership(Versioned):
     """The agreement of a network with France Travail.
 
-    No application convention outlives it: the database holds the two ends together,
-    whoever writes and in whatever order (art. 13).
+    The database keeps every application convention within its dates (art. 13).
     """
 
     number = models.CharField("numéro", max_length=40, unique=True)

@@ -1,10 +1,9 @@
-"""What staff of France Travail may do in the admin, by role. No one deletes (S27).
+"""What France Travail's staff may do in the admin, by role. No one deletes (S27).
 
-Conventions, annexes, RGC and accounts belong to the directorates; an agency's agent
-reads them, proposes an RGC, an amendment or an early end, notes opinions (the actions
-of ``accounts.nominations`` and ``agreements`` refuse him the decisions), and gives
-France Travail's word on the acts of its offers (domain 5.7). How far each sees is told
-by ``accounts.scope``.
+Conventions, annexes, RGC and accounts belong to the directorates. An agent of an
+agency reads them, proposes an RGC, an amendment or an early end, records opinions,
+and records France Travail's word on the acts of its offers (domain 5.7).
+``accounts.scope`` says which rows each one sees.
 """
 
 # Codes as Django writes them: "app.verb_model".
@@ -158,5 +157,5 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
 
 
 def staff_may(role: str, permission: str) -> bool:
-    """Whether that role holds that permission (``app.verb_model``)."""
+    """Return whether that role has that permission (``app.verb_model``)."""
     return permission in STAFF_PERMISSIONS.get(role, frozenset())

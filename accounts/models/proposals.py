@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class ProposalState(models.TextChoices):
-    """Where a proposal stands."""
-
     PROPOSED = "propose", "à confirmer"
     CONFIRMED = "confirme", "confirmé"
     ABANDONED = "abandonne", "abandonné"
@@ -35,8 +33,6 @@ SAME_HAND = (
 
 
 class Proposal(Stateful):
-    """Base of what waits for a second person before it counts."""
-
     MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
 
     state = models.CharField(
@@ -69,7 +65,6 @@ class Proposal(Stateful):
 
     @property
     def needs_two(self) -> bool:
-        """Whether a second person must confirm it."""
         return True
 
     @property
@@ -91,11 +86,10 @@ class Proposal(Stateful):
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Have it count.
+        """Make it count.
 
         Raises:
-            MoveRefused: by who proposed it, where two are needed; by an agent; or it
-                does not wait.
+            MoveRefused: not pending, by an agent, or by its author if two are needed.
         """
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
@@ -113,7 +107,7 @@ class Proposal(Stateful):
         """Drop it.
 
         Raises:
-            MoveRefused: it is somebody else's, and this an agent; or it does not wait.
+            MoveRefused: an agent drops somebody else's, or it is not pending.
         """
         if self.is_waiting and not self.may_be_abandoned_by(by):
             raise MoveRefused(NO_AGENT)
@@ -121,7 +115,7 @@ class Proposal(Stateful):
 
 
 def confirmed_is_signed(name: str) -> models.CheckConstraint:
-    """What is confirmed tells by whom and when; nothing else does."""
+    """A confirmed row says by whom and when; no other does."""
     return models.CheckConstraint(
         condition=Q(
             state=ProposalState.CONFIRMED,

@@ -17,20 +17,18 @@ from accounts.models.users import HistoryEntry, User
 
 
 class TeamReviewQuerySet(models.QuerySet["TeamReview"]):
-    """Questions asked of sets of quarterly confirmations."""
-
     def unanswered(self) -> Self:
         return self.filter(answered_at__isnull=True)
 
     def overdue(self, on: dt.date | None = None) -> Self:
-        """Unanswered for so long that France Travail is told."""
+        """Unanswered for so long that France Travail is notified."""
         day = on or timezone.localdate()
         limit = day - dt.timedelta(days=settings.REVIEW_ESCALATES)
         return self.unanswered().filter(due_on__lte=limit)
 
 
 class TeamReview(models.Model):
-    """One quarter's question to the RGC, kept as evidence with his answers."""
+    """One quarter's question to the RGC, with the answers as evidence."""
 
     convention = models.ForeignKey(
         Convention, models.PROTECT, verbose_name="convention", related_name="reviews"
@@ -74,7 +72,7 @@ class TeamReview(models.Model):
 
 
 class TeamReviewAnswer(models.Model):
-    """What the RGC said of one person: still here, or not."""
+    """The RGC's answer about one person."""
 
     review = models.ForeignKey(
         TeamReview, models.PROTECT, verbose_name="confirmation", related_name="answers"
@@ -97,7 +95,6 @@ class TeamReviewAnswer(models.Model):
         return "présent" if self.is_here else "parti"
 
     def entry(self) -> HistoryEntry:
-        """Its line of the account's history."""
         review = self.review
         label = (
             "Confirmation trimestrielle : travaille toujours ici"

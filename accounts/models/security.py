@@ -17,8 +17,6 @@ SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 
 
 class SecurityEventKind(models.TextChoices):
-    """What changed."""
-
     ADDRESS = "adresse", "adresse électronique changée"
     FACTOR_ADDED = "facteur_ajoute", "second facteur ajouté"
     FACTOR_REMOVED = "facteur_supprime", "second facteur supprimé"
@@ -30,12 +28,10 @@ class SecurityEventKind(models.TextChoices):
 
 
 class LinkExpired(Exception):
-    """The stop link is ours, and older than it may be."""
+    pass
 
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
-    """Questions asked of sets of events."""
-
     def unsettled(self) -> Self:
         """Stopped by the holder, and the account not reactivated since."""
         return self.filter(stopped_at__isnull=False, settled_at__isnull=True)
@@ -46,7 +42,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(models.Model):
-    """Every recent address of the account is notified of it, with a stop link."""
+    """Every recent address of the account receives it, with a stop link."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="security_events"
@@ -109,7 +105,6 @@ class SecurityEvent(models.Model):
         return cls.objects.select_related("account").get(pk=pk)
 
     def entry(self) -> HistoryEntry:
-        """The line of the account's history for its stop."""
         label = "Compte mis en sécurité par le lien d’un courriel"
         at = self.stopped_at or self.at
         return HistoryEntry(at, label, None, self.get_kind_display())
@@ -129,10 +124,10 @@ SUSPENDED = (
 
 
 def why_only_france_travail(account: User) -> str:
-    """Return why an RGC may not reactivate this account, nor change its address.
+    """Return why an RGC may not reactivate this account nor change its address.
 
     France Travail suspended it, or its holder stopped a change soon after one by an
-    RGC. Empty if he may.
+    RGC. Empty if the RGC may.
     """
     suspension = account.suspension
     if suspension and suspension.by and suspension.by.is_staff:
@@ -145,11 +140,9 @@ def only_france_travail_reactivates(account: User) -> bool:
 
 
 def was_changed_by_rgc(account: User) -> bool:
-    """Whether an RGC changed this account shortly before its holder stopped a change.
+    """Return whether an RGC changed this account shortly before its holder's stop.
 
-    Any of his changes in that time counts, not only the one that was stopped: an
-    address changed by a stolen RGC session comes before a password changed by its
-    thief.
+    Any change counts: a stolen RGC session changes the address before the password.
     """
     stopped = account.security_events.unsettled().order_by("stopped_at").first()
     if stopped is None or stopped.stopped_at is None or account.role != Role.ADVISER:

@@ -17,8 +17,6 @@ from accounts.models.users import User
 
 
 class SessionEnd(models.TextChoices):
-    """Why a session ended."""
-
     SIGNED_OUT = "deconnexion", "déconnexion"
     LAPSED = "delai", "délai dépassé"
     REPLACED = "remplacee", "nouvelle connexion sur le même appareil"
@@ -29,23 +27,21 @@ class SessionEnd(models.TextChoices):
 
 
 def limits_of(account: User) -> tuple[dt.timedelta, dt.timedelta]:
-    """Idle and absolute limits of that account's sessions (S13)."""
+    """Return the idle and absolute limits of its sessions (S13)."""
     if account.is_staff:
         return settings.SESSION_IDLE_STAFF, settings.SESSION_ABSOLUTE_STAFF
     return settings.SESSION_IDLE, settings.SESSION_ABSOLUTE
 
 
 class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
-    """Questions asked of sets of sessions."""
-
     def unended(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
     def live_of(self, account: User) -> Self:
-        """Those of the account that the next request would still find open.
+        """The sessions of the account that its next request would still open.
 
-        A predicate, like the gates: a password changed, a suspension, an hour without
-        a click end a session though nobody wrote its end.
+        A predicate, like the gates: a new password, a suspension or an idle hour ends a
+        session though no row says it.
         """
         if not account.is_active:
             return self.none()
@@ -59,22 +55,18 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
         )
 
     def lapsed(self) -> Self:
-        """Those that no clock would find open any more, whoever's they are."""
+        """Past their idle or absolute limit."""
         return self.unended().filter(
             began_at__lt=timezone.now() - settings.SESSION_ABSOLUTE
         )
 
     def at_term(self) -> Self:
-        """Those that ended so long ago that nobody is shown them any more."""
+        """Ended so long ago that no page shows them."""
         return self.filter(ended_at__lt=timezone.now() - settings.SESSION_REMEMBERED)
 
     @transaction.atomic
     def end(self, how: SessionEnd) -> int:
-        """End them for good: their next request finds nothing any more.
-
-        Returns:
-            How many there were.
-        """
+        """End them for good, and return how many there were."""
         rows = self.unended().select_for_update(no_key=True).order_by("pk")
         hashes = list(rows.values_list("key_hash", flat=True))
         Session.objects.filter(session_key__in=hashes).delete()
@@ -85,11 +77,10 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
 
 
 class OpenSession(models.Model):
-    """A session that both factors opened, live or ended lately.
+    """A session opened by both factors, live or recently ended.
 
-    It knows Django's session by the hash under which ``accounts.session_store`` keeps
-    it, never by its key. An ended one stays some weeks: it tells why it ended, and that
-    this account has used that device before (S11).
+    It has the hash of Django's session key, never the key. An ended one stays some
+    weeks: it says why it ended, and that this account used that device (S11).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

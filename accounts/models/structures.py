@@ -25,7 +25,7 @@ IN_A_LOOP = (
 
 
 class AgencyKind(models.TextChoices):
-    """The levels of France Travail's network that a SAFIR code may name."""
+    """Levels of France Travail's network."""
 
     AGENCY = "agence", "agence"
     TERRITORY = "dt", "direction territoriale"
@@ -38,10 +38,7 @@ DEEPEST = 8
 
 
 class Agency(Versioned):
-    """A place of France Travail's network, known by its SAFIR code.
-
-    Brought by ``import_agencies``; an offer may name a code that is not here.
-    """
+    """A place of France Travail's network, by SAFIR code (``import_agencies``)."""
 
     safir = models.CharField(
         "code SAFIR", max_length=5, primary_key=True, validators=[validate_safir]
@@ -85,7 +82,7 @@ class Agency(Versioned):
         return f"{self.name} ({self.safir})"
 
     def upwards(self) -> Iterator["Agency"]:
-        """Yield itself, then each place above it; a loop would be walked no further."""
+        """Yield itself, then each place above it; stop at a loop."""
         place: Agency | None = self
         for _ in range(DEEPEST):
             if place is None:
@@ -94,16 +91,13 @@ class Agency(Versioned):
             place = place.parent
 
     def clean(self) -> None:
-        """
-        Raises:
-            ValidationError: it would stand above itself (a trigger holds it too).
-        """
+        """Refuse a place above itself; a trigger does too."""
         if self.parent and self in self.parent.upwards():
             raise ValidationError({"parent": IN_A_LOOP})
 
 
 class StructureKind(models.TextChoices):
-    """What sort of partner it is. Printed on no document (it may hurt the person)."""
+    """Printed on no document: it may harm the person."""
 
     MISSION_LOCALE = "mission_locale", "mission locale"
     CCAS = "ccas", "CCAS ou CIAS"
@@ -115,7 +109,7 @@ class StructureKind(models.TextChoices):
 
 
 class Structure(Versioned):
-    """A partner of France Travail: a town’s social service, a PLIE…"""
+    """A partner of France Travail: a town's social service, a PLIE…"""
 
     name = models.CharField("nom", max_length=120)
     kind = models.CharField("nature", max_length=20, choices=StructureKind)

@@ -1,7 +1,4 @@
-"""What both annexes grant on a day: the signed terms, then each amendment in turn.
-
-Pure: ``fold`` is told the rows, and asks no database.
-"""
+"""What both annexes grant on a day: the signed terms, then each amendment. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from django.db import models
 
 
 class Service(models.TextChoices):
-    """The two services of annexe 1, each granted by O or N."""
+    """The two services of annexe 1."""
 
     CONSULTATION = "consultation", "consultation des offres"
     REFERRALS = "delegation", "délégation de la mise en relation"
@@ -22,7 +19,7 @@ class Service(models.TextChoices):
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """Annexe 1 (services) and annexe 2 (quota, correspondents), as of some day."""
+    """Annexe 1 (services) and annexe 2 (quota, correspondents) on a day."""
 
     consultation: bool
     referrals: bool
@@ -36,7 +33,6 @@ class Terms:
 
     @property
     def services(self) -> set[Service]:
-        """The services of annexe 1 that are granted."""
         granted = set()
         if self.consultation:
             granted.add(Service.CONSULTATION)
@@ -49,11 +45,11 @@ TERMS = tuple(field.name for field in dataclasses.fields(Terms))
 
 
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-    """The terms on that day.
+    """Return the terms of that day.
 
     Args:
-        amendments: confirmed ones, each with its ``effective_on`` and its new terms
-            (None or "" where it leaves one as it was), in the order of their effect.
+        amendments: confirmed ones in the order of their effect, each with its
+            ``effective_on`` and its new terms (None or "" if unchanged).
     """
     terms = signed
     for amendment in amendments:
@@ -64,7 +60,7 @@ def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -
 
 
 def changes_of(amendment: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms that an amendment sets, without those that it leaves as they were."""
+    """Return the terms that an amendment changes."""
     return {
         name: amendment[name] for name in TERMS if amendment[name] not in (None, "")
     }

@@ -44,8 +44,6 @@ CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
 
 
 class Role(models.TextChoices):
-    """Why somebody has an account."""
-
     ADVISER = "conseiller", "conseiller"
     RGC = "rgc", "responsable de gestion des comptes (RGC)"
     AGENT = "agent", "agent de France Travail"
@@ -57,7 +55,7 @@ STAFF_ROLES = (Role.AGENT, Role.FT_ADMIN)
 
 
 class UserState(models.TextChoices):
-    """The life of an account (art. 4.2)."""
+    """States of an account (art. 4.2)."""
 
     CREATED = "cree", "créé, jamais utilisé"
     ACTIVE = "actif", "actif"
@@ -66,7 +64,7 @@ class UserState(models.TextChoices):
 
 
 class SuspensionReason(models.TextChoices):
-    """Why an account is suspended: coded, so that nobody writes about the person."""
+    """A code, never text about the person."""
 
     ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
     MISUSE = "usage", "Soupçon d’utilisation par une autre personne"
@@ -77,8 +75,6 @@ class SuspensionReason(models.TextChoices):
 
 
 class ClosingReason(models.TextChoices):
-    """Why an account is closed for good."""
-
     DEPARTURE = "depart", "Départ de la structure"
     NEW_POST = "poste", "Changement de poste"
     ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
@@ -97,7 +93,7 @@ COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
 
 @dataclasses.dataclass(frozen=True)
 class HistoryEntry:
-    """One line of an account's history, as the page tells it."""
+    """One line of an account's history page."""
 
     at: dt.datetime
     label: str
@@ -107,13 +103,13 @@ class HistoryEntry:
 
 
 class UserManager(BaseUserManager["User"]):
-    """The users, found by their identifier whatever the case it is typed in."""
+    """Accounts, found by identifier in any case."""
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(identifier__iexact=username)
 
     def draw_identifier(self) -> str:
-        """An identifier that nobody has or had, such as ``IDA-7K2F``."""
+        """Return an identifier never used before, such as ``IDA-7K2F``."""
         while True:
             identifier = f"IDA-{get_random_string(4, CLEAR_LETTERS)}"
             if not self.filter(identifier__iexact=identifier).exists():
@@ -121,8 +117,6 @@ class UserManager(BaseUserManager["User"]):
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Questions asked of sets of accounts."""
-
     def counted(self) -> Self:
         """The advisers' accounts that count in the quota; the RGC's does not."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
@@ -131,14 +125,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 
     def administered_by(self, rgc: User) -> Self:
-        """The accounts that an RGC opens and closes: his structure's advisers.
-
-        Neither his own nor another RGC's: those are France Travail's business (4.1).
-        """
+        """The advisers of the RGC's structure: neither this RGC nor another (4.1)."""
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
     def former_rgcs(self, structure_id: int | None) -> Self:
-        """The RGCs of that structure who hold no office today; perhaps closed."""
+        """The RGCs of that structure without an office today; perhaps closed."""
         return self.filter(role=Role.RGC, structure=structure_id).exclude(
             nominations__in=Nomination.objects.in_office().filter(
                 convention__in=Convention.objects.in_force()
@@ -146,7 +137,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def rgc_of(self, structure_id: int | None) -> Self:
-        """The RGC in office of that structure: one, or nobody (art. 4.1)."""
+        """The RGC in office of that structure: one at most (art. 4.1)."""
         return self.filter(
             role=Role.RGC,
             structure=structure_id,
@@ -157,7 +148,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def unused_since(self, day: dt.date) -> Self:
-        """The partners' open accounts that nobody used after that day (art. 4.2)."""
+        """The partners' open accounts unused after that day (art. 4.2)."""
         return self.annotate(
             used_at=Greatest(Coalesce("last_login", "created_at"), "clock_restarted_at")
         ).filter(
@@ -165,9 +156,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def at_term(self) -> Self:
-        """Those closed for so long that their names must go (V9); who is kept past it,
-        the purge says (V11).
-        """
+        """Closed for so long that their names must go (V9), legal holds apart (V11)."""
         limit = past_months(settings.KEPT.account)
         steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
         return self.filter(
@@ -178,8 +167,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_factor(self) -> Self:
-        """Each with ``has_factor``: whether a strong second factor is enrolled; and
-        of which kinds: ``has_passkey``, ``has_application``."""
+        """Annotate ``has_factor``, ``has_passkey`` and ``has_application``."""
         has_passkey, has_application = (
             Exists(
                 apps.get_model("accounts", kind).objects.filter(
@@ -197,14 +185,14 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_open_access(self) -> Self:
-        """Each with ``access_until``: when its unused slip expires, or expired."""
+        """Annotate ``access_until``: when its unused slip expires."""
         accesses = apps.get_model("accounts", "FirstAccess").objects.open()
         until = accesses.filter(account=OuterRef("pk")).values("expires_at")[:1]
         return self.annotate(access_until=Subquery(until))
 
 
 class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
-    """An account: an adviser or RGC of one structure, or staff of France Travail."""
+    """An adviser or RGC of one structure, or staff of France Travail."""
 
     MOVES = {
         UserState.CREATED: {UserState.ACTIVE, UserState.SUSPENDED, UserState.CLOSED},
@@ -323,12 +311,10 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Whether it may sign in: Django's own word for it."""
         return self.state in COUNTED_STATES
 
     @property
     def is_staff(self) -> bool:
-        """Whether it belongs in the admin."""
         return self.role in STAFF_ROLES
 
     @property
@@ -344,8 +330,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def used_on(self) -> dt.date:
-        """The day from which its absence counts: the last sign-in, else its creation;
-        or the day when it was reactivated, if that came later."""
+        """The day from which absence counts: last sign-in, reactivation or creation."""
         used_at = self.last_login or self.created_at
         if self.clock_restarted_at:
             used_at = max(used_at, self.clock_restarted_at)
@@ -357,12 +342,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspended_from(self) -> dt.date:
-        """The day when Opus suspends it if nobody signs in before (art. 4.2, S26)."""
+        """The day of its suspension if nobody signs in (art. 4.2, S26)."""
         return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
 
     @property
     def long_leave(self) -> Leave | None:
-        """The announced absence of more than three months, under way or to come."""
+        """The announced absence of over three months, under way or to come."""
         today = timezone.localdate()
         coming = [
             one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
@@ -371,7 +356,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspends_on(self) -> dt.date:
-        """The same, or the first day of a long absence if that comes before."""
+        """The same, or the first day of a long absence if earlier."""
         leave = self.long_leave
         return (
             min(self.suspended_from, leave.starts_on) if leave else self.suspended_from
@@ -379,12 +364,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def days_left(self) -> int:
-        """Days until then; 0 or less where that day has come."""
+        """Days until ``suspends_on``; 0 or less once it has come."""
         return settings.ABSENCE_SUSPENDS - self.days_unused
 
     @property
     def countdown(self) -> str:
-        """How long before Opus suspends it, in words."""
+        """Return the days left in French."""
         days = (self.suspends_on - timezone.localdate()).days
         if days < 0:
             return "Accès fermé"
@@ -394,18 +379,16 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_near_suspension(self) -> bool:
-        """Whether the warnings have begun."""
         return self.is_active and self.days_unused >= min(settings.ABSENCE_WARNINGS)
 
     @property
     def is_long_away(self) -> bool:
-        """Whether nobody used it for more than three months: no sign-in opens it any
-        more, even where no job has suspended it (4.2)."""
+        """Whether it is unused for over three months: no sign-in opens it (4.2)."""
         return self.is_partner and self.is_active and self.days_left < 0
 
     @property
     def suspension(self) -> AccountStep | None:
-        """The step that suspended it: who, when, why. None if it is not suspended."""
+        """The step that suspended it: who, when, why."""
         if self.state != UserState.SUSPENDED:
             return None
         steps = self.steps.filter(target=UserState.SUSPENDED).select_related("by")
@@ -413,13 +396,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_access_expired(self) -> bool:
-        """Whether its slip came too late (``with_open_access``)."""
         until: dt.datetime | None = getattr(self, "access_until", None)
         return until is not None and until <= timezone.now()
 
     @property
     def leave(self) -> Leave | None:
-        """The announced absence under way, else the next one, else None."""
+        """The announced absence under way, else the next one."""
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
         return min(coming, key=lambda leave: leave.starts_on, default=None)
@@ -436,7 +418,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def factors(self) -> list[Passkey | TotpDevice]:
-        """Its strong second factors, passkeys first; backup codes are none."""
+        """Its strong factors, passkeys first; not its backup codes."""
         return [
             *self.passkey_set.filter(confirmed=True).order_by("created_at"),
             *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
@@ -444,14 +426,13 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def backup_sheet(self) -> BackupSheet | None:
-        """Its backup codes, where some were drawn."""
         return self.backupsheet_set.first()
 
     def recent_addresses(self) -> dict[int, str]:
-        """Return the current address, then those that it replaced within 30 days.
+        """Return the current address and those replaced within 30 days.
 
-        Each by the number of the ``AddressChange`` that gave it, 0 for the first one:
-        letters name an address by that number, which ``address_since`` reads.
+        Keys are the ``AddressChange`` that gave each, 0 for the first one: emails name
+        an address by that number (``address_since``).
         """
         since = 0
         found: list[tuple[int, str]] = []
@@ -469,20 +450,19 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return addresses
 
     def address_since(self, change: int) -> str:
-        """Return the address that this change gave, even if it changed again since."""
+        """Return the address that this change gave, even if it changed again."""
         following = self.address_changes.filter(pk__gt=change).order_by("pk").first()
         return following.former if following else self.email
 
     @property
     def new_address_until(self) -> dt.datetime | None:
-        """Until when its address counts as new; None if it does not (ADR 8)."""
+        """Until when its address counts as new (ADR 8)."""
         delay = settings.ACCOUNT_SAFETY.new_address
         recent = self.address_changes.filter(at__gt=timezone.now() - delay)
         last = recent.order_by("at").last()
         return last.at + delay if last else None
 
     def convention_in_force(self) -> Convention | None:
-        """Its structure's convention today, or None."""
         if self.structure_id is None:
             return None
         mine = Convention.objects.in_force().filter(structure=self.structure_id)
@@ -490,11 +470,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def services_today(self) -> set[Service]:
-        """What the convention in force gives to this account, signed in or not (R12).
-
-        The gates of ``accounts.middleware`` ask the same of a session: here it is
-        asked before something leaves for somebody.
-        """
+        """Return what the convention in force grants, without a session (R12)."""
         if not self.is_active or self.is_long_away:
             return set()
         if self.role == Role.RGC and not self.is_rgc_in_office:
@@ -503,20 +479,20 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return convention.services if convention else set()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Django's question, answered from the role: the admin asks it."""
+        """Answer from the role, for the admin."""
         return self.is_active and staff_may(self.role, perm)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_staff
 
     def get_session_auth_hash(self) -> str:
-        """Ends the sessions when the password or a factor changes (S14)."""
+        """A new password or factor ends the sessions (S14)."""
         return salted_hmac(
             "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
         ).hexdigest()
 
     def history(self) -> list[HistoryEntry]:
-        """What happened to the account, oldest first."""
+        """Return the account's history, oldest first."""
         entries = [
             HistoryEntry(step.at, step.label, step.by, step.detail)
             for step in self.steps.select_related("by")
@@ -556,15 +532,14 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         """First access completed: password chosen, factor enrolled.
 
         Raises:
-            MoveRefused: it is not waiting for its first access. A suspension is lifted
-                by ``reactivate`` alone.
+            MoveRefused: it does not wait for its first access.
         """
         if self.state == UserState.SUSPENDED:
             raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:
-        """Out at once: a later reactivation does not revive the sessions (S14)."""
+        """Close it at once; a reactivation does not revive its sessions (S14)."""
         self.move_to(
             UserState.SUSPENDED,
             by=by,
@@ -573,10 +548,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         )
 
     def reactivate(self, *, by: User) -> None:
-        """Back to where it was: active, or created where it was never used.
-
-        Its absence is counted from today.
-        """
+        """Reopen it in its earlier state; absence counts from today."""
         target = UserState.ACTIVE if self.last_login else UserState.CREATED
         self.move_to(target, by=by, clock_restarted_at=timezone.now())
 
@@ -590,8 +562,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
 
 class AccountStep(Step):
-    """One move of an account."""
-
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="steps"
     )
@@ -605,7 +575,6 @@ class AccountStep(Step):
 
     @property
     def label(self) -> str:
-        """What happened, as the page tells it."""
         if not self.origin:
             return "Compte créé"
         if self.target == UserState.SUSPENDED:
@@ -618,5 +587,4 @@ class AccountStep(Step):
 
     @property
     def detail(self) -> str:
-        """The coded reason, where there was one."""
         return str(REASON_LABELS.get(self.note.get("reason", ""), ""))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -174,6 +175,7 @@ def test_a_sheet_open_in_two_tabs_loses_nothing(as_ft_admin: Client, label: str)
     row = row_of(label)
 
     names = try_page(as_ft_admin, row, sheet_url(row))
+    sys.stdout.write(f"{label}: {', '.join(names) or 'no text of its own'}\n")
 
     assert bool(names) == (label not in WITHOUT_TEXT), names
 
@@ -183,7 +185,10 @@ def test_a_form_open_in_two_tabs_loses_nothing(client: Client, page: str):
     reader, row, url = partner_pages()[page]()
     sign_in(client, reader)
 
-    assert try_page(client, row, url)
+    names = try_page(client, row, url)
+
+    sys.stdout.write(f"{page}: {', '.join(names)}\n")
+    assert names
 
 
 def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Client):

@@ -11,6 +11,7 @@ import dataclasses
 import itertools
 import random
 import re
+import sys
 import time
 from collections.abc import Iterator
 from html import unescape
@@ -221,7 +222,9 @@ def test_the_worst_values_in_any_address_or_form_are_answered(role):
     walk = walker(role, cast)
     for route, _ in routes():
         if route.startswith("/admin/") == (role in STAFF):
-            for path in odd_paths(route, WORST):
+            paths = list(odd_paths(route, WORST))
+            sys.stdout.write(f"{route}: {len(paths)} (0: no part that varies)\n")
+            for path in paths:
                 walk.send("GET", path)
     seen: set[Any] = set()
     # One of them by turns for each page and form, or it would last.

@@ -10,6 +10,7 @@ Each run tries a few fields of a form, one value each; ``bin/test --thorough``, 
 
 import copy
 import dataclasses
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -181,6 +182,7 @@ def walk(role: str, fields: int | None) -> tuple[list[str], int]:
     found = [path for path in found if not path.endswith("/history/")]
     wrong, count = [], 0
     for one in tries(client, found, fields):
+        sys.stdout.write(f"{one}\n")
         count += 1
         wrong += faults(client, one)
     return wrong, count

@@ -19,6 +19,7 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
+    AgencyFactory,
     FtAdminFactory,
     RgcFactory,
     StructureFactory,
@@ -111,6 +112,19 @@ def test_the_button_publishes_and_the_journal_tells(as_ft_admin: Client):
 
     entry = AuditEntry.objects.get(action=Action.ANNOUNCEMENT_CHANGED)
     assert (entry.target_id, entry.details["verb"]) == (str(announcement.pk), "publier")
+
+
+def test_a_territory_neither_publishes_nor_withdraws_for_the_country(client: Client):
+    """A8."""
+    sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dt", department="38")))
+    draft, shown = change(), AnnouncementFactory()
+
+    for announcement, slug in [(draft, "publier"), (shown, "retirer")]:
+        before = announcement.state
+        answer = client.post(verb_url(announcement, slug))
+        announcement.refresh_from_db()
+        assert answer.status_code == 409
+        assert announcement.state == before
 
 
 def test_what_was_published_is_read_only_on_its_sheet(as_ft_admin: Client):

@@ -306,6 +306,24 @@ def test_an_act_that_is_not_of_the_offer_or_of_none_is_refused(as_adviser, peopl
     assert as_adviser.get(f"{confirm(offer)}?acte=autre").status_code == 404
 
 
+def test_persons_come_in_the_french_order(as_adviser, adviser, offer):
+    """J: « É » stood after « X »."""
+    names = ["Ébène", "eden", "Élan", "Xavier"]
+    people = [CandidateFactory(adviser=adviser, last_name=one) for one in names[::-1]]
+    query = {"personne": [one.pk for one in people]}
+
+    page = as_adviser.get(confirm(offer), query)
+    done = propose(as_adviser, offer, people)
+    [sheets] = {
+        tag.attrs["href"]
+        for tag in Page.of(done).all("a")
+        if "/fiches/" in tag.attrs.get("href", "")
+    }
+
+    for words in (told(page), told(as_adviser.get(sheets))):
+        assert sorted(names, key=words.index) == names
+
+
 def test_an_offer_that_changed_meanwhile_is_read_again_before_anything_is_made(
     as_adviser, offer, people
 ):

@@ -63,6 +63,11 @@ def web() -> list[str]:
 
 
 def feed() -> list[str]:
+    """The site once more, for the events of the feed alone."""
+    return ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"]
+
+
+def simulated_feed() -> list[str]:
     """France Travail's feed, simulated: an event every few seconds, without end."""
     return ["simulate_feed", "--rate", "0.25", "--events", "0", "--verbosity", "0"]
 

@@ -50,6 +50,12 @@ def feed_environment() -> dict[str, str]:
     return {name: os.environ.get(name) or f"whsec_{key}"}
 
 
+def feed_bind() -> dict[str, str]:
+    """Where the feed's process listens, unless the caller says it."""
+    name = "OPUS_FEED_BIND"
+    return {name: os.environ.get(name) or f"unix:{STATE / 'feed.sock'}"}
+
+
 def api_environment() -> dict[str, str]:
     """The caller's way to France Travail's API, for the commands typed beside."""
     return {

@@ -18,6 +18,7 @@ from children import (
     feed,
     finish,
     python,
+    simulated_feed,
     stop,
     wait_for_first_page,
     wait_for_tables,
@@ -30,6 +31,7 @@ from common import ROOT, STATE, Failed, locked, say
 from environments import (
     api_environment,
     demo_environment,
+    feed_bind,
     feed_environment,
     with_psql,
 )
@@ -44,6 +46,8 @@ GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)
 
 {accounts}
+
+The feed's events: {feed}
 
 Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/.
 """
@@ -60,14 +64,19 @@ HOW_TO_ENTER = """
 NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
 
 
-def greeting(port: int, seconds: float, accounts: str) -> str:
+def greeting(
+    port: int, seconds: float, accounts: str, environment: dict[str, str]
+) -> str:
     """Return what a person reads once it runs: the accounts that exist, no other."""
     there = [name for name in ACCOUNTS if name in accounts.split()]
     lines = [f"  {name:16}  {ACCOUNTS[name].format(port=port)}" for name in there]
     if there:
         lines.append(HOW_TO_ENTER.format(first=there[0]))
     return GREETING.format(
-        port=port, seconds=seconds, accounts="\n".join(lines or [NO_ACCOUNTS])
+        port=port,
+        seconds=seconds,
+        accounts="\n".join(lines or [NO_ACCOUNTS]),
+        feed=environment["OPUS_FEED_BIND"],
     )
 
 
@@ -93,6 +102,7 @@ def run(arguments: list[str]) -> int:
             try:
                 environment = demo_environment() | servers.start()
                 environment |= {"OPUS_PORT": str(port), "OPUS_BIND": ",".join(bind)}
+                environment |= feed_bind()
                 environment |= api_environment()
                 if is_alive:
                     environment |= feed_environment()
@@ -107,11 +117,14 @@ def run(arguments: list[str]) -> int:
                 children["worker"] = python("worker", *worker(), env=environment)
                 children["beat"] = python("beat", *beat(), env=environment)
                 wait_for_first_page(port, children)
+                children["feed"] = python("feed", *feed(), env=environment)
                 write_addresses(environment, port)
                 if is_alive:
-                    children["feed"] = python("feed", MANAGE, *feed(), env=environment)
+                    children["simulator"] = python(
+                        "simulator", MANAGE, *simulated_feed(), env=environment
+                    )
                 seconds = time.monotonic() - start
-                say(greeting(port, seconds, READY.read_text()))
+                say(greeting(port, seconds, READY.read_text(), environment))
                 watch(children | servers.processes)
             finally:
                 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -128,7 +128,7 @@ def main() -> int:
     """Works until SIGTERM, then tells the verdict."""
     port, report = sys.argv[1:]
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    browser = Site(f"http://localhost:{port}", "").adviser()
+    browser = Site(f"http://localhost:{port}", "", "").adviser()
     adviser = Adviser(User.objects.latest("pk"))
     reader = Reader(browser)
     adviser.act(uuid.uuid4())

@@ -24,7 +24,8 @@ def read(path: str) -> str:
 
 
 def read_by_the_code() -> set[str]:
-    return set(READER.findall(read("opus/settings.py") + read("opus/gunicorn.py")))
+    files = ("settings", "gunicorn", "gunicorn_feed")
+    return set(READER.findall("".join(read(f"opus/{name}.py") for name in files)))
 
 
 def read_by_the_tools() -> set[str]:
@@ -59,7 +60,7 @@ def test_the_example_lists_every_variable_that_is_read():
     assert listed == read_by_the_code() | read_by_compose() | read_by_the_tools()
 
 
-@pytest.mark.parametrize("service", ["migrate", "web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["migrate", "web", "feed", "worker", "beat"])
 def test_compose_hands_every_setting_on(service):
     environment = compose()["services"][service]["environment"]
 

@@ -202,7 +202,7 @@ def send_at_pace(
 
     def post(kind: str, reference: str, due: float) -> None:
         if not hasattr(senders, "client"):
-            senders.client = Browser(opus.url)
+            senders.client = Browser(opus.feed_url)
         if time.perf_counter() - due > 0.05:
             findings.late += 1
         delivery = signed(opus, [event(kind, contents[reference], reference)])
@@ -273,7 +273,7 @@ def measure_batches(opus: Site) -> None:
     """How many events a second go through, by the size of a delivery."""
     references = iter(live_references(6 * sum(SIZES)))
     table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
-    with Browser(opus.url) as client:
+    with Browser(opus.feed_url) as client:
         for size in SIZES:
             times = []
             for _ in range(5):

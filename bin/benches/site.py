@@ -1,4 +1,4 @@
-"""The site that a bench asks: web and worker as bin/run starts them, and browsers."""
+"""The site that a bench asks: the processes that bin/run starts, and browsers."""
 
 import base64
 import secrets
@@ -30,6 +30,8 @@ class Site:
     """A running Opus."""
 
     url: str
+    # Where the feed's process listens.
+    feed_url: str
     feed_secret: str
 
     def adviser(self) -> Browser:
@@ -58,21 +60,27 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
 
     The feed is open under a secret of its own.
     """
-    port = free_port()
+    port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {
         **environment,
         "OPUS_PORT": str(port),
         "OPUS_BIND": ",".join(loopback(port)),
+        "OPUS_FEED_BIND": ",".join(loopback(feed_port)),
         "OPUS_FEED_SECRETS": secret,
     }
     number_advisers_anew()
     processes: dict[str, Process] = {}
     try:
-        for name, words in (("web", children.web()), ("worker", children.worker())):
+        for name, words in (
+            ("web", children.web()),
+            ("feed", children.feed()),
+            ("worker", children.worker()),
+        ):
             processes[name] = children.python(name, *words, env=variables, state=BENCH)
         children.wait_for_first_page(port, processes, state=BENCH)
-        yield Site(f"http://localhost:{port}", secret)
+        children.wait_for_first_page(feed_port, processes, state=BENCH)
+        yield Site(f"http://localhost:{port}", f"http://localhost:{feed_port}", secret)
     finally:
         children.stop(processes)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.conf import settings
 from django.db import connection
 
 from offers.models import Offer
+from opus.lib.models import AuditEntry
 from tests.conftest import wait_until
 from tests.offers.feed import BATCH, SECRET, URL, body_of, content, event, signed
 
@@ -30,22 +33,44 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield number
 
 
+@pytest.fixture
+def feed_socket(tmp_path: Path) -> Iterator[Path]:
+    """The feed's own process, on a socket of the file system."""
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    database = f"{base}/{connection.settings_dict['NAME']}"
+    path = tmp_path / "feed.sock"
+    others = {"OPUS_FEED_BIND": f"unix:{path}"}
+    with web_server("gunicorn_feed.py", tmp_path, database, **others):
+        wait_until(path.is_socket)
+        yield path
+
+
 @contextmanager
 def gunicorn(folder: Path, database: str, **others: str) -> Iterator[int]:
     """The real web server, as in production, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
+    others = {"OPUS_BIND": f"127.0.0.1:{number}", **others}
+    with web_server("gunicorn.py", folder, database, **others):
+        wait_until(lambda: is_open(number))
+        yield number
+
+
+@contextmanager
+def web_server(
+    config: str, folder: Path, database: str, **others: str
+) -> Iterator[None]:
+    """Gunicorn with one process, on this database, until the block ends."""
     log = (folder / "web.log").open("wb")
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gunicorn", "--config", "opus/gunicorn.py"),
+            *(sys.executable, "-m", "gunicorn", "--config", f"opus/{config}"),
             *("--workers", "1", "opus.wsgi"),
         ],
         cwd=settings.BASE_DIR,
         env=os.environ
         | {
             "OPUS_DEMO": "1",
-            "OPUS_BIND": f"127.0.0.1:{number}",
             "OPUS_FEED_SECRETS": SECRET,
             "DATABASE_URL": database,
             **others,
@@ -54,8 +79,7 @@ def gunicorn(folder: Path, database: str, **others: str) -> Iterator[int]:
         stderr=log,
     )
     try:
-        wait_until(lambda: is_open(number))
-        yield number
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -135,3 +159,61 @@ def test_bodies_of_every_size_and_shape_have_their_answer(port, tmp_path):
         "Feed: 401, Signature absente, fausse ou trop ancienne.",
         "Feed: 400, Le corps n’est pas arrivé jusqu’au bout.",
     ]
+
+
+class SocketConnection(HTTPConnection):
+    """HTTP to a socket of the file system, as nginx speaks it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=60)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self.path))
+
+
+def test_the_feed_has_a_process_of_its_own(feed_socket):
+    """P3: no page is made there, where no proxy sends any."""
+
+    def post(body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
+        link = SocketConnection(feed_socket)
+        link.request("POST", URL, body, {"Content-Type": BATCH, **headers})
+        response = link.getresponse()
+        try:
+            return response.status, json.loads(response.read())
+        finally:
+            link.close()
+
+    created, cancelled = (
+        body_of([event("creee")]),
+        body_of([event("annulee", sequence=2)]),
+    )
+
+    answers = [
+        post(created, signed(created)),
+        post(cancelled, {}),
+        post(cancelled, signed(cancelled)),
+    ]
+
+    figures = {"recus": 1, "appliques": 1, "ignores": 0, "rejetes": []}
+    assert [status for status, _ in answers] == [200, 401, 200]
+    assert answers[0][1] == answers[2][1] == figures
+    assert Offer.objects.get().state == "annulee"
+    assert AuditEntry.objects.filter(action="feed_forged").count() == 1
+
+
+def test_the_proxy_sends_the_events_to_that_process():
+    site = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
+    [(path, address)] = re.findall(
+        r"location = (/api/\S+) {\s+proxy_pass http://127.0.0.1:(\d+);", site
+    )
+    services = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())[
+        "services"
+    ]
+
+    assert path == URL
+    assert services["feed"]["ports"] == [
+        f"127.0.0.1:${{OPUS_FEED_PORT:-{address}}}:{address}"
+    ]
+    assert services["feed"]["environment"]["OPUS_FEED_BIND"].endswith(f":{address}")

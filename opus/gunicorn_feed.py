@@ -1,0 +1,16 @@
+"""Gunicorn's configuration of the feed's process: events do not wait for pages.
+
+``gunicorn --config opus/gunicorn_feed.py opus.wsgi``: the same site at an address of
+its own, to which a proxy sends ``/api/offres/evenements``.
+"""
+
+from pathlib import Path
+
+from opus.env import env_list
+from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
+
+SOCKET = Path(__file__).resolve().parent.parent / ".opus" / "feed.sock"
+
+bind = env_list("OPUS_FEED_BIND", f"unix:{SOCKET}")
+workers = 1
+threads = 8

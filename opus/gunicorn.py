@@ -16,8 +16,7 @@ bind = env_list("OPUS_BIND", "0.0.0.0:8000")
 workers = env_int("OPUS_WEB_WORKERS", 2)
 # Threads, because a page waits for PostgreSQL more than it computes.
 worker_class = "gthread"
-# More of them than searches wait for their turn here: an event finds one free.
-threads = env_int("OPUS_WEB_THREADS", 16)
+threads = env_int("OPUS_WEB_THREADS", 8)
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
 # The database ends a query after 10 s: a page that takes three times that is stuck.

@@ -364,8 +364,6 @@ DOCUMENT_LINKS_TRIED = 30
 SET_ASIDE_RESET_WITHIN = timedelta(days=15)
 # A withdrawn offer may come back: what was kept of it waits so long (U6).
 FAVOURITE_OUTLIVES_ITS_OFFER = timedelta(days=30)
-# How many heavy pages a web process makes at once (``opus.lib.turns``).
-WEB_TURNS = env_int("OPUS_WEB_TURNS", 1)
 SEARCH_PAGE_SIZE = 20
 # Up to here offers are counted one by one; beyond, the page says « plus de ».
 SEARCH_COUNT_CAP = 10_000

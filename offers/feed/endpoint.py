@@ -31,7 +31,6 @@ from opus.lib.http import (
     body_stream,
     content_length,
 )
-from opus.lib.turns import goes_first
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 @csrf_exempt
 @login_not_required
 @require_POST
-@goes_first
 def events(request: HttpRequest) -> HttpResponse:
     """Apply a batch of events; the answer leaves after the commit.
 

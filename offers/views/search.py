@@ -20,12 +20,10 @@ from offers.search import Search, find_by_number
 from offers.sectors import suggest_sectors
 from offers.skills import suggest_skills
 from offers.trades import suggest_trades
-from opus.lib.turns import give_way, in_turn
 
 
 @require_safe
 @requires(Service.CONSULTATION)
-@in_turn
 def offers(request: MemberRequest) -> HttpResponse:
     """The search: its form, its filters, its results."""
     if is_form(request.GET):
@@ -33,8 +31,6 @@ def offers(request: MemberRequest) -> HttpResponse:
     limits.count_search(request.user)
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
-    # What was found is PostgreSQL's work; to draw it is this process's, and as long.
-    give_way()
     response = render(request, "offers/search.html", context)
     if is_ticked(request):
         # The address bar gets the search's own address, without the empty boxes.

@@ -1,7 +1,5 @@
 """Who an identifier and a password belong to."""
 
-import datetime as dt
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +10,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import CharterAcceptance, Leave, User
-from opus.lib.statements import Statement
 
 # What upper apps want to know on each page, by the name of the account's attribute: it
 # is asked along with the account, and costs no query of its own.
@@ -45,22 +42,15 @@ class IdentifierBackend(BaseBackend):
         ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
         gates.
         """
-        gates = account_with_gates(settings.CHARTER_VERSION, timezone.localdate())
-        user = gates.row(user_id)
+        accepted = CharterAcceptance.objects.filter(
+            account=OuterRef("pk"), version=settings.CHARTER_VERSION
+        )
+        away = Leave.objects.long().covering(timezone.localdate())
+        ends_on = away.filter(account=OuterRef("pk")).values("ends_on")[:1]
+        accounts = User.objects.select_related("structure").annotate(
+            accepted_charter=Exists(accepted),
+            long_leave_until=Subquery(ends_on),
+            **ASKED_ALONG,
+        )
+        user = accounts.filter(pk=user_id).first()
         return user if user and user.is_active else None
-
-
-@lru_cache(maxsize=1)
-def account_with_gates(version: str, day: dt.date) -> Statement[User]:
-    """An account as the gates of that day see it, under that version of the charter.
-
-    Drawn up once a day: every page asks it.
-    """
-    accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
-    away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
-    accounts = User.objects.select_related("structure").annotate(
-        accepted_charter=Exists(accepted),
-        long_leave_until=Subquery(away.values("ends_on")[:1]),
-        **ASKED_ALONG,
-    )
-    return Statement(accounts.filter(pk=Statement.HOLE))

@@ -6,23 +6,17 @@ no job has to run for an access to end. Views say in ``accounts.access`` how far
 must have come.
 """
 
-import datetime as dt
 from collections.abc import Callable
-from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
-from django_otp.middleware import OTPMiddleware
-from django_otp.models import Device
 
 from accounts import absences, open_sessions, origins, sessions, words
 from accounts.access import (
@@ -46,36 +40,12 @@ from accounts.models import (
 )
 from opus.lib import audit
 from opus.lib.http import session_ended, too_many_requests
-from opus.lib.statements import Statement
 
 NO_NOMINATION = (
     "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
     "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
     "Adressez-vous au correspondant France Travail de votre structure."
 )
-
-
-class FactorMiddleware(OTPMiddleware):
-    """Tells which factor verified the session, by a question drawn up once."""
-
-    def _device_from_persistent_id(self, persistent_id: str) -> Device | None:
-        kind, _, number = persistent_id.rpartition("/")
-        with suppress(LookupError, ValueError):
-            return factor_of(kind).row(int(number))
-        return None
-
-
-@lru_cache
-def factor_of(kind: str) -> Statement[Device]:
-    """A factor of that kind (``accounts.totpdevice``) by its number.
-
-    Raises:
-        LookupError: Opus has no such table; ValueError: it holds no factors.
-    """
-    model = apps.get_model(kind)
-    if not issubclass(model, Device):
-        raise ValueError(f"{kind} holds no factors.")
-    return Statement(model._default_manager.filter(pk=Statement.HOLE))
 
 
 class AccessMiddleware:
@@ -199,34 +169,24 @@ def set_rights(request: Any) -> None:
         return
     if not user.accepted_charter:
         return
-    today = timezone.localdate()
+    in_force = Convention.objects.in_force(timezone.localdate()).with_terms()
     if user.role == Role.RGC:
-        convention = convention_of_rgc(today).row(user.pk)
+        convention = in_force.filter(Exists(offices_of(user))).first()
     else:
-        convention = convention_of_structure(today).row(user.structure_id)
+        convention = in_force.filter(structure=user.structure_id).first()
     if convention:
         request.structure = user.structure
         request.convention = convention
         request.services = convention.services
 
 
-@lru_cache(maxsize=1)
-def convention_of_structure(day: dt.date) -> Statement[Convention]:
-    """What is in force for a structure: drawn up once a day, asked by each page."""
-    conventions = Convention.objects.in_force(day).with_terms()
-    return Statement(conventions.filter(structure=Statement.HOLE))
-
-
-@lru_cache(maxsize=1)
-def convention_of_rgc(day: dt.date) -> Statement[Convention]:
-    """The same for an account that holds an office of it that day (art. 4.1)."""
-    in_office = Nomination.objects.in_office().filter(
-        person=Statement.HOLE,
+def offices_of(user: User) -> QuerySet[Nomination]:
+    """The RGC's offices today, of the convention that a query is about (art. 4.1)."""
+    return Nomination.objects.in_office().filter(
+        person=user,
         person__structure=OuterRef("structure"),
         convention=OuterRef("pk"),
     )
-    conventions = Convention.objects.in_force(day).with_terms()
-    return Statement(conventions.filter(Exists(in_office)))
 
 
 def why_closed(user: User) -> str:

@@ -6,16 +6,13 @@ be ended by whoever knows its hash, without ever knowing the key (S13, S15).
 Opus is served by threads: the store's asynchronous methods are not adapted.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import OpenSession
-from opus.lib.statements import Statement
 
 # As long as the column of Django's table: 160 bits.
 LENGTH = 40
@@ -29,12 +26,15 @@ def digest(key: str) -> str:
 class SessionStore(DatabaseStore):
     """Django's own store, that never writes a key in clear."""
 
-    def _get_session_from_db(self) -> Any:
-        row = session_of().row(digest(self.session_key or ""))
-        if row is None or row.expire_date <= timezone.now():
-            self._session_key = None
-            return None
-        return row
+    def load(self) -> dict[str, Any]:
+        row = self.model.objects.filter(
+            session_key=digest(self.session_key or ""), expire_date__gt=timezone.now()
+        ).first()
+        if row:
+            data: dict[str, Any] = self.decode(row.session_data)
+            return data
+        self.flush()  # A key that somebody else chose is never used.
+        return {}
 
     def exists(self, session_key: str) -> bool:
         return super().exists(digest(session_key))
@@ -53,9 +53,3 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
             super().delete(digest(key))
-
-
-@lru_cache
-def session_of() -> Statement[Session]:
-    """The session of that digest, over or not: drawn up once, asked by each page."""
-    return Statement(Session.objects.filter(session_key=Statement.HOLE))

@@ -7,12 +7,10 @@ again is told again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -20,7 +18,6 @@ from offers.feed.health import Health
 from offers.lookalikes import lookalikes
 from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
-from opus.lib.statements import Statement
 from referrals import emails
 from referrals.kinds import acts_of, every_act
 from referrals.models import Act, Summons
@@ -65,16 +62,7 @@ def tell_advisers() -> int:
 
 def concern_somebody(references: Sequence[str]) -> bool:
     """Whether an act is under way on one of these offers."""
-    return live_act_on().row(list(references)) is not None
-
-
-@cache
-def live_act_on() -> Statement[Any]:
-    """One act under way on offers: drawn up once, since each withdrawal asks it before
-    France Travail has its answer (P3).
-    """
-    offers = RawSQL("SELECT unnest(%s::text[])", [Statement.HOLE])
-    return Statement(every_act(lambda acts: acts.live().filter(offer__in=offers))[:1])
+    return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
 
 
 @transaction.atomic

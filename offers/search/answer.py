@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Protocol, cast
 
 from django.conf import settings
 from django.db.models import F, QuerySet
-from django.db.models.expressions import RawSQL
 
 from offers.criteria import LAST_PAGE, Criteria, Sort
 from offers.geometry import Point
@@ -32,7 +31,6 @@ from offers.search.order import LongList, distance_to, order_of, tier_of
 from offers.search.rescue import WaysOut, find_ways_out
 from offers.search.words import Words
 from opus.lib.pagination import ListPage, ListPaginator
-from opus.lib.statements import Statement
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
@@ -223,19 +221,13 @@ def hits(rows: Iterable[Found]) -> list[Hit]:
     rows = list(rows)
     if not rows:
         return []
-    offers = {each.pk: each for each in shown().rows([row.pk for row in rows])}
+    shown = Offer.objects.active().only(*SHOWN)
+    offers = shown.in_bulk([row.pk for row in rows])
     return [
         Hit(offers[row.pk], getattr(row, "distance_km", None))
         for row in rows
         if row.pk in offers
     ]
-
-
-@cache
-def shown() -> Statement[Offer]:
-    """Active offers by their numbers, as a list tells them: drawn up once."""
-    numbers = RawSQL("SELECT unnest(%s::text[])", [Statement.HOLE])
-    return Statement(Offer.objects.active().only(*SHOWN).filter(pk__in=numbers))
 
 
 def find_by_number(text: str) -> Offer | None:

@@ -7,7 +7,7 @@ waits for the other in a circle: ``hold_unknown``, then the rows of offers by nu
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from offers.payload import OfferContent
-from opus.lib.pipelines import pipelined
 
 # What the trigger looks for.
 LEAVE = "opus.sync"
@@ -25,22 +24,17 @@ SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 
 @contextmanager
-def writing_offers(
-    options: Mapping[str, str] = NOTHING, *, together: bool = False
-) -> Iterator[None]:
+def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
     """A transaction that may write offers; the trigger refuses all others (art. 7).
 
     The leave ends with the transaction, or when this block does.
 
     Args:
         options: of PostgreSQL, for this transaction.
-        together: statements wait for an answer only where one is read (``pipelined``);
-            the last go with the end of the transaction.
     """
     is_inner = connection.in_atomic_block
     settings = {LEAVE: "on", **options}
-    pipeline = pipelined() if together else nullcontext()
-    with transaction.atomic(), pipeline, connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config(name, value, true)"
             " FROM unnest(%s::text[], %s::text[]) AS asked (name, value)",
@@ -49,9 +43,6 @@ def writing_offers(
         yield
         if is_inner:
             cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
-        elif together:
-            # Django's own, which waits for what is before it, then has nothing to end.
-            cursor.execute("COMMIT")
 
 
 CONTENT_COLUMNS = (

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,18 +21,14 @@ from offers.feed.quarantine import Reject, set_aside
 from offers.feed.standing import Standing
 from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
-from offers.mirror import (
-    SEEN_AT_ONCE,
-    hold_unknown,
-    writing_offers,
-)
+from offers.mirror import SEEN_AT_ONCE, hold_unknown, writing_offers
 from offers.models import (
     Channel,
+    FeedDelivery,
     FeedEvent,
     OfferState,
     PendingOffer,
 )
-from opus.lib.pipelines import pipelined
 
 logger = logging.getLogger(__name__)
 
@@ -55,25 +51,12 @@ class Outcome:
     withdrawn: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Events that came together, read; ``lag`` is the age of the newest, in seconds."""
-
-    key: str
-    received: int
-    events: list[Event]
-    rejects: list[Reject]
-    lag: float | None
-
-
 type ByOffer = Mapping[str, list[Event]]
 type Standings = Mapping[str, Standing]
-# Writes what events make of the offers they name, and says what came of it.
-type Write = Callable[[ByOffer, Standings], Outcome]
 
 
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
-    """Apply a batch; the same key a second time changes nothing.
+    """Apply a batch in one transaction; the same key a second time changes nothing.
 
     What it withdrew is the caller's to announce (``announce_withdrawal``): the answer
     to France Travail goes first.
@@ -87,30 +70,18 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
-    batch = Batch(key, len(items), events, rejects, lag_of(events, received_at))
     try:
-        outcome = deliver_by(write_at_once, batch)
-    except (DataError, IntegrityError):
-        outcome = deliver_by(write_in_parts, batch)
+        with writing_offers(OPTIONS):
+            delivery = open_delivery(key)
+            outcome = apply_events(events)
+            outcome.received = len(items)
+            outcome.rejects = rejects + outcome.rejects
+            set_aside(outcome.rejects)
+            close_delivery(delivery, outcome, lag_of(events, received_at))
+    except SeenDelivery:
+        return Outcome(received=len(items), ignored=len(items))
     for reject in outcome.rejects:
         logger.warning("Feed: event rejected: %s", reject.reason)
-    return outcome
-
-
-def deliver_by(write: Write, batch: Batch) -> Outcome:
-    """One transaction: the batch, its events, and what is written in the given way."""
-    try:
-        with writing_offers(OPTIONS, together=True):
-            opened = open_delivery(batch.key)
-            asked = ask_known(batch.events)
-            delivery = number_of(opened)
-            outcome = apply_events(batch.events, asked, write)
-            outcome.received = batch.received
-            outcome.rejects = batch.rejects + outcome.rejects
-            set_aside(outcome.rejects)
-            close_delivery(delivery, outcome, batch.lag)
-    except SeenDelivery:
-        return Outcome(received=batch.received, ignored=batch.received)
     return outcome
 
 
@@ -131,27 +102,21 @@ def read_events(
 # --- Batches -------------------------------------------------------------------------
 
 
-def open_delivery(key: str) -> CursorWrapper:
-    """A row for a batch, unless its key was seen. One that is under way in another
+def open_delivery(key: str) -> int:
+    """The number of a new row for a batch. One that is under way in another
     transaction is waited for.
+
+    Raises:
+        SeenDelivery: its key was seen.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    return ask(
+    row = ask(
         "INSERT INTO offers_feeddelivery"
         " (channel, key, received, applied, ignored, rejected)"
         " VALUES (%s, %s, 0, 0, 0, 0)"
         " ON CONFLICT (channel, key) DO NOTHING RETURNING id",
         [Channel.PUSH, digest],
-    )
-
-
-def number_of(opened: CursorWrapper) -> int:
-    """The number of the row that was opened.
-
-    Raises:
-        SeenDelivery: there is none: what was asked since is to be undone.
-    """
-    row = opened.fetchone()
+    ).fetchone()
     if row is None:
         raise SeenDelivery
     number: int = row[0]
@@ -159,20 +124,14 @@ def number_of(opened: CursorWrapper) -> int:
 
 
 def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
-    # Plain SQL, as above: each event waits for it, and the ORM is longer about it.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE offers_feeddelivery SET received = %s, applied = %s, ignored = %s,"
-            " rejected = %s, lag_seconds = %s WHERE id = %s",
-            [
-                outcome.received,
-                outcome.applied,
-                outcome.ignored,
-                len(outcome.rejects),
-                lag,
-                delivery,
-            ],
-        )
+    """Write the figures of a batch into its row."""
+    FeedDelivery.objects.filter(pk=delivery).update(
+        received=outcome.received,
+        applied=outcome.applied,
+        ignored=outcome.ignored,
+        rejected=len(outcome.rejects),
+        lag_seconds=lag,
+    )
 
 
 def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
@@ -184,18 +143,11 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 # --- Events --------------------------------------------------------------------------
 
 
-def apply_events(
-    events: Sequence[Event], asked: CursorWrapper, write: Write
-) -> Outcome:
-    """Take in the events that were never seen, within the transaction under way.
-
-    Args:
-        asked: the answer to ``ask_known`` about them.
-        write: ``write_in_parts``, or ``write_at_once`` where it is tried first.
-    """
+def apply_events(events: Sequence[Event]) -> Outcome:
+    """Apply the events that were never seen, within the transaction under way."""
     if not events:
         return Outcome()
-    standings, fresh = take(events, asked)
+    standings, fresh = take(events)
     by_offer: dict[str, list[Event]] = defaultdict(list)
     for event in fresh:
         by_offer[event.reference].append(event)
@@ -232,21 +184,14 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
 """  # noqa: S608 - made of the constants above
 
 
-def ask_known(events: Sequence[Event]) -> CursorWrapper:
-    """Hold the offers of these events, if all are known, and remember the events."""
-    return ask(TAKE_KNOWN, told(events))
-
-
-def take(
-    events: Sequence[Event], asked: CursorWrapper
-) -> tuple[dict[str, Standing], list[Event]]:
+def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
     """(where the offers of these events stand, held until the transaction ends; the
     events that were never seen, the first of each to come).
     """
-    answer = asked.fetchall()
+    asking = told(events)
+    answer = ask(TAKE_KNOWN, asking).fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
     new = {event_id for *_, event_id in answer if event_id is not None}
-    asking = told(events)
     standings = {one: Standing(one) for one in asking["references"]}
     if brings_unknown := len(rows) < len(standings):
         hold_unknown()
@@ -273,7 +218,7 @@ def take(
 
 
 def ask(statement: str, params: Any) -> CursorWrapper:
-    """A statement, sent; whoever reads its answer waits for it."""
+    """The cursor that ran a statement."""
     cursor = connection.cursor()
     cursor.execute(statement, params)
     return cursor
@@ -315,33 +260,22 @@ def forget(event: Event) -> None:
 # --- Writing -------------------------------------------------------------------------
 
 
-def write_at_once(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """Write all that the events make of these offers; whoever reads the next answer is
-    told what PostgreSQL refuses of it, and nothing was written.
+def write(by_offer: ByOffer, standings: Standings) -> Outcome:
+    """Write all that the events make of these offers.
+
+    What PostgreSQL refuses is set aside, alone: halves are tried, down to the offer.
     """
     changed, outcome = weigh(by_offer, standings)
-    write_standings(changed)
-    return outcome
-
-
-def write_in_parts(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """As ``write_at_once``, but what PostgreSQL refuses is set aside, alone: halves are
-    tried, down to the offer.
-    """
-    changed, outcome = weigh(by_offer, standings)
-    before_it = ""
     try:
-        with pipelined():
-            before_it = transaction.savepoint_create()
+        with transaction.atomic():
             write_standings(changed)
     except (DataError, IntegrityError) as error:
-        transaction.savepoint_rollback(before_it)
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2
             halves = names[:middle], names[middle:]
             return sum_of(
-                write_in_parts({name: by_offer[name] for name in half}, standings)
+                write({name: by_offer[name] for name in half}, standings)
                 for half in halves
             )
         [after] = changed
@@ -358,7 +292,7 @@ def write_in_parts(by_offer: ByOffer, standings: Standings) -> Outcome:
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
-        without = write_in_parts({after.reference: kept}, standings)
+        without = write({after.reference: kept}, standings)
         return sum_of([Outcome(rejects=rejects), without])
     return outcome
 

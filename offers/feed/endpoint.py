@@ -2,18 +2,12 @@
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import (
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    connection,
-)
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -64,7 +58,7 @@ def events(request: HttpRequest) -> HttpResponse:
     except NotABatch as error:
         return refuse(400, str(error))
     try:
-        outcome = deliver_surely(items, key=headers["webhook-id"])
+        outcome = deliver(items, key=headers["webhook-id"])
     except (OperationalError, InterfaceError, InternalError) as error:
         response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
         response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)
@@ -92,24 +86,6 @@ class Applied(JsonResponse):
         if self.withdrawn:
             announce_withdrawal(self.withdrawn)
         super().close()
-
-
-def deliver_surely(items: Sequence[Any], *, key: str) -> Outcome:
-    """Apply a batch, on another connection where the one kept since the last batch is
-    found dead: it is not asked beforehand, as each wait counts under load (P3).
-
-    The key makes it safe: what was applied all the same is known, and not applied anew.
-    """
-    django_connection: Any = connection
-    django_connection.health_check_done = True  # Its stubs do not know it.
-    kept = connection.connection
-    try:
-        return deliver(items, key=key)
-    except (OperationalError, InterfaceError):
-        if connection.connection is kept and connection.is_usable():
-            raise  # PostgreSQL lives, and refuses.
-        connection.close()
-        return deliver(items, key=key)
 
 
 def read_body(request: HttpRequest) -> bytes:

@@ -5,13 +5,7 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
-from offers.feed.apply import (
-    OPTIONS,
-    apply_events,
-    ask_known,
-    read_events,
-    write_in_parts,
-)
+from offers.feed.apply import OPTIONS, apply_events, read_events
 from offers.mirror import announce_withdrawal, writing_offers
 from offers.models import EventQuarantine
 from opus.lib.states import MoveRefused
@@ -39,7 +33,7 @@ def replay(rejected: EventQuarantine) -> str:
         )
     events, rejects = read_events([json.loads(rejected.raw)], timezone.now())
     with writing_offers(OPTIONS):
-        outcome = apply_events(events, ask_known(events), write_in_parts)
+        outcome = apply_events(events)
     if unsound := rejects + outcome.rejects:
         raise MoveRefused(f"Toujours rejeté : {unsound[0].reason}")
     if outcome.withdrawn:

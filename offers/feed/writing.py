@@ -87,7 +87,6 @@ def write_contents(standings: Sequence[Standing]) -> None:
     if not standings:
         return
     rows = [content_row(one.content, one) for one in standings if one.content]
-    # One statement and not COPY, which cannot be sent together with others.
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         # Empty but where halves are tried; TRUNCATE would make files anew each time.

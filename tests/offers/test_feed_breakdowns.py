@@ -1,11 +1,9 @@
 """The feed against breakdowns and against itself: all or nothing, no circle."""
 
 import json
-import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -105,62 +103,6 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     assert Offer.objects.get(pk="188VMCV").state == "annulee"
 
 
-@pytest.mark.parametrize(
-    ("step", "counted"),
-    [("take", (2, 2, 0)), ("close_delivery", (2, 2, 0)), ("deliver_by", (2, 0, 2))],
-)
-def test_a_batch_cut_off_once_is_applied_once(client, monkeypatch, step, counted):
-    """R13, S36: on another connection; what was committed before, its key tells."""
-    OfferFactory(reference="188VMCV")
-    real = getattr(apply, step)
-    cut_off: list[str] = []
-
-    def do_it_then_die_once(*args: Any, **kwargs: Any) -> Any:
-        result = real(*args, **kwargs)
-        if not cut_off:
-            cut_off.append(step)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-                cursor.fetchone()
-        return result
-
-    monkeypatch.setattr(apply, step, do_it_then_die_once)
-
-    events = [event("annulee"), event("creee", "199ABCD")]
-    assert told(post(client, events, key="msg-1"))[:3] == counted
-
-    assert cut_off
-    assert FeedDelivery.objects.get().applied == 2
-    assert set(Offer.objects.values_list("pk", "state")) == {
-        ("188VMCV", "annulee"),
-        ("199ABCD", "active"),
-    }
-
-
-def test_a_connection_found_dead_is_replaced_and_the_batch_applied(client):
-    """R13: it is not asked beforehand whether it lives (P3)."""
-    OfferFactory(reference="188VMCV")
-    before = connection.connection.info.backend_pid
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(end_connection, before).result()
-
-    assert told(post(client, [event("annulee")], key="msg-1"))[:3] == (1, 1, 0)
-
-    assert connection.connection.info.backend_pid != before
-    assert Offer.objects.get().state == "annulee"
-    assert FeedDelivery.objects.get().applied == 1
-
-
-def end_connection(backend: int) -> None:
-    """From another connection, and only back when it has ended."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
-            assert cursor.fetchone() == (True,)
-    finally:
-        connections.close_all()
-
-
 def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
     """R13: the sender waits, no worker does."""
     OfferFactory(reference="188VMCV")
@@ -255,25 +197,3 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
     in_threads(lambda: post(browser(), [event("annulee")]), read_file)
 
     assert Offer.objects.get().state == ("annulee" if is_held else "active")
-
-
-def test_an_event_waits_for_postgresql_no_more_often_than_it_must(tmp_path):
-    """P3: under load each wait costs more than what is waited for.
-
-    Told by the messages, whenever something is asked after an answer: the beginning,
-    the event, and what it makes of the offer together with the end.
-    """
-    OfferFactory(reference="188VMCV")
-    messages = tmp_path / "messages"
-    with messages.open("w") as file:
-        connection.connection.pgconn.trace(file.fileno())
-        try:
-            apply.deliver([event("annulee")], key="msg-1")
-        finally:
-            connection.connection.pgconn.untrace()
-
-    sides = re.findall(
-        r"^[-0-9]+ [:.0-9]+\t([BF])\t", messages.read_text(), re.MULTILINE
-    )
-    trips = [side for before, side in pairwise(["B", *sides]) if side == "F" != before]
-    assert len(trips) <= 3

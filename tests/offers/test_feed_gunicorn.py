@@ -161,6 +161,26 @@ def test_bodies_of_every_size_and_shape_have_their_answer(port, tmp_path):
     ]
 
 
+def test_a_connection_found_dead_is_replaced_and_the_batch_applied(port):
+    """R13."""
+    created, cancelled = event("creee"), event("annulee", sequence=2)
+    first = send(port, body_of([created]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM ("
+            " SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ") ended"
+        )
+        [ended] = cursor.fetchone()
+
+    second = send(port, body_of([cancelled]))
+
+    assert ended > 0
+    assert (first[0], second[0]) == (200, 200)
+    assert Offer.objects.get().state == "annulee"
+
+
 class SocketConnection(HTTPConnection):
     """HTTP to a socket of the file system, as nginx speaks it."""
 

@@ -1,7 +1,6 @@
 """Offers from files, set-based: what a file says, under what events said."""
 
 import hashlib
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -219,7 +218,7 @@ def import_offers(
         ImportUnderway: another import is at work.
     """
     gazetteer = gazetteer or french_gazetteer()
-    with alone(), swift_switches(), large_merges():
+    with alone(), large_merges():
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
         report = ImportReport(run)
         active_before = Offer.objects.active().count() if snapshot else 0
@@ -250,21 +249,6 @@ def import_offers(
         run.ended_at = timezone.now()
         run.save()
     return report
-
-
-@contextmanager
-def swift_switches() -> Iterator[None]:
-    """Lets two threads alternate ten times as often.
-
-    The writing thread speaks to PostgreSQL in many short steps, and waited for the
-    reading one before each: a fifth of the time of a first load.
-    """
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Gunicorn's configuration: ``gunicorn --config opus/gunicorn.py opus.wsgi``."""
 
-import gc
 import os
 import sys
 import threading
@@ -33,19 +32,6 @@ limit_request_field_size = 16_380
 control_socket_disable = True
 
 
-def post_fork(server: Arbiter, worker: Worker) -> None:
-    """Lets threads alternate ten times as often: an event of the feed speaks to
-    PostgreSQL in a few short steps, and waited for a page in the making before each.
-    """
-    sys.setswitchinterval(sys.getswitchinterval() / 10)
-    # What was loaded before the fork is never garbage: the collector looked through all
-    # of it. A page leaves some 500 objects to it, and all threads wait while it works:
-    # often and short (3 ms) rather than seldom and long (60 to 200 ms for ten times as
-    # many, the longest waits of events by far).
-    gc.freeze()
-    gc.set_threshold(5_000, 10, 50)
-
-
 def post_worker_init(worker: Worker) -> None:
     """Reads beforehand, beside the first pages, what the first event and the first note
     would else wait for: with eight searches under way, a second and more.
@@ -56,7 +42,6 @@ def post_worker_init(worker: Worker) -> None:
 def read_beforehand() -> None:
     french_gazetteer()
     load_weights()
-    gc.freeze()  # These stay for good too.
 
 
 def on_starting(server: Arbiter) -> None:

@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import re
 import secrets
-import sys
 import threading
 import time
 from collections import deque
@@ -69,8 +68,6 @@ class Findings:
 
 def run(million: Million) -> None:
     print_heading(f"The feed on {million.offers:,} offers")
-    # Senders do not wait for readers of the same process: as the site's own threads.
-    sys.setswitchinterval(sys.getswitchinterval() / 10)
     connections.close_all()
     with million.copy("feed") as environment:
         # The accounts are made where the site will look for them.

@@ -12,8 +12,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
-from offers.addresses import offer_address
 from offers.contacts import without_contacts
 
 
@@ -175,7 +175,7 @@ class Offer(models.Model):
     objects = OfferQuerySet.as_manager()
 
     # The texts that were masked, as they came.
-    _received: Mapping[str, Any] = MappingProxyType({})
+    received: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
         verbose_name = "offre"
@@ -197,7 +197,7 @@ class Offer(models.Model):
         return f"{self.title} ({self.reference})"
 
     def get_absolute_url(self) -> str:
-        return offer_address("offer", self.reference)
+        return reverse("offer", args=[self.reference])
 
     @classmethod
     def from_db(
@@ -213,14 +213,14 @@ class Offer(models.Model):
             name: offer.__dict__[name] for name in TEXTS if name in offer.__dict__
         }
         if received and not offer.shows_employer_contact and offer.contacts:
-            offer._received = received
+            offer.received = received
             for name, text in received.items():
                 setattr(offer, name, without_contacts(text, offer.contacts))
         return offer
 
     def as_received(self) -> Self:
         """Take the masks off, for France Travail."""
-        for name, text in self._received.items():
+        for name, text in self.received.items():
             setattr(self, name, text)
         return self
 

@@ -21,7 +21,6 @@ from django.utils.text import capfirst
 
 from accounts.ceilings import CeilingReached
 from accounts.models import User
-from offers.addresses import offer_address
 from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
@@ -176,7 +175,7 @@ def result_acts(context: Context, offer: Offer) -> SafeString:
     answers = answers_without_person(request, offer)
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
-    keep = KEEP.format(offer_address("favourite_keep", offer.reference), then, title)
+    keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
     may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
     row = f'{act_link(offer, answers)}<p class="opus-pick">{keep}{tick}</p>'
@@ -214,7 +213,7 @@ def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
     buttons = [
         ACT.format(
             "fr-btn--secondary " if rank else "",
-            offer_address(flow.start, offer.reference),
+            reverse(flow.start, args=[offer.reference]),
             flow.button,
             title,
         )

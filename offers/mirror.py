@@ -8,13 +8,16 @@ waits for the other in a circle: ``hold_unknown``, then the rows of offers by nu
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from functools import partial
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
 
-from offers.payload import OfferContent
+from offers.payload import OfferContent, OfferMode
+from offers.payload.place import Placement
 
 # What the trigger looks for.
 LEAVE = "opus.sync"
@@ -45,67 +48,39 @@ def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
             cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
 
 
-CONTENT_COLUMNS = (
-    "title",
-    "description",
-    "created_at",
-    "updated_at",
-    "rome_code",
-    "rome_label",
-    "appellation",
-    "company",
-    "contract",
-    "contract_label",
-    "nature",
-    "nature_label",
-    "experience",
-    "experience_label",
-    "hours_label",
-    "weekly_hours",
-    "full_time",
-    "salary_label",
-    "posts",
-    "accessible_th",
-    "few_candidates",
-    "permits",
-    "skills",
-    "training",
-    "is_cadre",
-    "pay_least",
-    "pay_most",
-    "contract_months",
-    "adapted",
-    "handi_engaged",
-    "sector",
-    "from_partner",
-    "place_label",
-    "commune_code",
-    "postcode",
-    "department",
-    "region",
-    "latitude",
-    "longitude",
-    "place_source",
-    "details",
-    "skills_text",
-    "contacts",
-)
-MODE_COLUMNS = (
-    "published",
-    "preselection",
-    "delegated",
-    "agency_safir",
-    "posts_left",
-)
-COLUMNS = (
-    "reference",
-    *CONTENT_COLUMNS,
-    "content_hash",
-    *MODE_COLUMNS,
-    "mode_declared",
-)
+# Parts of a content whose fields are columns of the offer too.
+PARTS = {"place": Placement, "mode": OfferMode}
+# Columns that do not bear the name of their field.
+RENAMED = {"label": "place_label", "source": "place_source"}
+RENAMED |= {"is_declared": "mode_declared"}
+
+
+def column_paths() -> Iterator[tuple[str, str]]:
+    """(column, path of its value in an ``OfferContent``), for each column."""
+    for field in fields(OfferContent):
+        if field.name not in PARTS:
+            yield field.name, field.name
+            continue
+        for inner in fields(PARTS[field.name]):
+            yield RENAMED.get(inner.name, inner.name), f"{field.name}.{inner.name}"
+
+
+PATHS = dict(column_paths())
+VALUES_OF = attrgetter(*PATHS.values())
 # Those of a row that comes in, by COPY.
-STAGED_COLUMNS = (*COLUMNS, "mode_at")
+STAGED_COLUMNS = tuple(PATHS)
+# An event has a sequence in the place of ``mode_at``.
+COLUMNS = tuple(name for name in PATHS if name != "mode_at")
+MODE_COLUMNS = tuple(
+    name
+    for name, path in PATHS.items()
+    if path.startswith("mode.") and name != "mode_declared"
+)
+CONTENT_COLUMNS = tuple(
+    name
+    for name, path in PATHS.items()
+    if not path.startswith("mode") and name not in {"reference", "content_hash"}
+)
 
 
 def take(column: str, condition: str) -> str:
@@ -186,63 +161,13 @@ def add_words_of(table: str) -> None:
         cursor.execute(new_skills_of(table))
 
 
-def staged_row(content: OfferContent, line_hash: bytes) -> tuple[Any, ...]:
-    """A content as COPY takes it, in the order of ``STAGED_COLUMNS``."""
-    place, mode = content.place, content.mode
-    return (
-        content.reference,
-        content.title,
-        content.description,
-        content.created_at,
-        content.updated_at,
-        content.rome_code,
-        content.rome_label,
-        content.appellation,
-        content.company,
-        content.contract,
-        content.contract_label,
-        content.nature,
-        content.nature_label,
-        content.experience,
-        content.experience_label,
-        content.hours_label,
-        content.weekly_hours,
-        content.full_time,
-        content.salary_label,
-        content.posts,
-        content.accessible_th,
-        content.few_candidates,
-        content.permits,
-        content.skills,
-        content.training,
-        content.is_cadre,
-        content.pay_least,
-        content.pay_most,
-        content.contract_months,
-        content.adapted,
-        content.handi_engaged,
-        content.sector,
-        content.from_partner,
-        place.label,
-        place.commune_code,
-        place.postcode,
-        place.department,
-        place.region,
-        place.latitude,
-        place.longitude,
-        place.source.value,
-        json.dumps(content.details, ensure_ascii=False),
-        content.skills_text,
-        content.contacts,
-        content.content_hash + line_hash,
-        mode.published,
-        mode.preselection,
-        mode.delegated,
-        mode.agency_safir,
-        mode.posts_left,
-        mode.is_declared,
-        content.mode_at,
-    )
+def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
+    """A content as COPY takes it: ``STAGED_COLUMNS`` with their values."""
+    row = dict(zip(STAGED_COLUMNS, VALUES_OF(content), strict=True))
+    row["place_source"] = content.place.source.value
+    row["details"] = json.dumps(content.details, ensure_ascii=False)
+    row["content_hash"] = content.content_hash + line_hash
+    return row
 
 
 def hold_unknown() -> None:

@@ -118,7 +118,7 @@ def upsert_offers(
             cursor.copy("COPY staged_offers FROM STDIN") as copy,
         ):
             for content, line_hash in contents:
-                copy.write_row(staged_row(content, line_hash))
+                copy.write_row(tuple(staged_row(content, line_hash).values()))
         cursor.execute(BRINGS_UNKNOWN)
         [brings_unknown] = cursor.fetchone()
         if brings_unknown:

@@ -51,7 +51,7 @@ def main(path: str, count: str) -> None:
         with cursor.copy("COPY staged FROM STDIN") as copy:
             for line in islice(read_lines(path), int(count)):
                 content = read_offer(line.read(), gazetteer)
-                copy.write_row(staged_row(content, hash_line(line)))
+                copy.write_row(tuple(staged_row(content, hash_line(line)).values()))
         cursor.execute("ANALYZE staged")
         cursor.execute(MERGE)
         sys.stdout.write(f"{cursor.rowcount}\n")

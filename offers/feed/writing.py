@@ -99,9 +99,8 @@ def write_contents(standings: Sequence[Standing]) -> None:
 
 def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
     """A row of the staging table as JSON has it; dates and amounts are spelt out."""
-    *columns, _ = staged_row(content, b"")
     return {
-        **dict(zip(COLUMNS, columns, strict=True)),
+        **staged_row(content, b""),
         "details": content.details,
         "content_hash": f"\\x{content.content_hash.hex()}",
         "state": standing.state.value,

@@ -11,7 +11,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import letters
 from accounts.deadlines import close_breaches, members, tell, tell_accounts_of_the_end
@@ -31,6 +30,7 @@ from accounts.models import (
 from accounts.models.conventions import IN_FORCE_STATES
 from opus.lib import audit
 from opus.lib.audit import Action
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 
 NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."

@@ -21,12 +21,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.limits import TooManyUses
 from accounts.models import User
 from opus.lib import audit
 from opus.lib.audit import READS, Action
+from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 
 HOUR = dt.timedelta(hours=1)

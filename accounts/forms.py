@@ -11,7 +11,6 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import account_file, actions
 from accounts.mailboxes import validate_personal
@@ -34,6 +33,7 @@ from accounts.passwords import (
     LengthValidator,
 )
 from opus.lib import audit
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, reasons_of
 from opus.lib.mentions import Mention

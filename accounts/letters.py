@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import documents
 from accounts.models import (
@@ -26,6 +25,7 @@ from accounts.models.letters import clean_registered_number
 from accounts.tasks.letters import make_letter
 from opus.lib import audit
 from opus.lib.audit import Action
+from opus.lib.dates import date_format
 from opus.lib.printing import wake
 from opus.lib.sheets import SheetState
 from opus.lib.states import MoveRefused

@@ -15,7 +15,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import absences, open_sessions, origins, sessions, words
@@ -39,6 +38,7 @@ from accounts.models import (
     User,
 )
 from opus.lib import audit
+from opus.lib.dates import date_format
 from opus.lib.http import session_ended, too_many_requests
 
 NO_NOMINATION = (

@@ -8,7 +8,6 @@ import datetime as dt
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import (
     Nomination,
@@ -21,7 +20,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.security import only_france_travail_reactivates
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 from opus.lib.edit_forms import name_of
 
 RGC = "le responsable de gestion des comptes (RGC) de votre structure"

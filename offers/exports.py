@@ -15,7 +15,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import ceilings
 from accounts.models import Export, Service, User
@@ -27,6 +26,7 @@ from offers.saved.words import Dictionary
 from offers.sheet import Sheet
 from offers.templatetags.offers import number
 from opus.lib import exports, outbox
+from opus.lib.dates import date_format
 from opus.lib.exports import MOST_ROWS, Table
 from opus.lib.making import NotAllowed
 from opus.lib.printing import wake

@@ -5,10 +5,10 @@ import datetime as dt
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib import outbox
+from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter
 from referrals import calendar_file
 from referrals.models import Summons, SummonsState

@@ -1,8 +1,8 @@
 """What an adviser may send to a person whose CV is awaited: Opus writes to nobody."""
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from opus.lib.dates import date_format
 from referrals.models import CvRequest
 from referrals.withdrawals import signature_of
 

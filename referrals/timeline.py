@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
+from opus.lib.dates import date_format
 from referrals.models import (
     AbsenceKind,
     Act,

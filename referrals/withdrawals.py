@@ -12,12 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from offers.feed.health import Health
 from offers.lookalikes import lookalikes
 from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
+from opus.lib.dates import date_format
 from referrals import emails
 from referrals.kinds import acts_of, every_act
 from referrals.models import Act, Summons

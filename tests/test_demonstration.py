@@ -12,7 +12,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import (
     Alert,
@@ -22,6 +21,7 @@ from accounts.models import (
     User,
 )
 from offers.models import Offer, Quarantine
+from opus.lib.dates import date_format
 from referrals.demo import people
 from referrals.models import (
     Candidate,

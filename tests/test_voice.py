@@ -14,11 +14,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.admin.utils import display_for_value
 from django.template import Context, Template
-from django.utils.formats import date_format, localize
 
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -204,16 +202,28 @@ FIRST, SECOND = dt.date(2026, 12, 1), dt.date(2026, 12, 2)
     "write",
     [
         date_format,
-        localize,
-        lambda day: Template("{{ day }}").render(Context({"day": day})),
         lambda day: Template('{{ day|date:"j F Y" }}').render(Context({"day": day})),
-        lambda day: display_for_value(day, "-"),
+        lambda day: Template("{{ day|date }}").render(Context({"day": day})),
     ],
-    ids=["code", "localize", "page", "filter", "admin"],
+    ids=["code", "filter", "filter without a format"],
 )
-def test_the_first_of_a_month_has_its_ordinal_everywhere(write):
-    """U17: whatever writes the date."""
+def test_the_first_of_a_month_has_its_ordinal(write):
+    """U17: in pages, letters, documents and messages."""
     assert (write(FIRST), write(SECOND)) == ("1er décembre 2026", "2 décembre 2026")
+
+
+def test_no_code_writes_a_date_without_its_ordinal():
+    """U17: Django's own function knows no « 1er »."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if re.search(
+            r"utils(\.formats)? import .*\b(date_format|formats|localize)\b",
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+
+    assert found == []
 
 
 def test_an_instant_has_it_too_and_a_number_stays_a_number():

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts import agreements
@@ -18,6 +17,7 @@ from accounts.models import Breach, BreachState, User
 from accounts.models.breaches import LIVE_BREACHES
 from accounts.scope import within
 from opus.lib.calendar import add_months, days_until
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to

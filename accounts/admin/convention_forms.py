@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import agreements
 from accounts.models import Amendment, BreachReason, Ending, EndingOrigin, User
 from accounts.models.amendments import in_words
 from accounts.models.terms import TERMS
+from opus.lib.dates import date_format
 from opus.lib.fields import NameFormField, validate_phone
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts.admin.amendments import amendments_table, preview_link
@@ -45,6 +44,7 @@ from accounts.models import (
 from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib.audit import Action
+from opus.lib.dates import date_format
 from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
 
 # What a convention that is signed still lets one type: where it is looked after.

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
@@ -19,6 +18,7 @@ from accounts import letters
 from accounts.models import Carrier, Letter, User
 from accounts.models.letters import clean_registered_number
 from accounts.scope import within
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm

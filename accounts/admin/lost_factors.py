@@ -4,11 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import lost_factors
 from accounts.models import FactorReset, IdentityCheck, LossReason, User
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
 

@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts import meetings
@@ -28,6 +27,7 @@ from accounts.models.meetings import (
     Carrier,
 )
 from accounts.scope import within
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm, leads_to

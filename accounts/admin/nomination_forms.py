@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import nominations
 from accounts.mailboxes import validate_personal
@@ -19,6 +18,7 @@ from accounts.models.nominations import (
     RefusalReason,
     WithdrawalReason,
 )
+from opus.lib.dates import date_format
 from opus.lib.fields import NameFormField
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts import nominations
@@ -41,6 +40,7 @@ from accounts.models.nominations import (
     UNDER_WAY_STATES,
 )
 from accounts.scope import within
+from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
 from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import Convention, ConventionState, Partnership
 from accounts.scope import agencies_of
+from opus.lib.dates import date_format
 from opus.lib.staff import SheetForm, StaffAdmin
 
 

@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts.models import Agency, Convention, Structure
 from accounts.scope import agencies_of, within
+from opus.lib.dates import date_format
 from opus.lib.staff import StaffAdmin, is_national, reader_of
 
 

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts import meetings
 from accounts.models import ReviewMeeting, Suggestion, SuggestionState, User
 from accounts.models.suggestions import ANSWER_MOST
 from accounts.scope import within
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.staff import (
     QuestionFilter,

@@ -11,11 +11,11 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
-from django.utils.formats import date_format
 
 from accounts.models.conventions import days_from
 from accounts.models.users import HistoryEntry, User
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 
 # An absence that lasts more than three months ends the access (art. 4.2).
 LONG = relativedelta(months=3)

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from accounts.models.proposals import (
@@ -20,6 +19,7 @@ from accounts.models.proposals import (
 )
 from accounts.models.terms import TERMS, changes_of
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.fields import NameField, phones_written, validate_phone
 from opus.lib.states import Step
 

@@ -9,11 +9,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.wording.fields import NoteField
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import DateField, F, Func, Q
-from django.utils.formats import date_format
 
 from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
@@ -15,6 +14,7 @@ from accounts.models.proposals import (
     two_hands,
 )
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.states import Step
 
 

@@ -13,10 +13,10 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedCharField, GuardedTextField

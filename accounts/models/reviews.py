@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models.conventions import Convention
 from accounts.models.users import HistoryEntry, User
+from opus.lib.dates import date_format
 
 
 class TeamReviewQuerySet(models.QuerySet["TeamReview"]):

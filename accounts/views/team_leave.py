@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, words
@@ -14,6 +13,7 @@ from accounts.forms import LeaveForm
 from accounts.http import MemberRequest
 from accounts.models import Leave, User
 from accounts.views.team import get_person
+from opus.lib.dates import date_format
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

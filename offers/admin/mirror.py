@@ -9,11 +9,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from offers.models import ImportRun, Mode, Offer, OfferState, Quarantine
+from opus.lib.dates import date_format
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 

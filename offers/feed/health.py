@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject, cached_property
+
+from opus.lib.dates import date_format
 
 
 class Health:

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from offers.models.offers import SEQUENCE_DIGITS, OfferState
+from opus.lib.dates import date_format
 
 
 class EventKind(models.TextChoices):

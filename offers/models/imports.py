@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
+
+from opus.lib.dates import date_format
 
 
 class ImportRun(models.Model):

@@ -7,7 +7,8 @@ from typing import Self
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
+
+from opus.lib.dates import date_format
 
 
 class PullKind(models.TextChoices):

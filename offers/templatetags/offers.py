@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.payload import read_pay
+from opus.lib.dates import date_format
 
 register = template.Library()
 
@@ -91,7 +92,7 @@ def ago(moment: datetime) -> str:
         return f"il y a {age // timedelta(hours=1)}{FIXED}h"
     if age < timedelta(days=31):
         return f"il y a {age // timedelta(days=1)}{FIXED}j"
-    return "le " + formats.date_format(timezone.localtime(moment), "j F Y")
+    return "le " + date_format(timezone.localtime(moment), "j F Y")
 
 
 @register.filter

@@ -16,9 +16,9 @@ from fractions import Fraction
 from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from opus.desk.models import MeasuredMonth
+from opus.lib.dates import date_format
 from opus.lib.masks import Shown
 from opus.lib.plots import Plot, lines_of
 

@@ -8,13 +8,13 @@ from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from opus.lib import outbox
 from opus.lib.audit import Action
+from opus.lib.dates import date_format
 from opus.lib.models import (
     AuditEntry,
     JobRun,

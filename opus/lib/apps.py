@@ -3,8 +3,6 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-from opus.lib import dates
-
 
 class LibConfig(AppConfig):
     name = "opus.lib"
@@ -12,9 +10,6 @@ class LibConfig(AppConfig):
     verbose_name = "Traçabilité"
 
     def ready(self) -> None:
-        """Know every letter, and what wakes the relay, in each process; write dates in
-        French.
-        """
-        dates.speak_french()
+        """Know every letter, and what wakes the relay, in each process."""
         autodiscover_modules("emails")
         import_module("opus.lib.tasks")

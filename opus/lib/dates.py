@@ -1,25 +1,30 @@
 """Dates as France writes them: « 24 novembre 2026 », « 1er décembre 2026 » (U17).
 
-Django has no French ordinal, and all its ways to write a date end in one place: the
-filter ``date``, the admin's columns, ``date_format``, ``localize``. So the first day of
-a month is put right there, once, for every page, letter, document and message.
+Django has no French ordinal: ``date_format`` here and the filter ``date`` of
+``opus.lib.templatetags.instants`` add it to the first day of a month.
 """
 
 import datetime as dt
+import re
 
 from django.utils import dateformat, timezone
-from django.utils.formats import date_format
+from django.utils.formats import get_format
+
+# The letter of Django's formats for the day, escaped letters left alone.
+DAY = re.compile(r"(\\.)|j")
 
 
-def day_of_month(written: dateformat.DateFormat) -> int | str:
-    """« 1er », then 2 to 31. The format ``d`` stays a number, for tables."""
-    day: int = written.data.day  # type: ignore[union-attr]
-    return "1er" if day == 1 else day
+def date_format(value: dt.date, letters: str = "DATE_FORMAT") -> str:
+    """A date by one of Django's formats, « 1er » for the first of a month."""
+    return dateformat.format(value, pattern_for(value, letters))
 
 
-def speak_french() -> None:
-    """Have every format with ``j`` write it so; called once, at the start."""
-    dateformat.DateFormat.j = day_of_month  # type: ignore[method-assign,assignment]
+def pattern_for(value: dt.date, letters: str) -> str:
+    """The format's letters, its day spelt « 1er » if the date needs it."""
+    pattern: str = get_format(letters)
+    if value.day != 1:
+        return pattern
+    return DAY.sub(lambda found: found[1] or r"j\e\r", pattern)
 
 
 def moment(at: dt.datetime) -> str:

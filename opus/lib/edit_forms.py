@@ -21,11 +21,10 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.fields.files import FieldFile
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 from opus.lib.models import AuditEntry
 from opus.lib.versions import Versioned
 

@@ -29,12 +29,12 @@ from django.db.models import (
 )
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from opus.lib import pdf
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionBase
+from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from opus.lib.personal_data import (
     Person,

@@ -9,10 +9,10 @@ import datetime as dt
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib import audit
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from referrals import emails
 from referrals.actions.handover import caseload_of

@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import ceilings
 from accounts.models import Export, User
 from accounts.tasks.exports import make_export
 from opus.lib import exports
+from opus.lib.dates import date_format
 from opus.lib.exports import MOST_ROWS, ZIP, Table
 from opus.lib.making import NotAllowed
 from opus.lib.printing import wake

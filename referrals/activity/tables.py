@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from offers.models import Commune
 from opus.lib import masks
 from opus.lib.calendar import past_months
+from opus.lib.dates import date_format
 from opus.lib.masks import Shown
 from opus.lib.personal_data import delays
 from opus.lib.sorting import ByName

@@ -15,12 +15,12 @@ from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts.models import Role, User
 from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 from referrals import sightings

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
 from accounts.models import User
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, Verb, VerbForm
 from referrals.actions import follow_up, screened

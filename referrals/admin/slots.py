@@ -13,13 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
 from accounts.models import Agency, User
 from accounts.scope import within
 from offers.models import Offer
 from opus.lib.audit import Action, record
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
 from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm
 from opus.lib.working_days import holiday_name

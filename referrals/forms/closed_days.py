@@ -4,9 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from opus.lib.dates import date_format
 from opus.lib.working_days import holiday_name
 
 SUNDAY = 6

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
 from referrals import cv_uploads

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
+from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from referrals.actions import follow_up
 from referrals.models import (

@@ -8,10 +8,10 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Agency, User
 from offers.models import Offer
+from opus.lib.dates import date_format
 from opus.lib.fields import has_phone
 from opus.lib.forms import DateInput, Form
 from opus.lib.wording.forms import GuardedFormField

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from offers.models import Offer, OfferState
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by

@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
 
 from accounts.models import User
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.models import OutboxEntry
 from referrals.models.candidates import Candidate
 from referrals.models.documents import Document

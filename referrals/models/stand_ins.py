@@ -12,12 +12,12 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Structure, User
 from accounts.models.conventions import days_from
 from accounts.models.users import COUNTED_STATES, HistoryEntry
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):

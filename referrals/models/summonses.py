@@ -28,11 +28,11 @@ from django.db.models import (
 from django.db.models.functions import Abs, Coalesce, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Agency, Structure, User
 from offers.models import Offer, OfferState
 from opus.lib.bounds import days_within, instants_within
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.families import Family

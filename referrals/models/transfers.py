@@ -14,10 +14,9 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 from opus.lib.states import Stateful, Step
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")

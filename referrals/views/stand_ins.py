@@ -8,13 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import partner_only, rgc_only, step_up
 from accounts.http import MemberRequest
 from accounts.models import User
 from accounts.views.team import get_person
+from opus.lib.dates import date_format
 from referrals.actions import stand_ins as actions
 from referrals.actions.handover import caseload_of
 from referrals.forms.stand_ins import ConfideForm

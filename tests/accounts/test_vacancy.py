@@ -8,7 +8,6 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts import nominations
 from accounts.models import (
@@ -21,6 +20,7 @@ from accounts.models import (
 )
 from accounts.tasks.vacancies import warn_of_overdue_letters
 from opus.lib import outbox
+from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (

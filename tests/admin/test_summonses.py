@@ -9,9 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from opus.lib import outbox
+from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from opus.lib.working_days import holiday_name
 from referrals.actions.make import make_sheet

@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from offers.models import ImportRun
 from opus.lib import conformity
+from opus.lib.dates import date_format
 from opus.lib.models import OutboxEntry
 from opus.views import health
 from referrals.models import Document, DocumentState

@@ -10,12 +10,12 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AddressChange, UserState
 from opus.lib import outbox
+from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from referrals import agenda, silence, todo
 from referrals.actions import merge, stand_ins, watches

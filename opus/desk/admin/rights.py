@@ -15,7 +15,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 
@@ -39,7 +38,7 @@ from opus.desk.rights.tasks import make_person_file
 from opus.desk.rights.words import LAWS, message_for, put_off_message
 from opus.lib.audit import Action, record
 from opus.lib.corrections import corrections_of
-from opus.lib.dates import moment
+from opus.lib.dates import date_format, moment
 from opus.lib.making import FileState
 from opus.lib.mentions import Mention
 from opus.lib.printing import wake

@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from opus.desk.models import Survey
 from opus.desk.models.surveys import A_YEAR
 from opus.desk.results import results_of
+from opus.lib.dates import date_format
 from opus.lib.masks import masked
 from opus.lib.staff import NationalAdmin, SheetForm
 

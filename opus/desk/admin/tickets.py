@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
@@ -18,6 +17,7 @@ from accounts.scope import agencies_of, within
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState
 from opus.desk.models.tickets import MESSAGE_MAX
+from opus.lib.dates import date_format
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 from opus.lib.wording.fields import RULE
 from opus.lib.wording.forms import NoteFormField

@@ -13,11 +13,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import Agency, Role
 from accounts.scope import places_over
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
 from opus.lib.versions import Versioned

@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from opus.lib.bounds import instants_within, readable
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.families import OF_THE_SERVICE

@@ -15,10 +15,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import ExtractYear, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models.conventions import days_from
 from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedTextField

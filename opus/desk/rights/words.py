@@ -7,9 +7,9 @@ The convention names articles 39 and 40 of the law of 1978 and its *correspondan
 import dataclasses
 
 from django.conf import settings
-from django.utils.formats import date_format
 
 from opus.desk.models import RightsRequest, Route
+from opus.lib.dates import date_format
 
 
 @dataclasses.dataclass(frozen=True)

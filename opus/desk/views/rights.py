@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import any_account
@@ -13,6 +12,7 @@ from opus.desk.models import Right, RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS
 from opus.lib.corrections import corrections_of
+from opus.lib.dates import date_format
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.personal_data import Person

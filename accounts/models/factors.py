@@ -157,7 +157,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
     def key(self) -> bytes:
         return self.vault().decrypt(bytes(self.sealed_key))
 
-    def _totp(self) -> TOTP:
+    def make_totp(self) -> TOTP:
         totp = TOTP(self.key, self.STEP)
         totp.time = time.time()
         return totp
@@ -167,7 +167,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
         For demonstrations: the page asks ``settings.DEMO``.
         """
-        totp = self._totp()
+        totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
         return f"{totp.token():06d}"
@@ -183,7 +183,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         digits = "".join(token.split())
         if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
             return False
-        totp = device._totp()
+        totp = device.make_totp()
         if not totp.verify(int(digits), self.TOLERANCE, device.last_t + 1):
             return False
         self.last_t = totp.t()

@@ -23,8 +23,9 @@ class ListPaginator(Paginator):
     # Django's own is a word to translate anew at each comparison.
     ELLIPSIS = "…"  # type: ignore[assignment]
 
-    def _get_page(self, *args: Any, **kwargs: Any) -> ListPage:
-        return ListPage(*args, **kwargs)
+    def page(self, number: int | str) -> ListPage:
+        page = super().page(number)
+        return ListPage(page.object_list, page.number, self)
 
 
 def paginate(

@@ -32,6 +32,8 @@ from django.db.models import (
     QuerySet,
 )
 from django.db.models.functions import Greatest
+from django.db.models.sql import DeleteQuery
+from django.db.models.sql.constants import ROW_COUNT
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -408,8 +410,8 @@ def delete(rows: QuerySet[Any]) -> int:
     Django's own deletion would first read all that hangs on them, and refuse what is
     protected and goes in the next statement of the same transaction.
     """
-    plain: Any = rows.order_by()
-    return int(plain._raw_delete(rows.db))
+    query: Any = rows.order_by().query.chain(DeleteQuery)
+    return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
 
 
 def letters_at_term() -> QuerySet[OutboxEntry]:

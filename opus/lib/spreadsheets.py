@@ -17,8 +17,7 @@ from typing import IO, Any, Protocol
 import xlsxwriter
 from django.db import models
 from lxml import etree
-from odfdo import Document
-from odfdo import Table as OdsTable
+from odfdo import Document, Element
 
 # What makes a spreadsheet calculate instead of showing.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -179,8 +178,9 @@ class OdsWriter:
 
         First put in its place: a tree that moves is walked again row by row.
         """
-        self.document.body.append(OdsTable(title))
-        return self.document.body.get_tables()[-1]._xml_element
+        tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
+        self.document.body.append(Element.from_tag(tree))
+        return tree
 
     def add(self, row: Sequence[object]) -> None:
         self.add_to(self.tree, row)

@@ -116,9 +116,9 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
     """Return a link to an object's sheet if that user may open it, else its words."""
     label = label or str(instance)
-    pages = admin.site._registry.get(type(instance))
-    if pages is None or user is None:
+    if user is None or not admin.site.is_registered(type(instance)):
         return label
+    pages = admin.site.get_model_admin(type(instance))
     request = HttpRequest()
     request.user = user
     rows = type(instance)._default_manager.filter(pk=instance.pk)
@@ -248,9 +248,18 @@ class SheetForm(ModelForm):
             raise ValidationError(self.refusal)
         return cleaned
 
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - {name for name in self.also_checks if name not in self.fields}
+    def validate_constraints(self) -> None:
+        """Check the constraints that name fields of ``also_checks`` too."""
+        excluded = {
+            field.name
+            for field in self.instance._meta.fields
+            if field.name not in self.cleaned_data
+            and (field.name in self.fields or field.name not in self.also_checks)
+        }
+        try:
+            self.instance.validate_constraints(exclude=excluded)
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -349,10 +358,12 @@ class StaffAdmin(admin.ModelAdmin):
     def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
         """The rows of another model that the user may see."""
         rows: models.QuerySet[Any] = model._default_manager.all()
-        other = self.admin_site._registry.get(model)
-        if isinstance(other, StaffAdmin):
-            return other.within(rows, request.user)
-        return rows
+        if not self.admin_site.is_registered(model):
+            return rows
+        other = self.admin_site.get_model_admin(model)
+        return (
+            other.within(rows, request.user) if isinstance(other, StaffAdmin) else rows
+        )
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:

@@ -74,13 +74,8 @@ class CandidateForm(ModelForm):
             validate_ft_id(ft_id)
         return ft_id
 
-    def _get_validation_exclusions(self) -> set[str]:
-        """Who else bears an identifier is told by the action, which knows whose."""
-        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded | {"structure", "adviser"}
-
     def validate_unique(self) -> None:
-        """See above."""
+        """Who else bears an identifier is told by the action, which knows whose."""
 
     def validate_constraints(self) -> None:
         """See above."""

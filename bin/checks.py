@@ -54,6 +54,7 @@ STEPS: dict[str, list[str]] = {
         "-c",
         "from importlinter.cli import lint_imports_command as check; check()",
     ],
+    "libraries: as they are": [PYTHON, str(ROOT / "bin" / "internals.py")],
     "templates: syntax": [str(TOOLS / "djade"), "--check", *TEMPLATES],
     "templates: html": [PYTHON, "-m", "djlint", "--lint", "--quiet", *TEMPLATES],
     "migrations: complete": [*MANAGE, "makemigrations", "--check", "--dry-run"],

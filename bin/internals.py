@@ -1,0 +1,115 @@
+"""A step of bin/check: nothing of a library is replaced, nothing private of it used.
+
+Ruff (SLF001) sees ``thing._name``; this sees the rest: ``self._name`` and a method
+``_name`` that a base class of a library has, an attribute set on what was imported, a
+method given to an object, the settings of the collector and of the threads' pace.
+"""
+
+import ast
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from common import ROOT
+
+OURS = ("accounts", "offers", "opus", "referrals", "bin")
+# What Django documents under such a name.
+DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_state"}
+FORBIDDEN = {"import gc", "sys.setswitchinterval"}
+
+type Faults = Iterator[tuple[int, str]]
+
+
+def is_ours(module: str) -> bool:
+    """Whether a dotted name is a module of Opus."""
+    first = module.partition(".")[0]
+    return first in OURS or (ROOT / "bin" / f"{first}.py").exists()
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The names that a module imports from libraries."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            origin = getattr(node, "module", None)
+            found |= {
+                (alias.asname or alias.name).partition(".")[0]
+                for alias in node.names
+                if not is_ours(origin or alias.name)
+            }
+    return found
+
+
+def root_of(node: ast.expr) -> str:
+    """The name that ``name.part.part`` begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def replaced(tree: ast.Module) -> Faults:
+    """(line, fault) of what is set on a library, or of its settings of a process."""
+    libraries = imported(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import() | ast.Attribute() if ast.unparse(node) in FORBIDDEN:
+                yield node.lineno, f"{ast.unparse(node)}: a setting of the process"
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if isinstance(target, ast.Attribute) and (
+                        isinstance(value, ast.Lambda) or root_of(target) in libraries
+                    ):
+                        yield node.lineno, f"{ast.unparse(target)} is replaced"
+            case ast.Call(func=ast.Name(id="setattr"), args=[target, *_]):
+                if root_of(target) in libraries:
+                    yield node.lineno, f"{ast.unparse(target)} is changed"
+
+
+def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
+    """(line, name) of the private names that a class defines, or uses of itself."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name)
+                | ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=name)
+            ):
+                if name.startswith("_") and not name.endswith("__"):
+                    yield node.lineno, name
+
+
+def inherited(module: ModuleType, tree: ast.Module) -> Faults:
+    """(line, fault) of the private names that a class has from a library."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            own: Any = getattr(module, node.name)
+            theirs = [base for base in own.__mro__ if not is_ours(base.__module__)]
+            for line, name in private_names(node):
+                if name not in DOCUMENTED and any(name in vars(one) for one in theirs):
+                    yield line, f"{node.name}.{name} is a library's"
+
+
+def main() -> int:
+    """Print each fault; return the exit code."""
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+    importlib.import_module("django").setup()
+    count = 0
+    for part in OURS:
+        for path in sorted((ROOT / part).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            tree = ast.parse(path.read_text())
+            faults = list(replaced(tree))
+            if any(isinstance(node, ast.ClassDef) for node in tree.body):
+                faults += inherited(importlib.import_module(name), tree)
+            for line, fault in faults:
+                count += 1
+                sys.stdout.write(f"{path.relative_to(ROOT)}:{line}: {fault}\n")
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

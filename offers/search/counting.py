@@ -49,6 +49,61 @@ COMMON = 0.05
 NEWEST = ("-created_at", "offer_id")
 BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
 
+# A step: PostgreSQL settles the condition first, and reads no row if it is false.
+LOOK = """{name} (offer_id, created_at, lacking, tier, far, {filters}) AS MATERIALIZED (
+    SELECT * FROM (
+        {rows}
+        LIMIT {most}
+    ) AS {name}
+    WHERE NOT ({needless})
+)"""
+STATEMENT = """
+WITH {looks},
+
+-- One row for each combination of values: far fewer than were found.
+combinations AS (
+    SELECT lacking, {filters}, count(*) AS offers
+    FROM found
+    WHERE lacking IS NOT NULL
+    GROUP BY lacking, {filters}
+),
+
+-- The total, then each value of each filter by itself.
+counts AS (
+    SELECT lacking, grouping({filters}) AS left_out, sum(offers) AS offers, {filters}
+    FROM combinations
+    GROUP BY lacking, GROUPING SETS ((), {each_filter})
+),
+
+-- The page that was asked for, or the last one.
+page AS (
+    SELECT offer_id, far
+    FROM found
+    WHERE lacking = 0
+    ORDER BY {order}
+    LIMIT %s
+    OFFSET (
+        SELECT %s * greatest(0, least(%s, (count(*) - 1) / %s))
+        FROM found
+        WHERE lacking = 0
+    )
+)
+
+SELECT
+    (SELECT count(*) FROM found) AS seen,
+    (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0) AS titled,
+    (SELECT reltuples FROM pg_class WHERE oid = '{table}'::regclass) AS table_size,
+    ARRAY[{enough}]::boolean[] AS enough,
+    (SELECT json_agg(json_build_array(lacking, left_out, offers, {filters}))
+        FROM counts) AS counts,
+    (SELECT json_agg(json_build_array(offer_id, far)) FROM page) AS page
+"""
+PARTS = {
+    "table": TABLE,
+    "filters": ", ".join(COLUMNS),
+    "each_filter": ", ".join(f"({column})" for column in COLUMNS),
+}
+
 
 class Row(NamedTuple):
     """One offer of a page."""
@@ -187,87 +242,57 @@ def run(
     order: Order,
     page: int,
 ) -> Pass:
-    """The statement: rows found, grouped by each filter, and the page sorted.
-
-    A lot that is not enough has the next one looked at, then the whole: PostgreSQL does
-    not begin what the count before it makes needless.
+    """Run the statement: rows found, grouped by each filter, and the page sorted.
 
     Args:
         by_index, whole: the same offers, for the lots and for all of them.
         walks: whether the whole is met along the dates.
     """
-
     read, read_params = read_of(lacking, order)
 
-    def narrow(rows: QuerySet[OfferSearch], order_by: str = "") -> tuple[str, Any]:
+    def select(rows: QuerySet[OfferSearch], order_by: str = "") -> tuple[str, Any]:
         where, params = where_of(rows)
         statement = f"SELECT {read} FROM {TABLE} WHERE {where}{order_by}"  # noqa: S608
         return statement, [*read_params, *params]
 
-    columns = [f"c{number}" for number in range(len(COLUMNS))]
-    listed = ", ".join(columns)
-    names = f"offer_id, created_at, lacking, tier, far, {listed}"
-    sets = ", ".join(["()", *(f"({column})" for column in columns)])
-    drawn, drawn_params = narrow(by_index.filter(signs([LOT]))) if lots else ("", [])
-    all_rows, all_params = narrow(whole, BY_NEWEST if walks else "")
     params: list[Any] = []
     looks: list[str] = []
-    parts: list[str] = []
     enough: list[str] = []
-    for number, lot in enumerate(lots):
-        name, least = f"lot{number}", needed(lot)
-        looks.append(look(name, names, drawn, max(SAMPLE, least), enough))
-        params += [
-            list(lot.signs) if param == [LOT] else param for param in drawn_params
-        ]
+    found: list[str] = []
+    of_lot, lot_params = select(by_index.filter(signs([LOT]))) if lots else ("", [])
+    for lot in lots:
+        name, least = f"one_in_{lot.one_in}", needed(lot)
+        looks.append(look(name, of_lot, max(SAMPLE, least), enough))
+        params += [list(lot.signs) if param == [LOT] else param for param in lot_params]
         enough.append(f"(SELECT count(*) FROM {name}) >= {least}")  # noqa: S608
-        parts.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
+        found.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
+    of_all, all_params = select(whole, BY_NEWEST if walks else "")
     # Without lots, all that is found is every row: to write them down again would cost.
-    every = "every" if lots else "found"
-    looks.append(look(every, names, all_rows, cap() + 1, enough))
+    looks.append(look("whole" if lots else "found", of_all, cap() + 1, enough))
     params += all_params
     if lots:
-        parts.append("SELECT * FROM every")
-        looks.append(f"found AS MATERIALIZED ({' UNION ALL '.join(parts)})")
-    statement = f"""
-        WITH {", ".join(looks)}, cells AS (
-            SELECT lacking, {listed}, count(*) AS rows
-            FROM found WHERE lacking IS NOT NULL GROUP BY lacking, {listed}
-        ), counted AS (
-            SELECT json_build_array(lacking, grouping({listed}), sum(rows), {listed})
-                AS line
-            FROM cells GROUP BY lacking, GROUPING SETS ({sets})
-        ), page AS (
-            SELECT offer_id, far FROM found WHERE lacking = 0
-            ORDER BY {order.sql} LIMIT %s OFFSET (
-                SELECT %s * greatest(0, least(%s, (count(*) - 1) / %s))
-                FROM found WHERE lacking = 0
-            )
-        )
-        SELECT (SELECT count(*) FROM found),
-            (SELECT count(*) FROM found WHERE lacking = 0 AND tier = 0),
-            (SELECT reltuples FROM pg_class WHERE oid = '{TABLE}'::regclass),
-            ARRAY[{", ".join(enough)}]::boolean[],
-            (SELECT json_agg(line) FROM counted),
-            (SELECT json_agg(json_build_array(offer_id, far)) FROM page)
-    """  # noqa: S608 - values are parameters, the rest is ours
+        found.append("SELECT * FROM whole")
+        looks.append(f"found AS MATERIALIZED ({' UNION ALL '.join(found)})")
+    statement = STATEMENT.format(
+        looks=",\n".join(looks), order=order.sql, enough=", ".join(enough), **PARTS
+    )
     size = settings.SEARCH_PAGE_SIZE
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, size, size, page - 1, size])
-        seen, titled, table_size, told, counted, rows = cursor.fetchone()
-    found = Pass(
+        seen, titled, table_size, were_enough, counts, rows = cursor.fetchone()
+    result = Pass(
         seen,
         titled,
         table_size,
-        weight=lots[told.index(True)].one_in if any(told) else 1,
-        is_whole=not any(told) and seen <= cap(),
+        weight=lots[were_enough.index(True)].one_in if any(were_enough) else 1,
+        is_whole=not any(were_enough) and seen <= cap(),
     )
-    for number, grouped, count, *values in counted or ():
-        place = place_of(grouped, len(columns))
+    for number, left_out, count, *values in counts or ():
+        place = place_of(left_out, len(COLUMNS))
         value = None if place is None else values[place]
-        found.add(number, place, value, count)
-    found.page = [Row(*row) for row in rows or ()]
-    return found
+        result.add(number, place, value, count)
+    result.page = [Row(*row) for row in rows or ()]
+    return result
 
 
 def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
@@ -297,15 +322,22 @@ def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
         return "TRUE", ()
 
 
-def look(name: str, names: str, rows: str, most: int, enough: Sequence[str]) -> str:
-    """So many rows at most; none where an earlier look was enough."""
-    needless = " OR ".join(enough) or "FALSE"
-    return f"""{name} ({names}) AS MATERIALIZED (
-        SELECT * FROM ({rows} LIMIT {most}) {name} WHERE NOT ({needless})
-    )"""  # noqa: S608 - values are parameters, the rest is ours
+def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
+    """A step of the statement: N rows at most; none if an earlier step was enough."""
+    return LOOK.format(
+        name=name,
+        rows=rows,
+        most=most,
+        needless=" OR ".join(enough) or "FALSE",
+        **PARTS,
+    )
 
 
-def place_of(grouped: int, columns: int) -> int | None:
-    """Which column a line of GROUPING SETS tells of; its bits are those left out."""
-    told = ~grouped & ((1 << columns) - 1)
-    return columns - told.bit_length() if told else None
+def place_of(left_out: int, columns: int) -> int | None:
+    """Which column a row of GROUPING SETS counts; None for the total.
+
+    Args:
+        left_out: the bits of ``grouping()``, one for each column that is not grouped.
+    """
+    grouped = ~left_out & ((1 << columns) - 1)
+    return columns - grouped.bit_length() if grouped else None

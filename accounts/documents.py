@@ -11,6 +11,8 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from accounts.models import Agency, AgencyKind, Letter, LetterKind, Structure
+from opus.lib import pdf
+from opus.lib.files.documents import lay_out
 
 STYLES = Path(__file__).parent / "print"
 LETTER_STYLE = STYLES / "letter.css"
@@ -79,3 +81,8 @@ def addressee_of(structure: Structure) -> list[str]:
 def above(agency: Agency, kind: AgencyKind) -> Agency:
     """The direction of that level over an agency; the agency where none is known."""
     return next((place for place in agency.upwards() if place.kind == kind), agency)
+
+
+def write(letter: Letter, out: Any) -> None:
+    laid_out = lay_out(letter, title_of(letter), LETTER_STYLE, tight=TIGHT_STYLE)
+    out.write(pdf.write(laid_out))

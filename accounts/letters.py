@@ -22,12 +22,11 @@ from accounts.models import (
     User,
 )
 from accounts.models.letters import clean_registered_number
-from accounts.tasks.letters import make_letter
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
-from opus.lib.printing import wake
-from opus.lib.sheets import SheetState
+from opus.lib.files.background_files import FileState
+from opus.lib.files.tasks import wake
 from opus.lib.states import MoveRefused
 
 
@@ -66,7 +65,7 @@ def prepare(
     )
     letter.freeze(documents.body_of(letter, on=timezone.localdate(), **told))
     letter.save()
-    wake(make_letter, letter)
+    wake(letter)
     audit.record(
         Action.LETTER_PREPARED, by=by, target=letter, details={"kind": str(kind)}
     )
@@ -144,7 +143,7 @@ def cancel(letter: Letter, *, by: User) -> None:
             "Cette lettre est déjà postée ou annulée : une lettre partie ne se "
             "reprend que par une autre."
         )
-    letter.state = SheetState.VOID
+    letter.state = FileState.CANCELLED
     letter.save(update_fields=["state"])
     audit.record(Action.LETTER_CANCELLED, by=by, target=letter)
 
@@ -153,12 +152,12 @@ def cancel(letter: Letter, *, by: User) -> None:
 def print_again(letter: Letter, *, by: User) -> None:
     """Have a worker try again what failed."""
     if letter.start_again():
-        wake(make_letter, letter)
+        wake(letter)
     audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)
 
 
 def lock(letter: Letter) -> Letter:
-    rows = Letter.objects.select_for_update(no_key=True, of=("self",)).defer("pdf")
+    rows = Letter.objects.select_for_update(no_key=True, of=("self",)).defer("content")
     return rows.select_related("convention").get(pk=letter.pk)
 
 

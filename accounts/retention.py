@@ -23,7 +23,6 @@ from accounts.models import (
     BackupCode,
     Breach,
     Convention,
-    Export,
     FirstAccess,
     Leave,
     Letter,
@@ -35,8 +34,9 @@ from accounts.models import (
     User,
 )
 from accounts.models.factors import BackupSheet
-from opus.lib import making, retention
+from opus.lib import retention
 from opus.lib.calendar import past_months
+from opus.lib.files import background_files
 from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention
 
@@ -148,7 +148,7 @@ def letters_at_term() -> QuerySet[Any]:
 
 def empty_letters(pks: Sequence[Any]) -> retention.Counts:
     rows = Letter.objects.filter(pk__in=pks)
-    rows.filter(pdf__isnull=False).update(pdf=b"")
+    rows.filter(content__isnull=False).update(content=b"")
     return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
 
 
@@ -179,6 +179,13 @@ def sessions_at_term() -> retention.Counts:
     }
 
 
+def files_at_term() -> retention.Counts:
+    counts: retention.Counts = {}
+    for rows in background_files.expired():
+        counts |= retention.deleted(rows)
+    return counts
+
+
 retention.purged_by(
     retention.Job(Retention.JOURNAL, "purge-alerts", retention.rehearsed(forget_alerts))
 )
@@ -186,8 +193,8 @@ retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_a
 retention.purged_by(
     retention.Job(
         Retention.FILES,
-        "purge-exports",
-        retention.rehearsed(lambda: retention.deleted(making.over(Export))),
+        "delete-expired-files",
+        retention.rehearsed(files_at_term),
     )
 )
 retention.lets_go(

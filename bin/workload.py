@@ -28,10 +28,11 @@ from benches.site import Site  # noqa: E402
 from django.db import Error, connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from opus.lib.files.background_files import FileState  # noqa: E402
 from opus.lib.models import OutboxEntry  # noqa: E402
 from opus.operations import invariants  # noqa: E402
 from referrals.actions.refer import refer  # noqa: E402
-from referrals.models import Document, DocumentState, Referral  # noqa: E402
+from referrals.models import Document, Referral  # noqa: E402
 from tests.offers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402
 
@@ -118,7 +119,7 @@ def faults(adviser: Adviser) -> list[str]:
 def waiting() -> dict[str, int]:
     """What has yet to be printed or sent."""
     left = {
-        "documents": Document.objects.exclude(state=DocumentState.READY).count(),
+        "documents": Document.objects.exclude(state=FileState.READY).count(),
         "letters": OutboxEntry.objects.waiting().count(),
     }
     return {what: count for what, count in left.items() if count}

@@ -15,7 +15,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
-from offers.models import Offer
+from offers.models import Offer, OfferDocument
+from opus.lib import pdf
+from opus.lib.files.background_files import Stopped
+from opus.lib.files.documents import lay_out
 
 STYLES = Path(__file__).parent / "print"
 SHEET_STYLE = STYLES / "sheet.css"
@@ -249,3 +252,16 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
             fitted.append(line)
         is_cut = is_cut or was_cut
     return fitted, is_cut
+
+
+def write(document: OfferDocument, out: Any) -> None:
+    """Write the PDF of an information sheet.
+
+    Raises:
+        Stopped: the offer is not open any more.
+    """
+    if not document.offer.is_active:
+        raise Stopped
+    title = information_title_of(document.offer)
+    laid_out = lay_out(document, title, SHEET_STYLE, tight=TIGHT_STYLE)
+    out.write(pdf.write(laid_out))

@@ -18,18 +18,18 @@ from django.utils import timezone
 
 from accounts import ceilings
 from accounts.models import Export, Service, User
-from accounts.tasks.exports import make_export
 from offers.criteria import Criteria
 from offers.models import Offer
 from offers.saved.matching import matches_of
 from offers.saved.words import Dictionary
 from offers.sheet import Sheet
 from offers.templatetags.offers import number
-from opus.lib import exports, outbox
+from opus.lib import outbox
 from opus.lib.dates import date_format
-from opus.lib.exports import MOST_ROWS, Table
-from opus.lib.making import NotAllowed
-from opus.lib.printing import wake
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
+from opus.lib.files.exports import MOST_ROWS, Table
+from opus.lib.files.tasks import wake
 from opus.lib.spreadsheets import Format
 
 WHAT = "offers-of-search"
@@ -83,11 +83,11 @@ def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
         format=file_format.value,
     )
     assert export is not None  # noqa: S101 - it was told to make one
-    wake(make_export, export)
+    wake(export)
     return export
 
 
-@exports.table(WHAT, slug="offres")
+@exports.kind(WHAT, slug="offres")
 def offers_of_search(export: Export) -> Table:
     """The table of one result, as it is now.
 

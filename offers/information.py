@@ -11,22 +11,22 @@ from django.db import transaction
 
 from accounts import limits
 from accounts.models import User
-from offers import documents, tasks
-from offers.models import Offer, OfferSheet
-from opus.lib.printing import wake
+from offers import documents
+from offers.models import Offer, OfferDocument
+from opus.lib.files.tasks import wake
 
 
-def sheet_of(offer: Offer, *, by: User) -> OfferSheet:
-    """The sheet of the offer's content of now, whose making begins where it lacks.
+def document_of(offer: Offer, *, by: User) -> OfferDocument:
+    """Return the sheet of the offer's content of now; a worker makes a new one.
 
     Raises:
         limits.TooManyUses: the account had too many made within the hour.
     """
-    new = OfferSheet(offer=offer)
+    new = OfferDocument(offer=offer)
     new.freeze(documents.information_body_of(offer))
-    sheets = OfferSheet.objects.filter(offer=offer, html_sha256=new.html_sha256)
-    if sheet := sheets.first():
-        return sheet
+    same = OfferDocument.objects.filter(offer=offer, html_sha256=new.html_sha256)
+    if document := same.first():
+        return document
     # A sheet already made costs nothing; each new one costs the worker some work.
     limits.count_use(
         limits.Use.SHEET,
@@ -36,14 +36,14 @@ def sheet_of(offer: Offer, *, by: User) -> OfferSheet:
     )
     with transaction.atomic():
         # Two readers at once make one: the later reads the row of the earlier.
-        OfferSheet.objects.bulk_create([new], ignore_conflicts=True)
-        sheet = sheets.get()
-        wake(tasks.make_offer_sheet, sheet)
-    return sheet
+        OfferDocument.objects.bulk_create([new], ignore_conflicts=True)
+        document = same.get()
+        wake(document)
+    return document
 
 
-def print_again(sheet: OfferSheet) -> None:
+def print_again(document: OfferDocument) -> None:
     """Have a worker try again what failed."""
-    if sheet.start_again():
+    if document.start_again():
         with transaction.atomic():
-            wake(tasks.make_offer_sheet, sheet)
+            wake(document)

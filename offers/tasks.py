@@ -6,14 +6,13 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from offers import documents, retention
-from offers import exports as exports  # The worker knows the tables imported here.
+from offers import retention
 from offers.models import (
     EventQuarantine,
     FeedDelivery,
     FeedEvent,
+    OfferDocument,
     OfferSearch,
-    OfferSheet,
     PullKind,
     PullRun,
     Word,
@@ -23,7 +22,6 @@ from offers.pull.poll import poll
 from offers.saved import alerts
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
-from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -79,24 +77,10 @@ def write_first_words() -> None:
         write_words_of_offers()
 
 
-@shared_task
-def make_offer_sheet(sheet_pk: str) -> None:
-    """Print one information sheet, if it still waits and its offer is still open."""
-    sheet = OfferSheet.take(sheet_pk)
-    if sheet and sheet.offer.is_active:
-        print_sheet(
-            sheet,
-            documents.information_title_of(sheet.offer),
-            documents.SHEET_STYLE,
-            tight=documents.TIGHT_STYLE,
-        )
-
-
-@shared_task(expires=SWEEP_EVERY)
-def make_waiting_sheets() -> None:
-    """Drop the sheets of offers that left; find those that no worker was told of."""
-    OfferSheet.objects.useless().delete()
-    sweep(OfferSheet, make_offer_sheet)
+@shared_task(expires=10)
+def delete_useless_documents() -> None:
+    """Delete the sheets of offers that left, and of earlier contents."""
+    OfferDocument.objects.useless().delete()
 
 
 # An offer that has come in is told within a minute: this, five seconds until all who

@@ -9,31 +9,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["opus.desk.rights"])
+app.autodiscover_tasks(["opus.desk.rights", "opus.lib.files"])
 app.conf.beat_schedule = {
-    "make-waiting-documents": {
-        "task": "referrals.tasks.make_waiting_documents",
+    "make-waiting-files": {
+        "task": "opus.lib.files.tasks.make_waiting_files",
         "schedule": 10.0,
     },
-    "make-waiting-letters": {
-        "task": "accounts.tasks.letters.make_waiting_letters",
-        "schedule": 10.0,
-    },
-    "make-waiting-exports": {
-        "task": "accounts.tasks.exports.make_waiting_exports",
-        "schedule": 10.0,
-    },
-    "purge-print-jobs": {
-        "task": "referrals.tasks.purge_print_jobs",
+    "delete-expired-files": {
+        "task": "opus.lib.files.tasks.delete_expired_files",
         "schedule": 3600,
-    },
-    "purge-exports": {
-        "task": "accounts.tasks.exports.purge_exports",
-        "schedule": 3600,
-    },
-    "make-waiting-person-files": {
-        "task": "opus.desk.rights.tasks.make_waiting_person_files",
-        "schedule": 10.0,
     },
     "watch-rights": {"task": "opus.desk.rights.tasks.watch_rights", "schedule": 3600},
     "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
@@ -78,8 +62,8 @@ app.conf.beat_schedule = {
     },
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
     "poll-offers": {"task": "offers.tasks.poll_offers", "schedule": 60.0},
-    "make-waiting-sheets": {
-        "task": "offers.tasks.make_waiting_sheets",
+    "delete-useless-documents": {
+        "task": "offers.tasks.delete_useless_documents",
         "schedule": 10.0,
     },
     "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},

@@ -14,3 +14,11 @@ class ReferralsConfig(AppConfig):
         import_module("referrals.notices").listen()
         told = import_module("referrals.actions.rectify").readers_of_account
         import_module("accounts.rectify").readers.append(told)
+        from opus.lib.files.background_files import WRITERS
+        from referrals import booklets, documents
+        from referrals.activity import exports as exports
+        from referrals.models import Document, EasyDocument, PrintJob, VoidDocument
+
+        for model in (Document, EasyDocument, VoidDocument):
+            WRITERS[model] = documents.write
+        WRITERS[PrintJob] = booklets.write

@@ -1,59 +1,49 @@
-"""Several documents in one PDF: what the worker makes of a print job (art. 7, U8).
+"""Several documents in one PDF: what the worker writes for a print job (art. 7, U8).
 
 Each document is laid out by itself, from its own frozen text, by the function that
-prints it alone; the pages are then bound as they are. So the booklet says what the
-documents say, in the order that was asked, and one that nobody printed yet is printed
-on the way. What became void meanwhile is there as its void sheet.
+prints it alone; the pages are then bound as they are. A document that no worker has
+printed yet is stored on the way; a void one is there as what stands for it.
 """
 
 from typing import Any
 
 from opus.lib import pdf
-from opus.lib.making import NotAllowed
-from opus.lib.printing import lay_out_sheet
+from opus.lib.files.background_files import NotAllowed
 from referrals import documents
-from referrals.models import Document, PrintJob, VoidSheet
+from referrals.models import Document, PrintJob, VoidDocument
 
 TITLE = "Fiches à remettre"
 
 
-def write(job: PrintJob, out: Any) -> int:
-    """Write the booklet of a job that was taken. Returns how many documents it has.
+def write(job: PrintJob, out: Any) -> None:
+    """Write the booklet of a job that was claimed.
 
     Raises:
-        NotAllowed: its owner may read none of them any more.
-        Stopped: it was cancelled, or taken by another worker.
+        NotAllowed: its account may read none of them any more.
+        Stopped: it was cancelled, or claimed by another worker.
     """
     papers = list(job.papers()) if job.account.is_active else []
     if not papers:
         raise NotAllowed
     job.keep_in_mind(papers)
-    sheets = []
+    parts = []
     for done, paper in enumerate(papers):
-        job.tell(done, len(papers))
-        sheets.append((label_of(paper), lay_out(paper)))
-    job.tell(len(papers), len(papers))
-    out.write(pdf.bind(TITLE, sheets))
-    return len(papers)
+        job.report_progress(done, len(papers))
+        parts.append((label_of(paper), layout_of(paper)))
+    job.report_progress(len(papers), len(papers))
+    out.write(pdf.bind(TITLE, parts))
 
 
-def lay_out(document: Document) -> Any:
-    """The pages of a document, or of the sheet that stands in for a void one."""
+def layout_of(document: Document) -> Any:
+    """Return the pages of a document, or of what stands for a void one."""
     since = document.void_since
     if since:
-        sheet = VoidSheet(document=document, since=since)
-        sheet.freeze(documents.void_body_of(document, since))
-        title = documents.void_title_of(document)
-        return lay_out_sheet(sheet, title, documents.SHEET_STYLE)
-    laid_out = lay_out_sheet(
-        document,
-        documents.title_of(document.act),
-        documents.SHEET_STYLE,
-        tight=documents.TIGHT_STYLE,
-    )
-    if document.is_waiting:
-        # Nobody has to lay it out once more.
-        document.store(pdf.write(laid_out))
+        void = VoidDocument(document=document, since=since)
+        void.freeze(documents.void_body_of(document, since))
+        return documents.layout_of(void)
+    laid_out = documents.layout_of(document)
+    if document.is_unfinished and (claimed := Document.claim(document.pk)):
+        claimed.store(pdf.write(laid_out))
     return laid_out
 
 

@@ -10,21 +10,26 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers import documents as paper
 from offers.fitting import fit, lines_of
+from opus.lib import pdf
+from opus.lib.files.documents import FrozenDocument, lay_out
 from referrals.kinds import kind_of
 from referrals.models import (
     Act,
     Candidate,
     CvRequest,
     Document,
+    EasyDocument,
     Referral,
     ScreenedReferral,
     Summons,
+    VoidDocument,
 )
 
 SHEET_STYLE = paper.SHEET_STYLE
@@ -168,3 +173,21 @@ def _address(candidate: Candidate) -> list[str]:
         (f"{candidate.postcode} {candidate.city}".strip(), 1),
     ]
     return [fit(line, lines, width=ADDRESS_WIDTH)[0] for line, lines in told if line]
+
+
+def layout_of(document: FrozenDocument) -> Any:
+    """Return the laid out pages of a document, of whatever form."""
+    match document:
+        case EasyDocument():
+            return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)
+        case VoidDocument():
+            title = void_title_of(document.document)
+        case Document():
+            title = title_of(document.act)
+        case _:
+            raise TypeError(type(document))
+    return lay_out(document, title, SHEET_STYLE, tight=TIGHT_STYLE)
+
+
+def write(document: FrozenDocument, out: Any) -> None:
+    out.write(pdf.write(layout_of(document)))

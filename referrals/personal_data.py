@@ -109,13 +109,13 @@ hold(
         left_out={"html": SAME_TEXT},
     ),
     Table(
-        "referrals.EasySheet",
+        "referrals.EasyDocument",
         Retention.ACTS,
         candidates=("document__candidate",),
         left_out={"html": SAME_TEXT},
     ),
     Table(
-        "referrals.VoidSheet",
+        "referrals.VoidDocument",
         Retention.ACTS,
         candidates=("document__candidate",),
         left_out={"html": SAME_TEXT},

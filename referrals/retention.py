@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from opus.lib import making, retention
+from opus.lib import retention
 from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention, Table, tables
 from referrals import past
@@ -109,12 +109,5 @@ retention.purged_by(
         Retention.HABITS,
         "forget-favourites",
         retention.rehearsed(lambda: retention.deleted(Favourite.objects.forgotten())),
-    )
-)
-retention.purged_by(
-    retention.Job(
-        Retention.FILES,
-        "purge-print-jobs",
-        retention.rehearsed(lambda: retention.deleted(making.over(PrintJob))),
     )
 )

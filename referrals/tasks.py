@@ -1,4 +1,4 @@
-"""Work after the answer: the PDFs of acts, and what the feed changes for acts (R6)."""
+"""Work by the clock, and what the feed changes for acts (R6)."""
 
 import datetime as dt
 import logging
@@ -9,12 +9,10 @@ from celery import shared_task
 from celery.signals import worker_process_init
 
 from offers import mirror
-from opus.lib import jobs, making, pdf
-from opus.lib.printing import SWEEP_EVERY, print_sheet, sweep
-from opus.lib.sheets import Sheet
+from opus.lib import jobs, pdf
+from opus.lib.files.tasks import SWEEP_EVERY
 from referrals import (
     agenda,
-    booklets,
     cv_deadlines,
     documents,
     silence,
@@ -22,60 +20,9 @@ from referrals import (
     watch_letters,
     withdrawals,
 )
-from referrals.activity import exports as exports  # The worker knows its tables.
-from referrals.models import Document, EasySheet, Favourite, PrintJob, VoidSheet
+from referrals.models import Favourite
 
 logger = logging.getLogger(__name__)
-
-
-@shared_task
-def make_document(document_pk: str) -> None:
-    """Print one act's document, if it still waits."""
-    document = Document.take(document_pk)
-    if document:
-        _print(document, documents.title_of(document.act))
-
-
-@shared_task
-def make_void_sheet(sheet_pk: str) -> None:
-    """Print the sheet that stands in for a void document, if it still waits."""
-    sheet = VoidSheet.take(sheet_pk)
-    if sheet:
-        _print(sheet, documents.void_title_of(sheet.document))
-
-
-@shared_task
-def make_easy_sheet(sheet_pk: str) -> None:
-    """Print a document in large print or in plain words, if it still waits."""
-    sheet = EasySheet.take(sheet_pk)
-    if sheet:
-        print_sheet(sheet, sheet.title, documents.SHEET_STYLE, documents.LARGE_STYLE)
-
-
-# The hard limit is half of the broker's visibility time-out (R7).
-@shared_task(soft_time_limit=40, time_limit=45)
-def make_print_job(job_pk: str) -> None:
-    """Print several documents as one, if they still wait."""
-    job = PrintJob.take(job_pk)
-    if job:
-        making.make(job, booklets.write)
-
-
-@shared_task
-@jobs.alone("purge-print-jobs", every=dt.timedelta(hours=1))
-def purge_print_jobs() -> None:
-    """Let go the files whose day is over; no page shows them any more."""
-    making.purge(PrintJob)
-
-
-@shared_task(expires=SWEEP_EVERY)
-def make_waiting_documents() -> None:
-    """Find the sheets that no worker was told of, or that are due again (R6)."""
-    sweep(Document, make_document)
-    sweep(VoidSheet, make_void_sheet)
-    sweep(EasySheet, make_easy_sheet)
-    for pk in making.due(PrintJob):
-        make_print_job.delay(pk)
 
 
 @shared_task
@@ -151,10 +98,6 @@ def wake_teller(references: Sequence[str]) -> None:
 
 
 mirror.listeners.append(wake_teller)
-
-
-def _print(sheet: Sheet, title: str) -> None:
-    print_sheet(sheet, title, documents.SHEET_STYLE, tight=documents.TIGHT_STYLE)
 
 
 @worker_process_init.connect

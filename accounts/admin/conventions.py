@@ -402,7 +402,7 @@ class ConventionAdmin(StaffAdmin):
 
     @admin.display(description="lettres")
     def letters(self, convention: Convention) -> str:
-        rows = convention.letters.defer("html", "pdf").select_related("convention")
+        rows = convention.letters.defer("html", "content").select_related("convention")
         return links_to(rows)
 
 

@@ -208,7 +208,7 @@ class LetterAdmin(ReadOnlyAdmin):
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("html", "pdf")
+        return super().get_queryset(request).defer("html", "content")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -243,11 +243,11 @@ class LetterAdmin(ReadOnlyAdmin):
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The PDF, always the same bytes; else the text, with 202 or 409."""
         letter = self.get_letter(request, object_id)
-        if letter.pdf is None:
-            return self.show(request, letter, 202 if letter.is_waiting else 409)
+        if letter.content is None:
+            return self.show(request, letter, 202 if letter.is_unfinished else 409)
         name = letter.number.replace("/", "-")
         return HttpResponse(
-            bytes(letter.pdf),
+            bytes(letter.content),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
         )

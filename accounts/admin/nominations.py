@@ -635,7 +635,7 @@ class NominationAdmin(StaffAdmin):
 
     @admin.display(description="lettres")
     def letters(self, nomination: Nomination) -> str:
-        rows = nomination.letters.select_related("convention").defer("html", "pdf")
+        rows = nomination.letters.select_related("convention").defer("html", "content")
         return links_to(rows)
 
 

@@ -20,7 +20,7 @@ import accounts.models.alerts
 import accounts.models.conventions
 import accounts.models.endings
 import opus.lib.fields
-import opus.lib.making
+import opus.lib.files.background_files
 from opus.lib.beginnings import CreateModels
 
 
@@ -2128,7 +2128,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.lib.making.in_a_day,
+                                default=opus.lib.files.background_files.in_a_day,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),

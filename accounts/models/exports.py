@@ -3,14 +3,13 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.models.users import User
-from opus.lib.exports import ExportBase
-from opus.lib.making import FileState, MadeFileQuerySet
+from opus.lib.files.background_files import OwnedFileQuerySet
+from opus.lib.files.exports import ExportBase
 
 
-class AccountExportQuerySet(MadeFileQuerySet):
+class AccountExportQuerySet(OwnedFileQuerySet):
     def visible_to(self, user: User) -> Self:
         """One's own, for a day, without the file's bytes."""
         return self.of_account(user.pk)
@@ -27,20 +26,3 @@ class Export(ExportBase):
 
     class Meta(ExportBase.Meta):
         verbose_name = "export"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=FileState.values), name="export_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=FileState.READY, content__isnull=False)
-                | ~Q(state=FileState.READY) & Q(content__isnull=True),
-                name="export_is_ready_with_its_file",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state__in=["attente", "en_cours"]),
-                name="export_waiting",
-            )
-        ]

@@ -16,7 +16,8 @@ from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
 from accounts.models.nominations import Nomination
 from opus.lib.bounds import days_within
-from opus.lib.sheets import Sheet, SheetState
+from opus.lib.files.background_files import FileState
+from opus.lib.files.documents import FrozenDocument
 
 # The weights of a postal item's digits (UPU, standard S10).
 S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
@@ -79,13 +80,13 @@ def s10_check_digit(digits: str) -> int:
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def good(self) -> LetterQuerySet:
-        return self.exclude(state=SheetState.VOID)
+        return self.exclude(state=FileState.CANCELLED)
 
     def to_post(self) -> LetterQuerySet:
         return self.good().filter(posted_on=None)
 
 
-class Letter(Sheet):
+class Letter(FrozenDocument):
     """A registered letter of France Travail to a structure.
 
     Text and addressee are frozen at its preparation; number and dates of the post come
@@ -143,10 +144,10 @@ class Letter(Sheet):
 
     objects = LetterQuerySet.as_manager()
 
-    class Meta:
+    class Meta(FrozenDocument.Meta):
         verbose_name = "lettre"
-        ordering = ("-created_at",)
         constraints = [
+            *FrozenDocument.Meta.constraints,
             days_within("posted_on", "received_on", name="letter_within_the_years"),
             models.UniqueConstraint(
                 fields=["convention", "rank"], name="one_letter_by_rank"
@@ -179,20 +180,8 @@ class Letter(Sheet):
                 name="registered_number_of_la_poste",
             ),
             models.CheckConstraint(
-                condition=~Q(state=SheetState.READY)
-                | Q(pdf__isnull=False, ready_at__isnull=False),
-                name="ready_letter_has_its_pdf",
-            ),
-            models.CheckConstraint(
                 condition=Q(kind__in=LetterKind.values), name="letter_kind_is_known"
             ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state=SheetState.WAITING),
-                name="letter_waiting",
-            )
         ]
 
     def __str__(self) -> str:
@@ -208,7 +197,7 @@ class Letter(Sheet):
 
     @property
     def is_void(self) -> bool:
-        return self.state == SheetState.VOID
+        return self.state == FileState.CANCELLED
 
     @property
     def is_posted(self) -> bool:

@@ -3,9 +3,7 @@
 from accounts.tasks import (
     alerts,
     conventions,
-    exports,
     housekeeping,
-    letters,
     team,
     vacancies,
 )
@@ -13,9 +11,7 @@ from accounts.tasks import (
 __all__ = [
     "alerts",
     "conventions",
-    "exports",
     "housekeeping",
-    "letters",
     "team",
     "vacancies",
 ]

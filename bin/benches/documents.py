@@ -23,7 +23,7 @@ from benches.printer import print_one
 from benches.site import site
 from benches.tables import Table, percentile, print_heading
 from offers.models import Offer
-from opus.lib.printing import page_of
+from opus.lib.files.documents import page_of
 from referrals.actions import print_jobs
 from referrals.actions.refer import refer
 from referrals.models import Candidate, Document, PrintJob
@@ -128,7 +128,9 @@ def largest() -> float:
 def pdfs() -> list[bytes]:
     return [
         bytes(content or b"")
-        for content in Document.objects.exclude(pdf=None).values_list("pdf", flat=True)
+        for content in Document.objects.exclude(content=None).values_list(
+            "content", flat=True
+        )
     ]
 
 

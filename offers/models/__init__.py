@@ -5,6 +5,7 @@ Nothing here is written by a partner (art. 7): a trigger refuses every write to
 narrow search table and the history of states in the same transaction.
 """
 
+from offers.models.documents import OfferDocument
 from offers.models.feed import (
     Channel,
     EventKind,
@@ -33,7 +34,6 @@ from offers.models.reference import (
     label_key,
 )
 from offers.models.searches import AlertPace, SavedSearch, SeenOffer
-from offers.models.sheets import OfferSheet
 
 __all__ = [
     "AlertPace",
@@ -50,7 +50,7 @@ __all__ = [
     "Mode",
     "Offer",
     "OfferSearch",
-    "OfferSheet",
+    "OfferDocument",
     "OfferState",
     "OfferStep",
     "PendingOffer",

@@ -70,7 +70,7 @@ def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
         return withdrawn(request, offer, Criteria())
     context = {
         "offer": offer,
-        "sheet": information.sheet_of(offer, by=request.user),
+        "sheet": information.document_of(offer, by=request.user),
         "section": "offres",
     }
     return render(request, "offers/offer_sheet.html", context)
@@ -83,10 +83,10 @@ def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
-    sheet = information.sheet_of(offer, by=request.user)
+    sheet = information.document_of(offer, by=request.user)
     if sheet.is_ready:
         return HttpResponse(
-            bytes(sheet.pdf or b""),
+            bytes(sheet.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="offre-{offer.pk}.pdf"'},
         )
@@ -102,7 +102,7 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
-    context = {"offer": offer, "sheet": information.sheet_of(offer, by=request.user)}
+    context = {"offer": offer, "sheet": information.document_of(offer, by=request.user)}
     return render(request, "offers/parts/sheet_pdf.html", context)
 
 
@@ -111,7 +111,7 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
 def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
     """Another try, after a failure."""
     offer = get_object_or_404(Offer.objects.active(), pk=reference)
-    information.print_again(information.sheet_of(offer, by=request.user))
-    sheet = information.sheet_of(offer, by=request.user)
+    information.print_again(information.document_of(offer, by=request.user))
+    sheet = information.document_of(offer, by=request.user)
     context = {"offer": offer, "sheet": sheet, "section": "offres"}
     return render(request, "offers/offer_sheet_waiting.html", context, status=202)

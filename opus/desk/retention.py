@@ -2,13 +2,12 @@
 
 from opus.desk.models import (
     ConcernedCandidate,
-    PersonFile,
     RightsRequest,
     SecondOpinion,
     Ticket,
 )
 from opus.desk.models.rights import OPEN_STATES
-from opus.lib import making, retention
+from opus.lib import retention
 from opus.lib.personal_data import Retention
 
 # While a person's request is open, what it is about stays (art. 10).
@@ -35,11 +34,4 @@ retention.deletes(
 )
 retention.deletes(
     Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term
-)
-retention.purged_by(
-    retention.Job(
-        Retention.FILES,
-        "watch-rights",
-        retention.rehearsed(lambda: retention.deleted(making.over(PersonFile))),
-    )
 )

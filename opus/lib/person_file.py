@@ -321,7 +321,7 @@ def as_json(dossier: Dossier) -> str:
 def as_pdf(dossier: Dossier) -> bytes:
     """For a reader: PDF/UA-1."""
     body = render_to_string("documents/person.html", {"dossier": dossier})
-    frame = {"title": "Copie de données personnelles", "sheet": {"html": body}}
+    frame = {"title": "Copie de données personnelles", "body": body}
     page = render_to_string("documents/page.html", frame)
     printed, _ = pdf.print_pdf(page, STYLE)
     return printed

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.module_loading import autodiscover_modules
 
-from opus.lib.making import KEPT as FILES_KEPT
+from opus.lib.files.background_files import KEPT as FILES_KEPT
 
 
 class Retention(enum.Enum):

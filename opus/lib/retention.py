@@ -53,7 +53,7 @@ ELSEWHERE = {
     Retention.HABITS: "tidy-searches",
     Retention.SIGN_IN: "tidy-sessions",
     Retention.JOURNAL: "purge-journal",
-    Retention.FILES: "purge-exports",
+    Retention.FILES: "delete-expired-files",
 }
 
 # A class that fails so often is left to the next night: its fault is in the code.

@@ -22,20 +22,12 @@ from offers.models import EventQuarantine, FeedDelivery
 from opus.celery import app
 from opus.lib import instance
 from opus.lib.audit import SIGNS, Action
+from opus.lib.files.background_files import WRITERS, FileState
 from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
 from opus.lib.outbox import REGISTRY, Channel
-from opus.lib.sheets import SheetState
 from referrals.kinds import MODELS
 
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
-# What a worker prints or writes: the table of each, and when a row began to wait.
-PRINTED = {
-    "documents": ("referrals_document", "created_at"),
-    "letters": ("accounts_letter", "created_at"),
-    "offer_sheets": ("offers_offersheet", "created_at"),
-    "easy_sheets": ("referrals_easysheet", "created_at"),
-    "void_sheets": ("referrals_voidsheet", "created_at"),
-}
 
 
 class Figures(Collector):
@@ -48,7 +40,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from feed()
         yield from outbox()
-        yield from printing()
+        yield from files()
         yield from security()
         yield from jobs()
         yield from trade()
@@ -139,26 +131,27 @@ def outbox() -> Iterator[Metric]:
     )
 
 
-def printing() -> Iterator[Metric]:
-    """What waits for a worker, in one query over its tables."""
+def files() -> Iterator[Metric]:
+    """Background files that wait for a worker, in one query over their tables."""
     parts = [
-        f"SELECT '{name}', count(*), min({since}) FROM {table} WHERE state = %s"
-        for name, (table, since) in PRINTED.items()
+        f"SELECT '{model._meta.model_name}', count(*), min(created_at) "
+        f"FROM {model._meta.db_table} WHERE state = %s"
+        for model in WRITERS
     ]
     with connection.cursor() as cursor:
-        states = [SheetState.WAITING.value] * len(parts)
+        states = [FileState.WAITING.value] * len(parts)
         cursor.execute(" UNION ALL ".join(parts), states)
         rows = cursor.fetchall()
     yield many(
-        "opus_printing_waiting",
-        "Documents that wait for a worker.",
-        ["what"],
+        "opus_files_waiting",
+        "Files that wait for a worker.",
+        ["kind"],
         [((name,), number) for name, number, _ in rows],
     )
     yield many(
-        "opus_printing_oldest_age_seconds",
-        "Age of the oldest document that waits.",
-        ["what"],
+        "opus_files_oldest_age_seconds",
+        "Age of the oldest file that waits.",
+        ["kind"],
         [((name,), age(since)) for name, _, since in rows],
     )
 

@@ -149,7 +149,7 @@ RULES = [
         "documents dits prêts, sans leur PDF",
         """
         SELECT count(*) FROM referrals_document
-        WHERE ready_at IS NOT NULL AND (pdf IS NULL OR octet_length(pdf) = 0)
+        WHERE ready_at IS NOT NULL AND (content IS NULL OR octet_length(content) = 0)
         """,
     ),
     Invariant(

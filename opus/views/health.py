@@ -9,13 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Letter
 from offers.feed.health import Health
 from opus.lib import instance
+from opus.lib.files.background_files import WRITERS, FileState
 from opus.lib.models import OutboxEntry
-from opus.lib.sheets import SheetState
 from opus.operations import late_jobs
-from referrals.models import Document, DocumentState
 
 # A document, a letter or an e-mail takes a second; a queue of minutes means that no
 # worker is at work, or no mail server.
@@ -48,14 +46,13 @@ def readiness() -> str:
         if not is_migrated():
             return "down"
         late = timezone.now() - WORK_IS_LATE_AFTER
-        documents = Document.objects.filter(
-            state=DocumentState.WAITING, created_at__lt=late
+        files = (
+            model._default_manager.filter(state=FileState.WAITING, created_at__lt=late)
+            for model in WRITERS
         )
-        letters = Letter.objects.filter(state=SheetState.WAITING, created_at__lt=late)
         mails = OutboxEntry.objects.waiting().filter(created_at__lt=late)
         is_degraded = (
-            documents.exists()
-            or letters.exists()
+            any(rows.exists() for rows in files)
             or mails.exists()
             or Health().is_silent
             or instance.is_mute()

@@ -8,12 +8,12 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
+from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals import mailing
 from referrals.models import (
     Act,
     DeclaredBy,
-    DocumentState,
     Outcome,
     OutcomeCode,
     Placement,
@@ -148,7 +148,7 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
         raise MoveRefused("Passé 24 heures, l’annulation demande un motif.")
     act.cancel(by=by, reason=reason)
     now = timezone.now()
-    for document in act.documents.exclude(state=DocumentState.VOID):
+    for document in act.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
     mailing.tell_cancelled(act)
     audit.record(

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
-from opus.lib.printing import wake
-from referrals import documents, tasks
+from opus.lib.files.tasks import wake
+from referrals import documents
 from referrals.kinds import MODELS
 from referrals.models import Act, Candidate, Document
 from referrals.models.acts import draw_act_number
@@ -164,5 +164,5 @@ def make_sheet(act: Act, *, version: int = 1) -> Document:
         documents.body_of(act, version=version, made_at=document.created_at)
     )
     document.save(force_insert=True)
-    wake(tasks.make_document, document)
+    wake(document)
     return document

@@ -11,11 +11,14 @@ from django.utils import timezone
 from accounts import limits
 from accounts.models import User
 from opus.lib import audit
-from opus.lib.printing import wake
-from referrals import tasks
+from opus.lib.files.background_files import FileState
+from opus.lib.files.tasks import wake
 from referrals.models import Document, PrintedDocument, PrintJob
+from referrals.models.documents import ACT_FIELDS
 
 MOST_SHEETS = 50
+# From where a job may be made again: its documents have changed, or it failed.
+OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
 class TooManySheets(Exception):
@@ -64,6 +67,8 @@ def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
     if not papers:
         raise NothingToPrint
     job = begin(papers, by=by, key=key)
+    job.left_out = left_out_of(wanted, papers, by=by)
+    job.save(update_fields=["left_out"])
     audit.record(
         audit.Action.SHEETS_PRINTED,
         by=by,
@@ -78,6 +83,31 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
     mine = Document.objects.visible_to(by).of_acts(acts).good()
     rank = {act: place for place, act in enumerate(acts)}
     return sorted(mine, key=lambda paper: (rank[paper.act_id], paper.pk))
+
+
+def left_out_of(
+    acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
+) -> list[dict[str, str]]:
+    """Return each act without a document to print: its number and the reason.
+
+    An act that another adviser follows has no number here (S20).
+    """
+    missing = set(acts) - {paper.act_id for paper in papers}
+    void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
+    last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
+    return [
+        {"number": paper.act.number, "reason": reason_of(paper)}
+        if (paper := last.get(act))
+        else {"number": "", "reason": "vous ne suivez pas cet acte"}
+        for act in acts
+        if act in missing
+    ]
+
+
+def reason_of(void: Document) -> str:
+    if void.was_cancelled:
+        return "l’acte est annulé"
+    return "l’offre n’est plus ouverte"
 
 
 def begin_for_gesture(
@@ -110,13 +140,13 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
         )
         job.rows_total = len(known) + len(new)
         job.save(update_fields=["rows_total"])
-        job.start_again()
-        wake(tasks.make_print_job, job)
+        job.start_again(*OVER)
+        wake(job)
     return job
 
 
 @transaction.atomic
 def start_again(job: PrintJob) -> None:
     """Make the file once more: it failed, was given up, or tells what was so before."""
-    if job.start_again():
-        wake(tasks.make_print_job, job)
+    if job.start_again(*OVER):
+        wake(job)

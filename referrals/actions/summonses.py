@@ -12,13 +12,13 @@ from django.utils import timezone
 from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
+from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals import appointment_letters, mailing
 from referrals.actions.follow_on import shortlist_after
 from referrals.actions.follow_up import cancel, tell_move
 from referrals.actions.make import make_sheet
 from referrals.models import (
-    DocumentState,
     MoveReason,
     ScreenedReferral,
     Summons,
@@ -88,7 +88,7 @@ def change(
     now = timezone.now()
     versions = summons.documents.order_by("-version").values_list("version", flat=True)
     last = versions.first() or 0
-    for document in summons.documents.exclude(state=DocumentState.VOID):
+    for document in summons.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
     make_sheet(summons, version=last + 1)
     mailing.tell_moved(summons, was=was, by=by)

@@ -1,7 +1,7 @@
 """The follow-up as files: its numbers, one's own acts, the pack of a review (art. 11).
 
 A worker makes them, from what may be told when it does: who may not count these acts
-any more gets no file (``opus.lib.exports``, S25).
+any more gets no file (``opus.lib.files.exports``, S25).
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from django.utils import timezone
 
 from accounts import ceilings
 from accounts.models import Export, User
-from accounts.tasks.exports import make_export
-from opus.lib import exports
 from opus.lib.dates import date_format
-from opus.lib.exports import MOST_ROWS, ZIP, Table
-from opus.lib.making import NotAllowed
-from opus.lib.printing import wake
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
+from opus.lib.files.exports import MOST_ROWS, ZIP, Table
+from opus.lib.files.tasks import wake
 from referrals.activity import pack
 from referrals.activity.counts import acts_in
 from referrals.activity.periods import Period
@@ -80,7 +79,7 @@ def ask(
         format=str(file_format),
     )
     assert export is not None  # noqa: S101 - it was told to make one
-    wake(make_export, export)
+    wake(export)
     return export
 
 
@@ -111,7 +110,7 @@ def asked_of(export: Export) -> tuple[Scope, Period]:
     return scope, Period.of_query(export.arguments)
 
 
-@exports.table(FIGURES, slug="suivi")
+@exports.kind(FIGURES, slug="suivi")
 def figures(export: Export) -> Table:
     """All tables of the page in one: a line for each number.
 
@@ -134,7 +133,7 @@ def figures(export: Export) -> Table:
     )
 
 
-@exports.table(ACTS, slug="actes")
+@exports.kind(ACTS, slug="actes")
 def own_acts(export: Export) -> Table:
     """One's own acts, the last first: those of the persons whom one accompanies now.
 
@@ -193,7 +192,7 @@ def row_of(act: Act) -> Sequence[object]:
     )
 
 
-@exports.file(PACK, slug="dossier-de-bilan")
+@exports.kind(PACK, slug="dossier-de-bilan")
 def review_pack(export: Export) -> bytes:
     """The printed sheets and the workbook of a review meeting, in one file.
 

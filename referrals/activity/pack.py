@@ -39,7 +39,7 @@ def page_of(activity: Activity) -> str:
         "bars": bars_of(activity.months),
     }
     body = render_to_string("documents/activity.html", context)
-    frame = {"title": "Dossier de bilan", "sheet": {"html": body}}
+    frame = {"title": "Dossier de bilan", "body": body}
     return render_to_string("documents/page.html", frame)
 
 

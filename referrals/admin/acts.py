@@ -21,16 +21,16 @@ from accounts.models import Role, User
 from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
+from opus.lib.files.background_files import FileState
 from opus.lib.forms import DateInput
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 from referrals import sightings
+from referrals.actions.documents import print_again
 from referrals.actions.follow_up import record_outcome
-from referrals.actions.sheets import print_again
 from referrals.models import (
     Act,
     DeclaredBy,
     Document,
-    DocumentState,
     OutcomeCode,
     Placement,
 )
@@ -75,7 +75,7 @@ class PrintAgainForm(VerbForm):
 
 
 def failed_documents(act: Act) -> QuerySet[Document]:
-    failed: QuerySet[Document] = act.documents.filter(state=DocumentState.FAILED)
+    failed: QuerySet[Document] = act.documents.filter(state=FileState.FAILED)
     return failed
 
 
@@ -86,7 +86,7 @@ class DocumentFilter(admin.SimpleListFilter):
     parameter_name = "document"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(DocumentState.choices)
+        return list(FileState.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
@@ -175,12 +175,12 @@ class ActAdmin(ReadOnlyAdmin):
         """The tile of the documents of this kind that could not be printed."""
         acts = self.within(self.model._default_manager.all(), request.user)
         keys = {f"{field_of(self.model())}__in": acts}
-        count = Document.objects.filter(state=DocumentState.FAILED, **keys).count()
+        count = Document.objects.filter(state=FileState.FAILED, **keys).count()
         return Queue(
             rank=60,
             label=label,
             value=str(count),
-            url=self.list_url(document=DocumentState.FAILED),
+            url=self.list_url(document=FileState.FAILED),
             hint="documents dont le PDF n’a pas pu être fait",
             is_waiting=count > 0,
         )
@@ -235,5 +235,5 @@ class ActAdmin(ReadOnlyAdmin):
 
     @admin.display(description="documents")
     def documents(self, act: Act) -> str:
-        documents = act.documents.defer("html", "pdf")
+        documents = act.documents.defer("html", "content")
         return render_to_string("admin/documents.html", {"documents": documents})

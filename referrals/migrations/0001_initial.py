@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 import accounts.models.conventions
 import opus.lib.fields
-import opus.lib.making
+import opus.lib.files.background_files
 from opus.lib.beginnings import CreateModels
 
 
@@ -1714,7 +1714,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.lib.making.in_a_day,
+                                default=opus.lib.files.background_files.in_a_day,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),

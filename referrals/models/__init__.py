@@ -12,10 +12,9 @@ from referrals.models.cv_requests import (
 )
 from referrals.models.documents import (
     Document,
-    DocumentState,
+    EasyDocument,
     EasyForm,
-    EasySheet,
-    VoidSheet,
+    VoidDocument,
 )
 from referrals.models.favourites import Favourite
 from referrals.models.holds import CandidateHold
@@ -100,9 +99,8 @@ __all__ = [
     "DeclaredBy",
     "Document",
     "DocumentMail",
-    "DocumentState",
     "EasyForm",
-    "EasySheet",
+    "EasyDocument",
     "Favourite",
     "LIVE_STATES",
     "Outcome",
@@ -115,6 +113,6 @@ __all__ = [
     "ReferralState",
     "ReferralStep",
     "TransferState",
-    "VoidSheet",
+    "VoidDocument",
     "Watch",
 ]

@@ -157,7 +157,7 @@ class Act(Stateful):
     @property
     def document(self) -> Document | None:
         """The latest version of its document, without the weight of its bytes."""
-        return self.documents.defer("html", "pdf").order_by("-version").first()
+        return self.documents.defer("html", "content").order_by("-version").first()
 
     @property
     def can_be_handed_over(self) -> bool:

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from offers.models import OfferState
-from opus.lib.sheets import Sheet, SheetState
+from opus.lib.files.background_files import FileState
+from opus.lib.files.documents import FrozenDocument
 from referrals.models.acts import Act
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by
@@ -23,10 +24,6 @@ from referrals.models.states import (
     ScreenedState,
     SummonsState,
 )
-
-# What the making of a PDF goes through, under the name that its readers use here.
-DocumentState = SheetState
-
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
@@ -104,7 +101,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             .select_related("candidate")
             .select_related(*(f"{name}__offer" for name in ACT_FIELDS))
             .defer(
-                "pdf",
+                "content",
                 *(f"{name}__offer__description" for name in ACT_FIELDS),
                 *(f"{name}__offer__details" for name in ACT_FIELDS),
             )
@@ -112,7 +109,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
 
 
-class Document(Sheet):
+class Document(FrozenDocument):
     """One frozen version of an act's document.
 
     The HTML is frozen in the transaction of the act: it is what the HTML page shows
@@ -157,10 +154,10 @@ class Document(Sheet):
 
     objects = DocumentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(FrozenDocument.Meta):
         verbose_name = "document"
-        ordering = ("-created_at",)
         constraints = [
+            *FrozenDocument.Meta.constraints,
             *(
                 models.UniqueConstraint(
                     fields=[name, "version"], name=f"one_document_of_{name}"
@@ -168,18 +165,6 @@ class Document(Sheet):
                 for name in ACT_FIELDS
             ),
             models.CheckConstraint(condition=of_one_act(), name="document_of_one_act"),
-            models.CheckConstraint(
-                condition=~Q(state=DocumentState.READY)
-                | Q(pdf__isnull=False, ready_at__isnull=False),
-                name="ready_document_has_its_pdf",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state=DocumentState.WAITING),
-                name="document_waiting",
-            )
         ]
 
     def __str__(self) -> str:
@@ -229,7 +214,7 @@ class Document(Sheet):
 
     def void(self, *, at: dt.datetime) -> None:
         """Withdraw it for good; the text and the PDF stay, as evidence."""
-        self.state, self.void_at = DocumentState.VOID, at
+        self.state, self.void_at = FileState.CANCELLED, at
         self.save(update_fields=["state", "void_at"])
 
 
@@ -240,7 +225,7 @@ class EasyForm(models.TextChoices):
     PLAIN = "facile-a-lire", "facile à lire"
 
 
-class EasySheet(Sheet):
+class EasyDocument(FrozenDocument):
     """The same document for whoever reads with difficulty; made when it is asked for.
 
     In large print the frozen text is printed as it is; in plain words it is told anew,
@@ -251,30 +236,18 @@ class EasySheet(Sheet):
         Document,
         models.PROTECT,
         verbose_name="document",
-        related_name="easy_sheets",
+        related_name="easy_documents",
     )
     form = models.CharField("forme", max_length=20, choices=EasyForm)
 
-    class Meta:
+    class Meta(FrozenDocument.Meta):
         verbose_name = "document facilité"
         verbose_name_plural = "documents facilités"
-        ordering = ("-created_at",)
         constraints = [
+            *FrozenDocument.Meta.constraints,
             models.UniqueConstraint(
-                fields=["document", "form"], name="one_easy_sheet_by_form"
+                fields=["document", "form"], name="one_easy_document_by_form"
             ),
-            models.CheckConstraint(
-                condition=~Q(state=DocumentState.READY)
-                | Q(pdf__isnull=False, ready_at__isnull=False),
-                name="ready_easy_sheet_has_its_pdf",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state=DocumentState.WAITING),
-                name="easy_sheet_waiting",
-            )
         ]
 
     def __str__(self) -> str:
@@ -290,7 +263,7 @@ class EasySheet(Sheet):
         return f"{self.document.number}-{self.form}.pdf"
 
 
-class VoidSheet(Sheet):
+class VoidDocument(FrozenDocument):
     """What stands in a void document's place: its number and dates, no offer.
 
     Made when somebody asks for it, since most void documents are never opened again.
@@ -301,30 +274,19 @@ class VoidSheet(Sheet):
         Document,
         models.PROTECT,
         verbose_name="document",
-        related_name="void_sheets",
+        related_name="void_documents",
     )
     since = models.DateTimeField("annulé le")
 
-    class Meta:
+    class Meta(FrozenDocument.Meta):
         verbose_name = "fiche d’annulation"
         verbose_name_plural = "fiches d’annulation"
-        ordering = ("-since",)
+        ordering = ("-since", "pk")
         constraints = [
+            *FrozenDocument.Meta.constraints,
             models.UniqueConstraint(
-                fields=["document", "since"], name="one_void_sheet_by_withdrawal"
+                fields=["document", "since"], name="one_void_document_by_withdrawal"
             ),
-            models.CheckConstraint(
-                condition=~Q(state=DocumentState.READY)
-                | Q(pdf__isnull=False, ready_at__isnull=False),
-                name="ready_void_sheet_has_its_pdf",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state=DocumentState.WAITING),
-                name="void_sheet_waiting",
-            )
         ]
 
     def __str__(self) -> str:

@@ -120,7 +120,7 @@ class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
     def for_page(self) -> Self:
         """With what a list tells of each."""
         return self.select_related("document", "consent", "asked_by").defer(
-            "document__html", "document__pdf"
+            "document__html", "document__content"
         )
 
 

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from opus.lib.making import UNFINISHED, FileState, MadeFile, MadeFileQuerySet
+from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
 from referrals.models.documents import ACT_FIELDS, Document
 
 # How the lists show where it stands.
@@ -29,7 +28,7 @@ BADGES = {
 }
 
 
-class PrintJobQuerySet(MadeFileQuerySet):
+class PrintJobQuerySet(OwnedFileQuerySet):
     """Questions asked of print jobs."""
 
     def visible_to(self, user: User) -> Self:
@@ -37,7 +36,7 @@ class PrintJobQuerySet(MadeFileQuerySet):
         return self.of_account(user.pk)
 
 
-class PrintJob(MadeFile):
+class PrintJob(OwnedFile):
     """Several documents that an adviser prints at once."""
 
     account = models.ForeignKey(
@@ -50,31 +49,18 @@ class PrintJob(MadeFile):
     )
     # Which documents the file holds, and which of them as void sheets.
     held = models.CharField("contenu du fichier", max_length=64, blank=True)
+    # The numbers of the acts that were ticked and have no document, with the reason.
+    left_out = models.JSONField("actes laissés de côté", default=list)
 
     objects = PrintJobQuerySet.as_manager()
 
-    class Meta(MadeFile.Meta):
+    class Meta(OwnedFile.Meta):
         verbose_name = "impression"
         constraints = [
+            *OwnedFile.Meta.constraints,
             models.UniqueConstraint(
                 fields=["account", "key"], name="one_print_job_by_gesture"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=FileState.values),
-                name="print_job_state_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=FileState.READY, content__isnull=False)
-                | ~Q(state=FileState.READY) & Q(content__isnull=True),
-                name="print_job_is_ready_with_its_file",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state__in=["attente", "en_cours"]),
-                name="print_job_waiting",
-            )
         ]
 
     def __str__(self) -> str:
@@ -105,7 +91,7 @@ class PrintJob(MadeFile):
             mine.filter(printed_in__job=self)
             .select_related("candidate", *(f"{name}__offer" for name in ACT_FIELDS))
             .defer(
-                "pdf",
+                "content",
                 *(f"{name}__offer__description" for name in ACT_FIELDS),
                 *(f"{name}__offer__details" for name in ACT_FIELDS),
             )
@@ -118,25 +104,7 @@ class PrintJob(MadeFile):
 
     def keep_in_mind(self, papers: Iterable[Document]) -> None:
         """What the file holds that this worker is about to write."""
-        self.mine().update(held=told_of(papers))
-
-    def start_again(self) -> bool:
-        """Back to waiting, without its file; says whether it was over."""
-        return bool(
-            type(self)
-            ._default_manager.filter(pk=self.pk)
-            .exclude(state__in=UNFINISHED)
-            .update(
-                state=FileState.WAITING,
-                content=None,
-                size=None,
-                ready_at=None,
-                attempts=0,
-                rows_done=0,
-                failure="",
-                next_attempt_at=timezone.now(),
-            )
-        )
+        self.claimed().update(held=told_of(papers))
 
 
 class PrintedDocument(models.Model):

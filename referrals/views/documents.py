@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
-from opus.lib.sheets import Sheet
+from opus.lib.files.documents import FrozenDocument
 from referrals import documents, sightings
-from referrals.actions import sheets
+from referrals.actions import documents as actions
 from referrals.models import Document, EasyForm
 from referrals.models.documents import ACT_FIELDS
 from referrals.views.candidates import get_candidate
@@ -28,7 +28,7 @@ def document(request: MemberRequest, pk: UUID) -> HttpResponse:
     tell_reading(request, document)
     context = {
         "document": document,
-        "sheet": sheets.current_sheet(document),
+        "sheet": actions.current_document(document),
         "section": "mises-en-contact",
     }
     return render(request, "referrals/document.html", context)
@@ -42,7 +42,7 @@ def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     202 while a worker prints it, 409 where that failed.
     """
     document = get_document(request, pk)
-    sheet = sheets.current_sheet(document)
+    sheet = actions.current_document(document)
     return answer(request, document, sheet, f"{document.number}.pdf")
 
 
@@ -51,7 +51,7 @@ def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
 def document_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The part of a page that says where the PDF stands; htmx asks it again."""
     document = get_document(request, pk)
-    context = {"document": document, "sheet": sheets.current_sheet(document)}
+    context = {"document": document, "sheet": actions.current_document(document)}
     return render(request, "referrals/parts/pdf.html", context)
 
 
@@ -65,7 +65,7 @@ def document_easy(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
     tell_reading(request, document)
     context = {
         "document": document,
-        "sheet": sheets.easy_sheet_of(document, EasyForm(form)),
+        "sheet": actions.easy_document_of(document, EasyForm(form)),
         "section": "mises-en-contact",
     }
     return render(request, "referrals/document.html", context)
@@ -78,7 +78,7 @@ def document_easy_pdf(request: MemberRequest, pk: UUID, form: str) -> HttpRespon
     document = get_document(request, pk)
     if document.is_void:
         return redirect("document_pdf", document.pk)
-    sheet = sheets.easy_sheet_of(document, EasyForm(form))
+    sheet = actions.easy_document_of(document, EasyForm(form))
     return answer(request, document, sheet, sheet.filename)
 
 
@@ -87,7 +87,7 @@ def document_easy_pdf(request: MemberRequest, pk: UUID, form: str) -> HttpRespon
 def document_easy_progress(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
     """The part of a page that says where that PDF stands."""
     document = get_document(request, pk)
-    sheet = sheets.easy_sheet_of(document, EasyForm(form))
+    sheet = actions.easy_document_of(document, EasyForm(form))
     context = {"document": document, "sheet": sheet}
     return render(request, "referrals/parts/pdf.html", context)
 
@@ -113,7 +113,7 @@ def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
 def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Another try, after a failure."""
     document = get_document(request, pk)
-    sheets.print_again(document, by=request.user)
+    actions.print_again(document, by=request.user)
     return redirect(document.act)
 
 
@@ -122,17 +122,17 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
     mine = Document.objects.visible_to(request.user).select_related(
         "candidate", *(f"{name}__{part}" for name in ACT_FIELDS for part in SHOWN)
     )
-    return get_object_or_404(mine.defer("pdf"), pk=pk)
+    return get_object_or_404(mine.defer("content"), pk=pk)
 
 
 def answer(
-    request: MemberRequest, document: Document, sheet: Sheet, filename: str
+    request: MemberRequest, document: Document, sheet: FrozenDocument, filename: str
 ) -> HttpResponse:
     """A PDF once it is there, else the page that waits for it."""
     if sheet.is_ready:
         tell_reading(request, document)
         return HttpResponse(
-            bytes(sheet.pdf or b""),
+            bytes(sheet.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{filename}"'},
         )

@@ -17,7 +17,7 @@ from opus.lib import audit
 from opus.lib.audit import Action
 from referrals import sightings, stopping
 from referrals.actions import mails as actions
-from referrals.actions import sheets
+from referrals.actions.documents import current_document
 from referrals.forms.mails import ConsentForm
 from referrals.models import DocumentMail
 from referrals.views.candidates import get_candidate
@@ -103,11 +103,11 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
         persons=[document.candidate_id],
         details={"mail": str(mail.pk)},
     )
-    sheet = sheets.current_sheet(document)
+    sheet = current_document(document)
     if request.POST.get("forme") == "pdf" and sheet.is_ready:
         name = f"{document.number}.pdf"
         response = HttpResponse(
-            bytes(sheet.pdf or b""),
+            bytes(sheet.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

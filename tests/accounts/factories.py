@@ -57,7 +57,7 @@ from accounts.models import (
 )
 from accounts.models.letters import s10_check_digit
 from accounts.models.nominations import ENDED_STATES
-from opus.lib.sheets import SheetState
+from opus.lib.files.background_files import FileState
 from tests.hashing import LIGHT
 
 PASSWORD = "une longue phrase pour les essais"
@@ -411,9 +411,9 @@ class LetterFactory(DjangoModelFactory):
         model = Letter
 
     class Params:
-        waiting = factory.Trait(state=SheetState.WAITING, pdf=None, ready_at=None)
+        waiting = factory.Trait(state=FileState.WAITING, content=None, ready_at=None)
         failed = factory.Trait(
-            state=SheetState.FAILED, pdf=None, ready_at=None, failure="panne"
+            state=FileState.FAILED, content=None, ready_at=None, failure="panne"
         )
         posted = factory.Trait(
             carrier=Carrier.LA_POSTE,
@@ -426,10 +426,10 @@ class LetterFactory(DjangoModelFactory):
     rank = factory.Sequence(lambda n: n % 30000 + 1)
     addressee = ["Structure d’essai", "1 place de la Mairie", "38080 L’Isle-d’Abeau"]
     made_by = factory.SubFactory(FtAdminFactory)
-    state = SheetState.READY
+    state = FileState.READY
     html = "<article><h1>Objet : essai</h1></article>"
     html_sha256 = "0" * 64
-    pdf = b"%PDF-1.7 essai"
+    content = b"%PDF-1.7 essai"
     ready_at = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 

@@ -22,7 +22,7 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
 from referrals.actions import mails
 from referrals.bulk.actions import key_of
-from referrals.models import Candidate, DocumentMail, EasyForm, EasySheet
+from referrals.models import Candidate, DocumentMail, EasyDocument, EasyForm
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
 from tests.conftest import sign_in
@@ -354,7 +354,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         ready=True, referral=referral, html="<p>Pour Karim Zzcanari</p>"
     )
     for form in EasyForm:
-        EasySheet.objects.create(
+        EasyDocument.objects.create(
             document=document,
             form=form,
             state="pret",

@@ -14,8 +14,6 @@ from django.utils import timezone
 from accounts import letters
 from accounts.models import BreachReason, Carrier, Letter, LetterKind, NominationState
 from accounts.models.letters import clean_registered_number, s10_check_digit
-from accounts.tasks import letters as tasks
-from opus.celery import app
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
@@ -30,6 +28,7 @@ from tests.accounts.factories import (
     NominationFactory,
 )
 from tests.conftest import sign_in
+from tests.files import make_file
 
 DAY = dt.date(2027, 1, 31)
 
@@ -41,9 +40,9 @@ def prepare(kind=LetterKind.NOTICE, **told):
 
 
 def print_now(letter):
-    tasks.make_letter(str(letter.pk))
+    make_file(letter)
     letter.refresh_from_db()
-    return pikepdf.open(io.BytesIO(bytes(letter.pdf)))
+    return pikepdf.open(io.BytesIO(bytes(letter.content)))
 
 
 def verb_url(letter, slug):
@@ -91,12 +90,12 @@ def test_the_worker_prints_one_tagged_page_once():
         assert str(pdf.Root.Lang) == "fr"
         assert pdf.Root.MarkInfo.Marked
         assert str(pdf.docinfo["/Title"]) == f"Lettre n° {letter.number}"
-    made = bytes(letter.pdf)
+    made = bytes(letter.content)
 
-    tasks.make_letter(str(letter.pk))
+    make_file(letter)
 
     letter.refresh_from_db()
-    assert bytes(letter.pdf) == made
+    assert bytes(letter.content) == made
 
 
 @pytest.mark.django_db
@@ -138,23 +137,6 @@ def test_what_a_structure_is_called_is_text_and_nothing_else():
     )
 
     assert "&lt;img src=file:///etc/passwd&gt;" in letter.html
-
-
-@pytest.mark.django_db
-def test_the_sweep_finds_the_letters_that_no_worker_was_told_of(monkeypatch):
-    """R6."""
-    told = []
-    monkeypatch.setattr(
-        app.Task, "apply_async", lambda self, args=(), *_, **__: told.append(args)
-    )
-    waiting = LetterFactory(waiting=True)
-    LetterFactory()
-
-    tasks.make_waiting_letters()
-
-    assert told == [(str(waiting.pk),)]
-    entry = app.conf.beat_schedule["make-waiting-letters"]
-    assert entry == {"task": tasks.make_waiting_letters.name, "schedule": 10.0}
 
 
 # --- The number -----------------------------------------------------------------------
@@ -307,7 +289,7 @@ def test_a_posted_letter_is_not_taken_back():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "changes",
-    [{"html": "<p>autre</p>"}, {"addressee": ["ailleurs"]}, {"pdf": b"%PDF autre"}],
+    [{"html": "<p>autre</p>"}, {"addressee": ["ailleurs"]}, {"content": b"%PDF autre"}],
 )
 def test_the_database_keeps_a_letter_as_it_was_prepared(changes):
     letter = LetterFactory()

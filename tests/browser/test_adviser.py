@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from referrals.models import Candidate, DocumentState, Referral, ReferralState
+from opus.lib.files.background_files import FileState
+from referrals.models import Candidate, Referral, ReferralState
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until
@@ -77,10 +78,10 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     document = Referral.objects.get().documents.get()
-    assert document.state == DocumentState.READY
+    assert document.state == FileState.READY
     printed = page.request.get(f"{visitor.base}/documents/{document.pk}.pdf")
     assert printed.headers["content-type"] == "application/pdf"
-    assert printed.body() == bytes(document.pdf)
+    assert printed.body() == bytes(document.content)
 
     hand_over(visitor)
     end_with(visitor, "Embauché")

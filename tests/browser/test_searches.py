@@ -3,12 +3,12 @@
 import pytest
 
 from accounts.models import Export
-from accounts.tasks.exports import make_export
 from offers.models import AlertPace, SavedSearch
 from offers.saved.stopping import link_for
 from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory, SavedSearchFactory, arrive
 
 
@@ -29,7 +29,7 @@ def export_a_result(visitor: Visitor) -> str:
     page.get_by_role("link", name="Exporter ces offres").click()
     page.get_by_role("button", name="Préparer le fichier").click()
     page.get_by_role("heading", name="Mes exports").wait_for()
-    make_export(str(Export.objects.get().pk))
+    make_file(Export.objects.get())
     visitor.open("/exports/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger").click()

@@ -6,12 +6,12 @@ import re
 import pytest
 from django.utils import timezone
 
-from opus.lib.making import FileFailure
+from opus.lib.files.background_files import FileFailure
 from referrals.models import CvRequest, Document, PrintJob, ScreenedReferral, Summons
-from referrals.tasks import make_print_job
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
 from tests.referrals.print_jobs import make_job
@@ -156,7 +156,7 @@ def test_a_print_job_that_failed_is_asked_again(visitor_of_any_size, adviser):
     check(visitor)
     page.reload()
     page.get_by_text("En attente").wait_for()
-    make_print_job(str(job.pk))
+    make_file(job)
     page.get_by_role("link", name="Ouvrir le PDF").wait_for()
     check(visitor)
 

@@ -3,12 +3,12 @@
 import pytest
 
 from accounts.models import Export
-from accounts.tasks.exports import make_export
 from referrals.models.states import CvState, ReferralState
 from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.files import make_file
 from tests.referrals.activity import make_act
 from tests.referrals.factories import CandidateFactory
 
@@ -35,7 +35,7 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
     assert "du=2026-01" in page.url
     page.get_by_role("button", name="Préparer le dossier de bilan").click()
     page.get_by_role("heading", name="Mes exports").wait_for()
-    make_export(str(Export.objects.get().pk))
+    make_file(Export.objects.get())
     visitor.open("/exports/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger").click()

@@ -17,9 +17,9 @@ from accounts import sessions
 from accounts.actions import change_account
 from opus.desk.models import PersonFile, RightsRequest
 from opus.desk.rights import register
-from opus.desk.rights.tasks import make_person_file, watch_rights
 from opus.lib import audit, person_file, personal_data
 from opus.lib.audit import Action
+from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
@@ -32,6 +32,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import sheet_url, text_of, verb_url
 from tests.desk.factories import PersonFileFactory, RightsRequestFactory
+from tests.files import make_file
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
@@ -252,7 +253,7 @@ def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
     asked = asked_for(hers)
     with django_capture_on_commit_callbacks(execute=True):
         as_ft_admin.post(verb_url(asked, "preparer-la-copie"), confirmed(asked))
-    make_person_file(str(PersonFile.objects.get().pk))
+    make_file(PersonFile.objects.get())
 
     kept = PersonFile.objects.get()
     with pytest.raises(zipfile.BadZipFile):
@@ -336,7 +337,7 @@ def test_after_seven_days_the_copy_cannot_be_taken_and_is_deleted(
 
     with pytest.raises(MoveRefused):
         register.take_file(file.request, by=ft_admin)
-    watch_rights()
+    delete_expired_files()
 
     assert not PersonFile.objects.exists()
 
@@ -359,7 +360,7 @@ def test_the_copy_asks_for_the_second_factor_again(as_ft_admin, slug):
 def test_a_request_that_was_closed_meanwhile_gets_no_copy():
     file = PersonFileFactory(request__answered=True)
 
-    make_person_file(str(file.pk))
+    make_file(file)
 
     file.refresh_from_db()
     assert (file.state, file.failure) == ("echec", "droits")

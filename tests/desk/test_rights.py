@@ -15,11 +15,11 @@ from django.utils import timezone
 from accounts.actions import change_account
 from opus.desk.models import PersonKind, RequestState, Right, RightsRequest, Route
 from opus.desk.rights import register
-from opus.desk.rights.tasks import make_person_file, watch_rights
+from opus.desk.rights.tasks import watch_rights
 from opus.desk.rights.words import message_for
 from opus.lib import outbox, person_file
 from opus.lib.audit import Action
-from opus.lib.making import FileState
+from opus.lib.files.background_files import FileState
 from opus.lib.models import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
@@ -32,6 +32,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
 from tests.desk.factories import PersonFileFactory, RightsRequestFactory
+from tests.files import make_file
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -502,7 +503,7 @@ def test_the_journal_names_by_key_whose_copy_it_was_and_to_whom_it_went(client):
     assert press("prendre-en-charge")["about"] == about
     prepared = press("preparer-la-copie", is_this_person="on", about=about[0])
     assert prepared["about"] == about
-    make_person_file(str(asked.files.get().pk))
+    make_file(asked.files.get())
     assert press("telecharger-la-copie") == {
         "about": about,
         "to": f"accounts.user {colleague.pk}",

@@ -21,7 +21,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Export
-from accounts.tasks.exports import make_export
 from offers import tasks
 from offers.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.criteria import Criteria
@@ -30,8 +29,8 @@ from offers.models import (
     AlertPace,
     Appellation,
     Offer,
+    OfferDocument,
     OfferSearch,
-    OfferSheet,
     Skill,
 )
 from offers.payload import read_offer
@@ -40,11 +39,11 @@ from offers.search.spelling import refresh_words
 from offers.sync import upsert_offers
 from offers.synthetic import make_offers
 from opus.lib import outbox
-from referrals import tasks as printing
+from referrals.actions.documents import easy_document_of
 from referrals.actions.make import make_sheet
-from referrals.actions.sheets import easy_sheet_of
 from referrals.models import EasyForm
 from tests.admin.registers import sheet_url
+from tests.files import make_file
 from tests.offers.factories import SavedSearchFactory, arrive
 from tests.offers.feed import SECRET, content, event, post
 from tests.referrals.cv_factories import CvRequestFactory
@@ -134,24 +133,24 @@ def shown(client: Client, offer: Offer, *formats: str, pdf: bool) -> dict[str, s
     paths = [page, f"{page}fiche/", "/offres/", "/offres/recentes/"]
     texts = {path: client.get(path).content.decode() for path in paths}
     if pdf:
-        tasks.make_offer_sheet(str(OfferSheet.objects.latest("created_at").pk))
+        make_file(OfferDocument.objects.latest("created_at"))
         texts["sheet, PDF"] = text_of(client.get(f"{page}fiche.pdf").content)
     for file_format in formats:
         client.post("/offres/exporter/", {"file_format": file_format})
-        export = Export.objects.latest("asked_at")
-        make_export(str(export.pk))
+        export = Export.objects.latest("created_at")
+        make_file(export)
         file = client.get(f"/exports/{export.pk}/fichier/").content
         texts[file_format] = cells_of(file, file_format)
     for factory in ACTS:
         candidate = CandidateFactory(adviser=adviser)
         act = factory(candidate=candidate, offer=Offer.objects.get(pk=offer.pk))
         document = make_sheet(act)
-        printing.make_document(str(document.pk))
+        make_file(document)
         name = type(act).__name__
         texts[f"{name}, page"] = client.get(act.get_absolute_url()).content.decode()
         texts[name] = client.get(document.get_absolute_url()).content.decode()
         for form in EasyForm:
-            texts[f"{name}, {form}"] = easy_sheet_of(document, form).html
+            texts[f"{name}, {form}"] = easy_document_of(document, form).html
         if pdf:
             printed = client.get(reverse("document_pdf", args=[document.pk]))
             texts[f"{name}, PDF"] = text_of(printed.content)

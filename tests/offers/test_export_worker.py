@@ -67,7 +67,7 @@ def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
     bring_many()
     export = ExportFactory(format="ods", arguments={"query": "q=macon"})
     processes = processes_of_workers()
-    app.send_task("accounts.tasks.exports.make_export", [str(export.pk)])
+    app.send_task("opus.lib.files.tasks.make_file", ["accounts.export", str(export.pk)])
     wait_until(lambda: again(export).rows_done > 0)
 
     # As the system does that runs out of memory: without a word.
@@ -78,6 +78,6 @@ def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
     assert (half.state, half.content) == ("en_cours", None)
     # A minute later.
     Export.objects.update(next_attempt_at=timezone.now())
-    app.send_task("accounts.tasks.exports.make_waiting_exports")
+    app.send_task("opus.lib.files.tasks.make_waiting_files")
     wait_until(lambda: again(export).is_ready, seconds=60)
     assert (again(export).rows_done, again(export).attempts) == (MANY, 2)

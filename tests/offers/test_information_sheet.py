@@ -11,12 +11,13 @@ from accounts.models import Convention
 from offers import documents as paper
 from offers import tasks
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferSheet
+from offers.models import Offer, OfferDocument
 from opus.lib import pdf
-from opus.lib.printing import page_of
-from opus.lib.sheets import Failure, SheetState
+from opus.lib.files.background_files import FileFailure, FileState
+from opus.lib.files.documents import page_of
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in, wait_until
+from tests.files import make_file
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import ReferralFactory
 from tests.referrals.test_documents import HOSTILE, WORDY, fonts_set, nodes, tags
@@ -33,7 +34,7 @@ def page_url(offer):
 
 
 def frozen(offer):
-    sheet = OfferSheet(offer=offer)
+    sheet = OfferDocument(offer=offer)
     sheet.freeze(paper.information_body_of(offer))
     return sheet
 
@@ -41,7 +42,7 @@ def frozen(offer):
 def made(client, offer):
     """The PDF, once a worker has been there."""
     assert client.get(pdf_url(offer)).status_code == 202
-    tasks.make_offer_sheet(str(offer.sheets.latest("created_at").pk))
+    make_file(offer.documents.latest("created_at"))
     return client.get(pdf_url(offer))
 
 
@@ -88,7 +89,7 @@ def test_the_page_and_the_pdf_say_the_same(as_adviser):
     offer = OfferFactory()
     made(as_adviser, offer)
 
-    assert offer.sheets.get().html in as_adviser.get(page_url(offer)).text
+    assert offer.documents.get().html in as_adviser.get(page_url(offer)).text
 
 
 # --- Who, how ------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def test_without_consultation_there_is_no_sheet(as_adviser):
 
     for url in (pdf_url(offer), page_url(offer)):
         assert as_adviser.get(url).status_code == 403
-    assert not OfferSheet.objects.exists()
+    assert not OfferDocument.objects.exists()
 
 
 def test_while_it_is_made_the_page_says_so_and_works_without_script(as_adviser):
@@ -126,23 +127,22 @@ def test_while_it_is_made_the_page_says_so_and_works_without_script(as_adviser):
     assert f'href="{pdf_url(offer)}">Actualiser la page' in response.text
     part = as_adviser.get(f"{page_url(offer)}etat/").text
     assert "hx-trigger" in part
-    tasks.make_waiting_sheets()
-    tasks.make_offer_sheet(str(offer.sheets.get().pk))
+    make_file(offer.documents.get())
     assert "hx-trigger" not in as_adviser.get(f"{page_url(offer)}etat/").text
 
 
 def test_a_sheet_that_failed_says_why_and_is_made_again(as_adviser):
     offer = OfferFactory()
     as_adviser.get(pdf_url(offer))
-    offer.sheets.get().fail(Failure.TOO_SLOW)
+    offer.documents.get().fail(FileFailure.TOO_SLOW)
 
     response = as_adviser.get(pdf_url(offer))
     again = as_adviser.post(f"{page_url(offer)}relancer/")
 
     assert response.status_code == 409
-    assert "la mise en page a pris trop de temps" in response.text
+    assert "la préparation a pris trop de temps" in response.text
     assert again.status_code == 202
-    assert offer.sheets.get().state == SheetState.WAITING
+    assert offer.documents.get().state == FileState.WAITING
 
 
 def test_one_sheet_serves_all_until_the_content_changes(as_adviser, client):
@@ -153,14 +153,14 @@ def test_one_sheet_serves_all_until_the_content_changes(as_adviser, client):
     sign_in(client, other)
 
     assert client.get(pdf_url(offer)).content == first
-    assert OfferSheet.objects.count() == 1
+    assert OfferDocument.objects.count() == 1
 
     changed = Offer.objects.get(pk=offer.pk)
     changed.title = "Chef maçon"
     rewrite(changed)
     assert client.get(pdf_url(offer)).status_code == 202
-    tasks.make_waiting_sheets()  # The earlier content's sheet goes.
-    assert OfferSheet.objects.get().html != first
+    tasks.delete_useless_documents()  # The earlier content's sheet goes.
+    assert OfferDocument.objects.get().html != first
 
 
 def rewrite(offer):
@@ -194,8 +194,8 @@ def test_a_withdrawn_offer_has_no_sheet_any_more(as_adviser):
         assert response.status_code == 410
         assert "Canari" not in response.text
     assert as_adviser.post(f"{page_url(offer)}relancer/").status_code == 404
-    tasks.make_waiting_sheets()
-    assert not OfferSheet.objects.exists()
+    tasks.delete_useless_documents()
+    assert not OfferDocument.objects.exists()
 
 
 def test_an_offer_that_leaves_while_its_sheet_waits_is_not_printed(as_adviser):
@@ -203,16 +203,16 @@ def test_an_offer_that_leaves_while_its_sheet_waits_is_not_printed(as_adviser):
     as_adviser.get(pdf_url(offer))
     withdraw(offer)
 
-    tasks.make_offer_sheet(str(offer.sheets.get().pk))
+    make_file(offer.documents.get())
 
-    assert not offer.sheets.get().is_ready
+    assert not offer.documents.get().is_ready
 
 
 def test_an_offer_that_comes_back_has_its_sheet_made_again(as_adviser):
     offer = OfferFactory()
     made(as_adviser, offer)
     withdraw(offer)
-    tasks.make_waiting_sheets()
+    tasks.delete_useless_documents()
     withdraw(offer, "active")
 
     assert made(as_adviser, offer)["Content-Type"] == "application/pdf"

@@ -12,12 +12,13 @@ from odfdo import Document
 
 from accounts import detection
 from accounts.models import Alert, Export, Rule, User
-from accounts.tasks.exports import make_export, make_waiting_exports, purge_exports
-from opus.lib import exports, making
 from opus.lib.audit import Action
+from opus.lib.files import background_files, exports
+from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, ExportFactory, amend
 from tests.conftest import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 
@@ -29,14 +30,14 @@ ASK = "/offres/exporter/?q=macon"
 def ask(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
     response = client.post(url, {"file_format": file_format})
     assert response["Location"] == "/exports/"
-    export: Export = Export.objects.order_by("-asked_at").first()
+    export: Export = Export.objects.order_by("-created_at").first()
     return export
 
 
 def made(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
     """Asked for, then made as the worker does."""
     export = ask(client, url, file_format)
-    make_export(str(export.pk))
+    make_file(export)
     export.refresh_from_db()
     return export
 
@@ -123,7 +124,7 @@ def test_an_offer_withdrawn_before_the_file_is_made_is_not_in_it(as_adviser):
     export = ask(as_adviser)
 
     withdraw(gone)
-    make_export(str(export.pk))
+    make_file(export)
 
     assert offers_in(download(as_adviser, export)) == [there.pk]
 
@@ -135,8 +136,8 @@ def test_an_offer_withdrawn_while_the_file_is_made_is_not_in_it(
     offers = [OfferFactory() for _ in range(3)]
     monkeypatch.setattr("offers.exports.READ_AT_ONCE", 1)
     export = ask(as_adviser)
-    taken = Export.take(str(export.pk))
-    table = exports.TABLES[export.what].read(taken)
+    taken = Export.claim(export.pk)
+    table = exports.KINDS[export.what].read(taken)
 
     first = next(table.rows)
     left = next(offer for offer in offers if offer.pk != first[0])
@@ -253,7 +254,7 @@ def test_a_cancelled_export_is_made_no_more(as_adviser):
     export = ask(as_adviser)
 
     as_adviser.post(f"/exports/{export.pk}/annuler/")
-    make_export(str(export.pk))
+    make_file(export)
 
     export.refresh_from_db()
     assert (export.state, export.content) == ("annule", None)
@@ -262,22 +263,22 @@ def test_a_cancelled_export_is_made_no_more(as_adviser):
 
 def test_one_cancelled_while_it_is_made_stops(as_adviser, monkeypatch):
     """The worker sees it at its next word, and keeps no file."""
-    monkeypatch.setattr(exports, "TOLD_EVERY", 1)
+    monkeypatch.setattr(exports, "REPORT_EVERY", 1)
     OfferFactory.create_batch(3)
     export = ask(as_adviser)
-    tell, told = Export.tell, []
+    report, told = Export.report_progress, []
 
     def cancel_at_the_second(row: Export, done: int, total: int) -> None:
         told.append(done)
         if done == 2:
             row.cancel()
-        tell(row, done, total)
+        report(row, done, total)
 
-    monkeypatch.setattr(Export, "tell", cancel_at_the_second)
-    make_export(str(export.pk))
+    monkeypatch.setattr(Export, "report_progress", cancel_at_the_second)
+    make_file(export)
 
     export.refresh_from_db()
-    assert (export.state, export.content, told) == ("annule", None, [0, 1, 2])
+    assert (export.state, export.content, told) == ("annule", None, [0, 0, 1, 2])
 
 
 def test_a_ready_file_is_taken_away_by_its_owner(as_adviser):
@@ -298,7 +299,7 @@ def test_a_file_lives_a_day(as_adviser):
 
     assert download(as_adviser, export).status_code == 404
     assert "Aucun export en cours" in as_adviser.get("/exports/").text
-    purge_exports()
+    delete_expired_files()
 
     assert not Export.objects.exists()
 
@@ -317,7 +318,7 @@ def test_who_lost_the_right_meanwhile_gets_no_file(as_adviser, adviser, lose):
     export = ask(as_adviser)
     lose(adviser)
 
-    make_export(str(export.pk))
+    make_file(export)
 
     export.refresh_from_db()
     assert (export.state, export.failure) == ("echec", "droits")
@@ -331,9 +332,9 @@ def test_a_breakdown_is_tried_again_then_told(as_adviser, monkeypatch):
     OfferFactory()
     export = ask(as_adviser)
 
-    for _ in range(making.MAX_ATTEMPTS):
+    for _ in range(background_files.MAX_ATTEMPTS):
         Export.objects.update(next_attempt_at=timezone.now())
-        make_export(str(export.pk))
+        make_file(export)
 
     export.refresh_from_db()
     assert (export.state, export.failure, export.attempts) == ("echec", "panne", 3)
@@ -346,12 +347,12 @@ def test_a_worker_that_died_is_followed_by_another(as_adviser):
     """R7: nothing is heard of it for a minute."""
     OfferFactory()
     export = ask(as_adviser)
-    assert Export.take(str(export.pk))  # The first dies here.
-    assert Export.take(str(export.pk)) is None
+    assert Export.claim(export.pk)  # The first dies here.
+    assert Export.claim(export.pk) is None
 
     Export.objects.update(next_attempt_at=timezone.now())
-    assert making.due(Export) == [str(export.pk)]
-    make_export(str(export.pk))
+    assert list(background_files.due()) == [export]
+    make_file(export)
 
     export.refresh_from_db()
     assert (export.state, export.attempts) == ("pret", 2)
@@ -361,37 +362,27 @@ def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
     """Two made it: the file of the one that was told last stands."""
     OfferFactory()
     export = ask(as_adviser)
-    first = Export.take(str(export.pk))
+    first = Export.claim(export.pk)
     Export.objects.update(next_attempt_at=timezone.now())
-    second = Export.take(str(export.pk))
+    second = Export.claim(export.pk)
 
-    first.store(b"of the first", 1)
-    second.store(b"of the second", 1)
+    first.store(b"of the first")
+    second.store(b"of the second")
 
     export.refresh_from_db()
     assert bytes(export.content) == b"of the second"
-    with pytest.raises(making.Stopped):
-        first.tell(1, 1)
+    with pytest.raises(background_files.Stopped):
+        first.report_progress(1, 1)
 
 
 def test_an_export_whose_worker_dies_each_time_has_failed(as_adviser):
     export = ask(as_adviser)
-    for _ in range(making.MAX_ATTEMPTS + 1):
-        Export.take(str(export.pk))
+    for _ in range(background_files.MAX_ATTEMPTS + 1):
+        Export.claim(export.pk)
         Export.objects.update(next_attempt_at=timezone.now())
 
     export.refresh_from_db()
     assert (export.state, export.failure) == ("echec", "panne")
-
-
-def test_the_sweep_asks_for_what_no_worker_was_told_of(as_adviser, monkeypatch):
-    asked = []
-    monkeypatch.setattr(make_export, "delay", asked.append)
-    export = ask(as_adviser)
-
-    make_waiting_exports()
-
-    assert asked == [str(export.pk)]
 
 
 def test_who_may_not_consult_offers_exports_none(client):

@@ -132,8 +132,8 @@ def document_of_somebody_else() -> None:
 
 def printed_without_bytes() -> None:
     document = DocumentFactory(ready=True)
-    with without_guards(*checks_of("referrals_document", "pdf")):
-        Document.objects.filter(pk=document.pk).update(pdf=None)
+    with without_guards(*checks_of("referrals_document", "content")):
+        Document.objects.filter(pk=document.pk).update(content=None)
 
 
 def outcome_of_two_acts() -> None:

@@ -19,11 +19,8 @@ from tests.accounts.factories import AgencyFactory, FtAdminFactory
 # share the work, and the next one comes within the minute.
 SWEEPS = {
     "confirm-acts",
-    "make-waiting-documents",
-    "make-waiting-exports",
-    "make-waiting-letters",
-    "make-waiting-person-files",
-    "make-waiting-sheets",
+    "delete-useless-documents",
+    "make-waiting-files",
     "relay-notices",
     "relay-outbox",
     "tell-withdrawals",

@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from opus.celery import app
 from opus.lib.audit import Action, record
+from opus.lib.files.background_files import FileState
 from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
-from referrals.models import DocumentState
 from tests.accounts.factories import AdviserFactory, AlertFactory
 from tests.offers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
@@ -68,7 +68,7 @@ def test_the_figures_are_those_of_the_database(client: Client, settings: Any) ->
     for key in ("a", "b"):
         OutboxEntry.objects.create(effect="inconnu", key=key, created_at=old)
     OutboxEntry.objects.create(effect="inconnu", key="c", given_up_at=now)
-    DocumentFactory(state=DocumentState.WAITING, created_at=old)
+    DocumentFactory(state=FileState.WAITING, created_at=old)
     adviser = AdviserFactory()
     record(Action.ACCESS_REFUSED, by=adviser, refused="art. 3.2")
     record(Action.SIGN_IN, by=adviser)
@@ -86,8 +86,8 @@ def test_the_figures_are_those_of_the_database(client: Client, settings: Any) ->
     assert told["opus_outbox_waiting notice"] == 0
     assert told["opus_outbox_oldest_age_seconds mail"] >= 7200
     assert told["opus_outbox_given_up"] == 1
-    assert told["opus_printing_waiting documents"] == 1
-    assert told["opus_printing_oldest_age_seconds documents"] >= 7200
+    assert told["opus_files_waiting document"] == 1
+    assert told["opus_files_oldest_age_seconds document"] >= 7200
     assert told["opus_refusals_last_hour access_refused"] == 1
     assert told["opus_refusals_last_hour not_found"] == 0
     assert told["opus_alerts_open grave"] == 1

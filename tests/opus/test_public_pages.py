@@ -13,9 +13,10 @@ from django.utils import timezone
 from offers.models import ImportRun
 from opus.lib import conformity
 from opus.lib.dates import date_format
+from opus.lib.files.background_files import FileState
 from opus.lib.models import OutboxEntry
 from opus.views import health
-from referrals.models import Document, DocumentState
+from referrals.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory
@@ -178,7 +179,7 @@ class TestProbes:
 
     @pytest.mark.django_db
     def test_documents_that_nobody_prints_degrade_the_service(self, client):
-        document = DocumentFactory(state=DocumentState.WAITING)
+        document = DocumentFactory(state=FileState.WAITING)
         Document.objects.filter(pk=document.pk).update(
             created_at=timezone.now() - dt.timedelta(minutes=6)
         )

@@ -526,7 +526,7 @@ def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
         assert retained.label in text
         assert f"(tâche « {job} »)" in text
     assert "–" not in text
-    assert re.search(r"\b1\s+impressions \(tâche « purge-print-jobs »\)", text)
+    assert re.search(r"\b1\s+impressions \(tâche « delete-expired-files »\)", text)
     assert PrintJob.objects.count() == 1
 
 

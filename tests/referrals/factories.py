@@ -6,13 +6,13 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from opus.lib.files.background_files import FileState
 from referrals.models import (
     Candidate,
     CandidateHold,
     CaseloadTransfer,
     DeclaredBy,
     Document,
-    DocumentState,
     Favourite,
     MeetingMode,
     Outcome,
@@ -179,8 +179,8 @@ class DocumentFactory(DjangoModelFactory):
 
     class Params:
         ready = factory.Trait(
-            state=DocumentState.READY,
-            pdf=b"%PDF-1.7 essai",
+            state=FileState.READY,
+            content=b"%PDF-1.7 essai",
             ready_at=dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC),
         )
 

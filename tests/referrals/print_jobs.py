@@ -27,10 +27,10 @@ def make_job(
         for rank, paper in enumerate(papers, start=1)
     )
     if ready:
-        taken = PrintJob.take(str(job.pk))
+        taken = PrintJob.claim(job.pk)
         assert taken
         taken.keep_in_mind(list(taken.papers()))
-        taken.store(b"%PDF-1.7 essai", len(papers))
+        taken.store(b"%PDF-1.7 essai")
         job = PrintJob.objects.get(pk=job.pk)
         assert job.ready_at <= timezone.now()
     return job

@@ -13,7 +13,6 @@ from django.utils import timezone
 from odfdo import Document
 
 from accounts.models import Export, UserState
-from accounts.tasks.exports import make_export
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from referrals.activity.periods import Period
@@ -28,6 +27,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.conftest import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.activity import YEAR, make_act
 from tests.referrals.factories import CandidateFactory
@@ -49,8 +49,8 @@ def made(
 
 
 def finished() -> Export:
-    export: Export = Export.objects.order_by("-asked_at").first()
-    make_export(str(export.pk))
+    export: Export = Export.objects.order_by("-created_at").first()
+    make_file(export)
     export.refresh_from_db()
     return export
 

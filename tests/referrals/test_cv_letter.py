@@ -7,9 +7,10 @@ import pikepdf
 import pytest
 
 from opus.lib import pdf
-from opus.lib.printing import page_of
-from referrals import documents, tasks
+from opus.lib.files.documents import page_of
+from referrals import documents
 from referrals.models import Document
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.test_documents import (
@@ -150,7 +151,7 @@ def test_a_hostile_offer_is_printed_as_the_text_it_is(cv_request):
     """S31: shown literally, nothing attached."""
     cv_request.offer = OfferFactory(preselected=True, description=HOSTILE)
     letter = letter_of(cv_request)
-    tasks.make_document(str(letter.pk))
+    make_file(letter)
     letter.refresh_from_db()
 
     assert "&lt;script&gt;" in letter.html

@@ -15,12 +15,14 @@ from django.utils import timezone
 from offers import documents as paper
 from offers.fitting import lines_of
 from opus.lib import pdf
+from opus.lib.files.documents import page_of
 from opus.lib.models import AuditEntry
-from opus.lib.printing import page_of
-from referrals import documents, tasks
-from referrals.actions import follow_up, sheets
-from referrals.models import Document, Referral, VoidSheet
+from referrals import documents
+from referrals.actions import documents as actions
+from referrals.actions import follow_up
+from referrals.models import Document, Referral, VoidDocument
 from tests.accounts.factories import AdviserFactory
+from tests.files import make_file
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import (
     CandidateFactory,
@@ -79,13 +81,13 @@ def document_of(referral):
 
 def printed(document):
     """The document once a worker has been there."""
-    tasks.make_document(str(document.pk))
+    make_file(document)
     document.refresh_from_db()
     return document
 
 
 def opened(document):
-    return pikepdf.open(io.BytesIO(bytes(document.pdf)))
+    return pikepdf.open(io.BytesIO(bytes(document.content)))
 
 
 def words(text):
@@ -293,7 +295,7 @@ def test_the_pdf_reads_in_the_order_of_the_html(referral):
     document = printed(document_of(referral))
     text = subprocess.run(
         ["pdftotext", "-raw", "-", "-"],
-        input=bytes(document.pdf),
+        input=bytes(document.content),
         capture_output=True,
         check=True,
     ).stdout.decode()
@@ -392,13 +394,13 @@ def test_the_pdf_is_always_the_same_bytes(as_adviser, referral):
     # Everything that it told changes; the document does not.
     referral.candidate.last_name = "Autrement"
     referral.candidate.save()
-    tasks.make_document(str(document.pk))
+    make_file(document)
 
     for _ in range(2):
         response = as_adviser.get(url)
         assert response["Content-Type"] == "application/pdf"
         assert response["Cache-Control"] == "no-store"
-        assert response.content == bytes(document.pdf)
+        assert response.content == bytes(document.content)
 
 
 def test_the_html_page_shows_the_frozen_text(as_adviser, referral):
@@ -441,7 +443,7 @@ def test_a_failed_document_says_so_and_is_tried_again(as_adviser, referral):
 
     assert response.url == referral.get_absolute_url()
     document.refresh_from_db()
-    assert document.is_waiting
+    assert document.is_unfinished
     assert AuditEntry.objects.latest("pk").action == "document_remade"
     assert printed(document).is_ready
 
@@ -507,10 +509,10 @@ def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, voi
 def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
     """R1, design 6."""
     url = reverse("document_pdf", args=[void.pk])
-    original = bytes(void.pdf)
+    original = bytes(void.content)
     assert as_adviser.get(url).status_code == 202
 
-    tasks.make_void_sheet(str(VoidSheet.objects.get().pk))
+    make_file(VoidDocument.objects.get())
     response = as_adviser.get(url)
 
     assert response.status_code == 200
@@ -519,17 +521,17 @@ def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
     sheet = pikepdf.open(io.BytesIO(response.content))
     assert sheet.Root.Lang == "fr"
     void.refresh_from_db()
-    assert bytes(void.pdf) == original
+    assert bytes(void.content) == original
 
 
 @pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
 def test_a_void_pdf_tells_nothing_of_the_offer_nor_of_the_person(void):
-    sheet = sheets.void_sheet_of(void)
-    tasks.make_void_sheet(str(sheet.pk))
+    sheet = actions.void_document_of(void)
+    make_file(sheet)
     sheet.refresh_from_db()
     text = subprocess.run(
         ["pdftotext", "-", "-"],
-        input=bytes(sheet.pdf),
+        input=bytes(sheet.content),
         capture_output=True,
         check=True,
     ).stdout.decode()
@@ -548,28 +550,28 @@ def test_a_document_whose_offer_comes_back_is_good_again(as_adviser, referral):
 
     withdraw(referral.offer, "active")
 
-    assert as_adviser.get(url).content == bytes(document.pdf)
+    assert as_adviser.get(url).content == bytes(document.content)
 
 
 def test_each_withdrawal_has_a_sheet_with_its_own_date(referral):
     document = document_of(referral)
     for _ in range(2):
         withdraw(referral.offer)
-        sheets.void_sheet_of(Document.objects.get(pk=document.pk))
-        sheets.void_sheet_of(Document.objects.get(pk=document.pk))
+        actions.void_document_of(Document.objects.get(pk=document.pk))
+        actions.void_document_of(Document.objects.get(pk=document.pk))
         withdraw(referral.offer, "active")
 
-    assert document.void_sheets.count() == 2
+    assert document.void_documents.count() == 2
 
 
 def test_a_document_cancelled_before_it_was_printed_is_never_printed(referral):
     document = document_of(referral)
     follow_up.cancel(referral, by=referral.adviser)
 
-    tasks.make_document(str(document.pk))
+    make_file(document)
 
     document.refresh_from_db()
-    assert (document.state, document.pdf) == ("annule", None)
+    assert (document.state, document.content) == ("annule", None)
 
 
 # --- Reading a PDF ---------------------------------------------------------------

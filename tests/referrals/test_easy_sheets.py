@@ -8,12 +8,13 @@ import pytest
 from django.urls import reverse
 
 from opus.lib.models import AuditEntry
-from referrals import documents, tasks
+from referrals import documents
+from referrals.actions.documents import easy_document_of, print_again
 from referrals.actions.make import make_sheet
-from referrals.actions.sheets import easy_sheet_of, print_again
-from referrals.models import EasyForm, EasySheet
+from referrals.models import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
+from tests.files import make_file
 from tests.offers.factories import withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.test_documents import fonts_set, nodes, tags, words
@@ -41,7 +42,7 @@ def address(document, form, ending="_pdf"):
 
 def printed(sheet):
     """Once a worker has been there."""
-    tasks.make_easy_sheet(str(sheet.pk))
+    make_file(sheet)
     sheet.refresh_from_db()
     return sheet
 
@@ -49,22 +50,22 @@ def printed(sheet):
 @pytest.mark.parametrize("form", FORMS)
 def test_it_is_made_once_at_the_first_asking(as_adviser, document, form):
     assert as_adviser.get(address(document, form)).status_code == 202
-    sheet = printed(EasySheet.objects.get())
+    sheet = printed(EasyDocument.objects.get())
 
     first, second = (as_adviser.get(address(document, form)) for _ in range(2))
 
     assert first["Content-Type"] == "application/pdf"
-    assert first.content == second.content == bytes(sheet.pdf)
-    assert EasySheet.objects.count() == 1
+    assert first.content == second.content == bytes(sheet.content)
+    assert EasyDocument.objects.count() == 1
     name = f"{document.number}-{form}.pdf"
     assert first["Content-Disposition"] == f'inline; filename="{name}"'
 
 
 def test_large_print_says_the_same_in_letters_of_eighteen_points(document):
-    sheet = printed(easy_sheet_of(document, EasyForm.LARGE))
+    sheet = printed(easy_document_of(document, EasyForm.LARGE))
     assert sheet.html == document.html
 
-    with pikepdf.open(io.BytesIO(bytes(sheet.pdf))) as file:
+    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
         assert len(file.pages) > 1
         sizes = {
             round(float(operands[1]) * scale, 2)
@@ -77,8 +78,8 @@ def test_large_print_says_the_same_in_letters_of_eighteen_points(document):
 @pytest.mark.parametrize("form", FORMS)
 def test_it_is_tagged_titled_and_in_french(document, form):
     """A13: PDF/UA-1."""
-    sheet = printed(easy_sheet_of(document, form))
-    with pikepdf.open(io.BytesIO(bytes(sheet.pdf))) as file:
+    sheet = printed(easy_document_of(document, form))
+    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
         root = file.Root
         assert str(root.Lang) == "fr"
         assert bool(root.MarkInfo.Marked)
@@ -116,7 +117,7 @@ def test_a_void_document_has_no_easy_form(as_adviser, document, form):
     response = as_adviser.get(address(document, form))
 
     assert response.url == reverse("document_pdf", args=[document.pk])
-    assert not EasySheet.objects.exists()
+    assert not EasyDocument.objects.exists()
 
 
 @pytest.mark.parametrize("ending", ["", "_pdf", "_progress"])
@@ -126,7 +127,7 @@ def test_another_advisers_document_does_not_exist(client, document, form, ending
     sign_in(client, AdviserFactory(structure=document.candidate.structure))
 
     assert client.get(address(document, form, ending)).status_code == 404
-    assert not EasySheet.objects.exists()
+    assert not EasyDocument.objects.exists()
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -134,29 +135,17 @@ def test_the_page_shows_it_and_the_reading_is_told(as_adviser, document, form):
     """A13, S38."""
     response = as_adviser.get(address(document, form, ""))
 
-    assert EasySheet.objects.get().html in response.text
+    assert EasyDocument.objects.get().html in response.text
     entry = AuditEntry.objects.latest("at")
     assert entry.action == "document_read"
     assert entry.person_ids == [document.candidate_id]
 
 
 def test_one_that_failed_is_tried_again_with_its_document(document, adviser):
-    sheet = easy_sheet_of(document, EasyForm.PLAIN)
-    EasySheet.objects.update(state="echec", failure="panne")
+    sheet = easy_document_of(document, EasyForm.PLAIN)
+    EasyDocument.objects.update(state="echec", failure="panne")
 
     print_again(document, by=adviser)
 
     sheet.refresh_from_db()
-    assert sheet.is_waiting
-
-
-def test_a_sweep_finds_one_that_nobody_told_of(document, monkeypatch):
-    """R6."""
-    sheet = easy_sheet_of(document, EasyForm.PLAIN)
-    told = []
-    monkeypatch.setattr(tasks.make_easy_sheet, "delay", told.append)
-    monkeypatch.setattr(tasks.make_document, "delay", lambda pk: None)
-
-    tasks.make_waiting_documents()
-
-    assert told == [str(sheet.pk)]
+    assert sheet.is_unfinished

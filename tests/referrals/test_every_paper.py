@@ -22,7 +22,7 @@ from accounts import documents as letters
 from accounts.models import LetterKind
 from offers import documents as paper
 from opus.lib import pdf
-from opus.lib.printing import lay_out_sheet
+from opus.lib.files.documents import lay_out
 from referrals import documents
 from referrals.actions.make import make_sheet
 from referrals.activity import pack
@@ -59,7 +59,7 @@ class Paper:
     pages: int | None = 1
 
     def printed(self) -> bytes:
-        laid_out = lay_out_sheet(SimpleNamespace(html=self.html), "Essai", *self.styles)
+        laid_out = lay_out(SimpleNamespace(html=self.html), "Essai", *self.styles)
         return pdf.write(laid_out)
 
 

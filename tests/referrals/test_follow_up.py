@@ -352,7 +352,7 @@ def test_a_cancelled_acts_document_is_void_and_kept():
     document.refresh_from_db()
     assert document.state == "annule"
     assert document.is_void
-    assert bytes(document.pdf) == b"%PDF-1.7 essai"
+    assert bytes(document.content) == b"%PDF-1.7 essai"
 
 
 # --- Traces ----------------------------------------------------------------------

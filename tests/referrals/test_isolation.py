@@ -6,10 +6,11 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from referrals import documents, tasks
+from referrals import documents
 from referrals.models import Candidate, Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.test_access_matrix import TABLE, Cast
@@ -45,7 +46,7 @@ def sing(adviser):
     )
     document.freeze(documents.body_of(referral))
     document.save(force_insert=True)
-    tasks.make_document(str(document.pk))
+    make_file(document)
     end(referral)
     return document
 

@@ -384,7 +384,7 @@ class TestLink:
         row = send(document)
         waiting = client.post(link(row), {"forme": "pdf"})
         type(document).objects.update(
-            state="pret", pdf=b"%PDF-1.7 essai", ready_at=timezone.now()
+            state="pret", content=b"%PDF-1.7 essai", ready_at=timezone.now()
         )
         ready = client.post(link(row), {"forme": "pdf"})
 

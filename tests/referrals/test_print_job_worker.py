@@ -51,7 +51,7 @@ def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
     adviser = AdviserFactory()
     job = make_job(adviser, papers(adviser, 40))
     processes = processes_of_workers()
-    app.send_task("referrals.tasks.make_print_job", [str(job.pk)])
+    app.send_task("opus.lib.files.tasks.make_file", ["referrals.printjob", str(job.pk)])
     wait_until(lambda: again(job).rows_done > 0)
 
     # As the system does that runs out of memory: without a word.
@@ -63,6 +63,6 @@ def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
     assert 0 < half.rows_done < 40
     # A minute later.
     PrintJob.objects.update(next_attempt_at=timezone.now())
-    app.send_task("referrals.tasks.make_waiting_documents")
+    app.send_task("opus.lib.files.tasks.make_waiting_files")
     wait_until(lambda: again(job).is_ready, seconds=60)
     assert (again(job).rows_done, again(job).attempts) == (40, 2)

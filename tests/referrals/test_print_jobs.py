@@ -16,19 +16,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.documents import PUBLIC_SITE
-from opus.lib import making, pdf
+from opus.lib import pdf
+from opus.lib.files import background_files
+from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models import AuditEntry
-from referrals import booklets, tasks
+from referrals import booklets
 from referrals.actions import follow_up, print_jobs
 from referrals.actions.make import make_sheet
-from referrals.models import Document, PrintedDocument, PrintJob
+from referrals.models import CvState, Document, PrintedDocument, PrintJob
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in
+from tests.files import make_file
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
+    DocumentFactory,
     ReferralFactory,
     SummonsFactory,
 )
@@ -62,7 +66,7 @@ def ask(client, papers, **others):
 
 def printed(job):
     """The job once a worker has been there."""
-    tasks.make_print_job(str(job.pk))
+    make_file(job)
     return PrintJob.objects.get(pk=job.pk)
 
 
@@ -95,7 +99,7 @@ def test_the_booklet_says_what_each_document_says_in_the_order_asked(adviser, pa
     own = []
     for paper in papers:
         paper.refresh_from_db()
-        own.append(text_of(paper.pdf))
+        own.append(text_of(paper.content))
     assert text_of(job.content) == "".join(own)
     assert len(opened(job).pages) == len(papers)
     assert (job.state, job.rows_done, job.rows_total) == ("pret", 4, 4)
@@ -109,7 +113,7 @@ def test_each_page_of_the_booklet_is_drawn_as_in_its_own_pdf(adviser, papers):
     booklet = opened(job)
     for page, paper in zip(booklet.pages, papers, strict=True):
         paper.refresh_from_db()
-        file = pikepdf.open(io.BytesIO(bytes(paper.pdf)))
+        file = pikepdf.open(io.BytesIO(bytes(paper.content)))
         [own] = file.pages
         assert page.mediabox == own.mediabox
         assert places_of(page) == places_of(own)
@@ -161,10 +165,10 @@ def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):
     printed(make_job(adviser, papers))
 
     assert not Document.objects.exclude(state="pret").exists()
-    before = dict(Document.objects.values_list("pk", "pdf_sha256"))
+    before = dict(Document.objects.values_list("pk", "size"))
     for paper in papers:
-        tasks.make_document(str(paper.pk))
-    assert dict(Document.objects.values_list("pk", "pdf_sha256")) == before
+        make_file(paper)
+    assert dict(Document.objects.values_list("pk", "size")) == before
 
 
 @pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
@@ -200,6 +204,37 @@ def test_a_withdrawal_after_the_making_has_the_file_made_anew(
     assert again.is_ready
     assert again.content != job.content
     assert as_adviser.get(pdf_url(job)).content == bytes(again.content)
+
+
+def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
+    """K7: all the ticked acts are accounted for, on a page that survives a reload."""
+    gone, cancelled, other = papers[1], papers[2], DocumentFactory()
+    withdraw(gone.act.offer)
+    cancelled.void(at=timezone.now())
+
+    response = ask(as_adviser, [*papers, other])
+
+    for _ in range(2):
+        page = as_adviser.get(response["Location"]).text
+        assert "3 actes cochés n’ont pas de fiche dans ce PDF" in page
+        assert f"Acte n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte." in page
+        assert f"Acte n°\xa0{cancelled.act.number}\xa0: l’acte est annulé." in page
+        assert "Un acte\xa0: vous ne suivez pas cet acte." in page
+        assert other.act.number not in page
+
+
+def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
+    """K7: an act may end without its document handed over."""
+    candidates = CandidateFactory.create_batch(2, adviser=adviser)
+    acts = [
+        CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV),
+        ReferralFactory(candidate=candidates[1], handed_over=True),
+    ]
+    job = make_job(adviser, [make_sheet(act) for act in acts])
+
+    page = as_adviser.get(job.get_absolute_url()).text
+
+    assert page.count("Remise enregistrée") == 1
 
 
 def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, papers):
@@ -404,8 +439,8 @@ def test_the_page_says_how_far_it_is_and_survives_a_reload(as_adviser, adviser, 
     job = make_job(adviser, papers)
     page = Page.of(as_adviser.get(job.get_absolute_url()))
     assert "En attente" in page.one("main").words()
-    taken = PrintJob.take(str(job.pk))
-    taken.tell(2, 4)
+    taken = PrintJob.claim(job.pk)
+    taken.report_progress(2, 4)
 
     for _ in range(2):
         told = as_adviser.get(job.get_absolute_url()).text
@@ -498,13 +533,13 @@ def test_a_job_is_given_up_and_made_again(as_adviser, adviser, papers):
 
 def test_a_job_given_up_while_it_is_made_is_not_kept(adviser, papers, monkeypatch):
     job = make_job(adviser, papers)
-    lay_out = booklets.lay_out
+    lay_out = booklets.layout_of
 
     def give_up(paper):
         PrintJob.objects.get(pk=job.pk).cancel()
         return lay_out(paper)
 
-    monkeypatch.setattr(booklets, "lay_out", give_up)
+    monkeypatch.setattr(booklets, "layout_of", give_up)
 
     assert (printed(job).state, printed(job).content) == ("annule", None)
 
@@ -516,7 +551,7 @@ def test_after_a_day_it_is_gone(as_adviser, adviser, papers):
         sign_in(as_adviser, adviser)
         assert as_adviser.get(pdf_url(job)).status_code == 404
         assert as_adviser.get(job.get_absolute_url()).status_code == 404
-        making.purge(PrintJob)
+        delete_expired_files()
 
     assert not PrintJob.objects.exists()
     assert Document.objects.count() == len(papers)
@@ -539,9 +574,9 @@ def test_one_that_fails_says_so_and_is_tried_again(
     """R7: three tries, then a button; the documents themselves are as they were."""
     job = make_job(adviser, papers)
     monkeypatch.setattr(pdf, "bind", lambda *_: 1 / 0)
-    for _ in range(making.MAX_ATTEMPTS):
+    for _ in range(background_files.MAX_ATTEMPTS):
         PrintJob.objects.update(next_attempt_at=timezone.now())
-        tasks.make_print_job(str(job.pk))
+        make_file(job)
 
     page = as_adviser.get(job.get_absolute_url())
     assert "la préparation s’est arrêtée" in page.text

@@ -6,9 +6,10 @@ import pikepdf
 import pytest
 
 from opus.lib import pdf
-from opus.lib.printing import page_of
-from referrals import documents, tasks
+from opus.lib.files.documents import page_of
+from referrals import documents
 from referrals.models import Document
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.screened import ASKS, ScreenedReferralFactory
 from tests.referrals.test_documents import WORDY, tags, words
@@ -81,10 +82,10 @@ def test_it_holds_on_one_a4_page(act, offer):
 def test_the_pdf_is_tagged_titled_and_in_french(act):
     """A13: PDF/UA-1; V17: no name in its title."""
     document = document_of(act)
-    tasks.make_document(str(document.pk))
+    make_file(document)
     document.refresh_from_db()
 
-    file = pikepdf.open(io.BytesIO(bytes(document.pdf)))
+    file = pikepdf.open(io.BytesIO(bytes(document.content)))
 
     root = file.Root
     assert str(root.Lang) == "fr"

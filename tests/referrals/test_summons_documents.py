@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from opus.lib import pdf
-from opus.lib.printing import page_of
+from opus.lib.files.documents import page_of
 from referrals import documents
 from referrals.models import Document
 from tests.offers.factories import OfferFactory

@@ -10,13 +10,17 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from opus.celery import app
-from opus.lib import pdf, printing
-from opus.lib.sheets import MAX_ATTEMPTS
+from opus.lib import pdf
+from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
+from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from referrals import tasks
 from referrals.actions.refer import refer
 from referrals.models import Document
+from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
+from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
+from tests.referrals.print_jobs import make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +31,7 @@ def document():
 
 
 def run(document):
-    tasks.make_document(str(document.pk))
+    make_file(document)
     document.refresh_from_db()
 
 
@@ -54,23 +58,24 @@ def test_the_worker_prints_once_however_often_it_is_told(document, monkeypatch):
         run(document)
 
     assert document.is_ready
-    assert bytes(document.pdf).startswith(b"%PDF-")
-    assert len(document.pdf_sha256) == 64
+    assert bytes(document.content).startswith(b"%PDF-")
+    assert document.size == len(document.content)
     assert len(prints) == 1
 
 
 def test_a_document_that_a_worker_holds_is_left_to_it(document):
     """R6: two workers told of the same document."""
-    assert Document.take(str(document.pk)) == document
+    assert Document.claim(document.pk) == document
 
     run(document)
 
-    assert document.is_waiting
+    assert document.is_unfinished
+    assert document.attempts == 1
 
 
 def test_a_document_whose_worker_died_is_taken_again_after_its_lease(document):
     """R7."""
-    Document.take(str(document.pk))
+    Document.claim(document.pk)
 
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=61)):
         run(document)
@@ -82,10 +87,10 @@ def test_a_text_that_kills_its_worker_is_given_up_after_a_few(document):
     """R7: the attempt is counted before the work."""
     for minutes in range(MAX_ATTEMPTS + 1):
         with time_machine.travel(timezone.now() + dt.timedelta(minutes=2 * minutes)):
-            Document.take(str(document.pk))
+            Document.claim(document.pk)
 
     document.refresh_from_db()
-    assert (document.has_failed, document.failure) == (True, "duree")
+    assert (document.has_failed, document.failure) == (True, "panne")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_a_failure_is_put_off_each_time_later_then_given_up(
 
     assert document.has_failed
     assert document.failure == failure
-    assert waits[:4] == sorted(waits[:4])
+    assert waits[:2] == sorted(waits[:2])
     assert "Benali" not in caplog.text
 
 
@@ -148,23 +153,32 @@ def test_a_sheet_that_takes_two_pages_is_set_tighter(document, monkeypatch):
     assert document.is_ready
 
 
-def test_the_sweep_finds_what_nobody_was_told_of_and_nothing_else(sent):
+def test_the_sweep_sends_what_no_worker_knows_of_every_kind_and_nothing_else(sent):
     """R6."""
-    waiting = DocumentFactory()
+    waiting = [
+        DocumentFactory(),
+        LetterFactory(waiting=True),
+        ExportFactory(),
+        make_job(AdviserFactory()),
+    ]
     DocumentFactory(ready=True)
     DocumentFactory(next_attempt_at=timezone.now() + dt.timedelta(minutes=1))
 
-    tasks.make_waiting_documents()
+    make_waiting_files()
 
-    assert sent == [("referrals.tasks.make_document", (str(waiting.pk),), {})]
+    names = {(args[0], args[1]) for _, args, _ in sent}
+    assert {(file._meta.label_lower, str(file.pk)) for file in waiting} <= names
+    assert {table for table, _ in names} <= {one._meta.label_lower for one in WRITERS}
+    # The job has a document of its own.
+    assert len(sent) == len(waiting) + 1
 
 
 def test_the_sweep_is_on_the_timetable_every_ten_seconds():
     """R6."""
-    entry = app.conf.beat_schedule["make-waiting-documents"]
+    entry = app.conf.beat_schedule["make-waiting-files"]
 
-    assert entry["task"] == tasks.make_waiting_documents.name
-    assert entry["schedule"] == printing.SWEEP_EVERY == 10
+    assert entry["task"] == make_waiting_files.name
+    assert entry["schedule"] == SWEEP_EVERY == 10
 
 
 def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(
@@ -182,7 +196,7 @@ def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(
 
     document = referral.documents.get()
     assert [message[:2] for message in sent] == [
-        ("referrals.tasks.make_document", (str(document.pk),))
+        ("opus.lib.files.tasks.make_file", ("referrals.document", str(document.pk)))
     ]
     assert "Canari" not in json.dumps(sent)
 
@@ -201,7 +215,7 @@ def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
         OfferFactory().pk, candidate.pk, by=candidate.adviser, key=candidate.pk
     )
 
-    assert referral.documents.get().is_waiting
+    assert referral.documents.get().is_unfinished
     assert timezone.now() - started < dt.timedelta(seconds=3)
     assert "left to the sweep" in caplog.text
 

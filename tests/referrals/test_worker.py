@@ -45,7 +45,7 @@ def test_an_act_has_its_pdf_within_seconds(worker):
     wait_until(lambda: is_ready(document), seconds=15)
 
     document.refresh_from_db()
-    assert bytes(document.pdf).startswith(b"%PDF-1.7")
+    assert bytes(document.content).startswith(b"%PDF-1.7")
     assert document.attempts == 1
 
 
@@ -53,7 +53,7 @@ def test_the_sweep_prints_what_no_worker_was_told_of(worker):
     """R6: the broker was away when the act was made."""
     document = DocumentFactory()
 
-    app.send_task("referrals.tasks.make_waiting_documents")
+    app.send_task("opus.lib.files.tasks.make_waiting_files")
 
     wait_until(lambda: is_ready(document), seconds=15)
 

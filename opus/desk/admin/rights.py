@@ -34,14 +34,13 @@ from opus.desk.models import (
 )
 from opus.desk.rights import files as files  # The web process names its files too.
 from opus.desk.rights import register
-from opus.desk.rights.tasks import make_person_file
 from opus.desk.rights.words import LAWS, message_for, put_off_message
 from opus.lib.audit import Action, record
 from opus.lib.corrections import corrections_of
 from opus.lib.dates import date_format, moment
-from opus.lib.making import FileState
+from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.files.tasks import wake
 from opus.lib.mentions import Mention
-from opus.lib.printing import wake
 from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
 
 # Whoever opens these gives the second factor again (S17).
@@ -174,7 +173,7 @@ class PrepareForm(VerbForm):
     def save(self, *, by: User) -> None:
         about = self.cleaned_data["about"].split(",")
         file = register.prepare_file(self.instance, by=by, about=about)
-        wake(make_person_file, file)
+        wake(file)
 
 
 class TakeForm(VerbForm):
@@ -202,12 +201,12 @@ def has_ready_file(asked: RightsRequest) -> bool:
 
 def is_spent(asked: RightsRequest) -> bool:
     """Whether a copy was downloaded, and none is there or under way since."""
-    is_live = asked.files.filter(state__in=register.LIVE_FILES).exists()
+    is_live = asked.files.filter(state__in=LIVE).exists()
     return not is_live and asked.files.filter(taken_at__isnull=False).exists()
 
 
 def may_prepare(asked: RightsRequest) -> bool:
-    has_one = asked.files.filter(state__in=register.LIVE_FILES).exists()
+    has_one = asked.files.filter(state__in=LIVE).exists()
     return asked.may_have_file and not has_one
 
 
@@ -583,7 +582,7 @@ class RightsRequestAdmin(StaffAdmin):
     @admin.display(description="copies des données")
     def copies(self, asked: RightsRequest) -> str:
         rows = asked.files.defer("content").select_related("taken_by")
-        told = [f"{moment(row.asked_at)} : {row.standing}" for row in rows]
+        told = [f"{moment(row.created_at)} : {row.standing}" for row in rows]
         return " ; ".join(told) or self.get_empty_value_display()
 
     @admin.display(description="de la plus ancienne à la plus récente")

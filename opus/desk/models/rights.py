@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import Agency, User
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months, days_until, past_months
-from opus.lib.exports import ExportBase
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
-from opus.lib.making import FileState, MadeFileQuerySet
+from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
+from opus.lib.files.exports import ExportBase
 from opus.lib.personal_data import Known, Person, known
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.versions import Versioned
@@ -555,21 +555,13 @@ class PersonFile(ExportBase):
         related_name="+",
     )
 
-    objects = MadeFileQuerySet.as_manager()
+    objects = OwnedFileQuerySet.as_manager()
 
     class Meta(ExportBase.Meta):
         verbose_name = "copie des données d’une personne"
         verbose_name_plural = "copies des données d’une personne"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=FileState.values),
-                name="person_file_state_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=FileState.READY, content__isnull=False)
-                | ~Q(state=FileState.READY) & Q(content__isnull=True),
-                name="person_file_is_ready_with_its_bytes",
-            ),
+            *ExportBase.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(taken_at=None, taken_by=None)
                 | Q(taken_at__isnull=False, taken_by__isnull=False),
@@ -577,13 +569,7 @@ class PersonFile(ExportBase):
             ),
             models.UniqueConstraint(
                 fields=["request"],
-                condition=Q(
-                    state__in=[
-                        FileState.WAITING,
-                        FileState.RUNNING,
-                        FileState.READY,
-                    ]
-                ),
+                condition=Q(state__in=LIVE),
                 name="one_person_file_at_a_time",
                 violation_error_message="Une copie est déjà en préparation ou prête "
                 "pour cette demande.",

@@ -2,10 +2,12 @@
 
 from opus.desk.models import PersonFile
 from opus.desk.rights.register import seal
-from opus.lib import exports, making, person_file
+from opus.lib import person_file
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
 
 
-@exports.file("person", slug="copie-de-donnees")
+@exports.kind("person", slug="copie-de-donnees")
 def make(file: PersonFile) -> bytes:
     """Read everything, then seal it: the database never holds it in clear.
 
@@ -14,5 +16,5 @@ def make(file: PersonFile) -> bytes:
     """
     asked = file.request
     if not (asked.may_have_file and file.asked_by.is_active):
-        raise making.NotAllowed
+        raise NotAllowed
     return seal(person_file.make(asked.person))

@@ -17,8 +17,8 @@ from opus.desk.models import (
 from opus.desk.rights import emails
 from opus.lib import audit, personal_data
 from opus.lib.audit import Action
-from opus.lib.exports import ZIP
-from opus.lib.making import FileState
+from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.files.exports import ZIP
 from opus.lib.personal_data import Known
 from opus.lib.states import MoveRefused
 
@@ -164,7 +164,7 @@ def detach(asked: RightsRequest, *, by: User) -> None:
             "rien à détacher."
         )
     person, about = asked.person, asked.about
-    copies = asked.files.filter(state__in=LIVE_FILES)
+    copies = asked.files.filter(state__in=LIVE)
     deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
     asked.account = None
     asked.save(update_fields=["account"])
@@ -212,7 +212,7 @@ def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> Per
             "Une autre personne a été rattachée entre-temps : relisez la fiche, puis "
             "recommencez."
         )
-    if asked.files.filter(state__in=LIVE_FILES).exists():
+    if asked.files.filter(state__in=LIVE).exists():
         raise MoveRefused("Une copie est déjà en préparation ou prête.")
     file = PersonFile.objects.create(
         request=asked,
@@ -230,9 +230,6 @@ def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> Per
         details={"about": asked.about},
     )
     return file
-
-
-LIVE_FILES = (FileState.WAITING, FileState.RUNNING, FileState.READY)
 
 
 @transaction.atomic

@@ -8,21 +8,21 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from offers.models.offers import Offer, OfferState
-from opus.lib.sheets import Sheet, SheetState
+from opus.lib.files.documents import FrozenDocument
 
 
-class OfferSheetQuerySet(models.QuerySet["OfferSheet"]):
+class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
     """Questions asked of sets of information sheets."""
 
     def useless(self) -> Self:
         """Those of offers that left, and those that a later content replaced."""
-        later = OfferSheet.objects.filter(
+        later = OfferDocument.objects.filter(
             offer=OuterRef("offer"), created_at__gt=OuterRef("created_at")
         )
         return self.filter(~Q(offer__state=OfferState.ACTIVE) | Exists(later))
 
 
-class OfferSheet(Sheet):
+class OfferDocument(FrozenDocument):
     """What one takes away of an offer without any act: one for each content of it.
 
     It has nobody's name, so that it is made once and serves all who may consult. It
@@ -30,31 +30,19 @@ class OfferSheet(Sheet):
     """
 
     offer = models.ForeignKey(
-        Offer, models.CASCADE, verbose_name="offre", related_name="sheets"
+        Offer, models.CASCADE, verbose_name="offre", related_name="documents"
     )
 
-    objects = OfferSheetQuerySet.as_manager()
+    objects = OfferDocumentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(FrozenDocument.Meta):
         verbose_name = "fiche d’information"
         verbose_name_plural = "fiches d’information"
-        ordering = ("-created_at",)
         constraints = [
+            *FrozenDocument.Meta.constraints,
             models.UniqueConstraint(
-                fields=["offer", "html_sha256"], name="one_sheet_for_a_content"
+                fields=["offer", "html_sha256"], name="one_document_for_a_content"
             ),
-            models.CheckConstraint(
-                condition=~Q(state=SheetState.READY)
-                | Q(pdf__isnull=False, ready_at__isnull=False),
-                name="ready_offer_sheet_has_its_pdf",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(state=SheetState.WAITING),
-                name="offer_sheet_waiting",
-            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,301 @@
+"""Files that a worker makes, each from one row (S25, R6, R7).
+
+The row is its own outbox: it waits until a worker, woken after commit or by the sweep,
+has made the file. Documents (``opus.lib.files.documents``), exports
+(``opus.lib.files.exports``) and print jobs are such rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from opus.lib import pdf
+
+logger = logging.getLogger(__name__)
+
+KEPT = dt.timedelta(hours=24)
+# A worker that reports nothing for this long is dead: another one begins again.
+LEASE = dt.timedelta(seconds=60)
+MAX_ATTEMPTS = 3
+# Below, the file is made in memory.
+IN_MEMORY = 4_000_000
+
+
+class FileState(models.TextChoices):
+    """Where the work on a file stands."""
+
+    WAITING = "attente", "en attente"
+    RUNNING = "en_cours", "en préparation"
+    READY = "pret", "prêt"
+    FAILED = "echec", "échec"
+    CANCELLED = "annule", "annulé"
+
+
+UNFINISHED = (FileState.WAITING, FileState.RUNNING)
+LIVE = (*UNFINISHED, FileState.READY)
+
+
+class FileFailure(models.TextChoices):
+    """Why there is no file, in words for its reader."""
+
+    RIGHTS = "droits", "vos droits ont changé depuis votre demande"
+    NO_PRINTER = "imprimante", "l’outil d’impression manque sur le serveur"
+    TOO_SLOW = "duree", "la préparation a pris trop de temps"
+    BREAKDOWN = "panne", "la préparation s’est arrêtée"
+
+
+class Stopped(Exception):
+    """The file no longer belongs to this worker, or nobody needs it."""
+
+
+class NotAllowed(Exception):
+    """The account may no longer have this file."""
+
+
+class BackgroundFile(models.Model):
+    """One file: its state, its attempts and its bytes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(
+        "état", max_length=10, choices=FileState, default=FileState.WAITING
+    )
+    created_at = models.DateTimeField("établi le", db_default=Now())
+    ready_at = models.DateTimeField("prêt le", null=True)
+    content = models.BinaryField(null=True, editable=False)
+    size = models.PositiveIntegerField("taille", null=True)
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
+    next_attempt_at = models.DateTimeField("prochain essai", db_default=Now())
+    failure = models.CharField(
+        "cause de l’échec",
+        max_length=10,
+        choices=FileFailure,
+        blank=True,
+        db_default="",
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ("-created_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=FileState.values), name="%(class)s_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=FileState.READY)
+                | Q(content__isnull=False, ready_at__isnull=False),
+                name="%(class)s_is_ready_with_its_file",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state__in=["attente", "en_cours"]),
+                name="%(class)s_waiting",
+            )
+        ]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == FileState.READY
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == FileState.RUNNING
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state == FileState.FAILED
+
+    @classmethod
+    @transaction.atomic
+    def claim(cls, pk: uuid.UUID | str) -> Self | None:
+        """Return the file to make now, for this worker alone.
+
+        The attempt is counted before the work: a file that kills its worker fails
+        after a few. The row is lent for a minute, so no lock lasts during the work.
+        """
+        rows = cls._default_manager.select_for_update(skip_locked=True, of=("self",))
+        due = rows.filter(state__in=UNFINISHED, next_attempt_at__lte=timezone.now())
+        file: Self | None = due.defer("content").filter(pk=pk).first()
+        if file is None:
+            return None
+        if file.attempts >= MAX_ATTEMPTS:
+            file.fail(file.failure or FileFailure.BREAKDOWN)
+            return None
+        file.attempts += 1
+        file.state = FileState.RUNNING
+        file.next_attempt_at = timezone.now() + LEASE
+        file.save(update_fields=["attempts", "state", "next_attempt_at"])
+        return file
+
+    def claimed(self) -> models.QuerySet[Any]:
+        """This row, while this worker's attempt is the current one."""
+        return type(self)._default_manager.filter(
+            pk=self.pk, state=FileState.RUNNING, attempts=self.attempts
+        )
+
+    def store(self, content: bytes) -> None:
+        """Keep the file, if this worker still has it."""
+        self.claimed().update(
+            state=FileState.READY,
+            content=content,
+            size=len(content),
+            ready_at=timezone.now(),
+            failure="",
+        )
+
+    def retry_later(self, failure: FileFailure) -> None:
+        """Wait, longer each time; fail after the last attempt."""
+        if self.attempts >= MAX_ATTEMPTS:
+            self.fail(failure)
+            return
+        wait = dt.timedelta(seconds=5 * 2**self.attempts)
+        self.claimed().update(
+            state=FileState.WAITING,
+            failure=failure,
+            next_attempt_at=timezone.now() + wait,
+        )
+
+    def fail(self, failure: str) -> None:
+        unfinished = type(self)._default_manager.filter(
+            pk=self.pk, state__in=UNFINISHED, attempts=self.attempts
+        )
+        unfinished.update(state=FileState.FAILED, failure=failure)
+
+    def start_again(self, *states: FileState) -> bool:
+        """Put it back to waiting, without its bytes, from one of these states.
+
+        Args:
+            states: failed alone by default.
+
+        Returns:
+            Whether it was in one of them.
+        """
+        rows = type(self)._default_manager.filter(
+            pk=self.pk, state__in=states or [FileState.FAILED]
+        )
+        return bool(
+            rows.update(
+                state=FileState.WAITING,
+                content=None,
+                size=None,
+                ready_at=None,
+                attempts=0,
+                failure="",
+                next_attempt_at=timezone.now(),
+            )
+        )
+
+
+class OwnedFileQuerySet(models.QuerySet[Any]):
+    """Filters of the files of one account."""
+
+    def kept(self) -> Self:
+        return self.filter(expires_at__gt=timezone.now())
+
+    def of_account(self, pk: Any) -> Self:
+        """One's own, without their bytes: the download page alone reads them."""
+        return self.kept().filter(account=pk).defer("content")
+
+
+def in_a_day() -> dt.datetime:
+    return timezone.now() + KEPT
+
+
+class OwnedFile(BackgroundFile):
+    """A file that one account follows, cancels, and has until it expires."""
+
+    expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_day)
+    rows_done = models.PositiveIntegerField("lignes écrites", default=0)
+    rows_total = models.PositiveIntegerField("lignes à écrire", null=True)
+
+    class Meta(BackgroundFile.Meta):
+        abstract = True
+        constraints = [
+            *BackgroundFile.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(state=FileState.READY) | Q(content__isnull=True),
+                name="%(class)s_keeps_no_other_file",
+            ),
+        ]
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.rows_done // self.rows_total if self.rows_total else 0
+
+    def report_progress(self, done: int, total: int) -> None:
+        """Write how far it is, and renew the lease.
+
+        Raises:
+            Stopped: it was cancelled, or another worker has claimed it.
+        """
+        if not self.claimed().update(
+            rows_done=done, rows_total=total, next_attempt_at=timezone.now() + LEASE
+        ):
+            raise Stopped
+
+    def cancel(self) -> bool:
+        """Delete the file; a worker stops at its next report."""
+        rows = type(self)._default_manager.filter(pk=self.pk, state__in=LIVE)
+        return bool(rows.update(state=FileState.CANCELLED, content=None, size=None))
+
+
+# What writes the bytes of each kind of file; each app adds its own when it is ready.
+WRITERS: dict[type[BackgroundFile], Callable[[Any, Any], None]] = {}
+
+
+def make(model: type[BackgroundFile], pk: str) -> None:
+    """Make one file if it still waits; a failure becomes its state."""
+    file = model.claim(pk)
+    if file is None:
+        return
+    try:
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as out:
+            WRITERS[model](file, out)
+            out.seek(0)
+            file.store(out.read())
+    except Stopped:
+        logger.info("File %s is not needed any more.", pk)
+    except NotAllowed:
+        file.fail(FileFailure.RIGHTS)
+    except pdf.PrinterMissing as error:
+        # No later attempt would find it: somebody must install it.
+        logger.error("The printer is missing: %s", error)
+        file.fail(FileFailure.NO_PRINTER)
+    except SoftTimeLimitExceeded:
+        logger.warning("File %s took too long.", pk)
+        file.retry_later(FileFailure.TOO_SLOW)
+    except Exception as error:  # noqa: BLE001 - whatever a row does to a library
+        logger.warning("File %s failed: %s.", pk, type(error).__name__)
+        file.retry_later(FileFailure.BREAKDOWN)
+
+
+def due() -> Iterator[BackgroundFile]:
+    """Yield the files that no worker makes, the oldest of each kind first."""
+    for model in WRITERS:
+        rows = model._default_manager.filter(
+            state__in=UNFINISHED, next_attempt_at__lte=timezone.now()
+        )
+        yield from rows.order_by("next_attempt_at").only("pk")[:200]
+
+
+def expired() -> Iterator[models.QuerySet[Any]]:
+    """Yield the files whose time is over, kind by kind."""
+    for model in WRITERS:
+        if issubclass(model, OwnedFile):
+            yield model._default_manager.filter(expires_at__lte=timezone.now())

@@ -1,0 +1,59 @@
+"""Documents: a frozen text, and the PDF that a worker makes of it (R6, S34, ADR 3).
+
+The documents of acts, the information sheets of offers and the registered letters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+from django.template.loader import render_to_string
+
+from opus.lib import pdf
+from opus.lib.files.background_files import BackgroundFile
+
+logger = logging.getLogger(__name__)
+
+
+class FrozenDocument(BackgroundFile):
+    """A text that nothing changes any more, and its PDF."""
+
+    # The printed body, and its SHA-256.
+    html = models.TextField(editable=False)
+    html_sha256 = models.CharField("empreinte", max_length=64, editable=False)
+
+    class Meta(BackgroundFile.Meta):
+        abstract = True
+
+    def freeze(self, html: str) -> None:
+        """Keep this text and its hash."""
+        self.html = html
+        self.html_sha256 = hashlib.sha256(html.encode()).hexdigest()
+
+
+def page_of(document: FrozenDocument, title: str) -> str:
+    """Return the whole page that the printer reads; no personal data in the title."""
+    return render_to_string(
+        "documents/page.html", {"title": title, "body": document.html}
+    )
+
+
+def lay_out(
+    document: FrozenDocument, title: str, *styles: Path, tight: Path | None = None
+) -> Any:
+    """Return the laid out pages.
+
+    Args:
+        tight: one more stylesheet, added if the others leave more than one page, since
+            this machine's font may be a wide one (U4).
+    """
+    html = page_of(document, title)
+    laid_out = pdf.lay_out(html, *styles)
+    if tight and len(laid_out.pages) > 1:
+        laid_out = pdf.lay_out(html, *styles, tight)
+        logger.warning("A document was set tighter: %s page(s).", len(laid_out.pages))
+    return laid_out

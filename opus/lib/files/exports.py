@@ -1,0 +1,124 @@
+"""Exports: a file of many rows, in the chosen format (S25, S32).
+
+Apps declare what may be exported by name, with ``@exports.kind``; the concrete row is
+``accounts.models.Export``, which has an account.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from opus.lib.files.background_files import OwnedFile
+from opus.lib.spreadsheets import CONTENT_TYPES, WRITERS, Format
+
+# Rows between two reports of the worker.
+REPORT_EVERY = 250
+MOST_ROWS = 5_000
+# The format of what is no table: several files in one.
+ZIP = "zip"
+
+
+class ExportBase(OwnedFile):
+    """What was asked: a table or a file by its name, and of what."""
+
+    what = models.CharField("contenu", max_length=40)
+    arguments = models.JSONField("critères", default=dict)
+    title = models.CharField("intitulé", max_length=200)
+    format = models.CharField("format", max_length=4, choices=Format)
+
+    class Meta(OwnedFile.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def file_name(self) -> str:
+        """From the server, without a word of what was searched (S32)."""
+        day = timezone.localdate(self.ready_at).isoformat()
+        return f"opus-{KINDS[self.what].slug}-{day}.{self.format}"
+
+    @property
+    def is_zip(self) -> bool:
+        return self.format == ZIP
+
+    @property
+    def format_label(self) -> str:
+        """Which program opens it."""
+        return "Dossier compressé (.zip)" if self.is_zip else Format(self.format).label
+
+    @property
+    def content_type(self) -> str:
+        return "application/zip" if self.is_zip else CONTENT_TYPES[Format(self.format)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """What a file is made of.
+
+    Args:
+        notes: what must be known about it; asked once all rows are written.
+    """
+
+    title: str
+    headings: Sequence[str]
+    rows: Iterator[Sequence[object]]
+    total: int
+    notes: Callable[[], Sequence[str]]
+
+
+type Read = Callable[[Any], Table | bytes]
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What may be exported: its word in file names, and how it is read."""
+
+    slug: str
+    read: Read
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind[R: Callable[[Any], Table | bytes]](
+    name: str, *, slug: str
+) -> Callable[[R], R]:
+    """Declare what the export of that name holds: a table, or a whole file.
+
+    Args:
+        name: stands in the rows: it never changes.
+        slug: its word in the names of files.
+    """
+
+    def declare(read: R) -> R:
+        if name in KINDS:
+            raise ValueError(f"Two exports are named {name!r}.")
+        KINDS[name] = Kind(slug, read)
+        return read
+
+    return declare
+
+
+def write(export: ExportBase, out: Any) -> None:
+    """Write the file of an export, reporting how far it is."""
+    export.report_progress(0, 1)
+    made = KINDS[export.what].read(export)
+    if isinstance(made, bytes):
+        out.write(made)
+        export.report_progress(1, 1)
+        return
+    export.report_progress(0, made.total)
+    writer = WRITERS[Format(export.format)](out, made.title, made.headings)
+    done = 0
+    for done, row in enumerate(made.rows, start=1):
+        writer.add(row)
+        if done % REPORT_EVERY == 0:
+            export.report_progress(done, made.total)
+    writer.finish(made.notes())
+    export.report_progress(done, done)

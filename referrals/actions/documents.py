@@ -1,0 +1,63 @@
+"""Documents once made: what stands for a void one, another try after a failure."""
+
+from django.db import transaction
+
+from accounts.models import User
+from opus.lib import audit
+from opus.lib.files.documents import FrozenDocument
+from opus.lib.files.tasks import wake
+from referrals import documents
+from referrals.models import Document, EasyDocument, EasyForm, VoidDocument
+
+
+def current_document(document: Document) -> FrozenDocument:
+    """Return the document itself while it is good, else what stands for it."""
+    return void_document_of(document) if document.is_void else document
+
+
+@transaction.atomic
+def void_document_of(document: Document) -> VoidDocument:
+    """Return what stands for a void document, made at its first reading."""
+    since = document.void_since
+    if since is None:
+        raise ValueError("This document is not void.")
+    found = document.void_documents.filter(since=since).first()
+    if found:
+        return found
+    new = VoidDocument(document=document, since=since)
+    new.freeze(documents.void_body_of(document, since))
+    # Two readers at once make one: the later reads the row of the earlier.
+    VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
+    made = document.void_documents.get(since=since)
+    wake(made)
+    return made
+
+
+@transaction.atomic
+def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
+    """Return a good document in large print or plain words, made at its first use."""
+    found = document.easy_documents.filter(form=form).first()
+    if found:
+        return found
+    new = EasyDocument(document=document, form=form)
+    is_plain = form == EasyForm.PLAIN
+    new.freeze(documents.plain_body_of(document.act) if is_plain else document.html)
+    # Two readers at once make one: the later reads the row of the earlier.
+    EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
+    made = document.easy_documents.get(form=form)
+    wake(made)
+    return made
+
+
+@transaction.atomic
+def print_again(document: Document, *, by: User) -> None:
+    """Have a worker try again what failed, in every form."""
+    for one in (current_document(document), *document.easy_documents.all()):
+        if one.start_again():
+            wake(one)
+    audit.record(
+        audit.Action.DOCUMENT_REMADE,
+        by=by,
+        target=document,
+        persons=[document.candidate_id],
+    )

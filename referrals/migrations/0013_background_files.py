@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "fiche d’annulation",
                 "verbose_name_plural": "fiches d’annulation",
-                "ordering": ("-since",),
+                "ordering": ("-since", "pk"),
                 "abstract": False,
             },
         ),

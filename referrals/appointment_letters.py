@@ -10,7 +10,7 @@ from accounts.models import User
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter
-from referrals import calendar_file
+from referrals import ics
 from referrals.models import Summons, SummonsState
 from referrals.models.states import SUMMONS_TO_COME
 
@@ -124,7 +124,7 @@ def appointment_moved(*, summons: str) -> EmailMessage | None:
 
 def enclose_event(message: EmailMessage, act: Summons) -> None:
     """The event as it is now: the agenda knows it by its UID, and mends its own."""
-    name, content = calendar_file.file_of(act)
+    name, content = ics.file_of(act)
     message.attach(name, content, "text/calendar")
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals import stopping
-from referrals.calendar_file import calendar_of
+from referrals.ics import calendar_of
 from referrals.models import (
     Act,
     DocumentMail,

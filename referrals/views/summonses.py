@@ -11,7 +11,7 @@ from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
-from referrals import calendar_file, sightings
+from referrals import ics, sightings
 from referrals.actions.summonses import SlotTaken
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
 from referrals.forms.summonses import AttendForm, ChangeForm, MissForm
@@ -51,10 +51,10 @@ def summons(request: MemberRequest, pk: UUID) -> HttpResponse:
 @partner_only
 def summons_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The appointment for an agenda; it names nobody."""
-    name, content = calendar_file.file_of(get_summons(request, pk))
+    name, content = ics.file_of(get_summons(request, pk))
     return HttpResponse(
         content,
-        content_type=calendar_file.CONTENT_TYPE,
+        content_type=ics.CONTENT_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

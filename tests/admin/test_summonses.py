@@ -504,7 +504,7 @@ def test_its_adviser_has_a_letter_with_the_event_for_his_agenda(desk: Client) ->
     assert date_format(monday(), "l j F Y") in letter.body
     [event] = [part for part in letter.attachments if part.mimetype == "text/calendar"]
     assert event.filename == f"{summons.number}.ics"
-    assert f"UID:{summons.pk}\r\nDTSTAMP" in event.content
+    assert f"UID:{summons.pk}\r\n" in event.content
     assert "SEQUENCE:1\r\n" in event.content
     assert "Zzcanari" not in letter.body + letter.subject + event.content
 

@@ -1,0 +1,54 @@
+"""An appointment as a calendar file (.ics).
+
+It names nobody: an agenda is often shared, and read aloud by telephones (V17).
+"""
+
+import datetime as dt
+
+from icalendar import STATUS, Calendar, Event
+
+from opus.lib import outbox
+from referrals.models import MeetingMode, Summons, SummonsState
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+
+
+def file_of(summons: Summons) -> tuple[str, str]:
+    """Return its name and its text, as the document stands now."""
+    document = summons.document
+    content = calendar_of(
+        summons,
+        version=document.version if document else 1,
+        at=document.created_at if document else summons.created_at,
+        url=outbox.link(summons.get_absolute_url()),
+    )
+    return f"{summons.number}.ics", content
+
+
+def calendar_of(
+    summons: Summons, *, version: int, at: dt.datetime, url: str = ""
+) -> str:
+    """Return one event, whose number grows with each version of the document.
+
+    Args:
+        version: of the document; a cancellation counts as one more.
+        at: when that version was made.
+        url: the act's page, for its adviser; none for the person.
+    """
+    is_cancelled = summons.state == SummonsState.CANCELLED
+    mode = MeetingMode(summons.mode)
+    event = Event.new(
+        uid=str(summons.pk),
+        stamp=at.astimezone(dt.UTC),
+        sequence=version if is_cancelled else version - 1,
+        status=STATUS.CANCELLED if is_cancelled else STATUS.CONFIRMED,
+        # In UTC: no time zone to describe.
+        start=summons.at.astimezone(dt.UTC),
+        end=summons.ends_at.astimezone(dt.UTC),
+        summary=f"Convocation n°\u00a0{summons.number}",
+        location=summons.where if mode == MeetingMode.PLACE else None,
+        description=f"{mode.label[:1].upper()}{mode.label[1:]}\u00a0: {summons.where}",
+        url=url or None,
+    )
+    calendar = Calendar.new(prodid="-//France Travail//Opus//FR", subcomponents=[event])
+    return calendar.to_ical().decode()

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits, open_sessions, reset_links, signin
+from accounts import limits, open_sessions, reset_tokens, signin
 from accounts.emails import signin as emails
 from accounts.emails.security import notify
 from accounts.factors import seen_from
@@ -70,7 +70,7 @@ def choose(request: HttpRequest, token: str, password: str) -> bool:
     The account's other sessions end, and so does the lock of its password's door. False
     where the link is void: used, too old, or the account has changed since.
     """
-    account = reset_links.account_of(token, lock=True)
+    account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False
     account.set_password(password)

@@ -339,7 +339,7 @@ MEETING_EVERY_MONTHS = 12
 # A lost second factor (S10): the holder's notice, and until when it may be done.
 FACTOR_RESET_NOTICE = timedelta(hours=24)
 FACTOR_RESET_LASTS = timedelta(days=7)
-RESET_LINK_LASTS = timedelta(hours=1)
+PASSWORD_RESET_TIMEOUT = 3600
 # A caseload is confided to a colleague for so many days at most, both ends counted.
 STAND_IN_AT_MOST = timedelta(days=92)
 UNDO_LASTS = timedelta(hours=24)

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, activation, nominations, reset_links
+from accounts import actions, activation, nominations, reset_tokens
 from accounts.models import BackupSheet, Carrier, Role, User
 from offers.criteria import Criteria
 from opus.desk.models import RightsRequest
@@ -278,7 +278,7 @@ def forgotten(client: Client) -> Any:
 
 @scene("password_reset", "password_changed")
 def chosen_by_link(client: Client) -> Any:
-    token = reset_links.make(AdviserFactory())
+    token = reset_tokens.make(AdviserFactory())
     client.get(reverse("password_reset_link", args=[token]))
     return client.post(reverse("password_reset"), TWICE)
 

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import reset_links, words
+from accounts import reset_tokens, words
 from accounts.emails.security import notify, stop_item
 from accounts.models import OpenSession, SecurityEventKind, User, UserState
 from accounts.words import helper_of, to
@@ -55,7 +55,8 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
     """
     people = User.objects.exclude(state=UserState.CLOSED).with_factor()
     person: Any = people.filter(pk=account).first()
-    if person is None or timezone.now() - instant(at) > settings.RESET_LINK_LASTS:
+    age = timezone.now() - instant(at)
+    if person is None or age.total_seconds() > settings.PASSWORD_RESET_TIMEOUT:
         return None
     context = {
         "helper": helper_of(person),
@@ -64,7 +65,7 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
         "person": person,
     }
     if person.state == UserState.ACTIVE and person.has_factor:
-        token = reset_links.make(person)
+        token = reset_tokens.make(person)
         event = notify(
             person, SecurityEventKind.RESET_LINK, by=None, in_own_letter=True
         )

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits, reset_links, resets
+from accounts import limits, reset_tokens, resets
 from accounts.access import any_account, step_up
 from accounts.forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
 from accounts.http import AccountRequest, too_many_tries
@@ -50,7 +50,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 
     Reading a link spends nothing: mailboxes open links by themselves.
     """
-    if reset_links.account_of(token) is None:
+    if reset_tokens.account_of(token) is None:
         return void(request)
     request.session[TOKEN] = token
     return redirect("password_reset")
@@ -62,7 +62,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Another password; the second factor is asked next, as at any sign-in."""
     token = request.session.get(TOKEN, "")
-    account = reset_links.account_of(token)
+    account = reset_tokens.account_of(token)
     if account is None:
         return void(request)
     form = ChoosePasswordForm(account, request.POST or None)

@@ -7,7 +7,7 @@ decorators below say the rest.
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -17,7 +17,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, URLPattern, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import sessions
@@ -28,15 +28,8 @@ from opus.lib.typed import STOPPED, Typed, given_back, is_stopped
 
 View = Callable[..., HttpResponse]
 
-# The pages of persons and of what concerns one, the desk's too: a 404 there is counted
-# (S39). A test holds every address with a person's number to it.
-NOMINATIVE = re.compile(
-    r"(?:/offres/[^/]+|/admin/referrals)?/(?P<part>candidats"
-    r"|mises-en-contact(?!/preselection/$)|mises-en-contact/preselection"
-    r"|mettre-en-contact|proposer-en-preselection|demander-un-cv|demandes-de-cv"
-    r"|convoquer|convocations|documents|impressions|referral|screenedreferral|cvrequest"
-    r"|summons)/."
-)
+# A route with the number of a person, an act or a document, and of no account.
+NUMBERED = re.compile(r"(?!.*public_id).*<(?:uuid|path):")
 
 
 class Door(IntEnum):
@@ -109,6 +102,15 @@ def passive(view: View) -> View:
     """A page that a script asks for by itself: it keeps no session awake (S13)."""
     view.is_passive = True  # type: ignore[attr-defined]
     return view
+
+
+def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
+    """Return these addresses; a 404 on one that holds a number is recorded (S39)."""
+    patterns = list(patterns)
+    for pattern in patterns:
+        if NUMBERED.match(str(pattern.pattern)):
+            pattern.callback.is_about_persons = True  # type: ignore[attr-defined]
+    return patterns
 
 
 def partner_only(view: View) -> View:

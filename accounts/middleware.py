@@ -19,7 +19,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import absences, open_sessions, origins, sessions, words
 from accounts.access import (
-    NOMINATIVE,
     NOT_PARTNER,
     Door,
     page_to_return_to,
@@ -115,15 +114,15 @@ class AccessMiddleware:
 
 
 def tell_not_found(request: Any) -> None:
-    """Somebody looks for a person's page that is not there, or not his (S39).
+    """Record that somebody looks for a person's page that is not there, or not his.
 
-    Counted, with the part of the site and no more: what was typed may be anything.
+    With the address's name and no number (S39).
     """
-    found = NOMINATIVE.match(request.path_info)
-    if found and request.user.is_authenticated:
-        audit.record(
-            audit.Action.NOT_FOUND, by=request.user, details={"part": found["part"]}
-        )
+    match = request.resolver_match
+    is_about_persons = match and getattr(match.func, "is_about_persons", False)
+    if is_about_persons and request.user.is_authenticated:
+        details = {"part": match.url_name}
+        audit.record(audit.Action.NOT_FOUND, by=request.user, details=details)
 
 
 def end_of_session(request: HttpRequest) -> str:

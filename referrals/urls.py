@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.access import about_persons
 from referrals.bulk import urls as bulk
 from referrals.models import EasyForm
 from referrals.rights import ActKind
@@ -375,3 +376,4 @@ urlpatterns = [
         name="document_again",
     ),
 ]
+urlpatterns = about_persons(urlpatterns)

@@ -13,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.access import about_persons
 from accounts.models import Role, User
 from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
@@ -200,6 +201,9 @@ class ActAdmin(ReadOnlyAdmin):
         """The sheet shows the candidate: it counts like any other page (S25, S38)."""
         user = cast(User, request.user)
         sightings.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
+
+    def get_urls(self) -> list[URLPattern]:
+        return about_persons(super().get_urls())
 
     @admin.display(description="historique")
     def timeline(self, instance: Act) -> str:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
+from accounts.access import about_persons
 from accounts.models import User
 from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, Verb, VerbForm, leads_to
@@ -123,7 +124,7 @@ class CvRequestAdmin(ActAdmin):
             self.admin_site.admin_view(self.file_view),
             name="referrals_cvrequest_file",
         )
-        return [file, *super().get_urls()]
+        return [*about_persons([file]), *super().get_urls()]
 
     def file_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The CV of a request of one's territory.

@@ -1,0 +1,1152 @@
+CREATE OR REPLACE FUNCTION public.opus_adviser_is_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    its_state text;
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.adviser_id = OLD.adviser_id THEN
+        RETURN NEW;
+    END IF;
+    SELECT state INTO its_state FROM accounts_user WHERE id = NEW.adviser_id FOR SHARE;
+    IF its_state = 'ferme' THEN
+        RAISE EXCEPTION 'Un compte fermé n’accompagne personne.'
+            USING ERRCODE = 'check_violation',
+                  CONSTRAINT = 'closed_account_accompanies_nobody';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_agent(agent text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN regexp_replace(agent, '[0-9._]+'::text, ''::text, 'g'::text);
+
+CREATE OR REPLACE FUNCTION public.opus_allow_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT coalesce((TG_ARGV[0]::jsonb -> OLD.state) ? NEW.state, false) THEN
+        RAISE EXCEPTION '%: % → % n’est pas un passage permis.',
+            TG_TABLE_NAME, OLD.state, NEW.state USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_closes_with_nobody()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    followed integer;
+BEGIN
+    SELECT count(*) INTO followed FROM referrals_candidate WHERE adviser_id = NEW.id;
+    IF followed > 0 AND NOT EXISTS (
+        SELECT FROM referrals_caseloadtransfer
+        WHERE account_id = NEW.id AND state = 'attente' FOR SHARE
+    ) THEN
+        RAISE EXCEPTION 'Ce compte accompagne encore % personne(s) : confiez-les d’abord à quelqu’un d’autre.', followed
+            USING ERRCODE = 'check_violation',
+                  CONSTRAINT = 'closed_account_accompanies_nobody';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_concern_candidates()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM desk_rightsrequest
+        WHERE id = NEW.request_id AND kind IN ('inscrit', 'non_inscrit')
+    ) THEN
+        RAISE EXCEPTION 'Cette demande n’est pas celle d’un candidat : aucune fiche ne s’y rattache.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_copy_parents_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    SELECT ends_on INTO NEW.parent_ends_on FROM accounts_partnership
+        WHERE id = NEW.parent_id;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_date_sheet()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.changed_at = now();
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_drop_audit_months()
+ RETURNS text[]
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    month record;
+    dropped text[] := '{}';
+BEGIN
+    PERFORM set_config('lock_timeout', '1s', true);
+    FOR month IN
+        SELECT inhrelid::regclass::text AS name FROM pg_inherits
+        WHERE inhparent = 'lib_auditentry'::regclass
+          AND inhrelid::regclass::text ~ '^lib_auditentry_\d{4}_\d{2}$'
+        ORDER BY 1
+    LOOP
+        CONTINUE WHEN (to_date(right(month.name, 7), 'YYYY_MM') + interval '1 month')
+            AT TIME ZONE 'UTC' > now() - interval '12 months';
+        EXECUTE format('DROP TABLE %I', month.name);
+        dropped := dropped || month.name;
+    END LOOP;
+    RETURN dropped;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_enter_office()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- The account is locked: a suspension at the same instant waits, or is seen.
+    PERFORM FROM accounts_user
+        WHERE id = NEW.person_id AND state NOT IN ('cree', 'actif') FOR SHARE;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Le compte de cette personne est suspendu ou fermé : un compte suspendu ne prend pas de fonction. Réactivez-le d’abord.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_erase_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF current_setting('opus.letting_go', true) IS DISTINCT FROM 'on' THEN
+        RAISE EXCEPTION 'Un nom ne s’efface pas avant son terme : la purge s’en charge (convention, art. 10).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM accounts_accounthold
+        WHERE account_id = OLD.id AND lifted_at IS NULL
+            AND ends_on >= (now() AT TIME ZONE 'Europe/Paris')::date
+    ) THEN
+        RAISE EXCEPTION 'Ces données sont conservées pour un litige : levez d’abord la conservation.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_folded(text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN lower(unaccent('unaccent'::regdictionary, $1));
+
+CREATE OR REPLACE FUNCTION public.opus_forget_seen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    DELETE FROM offers_seenoffer s USING gone g WHERE s.offer_id = g.offer_id;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_freeze_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Une confirmation trimestrielle répondue ne change plus.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'review_is_evidence';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_confirmation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts_user WHERE id = NEW.confirmed_by_id AND role = 'admin'
+    ) THEN
+        RAISE EXCEPTION 'Un administrateur de France Travail confirme : les agents proposent.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_ends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
+BEGIN
+    IF NEW.state IN ('expiree', 'resiliee') AND is_over THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.state <> 'expiree' AND EXISTS (
+        SELECT FROM accounts_ending
+        WHERE convention_id = OLD.id AND state = 'confirme'
+          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on))
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Une convention prend fin à son terme, ou par une fin anticipée que deux personnes ont confirmée (art. 12).'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_office()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_nomination
+        WHERE person_id = NEW.id AND state = 'en_fonction'
+          AND coalesce(end_announced_on, 'infinity')
+              > (now() AT TIME ZONE 'Europe/Paris')::date
+    ) THEN
+        RAISE EXCEPTION 'Cette personne est RGC en fonction : enregistrez d’abord la fin de sa nomination (art. 4.3), puis fermez son compte. Pour couper son accès tout de suite, suspendez-le.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_quota()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    today date := (now() AT TIME ZONE 'Europe/Paris')::date;
+    convention bigint;
+    begins date;
+    allowed integer;
+    counted integer;
+BEGIN
+    SELECT id, starts_on INTO convention, begins FROM accounts_convention
+        WHERE structure_id = NEW.structure_id AND state IN ('signee', 'preavis')
+        ORDER BY today BETWEEN starts_on AND ends_on DESC, starts_on DESC
+        LIMIT 1 FOR NO KEY UPDATE;
+    allowed := coalesce(opus_quota_on(convention, greatest(today, begins)), 0);
+    SELECT count(*) INTO counted FROM accounts_user
+        WHERE structure_id = NEW.structure_id AND role = 'conseiller'
+          AND state IN ('cree', 'actif') AND id <> NEW.id;
+    IF counted >= allowed THEN
+        RAISE EXCEPTION 'Quota atteint : % comptes actifs sur %.', counted, allowed
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_within_quota';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_searches()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM 1 FROM accounts_user WHERE id = NEW.account_id FOR NO KEY UPDATE;
+    IF (SELECT count(*) FROM offers_savedsearch
+        WHERE account_id = NEW.account_id AND id <> NEW.id) >= 20 THEN
+        RAISE EXCEPTION 'Vingt recherches enregistrées au plus.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'searches_within_twenty';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_signed_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- The names of contacts, five years after its end.
+    IF current_setting('opus.letting_go', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
+    IF (OLD.structure_id, OLD.number, OLD.parent_id, OLD.signed_by_ft_on,
+        OLD.signed_by_structure_on, OLD.starts_on, OLD.signed_consultation,
+        OLD.signed_referrals, OLD.signed_quota, OLD.signed_ft_contact,
+        OLD.signed_ft_contact_email, OLD.signed_ft_contact_phone,
+        OLD.signed_partner_contact, OLD.signed_partner_contact_email,
+        OLD.signed_partner_contact_phone)
+       IS DISTINCT FROM
+       (NEW.structure_id, NEW.number, NEW.parent_id, NEW.signed_by_ft_on,
+        NEW.signed_by_structure_on, NEW.starts_on, NEW.signed_consultation,
+        NEW.signed_referrals, NEW.signed_quota, NEW.signed_ft_contact,
+        NEW.signed_ft_contact_email, NEW.signed_ft_contact_phone,
+        NEW.signed_partner_contact, NEW.signed_partner_contact_email,
+        NEW.signed_partner_contact_phone)
+    THEN
+        RAISE EXCEPTION 'Une convention signée ne change que par un avenant (art. 5.2).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.ends_on = OLD.ends_on OR (
+        NEW.ends_on < OLD.ends_on AND NEW.state <> OLD.state
+        AND NEW.state IN ('preavis', 'resiliee')
+    ) THEN
+        RETURN NEW;
+    END IF;
+    -- Else its end is the one that was agreed on last.
+    -- Two confirmed at the same instant may both be the last.
+    IF NOT EXISTS (
+        WITH ends AS (
+            SELECT ends_on, confirmed_at FROM accounts_amendment
+                WHERE convention_id = OLD.id AND state = 'confirme'
+                  AND ends_on IS NOT NULL
+            UNION ALL
+            SELECT ends_on, confirmed_at FROM accounts_ending
+                WHERE convention_id = OLD.id AND state = 'confirme'
+        )
+        SELECT FROM ends WHERE ends_on = NEW.ends_on
+            AND confirmed_at = (SELECT max(confirmed_at) FROM ends)
+    ) THEN
+        RAISE EXCEPTION 'La fin d’une convention signée ne change que par un avenant ou une fin anticipée confirmés (art. 5.2 et 12).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_hold_works()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.starts_at = OLD.starts_at
+        AND NEW.announced_at = OLD.announced_at
+        AND NEW.ends_at <= OLD.ends_at
+        AND (NEW.cancelled_at IS NOT DISTINCT FROM OLD.cancelled_at
+             OR (OLD.cancelled_at IS NULL AND NEW.cancelled_at < OLD.starts_at))
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Une opération annoncée ne se déplace pas et ne s’allonge pas : annulez-la avant son début, ou terminez-la plus tôt.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_index_offers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO offers_offerstep (offer_id, origin, target, at)
+            SELECT n.reference, o.state, n.state, n.state_at
+            FROM written n JOIN replaced o USING (reference)
+            WHERE o.state <> n.state;
+        DELETE FROM offers_offersearch s USING written w
+            WHERE s.offer_id = w.reference AND w.state <> 'active';
+    ELSE
+        INSERT INTO offers_offerstep (offer_id, origin, target, at)
+            SELECT reference, '', state, state_at FROM written;
+    END IF;
+    INSERT INTO offers_offersearch AS s (
+        offer_id, vector, created_at, contract, nature, experience, full_time,
+        accessible_th, rome_code, published, mode, commune_code, department, region,
+        latitude, longitude,
+        few_candidates, adapted, handi_engaged, is_cadre, from_partner, training,
+        appellation, permits, skills, pay_most, weekly_hours, contract_months, sector
+    )
+    SELECT
+        reference,
+        setweight(opus_words(opus_masked(title || ' ' || appellation, hidden)), 'A')
+            || setweight(
+                opus_words(opus_masked(rome_label || ' ' || company, hidden)), 'B')
+            || setweight(opus_words(opus_masked(skills_text, hidden)), 'C')
+            || setweight(opus_words(opus_masked(description, hidden)), 'D'),
+        created_at, contract, nature, experience, full_time, accessible_th, rome_code,
+        published,
+        CASE WHEN NOT preselection THEN 'sans'
+             WHEN delegated THEN 'deleguee' ELSE 'preselection' END,
+        commune_code, department, region, latitude, longitude,
+        few_candidates, adapted, handi_engaged, is_cadre, from_partner, training,
+        CASE WHEN appellation <> ''
+            THEN opus_label_key(opus_masked(appellation, hidden)) END,
+        permits, skills, pay_most, weekly_hours, contract_months, sector
+    FROM written,
+        LATERAL (SELECT CASE WHEN preselection THEN contacts END AS hidden) AS masked
+    WHERE state = 'active'
+    ON CONFLICT (offer_id) DO UPDATE SET
+        vector = excluded.vector, created_at = excluded.created_at,
+        contract = excluded.contract, nature = excluded.nature,
+        experience = excluded.experience, full_time = excluded.full_time,
+        accessible_th = excluded.accessible_th, rome_code = excluded.rome_code,
+        published = excluded.published, mode = excluded.mode,
+        commune_code = excluded.commune_code, department = excluded.department,
+        region = excluded.region, latitude = excluded.latitude,
+        longitude = excluded.longitude,
+        few_candidates = excluded.few_candidates, adapted = excluded.adapted,
+        handi_engaged = excluded.handi_engaged, is_cadre = excluded.is_cadre,
+        from_partner = excluded.from_partner, training = excluded.training,
+        appellation = excluded.appellation, permits = excluded.permits,
+        skills = excluded.skills, pay_most = excluded.pay_most,
+        weekly_hours = excluded.weekly_hours,
+        contract_months = excluded.contract_months, sector = excluded.sector;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_journal_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at < now() - interval '12 months' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'Le journal ne se modifie pas et ne s’efface pas (%).', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keep_account_correction()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Une rectification enregistrée ne se modifie pas.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_correction_is_kept';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keep_announcements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Une actualité publiée ne change plus : retirez-la et publiez-en une autre.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keep_correction()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Une rectification enregistrée ne se modifie pas.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'correction_is_kept';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keep_identifier()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Un identifiant reste à la même personne : un compte se ferme, il ne se supprime pas (convention, art. 5.1).'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'identifier_for_ever';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keeps_who_is_held()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM referrals_candidatehold
+        WHERE candidate_id = OLD.id AND lifted_at IS NULL
+            AND ends_on >= (now() AT TIME ZONE 'Europe/Paris')::date
+    ) THEN
+        RAISE EXCEPTION 'Ces données sont conservées pour un litige : levez d’abord la conservation.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_label_key(text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ((('x'::text || "left"(md5(opus_plain($1)), 16)))::bit(64))::bigint;
+
+CREATE OR REPLACE FUNCTION public.opus_lent_sentence_only_goes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.asked_at > now() + interval '1 minute' THEN
+            RAISE EXCEPTION 'Une phrase ne se garde pas à partir d’un jour à venir.'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.sealed IS NOT NULL AND NEW.sealed IS DISTINCT FROM OLD.sealed
+        OR (NEW.account_id, NEW.place, NEW.families, NEW.asked_at, NEW.until)
+        IS DISTINCT FROM
+        (OLD.account_id, OLD.place, OLD.families, OLD.asked_at, OLD.until)
+    THEN
+        RAISE EXCEPTION 'Une phrase confiée ne change pas et ne se garde pas plus longtemps.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_masked(words text, contacts text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+DECLARE
+    contact text;
+BEGIN
+    IF contacts IS NOT NULL THEN
+        FOREACH contact IN ARRAY contacts LOOP
+            words := replace(words, contact, ' ');
+        END LOOP;
+    END IF;
+    RETURN words;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_meeting_is_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    stands text;
+BEGIN
+    SELECT state INTO stands FROM accounts_reviewmeeting
+        WHERE id = NEW.meeting_id FOR NO KEY UPDATE;
+    IF stands IS DISTINCT FROM 'tenue' THEN
+        RAISE EXCEPTION 'Le compte rendu et les décisions s’écrivent une fois la réunion tenue, et tant qu’ils ne sont pas validés.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_message_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Ce qui a été écrit dans une demande ne se modifie pas.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_network(address inet, bits integer, bits6 integer)
+ RETURNS inet
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (network(set_masklen(address, CASE family(address) WHEN 4 THEN bits ELSE bits6 END)))::inet;
+
+CREATE OR REPLACE FUNCTION public.opus_offers_are_a_mirror()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF coalesce(current_setting('opus.sync', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'Une offre ne se modifie pas depuis Opus (convention, art. 7).'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_open_audit_months(since timestamp with time zone, ahead integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    first date := date_trunc('month', since AT TIME ZONE 'UTC')::date;
+    month date;
+    partition text;
+    has_strays boolean;
+BEGIN
+    FOR n IN 0..ahead LOOP
+        month := first + make_interval(months => n);
+        partition := 'lib_auditentry_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+        -- One at a time: two beats may come together.
+        PERFORM pg_advisory_xact_lock(hashtext('opus_open_audit_months'));
+        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+        SELECT EXISTS (
+            SELECT FROM lib_auditentry_default
+            WHERE at >= month::timestamp AT TIME ZONE 'UTC'
+              AND at < (month + interval '1 month') AT TIME ZONE 'UTC'
+        ) INTO has_strays;
+        IF has_strays THEN
+            ALTER TABLE lib_auditentry DETACH PARTITION lib_auditentry_default;
+            ALTER TABLE lib_auditentry_default RENAME TO lib_auditentry_strays;
+        END IF;
+        EXECUTE format(
+            'CREATE TABLE %I PARTITION OF lib_auditentry FOR VALUES FROM (%L) TO (%L)',
+            partition,
+            month::timestamp AT TIME ZONE 'UTC',
+            (month + interval '1 month') AT TIME ZONE 'UTC'
+        );
+        IF has_strays THEN
+            CREATE TABLE lib_auditentry_default PARTITION OF lib_auditentry DEFAULT;
+            INSERT INTO lib_auditentry SELECT * FROM lib_auditentry_strays;
+            DROP TABLE lib_auditentry_strays;
+        END IF;
+    END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_persons_seen(account bigint, since timestamp with time zone, actions text[])
+ RETURNS TABLE(person uuid, last_at timestamp with time zone)
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('opus.ceilings:' || account, 0));
+    RETURN QUERY
+        SELECT seen, max(entry.at)
+        FROM lib_auditentry entry, unnest(entry.person_ids) seen
+        WHERE entry.actor_id = account AND entry.at > since
+          AND entry.action = ANY(actions)
+        GROUP BY seen ORDER BY 2;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_plain(text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN TRIM(BOTH FROM regexp_replace(lower(unaccent('unaccent'::regdictionary, $1)), '[^a-z0-9]+'::text, ' '::text, 'g'::text));
+
+CREATE OR REPLACE FUNCTION public.opus_purge_audit_lines(at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    removed bigint;
+BEGIN
+    WITH past AS (
+        SELECT id, at FROM lib_auditentry WHERE at < now() - interval '12 months'
+        ORDER BY at LIMIT at_most
+    )
+    DELETE FROM lib_auditentry entry USING past
+    WHERE entry.id = past.id AND entry.at = past.at;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN removed;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_query(text)
+ RETURNS tsquery
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN plainto_tsquery('opus_fr'::regconfig, regexp_replace(opus_plain(opus_spell($1)), '\m(a|h f|f h|lettred(?= ))\M'::text, ' '::text, 'g'::text));
+
+CREATE OR REPLACE FUNCTION public.opus_quota_on(convention bigint, day date)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT coalesce(
+        (SELECT quota FROM accounts_amendment
+         WHERE convention_id = convention AND state = 'confirme'
+           AND quota IS NOT NULL AND effective_on <= day
+         ORDER BY effective_on DESC, confirmed_at DESC, id DESC LIMIT 1),
+        (SELECT signed_quota FROM accounts_convention WHERE id = convention)
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION public.opus_raise_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('opus.letting_go', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_refuse_loop()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('accounts_agency.parent'));
+    -- UNION, not UNION ALL: a place met twice is walked once.
+    IF EXISTS (
+        WITH RECURSIVE above AS (
+            SELECT safir, parent_id FROM accounts_agency WHERE safir = NEW.parent_id
+            UNION
+            SELECT next.safir, next.parent_id
+            FROM above JOIN accounts_agency AS next ON next.safir = above.parent_id
+        )
+        SELECT FROM above WHERE safir = NEW.safir
+    ) THEN
+        RAISE EXCEPTION 'Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle : choisissez un autre rattachement.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'network_has_no_loop';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_reset_waits_for_address()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_addresschange
+        WHERE account_id = NEW.account_id
+        AND at > coalesce(NEW.done_at, NEW.asked_at) - interval '7 days'
+    ) THEN
+        RAISE EXCEPTION 'L’adresse de ce compte vient de changer : deux personnes '
+            'doivent vouloir cette remise à zéro.'
+            USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'factor_reset_waits_for_address';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_settled_until(margin interval)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    before timestamptz := clock_timestamp() - margin;
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+    RETURN least(before, (
+        SELECT min(xact_start) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND backend_xid IS NOT NULL
+    ));
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_signs(contract text, nature text, experience text, full_time boolean, accessible_th boolean, few_candidates boolean, adapted boolean, handi_engaged boolean, is_cadre boolean, from_partner boolean, training smallint, published boolean, mode text, sector text, rome_code text, appellation bigint, commune_code text, department text, region text, latitude double precision, longitude double precision, offer_id text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE COST 1000
+RETURN array_remove(ARRAY[('contract='::text || NULLIF(contract, ''::text)), ('nature='::text || NULLIF(nature, ''::text)), ('experience='::text || NULLIF(experience, ''::text)), ('full_time='::text || (full_time)::text), ('accessible_th='::text || (accessible_th)::text), ('few_candidates='::text || (few_candidates)::text), ('adapted='::text || (adapted)::text), ('handi_engaged='::text || (handi_engaged)::text), ('is_cadre='::text || (is_cadre)::text), ('from_partner='::text || (from_partner)::text), ('training='::text || (training)::text), ('published='::text || (published)::text), ('mode='::text || NULLIF(mode, ''::text)), ('sector='::text || NULLIF(sector, ''::text)), ('rome_code='::text || NULLIF(rome_code, ''::text)), ('appellation='::text || (appellation)::text), ('commune_code='::text || NULLIF(commune_code, ''::text)), ('department='::text || NULLIF(department, ''::text)), ('region='::text || NULLIF(region, ''::text)), ((('fine='::text || (floor((latitude * (10)::double precision)))::integer) || '/'::text) || (floor((longitude * (10)::double precision)))::integer), ((('middle='::text || (floor((latitude * (3)::double precision)))::integer) || '/'::text) || (floor((longitude * (3)::double precision)))::integer), ((('coarse='::text || (floor(latitude))::integer) || '/'::text) || (floor(longitude))::integer), ('lot='::text || "left"(md5(offer_id), 1)), ('lot='::text || "left"(md5(offer_id), 2))], NULL::text);
+
+CREATE OR REPLACE FUNCTION public.opus_slot_closes_empty()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM referrals_summons WHERE slot_id = NEW.id
+            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+    ) THEN
+        RAISE EXCEPTION 'Ce créneau a déjà été pris.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_closes_empty';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_slot_has_room()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    places integer;
+    closed timestamptz;
+    taken integer;
+BEGIN
+    SELECT capacity, closed_at INTO places, closed
+        FROM referrals_slot WHERE id = NEW.slot_id FOR UPDATE;
+    IF closed IS NOT NULL THEN
+        RAISE EXCEPTION 'Ce créneau est fermé.' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'slot_is_open';
+    END IF;
+    SELECT count(*) INTO taken FROM referrals_summons
+        WHERE slot_id = NEW.slot_id AND id <> NEW.id
+            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
+    IF taken >= places THEN
+        RAISE EXCEPTION 'Ce créneau est complet.' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'slot_has_room';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_slot_keeps_its_places()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.capacity < (
+        SELECT count(*) FROM referrals_summons WHERE slot_id = NEW.id
+            AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
+    ) THEN
+        RAISE EXCEPTION 'Ce créneau a plus de personnes que de places.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_keeps_its_places';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_spell(text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN regexp_replace(CASE WHEN (($1 ~ '[#+&]'::text) OR (strpos(lower($1), '.net'::text) > 0)) THEN regexp_replace(regexp_replace(regexp_replace(regexp_replace(lower($1), '\mc ?#'::text, ' csharp '::text, 'g'::text), '\mc ?\+\+'::text, ' cplusplus '::text, 'g'::text), '(?<![a-z0-9])\.net\M|(?<=\m(asp|microsoft))\.net\M'::text, ' dotnet '::text, 'g'::text), '\mr ?& ?d\M'::text, ' retd '::text, 'g'::text) ELSE lower($1) END, '\m([cd])\M(?![''’ʼ´`])'::text, ' lettre\1 '::text, 'g'::text);
+
+CREATE OR REPLACE FUNCTION public.opus_stand_in_fits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- Both accounts are held first: two that would make a chain come one by one.
+    PERFORM FROM accounts_user WHERE id IN (NEW.owner_id, NEW.colleague_id)
+        ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM accounts_user WHERE id IN (NEW.owner_id, NEW.colleague_id)
+            AND structure_id IS DISTINCT FROM NEW.structure_id
+    ) THEN
+        RAISE EXCEPTION 'Le conseiller et son collègue sont de la même structure.'
+            USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'stand_in_is_of_the_structure';
+    END IF;
+    IF EXISTS (
+        SELECT FROM referrals_standin other
+            WHERE other.ended_at IS NULL AND other.id <> NEW.id
+            AND (other.owner_id = NEW.colleague_id
+                OR other.colleague_id = NEW.owner_id)
+            AND daterange(other.starts_on, other.ends_on, '[]')
+                && daterange(NEW.starts_on, NEW.ends_on, '[]')
+    ) THEN
+        RAISE EXCEPTION 'Des suivis confiés ne se confient pas plus loin.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stand_in_is_no_chain';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_stand_in_only_ends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF OLD.ended_at IS NOT NULL
+        OR (to_jsonb(NEW) - 'ended_at' - 'ended_by_id')
+            IS DISTINCT FROM (to_jsonb(OLD) - 'ended_at' - 'ended_by_id')
+    THEN
+        RAISE EXCEPTION 'Des suivis confiés ne changent plus : ils se reprennent.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stand_in_only_ends';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_stays_until_its_term()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Ceci ne s’efface pas avant son terme : la purge s’en charge (convention, art. 10).'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM referrals_candidate
+        JOIN accounts_user ON accounts_user.id = adviser_id
+        WHERE adviser_id = NEW.account_id AND accounts_user.state = 'ferme'
+    ) THEN
+        RAISE EXCEPTION 'Ce compte fermé accompagne encore quelqu’un.'
+            USING ERRCODE = 'check_violation',
+                  CONSTRAINT = 'closed_account_accompanies_nobody';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_two_for_a_copy()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM desk_rightsrequest
+        WHERE id = NEW.request_id AND check_done <> 'connexion'
+          AND recorded_by_id IN (NEW.asked_by_id, NEW.taken_by_id)
+    ) THEN
+        RAISE EXCEPTION 'Vous avez enregistré cette demande pour une autre personne : un collègue vérifie l’identité, prépare la copie et la télécharge. Il faut être deux.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_weigh_amendment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    structure bigint;
+    counted integer;
+BEGIN
+    SELECT structure_id, ends_on INTO structure, NEW.was_ends_on
+        FROM accounts_convention WHERE id = NEW.convention_id FOR NO KEY UPDATE;
+    NEW.was_quota := opus_quota_on(NEW.convention_id, NEW.effective_on);
+    IF NEW.state = 'confirme' AND NEW.quota IS NOT NULL THEN
+        SELECT count(*) INTO counted FROM accounts_user
+            WHERE structure_id = structure AND role = 'conseiller'
+              AND state IN ('cree', 'actif');
+        IF counted > NEW.quota THEN
+            RAISE EXCEPTION 'Quota trop bas : % comptes sont actifs.', counted
+                USING ERRCODE = 'check_violation',
+                    CONSTRAINT = 'accounts_within_quota';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_weighed(question text, weights text)
+ RETURNS tsquery
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (regexp_replace((opus_query(question))::text, '''([a-z0-9]+)'''::text, ('''\1'':'::text || weights), 'g'::text))::tsquery;
+
+CREATE OR REPLACE FUNCTION public.opus_words(text)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN to_tsvector('opus_fr'::regconfig, opus_plain(opus_spell($1)));
+
+CREATE TRIGGER accounts_accountcorrection_is_kept BEFORE UPDATE ON public.accounts_accountcorrection FOR EACH ROW EXECUTE FUNCTION opus_keep_account_correction();
+
+CREATE TRIGGER accounts_accounthold_version BEFORE UPDATE ON public.accounts_accounthold FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_agency_has_no_loop AFTER INSERT OR UPDATE OF parent_id ON public.accounts_agency FOR EACH ROW WHEN ((new.parent_id IS NOT NULL)) EXECUTE FUNCTION opus_refuse_loop();
+
+CREATE TRIGGER accounts_agency_version BEFORE UPDATE ON public.accounts_agency FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_alert_moves BEFORE UPDATE OF state ON public.accounts_alert FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"nouvelle": ["prise", "close"], "prise": ["close"]}');
+
+CREATE TRIGGER accounts_amendment_frozen BEFORE UPDATE ON public.accounts_amendment FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR (new.effective_on < old.effective_on) OR (((((((((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.noticed_on IS DISTINCT FROM new.noticed_on)) OR (old.consultation IS DISTINCT FROM new.consultation)) OR (old.referrals IS DISTINCT FROM new.referrals)) OR (old.quota IS DISTINCT FROM new.quota)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR ((old.ft_contact)::text IS DISTINCT FROM (new.ft_contact)::text)) OR ((old.ft_contact_email)::text IS DISTINCT FROM (new.ft_contact_email)::text)) OR ((old.ft_contact_phone)::text IS DISTINCT FROM (new.ft_contact_phone)::text)) OR ((old.partner_contact)::text IS DISTINCT FROM (new.partner_contact)::text)) OR ((old.partner_contact_email)::text IS DISTINCT FROM (new.partner_contact_email)::text)) OR ((old.partner_contact_phone)::text IS DISTINCT FROM (new.partner_contact_phone)::text)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Un avenant enregistré ne change plus : enregistrez-en un autre.');
+
+CREATE TRIGGER accounts_amendment_moves BEFORE UPDATE OF state ON public.accounts_amendment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
+
+CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_hold_confirmation();
+
+CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendment FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un avenant ne s’efface pas.');
+
+CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
+
+CREATE TRIGGER accounts_answer_kept BEFORE DELETE OR UPDATE ON public.accounts_answer FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une réponse donnée ne change plus.');
+
+CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR ((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
+
+CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"]}');
+
+CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON public.accounts_breach FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un dossier de manquement ne s’efface pas.');
+
+CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_hold_ends();
+
+CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["signee"], "signee": ["expiree", "preavis", "resiliee"]}');
+
+CREATE TRIGGER accounts_convention_parent BEFORE INSERT OR UPDATE OF parent_id ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_copy_parents_end();
+
+CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_hold_signed_terms();
+
+CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_refuse('Une convention signée ne s’efface pas.');
+
+CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_decision_frozen BEFORE UPDATE ON public.accounts_decision FOR EACH ROW WHEN (((((((old.meeting_id IS DISTINCT FROM new.meeting_id) OR (old.number IS DISTINCT FROM new.number)) OR ((old.text)::text IS DISTINCT FROM (new.text)::text)) OR ((old.carrier)::text IS DISTINCT FROM (new.carrier)::text)) OR (old.due_on IS DISTINCT FROM new.due_on)) OR (old.closed_on IS NOT NULL))) EXECUTE FUNCTION opus_refuse('Une décision ne change pas, et ne se clôt qu’une fois : dites-la sans objet et ajoutez-en une autre.');
+
+CREATE TRIGGER accounts_decision_open BEFORE INSERT ON public.accounts_decision FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
+
+CREATE TRIGGER accounts_decision_stays BEFORE DELETE ON public.accounts_decision FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une décision ne s’efface pas : dites-la sans objet.');
+
+CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR ((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
+
+CREATE TRIGGER accounts_ending_moves BEFORE UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
+
+CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON public.accounts_ending FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_hold_confirmation();
+
+CREATE TRIGGER accounts_ending_stays BEFORE DELETE ON public.accounts_ending FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une fin anticipée ne s’efface pas.');
+
+CREATE TRIGGER accounts_factorreset_moves BEFORE UPDATE OF state ON public.accounts_factorreset FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"confirmee": ["arretee", "faite", "perimee"], "demandee": ["arretee", "confirmee", "faite", "perimee"]}');
+
+CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF state, four_eyes ON public.accounts_factorreset FOR EACH ROW WHEN (((NOT new.four_eyes) AND ((new.state)::text = ANY ((ARRAY['demandee'::character varying, 'faite'::character varying])::text[])))) EXECUTE FUNCTION opus_reset_waits_for_address();
+
+CREATE TRIGGER accounts_letter_frozen BEFORE UPDATE ON public.accounts_letter FOR EACH ROW WHEN ((((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR (old.convention_id IS DISTINCT FROM new.convention_id)) OR (old.nomination_id IS DISTINCT FROM new.nomination_id)) OR (old.rank IS DISTINCT FROM new.rank)) OR (old.addressee IS DISTINCT FROM new.addressee)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.made_by_id IS DISTINCT FROM new.made_by_id)) OR ((old.content IS NOT NULL) AND (old.content IS DISTINCT FROM new.content)) OR (((old.state)::text = 'annule'::text) AND ((new.state)::text <> 'annule'::text)))) EXECUTE FUNCTION opus_refuse('Le texte d’une lettre préparée ne change plus.');
+
+CREATE TRIGGER accounts_letter_stays BEFORE DELETE ON public.accounts_letter FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une lettre ne s’efface pas : annulez-la.');
+
+CREATE TRIGGER accounts_minutes_kept BEFORE DELETE OR UPDATE ON public.accounts_minutes FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une version d’un compte rendu ne change pas : écrivez-en une autre.');
+
+CREATE TRIGGER accounts_minutes_open BEFORE INSERT ON public.accounts_minutes FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
+
+CREATE TRIGGER accounts_nomination_agreed BEFORE UPDATE OF first_name, last_name, email ON public.accounts_nomination FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) AND (((new.first_name)::text <> (old.first_name)::text) OR ((new.last_name)::text <> (old.last_name)::text) OR (((new.email)::text <> (old.email)::text) AND ((new.email)::text <> ''::text))))) EXECUTE FUNCTION opus_refuse('La personne sur laquelle le directeur s’est prononcé ne change plus : enregistrez l’abandon, puis une nouvelle proposition.');
+
+CREATE TRIGGER accounts_nomination_enters BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text))) EXECUTE FUNCTION opus_enter_office();
+
+CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"accepte": ["abandonne", "en_fonction", "retire"], "en_fonction": ["absent", "parti", "retire"], "propose": ["abandonne", "accepte", "refuse"]}');
+
+CREATE TRIGGER accounts_nomination_version BEFORE UPDATE ON public.accounts_nomination FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_partnership_version BEFORE UPDATE ON public.accounts_partnership FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_remark_kept BEFORE DELETE OR UPDATE ON public.accounts_remark FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une remarque ne change pas.');
+
+CREATE TRIGGER accounts_remark_open BEFORE INSERT ON public.accounts_remark FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
+
+CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW WHEN (((old.convention_id <> new.convention_id) OR (((old.state)::text <> 'planifiee'::text) AND ((((old.held_on IS DISTINCT FROM new.held_on) OR (old.attended IS DISTINCT FROM new.attended)) OR (old.planned_on IS DISTINCT FROM new.planned_on)) OR ((old.place)::text IS DISTINCT FROM (new.place)::text))))) EXECUTE FUNCTION opus_refuse('Le jour et les présents d’une réunion tenue ne changent plus : écrivez-le dans son compte rendu.');
+
+CREATE TRIGGER accounts_reviewmeeting_moves BEFORE UPDATE OF state ON public.accounts_reviewmeeting FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"planifiee": ["annulee", "tenue"], "tenue": ["validee"], "validee": ["tenue"]}');
+
+CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une réunion de suivi ne s’efface pas : annulez-la.');
+
+CREATE TRIGGER accounts_reviewmeeting_version BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_structure_version BEFORE UPDATE ON public.accounts_structure FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_suggestion_frozen BEFORE UPDATE ON public.accounts_suggestion FOR EACH ROW WHEN (((((((old.structure_id IS DISTINCT FROM new.structure_id) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.area)::text IS DISTINCT FROM (new.area)::text)) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.text IS DISTINCT FROM new.text)) OR (old.deposited_at IS DISTINCT FROM new.deposited_at))) EXECUTE FUNCTION opus_refuse('Une proposition déposée ne change plus.');
+
+CREATE TRIGGER accounts_suggestion_moves BEFORE UPDATE OF state ON public.accounts_suggestion FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"deposee": ["ecartee", "etude", "retiree"], "etude": ["ecartee", "retenue"], "retenue": ["ecartee", "realisee"]}');
+
+CREATE TRIGGER accounts_suggestion_stays BEFORE DELETE ON public.accounts_suggestion FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une proposition d’évolution ne s’efface pas : retirez-la.');
+
+CREATE TRIGGER accounts_teamreview_frozen BEFORE DELETE OR UPDATE ON public.accounts_teamreview FOR EACH ROW WHEN ((old.answered_at IS NOT NULL)) EXECUTE FUNCTION opus_freeze_review();
+
+CREATE TRIGGER accounts_teamreviewanswer_frozen BEFORE DELETE OR UPDATE ON public.accounts_teamreviewanswer FOR EACH ROW EXECUTE FUNCTION opus_freeze_review();
+
+CREATE TRIGGER accounts_user_closes_with_nobody BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_closes_with_nobody();
+
+CREATE TRIGGER accounts_user_erased BEFORE UPDATE OF erased_at ON public.accounts_user FOR EACH ROW WHEN ((old.erased_at IS DISTINCT FROM new.erased_at)) EXECUTE FUNCTION opus_erase_account();
+
+CREATE TRIGGER accounts_user_moves BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"actif": ["ferme", "suspendu"], "cree": ["actif", "ferme", "suspendu"], "suspendu": ["actif", "cree", "ferme"]}');
+
+CREATE TRIGGER accounts_user_no_delete BEFORE DELETE ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION opus_keep_identifier();
+
+CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_hold_office();
+
+CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])))) EXECUTE FUNCTION opus_hold_quota();
+
+CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_hold_quota();
+
+CREATE TRIGGER accounts_user_same_identifier BEFORE UPDATE OF identifier ON public.accounts_user FOR EACH ROW WHEN (((old.identifier)::text IS DISTINCT FROM (new.identifier)::text)) EXECUTE FUNCTION opus_keep_identifier();
+
+CREATE TRIGGER accounts_user_version BEFORE UPDATE ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_announcement_kept BEFORE UPDATE ON public.desk_announcement FOR EACH ROW WHEN ((((old.state)::text <> 'brouillon'::text) AND ((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.text IS DISTINCT FROM new.text)) OR (old.note IS DISTINCT FROM new.note)) OR ((old.guide)::text IS DISTINCT FROM (new.guide)::text)) OR ((old.audience)::text IS DISTINCT FROM (new.audience)::text)) OR ((old.region)::text IS DISTINCT FROM (new.region)::text)) OR (old.goes_live_on IS DISTINCT FROM new.goes_live_on)) OR (old.published_on IS DISTINCT FROM new.published_on)))) EXECUTE FUNCTION opus_keep_announcements();
+
+CREATE TRIGGER desk_announcement_moves BEFORE UPDATE OF state ON public.desk_announcement FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"brouillon": ["publiee"], "publiee": ["retiree"]}');
+
+CREATE TRIGGER desk_announcement_version BEFORE UPDATE ON public.desk_announcement FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_certifiedbrowser_version BEFORE UPDATE ON public.desk_certifiedbrowser FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_concernedcandidate_of_its_kind BEFORE INSERT OR UPDATE ON public.desk_concernedcandidate FOR EACH ROW EXECUTE FUNCTION opus_concern_candidates();
+
+CREATE TRIGGER desk_guide_version BEFORE UPDATE ON public.desk_guide FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_incident_version BEFORE UPDATE ON public.desk_incident FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_message_stays BEFORE UPDATE ON public.desk_message FOR EACH ROW EXECUTE FUNCTION opus_message_stays();
+
+CREATE TRIGGER desk_personfile_by_two BEFORE INSERT OR UPDATE OF asked_by_id, taken_by_id ON public.desk_personfile FOR EACH ROW EXECUTE FUNCTION opus_two_for_a_copy();
+
+CREATE TRIGGER desk_plannedwork_held BEFORE DELETE OR UPDATE ON public.desk_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_hold_works();
+
+CREATE TRIGGER desk_plannedwork_version BEFORE UPDATE ON public.desk_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_question_version BEFORE UPDATE ON public.desk_question FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_rightsrequest_moves BEFORE UPDATE OF state ON public.desk_rightsrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"en_cours": ["repondue", "refusee"], "recue": ["verifiee", "refusee"], "verifiee": ["en_cours"]}');
+
+CREATE TRIGGER desk_rightsrequest_version BEFORE UPDATE ON public.desk_rightsrequest FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_secondopinion_lent BEFORE INSERT OR UPDATE ON public.desk_secondopinion FOR EACH ROW EXECUTE FUNCTION opus_lent_sentence_only_goes();
+
+CREATE TRIGGER desk_secondopinion_moves BEFORE UPDATE OF state ON public.desk_secondopinion FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demande": ["regle_a_tort", "regle_a_raison", "sans_avis"]}');
+
+CREATE TRIGGER desk_survey_version BEFORE UPDATE ON public.desk_survey FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER desk_ticket_moves BEFORE UPDATE OF state ON public.desk_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos"], "pris": ["precision", "repondu", "clos"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
+
+CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_append_only();
+
+CREATE TRIGGER lib_auditentry_no_truncate BEFORE TRUNCATE ON public.lib_auditentry FOR EACH STATEMENT EXECUTE FUNCTION opus_journal_is_append_only();
+
+CREATE TRIGGER offers_offer_index_insert AFTER INSERT ON public.offers_offer REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION opus_index_offers();
+
+CREATE TRIGGER offers_offer_index_update AFTER UPDATE ON public.offers_offer REFERENCING OLD TABLE AS replaced NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION opus_index_offers();
+
+CREATE TRIGGER offers_offer_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.offers_offer FOR EACH STATEMENT EXECUTE FUNCTION opus_offers_are_a_mirror();
+
+CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON public.offers_offersearch REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION opus_forget_seen();
+
+CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.offers_offersearch FOR EACH STATEMENT EXECUTE FUNCTION opus_offers_are_a_mirror();
+
+CREATE TRIGGER offers_savedsearch_twenty BEFORE INSERT OR UPDATE OF account_id ON public.offers_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_hold_searches();
+
+CREATE TRIGGER offers_savedsearch_version BEFORE UPDATE ON public.offers_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
+
+CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_sheet();
+
+CREATE TRIGGER referrals_candidate_held BEFORE DELETE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_keeps_who_is_held();
+
+CREATE TRIGGER referrals_candidate_stays BEFORE DELETE ON public.referrals_candidate FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_candidate_version BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER referrals_candidatehold_version BEFORE UPDATE ON public.referrals_candidatehold FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER referrals_caseloadtransfer_frozen BEFORE UPDATE ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((((((((old.account_id IS DISTINCT FROM new.account_id) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id)) OR (old.acts_to_id IS DISTINCT FROM new.acts_to_id)) OR (old.others_to_id IS DISTINCT FROM new.others_to_id)) OR (old.people IS DISTINCT FROM new.people)) OR (old.acts IS DISTINCT FROM new.acts)) OR (old.asked_at IS DISTINCT FROM new.asked_at)) OR (old.ready_at IS DISTINCT FROM new.ready_at))) EXECUTE FUNCTION opus_refuse('Un transfert demandé ne change plus : il s’annule.');
+
+CREATE TRIGGER referrals_caseloadtransfer_leaves_nobody BEFORE UPDATE OF state ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((new.state)::text = 'fait'::text)) EXECUTE FUNCTION opus_transfer_leaves_nobody();
+
+CREATE TRIGGER referrals_caseloadtransfer_moves BEFORE UPDATE OF state ON public.referrals_caseloadtransfer FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"attente": ["arrete", "fait"]}');
+
+CREATE TRIGGER referrals_caseloadtransfer_stays BEFORE DELETE ON public.referrals_caseloadtransfer FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un transfert ne s’efface pas.');
+
+CREATE TRIGGER referrals_correction_is_kept BEFORE UPDATE OF gesture, field, before, after, reason, by_id, at ON public.referrals_correction FOR EACH ROW EXECUTE FUNCTION opus_keep_correction();
+
+CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON public.referrals_cvfile FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_cvrequest_moves BEFORE UPDATE OF state ON public.referrals_cvrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
+
+CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_mailconsent_frozen BEFORE UPDATE ON public.referrals_mailconsent FOR EACH ROW WHEN ((((((old.given_on IS DISTINCT FROM new.given_on) OR ((old.way)::text IS DISTINCT FROM (new.way)::text)) OR (old.recorded_by_id IS DISTINCT FROM new.recorded_by_id)) OR (old.recorded_at IS DISTINCT FROM new.recorded_at)) OR ((old.withdrawn_at IS NOT NULL) AND ((old.withdrawn_at IS DISTINCT FROM new.withdrawn_at) OR (old.withdrawn_by_id IS DISTINCT FROM new.withdrawn_by_id))))) EXECUTE FUNCTION opus_refuse('Un accord enregistré ne change plus : il se retire.');
+
+CREATE TRIGGER referrals_outcome_stays BEFORE DELETE ON public.referrals_outcome FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_outcomecode_version BEFORE UPDATE ON public.referrals_outcomecode FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referrals_referral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
+
+CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
+
+CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_slot_closes_empty BEFORE UPDATE OF closed_at ON public.referrals_slot FOR EACH ROW WHEN ((new.closed_at IS NOT NULL)) EXECUTE FUNCTION opus_slot_closes_empty();
+
+CREATE TRIGGER referrals_slot_keeps_its_places BEFORE UPDATE OF capacity ON public.referrals_slot FOR EACH ROW EXECUTE FUNCTION opus_slot_keeps_its_places();
+
+CREATE TRIGGER referrals_slot_version BEFORE UPDATE ON public.referrals_slot FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER referrals_standin_fits BEFORE INSERT ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_fits();
+
+CREATE TRIGGER referrals_standin_only_ends BEFORE UPDATE ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_only_ends();
+
+CREATE TRIGGER referrals_summons_moves BEFORE UPDATE OF state ON public.referrals_summons FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
+
+CREATE TRIGGER referrals_summons_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_summons FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
+
+CREATE TRIGGER referrals_summons_stays BEFORE DELETE ON public.referrals_summons FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_summonsstep_stays BEFORE DELETE ON public.referrals_summonsstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_voiddocument_stays BEFORE DELETE ON public.referrals_voiddocument FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+

@@ -1,0 +1,64 @@
+"""``manage.py check_rules``: compare the triggers of this database with the tracked ones.
+
+``--write`` writes the tracked file again, after a migration that changes one.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+RULES = Path(__file__).parents[2] / "data" / "rules.sql"
+# Without what extensions bring; a partition's triggers are those of its table.
+DEFINITIONS = """
+SELECT definition FROM (
+    SELECT 1 AS part, proname AS name, pg_get_functiondef(oid) AS definition
+    FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prokind <> 'a' AND NOT EXISTS (
+        SELECT FROM pg_depend
+        WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
+    )
+    UNION ALL
+    SELECT 2, tgname, pg_get_triggerdef(pg_trigger.oid)
+        || CASE tgenabled WHEN 'D' THEN ' -- disabled' ELSE '' END
+    FROM pg_trigger
+    JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND tgparentid = 0
+        AND relnamespace = 'public'::regnamespace
+) AS definitions
+ORDER BY part, name COLLATE "C", definition COLLATE "C"
+"""
+
+
+class Command(BaseCommand):
+    help = "Compare the triggers and functions of this database with the tracked ones."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--write", action="store_true", help="Track these ones.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print nothing if they are the same.
+
+        Raises:
+            CommandError: they differ; it holds the difference.
+        """
+        rules = rules_of_database()
+        if options["write"]:
+            RULES.write_text(rules, encoding="utf-8")
+        tracked = RULES.read_text(encoding="utf-8")
+        if rules != tracked:
+            lines = difflib.unified_diff(
+                *(text.splitlines() for text in (tracked, rules)),
+                *("tracked", "database"),
+                lineterm="",
+            )
+            raise CommandError("\n".join(lines))
+
+
+def rules_of_database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(DEFINITIONS)
+        rows = cursor.fetchall()
+    return "".join(f"{definition.rstrip()};\n\n" for (definition,) in rows)

@@ -28,7 +28,6 @@ from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import AnnouncedEnd
 from accounts.models.users import PARTNER_ROLES
 from accounts.scope import REGIONAL, TERRITORIAL, level_of
-from accounts.tasks import vacancies
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
@@ -548,6 +547,3 @@ def tell(
         details={"verb": verb, **details},
         parts=parts,
     )
-
-
-vacancies.listeners.append(end_announced)

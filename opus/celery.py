@@ -20,8 +20,8 @@ app.conf.beat_schedule = {
         "schedule": 3600,
     },
     "watch-rights": {"task": "opus.desk.rights.tasks.watch_rights", "schedule": 3600},
-    "relay-outbox": {"task": "opus.lib.tasks.relay_outbox", "schedule": 10.0},
-    "relay-notices": {"task": "opus.lib.tasks.relay_notices", "schedule": 10.0},
+    "relay-outbox": {"task": "opus.lib.outbox.relay_mails", "schedule": 10.0},
+    "relay-notices": {"task": "opus.lib.outbox.relay_notices", "schedule": 10.0},
     "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
     "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
     "forget-former-addresses": {

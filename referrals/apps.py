@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -8,17 +6,20 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Accompagnement"
 
     def ready(self) -> None:
-        """Each step of an act is told to France Travail's system, whoever writes it;
-        whoever read acts of an account is told that it was put right (V14).
-        """
-        import_module("referrals.notices").listen()
-        told = import_module("referrals.actions.rectify").readers_of_account
-        import_module("accounts.rectify").readers.append(told)
+        """Declare what a worker writes, and what this app adds to those below."""
+        from accounts import rectify
+        from offers import mirror
         from opus.lib.files.background_files import WRITERS
         from referrals import booklets, documents
+        from referrals import notices as notices
+        from referrals.actions.rectify import readers_of_account
         from referrals.activity import exports as exports
         from referrals.models import Document, EasyDocument, PrintJob, VoidDocument
+        from referrals.tasks import wake_teller
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = documents.write
         WRITERS[PrintJob] = booklets.write
+        # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
+        mirror.listeners.append(wake_teller)
+        rectify.readers.append(readers_of_account)

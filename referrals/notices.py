@@ -6,35 +6,38 @@ where she has one. Told after commit, by the outbox, from the step's row.
 
 from typing import Any
 
-from django.db.models.signals import post_save
 from django.utils import timezone
 
-from opus.lib import notices, outbox
+from opus.lib import outbox
 from opus.lib.notices import Notice
 from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models import Act, ActStep, Correction, Placement
+from referrals.models.acts import ACT_MOVED
 from referrals.rights import ActKind
 
 TYPE = "fr.opus.acte"
 CORRECTED = "fr.opus.personne.rectifiee"
-STEPS = {model.steps.rel.related_model: kind for kind, model in MODELS.items()}
+KINDS = {
+    model.steps.rel.related_model._meta.model_name: kind
+    for kind, model in MODELS.items()
+}
 
 
-@outbox.notice("act-moved")
-def act_moved(*, kind: str, step: int) -> Notice | None:
+@outbox.notice(ACT_MOVED)
+def act_moved(*, table: str, step: int) -> Notice | None:
     """An act was made, handed over, ended: whatever step it is."""
-    model = MODELS[ActKind(kind)]
-    row = model.steps.rel.related_model.objects.filter(pk=step).first()
+    kind = KINDS[table]
+    row = MODELS[kind].steps.rel.related_model.objects.filter(pk=step).first()
     if row is None:
         return None
-    acts = acts_of(ActKind(kind)).select_related("candidate", "structure")
+    acts = acts_of(kind).select_related("candidate", "structure")
     act: Act = acts.get(steps=row)
     return Notice(
         type=f"{TYPE}.{row.target}",
         subject=act.number,
         sequence=row.pk,
         at=row.at,
-        data=facts(ActKind(kind), act, row),
+        data=facts(kind, act, row),
     )
 
 
@@ -81,18 +84,3 @@ def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
             "selon": step.note.get("declared_by"),
         }
     return told
-
-
-def tell(sender: type[ActStep], instance: ActStep, created: bool, **_: Any) -> None:
-    """A step was written: tell it, if a system is there to be told."""
-    if created and notices.are_wanted():
-        kind = STEPS[sender]
-        act_moved.post(
-            key=f"{kind.value}:{instance.pk}", kind=kind.value, step=instance.pk
-        )
-
-
-def listen() -> None:
-    """Whoever writes a step, it is told."""
-    for model in STEPS:
-        post_save.connect(tell, sender=model, dispatch_uid=f"notices-{model.__name__}")

@@ -8,7 +8,6 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init
 
-from offers import mirror
 from opus.lib import jobs, pdf
 from opus.lib.files.tasks import SWEEP_EVERY
 from referrals import (
@@ -95,9 +94,6 @@ def wake_teller(references: Sequence[str]) -> None:
         tell_withdrawals.apply_async(retry=False, ignore_result=True)
     except tell_withdrawals.OperationalError:
         logger.warning("Broker away: withdrawals are left to the sweep.")
-
-
-mirror.listeners.append(wake_teller)
 
 
 @worker_process_init.connect

@@ -1,11 +1,11 @@
 """The clock of the posts of RGC: announced ends, and vacancies (art. 4.3)."""
 
 import datetime as dt
-from collections.abc import Callable
 
 from celery import shared_task
 from django.db import transaction
 
+from accounts import nominations
 from accounts.emails.nominations import letter_overdue, warn
 from accounts.models import Nomination
 from opus.lib import jobs
@@ -18,8 +18,7 @@ def warn_of_overdue_letters() -> None:
 
     Neither access nor desk waits for it: both are derived from the dates.
     """
-    for listener in listeners:
-        listener()
+    nominations.end_announced()
     warn_once()
 
 
@@ -28,7 +27,3 @@ def warn_once() -> None:
     """The letters that the structures owe (4.3)."""
     for nomination in Nomination.objects.letter_overdue().select_related("convention"):
         warn(letter_overdue, nomination)
-
-
-# What the clock wakes in the layer above; ``accounts.nominations`` puts itself there.
-listeners: list[Callable[[], object]] = []

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -9,12 +7,14 @@ class DeskConfig(AppConfig):
     verbose_name = "Assistance et informations"
 
     def ready(self) -> None:
-        """Have each account come with whether there is something to tell."""
+        """Declare what a worker writes, and what each account's query brings along."""
+        from accounts.backends import ASKED_ALONG
+        from opus.desk import banners, unseen
         from opus.desk.models import PersonFile
         from opus.desk.rights import files as files
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS
 
         WRITERS[PersonFile] = exports.write
-        import_module("opus.desk.banners")
-        import_module("opus.desk.unseen")
+        ASKED_ALONG["may_have_banners"] = banners.MAY_HAVE_BANNERS
+        ASKED_ALONG["opinions_to_see"] = unseen.OPINIONS_TO_SEE

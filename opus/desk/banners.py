@@ -19,7 +19,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts.backends import ASKED_ALONG
 from opus.lib.bounds import FIRST_INSTANT, LAST_INSTANT
 
 # Incidents under way with their last word; works under way, or soon. Of instants that
@@ -50,7 +49,7 @@ EXISTS (SELECT FROM desk_incident WHERE ended_at IS NULL) OR EXISTS (
     WHERE cancelled_at IS NULL AND ends_at > now() - interval '1 day'
 )
 """
-ASKED_ALONG["may_have_banners"] = RawSQL(MAY_SPEAK, [], BooleanField())  # noqa: S611
+MAY_HAVE_BANNERS = RawSQL(MAY_SPEAK, [], BooleanField())  # noqa: S611
 
 
 @dataclasses.dataclass(frozen=True)

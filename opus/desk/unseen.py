@@ -3,7 +3,6 @@
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from accounts.backends import ASKED_ALONG
 from opus.desk.models import OpinionState, SecondOpinion
 
 # By the database's clock: the query of the accounts is kept for a day.
@@ -12,4 +11,4 @@ UNSEEN = SecondOpinion.objects.filter(
     account=OuterRef("pk"),
     seen_at=None,
 )
-ASKED_ALONG["opinions_to_see"] = Exists(UNSEEN)
+OPINIONS_TO_SEE = Exists(UNSEEN)

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -10,6 +8,5 @@ class LibConfig(AppConfig):
     verbose_name = "Traçabilité"
 
     def ready(self) -> None:
-        """Know every letter, and what wakes the relay, in each process."""
+        """Know every email in each process."""
         autodiscover_modules("emails")
-        import_module("opus.lib.tasks")

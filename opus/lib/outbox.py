@@ -17,6 +17,7 @@ import smtplib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
@@ -271,10 +272,29 @@ def _code_of(error: Exception) -> str:
     return f"{type(error).__name__} {code}".strip()[:60]
 
 
+# A sweep that comes late has nothing to add to the next one.
+@shared_task(expires=10)
+def relay_mails() -> None:
+    """Send the letters that wait; woken at each post, and by the clock (R6)."""
+    relay()
+
+
+@shared_task(expires=10)
+def relay_notices() -> None:
+    """Send the notices that wait; woken at each post, and by the clock (R6)."""
+    relay(Channel.NOTICE)
+
+
+RELAYS = {Channel.MAIL: relay_mails, Channel.NOTICE: relay_notices}
+
+
 def _wake(channel: Channel) -> None:
-    """Tell a worker. ``opus.lib.tasks`` listens; a broker away costs a log line."""
-    for listener in listeners:
-        listener(channel)
+    """Have a worker send now. The sweep sends what a broker away did not hear."""
+    task = RELAYS[channel]
+    try:
+        task.apply_async(retry=False, ignore_result=True)
+    except task.OperationalError:
+        logger.warning("Broker away: the outbox is left to the sweep.")
 
 
 def named(channel: Channel) -> list[str]:
@@ -288,7 +308,3 @@ def try_again(entry: OutboxEntry) -> None:
     effect = REGISTRY.get(entry.effect)
     channel = effect.channel if effect else Channel.MAIL
     transaction.on_commit(functools.partial(_wake, channel), robust=True)
-
-
-# What wakes a worker; filled by ``opus.lib.tasks``, which imports this module.
-listeners: list[Callable[[Channel], None]] = []

@@ -1,4 +1,4 @@
-"""Housekeeping of the audit journal's partitions; the relay of the outbox."""
+"""Housekeeping of the audit journal's partitions."""
 
 import datetime as dt
 import logging
@@ -6,14 +6,12 @@ import logging
 from celery import shared_task
 from django.db import connection
 
-from opus.lib import jobs, outbox, retention
+from opus.lib import jobs, retention
 from opus.lib.models import WordingRefusal
 from opus.lib.wording import rescan
 
 logger = logging.getLogger(__name__)
 
-# A sweep that comes late has nothing to add to the next one.
-SWEEP_EVERY = 10
 PURGED_AT_ONCE = 10_000
 
 
@@ -68,30 +66,3 @@ def purge_personal_data() -> None:
     """
     if number := retention.run().failures:
         raise retention.PurgeFailed(f"{number} rows could not go.")
-
-
-@shared_task(expires=SWEEP_EVERY)
-def relay_outbox() -> None:
-    """Send the letters that wait; woken at each post, and by the clock (R6)."""
-    outbox.relay()
-
-
-@shared_task(expires=SWEEP_EVERY)
-def relay_notices() -> None:
-    """Send the notices that wait; woken at each post, and by the clock (R6)."""
-    outbox.relay(outbox.Channel.NOTICE)
-
-
-RELAYS = {outbox.Channel.MAIL: relay_outbox, outbox.Channel.NOTICE: relay_notices}
-
-
-def wake_relay(channel: outbox.Channel) -> None:
-    """Ask a worker to send now. The sweep finds what a broker away did not hear."""
-    relay = RELAYS[channel]
-    try:
-        relay.apply_async(retry=False, ignore_result=True)
-    except relay.OperationalError:
-        logger.warning("Broker away: the outbox is left to the sweep.")
-
-
-outbox.listeners.append(wake_relay)

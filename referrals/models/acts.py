@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Structure, User
 from offers.models import Offer, OfferState
+from opus.lib import notices, outbox
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
@@ -21,6 +22,9 @@ from referrals.models.stand_ins import followed_by
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
+
+# The effect that notifies France Travail's system of each step.
+ACT_MOVED = "act-moved"
 
 
 def draw_act_number(prefix: str) -> str:
@@ -227,3 +231,13 @@ class ActStep(Step):
 
     class Meta(Step.Meta):
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Have ``referrals.notices`` send a new step to France Travail's system."""
+        is_new = self.pk is None
+        super().save(*args, **kwargs)
+        if is_new and notices.are_wanted():
+            table = self._meta.model_name
+            outbox.REGISTRY[ACT_MOVED].post(
+                key=f"{table}:{self.pk}", table=str(table), step=self.pk
+            )

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from standardwebhooks.webhooks import Webhook
 
+from opus.celery import app
 from opus.lib import notices, outbox
 from opus.lib.models import OutboxEntry
-from opus.lib.tasks import relay_notices
+from opus.lib.outbox import relay_notices
 from referrals.actions import follow_up
 from referrals.models import DeclaredBy, OutcomeCode
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -278,14 +279,19 @@ def test_a_database_lost_before_its_commit_tells_nothing(adviser, receiver):
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_away_leaves_the_notice_to_the_sweep(adviser, receiver, monkeypatch):
     """R6: the wake is lost, the row is not."""
-    heard: list[Any] = []
-    monkeypatch.setattr(outbox, "listeners", [heard.append])
+    heard: list[str] = []
+
+    def lose(task: Any, *_: Any, **__: Any) -> None:
+        heard.append(task.name)
+        raise task.OperationalError
+
+    monkeypatch.setattr(app.Task, "apply_async", lose)
     referral = ReferralFactory(candidate=CandidateFactory(adviser=adviser))
     follow_up.hand_over(referral, by=adviser, channel="main", on=timezone.localdate())
 
     relay_notices()
 
-    assert outbox.Channel.NOTICE in heard
+    assert relay_notices.name in heard
     assert len(receiver.taken) == 1
 
 

@@ -1,4 +1,4 @@
-"""``manage.py check_rules``: compare the triggers of this database with the tracked ones.
+"""``manage.py check_rules``: compare this database's triggers with the tracked ones.
 
 ``--write`` writes the tracked file again, after a migration that changes one.
 """
@@ -50,8 +50,10 @@ class Command(BaseCommand):
         tracked = RULES.read_text(encoding="utf-8")
         if rules != tracked:
             lines = difflib.unified_diff(
-                *(text.splitlines() for text in (tracked, rules)),
-                *("tracked", "database"),
+                tracked.splitlines(),
+                rules.splitlines(),
+                "tracked",
+                "database",
                 lineterm="",
             )
             raise CommandError("\n".join(lines))

@@ -142,16 +142,7 @@ hold(
     Table("accounts.EndingStep", Retention.CONVENTION, others=("by",)),
     Table("accounts.Letter", Retention.CONVENTION, others=("made_by",)),
     # Functions and decisions: no name stands in a meeting.
-    Table("accounts.ReviewMeetingStep", Retention.CONVENTION, others=("by",)),
-    Table("accounts.Minutes", Retention.CONVENTION, others=("by",)),
-    Table("accounts.Remark", Retention.CONVENTION, others=("by",)),
-    Table("accounts.Suggestion", Retention.CONVENTION, ("author",)),
-    Table(
-        "accounts.SuggestionStep",
-        Retention.CONVENTION,
-        ("suggestion__author",),
-        others=("by",),
-    ),
+    Table("accounts.ReviewMeeting", Retention.CONVENTION, others=("replied_by",)),
 )
 
 

@@ -1,6 +1,6 @@
 """The addresses of accounts: sign-in, one's own account, the RGC's team."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.views import (
     activation,
@@ -11,13 +11,11 @@ from accounts.views import (
     first_access,
     login,
     lost_factor,
-    meetings,
     passkeys,
     profile,
     reset,
     safety,
     sessions,
-    suggestions,
     team,
     team_import,
     team_leave,
@@ -146,28 +144,5 @@ urlpatterns = [
         lost_factor.lost_factor_stop,
         name="lost_factor_stop",
     ),
-    path("suivi/reunions/", meetings.meetings, name="meetings"),
-    path("suivi/reunions/<uuid:pk>/", meetings.meeting, name="meeting"),
-    path(
-        "suivi/reunions/<uuid:pk>/valider/",
-        meetings.meeting_agree,
-        name="meeting_agree",
-    ),
-    path(
-        "suivi/reunions/<uuid:pk>/remarque/",
-        meetings.meeting_remark,
-        name="meeting_remark",
-    ),
-    path("suivi/propositions/", suggestions.suggestions, name="suggestions"),
-    path(
-        "suivi/propositions/deposer/",
-        suggestions.suggestion_add,
-        name="suggestion_add",
-    ),
-    path("suivi/propositions/<uuid:pk>/", suggestions.suggestion, name="suggestion"),
-    path(
-        "suivi/propositions/<uuid:pk>/retirer/",
-        suggestions.suggestion_withdraw,
-        name="suggestion_withdraw",
-    ),
+    path("", include("accounts.meetings.urls")),
 ]

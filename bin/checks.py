@@ -24,7 +24,7 @@ UNRELEASED = [
     "0002_journal_in_sql",
     # No installation exists before 1.0.0: no running release reads these tables.
     "0007_background_files",
-    "0013_background_files",
+    "0014_background_files",
     "0020_background_files",
     "0055_background_files",
 ]

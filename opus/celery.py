@@ -100,10 +100,6 @@ app.conf.beat_schedule = {
         "task": "opus.desk.tasks.incidents.watch_incidents",
         "schedule": 3600,
     },
-    "shuffle-answers": {
-        "task": "opus.desk.tasks.surveys.shuffle_answers",
-        "schedule": crontab(hour=3, minute=10),
-    },
     "watch-jobs": {"task": "opus.operations.tasks.watch_jobs", "schedule": 300.0},
     # After the purges of the night, before the first adviser.
     "check-invariants": {

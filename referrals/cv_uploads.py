@@ -9,9 +9,10 @@ import io
 import struct
 import zipfile
 
+from opus.lib import pdf_files
+from opus.lib.pdf_files import MAX_BYTES, TOO_LARGE
 from referrals.models import CvFormat
 
-MAX_BYTES = 2 * 1024 * 1024
 # What the parts of an archive say that they weigh once unpacked. Whoever reads the CV
 # opens it with his own tools: one that swells beyond is not passed on.
 MAX_UNPACKED = 100 * 1024 * 1024
@@ -35,17 +36,9 @@ MISTAKEN = (
     (b"\x89PNG", "C’est une image : numérisez le CV en PDF, puis déposez-le."),
     (b"{\\rtf", "C’est un document RTF : enregistrez-le en PDF, puis déposez-le."),
 )
-TOO_LARGE = (
-    "Ce fichier dépasse 2 Mo : enregistrez-le en PDF, ou numérisez-le en noir et blanc."
-)
 UNKNOWN = (
     "Ce fichier n’est ni un PDF, ni un document Word (.docx), ni un document "
     "OpenDocument (.odt) : enregistrez le CV dans l’un de ces formats."
-)
-CUT_SHORT = "Ce PDF est incomplet : sa copie s’est arrêtée en route. Recommencez-la."
-LOCKED = (
-    "Ce PDF est protégé par un mot de passe : l’agence ne pourrait pas le lire. "
-    "Enregistrez-le sans protection."
 )
 BROKEN = "Ce document est abîmé : enregistrez-le de nouveau, ou en PDF."
 ACTIVE = "Ce document contient des macros : enregistrez-le en PDF, puis déposez-le."
@@ -86,11 +79,10 @@ def read(content: bytes) -> Cv:
 
 
 def _pdf(content: bytes) -> Cv:
-    if b"%%EOF" not in content:
-        raise NotACv(CUT_SHORT)
-    # In the trailer, or in the dictionary of the stream that stands for it.
-    if b"/Encrypt " in content or b"/Encrypt\n" in content:
-        raise NotACv(LOCKED)
+    try:
+        pdf_files.check(content)
+    except pdf_files.NotAPdf as error:
+        raise NotACv(str(error)) from error
     return Cv(content, CvFormat.PDF)
 
 

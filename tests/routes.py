@@ -29,6 +29,7 @@ REASONS: dict[str, str] = {
     "/comptes/importer/modele.csv": FILE,
     "/candidats/importer/modele.csv": FILE,
     "/exports/<uuid:pk>/fichier/": FILE,
+    "/suivi/reunions/<uuid:pk>/compte-rendu.pdf": FILE,
     "/demandes-de-cv/<uuid:pk>/cv/": FILE,
     "/convocations/<uuid:pk>/rendez-vous.ics": FILE,
     "/impressions/<uuid:pk>.pdf": FILE,

@@ -28,7 +28,6 @@ from tests.accounts.factories import (
     RgcFactory,
     SecurityEventFactory,
     StructureFactory,
-    SuggestionFactory,
     end_at_once,
 )
 from tests.conftest import sign_in
@@ -124,9 +123,10 @@ class Cast:
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
         meeting = ReviewMeetingFactory(
-            convention=self.structure.conventions.get(), written=True
+            convention=self.structure.conventions.get(),
+            written=True,
+            minutes_file=b"%PDF-1.7 %%EOF",
         )
-        suggestion = SuggestionFactory(author=self.owner)
         job = make_job(self.owner, [document], ready=True)
         ticket = TicketFactory(author=self.owner)
         self.parts = {
@@ -149,7 +149,6 @@ class Cast:
             "impressions/<uuid:pk>": f"impressions/{job.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
             "reunions/<uuid:pk>": f"reunions/{meeting.pk}",
-            "propositions/<uuid:pk>": f"propositions/{suggestion.pk}",
             "actualites/<uuid:pk>": f"actualites/{AnnouncementFactory().pk}",
             "arret/<str:token>": "arret/une:fausse:signature",
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",

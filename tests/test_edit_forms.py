@@ -162,7 +162,6 @@ def try_page(client: Client, row: Any, url: str) -> list[str]:
 # Sheets without any text of their own: numbers, dates and choices only.
 WITHOUT_TEXT = {
     "accounts.accounthold",
-    "accounts.reviewmeeting",
     "desk.rightsrequest",
     "desk.survey",
     "referrals.candidatehold",

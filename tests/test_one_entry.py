@@ -44,7 +44,6 @@ from tests.accounts.factories import (
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,
-    DecisionFactory,
     EndingFactory,
     FactorResetFactory,
     FtAdminFactory,
@@ -57,7 +56,6 @@ from tests.accounts.factories import (
     RgcFactory,
     SecurityEventFactory,
     StructureFactory,
-    SuggestionFactory,
     TotpDeviceFactory,
     make_registered_number,
     make_siret,
@@ -700,31 +698,11 @@ def meeting_of_rgc(client: Client) -> Any:
     return ReviewMeetingFactory(convention=convention, written=True)
 
 
-@scene("meeting_agree", "meeting_changed")
-def minutes_agreed(client: Client) -> Any:
+@scene("meeting_reply", "meeting_changed")
+def minutes_answered(client: Client) -> Any:
     meeting = meeting_of_rgc(client)
-    return client.post(reverse("meeting_agree", args=[meeting.pk]), {"revision": 1})
-
-
-@scene("meeting_remark", "meeting_changed")
-def minutes_remarked_on(client: Client) -> Any:
-    meeting = meeting_of_rgc(client)
-    path = reverse("meeting_remark", args=[meeting.pk])
-    return client.post(path, {"text": "Le deuxième chiffre est celui de mars."})
-
-
-@scene("suggestion_add", "suggestion_changed")
-def proposed(client: Client) -> Any:
-    sign_in(client, AdviserFactory())
-    data = {"area": "offres", "title": "Trier autrement", "text": "Par distance."}
-    return client.post(reverse("suggestion_add"), data)
-
-
-@scene("suggestion_withdraw", "suggestion_changed")
-def taken_back(client: Client) -> Any:
-    suggestion = SuggestionFactory()
-    sign_in(client, suggestion.author)
-    return client.post(reverse("suggestion_withdraw", args=[suggestion.pk]))
+    data = {"version": meeting.version, "reply": "accord"}
+    return client.post(reverse("meeting_reply", args=[meeting.pk]), data)
 
 
 @scene("favourite_keep", "favourite_kept")
@@ -1162,32 +1140,6 @@ def confirmed_reset(me: User) -> User:
     return reset.account
 
 
-def agreed_meeting(me: User) -> Any:
-    meeting = ReviewMeetingFactory(written=True)
-    meeting.agree(by=me, revision=1)
-    return meeting
-
-
-def decided_meeting(me: User) -> Any:
-    meeting = ReviewMeetingFactory(held=True)
-    DecisionFactory(meeting=meeting, pk=4711)
-    return meeting
-
-
-def suggestion_in(state: str) -> Maker:
-    return lambda me: SuggestionFactory(state=state, planned_version="2027.1")
-
-
-def suggestion_with_meeting(me: User) -> Any:
-    suggestion = SuggestionFactory()
-    ReviewMeetingFactory(
-        pk=uuid.UUID(int=4711),
-        convention=suggestion.structure.conventions.get(),
-        held=True,
-    )
-    return suggestion
-
-
 def adviser_with_a_colleague(me: User) -> User:
     """Somebody who accompanies a person, and who may take over."""
     account: User = AdviserFactory()
@@ -1271,60 +1223,10 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "breach_changed",
     ),
-    ("accounts.reviewmeeting", "tenue"): (
-        lambda me: ReviewMeetingFactory(planned_on=day_in(-1)),
-        {"on": today, "attended": ["rgc", "agence"]},
-        "meeting_changed",
-    ),
-    ("accounts.reviewmeeting", "compte-rendu"): (
+    ("accounts.reviewmeeting", "joindre"): (
         lambda me: ReviewMeetingFactory(held=True),
-        {"text": "Les chiffres progressent."},
+        {"file": lambda: SimpleUploadedFile("cr.pdf", b"%PDF-1.7 %%EOF")},
         "meeting_changed",
-    ),
-    ("accounts.reviewmeeting", "decision"): (
-        lambda me: ReviewMeetingFactory(held=True),
-        {
-            "text": "Former deux conseillers.",
-            "carrier": "structure",
-            "due_on": lambda: in_days(30),
-        },
-        "meeting_changed",
-    ),
-    ("accounts.reviewmeeting", "clore-une-decision"): (
-        decided_meeting,
-        {"decision": "4711", "outcome": "faite", "on": today},
-        "meeting_changed",
-    ),
-    ("accounts.reviewmeeting", "rouvrir"): (agreed_meeting, {}, "meeting_changed"),
-    ("accounts.reviewmeeting", "annuler"): (
-        lambda me: ReviewMeetingFactory(),
-        {"reason": "report"},
-        "meeting_changed",
-    ),
-    ("accounts.suggestion", "etudier"): (
-        lambda me: SuggestionFactory(),
-        {"answer": "Nous regardons."},
-        "suggestion_changed",
-    ),
-    ("accounts.suggestion", "retenir"): (
-        suggestion_in("etude"),
-        {"version": "2027.2", "answer": "Bonne idée."},
-        "suggestion_changed",
-    ),
-    ("accounts.suggestion", "realiser"): (
-        suggestion_in("retenue"),
-        {"answer": "En service."},
-        "suggestion_changed",
-    ),
-    ("accounts.suggestion", "ecarter"): (
-        lambda me: SuggestionFactory(),
-        {"answer": "Le site public ne le permet pas."},
-        "suggestion_changed",
-    ),
-    ("accounts.suggestion", "rattacher"): (
-        suggestion_with_meeting,
-        {"meeting": str(uuid.UUID(int=4711))},
-        "suggestion_changed",
     ),
     ("accounts.letter", "poster"): (
         lambda me: LetterFactory(),
@@ -1510,6 +1412,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ("desk.ticket", "noter"): (
         lambda me: TicketFactory(),
         {"text": "Voir avec la région."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "etudier"): (
+        lambda me: TicketFactory(proposal=True),
+        {"text": "Nous regardons."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "prevoir"): (
+        lambda me: TicketFactory(proposal=True, studied=True),
+        {"text": "Au printemps."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "livrer"): (
+        lambda me: TicketFactory(proposal=True, studied=True),
+        {"text": "En service."},
+        "ticket_changed",
+    ),
+    ("desk.ticket", "decliner"): (
+        lambda me: TicketFactory(proposal=True),
+        {"reason": "Le site public ne le permet pas."},
         "ticket_changed",
     ),
     ("desk.ticket", "clore"): (
@@ -1878,10 +1800,7 @@ def added() -> dict[str, dict[str, Any]]:
         },
         "accounts.reviewmeeting": {
             "convention": ConventionFactory().pk,
-            "planned_on": in_days(10),
-            "place": "agence",
-            "covers_from": "2026-01-01",
-            "covers_until": "2026-10-31",
+            "held_on": in_days(10),
         },
         "accounts.user": {
             "role": Role.FT_ADMIN,
@@ -1974,7 +1893,7 @@ ADDED = {
     "accounts.partnership": "admin_added",
     "accounts.convention": "admin_added",
     "accounts.nomination": "nomination_changed",
-    "accounts.reviewmeeting": "meeting_changed",
+    "accounts.reviewmeeting": "admin_added",
     "accounts.user": "account_opened",
     "desk.question": "admin_added",
     "desk.certifiedbrowser": "admin_added",

@@ -11,7 +11,6 @@ from accounts.models import (
     Alert,
     Convention,
     ReviewMeeting,
-    Suggestion,
     TotpDevice,
     User,
     UserState,
@@ -83,12 +82,7 @@ def snapshot() -> dict[str, Any]:
             Alert.objects.order_by("rule").values_list("rule", "state", "last_at")
         ),
         "meetings": list(
-            ReviewMeeting.objects.order_by("planned_on").values_list(
-                "state", "planned_on", "held_on", "revision"
-            )
-        ),
-        "suggestions": list(
-            Suggestion.objects.order_by("title").values_list("title", "state")
+            ReviewMeeting.objects.order_by("held_on").values_list("held_on", "reply")
         ),
         "counts": [
             model.objects.count()

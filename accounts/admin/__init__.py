@@ -6,13 +6,12 @@ from accounts.admin.breaches import BreachAdmin
 from accounts.admin.conventions import ConventionAdmin
 from accounts.admin.holds import AccountHoldAdmin
 from accounts.admin.letters import LetterAdmin
-from accounts.admin.meetings import ReviewMeetingAdmin
 from accounts.admin.nominations import NominationAdmin
 from accounts.admin.partnerships import PartnershipAdmin
 from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
-from accounts.admin.suggestions import SuggestionAdmin
 from accounts.admin.users import UserAdmin
+from accounts.meetings.admin import ReviewMeetingAdmin
 
 __all__ = [
     "AccountHoldAdmin",
@@ -27,7 +26,6 @@ __all__ = [
     "PartnershipAdmin",
     "ReviewMeetingAdmin",
     "StructureAdmin",
-    "SuggestionAdmin",
     "TeamReviewAdmin",
     "UserAdmin",
 ]

@@ -6,11 +6,11 @@ from accounts.emails import (
     alerts,
     conventions,
     factors,
-    meetings,
     nominations,
     security,
     signin,
 )
+from accounts.meetings import emails as meetings
 
 __all__ = [
     "accounts",

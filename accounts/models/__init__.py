@@ -1,5 +1,6 @@
 """The models of accounts, by subject."""
 
+from accounts.meetings.models import Attendance, Reply, ReviewMeeting
 from accounts.models.absences import Leave
 from accounts.models.access import CharterAcceptance, FirstAccess
 from accounts.models.addresses import AddressChange
@@ -33,16 +34,6 @@ from accounts.models.lost_factors import (
     LossReason,
     ResetState,
 )
-from accounts.models.meetings import (
-    Attendance,
-    Decision,
-    MeetingPlace,
-    MeetingState,
-    Minutes,
-    Remark,
-    ReviewMeeting,
-    ReviewMeetingStep,
-)
 from accounts.models.nominations import Nomination, NominationState, NominationStep
 from accounts.models.partnerships import Partnership
 from accounts.models.proposals import ProposalState
@@ -50,13 +41,6 @@ from accounts.models.reviews import TeamReview, TeamReviewAnswer
 from accounts.models.security import SecurityEvent, SecurityEventKind
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
-from accounts.models.suggestions import (
-    Answer,
-    Area,
-    Suggestion,
-    SuggestionState,
-    SuggestionStep,
-)
 from accounts.models.terms import Service, Terms
 from accounts.models.users import (
     AccountStep,
@@ -71,19 +55,9 @@ __all__ = [
     "AccountCorrection",
     "AccountHold",
     "AccountStep",
-    "Answer",
-    "Area",
     "Attendance",
-    "Decision",
-    "MeetingPlace",
-    "MeetingState",
-    "Minutes",
-    "Remark",
+    "Reply",
     "ReviewMeeting",
-    "ReviewMeetingStep",
-    "Suggestion",
-    "SuggestionState",
-    "SuggestionStep",
     "AddressChange",
     "Agency",
     "AgencyKind",

@@ -81,7 +81,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         """In force for more than a year without a review meeting since (art. 11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
-        lately = meetings.took_place().filter(held_on__gte=since)
+        lately = meetings.held().filter(held_on__gte=since)
         return (
             self.in_force()
             .filter(starts_on__lte=since)

@@ -34,7 +34,6 @@ from accounts.forms import (
     SuspendForm,
 )
 from accounts.http import MemberRequest
-from accounts.meetings import structure_is_due
 from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
 from accounts.models.security import why_only_france_travail
 from opus.lib.pagination import paginate
@@ -107,7 +106,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
     context = {
         **seats(request),
         "people": open_ones,
-        "meeting_is_due": structure_is_due(request.structure),
+        "meeting_is_due": request.structure.conventions.without_review().exists(),
         "months": settings.MEETING_EVERY_MONTHS,
         "former_rgcs": User.objects.former_rgcs(request.user.structure_id),
         "closed": [person for person in people if person.state == UserState.CLOSED],

@@ -1,5 +1,5 @@
-"""News, an incident that is over, three months of minutes, three requests for help and
-four of rights (V21).
+"""News, an incident that is over, three months of minutes, three requests for help,
+three proposals of evolution and four of rights (V21).
 """
 
 import datetime as dt
@@ -25,6 +25,8 @@ from opus.desk.models import (
     Route,
     SecondOpinion,
     Ticket,
+    TicketState,
+    Topic,
 )
 from opus.desk.rights import register
 from opus.lib.corrections import CorrectionReason
@@ -143,7 +145,52 @@ def seed_tickets() -> int:
         subject="Deux conseillers de plus en janvier",
         text="Comment demander un avenant pour deux places de plus ?",
     )
-    return 3
+    propose(adviser, staff)
+    return 6
+
+
+def propose(author: User, staff: User) -> None:
+    """One planned, one declined, one without answer (art. 11)."""
+    subjects = [
+        (
+            "Imprimer plusieurs fiches en une fois",
+            "Quand une personne repart avec cinq offres, j’ouvre cinq documents. Une "
+            "seule impression suffirait.",
+        ),
+        (
+            "Chercher par temps de trajet en bus",
+            "Beaucoup de personnes n’ont pas de voiture : un rayon en kilomètres dit "
+            "mal ce qui leur est accessible.",
+        ),
+        (
+            "Voir le suivi par quartier",
+            "Nos élus demandent l’activité par quartier prioritaire.",
+        ),
+    ]
+    planned, declined, _ = (
+        tickets.open_ticket(
+            by=author, topic=Topic.EVOLUTION, subject=subject, text=text
+        )
+        for subject, text in subjects
+    )
+    tickets.follow_up(
+        planned,
+        TicketState.STUDIED,
+        by=staff,
+        text="Plusieurs structures le demandent.",
+    )
+    tickets.follow_up(
+        planned,
+        TicketState.PLANNED,
+        by=staff,
+        text="Au printemps. Le format reste une page A4.",
+    )
+    tickets.follow_up(
+        declined,
+        TicketState.DECLINED,
+        by=staff,
+        reason="Les horaires des réseaux locaux ne sont pas disponibles partout.",
+    )
 
 
 @brings("demandes de droits")

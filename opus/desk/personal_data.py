@@ -23,7 +23,7 @@ hold(
     ),
     Table("desk.AnnouncementReading", Retention.HABITS, ("account",)),
     # That he answered or would not, and never what.
-    Table("desk.SurveyParticipation", Retention.HABITS, ("account",)),
+    Table("desk.SurveyRespondent", Retention.HABITS, ("account",)),
     # Public texts: an account only wrote them.
     Table("desk.AnnouncementStep", Retention.ACCOUNT, others=("by",)),
     Table("desk.IncidentUpdate", Retention.ACCOUNT, others=("by",)),

@@ -114,7 +114,6 @@ class Action(models.TextChoices):
     ENDING_CHANGED = "ending_changed", "fin anticipée d’une convention"
     BREACH_CHANGED = "breach_changed", "procédure pour manquement"
     MEETING_CHANGED = "meeting_changed", "réunion de suivi"
-    SUGGESTION_CHANGED = "suggestion_changed", "proposition d’évolution"
     LETTER_PREPARED = "letter_prepared", "lettre préparée"
     LETTER_POSTED = "letter_posted", "envoi d’une lettre enregistré"
     LETTER_RECEIVED = "letter_received", "avis de réception enregistré"

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from accounts.models import User
+from opus.lib import pdf_files
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
@@ -95,8 +96,8 @@ class CvField(forms.FileField):
             ValidationError: it is none, with what to do about it.
         """
         file: UploadedFile = super().clean(data, initial)
-        if (file.size or 0) > cv_uploads.MAX_BYTES:
-            raise ValidationError(cv_uploads.TOO_LARGE)
+        if (file.size or 0) > pdf_files.MAX_BYTES:
+            raise ValidationError(pdf_files.TOO_LARGE)
         try:
             return cv_uploads.read(file.read())
         except cv_uploads.NotACv as error:

@@ -13,7 +13,6 @@ from accounts.models import (
     Alert,
     AlertState,
     Amendment,
-    Area,
     Attendance,
     Breach,
     BreachReason,
@@ -23,7 +22,6 @@ from accounts.models import (
     Conclusion,
     Convention,
     ConventionState,
-    Decision,
     Ending,
     EndingOrigin,
     Export,
@@ -34,9 +32,6 @@ from accounts.models import (
     LetterKind,
     Level,
     LossReason,
-    MeetingPlace,
-    MeetingState,
-    Minutes,
     Nomination,
     NominationState,
     OpenSession,
@@ -49,7 +44,6 @@ from accounts.models import (
     SecurityEventKind,
     Structure,
     StructureKind,
-    Suggestion,
     TeamReview,
     TotpDevice,
     User,
@@ -614,68 +608,20 @@ class ReviewMeetingFactory(DjangoModelFactory):
 
     class Meta:
         model = ReviewMeeting
-        skip_postgeneration_save = True
 
     class Params:
         held = factory.Trait(
-            state=MeetingState.HELD,
-            planned_on=factory.LazyFunction(lambda: day_from_today(-1)),
-            held_on=factory.SelfAttribute("planned_on"),
+            held_on=factory.LazyFunction(lambda: day_from_today(-1)),
             attended=[Attendance.RGC, Attendance.AGENCY_HEAD],
         )
         written = factory.Trait(
             held=True,
-            revision=1,
-            first=factory.RelatedFactory(
-                "tests.accounts.factories.MinutesFactory",
-                factory_related_name="meeting",
-            ),
+            minutes="Les parties ont revu les chiffres de la période.",
+            decisions="Former les conseillers à la recherche par métier.",
         )
 
     convention = factory.SubFactory(ConventionFactory)
-    planned_on = factory.LazyFunction(lambda: day_from_today(7))
-    place = MeetingPlace.AGENCY
-    covers_from = dt.date(2026, 1, 1)
-    covers_until = dt.date(2026, 10, 31)
-
-
-class MinutesFactory(DjangoModelFactory):
-    class Meta:
-        model = Minutes
-
-    meeting = factory.SubFactory(ReviewMeetingFactory, held=True)
-    version = 1
-    text = "Les parties ont revu les chiffres de la période."
-    by = factory.SubFactory(FtAdminFactory)
-
-
-class DecisionFactory(DjangoModelFactory):
-    """A decision to carry within a month."""
-
-    class Meta:
-        model = Decision
-
-    class Params:
-        late = factory.Trait(due_on=factory.LazyFunction(lambda: day_from_today(-1)))
-
-    meeting = factory.SubFactory(ReviewMeetingFactory, held=True)
-    number = factory.Sequence(lambda n: n + 1)
-    text = "Former les conseillers à la recherche par métier."
-    carrier = "structure"
-    due_on = factory.LazyFunction(lambda: day_from_today(30))
-
-
-class SuggestionFactory(DjangoModelFactory):
-    """Deposited by an adviser of the structure."""
-
-    class Meta:
-        model = Suggestion
-
-    author = factory.SubFactory(AdviserFactory)
-    structure = factory.SelfAttribute("author.structure")
-    area = Area.OFFERS
-    title = factory.Sequence(lambda n: f"Trier les offres par distance, essai {n}")
-    text = "La liste se trie par date : la distance servirait aussi."
+    held_on = factory.LazyFunction(lambda: day_from_today(7))
 
 
 def day_from_today(days: int) -> dt.date:

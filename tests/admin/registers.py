@@ -28,14 +28,12 @@ from tests.accounts.factories import (
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,
-    DecisionFactory,
     EndingFactory,
     LetterFactory,
     NominationFactory,
     ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
-    SuggestionFactory,
     TeamReviewFactory,
 )
 from tests.desk.factories import (
@@ -82,9 +80,7 @@ def make_convention() -> Convention:
 
 
 def make_meeting() -> Any:
-    meeting = ReviewMeetingFactory(written=True)
-    DecisionFactory(meeting=meeting, late=True)
-    return meeting
+    return ReviewMeetingFactory(written=True)
 
 
 def make_import_run() -> ImportRun:
@@ -191,7 +187,6 @@ MAKERS: dict[str, Any] = {
     "accounts.ending": EndingFactory,
     "accounts.breach": lambda: BreachFactory(notified=True),
     "accounts.reviewmeeting": make_meeting,
-    "accounts.suggestion": SuggestionFactory,
     "desk.announcement": lambda: AnnouncementFactory(change=True),
     "desk.incident": IncidentFactory,
     "desk.plannedwork": make_works,

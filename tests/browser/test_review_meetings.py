@@ -2,26 +2,27 @@
 
 import pytest
 
-from accounts.models import MeetingState, Suggestion
+from accounts.models import Reply
+from opus.desk.models import Ticket
 from tests.accounts.factories import (
     AdviserFactory,
-    DecisionFactory,
     ReviewMeetingFactory,
     RgcFactory,
-    SuggestionFactory,
     day_from_today,
 )
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.desk.factories import TicketFactory
 
 
-def fill(rgc) -> None:
+def fill(rgc) -> list[str]:
+    """Two meetings and a colleague's proposal; where they are read."""
     convention = rgc.structure.conventions.get()
     meeting = ReviewMeetingFactory(convention=convention, written=True)
-    DecisionFactory(meeting=meeting)
-    DecisionFactory(meeting=meeting, late=True)
-    ReviewMeetingFactory(convention=convention, planned_on=day_from_today(30))
-    SuggestionFactory(author=rgc, meeting=meeting)
+    ReviewMeetingFactory(convention=convention, held_on=day_from_today(30))
+    author = AdviserFactory(structure=rgc.structure)
+    ticket = TicketFactory(proposal=True, author=author, declined=True)
+    return [meeting.get_absolute_url(), ticket.get_absolute_url()]
 
 
 def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visitor):
@@ -36,19 +37,21 @@ def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visi
     visitor.open("/suivi/")
     page.get_by_role("link", name="Réunions de suivi").click()
     page.get_by_role("link", name="Réunion du").click()
-    page.get_by_role("button", name="Valider le compte rendu").click()
-    page.get_by_text("Le compte rendu est validé par les deux parties.").wait_for()
+    page.get_by_label("Je valide le compte rendu").check()
+    page.get_by_role("button", name="Enregistrer la réponse").click()
+    page.get_by_text("Votre réponse est enregistrée au dossier.").wait_for()
     meeting.refresh_from_db()
-    assert meeting.state == MeetingState.AGREED
+    assert meeting.reply == Reply.AGREED
 
-    visitor.open("/suivi/propositions/")
-    page.get_by_role("link", name="Déposer une proposition").click()
-    page.get_by_label("Domaine").select_option("offres")
-    page.get_by_label("Titre").fill("Trier par distance")
-    page.get_by_label("Proposition", exact=False).last.fill("La liste, de près.")
-    page.get_by_role("button", name="Déposer la proposition").click()
-    page.get_by_text("Votre proposition est déposée").wait_for()
-    assert Suggestion.objects.get().title == "Trier par distance"
+    visitor.open("/suivi/")
+    page.get_by_role("link", name="Propositions d’évolution").click()
+    page.get_by_role("link", name="Faire une proposition").click()
+    page.get_by_label("Objet").fill("Trier par distance")
+    page.get_by_label("Message").fill("La liste, de près.")
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_text("Votre demande est enregistrée").wait_for()
+    proposal = Ticket.objects.get()
+    assert (proposal.subject, proposal.is_proposal) == ("Trier par distance", True)
 
 
 @pytest.mark.parametrize("state", ["empty", "filled"])
@@ -57,13 +60,9 @@ def test_their_pages_have_no_fault_that_axe_sees(
 ):
     """A2, A11: empty and filled, at a desktop and on a phone."""
     visitor, rgc = visitor_of_any_size, RgcFactory()
-    AdviserFactory(structure=rgc.structure)
-    paths = ["/suivi/reunions/", "/suivi/propositions/", "/suivi/propositions/deposer/"]
+    paths = ["/suivi/reunions/", "/contact/propositions/"]
     if state == "filled":
-        fill(rgc)
-        meeting = rgc.structure.conventions.get().review_meetings.get(state="tenue")
-        own = meeting.get_absolute_url()
-        paths += [own, f"{own}remarque/", meeting.suggestions.get().get_absolute_url()]
+        paths += fill(rgc)
     sign_in(visitor, rgc)
 
     for path in paths:

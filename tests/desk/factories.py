@@ -79,6 +79,19 @@ class TicketFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     class Params:
+        proposal = factory.Trait(topic=Topic.EVOLUTION)
+        declined_proposal = factory.Trait(proposal=True, declined=True)
+        studied = factory.Trait(
+            state=TicketState.STUDIED,
+            assignee=factory.SubFactory(FtAdminFactory),
+            answered_at=factory.LazyFunction(timezone.now),
+        )
+        declined = factory.Trait(
+            state=TicketState.DECLINED,
+            assignee=factory.SubFactory(FtAdminFactory),
+            answered_at=factory.LazyFunction(timezone.now),
+            declined_because="Le réseau ne le permet pas.",
+        )
         # Written without signing in.
         by_mail = factory.Trait(
             author=None, structure=None, email="perdue@ccas.example"

@@ -1,21 +1,19 @@
-"""The survey: twice a year, nobody's answer, small counts masked (art. 6, U18, V8)."""
+"""The survey: twice a year, confidential, small counts masked (art. 6, U18, V8)."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.desk.models import Agreement, Survey, SurveyAnswer, SurveyParticipation
+from opus.desk.models import Agreement, Survey, SurveyAnswer, SurveyRespondent
 from opus.desk.models.surveys import QUESTIONS
 from opus.desk.results import results_of
-from opus.desk.tasks.surveys import shuffle_answers
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
-from tests.accounts.factories import AdviserFactory, RgcFactory
+from tests.accounts.factories import RgcFactory
 from tests.admin.registers import sheet_url
 from tests.conftest import sign_in
 from tests.desk.factories import MARKS, SurveyFactory, answer, in_days
@@ -65,14 +63,14 @@ def test_an_answer_has_nothing_of_who_gave_it(as_adviser: Client, adviser):
 
     given = SurveyAnswer.objects.get()
     assert given.comment == "Plus de raccourcis."
-    assert SurveyParticipation.objects.get().account == adviser
+    assert SurveyRespondent.objects.get().account == adviser
     assert {field.name for field in SurveyAnswer._meta.fields} == {
         "id",
         "survey",
         *QUESTIONS,
         "comment",
     }
-    assert {field.name for field in SurveyParticipation._meta.fields} == {
+    assert {field.name for field in SurveyRespondent._meta.fields} == {
         "id",
         "survey",
         "account",
@@ -101,33 +99,7 @@ def test_an_error_keeps_what_was_given(as_adviser: Client):
     words = response.content.decode()
     assert "Choisissez une réponse à" in words
     assert "Des mots à moi." in words
-    assert SurveyAnswer.objects.count() == SurveyParticipation.objects.count() == 0
-
-
-def test_the_night_leaves_no_order_behind():
-    """U18: number, place on the disk and transaction of each row are drawn anew."""
-    survey = SurveyFactory()
-    people = AdviserFactory.create_batch(12)
-    for number, person in enumerate(people):
-        survey.answer(by=person, comment=f"{number:02}", **MARKS)
-
-    def as_they_lie(table: str, column: str) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id, {column}, xmin::text FROM {table} ORDER BY ctid"  # noqa: S608
-            )
-            return list(cursor.fetchall())
-
-    before = as_they_lie("desk_surveyanswer", "comment")
-    shuffle_answers()
-    answers = as_they_lie("desk_surveyanswer", "comment")
-    settled = as_they_lie("desk_surveyparticipation", "account_id")
-
-    assert sorted(row[1] for row in answers) == [f"{n:02}" for n in range(12)]
-    assert [row[1] for row in answers] != [row[1] for row in before]
-    assert not {row[0] for row in before} & {row[0] for row in answers}
-    assert len({row[2] for row in [*answers, *settled]}) == 1
-    assert {row[1] for row in settled} == {person.pk for person in people}
+    assert SurveyAnswer.objects.count() == SurveyRespondent.objects.count() == 0
 
 
 # --- Twice a year ---------------------------------------------------------------------

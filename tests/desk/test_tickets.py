@@ -42,7 +42,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import list_url, sheet_url, verb_url
+from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
 from tests.desk.factories import TicketFactory, late_by
 from tests.opus.page import Page
@@ -57,6 +57,7 @@ ASKED = {
     "subject": "Une offre ne s’ouvre pas",
     "text": "Elle affiche une page vide.",
 }
+PROPOSED = ASKED | {"topic": "evolution"}
 OPEN = ASKED | {"topic": "connexion", "email": "perdue@ccas.example"}
 
 
@@ -325,6 +326,142 @@ def test_a_request_is_given_to_a_colleague_who_sees_it(as_ft_admin: Client):
 
     ticket.refresh_from_db()
     assert (ticket.state, ticket.assignee) == (S.TAKEN, colleague)
+
+
+# --- Proposals of evolution (art. 11) -------------------------------------------------
+
+
+def test_a_structure_follows_all_its_proposals(client: Client):
+    """Each member reads them, with France Travail's answers, and its agents unnamed."""
+    author, staff = AdviserFactory(), FtAdminFactory(last_name="Zzagent")
+    sign_in(client, author)
+    page = client.get("/contact/", {"sujet": "evolution"}).text
+    assert 'value="evolution" selected' in page
+    client.post("/contact/", PROPOSED)
+    ticket = Ticket.objects.get()
+    actions.follow_up(ticket, "etude", by=staff, text="Nous regardons.")
+    actions.follow_up(ticket, "prevue", by=staff, text="Au printemps.")
+    actions.follow_up(ticket, "livree", by=staff)
+
+    for reader in (
+        RgcFactory(structure=author.structure),
+        AdviserFactory(structure=author.structure),
+    ):
+        sign_in(client, reader)
+        listed = client.get("/contact/propositions/").text
+        page = client.get(ticket.get_absolute_url()).text
+        assert ticket.number in listed
+        assert str(author) in listed
+        for words in ["Reçue", "À l’étude", "Prévue", "Livrée", "Nous regardons."]:
+            assert words in page
+        assert "Au printemps." in page
+        assert "Zzagent" not in page + listed
+        answer = client.post(ticket.get_absolute_url(), {"text": "Moi aussi."})
+        assert answer.status_code == 403
+        assert ticket.number not in client.get("/contact/demandes/").text
+
+
+def test_another_structures_proposal_does_not_exist(client: Client):
+    """S20."""
+    ticket = TicketFactory(proposal=True)
+    sign_in(client, RgcFactory())
+
+    assert client.get(ticket.get_absolute_url()).status_code == 404
+    assert ticket.number not in client.get("/contact/propositions/").text
+
+
+def test_each_status_is_announced_to_the_author_and_the_rgc_by_a_link(
+    django_capture_on_commit_callbacks,
+):
+    """V17: no word of the proposal, nor of the answer."""
+    ticket = TicketFactory(proposal=True, subject="Titre secret")
+    rgc = RgcFactory(structure=ticket.structure)
+    AdviserFactory(structure=ticket.structure)
+    staff = FtAdminFactory()
+
+    for target in ("etude", "prevue", "declinee"):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.follow_up(
+                ticket,
+                target,
+                by=staff,
+                text="Réponse secrète",
+                reason="Motif secret" if target == "declinee" else "",
+            )
+        outbox.relay()
+
+        assert {one.to[0] for one in mail.outbox} == {ticket.author.email, rgc.email}
+        for letter in mail.outbox:
+            assert ticket.get_absolute_url() in letter.body
+            assert "secr" not in letter.subject + letter.body
+
+
+def test_declining_says_why_and_the_structure_reads_it(as_ft_admin: Client):
+    ticket = TicketFactory(proposal=True)
+    client = sign_in(Client(SERVER_NAME="localhost"), ticket.author)
+
+    refused = text_of(as_ft_admin.post(verb_url(ticket, "decliner"), {"reason": " "}))
+    with pytest.raises(IntegrityError, match="declined_proposal_says_why"):
+        with transaction.atomic():
+            actions.follow_up(ticket, "declinee", by=FtAdminFactory())
+    as_ft_admin.post(verb_url(ticket, "decliner"), {"reason": "Pas de données."})
+
+    assert "pourquoi sa proposition est déclinée" in refused
+    for page in (ticket.get_absolute_url(), "/contact/propositions/"):
+        assert "Pas de données." in client.get(page).text
+        assert "déclinée" in client.get(page).text
+
+
+def test_planning_says_for_when(as_ft_admin: Client):
+    ticket = TicketFactory(proposal=True)
+    as_ft_admin.post(verb_url(ticket, "prevoir"), {"text": ""})
+    ticket.refresh_from_db()
+    assert ticket.state == S.OPEN
+
+    as_ft_admin.post(verb_url(ticket, "prevoir"), {"text": "En mars."})
+
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.due) == (S.PLANNED, Due.KEPT)
+
+
+def test_a_proposal_gets_a_status_and_other_requests_an_answer(as_ft_admin: Client):
+    proposal, other = TicketFactory(proposal=True), TicketFactory()
+
+    with pytest.raises(MoveRefused, match="un état, pas une réponse"):
+        actions.answer(proposal, by=FtAdminFactory(), text="Oui.")
+    with pytest.raises(MoveRefused, match="pas une proposition"):
+        actions.follow_up(other, "etude", by=FtAdminFactory())
+    buttons = text_of(as_ft_admin.get(sheet_url(proposal)))
+
+    assert "Mettre à l’étude" in buttons
+    assert "faire/repondre" not in buttons
+    assert "Mettre à l’étude" not in text_of(as_ft_admin.get(sheet_url(other)))
+
+
+def test_an_agent_reads_the_proposals_of_his_territory_and_nothing_else(
+    client: Client,
+):
+    """S27: an administrator answers for France Travail."""
+    agent = AgentFactory()
+    near = AdviserFactory(structure=StructureFactory(agency=agent.agency))
+    ours, other = TicketFactory(proposal=True, author=near), TicketFactory(author=near)
+    theirs = TicketFactory(proposal=True)
+    sign_in(client, agent)
+
+    page = text_of(client.get(list_url("desk.ticket")))
+
+    assert ours.number in page
+    assert other.number not in page
+    assert theirs.number not in page
+    assert client.post(verb_url(ours, "etudier"), {}).status_code == 403
+
+
+def test_france_travails_staff_propose_nothing(client: Client):
+    sign_in(client, FtAdminFactory())
+    assert "évolution" not in client.get("/contact/").text
+    client.post("/contact/", PROPOSED)
+    assert not Ticket.objects.exists()
 
 
 # --- Who reads it ---------------------------------------------------------------------
@@ -661,6 +798,11 @@ def test_what_was_said_is_not_rewritten():
         ("taken", {"topic": "meteo"}),
         ("taken", {"email": "deux@ccas.example"}),
         ("by_mail", {"email": ""}),
+        ("taken", {"state": "etude", "answered_at": timezone.now()}),
+        ("taken", {"topic": "evolution", "structure": None}),
+        ("answered", {"topic": "evolution"}),
+        ("declined_proposal", {"declined_because": ""}),
+        ("proposal", {"declined_because": "Sans être déclinée."}),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_by_the_database(trait, changes):
@@ -671,14 +813,18 @@ def test_a_request_that_makes_no_sense_is_refused_by_the_database(trait, changes
 
 
 # What the table itself says, written out once more: a change of it must be meant.
+PROPOSAL = ("etude", "prevue", "declinee", "livree")
 MOVES = {
     "ouvert": {"pris"},
-    "pris": {"precision", "repondu", "clos"},
-    "precision": {"pris", "repondu", "clos"},
+    "pris": {"precision", "repondu", "clos", *PROPOSAL},
+    "precision": {"pris", "repondu", "clos", *PROPOSAL},
+    "etude": {"prevue", "declinee", "livree"},
+    "prevue": {"declinee", "livree"},
     "repondu": {"clos", "rouvert"},
     "clos": {"rouvert"},
     "rouvert": {"pris"},
 }
+NOWHERE: set[str] = set()
 
 
 class Tickets(RuleBasedStateMachine):
@@ -689,6 +835,7 @@ class Tickets(RuleBasedStateMachine):
         self.author = AdviserFactory()
         self.staff = FtAdminFactory.create_batch(2)
         actions.open_ticket(by=self.author, **ASKED)
+        actions.open_ticket(by=self.author, **PROPOSED)
 
     def some(self, data):
         return data.draw(st.sampled_from(list(Ticket.objects.order_by("number"))))
@@ -730,6 +877,12 @@ class Tickets(RuleBasedStateMachine):
     def speak(self, data):
         self.try_to(actions.speak, self.some(data), by=self.author, text="Encore.")
 
+    @rule(data=st.data(), status=st.sampled_from(PROPOSAL))
+    def follow_up(self, data, status):
+        reason = "Trop loin." if status == "declinee" else ""
+        by = self.staff[0]
+        self.try_to(actions.follow_up, self.some(data), status, by=by, reason=reason)
+
     @rule(data=st.data(), closing=st.sampled_from(Closing.values))
     def close(self, data, closing):
         by = self.staff[0]
@@ -750,13 +903,13 @@ class Tickets(RuleBasedStateMachine):
         with contextlib.suppress(IntegrityError), transaction.atomic():
             Ticket.objects.filter(pk=ticket.pk).update(state=state)
             if state != ticket.state:
-                assert state in MOVES[ticket.state]
+                assert state in MOVES.get(ticket.state, NOWHERE)
             transaction.set_rollback(True)
 
     @invariant()
     def moves_are_those_of_the_table(self):
         for step in TicketStep.objects.exclude(origin=""):
-            assert step.target in MOVES[step.origin]
+            assert step.target in MOVES.get(step.origin, NOWHERE)
 
     @invariant()
     def each_request_stands_where_its_last_step_says(self):

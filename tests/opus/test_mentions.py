@@ -46,9 +46,10 @@ NOT_COLLECTED = {
     "VacancyLetterForm": "a letter's reference",
     "PartnershipForm": "a partner's name, a body's",
     "BreachForm": "facts of a structure",
-    "MeetingForm": "a place",
-    "MinutesForm": "what was decided, without a name",
-    "DecideForm": "what was decided, without a name",
+    "MeetingForm": "what was decided, without a name",
+    "AttachForm": "minutes of a meeting, as a PDF",
+    "StatusForm": "an answer of staff",
+    "DeclineForm": "an answer of staff",
     "AnswerForm": "an answer of staff, without a name",
     "TextForm": "an answer of staff",
     "NoteForm": "a note of staff",
@@ -193,7 +194,7 @@ def test_a_sheet_of_the_desk_over_persons_data_tells_it(client: Client) -> None:
         table.model
         for table in personal_data.tables()
         if table.accounts or table.candidates
-    } - {"accounts.Suggestion", "accounts.AccountHold", "referrals.CandidateHold"}
+    } - {"accounts.AccountHold", "referrals.CandidateHold"}
     silent = {
         path
         for path, response in read_pages(client, paths("ft_admin", cast))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opus.lib import pdf_files
 from referrals import cv_uploads
 from referrals.cv_uploads import MAX_BYTES, NotACv, read
 from referrals.models import CvFormat
@@ -35,8 +36,8 @@ def test_the_three_formats_are_told_by_their_bytes(content, kind):
         (b"", cv_uploads.UNKNOWN),
         (b"MZ\x90\x00", cv_uploads.UNKNOWN),
         (b"<html><script>alert(1)</script>%PDF-1.7 %%EOF", cv_uploads.UNKNOWN),
-        (b"%PDF-1.7 cut", cv_uploads.CUT_SHORT),
-        (b"%PDF-1.7\ntrailer << /Encrypt 5 0 R >>\n%%EOF", cv_uploads.LOCKED),
+        (b"%PDF-1.7 cut", pdf_files.CUT_SHORT),
+        (b"%PDF-1.7\ntrailer << /Encrypt 5 0 R >>\n%%EOF", pdf_files.LOCKED),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ancien document Word"),
         (b"\xff\xd8\xff\xe0photo", "C’est une photo"),
         (b"\x89PNG\r\n", "C’est une image"),
@@ -48,7 +49,7 @@ def test_the_three_formats_are_told_by_their_bytes(content, kind):
         (archive({"a": b"", "mimetype": ODT_TYPE.encode()}), cv_uploads.UNKNOWN),
         (docx(**{"word/vbaProject.bin": b"macro"}), cv_uploads.ACTIVE),
         (odt(**{"Basic/Standard/Module1.xml": b"macro"}), cv_uploads.ACTIVE),
-        (PDF + b"\0" * MAX_BYTES, cv_uploads.TOO_LARGE),
+        (PDF + b"\0" * MAX_BYTES, pdf_files.TOO_LARGE),
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(content, sentence):

@@ -8,18 +8,19 @@ from django.utils import timezone
 
 from opus.lib.models import WordingFinding, WordingRefusal
 from opus.lib.tasks import purge_refusals
-from tests.accounts.factories import AgencyFactory, FtAdminFactory, SuggestionFactory
+from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.conftest import sign_in
+from tests.desk.factories import TicketFactory
 
 pytestmark = pytest.mark.django_db
 
 URL = "admin:lib_wordingfinding_changelist"
 
 
-def make_finding(suggestion):
+def make_finding(ticket):
     return WordingFinding.objects.create(
-        place="accounts.suggestion.text",
-        target_id=str(suggestion.pk),
+        place="desk.ticket.subject",
+        target_id=str(ticket.pk),
         family="sante",
         version=2,
     )
@@ -27,14 +28,14 @@ def make_finding(suggestion):
 
 def test_a_finding_leads_to_the_sheet_and_shows_no_word(client):
     """V5."""
-    suggestion = SuggestionFactory(text="Un canari dans le texte.")
-    make_finding(suggestion)
+    ticket = TicketFactory(subject="Un canari dans le texte.")
+    make_finding(ticket)
     sign_in(client, FtAdminFactory(agency=None))
 
     page = client.get(reverse(URL)).text
 
-    assert reverse("admin:accounts_suggestion_change", args=[suggestion.pk]) in page
-    assert "Proposition d’évolution, proposition" in page
+    assert reverse("admin:desk_ticket_change", args=[ticket.pk]) in page
+    assert "Demande d’assistance, objet" in page
     assert "canari" not in page
 
 
@@ -59,7 +60,7 @@ def test_administrators_of_a_territory_do_not_read_the_lists(client):
 
 
 def test_the_desk_tells_that_texts_are_to_be_mended(client):
-    make_finding(SuggestionFactory())
+    make_finding(TicketFactory())
     sign_in(client, FtAdminFactory(agency=None))
 
     assert "Textes à reprendre" in client.get(reverse("admin:index")).text

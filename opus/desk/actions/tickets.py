@@ -1,13 +1,17 @@
 """A request for assistance: opened, spoken to, answered, closed (art. 6, R11, R18).
 
+A proposal of evolution gets a status instead of an answer (art. 11).
+
 Each gesture is one transaction and one line of the journal, which holds no word of what
 was written. Letters leave by the outbox: a number and a link, never the text.
 """
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.models.users import COUNTED_STATES
 from opus.desk.emails import tickets as emails
 from opus.desk.models import Kind, Ticket, TicketState
 from opus.desk.models.tickets import TOO_LATE, draw_number
@@ -98,8 +102,12 @@ def answer(ticket: Ticket, *, by: User, text: str) -> None:
     """Answer; whoever answers a new one has taken it first.
 
     Raises:
-        MoveRefused: nothing is owed any more.
+        MoveRefused: nothing is owed any more, or a proposal awaits its status.
     """
+    if ticket.is_proposal:
+        raise MoveRefused(
+            "Une proposition d’évolution reçoit un état, pas une réponse."
+        )
     say(ticket, Kind.ANSWER, by=by, text=text)
 
 
@@ -125,6 +133,43 @@ def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
     message = ticket.messages.create(kind=kind, text=text, by=by)
     tell(ticket, kind, by=by)
     emails.ticket_spoken.post(key=f"message:{message.pk}", message=message.pk)
+
+
+@transaction.atomic
+def follow_up(
+    ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
+) -> None:
+    """Give a proposal of evolution its next status, and write to its structure.
+
+    Args:
+        text: what the structure reads beside the status.
+        reason: why it is declined.
+
+    Raises:
+        MoveRefused: it is no proposal, or its status does not lead there.
+    """
+    ticket = hold(ticket)
+    if not ticket.is_proposal:
+        raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")
+    if ticket.state == TicketState.OPEN:
+        ticket.take(by=by)
+    ticket.follow_up(target, by=by, reason=reason)
+    if text:
+        ticket.messages.create(kind=Kind.ANSWER, text=text, by=by)
+    tell(ticket, target, by=by)
+    for person in followers_of(ticket):
+        emails.proposal_moved.post(
+            key=f"{ticket.pk}:{target}:{person.pk}",
+            ticket=str(ticket.pk),
+            account=person.pk,
+        )
+
+
+def followers_of(ticket: Ticket) -> list[User]:
+    """The author of a proposal, and the RGC of its structure."""
+    people = User.objects.filter(structure=ticket.structure, state__in=COUNTED_STATES)
+    followers = people.filter(Q(role=Role.RGC) | Q(tickets=ticket))
+    return list(followers.order_by("pk"))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Requests for assistance as the staff work through them: by deadline (U15, R18)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -15,8 +15,8 @@ from accounts.models import Role, User
 from accounts.models.users import COUNTED_STATES
 from accounts.scope import agencies_of, within
 from opus.desk.actions import tickets as actions
-from opus.desk.models import Closing, Due, Ticket, TicketState
-from opus.desk.models.tickets import MESSAGE_MAX
+from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
+from opus.desk.models.tickets import MESSAGE_MAX, REASON_MAX
 from opus.lib.dates import date_format
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
 from opus.lib.wording.fields import RULE
@@ -46,11 +46,14 @@ class AssignForm(VerbForm):
         actions.assign(self.instance, by=by, to=self.cleaned_data["to"])
 
 
-def text_field(place: str) -> NoteFormField:
+def text_field(
+    place: str, label: str = "Texte", *, required: bool = True
+) -> NoteFormField:
     """A text to write; ``MESSAGE_MAX`` characters at most."""
     return NoteFormField(
         place=place,
-        label="Texte",
+        label=label,
+        required=required,
         max_length=MESSAGE_MAX,
         widget=forms.Textarea(attrs={"rows": 10, "cols": 80}),
         help_text=f"{RULE} 2 000 caractères au plus, sans donnée personnelle d’un "
@@ -72,6 +75,58 @@ class AnswerForm(TextForm):
 class AskForm(TextForm):
     def save(self, *, by: User) -> None:
         actions.ask(self.instance, by=by, text=self.cleaned_data["text"])
+
+
+class StatusForm(VerbForm):
+    """The next status of a proposal of evolution, with a word to its structure."""
+
+    target: str
+
+    text = text_field("desk.message.text", "Réponse à la structure", required=False)
+
+    def save(self, *, by: User) -> None:
+        actions.follow_up(
+            self.instance, self.target, by=by, text=self.cleaned_data["text"]
+        )
+
+
+class StudyForm(StatusForm):
+    target = TicketState.STUDIED
+
+
+class PlanForm(StatusForm):
+    """For when is required."""
+
+    target = TicketState.PLANNED
+
+    text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
+
+
+class DeliverForm(StatusForm):
+    target = TicketState.DELIVERED
+
+
+class DeclineForm(VerbForm):
+    """Why is required: the structure reads it."""
+
+    reason = NoteFormField(
+        place="desk.ticket.declined_because",
+        label="Pourquoi elle est déclinée",
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=f"{RULE} La structure le lit. {REASON_MAX} caractères au plus.",
+        error_messages={
+            "required": "Dites à la structure pourquoi sa proposition est déclinée."
+        },
+    )
+
+    def save(self, *, by: User) -> None:
+        actions.follow_up(
+            self.instance,
+            TicketState.DECLINED,
+            by=by,
+            reason=self.cleaned_data["reason"],
+        )
 
 
 class NoteForm(VerbForm):
@@ -118,6 +173,16 @@ def who_sees(ticket: Ticket) -> list[int]:
 
 def is_owed(ticket: Ticket, user: User) -> bool:
     return ticket.is_owed
+
+
+def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
+    """Return whether a proposal may get that status; a new one is taken on the way."""
+
+    def is_open(ticket: Ticket, user: User) -> bool:
+        is_new = ticket.state == TicketState.OPEN
+        return ticket.is_proposal and (is_new or ticket.can_move_to(target))
+
+    return is_open
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -197,7 +262,7 @@ class TicketAdmin(ReadOnlyAdmin):
         ),
         ("Échange", {"fields": ("thread",)}),
         ("Notes internes", {"fields": ("notes_lines",)}),
-        ("Suivi", {"fields": ("assignee", "closing", "timeline")}),
+        ("Suivi", {"fields": ("assignee", "closing", "declined_because", "timeline")}),
     )
     verbs = (
         Verb(
@@ -208,8 +273,45 @@ class TicketAdmin(ReadOnlyAdmin):
             "personne : l’identité de qui écrit n’est pas vérifiée ici.",
             done="La réponse est enregistrée et annoncée par courriel.",
             form=AnswerForm,
-            is_open=is_owed,
+            is_open=lambda ticket, user: ticket.is_owed and not ticket.is_proposal,
             action=None,
+        ),
+        Verb(
+            slug="etudier",
+            label="Mettre à l’étude",
+            question="La structure verra que France Travail étudie sa proposition.",
+            done="La proposition est à l’étude : la structure est prévenue.",
+            form=StudyForm,
+            is_open=may_get(TicketState.STUDIED),
+            action=None,
+        ),
+        Verb(
+            slug="prevoir",
+            label="Prévoir",
+            question="France Travail s’engage à la réaliser. Dites pour quand.",
+            done="La proposition est prévue : la structure est prévenue.",
+            form=PlanForm,
+            is_open=may_get(TicketState.PLANNED),
+            action=None,
+        ),
+        Verb(
+            slug="livrer",
+            label="Dire livrée",
+            question="L’évolution est en service.",
+            done="La proposition est livrée : la structure est prévenue.",
+            form=DeliverForm,
+            is_open=may_get(TicketState.DELIVERED),
+            action=None,
+        ),
+        Verb(
+            slug="decliner",
+            label="Décliner",
+            question="L’évolution ne se fera pas. La structure lit pourquoi.",
+            done="La proposition est déclinée : la structure est prévenue.",
+            form=DeclineForm,
+            is_open=may_get(TicketState.DECLINED),
+            action=None,
+            is_grave=True,
         ),
         Verb(
             slug="prendre",
@@ -266,8 +368,13 @@ class TicketAdmin(ReadOnlyAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of the territory's structures, and what one was given in hand."""
+        """Those of the territory's structures, and what one was given in hand.
+
+        An agent reads the proposals of evolution alone.
+        """
         here = within(queryset, user, "structure__agency")
+        if user.role == Role.AGENT:
+            here = here.filter(topic=Topic.EVOLUTION)
         return queryset.filter(Q(pk__in=here.values("pk")) | Q(assignee=user))
 
     def may_act(self, request: HttpRequest) -> bool:

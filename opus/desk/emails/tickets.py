@@ -2,6 +2,7 @@
 
 from django.core.mail import EmailMessage
 
+from accounts.models import User
 from opus.desk.models import Kind, Message, Ticket
 from opus.lib import outbox
 from opus.lib.outbox import Button
@@ -35,4 +36,20 @@ def ticket_spoken(*, message: int) -> EmailMessage:
             "Lire la réponse" if is_answer else "Lire et répondre",
             outbox.link(ticket.link),
         ),
+    )
+
+
+@outbox.mail("proposal-moved")
+def proposal_moved(*, ticket: str, account: int) -> EmailMessage | None:
+    """A proposal of evolution has a new status, which its page shows (art. 11)."""
+    found = Ticket.objects.get(pk=ticket)
+    person = User.objects.get(pk=account)
+    if not person.is_active:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject=f"du nouveau pour la proposition {found.number}",
+        template="emails/proposal_moved.txt",
+        context={"ticket": found, "is_author": person.pk == found.author_id},
+        button=Button("Lire la réponse", outbox.link(found.get_absolute_url())),
     )

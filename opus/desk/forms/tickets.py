@@ -18,6 +18,10 @@ RULE = (
     "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
     "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
 )
+SHARED = (
+    "Vous seul lisez vos demandes ; toute votre structure suit ses propositions "
+    "d’évolution d’Opus (art. 11)."
+)
 # What may be asked without signing in: the rest needs to know who asks.
 OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
 
@@ -41,10 +45,7 @@ class ContactForm(Form):
 
     mention = Mention.SUPPORT
 
-    topic = forms.ChoiceField(
-        label="Sujet",
-        choices=[("", "Choisissez un sujet"), *Topic.choices],
-    )
+    topic = forms.ChoiceField(label="Sujet")
     subject = GuardedFormField(
         place="desk.ticket.subject",
         label="Objet",
@@ -52,6 +53,19 @@ class ContactForm(Form):
         help_text="Quelques mots, par exemple « Le document ne s’imprime pas ».",
     )
     text = message_field("Message")
+
+    def __init__(self, *args: Any, by: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topics = [
+            (topic.value, topic.label)
+            for topic in Topic
+            if topic in OPEN_TOPICS or by
+            if topic != Topic.EVOLUTION or (by and by.structure_id)
+        ]
+        topic: Any = self.fields["topic"]
+        topic.choices = [("", "Choisissez un sujet"), *topics]
+        if by and by.structure_id:
+            topic.help_text = SHARED
 
     def save(self, *, by: User | None) -> Ticket:
         return actions.open_ticket(
@@ -76,12 +90,6 @@ class OpenContactForm(ContactForm):
         },
     )
     field_order = ("email", "topic", "subject", "text")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(topic.value, topic.label) for topic in OPEN_TOPICS]
-        topic: Any = self.fields["topic"]
-        topic.choices = [("", "Choisissez un sujet"), *choices]
 
 
 class MessageForm(Form):

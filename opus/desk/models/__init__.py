@@ -35,7 +35,7 @@ from opus.desk.models.surveys import (
     Agreement,
     Survey,
     SurveyAnswer,
-    SurveyParticipation,
+    SurveyRespondent,
 )
 from opus.desk.models.tickets import (
     Closing,
@@ -90,7 +90,7 @@ __all__ = [
     "SecondOpinionStep",
     "Survey",
     "SurveyAnswer",
-    "SurveyParticipation",
+    "SurveyRespondent",
     "Theme",
     "Ticket",
     "TicketState",

@@ -1,4 +1,4 @@
-"""The satisfaction survey: twice a year at most, and nobody's answer (art. 6, U18)."""
+"""The satisfaction survey: twice a year at most, confidential (art. 6, U18)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
 
     def awaiting(self, account: User) -> Self:
         """Open today, neither answered nor set aside by that account."""
-        settled = SurveyParticipation.objects.filter(
+        settled = SurveyRespondent.objects.filter(
             survey=OuterRef("pk"), account=account
         )
         return self.open_on().filter(~Exists(settled))
@@ -132,27 +132,26 @@ class Survey(Versioned):
 
     def set_aside(self, *, by: User) -> None:
         """Do not propose it to that account again; a second time changes nothing."""
-        SurveyParticipation.objects.bulk_create(
-            [SurveyParticipation(survey=self, account=by)], ignore_conflicts=True
+        SurveyRespondent.objects.bulk_create(
+            [SurveyRespondent(survey=self, account=by)], ignore_conflicts=True
         )
 
     def _settle(self, account: User) -> None:
-        _, is_new = SurveyParticipation.objects.get_or_create(
-            survey=self, account=account
-        )
+        _, is_new = SurveyRespondent.objects.get_or_create(survey=self, account=account)
         if not is_new:
             raise MoveRefused(
                 "Vous avez déjà répondu à cette enquête, ou choisi de ne pas y "
-                "répondre. Une réponse est anonyme : elle ne peut pas être retrouvée "
-                "pour être changée."
+                "répondre. Une réponse est gardée sans compte : elle ne peut pas être "
+                "retrouvée pour être changée."
             )
 
 
 class SurveyAnswer(models.Model):
     """One answer. It knows neither who, nor from where, nor when.
 
-    Its number is drawn, and each night all rows are written anew in a drawn order:
-    nothing of how they lie on the disk tells who came after whom.
+    Its key is random. Both rows of one person are written in one transaction: somebody
+    who reads the database's files could still match them. So it is confidential, not
+    anonymous.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -212,7 +211,7 @@ def question_of(name: str) -> str:
     return str(field.verbose_name)
 
 
-class SurveyParticipation(models.Model):
+class SurveyRespondent(models.Model):
     """An account that answered or set aside: which of both is not written, nor when."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,5 @@
-"""Requests for assistance (art. 6): asked by the form, answered within a delay.
+"""Requests for assistance (art. 6), answered within a delay; proposals of evolution
+(art. 11), which keep a status that the structure follows.
 
 ``docs/desk.md`` tells how the two delays of the convention are read.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -15,6 +16,7 @@ from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.models import Structure, User
 from opus.lib import working_days
@@ -25,6 +27,7 @@ from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 SIGNER = TimestampSigner(salt="desk.Ticket")
 MESSAGE_MAX = 2000
+REASON_MAX = 1000
 NUMBER = "desk_ticket_number"
 
 
@@ -38,6 +41,7 @@ class Topic(models.TextChoices):
     ACCOUNTS = "comptes", "Comptes, quota, convention"
     ACCESSIBILITY = "accessibilite", "Accessibilité"
     DATA = "donnees", "Données personnelles"
+    EVOLUTION = "evolution", "Proposition d’évolution d’Opus"
     OTHER = "autre", "Autre sujet"
 
 
@@ -50,8 +54,21 @@ class TicketState(models.TextChoices):
     ANSWERED = "repondu", "répondue"
     CLOSED = "clos", "close"
     REOPENED = "rouvert", "rouverte"
+    # Of a proposal of evolution alone (art. 11).
+    STUDIED = "etude", "à l’étude"
+    PLANNED = "prevue", "prévue"
+    DECLINED = "declinee", "déclinée"
+    DELIVERED = "livree", "livrée"
 
 
+PROPOSAL_STATES = (
+    TicketState.STUDIED,
+    TicketState.PLANNED,
+    TicketState.DECLINED,
+    TicketState.DELIVERED,
+)
+# Nothing more comes of it.
+FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
 # Where France Travail owes an answer. To have asked for more stops no delay.
 OWED = (
     TicketState.OPEN,
@@ -98,9 +115,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     """Questions asked of sets of requests."""
 
     def visible_to(self, user: User) -> Self:
-        """One's own, and nobody else's: not a colleague's, nor an adviser's for the
-        RGC."""
-        return self.filter(author=user)
+        """One's own, and the proposals of one's structure; nothing else of a
+        colleague's, nor of an adviser's for the RGC."""
+        return self.filter(author=user) | self.proposals_of(user)
+
+    def proposals_of(self, user: User) -> Self:
+        """The proposals of evolution of that person's structure (art. 11)."""
+        return self.filter(
+            topic=Topic.EVOLUTION,
+            structure__isnull=False,
+            structure=user.structure_id,
+        )
 
     def owed(self) -> Self:
         return self.filter(state__in=OWED)
@@ -121,12 +146,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def at_term(self) -> Self:
         """Closed for as long as a request is kept (V9)."""
-        steps = TicketStep.objects.filter(
-            ticket=OuterRef("pk"), target=TicketState.CLOSED
-        )
+        steps = TicketStep.objects.filter(ticket=OuterRef("pk"), target__in=FINAL)
         last = Subquery(steps.order_by("-at").values("at")[:1])
         return (
-            self.filter(state=TicketState.CLOSED)
+            self.filter(state__in=FINAL)
             .annotate(closed_at=last)
             .filter(closed_at__lt=past_months(settings.KEPT.tickets))
         )
@@ -142,12 +165,20 @@ class Ticket(Stateful):
             TicketState.WAITING,
             TicketState.ANSWERED,
             TicketState.CLOSED,
+            *PROPOSAL_STATES,
         },
         TicketState.WAITING: {
             TicketState.TAKEN,
             TicketState.ANSWERED,
             TicketState.CLOSED,
+            *PROPOSAL_STATES,
         },
+        TicketState.STUDIED: {
+            TicketState.PLANNED,
+            TicketState.DECLINED,
+            TicketState.DELIVERED,
+        },
+        TicketState.PLANNED: {TicketState.DECLINED, TicketState.DELIVERED},
         TicketState.ANSWERED: {TicketState.CLOSED, TicketState.REOPENED},
         TicketState.CLOSED: {TicketState.REOPENED},
         TicketState.REOPENED: {TicketState.TAKEN},
@@ -199,6 +230,9 @@ class Ticket(Stateful):
     closing = models.CharField(
         "motif de clôture", max_length=20, choices=Closing, blank=True, editable=False
     )
+    declined_because = GuardedTextField(
+        "pourquoi elle est déclinée", blank=True, max_length=REASON_MAX, editable=False
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -225,8 +259,25 @@ class Ticket(Stateful):
                 violation_error_message="Dites pourquoi la demande est close.",
             ),
             models.CheckConstraint(
-                condition=~Q(state=TicketState.ANSWERED) | Q(answered_at__isnull=False),
+                condition=~Q(state__in=[TicketState.ANSWERED, *PROPOSAL_STATES])
+                | Q(answered_at__isnull=False),
                 name="answered_ticket_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ~Q(state__in=[TicketState.ANSWERED, TicketState.REOPENED]),
+                    topic=Topic.EVOLUTION,
+                    structure__isnull=False,
+                )
+                | (~Q(topic=Topic.EVOLUTION) & ~Q(state__in=PROPOSAL_STATES)),
+                name="proposal_is_a_structures_and_has_its_states",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TicketState.DECLINED) & ~Q(declined_because="")
+                | ~Q(state=TicketState.DECLINED) & Q(declined_because=""),
+                name="declined_proposal_says_why",
+                violation_error_message="Dites à la structure pourquoi sa proposition "
+                "est déclinée.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[TicketState.OPEN, TicketState.REOPENED])
@@ -278,6 +329,31 @@ class Ticket(Stateful):
     def is_owed(self) -> bool:
         """Whether France Travail owes an answer."""
         return self.state in OWED
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.topic == Topic.EVOLUTION
+
+    @property
+    def status(self) -> str:
+        """Its state in words; a proposal without an answer is « reçue »."""
+        if self.is_proposal and self.is_owed:
+            return "reçue"
+        return self.get_state_display()
+
+    @property
+    def status_history(self) -> list[dict[str, Any]]:
+        """When a proposal got each status, the oldest first."""
+        labels = dict(TicketState.choices)
+        shown = [TicketState.OPEN, TicketState.CLOSED, *PROPOSAL_STATES]
+        return [
+            {
+                "at": step.at,
+                "label": "Reçue" if not step.origin else capfirst(labels[step.target]),
+            }
+            for step in self.steps.all()
+            if step.target in shown
+        ]
 
     @property
     def acknowledgement(self) -> OutboxEntry | None:
@@ -357,6 +433,15 @@ class Ticket(Stateful):
 
     def answer(self, *, by: User) -> None:
         self.move_to(TicketState.ANSWERED, by=by, answered_at=timezone.now())
+
+    def follow_up(self, target: str, *, by: User, reason: str = "") -> None:
+        """Give a proposal of evolution its next status; the first one answers it."""
+        self.move_to(
+            target,
+            by=by,
+            answered_at=self.answered_at or timezone.now(),
+            declined_because=reason if target == TicketState.DECLINED else "",
+        )
 
     def close(self, *, by: User | None, closing: str) -> None:
         """Answered, or nothing to answer: the reason says which.

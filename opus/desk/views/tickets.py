@@ -6,12 +6,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import any_account
-from accounts.http import AccountRequest, too_many_tries
+from accounts.access import any_account, partner_only
+from accounts.http import AccountRequest, MemberRequest, too_many_tries
 from accounts.limits import TooManyUses
 from accounts.models import User
 from opus.desk import measure
@@ -31,7 +32,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     """
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
-    form = form_class(request.POST or None)
+    topic = request.GET.get("sujet", "")
+    form = form_class(request.POST or None, by=user, initial={"topic": topic})
     if form.is_valid():
         try:
             count(request, user, form.cleaned_data.get("email", ""))
@@ -56,17 +58,33 @@ def contact_sent(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tickets(request: AccountRequest) -> HttpResponse:
     """One's own requests, the latest first."""
-    mine = Ticket.objects.visible_to(request.user)
+    mine = Ticket.objects.filter(author=request.user)
     context = {"page": paginate(request, mine), "section": "aide"}
     return render(request, "desk/tickets.html", context)
+
+
+@partner_only
+@require_safe
+def proposals(request: MemberRequest) -> HttpResponse:
+    """The proposals of evolution of one's structure, the latest first (art. 11)."""
+    ours = Ticket.objects.proposals_of(request.user).select_related("author")
+    context = {"page": paginate(request, ours), "section": "suivi"}
+    return render(request, "desk/proposals.html", context)
 
 
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
-    """One's own request: what was said, and a word more."""
+    """One's own request: what was said, and a word more; a colleague's proposal.
+
+    Raises:
+        PermissionDenied: to a colleague's proposal one adds nothing.
+    """
     mine = Ticket.objects.visible_to(request.user)
-    return follow(request, get_object_or_404(mine, pk=pk), by=request.user)
+    found = get_object_or_404(mine.select_related("author"), pk=pk)
+    if request.method == "POST" and found.author_id != request.user.pk:
+        raise PermissionDenied
+    return follow(request, found, by=request.user)
 
 
 @login_not_required
@@ -93,7 +111,7 @@ def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpRespo
             count(request, by, found.email)
             form.save(found, by=by)
         except TooManyUses as error:
-            context = context_of(found)
+            context = context_of(found, by)
             return too_many_tries(request, "desk/ticket.html", form, error, **context)
         except MoveRefused as error:
             form.add_error(None, str(error))
@@ -101,16 +119,17 @@ def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpRespo
         else:
             messages.success(request, "Votre message est enregistré.")
             return redirect(request.path)
-    context = {"form": form, **context_of(found)}
+    context = {"form": form, **context_of(found, by)}
     return render(request, "desk/ticket.html", context, status=status)
 
 
-def context_of(found: Ticket) -> dict[str, Any]:
+def context_of(found: Ticket, by: User | None) -> dict[str, Any]:
     return {
         "ticket": found,
         "thread": found.messages.all(),
         "section": "aide",
-        "is_mine": found.author_id is not None,
+        "is_signed_in": by is not None,
+        "is_mine": found.author_id == (by.pk if by else None),
     }
 
 

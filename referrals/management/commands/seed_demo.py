@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 "veilles": seed_watches(),
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
-                "réunions et propositions": seed_meetings(),
+                "réunions de suivi": seed_meetings(),
                 **bring_all(),
             }
         if any(brought.values()):

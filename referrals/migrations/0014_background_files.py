@@ -20,7 +20,7 @@ CREATE TRIGGER referrals_{table}_stays BEFORE DELETE ON referrals_{table}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0012_names_in_french_order"),
+        ("referrals", "0013_slots_follow_each_other"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

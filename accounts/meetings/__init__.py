@@ -1,0 +1,1 @@
+"""The review meetings of article 11."""

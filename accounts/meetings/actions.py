@@ -1,0 +1,89 @@
+"""What the parties do to a review meeting (art. 11)."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.deadlines import members
+from accounts.meetings import emails
+from accounts.meetings.models import Reply, ReviewMeeting
+from accounts.models import Role, User
+from opus.lib.audit import Action, record
+from opus.lib.states import MoveRefused
+
+ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
+
+
+def notify_rgc(meeting: ReviewMeeting) -> None:
+    """Write to the RGC that minutes await his word, once for each version of them."""
+    meeting.refresh_from_db(fields=["version", "has_file"])
+    if not meeting.awaits_reply:
+        return
+    for person in members(meeting.convention).filter(role=Role.RGC):
+        emails.minutes_to_read.post(
+            key=f"{meeting.pk}:{meeting.version}:{person.pk}",
+            meeting=str(meeting.pk),
+            account=person.pk,
+        )
+
+
+@transaction.atomic
+def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
+    """Keep the minutes as a PDF, in place of an earlier one.
+
+    Raises:
+        MoveRefused: the meeting was not held, or the RGC has given his word.
+    """
+    meeting = lock(meeting)
+    if not meeting.attended:
+        raise MoveRefused(
+            "Inscrivez d’abord les présents : la réunion n’est pas tenue."
+        )
+    if meeting.reply:
+        raise MoveRefused("Le RGC a répondu : le compte rendu ne change plus.")
+    meeting.minutes_file = content
+    meeting.save(update_fields=["minutes_file"])
+    record(
+        Action.MEETING_CHANGED,
+        by=by,
+        target=meeting,
+        details={"verb": "attach", "convention": meeting.convention_id},
+    )
+    notify_rgc(meeting)
+
+
+@transaction.atomic
+def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
+    """Record the RGC's word on the minutes that he read: a remark, else his agreement.
+
+    Raises:
+        MoveRefused: by anybody else; there are no minutes, or they changed meanwhile;
+            it was given already.
+    """
+    meeting = lock(meeting)
+    if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
+        raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")
+    if meeting.reply:
+        raise MoveRefused(ANSWERED)
+    if not meeting.has_minutes:
+        raise MoveRefused("Il n’y a pas encore de compte rendu à valider.")
+    if meeting.version != version:
+        raise MoveRefused(
+            "Le compte rendu a changé depuis que vous l’avez ouvert : relisez-le, "
+            "puis répondez."
+        )
+    meeting.reply = Reply.REMARK if remark else Reply.AGREED
+    meeting.remark = remark
+    meeting.replied_by, meeting.replied_at = by, timezone.now()
+    meeting.save(update_fields=["reply", "remark", "replied_by", "replied_at"])
+    record(
+        Action.MEETING_CHANGED,
+        by=by,
+        target=meeting,
+        details={"verb": meeting.reply, "convention": meeting.convention_id},
+    )
+
+
+def lock(meeting: ReviewMeeting) -> ReviewMeeting:
+    """Return the row as it is now, locked until commit."""
+    rows = ReviewMeeting.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("convention").get(pk=meeting.pk)

@@ -1,0 +1,266 @@
+"""The register of review meetings, as France Travail writes it (art. 11)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from accounts.meetings import actions
+from accounts.meetings.forms import NO_NAMES
+from accounts.meetings.models import (
+    DECISIONS_MOST,
+    MINUTES_MOST,
+    NOT_BOTH,
+    OF_FRANCE_TRAVAIL,
+    OF_PARTNER,
+    Attendance,
+    ReviewMeeting,
+)
+from accounts.meetings.views import file_of
+from accounts.models import User
+from accounts.models.conventions import IN_FORCE_STATES
+from accounts.scope import within
+from opus.lib import pdf_files
+from opus.lib.sorting import ByName
+from opus.lib.staff import (
+    QuestionFilter,
+    Queue,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+)
+from opus.lib.wording.fields import RULE
+
+WRITTEN = ("attended", "minutes", "decisions")
+
+
+class MeetingForm(SheetForm):
+    """A meeting: planned while its day is to come, written down afterwards."""
+
+    also_checks = ("minutes_file",)
+
+    attended = forms.MultipleChoiceField(
+        label="Présents",
+        choices=Attendance.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Par fonction : Opus ne garde aucun nom.",
+    )
+
+    class Meta:
+        help_texts = {
+            "minutes": f"{RULE} {NO_NAMES} {MINUTES_MOST} caractères au plus. Le RGC "
+            "de la structure le lit, puis le valide ou laisse une remarque. Un PDF se "
+            "joint une fois la fiche enregistrée.",
+            "decisions": f"{RULE} Une par ligne : quoi, qui la porte, pour quand. "
+            f"{NO_NAMES} {DECISIONS_MOST} caractères au plus.",
+            "follow_up": f"{RULE} Ce que chaque décision est devenue. {NO_NAMES} "
+            f"{DECISIONS_MOST} caractères au plus.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """
+        Raises:
+            ValidationError: it is written down before its day, or one party missed it.
+        """
+        cleaned = super().clean()
+        held_on = cleaned.get("held_on", self.instance.held_on)
+        if "attended" not in self.fields or held_on is None:
+            return cleaned
+        present = set(cleaned.get("attended", ()))
+        is_written = any(cleaned.get(name) for name in WRITTEN)
+        if is_written and held_on > timezone.localdate():
+            self.add_error(
+                "held_on",
+                "Ce jour est à venir : présents, compte rendu et décisions s’écrivent "
+                "une fois la réunion tenue.",
+            )
+        elif (is_written or self.instance.minutes_file) and not (
+            present & set(OF_PARTNER) and present & set(OF_FRANCE_TRAVAIL)
+        ):
+            self.add_error("attended", NOT_BOTH)
+        return cleaned
+
+
+class AttachForm(VerbForm):
+    """The minutes as a PDF."""
+
+    file = forms.FileField(
+        label="Compte rendu (PDF)",
+        help_text=f"2 Mo au plus. {NO_NAMES}",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """
+        Raises:
+            ValidationError: it is no PDF that anybody could read.
+        """
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            return pdf_files.read(file)
+        except pdf_files.NotAPdf as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def save(self, *, by: User) -> None:
+        actions.attach(self.instance, by=by, content=self.cleaned_data["file"])
+
+
+class WithoutReplyFilter(QuestionFilter):
+    """By what the RGC has still to read."""
+
+    title = "réponse du RGC"
+    parameter_name = "reponse"
+    choice = ("attendue", "compte rendu à valider")
+    question = "without_reply"
+
+
+@admin.register(ReviewMeeting)
+class ReviewMeetingAdmin(StaffAdmin):
+    """One meeting: planned, written down, answered by the RGC."""
+
+    form = MeetingForm
+    list_display = ("held_on", "structure", "convention", "standing")
+    list_filter = (WithoutReplyFilter,)
+    list_select_related = ("convention__structure",)
+    search_fields = (
+        "convention__number",
+        "convention__structure__name",
+        "=convention__agency__safir",
+    )
+    search_help_text = "Convention, structure ou code SAFIR."
+    typed = ("convention", "held_on", *WRITTEN, "follow_up")
+    shown = ("file_link", "pack", "replied")
+    verbs = (
+        Verb(
+            slug="joindre",
+            label="Joindre le compte rendu (PDF)",
+            question="Le RGC de la structure le lit, puis le valide ou laisse une "
+            "remarque. Un nouveau fichier remplace le précédent.",
+            done="Le compte rendu est joint : le RGC est prévenu.",
+            form=AttachForm,
+            is_open=lambda meeting, user: bool(meeting.attended) and not meeting.reply,
+            action=None,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("minutes_file")
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(
+            queryset, user, "convention__agency", "convention__structure__agency"
+        )
+
+    def within_reach(self, model: Any, request: HttpRequest) -> QuerySet[Any]:
+        """One plans a meeting about a convention that is signed and not over."""
+        rows = super().within_reach(model, request)
+        return rows.filter(state__in=IN_FORCE_STATES).select_related("structure")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        typed = [
+            "present" if obj and obj.reply and name == "attended" else name
+            for name in self.typed
+        ]
+        return (*typed, *self.shown) if obj else typed
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Its convention stays once it is held; all but the follow-up once answered."""
+        if obj is None:
+            return ()
+        if obj.reply:
+            fields = self.get_fields(request, obj)
+            return [name for name in fields if name != "follow_up"]
+        return ("convention", *self.shown) if obj.attended else self.shown
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if {"minutes", "decisions"} & set(form.changed_data):
+            actions.notify_rgc(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        file = path(
+            "<path:object_id>/compte-rendu.pdf",
+            self.admin_site.admin_view(self.file_view),
+            name="accounts_reviewmeeting_file",
+        )
+        return [file, *super().get_urls()]
+
+    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The minutes as a PDF.
+
+        Raises:
+            Http404: there is none, or not in one's territory.
+        """
+        meeting = self.get_object(request, unquote(object_id))
+        if meeting is None or not self.has_view_permission(request, meeting):
+            raise Http404
+        return file_of(meeting)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        rows = ReviewMeeting.objects.without_reply()
+        waiting = self.within(rows, request.user).count()
+        yield Queue(
+            rank=33,
+            label="Comptes rendus sans réponse",
+            value=str(waiting),
+            url=self.list_url(reponse="attendue"),
+            hint="réunions de suivi que le RGC n’a pas encore validées",
+            is_waiting=False,
+        )
+
+    # --- Columns and lines --------------------------------------------------------
+
+    @admin.display(
+        description="structure", ordering=ByName("convention__structure__name")
+    )
+    def structure(self, meeting: ReviewMeeting) -> str:
+        return str(meeting.convention.structure)
+
+    @admin.display(description="état")
+    def standing(self, meeting: ReviewMeeting) -> str:
+        return meeting.status
+
+    @admin.display(description="présents")
+    def present(self, meeting: ReviewMeeting) -> str:
+        return ", ".join(meeting.attended_labels) or "—"
+
+    @admin.display(description="compte rendu (PDF)")
+    def file_link(self, meeting: ReviewMeeting) -> str:
+        if not meeting.has_file:
+            return "—"
+        url = reverse("admin:accounts_reviewmeeting_file", args=[meeting.pk])
+        return format_html('<a href="{}">Télécharger</a>', url)
+
+    @admin.display(description="dossier de bilan")
+    def pack(self, meeting: ReviewMeeting) -> str:
+        """The follow-up of that structure and period, where the pack is made."""
+        return format_html(
+            '<a href="{}?vue={}&amp;{}">Voir les chiffres et préparer le dossier</a>',
+            reverse("activity"),
+            meeting.convention.structure_id,
+            meeting.period_query,
+        )
+
+    @admin.display(description="réponse du RGC")
+    def replied(self, meeting: ReviewMeeting) -> str:
+        if not meeting.reply or meeting.replied_at is None:
+            return "—"
+        return format_html(
+            "{}, le {} par {}{}",
+            meeting.get_reply_display(),
+            date_format(localtime(meeting.replied_at)),
+            meeting.replied_by,
+            f" : {meeting.remark}" if meeting.remark else "",
+        )

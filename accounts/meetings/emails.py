@@ -1,0 +1,24 @@
+"""The e-mail of a review meeting: a link, no text (art. 11, V17)."""
+
+from django.core.mail import EmailMessage
+
+from accounts.meetings.models import ReviewMeeting
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+@outbox.mail("minutes-to-read")
+def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
+    """Minutes await the RGC's word; nothing once he gave it."""
+    row = ReviewMeeting.objects.get(pk=meeting)
+    person = User.objects.get(pk=account)
+    if not person.is_active or not row.awaits_reply:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="un compte rendu de réunion à valider",
+        template="emails/minutes_to_read.txt",
+        context={"meeting": row},
+        button=Button("Lire le compte rendu", outbox.link(row.get_absolute_url())),
+    )

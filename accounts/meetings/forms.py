@@ -1,0 +1,74 @@
+"""What the RGC answers to the minutes of a review meeting (art. 11)."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.meetings import actions
+from accounts.meetings.models import REMARK_MOST, Reply, ReviewMeeting
+from accounts.models import User
+from opus.lib.forms import Form
+from opus.lib.mentions import Mention
+from opus.lib.states import MoveRefused
+from opus.lib.wording.fields import RULE
+from opus.lib.wording.forms import NoteFormField
+
+NO_NAMES = (
+    "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "
+    "électronique, ni numéro."
+)
+
+
+class ReplyForm(Form):
+    """His agreement or a remark, on the version that he read."""
+
+    mention = Mention.CONVENTION
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reply = forms.ChoiceField(
+        label="Votre réponse",
+        choices=[
+            (Reply.AGREED, "Je valide le compte rendu et ses décisions"),
+            (Reply.REMARK, "J’ai une remarque, écrite ci-dessous"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    remark = NoteFormField(
+        place="accounts.reviewmeeting.remark",
+        label="Votre remarque",
+        required=False,
+        max_length=REMARK_MOST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=f"{RULE} {NO_NAMES} {REMARK_MOST} caractères au plus.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """
+        Raises:
+            ValidationError: the answer and the remark contradict each other.
+        """
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        reply, remark = cleaned.get("reply"), cleaned.get("remark")
+        if reply == Reply.REMARK and not remark and "remark" not in self.errors:
+            self.add_error("remark", "Écrivez votre remarque.")
+        if reply == Reply.AGREED and remark:
+            self.add_error(
+                "reply",
+                "Vous avez écrit une remarque : choisissez « J’ai une remarque », ou "
+                "effacez-la.",
+            )
+        return cleaned
+
+    def save(self, meeting: ReviewMeeting, *, by: User) -> bool:
+        """Whether it was recorded; a refusal becomes an error of the form."""
+        try:
+            actions.reply(
+                meeting,
+                by=by,
+                version=self.cleaned_data["version"],
+                remark=self.cleaned_data["remark"],
+            )
+        except MoveRefused as error:
+            self.add_error(None, str(error))
+            return False
+        return True

@@ -1,0 +1,108 @@
+"""``/suivi/reunions/``: the review meetings of a structure, as it reads them (art. 11).
+
+The RGC reads the minutes and answers; the advisers read the decisions.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import partner_only, rgc_only
+from accounts.http import MemberRequest
+from accounts.meetings.actions import ANSWERED
+from accounts.meetings.forms import ReplyForm
+from accounts.meetings.models import ReviewMeeting
+from accounts.models import Role
+from opus.lib.pagination import paginate
+
+
+@require_safe
+@partner_only
+def meetings(request: MemberRequest) -> HttpResponse:
+    """All of the structure's, the latest first."""
+    mine = ReviewMeeting.objects.of_structure_of(request.user).defer("minutes_file")
+    context = {
+        "page": paginate(request, mine),
+        "is_due": request.structure.conventions.without_review().exists(),
+        "months": settings.MEETING_EVERY_MONTHS,
+        "section": "suivi",
+    }
+    return render(request, "accounts/meetings/list.html", context)
+
+
+@require_safe
+@partner_only
+def meeting(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """One: its decisions for everybody, its minutes and the answer for the RGC."""
+    found = meeting_of(request, pk)
+    form = ReplyForm(initial={"version": found.version})
+    return page_of(request, found, form)
+
+
+@require_POST
+@rgc_only
+def meeting_reply(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The RGC validates the minutes, or leaves a remark."""
+    found = meeting_of(request, pk)
+    form = ReplyForm(request.POST)
+    if form.is_valid() and form.save(found, by=request.user):
+        messages.success(request, "Votre réponse est enregistrée au dossier.")
+        return redirect(found)
+    found.refresh_from_db()
+    if found.reply:
+        messages.error(request, ANSWERED)
+        return redirect(found)
+    return page_of(request, found, form)
+
+
+@require_safe
+@rgc_only
+def meeting_file(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The minutes as a PDF.
+
+    Raises:
+        Http404: there is none.
+    """
+    return file_of(meeting_of(request, pk))
+
+
+def page_of(
+    request: MemberRequest, found: ReviewMeeting, form: ReplyForm
+) -> HttpResponse:
+    context = {
+        "meeting": found,
+        "form": form,
+        "is_rgc": request.user.role == Role.RGC,
+        "section": "suivi",
+    }
+    return render(request, "accounts/meetings/meeting.html", context)
+
+
+def meeting_of(request: MemberRequest, pk: UUID) -> ReviewMeeting:
+    """One of the structure's own.
+
+    Raises:
+        Http404: it is another's, or nobody's.
+    """
+    mine = ReviewMeeting.objects.of_structure_of(request.user)
+    return get_object_or_404(mine.select_related("convention"), pk=pk)
+
+
+def file_of(meeting: ReviewMeeting) -> HttpResponse:
+    """The PDF of its minutes, as a download.
+
+    Raises:
+        Http404: there is none.
+    """
+    if meeting.minutes_file is None:
+        raise Http404
+    name = f"compte-rendu-{meeting.held_on}.pdf"
+    return HttpResponse(
+        bytes(meeting.minutes_file),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -27,6 +27,8 @@ UNRELEASED = [
     "0014_background_files",
     "0020_background_files",
     "0055_background_files",
+    "0021_proposals_are_tickets",
+    "0056_one_row_a_review_meeting",
 ]
 LINT_MIGRATIONS = f"""
 import django; django.setup()

@@ -106,6 +106,7 @@ OF_THE_CLOCK = {
     "ready_at",
     "receipt_due_at",
     "registered_at",
+    "replied_at",
     "reminded_at",
     "resume_at",
     "revoked_at",

@@ -1927,6 +1927,11 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
         {"function": "Autre fonction"},
         "admin_changed",
     ),
+    "accounts.reviewmeeting": (
+        lambda: ReviewMeetingFactory(written=True),
+        {"minutes": "Les chiffres progressent."},
+        "admin_changed",
+    ),
     "accounts.user": (
         AdviserFactory,
         {"email": "autre@partenaire.example"},

@@ -86,14 +86,14 @@ class MeetingForm(SheetForm):
                 "Ce jour est à venir : présents, compte rendu et décisions s’écrivent "
                 "une fois la réunion tenue.",
             )
-        elif (is_written or self.instance.minutes_file) and not (
+        if (is_written or self.instance.minutes_file) and not (
             present & set(OF_PARTNER) and present & set(OF_FRANCE_TRAVAIL)
         ):
             self.add_error("attended", NOT_BOTH)
         return cleaned
 
 
-class AttachForm(VerbForm):
+class MinutesFileForm(VerbForm):
     """The minutes as a PDF."""
 
     file = forms.FileField(
@@ -149,7 +149,7 @@ class ReviewMeetingAdmin(StaffAdmin):
             question="Le RGC de la structure le lit, puis le valide ou laisse une "
             "remarque. Un nouveau fichier remplace le précédent.",
             done="Le compte rendu est joint : le RGC est prévenu.",
-            form=AttachForm,
+            form=MinutesFileForm,
             is_open=lambda meeting, user: bool(meeting.attended) and not meeting.reply,
             action=None,
         ),

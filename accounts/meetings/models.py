@@ -1,4 +1,4 @@
-"""The review meetings of article 11: who was there, minutes, decisions, the RGC's word."""
+"""The review meetings of article 11: minutes, decisions, the RGC's answer."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ def meetings(request: MemberRequest) -> HttpResponse:
 def meeting(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One: its decisions for everybody, its minutes and the answer for the RGC."""
     found = meeting_of(request, pk)
-    form = ReplyForm(initial={"version": found.version})
+    may_reply = request.user.role == Role.RGC and found.awaits_reply
+    form = ReplyForm(initial={"version": found.version}) if may_reply else None
     return page_of(request, found, form)
 
 
@@ -71,7 +72,7 @@ def meeting_file(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def page_of(
-    request: MemberRequest, found: ReviewMeeting, form: ReplyForm
+    request: MemberRequest, found: ReviewMeeting, form: ReplyForm | None
 ) -> HttpResponse:
     context = {
         "meeting": found,

@@ -9,8 +9,8 @@ TOO_LARGE = (
 UNKNOWN = "Ce fichier n’est pas un PDF : enregistrez le document dans ce format."
 CUT_SHORT = "Ce PDF est incomplet : sa copie s’est arrêtée en route. Recommencez-la."
 LOCKED = (
-    "Ce PDF est protégé par un mot de passe : son destinataire ne pourrait pas le lire. "
-    "Enregistrez-le sans protection."
+    "Ce PDF est protégé par un mot de passe : son destinataire ne pourrait pas le "
+    "lire. Enregistrez-le sans protection."
 )
 
 

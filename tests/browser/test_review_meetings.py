@@ -37,7 +37,7 @@ def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visi
     visitor.open("/suivi/")
     page.get_by_role("link", name="Réunions de suivi").click()
     page.get_by_role("link", name="Réunion du").click()
-    page.get_by_label("Je valide le compte rendu").check()
+    page.get_by_text("Je valide le compte rendu").click()
     page.get_by_role("button", name="Enregistrer la réponse").click()
     page.get_by_text("Votre réponse est enregistrée au dossier.").wait_for()
     meeting.refresh_from_db()

@@ -402,9 +402,11 @@ def test_declining_says_why_and_the_structure_reads_it(as_ft_admin: Client):
     client = sign_in(Client(SERVER_NAME="localhost"), ticket.author)
 
     refused = text_of(as_ft_admin.post(verb_url(ticket, "decliner"), {"reason": " "}))
-    with pytest.raises(IntegrityError, match="declined_proposal_says_why"):
-        with transaction.atomic():
-            actions.follow_up(ticket, "declinee", by=FtAdminFactory())
+    with (
+        pytest.raises(IntegrityError, match="declined_proposal_says_why"),
+        transaction.atomic(),
+    ):
+        actions.follow_up(ticket, "declinee", by=FtAdminFactory())
     as_ft_admin.post(verb_url(ticket, "decliner"), {"reason": "Pas de données."})
 
     assert "pourquoi sa proposition est déclinée" in refused

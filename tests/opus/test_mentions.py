@@ -47,7 +47,7 @@ NOT_COLLECTED = {
     "PartnershipForm": "a partner's name, a body's",
     "BreachForm": "facts of a structure",
     "MeetingForm": "what was decided, without a name",
-    "AttachForm": "minutes of a meeting, as a PDF",
+    "MinutesFileForm": "minutes of a meeting, as a PDF",
     "StatusForm": "an answer of staff",
     "DeclineForm": "an answer of staff",
     "AnswerForm": "an answer of staff, without a name",
@@ -154,7 +154,6 @@ MET = {
     "anonymous": {Mention.SUPPORT},
     "adviser": {
         Mention.CANDIDATES,
-        Mention.CONVENTION,
         Mention.CVS,
         Mention.MAILS,
         Mention.RIGHTS,

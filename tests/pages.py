@@ -55,6 +55,7 @@ ALONE = ("index", "persons_seen", "desk_question_preview", "desk_guide_preview")
 NO_PAGE = {
     "",
     "accounts_letter_pdf",
+    "accounts_reviewmeeting_file",
     "app_list",
     "autocomplete",
     "jsi18n",

@@ -20,9 +20,6 @@ from accounts.meetings.forms import NO_NAMES
 from accounts.meetings.models import (
     DECISIONS_MOST,
     MINUTES_MOST,
-    NOT_BOTH,
-    OF_FRANCE_TRAVAIL,
-    OF_PARTNER,
     Attendance,
     ReviewMeeting,
 )
@@ -72,13 +69,12 @@ class MeetingForm(SheetForm):
     def clean(self) -> dict[str, Any]:
         """
         Raises:
-            ValidationError: it is written down before its day, or one party missed it.
+            ValidationError: it is written down before its day.
         """
         cleaned = super().clean()
         held_on = cleaned.get("held_on", self.instance.held_on)
         if "attended" not in self.fields or held_on is None:
             return cleaned
-        present = set(cleaned.get("attended", ()))
         is_written = any(cleaned.get(name) for name in WRITTEN)
         if is_written and held_on > timezone.localdate():
             self.add_error(
@@ -86,10 +82,6 @@ class MeetingForm(SheetForm):
                 "Ce jour est à venir : présents, compte rendu et décisions s’écrivent "
                 "une fois la réunion tenue.",
             )
-        if (is_written or self.instance.minutes_file) and not (
-            present & set(OF_PARTNER) and present & set(OF_FRANCE_TRAVAIL)
-        ):
-            self.add_error("attended", NOT_BOTH)
         return cleaned
 
 
@@ -168,6 +160,13 @@ class ReviewMeetingAdmin(StaffAdmin):
         rows = super().within_reach(model, request)
         return rows.filter(state__in=IN_FORCE_STATES).select_related("structure")
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the meeting, which remembers whether it was held before the form."""
+        meeting: Any = super().get_object(request, *args, **kwargs)
+        if meeting is not None:
+            meeting.was_held = bool(meeting.attended)
+        return meeting
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         typed = [
             "present" if obj and obj.reply and name == "attended" else name
@@ -182,7 +181,7 @@ class ReviewMeetingAdmin(StaffAdmin):
         if obj.reply:
             fields = self.get_fields(request, obj)
             return [name for name in fields if name != "follow_up"]
-        return ("convention", *self.shown) if obj.attended else self.shown
+        return ("convention", *self.shown) if obj.was_held else self.shown
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -39,10 +39,6 @@ class Attendance(models.TextChoices):
 
 OF_PARTNER = (Attendance.RGC, Attendance.STRUCTURE_HEAD, Attendance.ADVISERS)
 OF_FRANCE_TRAVAIL = (Attendance.AGENCY_HEAD, Attendance.CONTACT, Attendance.TERRITORY)
-NOT_BOTH = (
-    "Une réunion de suivi réunit les deux parties (art. 11) : cochez au moins une "
-    "fonction de la structure et une de France Travail."
-)
 
 
 class Reply(models.TextChoices):
@@ -143,7 +139,9 @@ class ReviewMeeting(Versioned):
                 & Q(attended__overlap=list(OF_FRANCE_TRAVAIL))
                 | Q(attended=[], minutes="", minutes_file=None, decisions=""),
                 name="both_parties_were_there",
-                violation_error_message=NOT_BOTH,
+                violation_error_message="Une réunion de suivi réunit les deux parties "
+                "(art. 11) : cochez au moins une fonction de la structure et une de "
+                "France Travail.",
             ),
             models.CheckConstraint(
                 condition=Q(reply="", remark="", replied_by=None, replied_at=None)

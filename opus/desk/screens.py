@@ -80,7 +80,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "session_close",
         "charter",
     ),
-    "assistance": ("contact", "tickets", "ticket"),
+    "assistance": ("contact", "tickets", "ticket", "proposals"),
 }
 
 GUIDE_OF = {name: guide for guide, names in SCREENS.items() for name in names}

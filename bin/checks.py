@@ -29,6 +29,8 @@ UNRELEASED = [
     "0055_background_files",
     "0021_proposals_are_tickets",
     "0056_one_row_a_review_meeting",
+    "0008_saved_searches_leave",
+    "0015_saved_searches",
 ]
 LINT_MIGRATIONS = f"""
 import django; django.setup()

@@ -20,8 +20,8 @@ from accounts import ceilings
 from accounts.models import Export, Service, User
 from offers.criteria import Criteria
 from offers.models import Offer
-from offers.saved.matching import matches_of
-from offers.saved.words import Dictionary
+from offers.search import matches_of
+from offers.search.dictionary import Dictionary
 from offers.sheet import Sheet
 from offers.templatetags.offers import number
 from opus.lib import outbox

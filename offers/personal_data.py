@@ -2,7 +2,4 @@
 
 from opus.lib.personal_data import Retention, Table, hold
 
-hold(
-    Table("offers.SavedSearch", Retention.HABITS, ("account",)),
-    Table("offers.SeenOffer", Retention.HABITS, ("account",)),
-)
+hold(Table("offers.SeenOffer", Retention.HABITS, ("account",)))

@@ -1,22 +1,20 @@
-"""What closed accounts kept of offers goes: nobody comes back to it (V9)."""
+"""The offers that closed accounts opened go: nobody comes back to them (V9)."""
 
 from accounts.models import UserState
-from offers.models import SavedSearch, SeenOffer
+from offers.models import SeenOffer
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 
 
-def forget_habits() -> retention.Counts:
-    """Delete what closed accounts kept, but for who is kept past the term (V11)."""
-    counts: retention.Counts = {}
-    for model in (SavedSearch, SeenOffer):
-        rows = model.objects.filter(
-            retention.free(accounts="account"), account__state=UserState.CLOSED
-        )
-        counts |= retention.deleted(rows)
-    return counts
+def forget_seen() -> retention.Counts:
+    """Delete what closed accounts opened, but for who is kept past the term (V11)."""
+    free = retention.free(accounts="account")
+    seen = SeenOffer.objects.filter(free, account__state=UserState.CLOSED)
+    return retention.deleted(seen)
 
 
 retention.purged_by(
-    retention.Job(Retention.HABITS, "tidy-searches", retention.rehearsed(forget_habits))
+    retention.Job(
+        Retention.HABITS, "forget-seen-offers", retention.rehearsed(forget_seen)
+    )
 )

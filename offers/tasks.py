@@ -1,4 +1,4 @@
-"""Work by the clock: polls, letters of searches, sheets, old events, words."""
+"""Work by the clock: polls, sheets, old events, words."""
 
 import datetime as dt
 import logging
@@ -19,7 +19,6 @@ from offers.models import (
 )
 from offers.pull.api import Access, Budget, api_of
 from offers.pull.poll import poll
-from offers.saved import alerts
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
 
@@ -83,21 +82,8 @@ def delete_useless_documents() -> None:
     OfferDocument.objects.useless().delete()
 
 
-# An offer that has come in is told within a minute: this, five seconds until all who
-# write are done, and the outbox.
-SEARCHES_EVERY = 30
-
-
-@shared_task(expires=SEARCHES_EVERY)
-@jobs.alone("watch-searches", every=dt.timedelta(seconds=SEARCHES_EVERY))
-def watch_searches() -> None:
-    """Have the letters of searches leave: those at once, and the morning's (U5)."""
-    alerts.tell_at_once()
-    alerts.tell_daily()
-
-
 @shared_task
-@jobs.alone("tidy-searches", every=dt.timedelta(hours=1))
-def tidy_searches() -> None:
-    """Let go what closed accounts kept: nobody comes back to it."""
-    retention.forget_habits()
+@jobs.alone("forget-seen-offers", every=dt.timedelta(hours=1))
+def forget_seen_offers() -> None:
+    """Delete the offers that closed accounts opened: nobody comes back to them."""
+    retention.forget_seen()

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from offers.feed import endpoint
-from offers.views import exports, offers, saved, search
+from offers.views import exports, offers, search
 
 
 class ReferenceConverter:
@@ -47,20 +47,5 @@ urlpatterns = [
         "offres/<reference:reference>/fiche/relancer/",
         offers.offer_sheet_again,
         name="offer_sheet_again",
-    ),
-    path("recherches/", saved.saved_searches, name="saved_searches"),
-    path("recherches/ajouter/", saved.saved_search_add, name="saved_search_add"),
-    path("recherches/e-mails/arreter/", saved.alerts_stop, name="alerts_stop"),
-    path("recherches/arret/<str:token>/", saved.alert_stop, name="saved_search_stop"),
-    path("recherches/<uuid:pk>/", saved.saved_search, name="saved_search"),
-    path(
-        "recherches/<uuid:pk>/modifier/",
-        saved.saved_search_edit,
-        name="saved_search_edit",
-    ),
-    path(
-        "recherches/<uuid:pk>/supprimer/",
-        saved.saved_search_delete,
-        name="saved_search_delete",
     ),
 ]

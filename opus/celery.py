@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["opus.desk.rights", "opus.lib.files"])
+app.autodiscover_tasks(
+    ["opus.desk.rights", "opus.lib.files", "referrals.saved_searches"]
+)
 app.conf.beat_schedule = {
     "make-waiting-files": {
         "task": "opus.lib.files.tasks.make_waiting_files",
@@ -55,11 +57,11 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.watch_appointments",
         "schedule": 900,
     },
-    "tell-watches": {"task": "referrals.tasks.tell_watches", "schedule": 900},
-    "forget-favourites": {
-        "task": "referrals.tasks.forget_favourites",
-        "schedule": 3600,
+    "search-alerts": {
+        "task": "referrals.saved_searches.tasks.send_search_alerts",
+        "schedule": 30.0,
     },
+    "forget-habits": {"task": "referrals.tasks.forget_habits", "schedule": 3600},
     "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
     "poll-offers": {"task": "offers.tasks.poll_offers", "schedule": 60.0},
     "delete-useless-documents": {
@@ -73,8 +75,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=30),
     },
     "write-first-words": {"task": "offers.tasks.write_first_words", "schedule": 60.0},
-    "watch-searches": {"task": "offers.tasks.watch_searches", "schedule": 30.0},
-    "tidy-searches": {"task": "offers.tasks.tidy_searches", "schedule": 3600},
+    "forget-seen-offers": {
+        "task": "offers.tasks.forget_seen_offers",
+        "schedule": 3600,
+    },
     "close-tickets": {
         "task": "opus.desk.tasks.tickets.close_tickets",
         "schedule": 3600,

@@ -7,23 +7,19 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import Service, User
+from accounts.models import User
 from offers.models import OfferState
 from opus.lib import outbox
-from opus.lib.outbox import Button, Item, letter
-from referrals import stopping, watching
+from opus.lib.outbox import Button, letter
 from referrals.kinds import every_act
 from referrals.models import (
     PLACEMENTS,
-    Candidate,
     Correction,
     CvRequest,
     ScreenedReferral,
     ScreenedState,
     StandIn,
-    Watch,
 )
-from referrals.watching import News
 
 
 @outbox.mail("caseload-received")
@@ -83,52 +79,6 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
         template="emails/caseload_taken_back.txt",
         context={"confided": confided, "is_owner": confided.owner_id == to},
         button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
-    )
-
-
-@outbox.mail("watch-news")
-def watch_news(*, adviser: int, since: str, until: str) -> EmailMessage | None:
-    """What came in this day for the persons one watches for, and is still open (3.9).
-
-    Initials and counts: who they are and what is offered stands in Opus (V18).
-    """
-    reader = User.objects.get(pk=adviser)
-    if not reader.is_active or Service.CONSULTATION not in reader.services_today:
-        return None
-    watches = Watch.objects.visible_to(reader).filter(by_mail=True)
-    news = watching.news_by_person(
-        list(watches),
-        dt.datetime.fromisoformat(since),
-        dt.datetime.fromisoformat(until),
-    )
-    people = Candidate.objects.visible_to(reader).filter(pk__in=news)
-    if not people:
-        return None
-    return letter(
-        to=reader.email,
-        subject="de nouvelles offres pour des personnes que vous accompagnez",
-        template="emails/watch_news.txt",
-        context={"person": reader},
-        items=[item_of(person, news[person.pk]) for person in people],
-        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
-        stop=stopping.link_for(reader),
-    )
-
-
-def item_of(person: Candidate, news: News) -> Item:
-    """One line: initials, how many, which of them are worth a look first."""
-    told = [
-        f"{news.unpublished} non publiée{'s' if news.unpublished > 1 else ''} ailleurs"
-        if news.unpublished
-        else "",
-        f"{news.few_candidates} avec peu de candidats" if news.few_candidates else "",
-    ]
-    marks = ", ".join(filter(None, told))
-    number = f"{news.offers} nouvelle{'s' if news.offers > 1 else ''} offre"
-    return Item(
-        f"{person.initials} : {number}{'s' if news.offers > 1 else ''}",
-        f"dont {marks}" if marks else "",
-        outbox.link(reverse("candidate_offers", args=[person.pk])),
     )
 
 

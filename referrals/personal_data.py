@@ -126,7 +126,13 @@ hold(
         candidates=("candidate",),
         others=("adviser",),
     ),
-    Table("referrals.Watch", Retention.HABITS, candidates=("candidate",)),
+    Table(
+        "referrals.SavedSearch",
+        Retention.HABITS,
+        accounts=("account",),
+        candidates=("candidate",),
+        others=("muted_by",),
+    ),
     # Of the adviser whose caseload it is, and of whom it was confided to.
     Table(
         "referrals.StandIn",

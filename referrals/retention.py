@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
+from accounts.models import UserState
 from opus.lib import retention
 from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention, Table, tables
@@ -22,6 +23,7 @@ from referrals.models import (
     Favourite,
     PrintedDocument,
     PrintJob,
+    SavedSearch,
     Slot,
 )
 
@@ -72,6 +74,15 @@ def let_go(pks: Sequence[Any]) -> retention.Counts:
     return {what: number for what, number in counts.items() if number}
 
 
+def forget_habits() -> retention.Counts:
+    """Delete favourites whose withdrawal is old, and the searches of closed accounts,
+    but for who is kept past the term (U6, V11).
+    """
+    free = retention.free(accounts="account")
+    left = SavedSearch.objects.filter(free, account__state=UserState.CLOSED)
+    return retention.deleted(Favourite.objects.forgotten()) | retention.deleted(left)
+
+
 def go_with_the_person() -> list[type[Model]]:
     return [table.class_ for table in hanging()]
 
@@ -107,7 +118,7 @@ retention.purged_by(
 retention.purged_by(
     retention.Job(
         Retention.HABITS,
-        "forget-favourites",
-        retention.rehearsed(lambda: retention.deleted(Favourite.objects.forgotten())),
+        "forget-habits",
+        retention.rehearsed(forget_habits),
     )
 )

@@ -14,28 +14,20 @@ from referrals import (
     agenda,
     cv_deadlines,
     documents,
+    retention,
     silence,
     transfers,
-    watch_letters,
     withdrawals,
 )
-from referrals.models import Favourite
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
-@jobs.alone("tell-watches", every=dt.timedelta(minutes=15))
-def tell_watches() -> None:
-    """The morning's letters about the persons one watches for (domain 3.9)."""
-    watch_letters.tell_advisers()
-
-
-@shared_task
-@jobs.alone("forget-favourites", every=dt.timedelta(hours=1))
-def forget_favourites() -> None:
-    """Let kept offers go whose withdrawal is old (U6)."""
-    Favourite.objects.forgotten().delete()
+@jobs.alone("forget-habits", every=dt.timedelta(hours=1))
+def forget_habits() -> None:
+    """Delete old favourites, and the searches of closed accounts (U6)."""
+    retention.forget_habits()
 
 
 @shared_task

@@ -1,9 +1,8 @@
 """The addresses of candidates, acts and documents. No name of a person in any (V17)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.access import about_persons
-from referrals.bulk import urls as bulk
 from referrals.models import EasyForm
 from referrals.rights import ActKind
 from referrals.views import (
@@ -22,7 +21,6 @@ from referrals.views import (
     screened,
     stand_ins,
     summonses,
-    watches,
 )
 
 urlpatterns = [
@@ -111,13 +109,8 @@ urlpatterns = [
         documents.candidate_sheets,
         name="candidate_sheets",
     ),
-    path("veilles/nouvelle/", watches.watch_begin, name="watch_begin"),
-    path("veilles/retirer/", watches.watch_end, name="watch_end"),
-    path("veilles/courriel/", watches.watch_mail, name="watch_mail"),
-    path(
-        "veilles/arreter/<str:token>/", watches.watch_mail_stop, name="watch_mail_stop"
-    ),
-    *bulk.urlpatterns,
+    path("", include("referrals.saved_searches.urls")),
+    path("", include("referrals.bulk.urls")),
     path("favoris/", favourites.favourites, name="favourites"),
     path("favoris/retirer/", favourites.favourite_remove, name="favourite_remove"),
     path(

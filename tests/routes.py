@@ -49,7 +49,6 @@ REASONS: dict[str, str] = {
     "/mot-de-passe-oublie/lien/<str:token>/": ONCE,
     "/mot-de-passe-oublie/nouveau/": ONCE,
     "/recherches/arret/<str:token>/": ONCE,
-    "/veilles/arreter/<str:token>/": ONCE,
     "/fiche/<str:token>/": ONCE,
     "/courriels/arreter/<str:token>/": ONCE,
     "/contact/lien/<str:token>/": ONCE,

@@ -37,12 +37,13 @@ from tests.desk.factories import (
     QuestionFactory,
     TicketFactory,
 )
-from tests.offers.factories import OfferFactory, SavedSearchFactory
+from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
+    SavedSearchFactory,
     StandInFactory,
     SummonsFactory,
 )
@@ -154,7 +155,6 @@ class Cast:
             "profil/sessions/<uuid:pk>": f"profil/sessions/{session.pk}",
             "comptes/<uuid:public_id>": f"comptes/{self.colleague.public_id}",
             "facteurs/<uuid:public_id>": f"facteurs/{self.owner.factors[0].public_id}",
-            "veilles/arreter/<str:token>": "veilles/arreter/une:fausse:signature",
             "contact/demandes/<uuid:pk>": f"contact/demandes/{ticket.pk}",
             "questions/<slug:slug>": f"questions/{QuestionFactory().slug}",
             "guides/<slug:slug>": f"guides/{GuideFactory().slug}",

@@ -22,7 +22,6 @@ from accounts.agencies import import_agencies
 from accounts.emails.alerts import staff_told
 from accounts.models import Agency, AgencyKind, Ending, EndingOrigin, NominationState
 from accounts.models.structures import DEEPEST
-from offers.models import SavedSearch
 from opus.desk.models import Incident, Survey
 from opus.lib.bounds import OUT_OF_YEARS
 from opus.lib.fields import (
@@ -37,7 +36,7 @@ from opus.lib.fields import (
 )
 from opus.lib.states import MoveRefused
 from referrals.forms.candidates import CandidateForm
-from referrals.models import Candidate
+from referrals.models import Candidate, SavedSearch
 from tests.accounts.factories import (
     AgencyFactory,
     AlertFactory,
@@ -85,6 +84,7 @@ OF_THE_CLOCK = {
     "covers_to",
     "done_at",
     "dropped_at",
+    "emailed_at",
     "ended_at",
     "erased_at",
     "escalated_at",
@@ -96,7 +96,6 @@ OF_THE_CLOCK = {
     "last_form_at",
     "last_login",
     "last_used_at",
-    "letter_at",
     "lifted_at",
     "minute",
     "purged_at",

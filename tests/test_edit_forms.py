@@ -29,8 +29,11 @@ from tests.admin.registers import MAKERS, sheet_url, verb_url
 from tests.conftest import sign_in
 from tests.desk.factories import AnnouncementFactory, TicketFactory
 from tests.forms import Form, longest_form
-from tests.offers.factories import SavedSearchFactory
-from tests.referrals.factories import CandidateFactory, ReferralFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SavedSearchFactory,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -21,14 +21,13 @@ from django.utils import timezone
 
 from accounts import actions, activation, nominations, reset_tokens
 from accounts.models import BackupSheet, Carrier, Role, User
-from offers.criteria import Criteria
 from opus.desk.models import RightsRequest
 from opus.lib.audit import ASIDE
 from opus.lib.models import AuditEntry, OutboxEntry, WordingRefusal
 from referrals import stopping
-from referrals.actions import mails, watches
+from referrals.actions import mails
 from referrals.actions.make import make_sheet
-from referrals.models import MailConsent, Watch
+from referrals.models import MailConsent
 from tests.accounts.authenticator import (
     Authenticator,
     ask,
@@ -86,6 +85,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SavedSearchFactory,
     SlotFactory,
     StandInFactory,
     SummonsFactory,
@@ -141,11 +141,8 @@ UNTOLD = {
     "summons_start": "the same, on the way to a convocation",
     "offer_sheet_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
-    "saved_search_edit": "the same",
-    "saved_search_delete": "the same",
-    "saved_search_stop": "the same, by the link of its e-mail",
+    "saved_search_stop": "one's own e-mails, by their link: the searches stay",
     "alerts_stop": "the same, all of them",
-    "watch_mail_stop": "one's own letters, by their link: what is watched for stays",
     "mailed_document": "a person reads her document: told among the reads",
     "print_job_again": "a file once more: its asking and its reading are told",
     "print_job_cancel": "a file that goes: the documents stay",
@@ -332,7 +329,7 @@ def password_by_link(client: Client) -> Any:
 @scene("opinion_ask", "opinion_asked")
 def second_opinion(client: Client) -> Any:
     adviser = AdviserFactory()
-    place = "offers.savedsearch.name"
+    place = "referrals.savedsearch.name"
     WordingRefusal.objects.create(account_id=adviser.pk, place=place, family="sante")
     data = {"avis": f"{place} text", "text": "Un poste pour un sourd"}
     return sign_in(client, adviser).post(reverse("opinion_ask"), data)
@@ -728,32 +725,27 @@ def let_go(client: Client) -> Any:
     return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
 
 
-def watching() -> Watch:
-    candidate = CandidateFactory()
-    criteria = Criteria.from_text("q=macon")
-    return watches.begin(criteria, candidate, by=candidate.adviser)
-
-
-@scene("watch_begin", "watch_begun")
-def watched(client: Client) -> Any:
+@scene("saved_search_for", "search_saved")
+def search_for_a_person(client: Client) -> Any:
     candidate = CandidateFactory()
     sign_in(client, candidate.adviser)
-    path = f"{reverse('watch_begin')}?q=macon"
+    path = f"{reverse('saved_search_for')}?q=macon"
     return client.post(path, {"personne": candidate.pk})
 
 
-@scene("watch_mail", "watch_changed")
-def watched_without_letters(client: Client) -> Any:
-    watch = watching()
-    sign_in(client, watch.candidate.adviser)
-    return client.post(reverse("watch_mail"), {"veille": watch.pk, "courriel": "non"})
+@scene("saved_search_edit", "search_changed")
+def persons_search_renamed(client: Client) -> Any:
+    search = SavedSearchFactory(candidate=CandidateFactory())
+    sign_in(client, search.candidate.adviser)
+    path = reverse("saved_search_edit", args=[search.pk])
+    return client.post(path, {"name": "Autre nom", "alert": "aucune"})
 
 
-@scene("watch_end", "watch_ended")
-def watched_no_more(client: Client) -> Any:
-    watch = watching()
-    sign_in(client, watch.candidate.adviser)
-    return client.post(reverse("watch_end"), {"veille": watch.pk})
+@scene("saved_search_delete", "search_deleted")
+def persons_search_deleted(client: Client) -> Any:
+    search = SavedSearchFactory(candidate=CandidateFactory())
+    sign_in(client, search.candidate.adviser)
+    return client.post(reverse("saved_search_delete", args=[search.pk]))
 
 
 def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:

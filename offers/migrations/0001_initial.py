@@ -16,7 +16,6 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 
-import offers.models.searches
 from opus.lib.beginnings import CreateModels
 
 # A unique constraint of kept searches calls it.
@@ -1161,7 +1160,11 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.UniqueConstraint(
                                 models.F("account"),
-                                offers.models.searches.Folded(models.F("name")),
+                                models.Func(
+                                    models.F("name"),
+                                    function="opus_folded",
+                                    output_field=models.TextField(),
+                                ),
                                 name="search_name_of_its_own",
                                 violation_error_message="Une de vos recherches porte déjà ce nom : donnez-en un autre.",
                             ),

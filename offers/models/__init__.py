@@ -33,10 +33,9 @@ from offers.models.reference import (
     Word,
     label_key,
 )
-from offers.models.searches import AlertPace, SavedSearch, SeenOffer
+from offers.models.seen import SeenOffer
 
 __all__ = [
-    "AlertPace",
     "Appellation",
     "Channel",
     "Commune",
@@ -60,7 +59,6 @@ __all__ = [
     "PullRun",
     "Quarantine",
     "Rome",
-    "SavedSearch",
     "SeenOffer",
     "Skill",
     "Word",

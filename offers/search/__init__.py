@@ -12,7 +12,7 @@ art. 3.1). Over a million offers no question may cost what the whole table costs
 - ``spelling`` and ``rescue`` help where nothing was found.
 """
 
-from offers.search.answer import Hit, Search, find_by_number, hits
+from offers.search.answer import Hit, Search, find_by_number, hits, matches_of
 from offers.search.facets import Choice, Facet
 from offers.search.words import Answers, Question
 
@@ -25,4 +25,5 @@ __all__ = [
     "Search",
     "find_by_number",
     "hits",
+    "matches_of",
 ]

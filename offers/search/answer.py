@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
@@ -228,6 +228,15 @@ def hits(rows: Iterable[Found]) -> list[Hit]:
         for row in rows
         if row.pk in offers
     ]
+
+
+def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
+    """Return the open offers of each search, as lazy queries.
+
+    The places of all are looked up at once; nothing is counted.
+    """
+    places = areas_by_code(sorted({code for each in searches for code in each.places}))
+    return [Search(each, places).matches() for each in searches]
 
 
 def find_by_number(text: str) -> Offer | None:

@@ -11,7 +11,7 @@ from accounts.http import MemberRequest
 from accounts.models import Service
 from offers import exports
 from offers.criteria import Criteria
-from offers.saved.words import Dictionary
+from offers.search.dictionary import Dictionary
 from opus.lib.files.exports import MOST_ROWS
 from opus.lib.forms import Form
 from opus.lib.spreadsheets import Format

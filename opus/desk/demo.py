@@ -267,7 +267,7 @@ def seed_opinions() -> int:
     answered, _ = (
         lend(adviser, place, sentence)
         for place, sentence in (
-            ("offers.savedsearch.name", "Postes pour la troupe « Les Aveugles »"),
+            ("referrals.savedsearch.name", "Postes pour la troupe « Les Aveugles »"),
             ("desk.ticket.subject", "Fiche coupée, la faute à ce boulet d’imprimante"),
         )
     )

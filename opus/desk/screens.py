@@ -10,9 +10,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "saved_search_add",
         "saved_search_edit",
         "saved_search_delete",
-        "watch_begin",
-        "watch_end",
-        "watch_mail",
+        "saved_search_for",
     ),
     "offre": ("offer", "offer_number", "offer_sheet", "favourites"),
     "candidats": (

@@ -128,9 +128,9 @@ class Action(models.TextChoices):
     FEED_FORGED = "feed_forged", "signature du flux refusée"
     FAVOURITE_KEPT = "favourite_kept", "offre gardée"
     FAVOURITE_REMOVED = "favourite_removed", "offre gardée retirée"
-    WATCH_BEGUN = "watch_begun", "veille commencée"
-    WATCH_CHANGED = "watch_changed", "veille modifiée"
-    WATCH_ENDED = "watch_ended", "veille retirée"
+    SEARCH_SAVED = "search_saved", "veille enregistrée"
+    SEARCH_CHANGED = "search_changed", "veille modifiée"
+    SEARCH_DELETED = "search_deleted", "veille supprimée"
     EFFECT_RETRIED = "effect_retried", "envoi relancé"
     MAIL_CONSENT_GIVEN = "mail_consent_given", "accord pour les courriels enregistré"
     MAIL_CONSENT_WITHDRAWN = (

@@ -123,11 +123,16 @@ class Button:
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One thing of a list in a letter: what it is, a few facts, where to see it."""
+    """One thing of a list in a letter: what it is, a few facts, where to see it.
+
+    Args:
+        section: the heading above it and those that follow with the same one.
+    """
 
     title: str
     detail: str
     url: str
+    section: str = ""
 
 
 def letter(

@@ -50,7 +50,7 @@ JOB = "purge-personal-data"
 # The classes that other jobs of the timetable let go.
 ELSEWHERE = {
     Retention.CV: "watch-cvs",
-    Retention.HABITS: "tidy-searches",
+    Retention.HABITS: "forget-habits",
     Retention.SIGN_IN: "tidy-sessions",
     Retention.JOURNAL: "purge-journal",
     Retention.FILES: "delete-expired-files",

@@ -9,8 +9,8 @@ from opus.lib import audit, retention
 from referrals import mailing
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Candidate, Correction
-from referrals.models.watches import MOST_WATCHES
+from referrals.models import Candidate, Correction, SavedSearch
+from referrals.saved_searches.models import MOST_FOR_A_PERSON
 
 # What is taken from the other sheet where the one that is kept says nothing.
 FILLED = ("ft_id", "email", "phone")
@@ -42,7 +42,8 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     Documents already made keep what they said.
 
     Raises:
-        MergeRefused: two identifiers, or the same act under way twice.
+        MergeRefused: two identifiers, the same act under way twice, or more saved
+            searches than one person may have.
         Candidate.DoesNotExist: one of them is not the adviser's any more.
     """
     hold_colleagues(by)
@@ -56,6 +57,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         raise Candidate.DoesNotExist
     refuse_two_persons(kept, other)
     refuse_two_live_acts(kept, other)
+    refuse_many_searches(kept, other)
     moved = sum(
         acts_of(kind).filter(candidate=other).update(candidate=kept) for kind in MODELS
     )
@@ -63,12 +65,8 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     Correction.objects.filter(candidate=other).update(candidate=kept)
     kept_offers = kept.favourites.values("offer")
     other.favourites.exclude(offer__in=kept_offers).update(candidate=kept)
-    room = MOST_WATCHES - kept.watches.count()
-    queries = kept.watches.values("query")
-    new = other.watches.exclude(query__in=queries).values("pk")[: max(room, 0)]
-    other.watches.filter(pk__in=list(new.values_list("pk", flat=True))).update(
-        candidate=kept
-    )
+    saved = kept.saved_searches.values("query")
+    other.saved_searches.exclude(query__in=saved).update(candidate=kept)
     join_consents(kept, other, by=by)
     other.holds.update(candidate=kept)
     gone = other.pk
@@ -134,3 +132,14 @@ def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
                 "deux."
             )
         seen[kind, offer] = number
+
+
+def refuse_many_searches(kept: Candidate, other: Candidate) -> None:
+    """No search is lost: the adviser chooses which ones go."""
+    both = SavedSearch.objects.filter(candidate__in=[kept, other])
+    found = both.values("query").distinct().count()
+    if found > MOST_FOR_A_PERSON:
+        raise MergeRefused(
+            f"Les deux fiches ont {found} veilles à elles deux, et une personne en a "
+            f"{MOST_FOR_A_PERSON} au plus\u00a0: retirez-en d’abord."
+        )

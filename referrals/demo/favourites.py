@@ -1,22 +1,11 @@
-"""Offers that the demonstration's adviser keeps, and what she watches for whom."""
-
-import datetime as dt
-
-from django.utils import timezone
+"""Offers that the demonstration's adviser keeps."""
 
 from accounts.models import User
-from offers.criteria import Criteria
 from offers.models import Offer
-from referrals.actions import favourites, watches
+from referrals.actions import favourites
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.models import Favourite, Referral, Watch
-
-WATCHES = (
-    ("Benali", "lieu=38193&rayon=30&contrat=CDI&temps=plein"),
-    ("Benali", "q=manutentionnaire&lieu=38"),
-    ("Petitjean", "q=vendeur&lieu=38193&rayon=20"),
-)
+from referrals.models import Favourite, Referral
 
 
 def seed_favourites() -> int:
@@ -47,22 +36,3 @@ def seed_favourites() -> int:
         Favourite(candidate=karim, offer=offer) for offer in gone
     )
     return Favourite.objects.visible_to(claire).count()
-
-
-def seed_watches() -> int:
-    """Watch for two persons, with offers that came in since they were last looked at;
-    none where one watches already.
-
-    Returns:
-        How many watches were begun.
-    """
-    claire = User.objects.get(identifier=people.ADVISER.identifier)
-    if Watch.objects.visible_to(claire).exists():
-        return 0
-    for last_name, query in WATCHES:
-        candidate = claire.candidates.get(last_name=last_name)
-        watches.begin(Criteria.from_text(query), candidate, by=claire)
-    before = timezone.now() - dt.timedelta(days=1)
-    return Watch.objects.visible_to(claire).update(
-        seen_until=before, looked_at=before, told_until=before, mail_from=before
-    )

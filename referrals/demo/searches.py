@@ -1,4 +1,4 @@
-"""Searches that the adviser keeps, with what came in since yesterday (U5)."""
+"""Searches that the adviser saved, with what came in since yesterday (U5)."""
 
 import datetime as dt
 
@@ -6,11 +6,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.models import AlertPace, OfferSearch, SavedSearch
+from offers.models import OfferSearch
 from offers.search import hits
 from offers.seen import remember
 from referrals.demo.people import ADVISER
+from referrals.models import AlertPace, SavedSearch
+from referrals.saved_searches.actions import save_search_for
 
 KEPT = (
     ("Bâtiment à 20 km", "q=batiment&lieu=38193&rayon=20", AlertPace.AT_ONCE),
@@ -19,34 +22,46 @@ KEPT = (
 )
 # Opened some days ago, the one more lately than the other.
 OPENED = (dt.timedelta(days=2), dt.timedelta(days=4), dt.timedelta(days=1))
+FOR_PERSONS = (
+    ("Benali", "lieu=38193&rayon=30&contrat=CDI&temps=plein"),
+    ("Benali", "q=manutentionnaire&lieu=38"),
+    ("Petitjean", "q=vendeur&lieu=38193&rayon=20"),
+)
 SEEN = 4
 
 
 def seed_searches() -> int:
-    """Bring them, and a few offers that she opened; nothing where she keeps some.
+    """Bring them, and a few offers that she opened; nothing if she has some.
 
     Returns:
         How many searches were brought.
     """
     claire = User.objects.get(identifier=ADVISER.identifier)
-    if claire.saved_searches.exists() or not OfferSearch.objects.exists():
+    mine = SavedSearch.objects.visible_to(claire)
+    if mine.exists() or not OfferSearch.objects.exists():
         return 0
     with writing_offers():
         # Loaded a moment ago, they came in when France Travail made them.
         OfferSearch.objects.update(appeared_at=F("created_at"))
     now = timezone.now()
+    for last_name, query in FOR_PERSONS:
+        candidate = claire.candidates.get(last_name=last_name)
+        save_search_for(candidate, Criteria.from_text(query), by=claire)
+    yesterday = now - dt.timedelta(days=1)
+    mine.update(seen_until=yesterday, opened_at=yesterday, notified_until=yesterday)
     SavedSearch.objects.bulk_create(
         SavedSearch(
             account=claire,
             name=name,
             query=query,
             alert=alert,
+            seen_until=now - opened,
             opened_at=now - opened,
-            told_until=now,
+            notified_until=now,
         )
         for (name, query, alert), opened in zip(KEPT, OPENED, strict=True)
     )
     near = OfferSearch.objects.filter(commune_code="38193").order_by("-created_at")
     for hit in hits(near[:SEEN]):
         remember(claire, hit.offer)
-    return len(KEPT)
+    return mine.count()

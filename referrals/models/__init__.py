@@ -52,7 +52,7 @@ from referrals.models.transfers import (
     CaseloadTransferStep,
     TransferState,
 )
-from referrals.models.watches import Watch
+from referrals.saved_searches.models import AlertPace, SavedSearch
 
 # The tables of the four acts of article 3.2.
 ACTS: tuple[type[Act], ...] = (Referral, ScreenedReferral, CvRequest, Summons)
@@ -65,6 +65,7 @@ __all__ = [
     "PlacementModel",
     "ACTS",
     "AbsenceKind",
+    "AlertPace",
     "ActStep",
     "CalledOffBy",
     "ConsentWay",
@@ -80,6 +81,7 @@ __all__ = [
     "MoveReason",
     "NotHandedBecause",
     "Placement",
+    "SavedSearch",
     "ScreenedReferral",
     "ScreenedReferralStep",
     "ScreenedState",
@@ -114,5 +116,4 @@ __all__ = [
     "ReferralStep",
     "TransferState",
     "VoidDocument",
-    "Watch",
 ]

@@ -107,8 +107,8 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Those of whom nothing was written for so long that their data must go (V9).
 
         Their last event is the last step of any act, the making of one, an appointment
-        to come, an offer kept, a watch, or a change of the sheet itself. A look is
-        none: reading keeps nobody's data. Who is kept past it, the purge says (V11).
+        to come, an offer kept, a search saved, or a change of the sheet itself. A look
+        is none: reading keeps nobody's data. Who is kept past it, the purge says (V11).
         """
         unknown = Q(ft_id="")
         is_past = (~unknown & self._silent_since(past_months(settings.KEPT.acts))) | (
@@ -126,7 +126,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
             since |= Exists(acts.filter(steps__at__gte=limit))
             if hasattr(model, "slot"):
                 since |= Exists(acts.filter(at__gte=limit))
-        for name in ("Favourite", "Watch"):
+        for name in ("Favourite", "SavedSearch"):
             kept = apps.get_model("referrals", name).objects
             since |= Exists(
                 kept.filter(candidate=OuterRef("pk"), created_at__gte=limit)

@@ -13,14 +13,16 @@ from accounts.http import MemberRequest
 from accounts.models import Service
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
-from referrals import sightings, watching
-from referrals.actions import watches as actions
+from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.favourites import KeepByNumberForm
 from referrals.kinds import every_act_of
 from referrals.models import Candidate
-from referrals.models.watches import MOST_WATCHES
+from referrals.saved_searches.actions import mark_opened
+from referrals.saved_searches.matching import count_new_together, find_latest
+from referrals.saved_searches.models import MOST_FOR_A_PERSON
+from referrals.saved_searches.words import put_in_words
 from referrals.shelves import Shelf, with_alike
 from referrals.views.people import answer_look_up
 
@@ -64,7 +66,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One person's sheet and acts."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    watches = list(candidate.watches.all())
+    searches = put_in_words(candidate.saved_searches.all())
     acts = every_act_of(candidate)
     context = {
         "candidate": candidate,
@@ -74,8 +76,8 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
         ),
         "kept_count": candidate.favourites.count(),
         "consent": candidate.mail_consent,
-        "watches": watches,
-        "news": watching.count_news(watches),
+        "searches": searches,
+        "news": count_new_together(searches),
         "section": "candidats",
     }
     return render(request, "referrals/candidate.html", context)
@@ -84,7 +86,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Offers for this person: those that her watches find, those kept; one is added by
+    """Offers for this person: those that her searches find, those kept; one is added by
     its number. What came in since the last look is marked.
     """
     candidate = get_candidate(request, pk)
@@ -94,17 +96,20 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("candidate_offers", candidate.pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     kept = with_alike(candidate.favourites.for_page())
-    watches = list(candidate.watches.all())
-    watched = watching.read(watches)
+    by_age = candidate.saved_searches.order_by("created_at", "pk")
+    searches = put_in_words(by_age)
+    news = find_latest(searches)
+    for search in searches:
+        search.alert = search.pace_for(request.user)
     if request.method == "GET":
-        actions.look(watches)
+        mark_opened(searches)
     context = {
         "candidate": candidate,
         "form": form,
         "shelf": Shelf(candidate, kept),
-        "watched": watched,
-        "news": watching.fresh_in(watched),
-        "may_add": len(watches) < MOST_WATCHES,
+        "searches": searches,
+        "news": news,
+        "may_add": len(searches) < MOST_FOR_A_PERSON,
         "section": "candidats",
     }
     return render(request, "referrals/candidate_offers.html", context)

@@ -192,7 +192,7 @@ def test_every_page_with_a_look_up_stops_it(as_adviser):
         reverse("referral_start", args=[offer.pk]),
         reverse("favourite_keep", args=[offer.pk]),
         f"{reverse('several_start')}?offre={offer.pk}",
-        f"{reverse('watch_begin')}?q=macon",
+        f"{reverse('saved_search_for')}?q=macon",
     ]
 
     assert [look_for(as_adviser, "Zoé Zz", url).status_code for url in pages] == [
@@ -317,7 +317,6 @@ NAMELESS = {
     "print_job_progress": "how far the printing is, and no name",
     "print_jobs": "days and numbers of sheets, and no name",
     "summons_ics": "an hour and a number for an agenda, and no name",
-    "watch_mail_stop": "whoever has the link learns nothing of anybody",
 }
 # They count persons or acts and name none (design 2.2, V19); a file that names some is
 # told to the journal as an export, which has its own ceiling.
@@ -333,7 +332,16 @@ COUNTS_ONLY = {
     # What is typed there is told to nobody but its author.
     "candidate_import",
     "candidate_import_model",
+    # A search for a person has her number, and no name.
+    "alerts_stop",
+    "saved_search",
+    "saved_search_add",
+    "saved_search_delete",
+    "saved_search_edit",
+    "saved_search_stop",
+    "saved_searches",
 }
+PERSONS_VIEWS = ("referrals.views", "referrals.saved_searches.views")
 # They stay open, without their persons: the rest of them is nobody's data.
 STRIPPED = {"home", "offer"}
 
@@ -424,7 +432,6 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "several_confirm": [canary.pk],
         "several_done": [canary.pk, somebody()],
         "favourite_keep": [offer.pk],
-        "watch_mail_stop": [stopping.link_for(adviser).rstrip("/").rpartition("/")[2]],
     }
     FavouriteFactory(candidate=canary, offer=offer)
     plain = [
@@ -437,13 +444,13 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "screened_referrals",
         "cv_requests",
         "favourites",
-        "watch_begin",
+        "saved_search_for",
     ]
     ticked = {"several_start", "several_confirm", "several_done"}
     return {
         name: reverse(name, args=arguments.get(name))
         + (f"?offre={offer.pk}" if name in ticked else "")
-        + ("?q=macon" if name == "watch_begin" else "")
+        + ("?q=macon" if name == "saved_search_for" else "")
         + (f"?personne={canary.pk}" if name.startswith("people_") else "")
         for name in [*plain, "several_start", *arguments]
     }
@@ -454,7 +461,7 @@ def test_the_walk_knows_every_page_of_persons(pages):
     read = {
         address.name
         for address in addresses()
-        if address.view.__module__.startswith("referrals.views")
+        if address.view.__module__.startswith(PERSONS_VIEWS)
         and getattr(address.view, "__name__", "") not in POSTS | BUTTONS
     }
 
@@ -501,8 +508,6 @@ BUTTONS = {
     "print_job_again",
     "print_job_cancel",
     "favourite_remove",
-    "watch_end",
-    "watch_mail",
 }
 
 

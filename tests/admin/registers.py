@@ -166,7 +166,7 @@ def make_job_run() -> JobRun:
 
 def make_finding() -> WordingFinding:
     return WordingFinding.objects.create(
-        place="offers.savedsearch.name",
+        place="referrals.savedsearch.name",
         target_id=uuid.uuid4().hex,
         family="sante",
         version=1,

@@ -3,13 +3,14 @@
 from playwright.sync_api import Error, FileChooser, Page
 
 from accounts.models import User
-from offers.models import AlertPace, SavedSearch
 from opus.desk.models import Ticket
 from referrals.models import (
+    AlertPace,
     CvRequest,
     CvState,
     Referral,
     ReferralState,
+    SavedSearch,
     ScreenedReferral,
     ScreenedState,
     Summons,

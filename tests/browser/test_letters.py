@@ -2,13 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from referrals import stopping
+from referrals.saved_searches import unsubscribe
 from tests.accounts.test_activation import last_link, newcomer
 from tests.browser.conftest import Visitor
 from tests.browser.people import NEW_PASSWORD
 from tests.desk.factories import TicketFactory
-from tests.referrals.factories import CandidateFactory
-from tests.referrals.test_watches import begin
+from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 
 
 def check(visitor: Visitor) -> None:
@@ -37,15 +36,14 @@ def test_a_first_access_by_mail(visitor_of_any_size: Visitor) -> None:
     check(visitor)
 
 
-def test_the_letters_of_watches_are_stopped(visitor_of_any_size: Visitor) -> None:
-    """Asked, then done."""
+def test_the_emails_of_searches_are_stopped(visitor_of_any_size: Visitor) -> None:
+    """Confirmed, then done."""
     visitor = visitor_of_any_size
-    watch = begin(CandidateFactory())
-    watch.by_mail = True
-    watch.save()
-    visitor.open(urlsplit(stopping.link_for(watch.candidate.adviser)).path)
+    search = SavedSearchFactory(candidate=CandidateFactory(), alert="quotidienne")
+    link = unsubscribe.link_for(search.candidate.adviser, [search])
+    visitor.open(urlsplit(link).path)
     check(visitor)
-    visitor.page.get_by_role("button", name="Arrêter ces courriels").click()
+    visitor.page.get_by_role("button", name="Ne plus recevoir ces courriels").click()
     visitor.page.get_by_role("heading", name="Ces courriels sont arrêtés").wait_for()
     check(visitor)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from opus.desk.models import SecondOpinion
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
-from tests.offers.factories import SavedSearchFactory
+from tests.referrals.factories import SavedSearchFactory
 
 
 def refuse(visitor):

@@ -3,13 +3,14 @@
 import pytest
 
 from accounts.models import Export
-from offers.models import AlertPace, SavedSearch
-from offers.saved.stopping import link_for
+from referrals.models import AlertPace, SavedSearch
+from referrals.saved_searches.unsubscribe import link_for
 from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory, SavedSearchFactory, arrive
+from tests.offers.factories import OfferFactory, arrive
+from tests.referrals.factories import SavedSearchFactory
 
 
 def keep_a_search(visitor: Visitor) -> None:
@@ -64,7 +65,7 @@ def test_its_pages_have_no_fault_that_axe_sees(
         ExportFactory(account=adviser, ready=True)
         ExportFactory(account=adviser, failed=True)
         visitor.open(offer.get_absolute_url())
-        stop = link_for([search]).partition("localhost")[2]
+        stop = link_for(adviser, [search]).partition("localhost")[2]
         pages += ["/", "/profil/", f"/recherches/{search.pk}/modifier/", stop]
 
     for path in pages:

@@ -368,7 +368,7 @@ class SecondOpinionFactory(DjangoModelFactory):
         )
 
     account = factory.SubFactory(AdviserFactory)
-    place = "offers.savedsearch.name"
+    place = "referrals.savedsearch.name"
     families = ("sante",)
     version = 1
     sealed = factory.LazyAttribute(lambda row: seal_sentence(row.sentence))

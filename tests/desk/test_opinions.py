@@ -30,12 +30,12 @@ from tests.admin.registers import list_url, sheet_url, verb_url
 from tests.canaries import places
 from tests.conftest import sign_in
 from tests.desk.factories import SecondOpinionFactory
-from tests.offers.factories import SavedSearchFactory
+from tests.referrals.factories import SavedSearchFactory
 
 pytestmark = pytest.mark.django_db
 
 HOUR = dt.timedelta(hours=1)
-PLACE = "offers.savedsearch.name"
+PLACE = "referrals.savedsearch.name"
 WORDS = "canari pour un sourd"
 ASK = reverse("opinion_ask")
 BUTTON = re.compile(r'<button[^>]*formaction="([^"]+)"[^>]*value="([^"]+)"[^>]*>')

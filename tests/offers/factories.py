@@ -20,9 +20,7 @@ from offers.models import (
     PullFinding,
     PullKind,
     PullRun,
-    SavedSearch,
 )
-from tests.accounts.factories import AdviserFactory
 
 
 class OfferFactory(DjangoModelFactory):
@@ -154,19 +152,6 @@ class RejectedEventFactory(DjangoModelFactory):
             }
         )
     )
-
-
-class SavedSearchFactory(DjangoModelFactory):
-    """« Maçon autour de L'Isle-d'Abeau », opened an hour ago."""
-
-    class Meta:
-        model = SavedSearch
-
-    account = factory.SubFactory(AdviserFactory)
-    name = factory.Sequence(lambda n: f"Maçon {n}")
-    query = "q=macon&lieu=38193"
-    opened_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=1))
-    told_until = factory.SelfAttribute("opened_at")
 
 
 def letters(n: int) -> str:

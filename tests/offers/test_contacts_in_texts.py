@@ -21,12 +21,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Export
-from offers import tasks
 from offers.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.criteria import Criteria
 from offers.gazetteer import french_gazetteer
 from offers.models import (
-    AlertPace,
     Appellation,
     Offer,
     OfferDocument,
@@ -41,13 +39,19 @@ from offers.synthetic import make_offers
 from opus.lib import outbox
 from referrals.actions.documents import easy_document_of
 from referrals.actions.make import make_sheet
-from referrals.models import EasyForm
+from referrals.models import AlertPace, EasyForm
+from referrals.saved_searches.jobs import send_alerts
 from tests.admin.registers import sheet_url
 from tests.files import make_file
-from tests.offers.factories import SavedSearchFactory, arrive
+from tests.offers.factories import arrive
 from tests.offers.feed import SECRET, content, event, post
 from tests.referrals.cv_factories import CvRequestFactory
-from tests.referrals.factories import CandidateFactory, ReferralFactory, SummonsFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SavedSearchFactory,
+    SummonsFactory,
+)
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +179,7 @@ def letter_about(offer: Offer, adviser: Any) -> str:
     )
     arrive(offer, minutes=1)
     before = len(mail.outbox)
-    tasks.watch_searches()
+    send_alerts()
     outbox.relay()
     [letter] = mail.outbox[before:]
     search.delete()

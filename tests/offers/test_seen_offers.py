@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers import seen
 from offers.models import SeenOffer
-from offers.tasks import tidy_searches
+from offers.tasks import forget_seen_offers
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
@@ -109,7 +109,7 @@ def test_a_closed_account_remembers_nothing(adviser):
     seen.remember(adviser, OfferFactory())
     adviser.close(by=FtAdminFactory(), reason="depart")
 
-    tidy_searches()
+    forget_seen_offers()
 
     assert not SeenOffer.objects.exists()
 
@@ -121,9 +121,9 @@ def test_a_closed_account_that_a_lawsuit_needs_remembers_until_the_hold_ends(adv
     adviser.close(by=staff, reason="depart")
     hold = AccountHoldFactory(account=adviser)
 
-    tidy_searches()
+    forget_seen_offers()
     assert SeenOffer.objects.count() == 1
     hold.lift(by=staff)
-    tidy_searches()
+    forget_seen_offers()
 
     assert not SeenOffer.objects.exists()

@@ -21,8 +21,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from offers.models import SavedSearch
-from offers.tasks import tidy_searches
 from opus.celery import app as celery_app
 from opus.desk.models import (
     ConcernedCandidate,
@@ -46,15 +44,16 @@ from referrals.models import (
     PrintedDocument,
     PrintJob,
     Referral,
+    SavedSearch,
 )
 from referrals.retention import hanging
+from referrals.tasks import forget_habits
 from tests.accounts.factories import AdviserFactory
 from tests.desk.factories import (
     RightsRequestFactory,
     SecondOpinionFactory,
     TicketFactory,
 )
-from tests.offers.factories import SavedSearchFactory
 from tests.opus.page import Page
 from tests.opus.retention import last_evening, next_morning, purge
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
@@ -64,6 +63,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SavedSearchFactory,
 )
 from tests.referrals.print_jobs import make_job
 
@@ -594,13 +594,13 @@ def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
     )
 
     with next_morning(settings.KEPT.cv):
-        tidy_searches()
+        forget_habits()
         assert SavedSearch.objects.exists()
         assert not CvFile.objects.to_purge().exists()
         RightsRequest.objects.update(
             state="refusee", refused_because="identite", ended_on=timezone.localdate()
         )
-        tidy_searches()
+        forget_habits()
         assert CvFile.objects.to_purge().exists()
 
     assert not SavedSearch.objects.exists()

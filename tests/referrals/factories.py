@@ -18,6 +18,7 @@ from referrals.models import (
     Outcome,
     Referral,
     ReferralState,
+    SavedSearch,
     Slot,
     StandIn,
     Summons,
@@ -48,6 +49,21 @@ class CandidateFactory(DjangoModelFactory):
     address = "12 rue des Lilas"
     postcode = "38080"
     city = "L’Isle-d’Abeau"
+
+
+class SavedSearchFactory(DjangoModelFactory):
+    """« Maçon autour de L'Isle-d'Abeau », opened an hour ago."""
+
+    class Meta:
+        model = SavedSearch
+
+    account = factory.Maybe("candidate", None, factory.SubFactory(AdviserFactory))
+    candidate = None
+    name = factory.Sequence(lambda n: f"Maçon {n}")
+    query = "q=macon&lieu=38193"
+    opened_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=1))
+    seen_until = factory.SelfAttribute("opened_at")
+    notified_until = factory.SelfAttribute("opened_at")
 
 
 class StandInFactory(DjangoModelFactory):

@@ -359,7 +359,7 @@ def test_a_withdrawal_of_a_month_ago_takes_them_away(candidate, days, stays):
             state_at=timezone.now() - dt.timedelta(days=days)
         )
 
-    tasks.forget_favourites()
+    tasks.forget_habits()
 
     assert Favourite.objects.filter(pk=favourite.pk).exists() == stays
     assert Favourite.objects.filter(pk=other.pk).exists()

@@ -18,7 +18,7 @@ from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from referrals import agenda, silence, todo
-from referrals.actions import merge, stand_ins, watches
+from referrals.actions import merge, stand_ins
 from referrals.actions.refer import refer
 from referrals.actions.stand_ins import StandInRefused
 from referrals.activity.scopes import MINE, TEAM, scope_of
@@ -27,8 +27,8 @@ from referrals.models import (
     Document,
     Favourite,
     Referral,
+    SavedSearch,
     StandIn,
-    Watch,
 )
 from referrals.models.stand_ins import history_of
 from tests.accounts.factories import (
@@ -44,6 +44,7 @@ from tests.referrals.factories import (
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
+    SavedSearchFactory,
     StandInFactory,
     SummonsFactory,
 )
@@ -132,27 +133,28 @@ def test_no_instant_outside_the_days_gives_a_right(office, before, length, hour)
 
 
 def test_everything_of_the_person_opens_and_nothing_else(office):
-    """S20, S24: acts, documents, kept offers, watches; not what the owner keeps."""
+    """S20, S24: acts, documents, offers and searches; not what the owner keeps."""
     _, samir, claire, hers = office
     document = DocumentFactory(referral=ReferralFactory(candidate=hers))
     kept = FavouriteFactory(candidate=hers)
     own = FavouriteFactory(adviser=claire, candidate=None)
-    watch = Watch.objects.create(candidate=hers, query="q=soudeur")
+    search = SavedSearchFactory(candidate=hers)
+    mine = SavedSearchFactory(account=claire)
 
     def open_to(account):
         return {
             *Referral.objects.visible_to(account),
             *Document.objects.visible_to(account),
             *Favourite.objects.visible_to(account),
-            *Watch.objects.visible_to(account),
+            *SavedSearch.objects.visible_to(account),
         }
 
-    everything = {document.referral, document, kept, watch}
+    everything = {document.referral, document, kept, search}
     assert not open_to(samir) & everything
     StandInFactory(owner=claire, colleague=samir)
     assert everything <= open_to(samir)
-    assert own not in open_to(samir)
-    assert {*everything, own} <= open_to(claire)
+    assert not {own, mine} & open_to(samir)
+    assert {*everything, own, mine} <= open_to(claire)
 
 
 @pytest.mark.parametrize("who", ["stranger", "colleague", "rgc"])
@@ -408,17 +410,6 @@ def test_her_figures_stay_hers_and_the_structure_counts_the_author(office):
 
     assert (picked(samir, MINE), picked(claire, MINE)) == ([], [act])
     assert [one.adviser for one in picked(rgc, TEAM)] == [samir]
-
-
-def test_stopping_the_letters_of_watches_stops_his_own_alone(office):
-    _, samir, claire, hers = office
-    StandInFactory(owner=claire, colleague=samir)
-    kept = Watch.objects.create(candidate=hers, query="q=soudeur")
-
-    watches.stop_mail_of(samir)
-
-    kept.refresh_from_db()
-    assert kept.by_mail
 
 
 # --- Letters --------------------------------------------------------------------------

@@ -10,17 +10,15 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from offers.models import SavedSearch
 from opus.lib.models import WordingFinding, WordingRefusal
 from opus.lib.tasks import rescan_texts
 from opus.lib.wording.fields import GuardedCharField, WordingRefused
 from opus.lib.wording.rescan import guarded_fields
-from referrals.models import Candidate
+from referrals.models import Candidate, SavedSearch
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.canaries import places
 from tests.conftest import sign_in
-from tests.offers.factories import SavedSearchFactory
-from tests.referrals.factories import CandidateFactory
+from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +60,7 @@ def test_a_refused_text_is_counted_and_kept_nowhere(client, caplog):
     row = WordingRefusal.objects.get()
     assert (row.account_id, row.place, row.family) == (
         adviser.pk,
-        "offers.savedsearch.name",
+        "referrals.savedsearch.name",
         "sante",
     )
     assert [name for name, text in places(caplog.records) if "canari" in text] == []
@@ -102,7 +100,7 @@ def test_a_planted_sentence_is_found_once_and_goes_when_mended(read):
 
     finding = WordingFinding.objects.get()
     assert (finding.place, finding.target_id, finding.family) == (
-        "offers.savedsearch.name",
+        "referrals.savedsearch.name",
         str(search.pk),
         "sante",
     )

@@ -43,7 +43,7 @@ def test_refusals_are_counted_by_field_subject_and_month(client):
     """V4."""
     for _ in range(3):
         WordingRefusal.objects.create(
-            account_id=987654, place="offers.savedsearch.name", family="sante"
+            account_id=987654, place="referrals.savedsearch.name", family="sante"
         )
     sign_in(client, FtAdminFactory(agency=None))
 

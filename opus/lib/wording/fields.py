@@ -57,7 +57,7 @@ class Guarded(models.Field):
 
     @property
     def label_of_place(self) -> str:
-        """What names the field in counts and findings: ``offers.savedsearch.name``."""
+        """What counts and findings call the field: ``referrals.savedsearch.name``."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def families_in(self, text: str) -> list[Family]:

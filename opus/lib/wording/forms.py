@@ -14,8 +14,8 @@ class GuardedFormField(forms.CharField):
 
     Args:
         place: the field of the model that it becomes, such as
-            ``offers.savedsearch.name``: it says what the text may hold, and what counts
-            and findings call it.
+            ``referrals.savedsearch.name``: it says what the text may hold, and what
+            counts and findings call it.
     """
 
     def __init__(self, *, place: str, **kwargs: Any) -> None:

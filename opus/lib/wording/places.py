@@ -13,7 +13,7 @@ def family_label(family: str) -> str:
 
 
 def model_of(place: str) -> type[Model] | None:
-    """The model of ``offers.savedsearch.name``; None where it is gone."""
+    """The model of ``referrals.savedsearch.name``; None where it is gone."""
     app, model, _ = place.split(".")
     try:
         return apps.get_model(app, model)
@@ -22,7 +22,7 @@ def model_of(place: str) -> type[Model] | None:
 
 
 def place_label(place: str) -> str:
-    """``offers.savedsearch.name`` as staff read it."""
+    """``referrals.savedsearch.name`` as staff read it."""
     model = model_of(place)
     try:
         field = model._meta.get_field(place.rpartition(".")[2]) if model else None

@@ -11,7 +11,7 @@ from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.cv_requests import seed_cv_requests
-from referrals.demo.favourites import seed_favourites, seed_watches
+from referrals.demo.favourites import seed_favourites
 from referrals.demo.meetings import seed_meetings
 from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
@@ -70,7 +70,6 @@ class Command(BaseCommand):
                 "convocations": seed_summonses(),
                 "suivis confiés": seed_stand_ins(),
                 "offres gardées": seed_favourites(),
-                "veilles": seed_watches(),
                 "alertes": seed_alerts(),
                 "recherches": seed_searches(),
                 "réunions de suivi": seed_meetings(),

@@ -1,0 +1,73 @@
+"""A search in words: what it asks for.
+
+Places and trades of all searches of a page are looked up at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from offers.criteria import PERIODS, Criteria
+from offers.filters import ALL_FILTERS, told
+from offers.models import Rome
+from offers.places import Area, Kind, areas_by_code
+from offers.sectors import find_sectors
+from offers.skills import find_skills
+from offers.templatetags.offers import FIXED, number
+from offers.trades import find_appellations, find_trades
+
+
+class Dictionary:
+    """The labels of every place, trade and skill that some searches name."""
+
+    def __init__(self, criteria: Iterable[Criteria]) -> None:
+        criteria = list(criteria)
+        places = sorted({code for each in criteria for code in each.places})
+        trades = sorted({code for each in criteria for code in each.trades})
+        self.areas: dict[str, Area] = areas_by_code(places)
+        self.trades: dict[str, Rome] = {
+            trade.code: trade for trade in find_trades(trades)
+        }
+        skills = sorted({code for each in criteria for code in each.skills})
+        self.skills = labels_of(skills, find_skills(skills))
+        jobs = sorted({name for each in criteria for name in each.appellations})
+        self.appellations = labels_of(jobs, find_appellations(jobs))
+
+    def parts(self, criteria: Criteria) -> list[str]:
+        """What a search asks for, one thing after the other."""
+        parts = [f"« {criteria.words} »"] if criteria.words else []
+        parts += [self.trades[code].label for code in criteria.trades]
+        parts += [self.place(code, criteria.radius) for code in criteria.places]
+        parts += [self.appellations[name] for name in criteria.appellations]
+        for each in ALL_FILTERS:
+            chosen = criteria.chosen.get(each.name, ())
+            parts += [told(each, o) for o in each.options if o.value in chosen]
+        parts += [self.skills[code] for code in criteria.skills]
+        parts += [sector.label for sector in find_sectors(criteria.sectors)]
+        if criteria.pay:
+            parts.append(f"Au moins {number(criteria.pay)}{FIXED}€ par mois")
+        if criteria.days:
+            parts.append(PERIODS[str(criteria.days)])
+        return parts
+
+    def place(self, code: str, radius: int) -> str:
+        area = self.areas.get(code)
+        if area is None:
+            return f"lieu {code}, inconnu"
+        if area.kind != Kind.COMMUNE or not (radius and area.point):
+            return area.label
+        return f"{area.label} à {radius}{FIXED}km"
+
+    def understood(self, criteria: Criteria) -> Criteria:
+        """Return what is left of a search without the places that nobody knows."""
+        known = tuple(code for code in criteria.places if code in self.areas)
+        return criteria.changed(places=known)
+
+    def unread(self, criteria: Criteria) -> list[str]:
+        """What it asks and nothing understands any more."""
+        lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]
+        return [*criteria.unread, *lost]
+
+
+def labels_of(codes: Sequence[str], found: Sequence[object]) -> dict[str, str]:
+    return {code: str(thing) for code, thing in zip(codes, found, strict=True)}

@@ -1,0 +1,195 @@
+"""Saving a search, renaming it, opening it, deleting it, stopping its e-mails."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, When
+from django.utils import timezone
+
+from accounts.models import User
+from offers.criteria import Criteria
+from opus.lib import audit
+from opus.lib.states import MoveRefused
+from opus.lib.wording.forms import GuardedFormField
+from referrals.models import Candidate
+from referrals.saved_searches.models import (
+    LONGEST_QUERY,
+    MOST_FOR_A_PERSON,
+    MOST_SEARCHES,
+    NAME_TAKEN,
+    ONE_VISIT,
+    AlertPace,
+    SavedSearch,
+    SavedSearchQuerySet,
+    has_no_criteria,
+)
+from referrals.saved_searches.watermark import settled_until
+from referrals.saved_searches.words import propose_name
+
+# The words of a search are read like its name.
+WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)
+
+
+class SearchRefused(MoveRefused):
+    """The search cannot be saved: ``str(error)`` says why."""
+
+
+class NameTaken(SearchRefused):
+    """Another of one's searches has that name, whatever its case and accents."""
+
+    def __init__(self) -> None:
+        super().__init__(NAME_TAKEN)
+
+
+class SearchesFull(SearchRefused):
+    """As many as one may have are saved already."""
+
+
+def query_of(criteria: Criteria) -> str:
+    """Return the address that is saved: in one order and without the page."""
+    return criteria.with_page(1).query_string
+
+
+@transaction.atomic
+def save_search(
+    criteria: Criteria, *, by: User, name: str, alert: str = AlertPace.NONE
+) -> SavedSearch:
+    """Save a search for oneself. What is open now is not new.
+
+    Raises:
+        SearchRefused: it is too long, it has a name in use, or twenty are saved.
+    """
+    return write(SavedSearch(account=by, name=name, alert=alert), query_of(criteria))
+
+
+@transaction.atomic
+def save_search_for(
+    candidate: Candidate, criteria: Criteria, *, by: User
+) -> SavedSearch:
+    """Save a search for a person, with an e-mail each morning.
+
+    Order and age of the offers are no part of it: the same search is saved once.
+
+    Raises:
+        Candidate.DoesNotExist: the user does not follow this person.
+        SearchRefused: it has no criteria, it is too long, its words speak of her
+            health or the like, or five are saved for her.
+    """
+    if has_no_criteria(criteria):
+        raise SearchRefused(
+            "Cette recherche ne demande rien : choisissez au moins un métier, un mot "
+            "ou un lieu."
+        )
+    people = Candidate.objects.visible_to(by)
+    locked = people.select_for_update(no_key=True, of=("self",))
+    candidate = locked.get(pk=candidate.pk)
+    query = query_of(criteria.changed(sort=None, days=None))
+    if known := candidate.saved_searches.filter(query=query).first():
+        return known
+    try:
+        WORDS.clean(criteria.words)
+        name = propose_name(criteria)
+        search = SavedSearch(candidate=candidate, name=name, alert=AlertPace.DAILY)
+        write(search, query)
+    except ValidationError as error:
+        raise SearchRefused(" ".join(error.messages)) from error
+    record(audit.Action.SEARCH_SAVED, search, by=by)
+    return search
+
+
+def write(search: SavedSearch, query: str = "") -> SavedSearch:
+    """Save the row; a rule of the database becomes a sentence.
+
+    Args:
+        query: of a new search, whose counts begin now.
+    """
+    if len(query) > LONGEST_QUERY:
+        raise SearchRefused(
+            "Cette recherche a trop de critères pour être gardée : retirez-en."
+        )
+    if query:
+        now = settled_until()
+        search.query = query
+        search.seen_until = search.opened_at = search.notified_until = now
+    try:
+        with transaction.atomic():
+            search.save()
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        match diagnosis and diagnosis.constraint_name:
+            case "search_name_of_its_own":
+                raise NameTaken from error
+            case "searches_within_limit" if search.candidate:
+                raise SearchesFull(
+                    f"{MOST_FOR_A_PERSON} veilles existent déjà pour "
+                    f"{search.candidate.short_name} : retirez-en une avant d’en "
+                    "ajouter."
+                ) from error
+            case "searches_within_limit":
+                raise SearchesFull(
+                    f"Vous avez déjà {MOST_SEARCHES} recherches enregistrées : "
+                    "supprimez-en une pour en garder une autre."
+                ) from error
+        raise
+    return search
+
+
+@transaction.atomic
+def change_search(search: SavedSearch, *, by: User, name: str, alert: str) -> None:
+    """Change its name and the pace of its e-mails.
+
+    E-mails that begin tell what comes in from now on; another pace loses nothing that
+    was not e-mailed yet.
+
+    Raises:
+        NameTaken: another one has this name.
+    """
+    before = search.pace_for(by)
+    if alert != before:
+        if before == AlertPace.NONE:
+            search.notified_until = settled_until()
+        search.alert, search.muted_by = alert, None
+    search.name = name
+    write(search)
+    record(audit.Action.SEARCH_CHANGED, search, by=by)
+
+
+@transaction.atomic
+def delete_search(search: SavedSearch, *, by: User) -> None:
+    record(audit.Action.SEARCH_DELETED, search, by=by)
+    search.delete()
+
+
+def record(action: audit.Action, search: SavedSearch, *, by: User) -> None:
+    """Write the audit entry of a search for a person; one's own is nobody's data."""
+    if search.candidate_id:
+        audit.record(action, by=by, target=search, persons=[search.candidate_id])
+
+
+def mark_opened(searches: Collection[SavedSearch]) -> None:
+    """Note the visit: in half an hour, what came in until now is not new any more."""
+    is_same_visit = Q(opened_at__gt=timezone.now() - ONE_VISIT)
+    SavedSearch.objects.filter(pk__in=[search.pk for search in searches]).update(
+        seen_until=Case(
+            When(is_same_visit, then=F("seen_until")), default=F("opened_at")
+        ),
+        opened_at=settled_until(),
+    )
+
+
+@transaction.atomic
+def stop_emails(searches: SavedSearchQuerySet, *, by: User) -> int:
+    """Stop the e-mails of these searches to this account.
+
+    A stand-in stops his own: the adviser gets hers again when she is back.
+
+    Returns:
+        How many searches sent some.
+    """
+    emailed = searches.emailed_to(by)
+    ones_own = Q(account=by.pk) | Q(candidate__adviser=by.pk)
+    stopped = emailed.filter(ones_own).update(alert=AlertPace.NONE)
+    return stopped + emailed.exclude(ones_own).update(muted_by=by)

@@ -1,0 +1,173 @@
+"""The e-mail about new offers of saved searches, for oneself and for persons (U5, 3.9).
+
+No subject and no address says what was searched, nor for whom: a name given to a search
+may hold anything, and a person has initials (V17, V18). Links lead to Opus alone.
+"""
+
+import datetime as dt
+import re
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import Service, User
+from offers.models import Offer
+from offers.search import hits
+from offers.templatetags.offers import FIXED, number
+from opus.lib import outbox
+from opus.lib.outbox import Button, Item
+from referrals.models import Candidate
+from referrals.saved_searches import unsubscribe
+from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
+from referrals.saved_searches.models import SavedSearch
+from referrals.saved_searches.words import put_in_words
+
+# An e-mail is a reason to open the search, not its results.
+SHOWN = 10
+# What a mail program would turn into a link of its own.
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
+
+
+@outbox.mail("new-offers-of-searches")
+def new_offers(
+    *, reader: int, searches: dict[str, str], until: str
+) -> EmailMessage | None:
+    """What came in for one account's searches and is still open as the e-mail leaves.
+
+    Nothing leaves if nothing is left (3.1), nor to somebody whom the convention does
+    not let consult offers today.
+
+    Args:
+        searches: the numbers of the searches, each with the instant it is new from.
+    """
+    account = User.objects.get(pk=reader)
+    if Service.CONSULTATION not in account.services_today:
+        return None
+    rows = SavedSearch.objects.emailed_to(account).filter(pk__in=searches)
+    found = put_in_words(rows.select_related("candidate"))
+    new = new_offers_of(
+        found,
+        lambda search: dt.datetime.fromisoformat(searches[str(search.pk)]),
+        dt.datetime.fromisoformat(until),
+    )
+    own = [search for search in found if search.account_id and search.pk in new]
+    counts = zip(own, count_all([[new[search.pk]] for search in own]), strict=True)
+    mine = [(search, news) for search, news in counts if news.offers]
+    people: dict[Candidate, list[Offers]] = {}
+    for search in found:
+        if search.candidate and search.pk in new:
+            people.setdefault(search.candidate, []).append(new[search.pk])
+    persons = [
+        (person, news)
+        for person, news in zip(people, count_all(people.values()), strict=True)
+        if news.offers
+    ]
+    stop = unsubscribe.link_for(account, found)
+    if len(mine) == 1 and not persons:
+        [(search, news)] = mine
+        return of_one(account, search, new[search.pk], stop)
+    return of_several(account, mine, persons, stop) if mine or persons else None
+
+
+def of_one(
+    account: User, search: SavedSearch, new: Offers, stop: str
+) -> EmailMessage | None:
+    """The new offers of one's only search with news, the latest by their titles."""
+    count = new.count()
+    offers = [
+        hit.offer for hit in hits(new.order_by("-created_at", "pk").only("pk")[:SHOWN])
+    ]
+    if not offers:
+        return None  # Withdrawn between two statements.
+    return outbox.letter(
+        to=account.email,
+        subject="une nouvelle offre pour une de vos recherches"
+        if count == 1
+        else f"{number(count)} nouvelles offres pour une de vos recherches",
+        template="emails/new_offers.txt",
+        context={
+            "count": count,
+            "name": without_links(search.name),
+            "hidden": count > SHOWN,
+        },
+        items=[item_of(offer) for offer in offers],
+        button=Button("Ouvrir cette recherche", outbox.link(search.get_absolute_url())),
+        stop=stop,
+    )
+
+
+def of_several(
+    account: User,
+    mine: list[tuple[SavedSearch, News]],
+    persons: list[tuple[Candidate, News]],
+    stop: str,
+) -> EmailMessage:
+    """How much is new, for oneself and for each person; the offers are in Opus."""
+    whom = []
+    if mine:
+        whom.append(f"{len(mine)} de vos recherches" if mine[1:] else "vos recherches")
+    if persons:
+        whom.append("des personnes que vous accompagnez")
+    items = [
+        Item(
+            f"{without_links(search.name)} : {in_words(news)}",
+            without_links(", ".join(search.parts)),
+            outbox.link(search.get_absolute_url()),
+            section="Vos recherches" if persons else "",
+        )
+        for search, news in mine
+    ]
+    items += [
+        Item(
+            f"{person.initials} : {in_words(news)}",
+            worth_a_look(news),
+            outbox.link(reverse("candidate_offers", args=[person.pk])),
+            section="Les personnes que vous accompagnez" if mine else "",
+        )
+        for person, news in persons
+    ]
+    page = ("saved_searches", "Voir mes recherches")
+    if not mine:
+        page = ("candidates", "Voir mes candidats")
+    return outbox.letter(
+        to=account.email,
+        subject=f"de nouvelles offres pour {' et pour '.join(whom)}",
+        template="emails/new_offers_of_several.txt",
+        context={},
+        items=items,
+        button=Button(page[1], outbox.link(reverse(page[0]))),
+        stop=stop,
+    )
+
+
+def in_words(news: News) -> str:
+    """« 1 nouvelle offre », « 1 878 nouvelles offres »."""
+    plural = "s" if news.offers > 1 else ""
+    return f"{number(news.offers)} nouvelle{plural} offre{plural}"
+
+
+def worth_a_look(news: News) -> str:
+    """« dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
+    unpublished, few = news.unpublished, news.few_candidates
+    marks = [
+        f"{number(unpublished)} non publiée{'s' if unpublished > 1 else ''} ailleurs"
+        if unpublished
+        else "",
+        f"{number(few)} avec peu de candidats" if few else "",
+    ]
+    told = ", ".join(filter(None, marks))
+    return f"dont {told}" if told else ""
+
+
+def item_of(offer: Offer) -> Item:
+    """One line: what it is, where, under which contract; nothing of the employer."""
+    facts = [offer.place_label, offer.contract_label, f"offre n°{FIXED}{offer.pk}"]
+    return Item(
+        without_links(offer.title) or f"Offre n° {offer.pk}",
+        " · ".join(filter(None, facts)),
+        outbox.link(reverse("offer", args=[offer.pk])),
+    )
+
+
+def without_links(text: str) -> str:
+    return " ".join(ADDRESS.sub("", text).split())

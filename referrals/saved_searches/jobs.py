@@ -1,0 +1,107 @@
+"""Which e-mails about saved searches are due: at once, or each morning (U5, 3.9).
+
+Whatever their number, the searches that are due for one account make one e-mail. A
+search remembers until when it was notified, so a job that runs twice, late or not at
+all notifies everything once. E-mails are composed as they leave: ``emails``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from offers.models import OfferSearch
+from referrals.saved_searches import emails
+from referrals.saved_searches.matching import count_up_to, new_offers_of
+from referrals.saved_searches.models import (
+    AlertPace,
+    SavedSearch,
+)
+from referrals.saved_searches.watermark import last_morning, settled_until
+from referrals.saved_searches.words import put_in_words
+
+# Between two e-mails of one search: what comes in meanwhile is in the next one.
+PAUSE = dt.timedelta(minutes=15)
+# How far back a search without news is read: its row is written no more often.
+LOOK_BACK = dt.timedelta(minutes=10)
+# Accounts in one transaction; each may have twenty searches, and those for persons.
+AT_ONCE = 50
+
+
+def send_alerts() -> int:
+    """Post the e-mails that are due; return how many."""
+    until = settled_until()
+    rested = Q(emailed_at__isnull=True) | Q(emailed_at__lte=until - PAUSE)
+    at_once = Q(alert=AlertPace.AT_ONCE, notified_until__lt=until) & rested
+    daily = Q(alert=AlertPace.DAILY, notified_until__lt=last_morning(until))
+    due = SavedSearch.objects.filter(at_once | daily)
+    since = due.aggregate(since=Min("notified_until"))["since"]
+    came_in = OfferSearch.objects.filter(appeared_at__lt=until)
+    if since is None or not came_in.filter(appeared_at__gte=since).exists():
+        return 0
+    posted = last = 0
+    by_reader: Any = due.with_reader()
+    while batch := send_some(by_reader.filter(reader__gt=last), until):
+        posted += batch[0]
+        last = batch[1]
+    return posted
+
+
+@transaction.atomic
+def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
+    """Post the e-mails of the next accounts, with their searches locked.
+
+    Returns:
+        (e-mails, the last account), or None if nothing is due.
+    """
+    readers = due.order_by("reader").values_list("reader", flat=True).distinct()
+    some = list(readers[:AT_ONCE])
+    if not some:
+        return None
+    rows = due.filter(reader__in=some).order_by("reader", "pk")
+    locked = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    searches = put_in_words(locked)
+    new = new_offers_of(searches, lambda one: one.notified_until, until)
+    count_up_to(1, searches, new)
+    with_news = [search for search in searches if search.news]
+    posted = 0
+    for reader, group in groupby(with_news, attrgetter("reader")):
+        post(reader, list(group), until)
+        posted += 1
+    note(searches, until)
+    return posted, some[-1]
+
+
+def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
+    """Post one e-mail for these searches of one account."""
+    began = {str(search.pk): search.notified_until.isoformat() for search in searches}
+    emails.new_offers.post(
+        # Where it began, so that two jobs at once would make one e-mail of it.
+        key=min(f"{since}:{pk}" for pk, since in began.items()),
+        reader=reader,
+        searches=began,
+        until=until.isoformat(),
+    )
+
+
+def note(searches: list[SavedSearch], until: dt.datetime) -> None:
+    """Write until when each was notified; one without news only now and then."""
+    posted = [search.pk for search in searches if search.news]
+    quiet = [
+        search.pk
+        for search in searches
+        if not search.news
+        and (
+            search.alert == AlertPace.DAILY or until - search.notified_until > LOOK_BACK
+        )
+    ]
+    rows = SavedSearch.objects
+    if posted:
+        rows.filter(pk__in=posted).update(notified_until=until, emailed_at=until)
+    if quiet:
+        rows.filter(pk__in=quiet).update(notified_until=until)

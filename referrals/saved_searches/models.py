@@ -1,0 +1,228 @@
+"""The searches that an adviser saves, for himself or for a person whom he follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Func, Q, TextField
+from django.db.models.functions import Coalesce, Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from offers.criteria import Criteria, Sort
+from opus.lib.versions import Versioned
+from opus.lib.wording.fields import GuardedCharField
+from referrals.models.candidates import Candidate
+from referrals.models.stand_ins import followed_by, follower_of
+
+if TYPE_CHECKING:
+    from offers.models import Offer
+
+# The trigger ``opus_limit_searches`` knows the same two numbers.
+MOST_SEARCHES = 20
+# One is the rule; a few for somebody with two trades, or two towns.
+MOST_FOR_A_PERSON = 5
+LONGEST_NAME = 50
+# A search has at most 20 places, 20 trades and 200 characters of words.
+LONGEST_QUERY = 2_000
+# Nobody reads further: counting on would cost for nothing.
+MOST_NEWS = 99
+# Opening again within it is the same visit: what was new stays marked.
+ONE_VISIT = dt.timedelta(minutes=30)
+# A name without case and accents: what makes two the same.
+FOLDED_NAME = Func(F("name"), function="opus_folded", output_field=TextField())
+NAME_TAKEN = "Une de vos recherches porte déjà ce nom : donnez-en un autre."
+
+
+class AlertPace(models.TextChoices):
+    """How often the new offers of a search are e-mailed."""
+
+    NONE = "aucune", "Aucun e-mail"
+    DAILY = "quotidienne", "Chaque jour à 7 h"
+    AT_ONCE = "immediate", "Dès qu’une offre arrive"
+
+
+class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
+    """Queries on saved searches."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return one's own, and those for the persons whom one follows (S20, S24)."""
+        of_persons = followed_by(user, "candidate__adviser")
+        return self.filter(
+            Q(account=user.pk)
+            | (of_persons & Q(candidate__structure=user.structure_id))
+        )
+
+    def own(self, user: User) -> Self:
+        """Return those that the user saved for himself."""
+        return self.filter(account=user.pk)
+
+    def with_alert(self) -> Self:
+        return self.exclude(alert=AlertPace.NONE)
+
+    def emailed_to(self, user: User) -> Self:
+        """Return those whose new offers the user wants by e-mail."""
+        return self.visible_to(user).with_alert().exclude(muted_by=user.pk)
+
+    def with_reader(self) -> Self:
+        """Annotate ``reader``, the account that gets the e-mails, unless it muted them.
+
+        The e-mails about a person go to one account: who follows her today.
+        """
+        reader = Coalesce("account", follower_of("candidate__adviser"))
+        return self.annotate(reader=reader).exclude(muted_by=F("reader"))
+
+
+class SavedSearch(Versioned):
+    """A search under a name: its address without the page, and what is new in it.
+
+    One for a person goes with her, to whoever accompanies her. The address is kept as
+    it was: what a later Opus does not understand any more is shown on its page.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(
+        User,
+        models.CASCADE,
+        verbose_name="compte",
+        null=True,
+        related_name="saved_searches",
+    )
+    candidate = models.ForeignKey(
+        Candidate,
+        models.CASCADE,
+        verbose_name="candidat",
+        null=True,
+        related_name="saved_searches",
+    )
+    name = GuardedCharField(
+        "nom de la recherche", max_length=LONGEST_NAME, is_label=True
+    )
+    query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
+    alert = models.CharField(
+        "e-mails d’alerte",
+        max_length=12,
+        choices=AlertPace,
+        default=AlertPace.NONE,
+    )
+    # A stand-in who wants no e-mails: the adviser gets hers again when she is back.
+    muted_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        verbose_name="sans e-mail pour",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("enregistrée le", db_default=Now())
+    # Offers that came in from these instants on are new: since the visit before the
+    # last one, since the last one, since the last e-mail.
+    seen_until = models.DateTimeField("vue jusqu’au", db_default=Now(), editable=False)
+    opened_at = models.DateTimeField("ouverte le", db_default=Now(), editable=False)
+    notified_until = models.DateTimeField(
+        "annoncée jusqu’au", db_default=Now(), editable=False
+    )
+    emailed_at = models.DateTimeField("dernier e-mail le", null=True, editable=False)
+
+    objects = SavedSearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "recherche enregistrée"
+        verbose_name_plural = "recherches enregistrées"
+        ordering = ("name", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account__isnull=True) ^ Q(candidate__isnull=True),
+                name="search_is_an_accounts_or_a_persons",
+            ),
+            models.UniqueConstraint(
+                F("account"),
+                FOLDED_NAME,
+                condition=Q(account__isnull=False),
+                name="search_name_of_its_own",
+                violation_error_message=NAME_TAKEN,
+            ),
+            models.UniqueConstraint(
+                fields=["candidate", "query"],
+                condition=Q(candidate__isnull=False),
+                name="one_search_for_a_person",
+                violation_error_message="Cette recherche est déjà enregistrée pour "
+                "cette personne.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(query=""),
+                name="search_has_name_and_criteria",
+                violation_error_message="Une recherche a un nom et des critères.",
+            ),
+            models.CheckConstraint(
+                condition=Q(alert__in=AlertPace.values), name="search_alert_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["alert", "notified_until"],
+                condition=~Q(alert="aucune"),
+                name="search_alerts",
+            )
+        ]
+
+    # What ``words`` and ``matching`` put beside the row.
+    criteria: Criteria
+    parts: list[str]
+    unread: list[str]
+    news = 0
+    found: list[tuple[Offer, bool]]
+    has_more = False
+    reader: int
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("saved_search", args=[self.pk])
+
+    @property
+    def results_url(self) -> str:
+        """The address of its results, the newest first if something is new.
+
+        What came in since the last visit is shown whatever its age; what is not
+        understood any more stays in the address, so that the page says so.
+        """
+        if not self.news:
+            return f"{reverse('offers')}?{self.query}"
+        sort = self.criteria.sort or Sort.DATE
+        return self.criteria.changed(days=None, sort=sort).url
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all criteria are still understood: else it would find too much."""
+        return not self.unread and not has_no_criteria(self.criteria)
+
+    @property
+    def has_more_news(self) -> bool:
+        """Whether there are more than are counted."""
+        return self.news > MOST_NEWS
+
+    @property
+    def shown_news(self) -> str:
+        """« 12 », « plus de 99 »."""
+        return f"plus de {MOST_NEWS}" if self.has_more_news else str(self.news)
+
+    @property
+    def new_since(self) -> dt.datetime:
+        """From when on offers are new to who opens it now."""
+        is_same_visit = timezone.now() - self.opened_at < ONE_VISIT
+        return self.seen_until if is_same_visit else self.opened_at
+
+    def pace_for(self, user: User) -> str:
+        """Return how often the user gets its e-mails."""
+        return AlertPace.NONE if self.muted_by_id == user.pk else self.alert
+
+
+def has_no_criteria(criteria: Criteria) -> bool:
+    """Whether it would find every offer there is: their age is no criterion."""
+    return criteria.changed(days=None).is_empty

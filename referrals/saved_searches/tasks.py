@@ -1,0 +1,19 @@
+"""The clock of saved searches."""
+
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib import jobs
+from referrals.saved_searches.jobs import send_alerts
+
+# An offer that has come in is notified within a minute: this, five seconds until all
+# who write are done, and the outbox.
+ALERTS_EVERY = 30
+
+
+@shared_task(expires=ALERTS_EVERY)
+@jobs.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
+def send_search_alerts() -> None:
+    """Have the e-mails of searches leave: those at once, and the morning's (U5)."""
+    send_alerts()

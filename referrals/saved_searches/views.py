@@ -1,0 +1,250 @@
+"""``/recherches/`` and ``/veilles/``: saved searches, for oneself and for persons."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.access import requires
+from accounts.http import MemberRequest
+from accounts.models import Service
+from offers.criteria import Criteria
+from offers.search.dictionary import Dictionary
+from referrals.models import Candidate
+from referrals.saved_searches import actions, unsubscribe
+from referrals.saved_searches.forms import SearchForm
+from referrals.saved_searches.matching import count_new
+from referrals.saved_searches.models import (
+    MOST_SEARCHES,
+    SavedSearch,
+    has_no_criteria,
+)
+from referrals.saved_searches.words import propose_name, put_in_words
+from referrals.views.people import answer_look_up, choose
+
+CONSULT = Service.CONSULTATION
+PAGES = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@requires(CONSULT)
+def saved_searches(request: MemberRequest) -> HttpResponse:
+    """One's own, each with what came in since it was opened."""
+    searches = put_in_words(SavedSearch.objects.own(request.user))
+    count_new(searches)
+    context = {
+        "searches": searches,
+        "most": MOST_SEARCHES,
+        "section": "offres",
+    }
+    return render(request, "referrals/saved_searches/list.html", context)
+
+
+@PAGES
+@requires(CONSULT)
+def saved_search_add(request: MemberRequest) -> HttpResponse:
+    """Save the search whose parameters this address has."""
+    asked = Criteria.from_query(request.GET).with_page(1)
+    dictionary = Dictionary([asked])
+    criteria = dictionary.understood(asked)
+    if has_no_criteria(criteria):
+        messages.warning(
+            request,
+            "Choisissez d’abord au moins un critère : une recherche enregistrée n’est "
+            "pas la liste de toutes les offres.",
+        )
+        return redirect("offers")
+    initial = {"name": propose_name(criteria)}
+    form = SearchForm(request.POST or None, by=request.user, initial=initial)
+    status = 200
+    if form.is_valid():
+        try:
+            search = form.create(criteria)
+        except actions.NameTaken as error:
+            form.add_error("name", str(error))
+        except actions.SearchRefused as error:
+            form.add_error(None, str(error))
+            status = 409 if isinstance(error, actions.SearchesFull) else 200
+        else:
+            messages.success(request, f"La recherche « {search} » est enregistrée.")
+            return redirect("saved_searches")
+    mine = SavedSearch.objects.own(request.user)
+    context = {
+        "form": form,
+        "criteria": criteria,
+        "parts": dictionary.parts(criteria),
+        "unread": dictionary.unread(asked),
+        "same": mine.filter(query=actions.query_of(criteria)).first(),
+        "is_full": mine.count() >= MOST_SEARCHES,
+        "most": MOST_SEARCHES,
+        "section": "offres",
+    }
+    return render(request, "referrals/saved_searches/add.html", context, status=status)
+
+
+@PAGES
+@requires(CONSULT)
+def saved_search_for(request: MemberRequest) -> HttpResponse:
+    """For which person? The search is in the address; the person is posted."""
+    criteria = Criteria.from_query(request.GET)
+    refused = ""
+    if "personne" in request.POST:
+        candidate = get_person(request, request.POST["personne"])
+        try:
+            actions.save_search_for(candidate, criteria, by=request.user)
+        except actions.SearchRefused as error:
+            refused = str(error)
+        else:
+            messages.success(
+                request,
+                "La veille est en place : les nouvelles offres s’affichent ici, et un "
+                "courriel les signale le matin.",
+            )
+            return redirect("candidate_offers", candidate.pk)
+    choice = choose(request)
+    context = {
+        "criteria": criteria,
+        "has_no_criteria": has_no_criteria(criteria),
+        "parts": Dictionary([criteria]).parts(criteria),
+        "refused": refused,
+        "choice": choice,
+        "section": "offres",
+    }
+    return answer_look_up(
+        render(request, "referrals/saved_searches/for_person.html", context),
+        choice.look_up,
+    )
+
+
+@require_safe
+@requires(CONSULT)
+def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """On to its results: what came in until now counts as seen."""
+    search = get_search(request, pk)
+    if search.candidate_id:
+        return redirect("candidate_offers", search.candidate_id)
+    if has_no_criteria(Dictionary([search.criteria]).understood(search.criteria)):
+        messages.warning(
+            request,
+            f"Opus ne comprend plus aucun critère de la recherche «\xa0{search}\xa0»"
+            "\xa0: supprimez-la, et enregistrez-en une autre.",
+        )
+        return redirect("saved_searches")
+    count_new([search])
+    if request.method == "GET":
+        actions.mark_opened([search])
+    return redirect(search.results_url)
+
+
+@PAGES
+@requires(CONSULT)
+def saved_search_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Another name, another pace of e-mails; the criteria stay."""
+    search = get_search(request, pk)
+    name = search.name
+    form = SearchForm(request.POST or None, by=request.user, search=search)
+    try:
+        with transaction.atomic():
+            is_saved = form.is_valid()
+            if is_saved:
+                form.change(search)
+    except actions.NameTaken as error:
+        form.add_error("name", str(error))
+        is_saved = False
+    if is_saved:
+        messages.success(request, f"La recherche « {search} » est modifiée.")
+        return redirect(list_of(search))
+    context = {
+        "form": form,
+        "search": search,
+        "name": name,
+        "list_url": list_of(search),
+        "section": "candidats" if search.candidate_id else "offres",
+    }
+    return render(request, "referrals/saved_searches/edit.html", context)
+
+
+@PAGES
+@requires(CONSULT)
+def saved_search_delete(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Delete it, after a confirmation."""
+    search = get_search(request, pk)
+    if request.method == "POST":
+        actions.delete_search(search, by=request.user)
+        messages.success(request, f"La recherche « {search.name} » est supprimée.")
+        return redirect(list_of(search))
+    context = {
+        "search": search,
+        "list_url": list_of(search),
+        "section": "candidats" if search.candidate_id else "offres",
+    }
+    return render(request, "referrals/saved_searches/delete.html", context)
+
+
+@require_POST
+@requires(CONSULT)
+def alerts_stop(request: MemberRequest) -> HttpResponse:
+    """Stop all e-mails of searches to oneself; from *Mon compte*."""
+    everything = SavedSearch.objects.visible_to(request.user)
+    stopped = actions.stop_emails(everything, by=request.user)
+    messages.success(
+        request,
+        "Vous ne recevrez plus de courriels d’alerte."
+        if stopped
+        else "Aucune recherche ne vous envoyait de courriel.",
+    )
+    return redirect(reverse("profile") + "#titre-alertes")
+
+
+# The signature is the permission: mailboxes post without a session (RFC 8058).
+@csrf_exempt
+@login_not_required
+@PAGES
+def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the e-mails of some searches, from an e-mail, without signing in.
+
+    A GET changes nothing: scanners of mailboxes open links. The page names neither the
+    searches nor their reader.
+    """
+    link = unsubscribe.read(token)
+    if link is None:
+        template = "referrals/saved_searches/stop_over.html"
+        return render(request, template, status=410)
+    reader, searches = link
+    if request.method == "POST":
+        actions.stop_emails(searches, by=reader)
+    context = {"is_on": searches.emailed_to(reader).exists()}
+    return render(request, "referrals/saved_searches/stop.html", context)
+
+
+def get_search(request: MemberRequest, pk: UUID) -> SavedSearch:
+    """Return a search in words; somebody else's does not exist (S20, S24)."""
+    rows = SavedSearch.objects.visible_to(request.user)
+    [search] = put_in_words([get_object_or_404(rows, pk=pk)])
+    return search
+
+
+def get_person(request: MemberRequest, typed: str) -> Candidate:
+    """Return one of the persons whom the user follows."""
+    try:
+        pk = UUID(typed)
+    except ValueError as error:
+        raise Http404 from error
+    return get_object_or_404(Candidate.objects.visible_to(request.user), pk=pk)
+
+
+def list_of(search: SavedSearch) -> str:
+    """Return the address of the page that lists the search."""
+    if search.candidate_id:
+        return reverse("candidate_offers", args=[search.candidate_id])
+    return reverse("saved_searches")

@@ -1,0 +1,30 @@
+"""A saved search in words, and a name to propose for one."""
+
+from collections.abc import Iterable
+
+from offers.criteria import Criteria
+from offers.search.dictionary import Dictionary
+from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
+
+
+def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Return the searches, each with its criteria in words (``parts``, ``unread``)."""
+    searches = list(searches)
+    for search in searches:
+        search.criteria = Criteria.from_text(search.query)
+    dictionary = Dictionary(search.criteria for search in searches)
+    for search in searches:
+        search.parts = dictionary.parts(search.criteria)
+        search.unread = dictionary.unread(search.criteria)
+    return searches
+
+
+def propose_name(criteria: Criteria) -> str:
+    """Return its criteria in words, as far as a name has room."""
+    name = ""
+    for part in Dictionary([criteria]).parts(criteria):
+        longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
+        if len(longer) > LONGEST_NAME:
+            break
+        name = longer
+    return (name or criteria.words)[:LONGEST_NAME].strip()

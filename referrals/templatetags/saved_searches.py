@@ -1,0 +1,42 @@
+"""Saved searches, on the pages of lower and upper apps."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from accounts.models import Service
+from referrals.saved_searches.matching import count_new
+from referrals.saved_searches.models import SavedSearch
+from referrals.saved_searches.words import put_in_words
+
+register = template.Library()
+
+
+@register.inclusion_tag("referrals/saved_searches/mine.html", takes_context=True)
+def my_searches(context: Context) -> dict[str, Any]:
+    """On the first page: one's searches, those with news first."""
+    request = context["request"]
+    searches = put_in_words(SavedSearch.objects.own(request.user))
+    count_new(searches)
+    searches.sort(key=lambda search: -search.news)
+    return {"searches": searches}
+
+
+@register.inclusion_tag("referrals/saved_searches/emailed.html", takes_context=True)
+def alert_emails(context: Context) -> dict[str, Any]:
+    """On *Mon compte*: which searches send e-mails, and how to stop them all.
+
+    Of those for persons, the number: their names are on their own pages.
+    """
+    request = context["request"]
+    # Staff and closed conventions have no searches to show.
+    is_open = Service.CONSULTATION in request.services
+    emailed = SavedSearch.objects.emailed_to(request.user) if is_open else []
+    return {
+        "is_open": is_open,
+        "searches": [search for search in emailed if search.account_id],
+        "for_persons": sum(1 for search in emailed if search.candidate_id),
+        # For the form's token.
+        "csrf_token": context.get("csrf_token"),
+    }

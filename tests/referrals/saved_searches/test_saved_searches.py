@@ -1,0 +1,365 @@
+"""Searches that an adviser keeps (U5)."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from referrals.models import SavedSearch
+from referrals.saved_searches import actions
+from referrals.saved_searches.actions import SearchesFull
+from referrals.saved_searches.models import MOST_SEARCHES
+from tests.accounts.factories import AdviserFactory, ConventionFactory, StructureFactory
+from tests.conftest import sign_in
+from tests.offers.factories import OfferFactory, arrive, withdraw
+from tests.opus.page import Page
+from tests.referrals.factories import SavedSearchFactory
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/recherches/ajouter/?q=macon&lieu=38193&rayon=30&contrat=CDI"
+
+
+def keep(client: Client, url: str = ADD, **answers: str):
+    return client.post(url, {"name": "Maçon", "alert": "aucune", **answers})
+
+
+def badges(client: Client, url: str = "/recherches/") -> list[str]:
+    """What the searches count as new, in the order of the page."""
+    page = Page.of(client.get(url))
+    return [tag["data-news"] for tag in page.all("span") if "data-news" in tag.attrs]
+
+
+def test_a_search_is_kept_from_its_results(as_adviser, adviser):
+    results = Page.of(as_adviser.get("/offres/?contrat=CDI&q=macon&page=3"))
+    url = results.links()["☆ Enregistrer cette recherche"]
+
+    response = keep(as_adviser, url)
+
+    assert response["Location"] == "/recherches/"
+    search = SavedSearch.objects.get()
+    assert (search.account, search.name) == (adviser, "Maçon")
+    assert search.query == "q=macon&contrat=CDI"
+
+
+def test_a_name_is_proposed_from_what_is_asked(as_adviser):
+    page = Page.of(as_adviser.get(ADD))
+
+    assert page.by_id("id_name")["value"] == (
+        "macon, L’Isle-d’Abeau (38) à 30\N{NO-BREAK SPACE}km, CDI"
+    )
+
+
+def test_a_search_is_told_in_words_whatever_it_asks(as_adviser):
+    page = as_adviser.get(
+        "/recherches/ajouter/?rome=F1703&appellation=macon-du-bati&heures=35"
+        "&competence=123456&secteur=43&salaire=1800&depuis=7"
+    )
+
+    lead = Page.of(page).one("p", **{"class": "opus-lead"}).words()
+    assert "F1703" not in lead
+    assert "Au moins 1 800 € par mois" in lead
+    assert "Travaux de construction spécialisés" in lead
+    assert "Compétence n° 123456" in lead
+    assert "Moins d’une semaine" in lead
+
+
+def test_without_a_criterion_there_is_nothing_to_keep(as_adviser):
+    response = as_adviser.get("/recherches/ajouter/?page=2", follow=True)
+
+    assert response.redirect_chain == [("/offres/", 302)]
+    assert "Choisissez d’abord au moins un critère" in response.text
+
+
+@pytest.mark.parametrize("name", ["maçon", "MACON", "  Macon "])
+def test_neither_case_nor_accents_make_another_name(as_adviser, adviser, name):
+    """U5: the database says so, in French."""
+    SavedSearchFactory(account=adviser, name="Maçon")
+
+    response = keep(as_adviser, name=name)
+
+    page = Page.of(response)
+    assert "porte déjà ce nom" in page.by_id("erreurs").words()
+    assert SavedSearch.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SavedSearchFactory(account=adviser, name=name.strip())
+
+
+def test_another_account_may_have_the_same_name(as_adviser):
+    SavedSearchFactory(name="Maçon")
+
+    assert keep(as_adviser).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "Remplissez"), ("x" * 51, "50 caractères au plus"), ("  ", "Remplissez")],
+)
+def test_a_name_is_said_and_not_too_long(as_adviser, name, said):
+    response = keep(as_adviser, name=name)
+
+    page = Page.of(response)
+    assert said in page.by_id("erreurs").words()
+    assert page.one("title").words().startswith("Erreur : Enregistrer")
+    assert not SavedSearch.objects.exists()
+
+
+def test_the_twenty_first_is_refused(as_adviser, adviser):
+    """U5."""
+    SavedSearchFactory.create_batch(MOST_SEARCHES, account=adviser)
+
+    response = keep(as_adviser)
+
+    assert response.status_code == 409
+    assert "déjà 20 recherches enregistrées" in Page.of(response).by_id("erreurs").text
+    assert SavedSearch.objects.count() == MOST_SEARCHES
+    with pytest.raises(IntegrityError, match="Vingt"), transaction.atomic():
+        SavedSearchFactory(account=adviser)
+
+
+def save_two_at_once(account) -> list[object]:
+    """Two forms sent at the same moment, each in a thread of its own."""
+    told: list[object] = []
+    barrier = threading.Barrier(2, timeout=10)
+
+    def save(name: str) -> None:
+        try:
+            barrier.wait()
+            with transaction.atomic():
+                SavedSearch.objects.create(account=account, name=name, query="q=x")
+                told.append(name)
+        except IntegrityError as error:
+            told.append(type(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=[name]) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_forms_at_once_make_one_twentieth():
+    """U5: the trigger counts under lock."""
+    account = AdviserFactory()
+    SavedSearchFactory.create_batch(MOST_SEARCHES - 1, account=account)
+
+    assert IntegrityError in save_two_at_once(account)
+    assert SavedSearch.objects.count() == MOST_SEARCHES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_trigger_two_forms_at_once_would_make_twenty_one():
+    """The negative control of the test above."""
+    account = AdviserFactory()
+    SavedSearchFactory.create_batch(MOST_SEARCHES - 1, account=account)
+    switch = "ALTER TABLE referrals_savedsearch {} TRIGGER referrals_savedsearch_limit"
+    with connection.cursor() as cursor:
+        cursor.execute(switch.format("DISABLE"))
+    try:
+        save_two_at_once(account)
+        assert SavedSearch.objects.count() == MOST_SEARCHES + 1
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(switch.format("ENABLE"))
+
+
+def test_more_criteria_than_can_be_read_again_are_refused(as_adviser):
+    jobs = ",".join(f"{'tres-' * 24}{n}" for n in range(20))
+
+    response = keep(as_adviser, f"/recherches/ajouter/?appellation={jobs}")
+
+    assert "trop de critères" in Page.of(response).by_id("erreurs").words()
+    assert not SavedSearch.objects.exists()
+
+
+def test_the_action_counts_too(adviser):
+    SavedSearchFactory.create_batch(MOST_SEARCHES, account=adviser)
+    criteria = actions.Criteria.from_text("q=macon")
+
+    with pytest.raises(SearchesFull):
+        actions.save_search(criteria, by=adviser, name="Une de plus")
+
+
+def test_an_opened_search_shows_its_results_and_counts_anew(as_adviser, adviser):
+    search = SavedSearchFactory(account=adviser)
+    arrive(OfferFactory())
+    assert badges(as_adviser) == ["1"]
+
+    response = as_adviser.get(f"/recherches/{search.pk}/")
+
+    # Something is new: the newest first.
+    assert response["Location"] == "/offres/?q=macon&lieu=38193&tri=date"
+    assert as_adviser.get(response["Location"]).text.count("data-count=") == 1
+    assert badges(as_adviser) == []
+    again = as_adviser.get(f"/recherches/{search.pk}/")
+    assert again["Location"] == "/offres/?q=macon&lieu=38193"
+
+
+def test_asking_only_for_the_head_opens_nothing(as_adviser, adviser):
+    search = SavedSearchFactory(account=adviser)
+    arrive(OfferFactory())
+
+    as_adviser.head(f"/recherches/{search.pk}/")
+
+    assert badges(as_adviser) == ["1"]
+
+
+def test_new_is_what_came_in_since_and_is_still_open(as_adviser, adviser):
+    """R1: neither what was there before, nor what left, nor what does not answer."""
+    SavedSearchFactory(account=adviser)
+    for _ in range(2):
+        arrive(OfferFactory())
+    arrive(OfferFactory(), minutes=120)
+    arrive(OfferFactory(commune_code="75056", latitude=48.85, longitude=2.35))
+    gone = arrive(OfferFactory())
+    assert badges(as_adviser) == ["3"]
+
+    withdraw(gone)
+
+    assert badges(as_adviser) == ["2"]
+
+
+def test_the_count_stops_at_a_hundred(as_adviser, adviser, monkeypatch):
+    SavedSearchFactory(account=adviser)
+    monkeypatch.setattr("referrals.saved_searches.models.MOST_NEWS", 3)
+    monkeypatch.setattr("referrals.saved_searches.matching.MOST_NEWS", 3)
+    for _ in range(6):
+        arrive(OfferFactory())
+
+    page = as_adviser.get("/recherches/").text
+
+    assert "Plus de 3 nouvelles" in page
+
+
+def test_home_shows_the_searches_with_news_first(as_adviser, adviser):
+    SavedSearchFactory(account=adviser, name="Aide à domicile", query="q=domicile")
+    SavedSearchFactory(account=adviser, name="Maçon")
+    arrive(OfferFactory())
+
+    page = as_adviser.get("/").text
+
+    assert page.index(">Maçon</a>") < page.index(">Aide à domicile</a>")
+    assert badges(as_adviser, "/") == ["1"]
+
+
+def test_home_without_searches_says_how_to_keep_one(as_adviser):
+    assert "choisissez « Enregistrer cette recherche »" in as_adviser.get("/").text
+
+
+@pytest.mark.parametrize("url", ["/recherches/", "/"])
+def test_twenty_searches_cost_as_many_queries_as_two(as_adviser, adviser, url):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert as_adviser.get(url).status_code == 200
+        return len(queries)
+
+    def make(n: int) -> None:
+        towns = ("38193", "38053", "38553")
+        query = f"q=mot{n}&lieu={towns[n % 3]},69&rome=F170{n % 10}"
+        SavedSearchFactory(account=adviser, name=f"n° {n}", query=query)
+
+    for n in range(2):
+        make(n)
+    count()
+    with_two = count()
+    for n in range(2, MOST_SEARCHES):
+        make(n)
+
+    assert count() == with_two
+    assert with_two <= 17
+
+
+def test_what_is_not_understood_any_more_is_told_and_kept(as_adviser, adviser):
+    query = "q=macon&contrat=ZZZ&lieu=38193"
+    search = SavedSearchFactory(account=adviser, query=query)
+    arrive(OfferFactory())
+
+    page = Page.of(as_adviser.get("/recherches/"))
+    results = as_adviser.get(f"/recherches/{search.pk}/", follow=True)
+    keep(as_adviser, f"/recherches/{search.pk}/modifier/", name="Autre nom")
+
+    [item] = page.all("li", **{"class": "opus-list__item"})
+    assert "Opus ne comprend plus contrat = ZZZ" in item.words()
+    assert badges(as_adviser) == []
+    assert "contrat = ZZZ" in results.text
+    search.refresh_from_db()
+    assert (search.name, search.query) == ("Autre nom", query)
+
+
+def test_name_and_pace_change_and_letters_begin_then(as_adviser, adviser):
+    search = SavedSearchFactory(account=adviser)
+    url = f"/recherches/{search.pk}/modifier/"
+    assert Page.of(as_adviser.get(url)).by_id("id_name")["value"] == search.name
+    before = timezone.now() - timezone.timedelta(minutes=5)
+
+    response = keep(as_adviser, url, name="Gros œuvre", alert="immediate")
+
+    assert response["Location"] == "/recherches/"
+    search.refresh_from_db()
+    assert (search.name, search.alert) == ("Gros œuvre", "immediate")
+    assert search.notified_until > before
+
+
+def test_a_name_taken_is_told_on_the_page_of_changes_too(as_adviser, adviser):
+    SavedSearchFactory(account=adviser, name="Maçon")
+    search = SavedSearchFactory(account=adviser, name="Autre")
+
+    response = keep(as_adviser, f"/recherches/{search.pk}/modifier/", name="MAÇON")
+
+    assert "porte déjà ce nom" in Page.of(response).by_id("erreurs").words()
+    assert "Modifier « Autre »" in Page.of(response).one("h1").words()
+
+
+def test_a_search_goes_after_a_question(as_adviser, adviser):
+    search = SavedSearchFactory(account=adviser)
+    url = f"/recherches/{search.pk}/supprimer/"
+
+    asked = as_adviser.get(url)
+    assert f"Supprimer « {search.name} » ?" in asked.text
+    assert SavedSearch.objects.exists()
+    response = as_adviser.post(url)
+
+    assert response["Location"] == "/recherches/"
+    assert not SavedSearch.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["", "modifier/", "supprimer/"])
+def test_another_persons_search_does_not_exist_for_me(as_adviser, adviser, page):
+    """S20: a colleague's neither."""
+    theirs = SavedSearchFactory(account=AdviserFactory(structure=adviser.structure))
+    url = f"/recherches/{theirs.pk}/{page}"
+
+    assert as_adviser.get(url).status_code == 404
+    if page:
+        assert as_adviser.post(url).status_code == 404
+    assert theirs.name not in as_adviser.get("/recherches/").text
+    assert SavedSearch.objects.filter(name=theirs.name, opened_at=F("notified_until"))
+    assert as_adviser.get(f"/recherches/{uuid.uuid4()}/").status_code == 404
+
+
+def test_who_may_not_consult_offers_keeps_no_search(client):
+    structure = StructureFactory(convention=None)
+    ConventionFactory(structure=structure, grants_consultation=False)
+    sign_in(client, AdviserFactory(structure=structure))
+
+    assert client.get("/recherches/").status_code == 403
+    assert "Mes recherches" not in client.get("/").text
+
+
+def test_no_search_yet_says_how(as_adviser):
+    assert "Vous n’avez encore enregistré aucune" in as_adviser.get("/recherches/").text
+
+
+def test_one_is_told_that_this_search_is_kept_already(as_adviser, adviser):
+    keep(as_adviser)
+
+    assert "Vous avez déjà cette recherche" in as_adviser.get(ADD).text

@@ -38,12 +38,6 @@ IN_CODE = frozenset({"no sign starts a line", "no sign sticks to its word"})
 # History, a lexicon of forbidden words, and employers' offers made up with their own.
 UNSPOKEN = {"migrations", "wording", "synthetic"}
 
-# Labels that stand in migrations: the words of the desk for an address's alerts.
-KEPT = {
-    "offers/models/searches.py: no English: e-mails d’alerte",
-    "offers/models/searches.py: no English: dernier e-mail le",
-}
-
 # What is not read: comments, scripts, tags with their attributes, values.
 UNREAD = re.compile(
     r"{#.*?#}|{% comment.*?{% endcomment %}|<!--.*?-->"
@@ -150,7 +144,7 @@ def test_forms_models_and_messages_speak_with_one_voice():
         )
     ]
 
-    assert set(found) == KEPT
+    assert found == []
 
 
 def test_the_first_help_speaks_with_one_voice():

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                         ],
                         default="aucune",
                         max_length=12,
-                        verbose_name="e-mails d’alerte",
+                        verbose_name="courriels d’alerte",
                     ),
                 ),
                 (
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="sans e-mail pour",
+                        verbose_name="sans courriel pour",
                     ),
                 ),
                 (
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 (
                     "emailed_at",
                     models.DateTimeField(
-                        editable=False, null=True, verbose_name="dernier e-mail le"
+                        editable=False, null=True, verbose_name="dernier courriel le"
                     ),
                 ),
             ],

@@ -104,7 +104,7 @@ class SavedSearch(Versioned):
     )
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
-        "e-mails d’alerte",
+        "courriels d’alerte",
         max_length=12,
         choices=AlertPace,
         default=AlertPace.NONE,
@@ -113,7 +113,7 @@ class SavedSearch(Versioned):
     muted_by = models.ForeignKey(
         User,
         models.SET_NULL,
-        verbose_name="sans e-mail pour",
+        verbose_name="sans courriel pour",
         null=True,
         editable=False,
         related_name="+",
@@ -126,7 +126,7 @@ class SavedSearch(Versioned):
     notified_until = models.DateTimeField(
         "annoncée jusqu’au", db_default=Now(), editable=False
     )
-    emailed_at = models.DateTimeField("dernier e-mail le", null=True, editable=False)
+    emailed_at = models.DateTimeField("dernier courriel le", null=True, editable=False)
 
     objects = SavedSearchQuerySet.as_manager()
 
@@ -211,6 +211,10 @@ class SavedSearch(Versioned):
     def shown_news(self) -> str:
         """« 12 », « plus de 99 »."""
         return f"plus de {MOST_NEWS}" if self.has_more_news else str(self.news)
+
+    @property
+    def has_alert(self) -> bool:
+        return self.alert != AlertPace.NONE
 
     @property
     def new_since(self) -> dt.datetime:

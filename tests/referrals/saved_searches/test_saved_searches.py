@@ -18,7 +18,7 @@ from tests.accounts.factories import AdviserFactory, ConventionFactory, Structur
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, arrive, withdraw
 from tests.opus.page import Page
-from tests.referrals.factories import SavedSearchFactory
+from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -317,6 +317,18 @@ def test_a_name_taken_is_told_on_the_page_of_changes_too(as_adviser, adviser):
 
     assert "porte déjà ce nom" in Page.of(response).by_id("erreurs").words()
     assert "Modifier « Autre »" in Page.of(response).one("h1").words()
+
+
+def test_the_list_says_which_searches_send_emails(as_adviser, adviser):
+    SavedSearchFactory(account=adviser, alert="quotidienne")
+    SavedSearchFactory(account=adviser)
+    SavedSearchFactory(candidate=CandidateFactory(adviser=adviser))
+
+    items = Page.of(as_adviser.get("/recherches/")).all(
+        "li", **{"class": "opus-list__item"}
+    )
+
+    assert ["Courriels" in item.words() for item in items] == [True, False]
 
 
 def test_a_search_goes_after_a_question(as_adviser, adviser):

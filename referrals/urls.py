@@ -1,10 +1,12 @@
 """The addresses of candidates, acts and documents. No name of a person in any (V17)."""
 
-from django.urls import include, path
+from django.urls import path
 
 from accounts.access import about_persons
+from referrals.bulk import urls as bulk
 from referrals.models import EasyForm
 from referrals.rights import ActKind
+from referrals.saved_searches import urls as saved_searches
 from referrals.views import (
     activity,
     candidate_import,
@@ -109,8 +111,8 @@ urlpatterns = [
         documents.candidate_sheets,
         name="candidate_sheets",
     ),
-    path("", include("referrals.saved_searches.urls")),
-    path("", include("referrals.bulk.urls")),
+    *saved_searches.urlpatterns,
+    *bulk.urlpatterns,
     path("favoris/", favourites.favourites, name="favourites"),
     path("favoris/retirer/", favourites.favourite_remove, name="favourite_remove"),
     path(

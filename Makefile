@@ -12,6 +12,8 @@ lock:
 	$(compile) pyproject.toml --group dev --output-file requirements/dev.lock
 	$(compile) pyproject.toml --constraints requirements/dev.lock \
 		--output-file requirements/run.lock
+	$(compile) --group embedded --constraints requirements/dev.lock \
+		--output-file requirements/embedded.lock
 
 # Learns the weights of the guard anew, after a change of its examples (some minutes).
 wording:

@@ -6,13 +6,12 @@ index is not reached: so this is no part of bin/check. Where neither answers, th
 said, with a status of its own.
 """
 
-import argparse
 import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
+from audit import read_options
 from common import ROOT, say
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
@@ -97,13 +96,7 @@ def judge(answer: str, beside: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """Write the inventory where asked, then ask what is known."""
-    parser = argparse.ArgumentParser(prog="bin/audit", description=__doc__)
-    parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
-    parser.add_argument("--offline", action="store_true", help="the inventory alone")
-    parser.add_argument(
-        "--osv", metavar="URL", help="ask that OSV query address, not the package index"
-    )
-    options = parser.parse_args(arguments)
+    options = read_options(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))
         text = JsonV1Dot6(bom).output_as_string(indent=1)

@@ -1,33 +1,19 @@
-"""One bench of bin/bench, in a process of its own: first its offers, then tables."""
+"""bin/bench: measure Opus on many offers."""
 
-import importlib
-import os
 import sys
 
-import django
+from benches.kept import measure
 from benches.options import read_options
-from common import ROOT, Failed
-
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+from common import run_command
+from packages import DEV, install
 
 
-def main() -> int:
-    """Runs the bench that is named; returns the exit code."""
-    options = read_options(sys.argv[1:])
-    # Psycopg alone until the database is known: Django keeps the first one it is told.
-    million = importlib.import_module("benches.million").ready(options)
-    os.environ |= million.environment
-    django.setup()
-    [name] = options.names
-    importlib.import_module(f"benches.{name}").run(million)
-    return 0
+def bench(arguments: list[str]) -> int:
+    """Run the benches that are named."""
+    options = read_options(arguments)
+    install(DEV)
+    return measure(options)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failure:
-        sys.exit(f"\n{failure}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(bench, sys.argv[1:])

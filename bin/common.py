@@ -1,53 +1,77 @@
-"""What the scripts of bin/ share. Standard library only, like all of them but two."""
+"""What the scripts of bin/ share. Standard library only."""
 
 import fcntl
+import hashlib
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".opus"
+VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
+MANAGE = str(ROOT / "manage.py")
+PREPARE = str(ROOT / "bin" / "prepare.py")
+WISHES_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Failed(Exception):
-    """What a person must mend: the text is a sentence with the command to type."""
+    """An error that a person can correct: its text says how, without a traceback."""
+
+
+def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> None:
+    """Run a command and exit; print an error that a person can correct."""
+    for number in WISHES_TO_END:
+        signal.signal(number, interrupt)
+    # Each program of ours would else compile Opus again, and pytest its tests.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    try:
+        sys.exit(command(arguments))
+    except Failed as failure:
+        sys.exit(f"\n{failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def interrupt(*_: object) -> None:
+    """End as Ctrl-C does; a second wish to end does not cut the stop short."""
+    for number in WISHES_TO_END:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def say(text: str) -> None:
-    """Tells the person at the terminal, at once."""
+    """Print a line at once."""
     print(text, flush=True)
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Says what is going on, then how long it took."""
+    """Print what begins, then how long it took."""
     start = time.monotonic()
     print(f"  {name}…", end="", flush=True)
-    try:
-        yield
-    except BaseException:
-        print(" failed", flush=True)
-        raise
-    print(f" {time.monotonic() - start:.1f} s", flush=True)
+    yield
+    say(f" {time.monotonic() - start:.1f} s")
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Waits for the lock of a file and holds it; the kernel frees it at our death."""
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Lock a file, or raise BlockingIOError; the kernel unlocks it when we die."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
 
 
-def is_root() -> bool:
-    """Root may install system packages, and must not run PostgreSQL."""
-    return os.geteuid() == 0
-
-
-def in_virtual_environment() -> bool:
-    """Whether this Python is the one of .venv."""
-    return Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
+def digest(*patterns: str) -> str:
+    """Return a text that changes when one of these files of the project does."""
+    result = hashlib.sha256()
+    for pattern in patterns:
+        for path in filter(Path.is_file, sorted(ROOT.glob(pattern))):
+            result.update(f"{path.relative_to(ROOT)}\n".encode())
+            result.update(path.read_bytes())
+    return result.hexdigest()[:16]

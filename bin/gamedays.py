@@ -1,163 +1,19 @@
-"""The game day (R29): parts of Opus killed at random while people work.
+"""bin/gameday: kill parts of Opus while people work, and say what was lost (R29)."""
 
-On servers of its own, thrown away afterwards, as durable as those of bin/run. A
-workload makes acts and reads pages all the while; it then tells whether what was
-acknowledged is there, printed, sent, and sound. Standard library only.
-"""
-
-import os
-import random
-import signal
-import subprocess
 import sys
-import time
-from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-import children
-from common import ROOT, Failed, locked, say, step
-from environments import demo_environment
-from ports import free_port, loopback
-from servers import Process, Servers
-
-GAME = ROOT / ".opus-gameday"
-PARTS = ("web", "worker", "beat", "valkey", "postgres")
-QUIET = (1.0, 4.0)  # seconds between two kills
-DEAD = (0.2, 3.0)  # seconds before the part is started again, as a supervisor would
+from chaos_suite import game
+from common import run_command
+from packages import DEV, install, require_pango
 
 
-@dataclass
-class Game:
-    """One Opus, its parts by name, and how they are started."""
-
-    servers: Servers
-    environment: dict[str, str]
-    port: int
-    parts: dict[str, Process] = field(default_factory=dict)
-    kills: Counter[str] = field(default_factory=Counter)
-    longest: float = 0.0
-    is_lost: bool = False
-
-    def start(self, name: str) -> None:
-        if name in {"valkey", "postgres"}:
-            self.start_server(name)
-            return
-        words = {
-            "web": children.web,
-            "worker": children.worker,
-            "beat": lambda: children.beat(GAME),
-        }[name]()
-        self.parts[name] = children.python(
-            name, *words, env=self.environment, state=GAME
-        )
-
-    def start_server(self, name: str) -> None:
-        """PostgreSQL waits until the last process of the killed one has gone."""
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                self.servers.restart(name)
-            except Failed:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.5)
-            else:
-                return
-
-    def kill(self, name: str, dead_for: float) -> None:
-        """At once, children and all, as a machine that goes; then start it again."""
-        process = (self.parts | self.servers.processes)[name]
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        gone = time.monotonic()
-        time.sleep(dead_for)
-        self.start(name)
-        self.wait()
-        self.kills[name] += 1
-        self.longest = max(self.longest, time.monotonic() - gone)
-
-    def wait(self) -> None:
-        """Until the site answers with its database."""
-        deadline = time.monotonic() + 60
-        url = f"http://localhost:{self.port}/readyz"
-        while not children.is_there(url):
-            if time.monotonic() > deadline:
-                raise Failed(f"Opus did not come back within 60 s: read {GAME}/log/")
-            time.sleep(0.1)
+def gameday(arguments: list[str]) -> int:
+    """Play one game."""
+    options = game.read_options(arguments)
+    install(DEV)
+    require_pango()
+    return game.play(options)
 
 
-def play(arguments: list[str]) -> int:
-    """A game: 0 where nothing was lost."""
-    parser = ArgumentParser(prog="bin/gameday", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=180, help="how long (180)")
-    parser.add_argument("--seed", type=int, help="the same kills as that time")
-    options = parser.parse_args(arguments)
-    seed = time.time_ns() % 10_000 if options.seed is None else options.seed
-    with game() as opus:
-        report = GAME / "workload.json"
-        workload = children.python(
-            "workload",
-            *(str(ROOT / "bin" / "workload.py"), str(opus.port), str(report)),
-            env=opus.environment,
-            state=GAME,
-            stdout=None,
-        )
-        while not report.exists():
-            if workload.poll() is not None:
-                raise Failed(f"The workload did not start: read {GAME}/log/")
-            time.sleep(0.1)
-        say(f"  Killing for {options.seconds:.0f} s, seed {seed}")
-        strike(opus, options.seconds, random.Random(seed))  # noqa: S311
-        told = ", ".join(f"{name} {opus.kills[name]}" for name in PARTS)
-        say(f"  Killed: {told}; longest without a part {opus.longest:.1f} s")
-        workload.send_signal(signal.SIGTERM)
-        if code := workload.wait():
-            opus.is_lost = True
-            say(f"  Lost (code {code}): the logs stay in {GAME}/log/")
-        return code
-
-
-def strike(opus: Game, seconds: float, chance: random.Random) -> None:
-    """One part after the other: each at least once, whatever chance says."""
-    end = time.monotonic() + seconds
-    waiting = list(PARTS)
-    chance.shuffle(waiting)
-    while waiting or time.monotonic() < end:
-        time.sleep(chance.uniform(*QUIET))
-        name = waiting.pop() if waiting else chance.choice(PARTS)
-        opus.kill(name, chance.uniform(*DEAD))
-
-
-@contextmanager
-def game() -> Iterator[Game]:
-    """Opus with tables and no data, on a free port, until the block ends."""
-    with locked(GAME.with_suffix(".lock")):
-        servers = Servers(GAME)
-        servers.remove()
-        port = free_port()
-        opus = Game(servers, demo_environment(GAME), port)
-        opus.environment |= {"OPUS_PORT": str(port)}
-        opus.environment |= {"OPUS_BIND": ",".join(loopback(port))}
-        try:
-            opus.environment |= servers.start()
-            with step("Making the tables"):
-                prepare = [sys.executable, str(ROOT / "bin" / "prepare.py")]
-                subprocess.run(
-                    [*prepare, "--without-demo"],
-                    env=os.environ | opus.environment,
-                    stdout=subprocess.DEVNULL,
-                    check=True,
-                )
-            for name in ("web", "worker", "beat"):
-                opus.start(name)
-            opus.wait()
-            yield opus
-        finally:
-            children.stop(opus.parts)
-            servers.stop()
-            if not opus.is_lost:
-                servers.remove()
-            GAME.with_suffix(".lock").unlink(missing_ok=True)
+if __name__ == "__main__":
+    run_command(gameday, sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The port of the site: the one that was asked for, if it is free."""
+"""The port of the site."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from common import Failed
 
 
 def wanted_port() -> int:
-    """OPUS_PORT, or 8000."""
+    """Return OPUS_PORT, or 8000."""
     text = os.environ.get("OPUS_PORT", "8000")
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Failed(f"OPUS_PORT={text} is no port: write a number, as 8001.")
@@ -17,18 +17,14 @@ def wanted_port() -> int:
 
 
 def free_port() -> int:
-    """One that nobody has now, for servers that few must find."""
+    """Return a port that is free now, for servers of a test."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def loopback(port: int) -> list[str]:
-    """The addresses to serve: a browser may take localhost for either.
-
-    Raises:
-        Failed: another program has the port.
-    """
+    """Return the addresses to serve: a browser may read localhost as either."""
     for _ in range(30):  # A site that was killed leaves its port within 2 s.
         v4 = is_free(socket.AF_INET, "127.0.0.1", port)
         v6 = is_free(socket.AF_INET6, "::1", port)
@@ -41,7 +37,7 @@ def loopback(port: int) -> list[str]:
 
 
 def is_free(family: socket.AddressFamily, host: str, port: int) -> bool | None:
-    """Whether nobody listens there; None where the machine has no such address."""
+    """Return whether nobody listens there; None: the machine has no such address."""
     try:
         with socket.socket(family) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

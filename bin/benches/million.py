@@ -19,15 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from common import ROOT, Failed, say, step
+from common import MANAGE, PREPARE, ROOT, Failed, say, step
 from psycopg import sql
-from trials import BENCH
 
+from benches.kept import BENCH
 from benches.memory import Cost, run_measured
 from benches.options import Options
 
-MANAGE = str(ROOT / "manage.py")
-PREPARE = str(ROOT / "bin" / "prepare.py")
 # What decides what the offers are and how they stand in the database.
 MAKERS = (
     *("offers/migrations", "offers/synthetic", "offers/payload", "offers/data"),

@@ -19,9 +19,9 @@ from common import Failed, step
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
-from trials import BENCH
 
 from benches.browser import Browser
+from benches.kept import BENCH
 from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentile, percentiles, print_heading

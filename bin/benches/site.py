@@ -6,17 +6,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import children
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
 from ports import free_port, loopback
-from servers import Process
-from trials import BENCH
+from processes import (
+    FEED,
+    WEB,
+    WORKER,
+    Process,
+    start,
+    stop,
+    wait_for_first_page,
+)
 
 from accounts import sessions
 from accounts.session_store import SessionStore
 from benches.browser import Browser
+from benches.kept import BENCH
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
@@ -72,17 +79,13 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
     number_advisers_anew()
     processes: dict[str, Process] = {}
     try:
-        for name, words in (
-            ("web", children.web()),
-            ("feed", children.feed()),
-            ("worker", children.worker()),
-        ):
-            processes[name] = children.python(name, *words, env=variables, state=BENCH)
-        children.wait_for_first_page(port, processes, state=BENCH)
-        children.wait_for_first_page(feed_port, processes, state=BENCH)
+        for name, words in (("web", WEB), ("feed", FEED), ("worker", WORKER)):
+            processes[name] = start(name, *words, environment=variables, state=BENCH)
+        wait_for_first_page(port, processes, state=BENCH)
+        wait_for_first_page(feed_port, processes, state=BENCH)
         yield Site(f"http://localhost:{port}", f"http://localhost:{feed_port}", secret)
     finally:
-        children.stop(processes)
+        stop(processes)
 
 
 def number_advisers_anew() -> None:

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from common import ROOT, Failed, step
+from common import MANAGE, ROOT, Failed, step
 from django.db import connection
-from trials import BENCH
 
+from benches.kept import BENCH
 from benches.memory import Cost, run_measured
-from benches.million import MANAGE, Million
+from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
 from offers.feed.sender import Sender

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from common import ROOT, say
 from django.db import connection
-from servers import machine_megabytes
 
 SETTINGS = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
 
@@ -85,7 +84,8 @@ def print_heading(title: str) -> None:
     settings = ", ".join(f"{name} {value}" for name, value in shown.items())
     say(f"\n## {title}\n")
     say(f"{time.strftime('%d %B %Y, %H:%M')}, commit {commit()}")
-    say(f"{os.cpu_count()} cores ({processor()}), {machine_megabytes():,} MB,")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    say(f"{os.cpu_count()} cores ({processor()}), {memory:,} MB,")
     say(f"load {load} before the first figure")
     say(f"Python {platform.python_version()}, PostgreSQL {version}: {settings}\n")
 

@@ -48,17 +48,21 @@ class Clusters:
         """The folder of its socket."""
         part = servers.Servers(state, throw_away=True)
         part.logs.mkdir(parents=True)
-        servers.own_folder(part.sockets)
-        part.postgres = servers.Postgres(part)
-        part.postgres.copy(source, follows_as=name)
-        self.parts.append((part, part.postgres.start(**settings)))
+        servers.make_private_folder(part.sockets)
+        cluster = servers.Postgres(state, part.sockets, throw_away=True)
+        target = f"host={source} user=opus application_name={name or 'copy'}"
+        cluster.run(
+            *("pg_basebackup", "-d", target, "-D", str(cluster.data)),
+            *("--checkpoint=fast", "--no-sync"),
+            *(["--write-recovery-conf"] if name else []),
+        )
+        self.parts.append((part, cluster.start(**settings)))
         return part.sockets
 
     def stop(self) -> None:
         for part, process in reversed(self.parts):
             process.send_signal(servers.signal.SIGQUIT)
             servers.end(process, patience=20)
-            servers.shutil.rmtree(part.sockets, ignore_errors=True)
             part.remove()
 
     def open(self, sockets: Path) -> psycopg.Connection:

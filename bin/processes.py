@@ -1,0 +1,140 @@
+"""Start, watch and stop the programs of Opus."""
+
+import http.client
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from common import PYTHON, ROOT, STATE, Failed, step
+
+type Process = subprocess.Popen[bytes]
+
+# The parts of Opus, as words of Python.
+WEB = ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"]
+FEED = ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"]
+CELERY = ["-m", "celery", "--app", "opus", "--quiet"]
+WORKER = [*CELERY, "worker", "-c", "2", "--without-gossip", "--without-mingle"]
+
+
+def beat(state: Path = STATE) -> list[str]:
+    """Return Celery's clock; inside the worker it would outlive a kill."""
+    return [*CELERY, "beat", "--schedule", str(state / "beat")]
+
+
+def dying_with_us(signal_name: str) -> list[str]:
+    """Return the words that have the kernel signal a program when we die."""
+    return ["setpriv", "--pdeathsig", signal_name]
+
+
+def spawn(prefix: list[str], *command: str, log: Path, **popen: Any) -> Process:
+    """Start a program that writes to a log.
+
+    It has a process group of its own: Ctrl-C reaches the supervisor alone, which stops
+    all in order.
+    """
+    with log.open("ab") as output:
+        options = {"stdin": subprocess.DEVNULL, "stdout": output, **popen}
+        return subprocess.Popen(
+            [*prefix, *command], stderr=output, process_group=0, **options
+        )
+
+
+def start(
+    name: str,
+    *words: str,
+    environment: Mapping[str, str],
+    state: Path = STATE,
+    **popen: Any,
+) -> Process:
+    """Start a Python program with a new log; the last one is kept beside."""
+    log = state / "log" / f"{name}.log"
+    if log.exists():
+        log.rename(log.with_suffix(".log.1"))
+    command = [PYTHON, *words]
+    options = {"cwd": ROOT, "env": {**os.environ, **environment}, **popen}
+    return spawn(dying_with_us("KILL"), *command, log=log, **options)
+
+
+def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> int:
+    """Run a Python program in this terminal and return its exit code."""
+    command = [*dying_with_us("INT"), PYTHON, *words]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=cwd)
+    # Ctrl-C reaches it from the terminal: here we only wait until it has ended.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:  # Another wish to end, which has reached us alone.
+        process.send_signal(signal.SIGINT)
+        code = process.wait()
+    signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
+
+
+def end(process: Process, *, patience: float) -> None:
+    """Wait for a process that is stopping, then kill its group."""
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def stop(processes: dict[str, Process]) -> None:
+    """Stop all within 3 s: a task that is cut short runs again later."""
+    deadline = time.monotonic() + 3
+    for process in processes.values():
+        process.terminate()
+    for process in processes.values():
+        end(process, patience=max(0.1, deadline - time.monotonic()))
+
+
+def raise_if_ended(processes: dict[str, Process], state: Path = STATE) -> None:
+    """Raise Failed if a process has ended; the text names its log."""
+    for name, process in processes.items():
+        if process.poll() is not None:
+            raise Failed(
+                f"The {name} process ended by itself (code {process.returncode}),"
+                f" so all is stopped: read {state.name}/log/{name}.log"
+            )
+
+
+def wait_until(
+    is_ready: Callable[[], bool], processes: dict[str, Process], state: Path = STATE
+) -> None:
+    """Wait, or raise Failed when a process ends."""
+    while not is_ready():
+        raise_if_ended(processes, state)
+        time.sleep(0.05)
+
+
+def watch(processes: dict[str, Process]) -> None:
+    """Wait until one ends."""
+    while True:
+        raise_if_ended(processes)
+        time.sleep(0.5)
+
+
+def wait_for_first_page(
+    port: int, processes: dict[str, Process], state: Path = STATE
+) -> None:
+    """Wait until the site answers, and has made its first, slow page."""
+    with step("Starting the site"):
+        wait_until(lambda: status(port, "/livez") == 200, processes, state)
+        if (code := status(port, "/")) >= 500:
+            raise Failed(f"The site answers {code}: read {state.name}/log/web.log")
+
+
+def status(port: int, path: str) -> int:
+    """Return the status of a page; 0: no answer."""
+    site = http.client.HTTPConnection("localhost", port, timeout=20)
+    try:
+        site.request("GET", path)
+        return site.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        site.close()

@@ -1,0 +1,55 @@
+"""The throw-away servers of bin/test and bin/check."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from common import ROOT, locked
+from db_template import make_template
+from environments import new_secrets
+from servers import Servers
+
+TESTS = ROOT / ".opus-test"
+
+
+@contextmanager
+def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the variables of servers for one command; several may run side by side.
+
+    Args:
+        with_tables: the test databases are there, with their tables.
+    """
+    TESTS.mkdir(mode=0o700, exist_ok=True)
+    remove_left_overs()
+    state = TESTS / str(os.getpid())
+    with locked(state.with_suffix(".lock")):
+        servers = Servers(state, throw_away=True)
+        try:
+            if with_tables and "DATABASE_URL" not in os.environ:
+                servers.template = make_template(TESTS)
+            addresses = servers.start()
+            static = state / "static"  # WhiteNoise warns if there is none.
+            static.mkdir()
+            yield {
+                "OPUS_DEMO": "0",
+                "OPUS_STATIC_ROOT": str(static),
+                # Where tests look for what must not be in a log (S41).
+                "OPUS_TEST_LOGS": str(servers.logs),
+                **new_secrets(),
+                **addresses,
+            }
+        finally:
+            servers.stop()
+            servers.remove()
+            state.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def remove_left_overs() -> None:
+    """Remove the state of commands that were killed."""
+    for lock in TESTS.glob("*.lock"):
+        try:
+            with locked(lock, wait=False):
+                Servers(lock.with_suffix("")).remove()
+                lock.unlink(missing_ok=True)
+        except BlockingIOError:
+            continue

@@ -4,19 +4,20 @@ Called by bin/launch. Standard library only: it runs before any package is there
 """
 
 import os
-import shutil
 import sys
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Callable
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from subprocess import PIPE
+from typing import Any
 
 import processes
-from common import MANAGE, PREPARE, ROOT, STATE, Failed, locked, run_command, say
+from common import MANAGE, ROOT, STATE, Failed, locked, run_command, say, step
 from environments import demo_environment, feed_environment
 from packages import DEV, RUN, install, require_pango
-from ports import loopback, wanted_port
+from ports import wanted_port
 from postgres import find_postgres
-from processes import call, start
+from processes import Process, call, start
 from servers import Servers
 from stack_lock import ADDRESSES, LOCK, lock_stack, read_addresses, write_addresses
 from test_servers import throw_away_servers
@@ -28,33 +29,13 @@ Opus is ready: http://localhost:{port}   ({seconds:.1f} s)
 
 The feed's events: {feed}
 
-Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/.
-"""
-ACCOUNTS = {
-    "rgc.demo": "the partner's RGC: opens and closes the advisers' accounts",
-    "conseiller.demo": "an adviser: finds offers, puts candidates in contact",
-    "agent.demo": "France Travail's agent: http://localhost:{port}/admin/",
-    "admin.demo": "France Travail's administrator, the same address",
-}
+Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/."""
 HOW_TO_ENTER = """
   Password of each: Opus-demo-2026!
   Then a one-time code: the page shows it, and so does
-  bin/manage demo_code {first}"""
+  bin/manage demo_code conseiller.demo"""
 NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
-CHROMIUMS = (
-    *("chromium", "chromium-browser"),
-    *("google-chrome", "google-chrome-stable"),
-)
-
-
-def parser_of(command: Callable[[list[str]], int], usage: str = "") -> ArgumentParser:
-    """Return a parser whose help is the docstring of the command."""
-    return ArgumentParser(
-        prog=f"bin/{command.__name__}",
-        usage=usage or None,
-        description=command.__doc__,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
+SIMULATED_FEED = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
 
 
 def run(arguments: list[str]) -> int:
@@ -63,78 +44,62 @@ def run(arguments: list[str]) -> int:
     OPUS_PORT=8001 for another port; DATABASE_URL and REDIS_URL for other servers.
     """
     started = time.monotonic()
-    parser = parser_of(run)
+    parser = ArgumentParser(prog="bin/run", description=run.__doc__)
     help_ = "offers come and go, as in France Travail's feed"
     parser.add_argument("--vivant", action="store_true", help=help_)
     is_alive = parser.parse_args(arguments).vivant
+    parts: dict[str, Process] = {}
     try:
-        with lock_stack():
+        with lock_stack(), ExitStack() as at_the_end:
             port = wanted_port()
-            bind = loopback(port)
             install(RUN)
             require_pango()
-            environment = demo_environment()
-            environment |= {"OPUS_PORT": str(port), "OPUS_BIND": ",".join(bind)}
+            servers = Servers(STATE)
+            at_the_end.callback(servers.stop)
+            at_the_end.callback(processes.stop, parts)
+            environment = demo_environment() | servers.start()
+            environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
             environment |= feed_environment() if is_alive else {}
-            run_until_stopped(port, environment, started, is_alive=is_alive)
+            accounts = start_parts(parts, environment)
+            processes.wait_for_site(port, parts)
+            write_addresses(port, environment)
+            if is_alive:
+                parts["simulator"] = start(
+                    "simulator", *SIMULATED_FEED, environment=environment
+                )
+            accounts = accounts + HOW_TO_ENTER if accounts else NO_ACCOUNTS
+            seconds = time.monotonic() - started
+            feed = environment["OPUS_FEED_BIND"]
+            say(
+                GREETING.format(
+                    port=port, seconds=seconds, accounts=accounts, feed=feed
+                )
+            )
+            processes.wait_until(lambda: False, parts | servers.processes)
     except KeyboardInterrupt:
         say("Stopped.")
     return 0
 
 
-def run_until_stopped(
-    port: int, environment: dict[str, str], started: float, *, is_alive: bool
-) -> None:
-    """Start servers and parts, in the order that shows the first page soonest."""
-    servers = Servers(STATE)
-    parts: dict[str, processes.Process] = {}
-    try:
-        environment |= servers.start()
-        reading, writing = os.pipe()
-        parts["prepare"] = start(
-            *("prepare", PREPARE, "--report", str(writing)),
-            environment=environment,
-            stdout=None,
-            pass_fds=[writing],
-        )
-        os.close(writing)
-        with os.fdopen(reading) as report:
-            if report.readline():
-                parts["web"] = start("web", *processes.WEB, environment=environment)
-            accounts = report.read().split()
+def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
+    """Start all parts, the site beside the demonstration; return its accounts."""
+    with step("Preparing the data"):
+        words = (MANAGE, "prepare")
+        prepare = start("prepare", *words, environment=environment, stdout=PIPE)
+        parts["prepare"] = prepare
+        report: Any = prepare.stdout
+        if report.readline():
+            parts["web"] = start("web", *processes.WEB, environment=environment)
+        accounts: str = report.read().decode().rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
-        parts["worker"] = start("worker", *processes.WORKER, environment=environment)
-        parts["feed"] = start("feed", *processes.FEED, environment=environment)
-        parts["beat"] = start("beat", *processes.beat(), environment=environment)
-        processes.wait_for_first_page(port, parts)
-        write_addresses(port, environment)
-        if is_alive:
-            words = ("simulate_feed", "--rate", "0.25", "--events", "0", "-v", "0")
-            parts["simulator"] = start(
-                "simulator", MANAGE, *words, environment=environment
-            )
-        seconds = time.monotonic() - started
-        say(greeting(port, seconds, accounts, environment["OPUS_FEED_BIND"]))
-        processes.watch(parts | servers.processes)
-    finally:
-        ADDRESSES.unlink(missing_ok=True)
-        processes.stop(parts)
-        servers.stop()
-
-
-def greeting(port: int, seconds: float, accounts: list[str], feed: str) -> str:
-    """Return what a person reads once it runs: the accounts that exist, no other."""
-    there = [name for name in ACCOUNTS if name in accounts]
-    lines = [f"  {name:16}  {ACCOUNTS[name].format(port=port)}" for name in there]
-    if there:
-        lines.append(HOW_TO_ENTER.format(first=there[0]))
-    return GREETING.format(
-        port=port,
-        seconds=seconds,
-        accounts="\n".join(lines or [NO_ACCOUNTS]),
-        feed=feed,
-    )
+    for name, words in (
+        ("worker", processes.WORKER),
+        ("feed", processes.FEED),
+        ("beat", processes.beat()),
+    ):
+        parts[name] = start(name, *words, environment=environment)
+    return accounts
 
 
 def test(arguments: list[str]) -> int:
@@ -144,18 +109,10 @@ def test(arguments: list[str]) -> int:
     OPUS_REQUIRE_BROWSER=1 makes it an error that no Chromium is found.
     """
     if arguments[:1] in (["-h"], ["--help"]):
-        parser_of(test, "bin/test [words of pytest]").print_help()
+        say(f"usage: bin/test [words of pytest]\n\n{test.__doc__}")
         return 0
     install(DEV)
     require_pango()
-    if chromium := find_chromium():
-        os.environ["OPUS_CHROMIUM"] = chromium
-    elif os.environ.get("OPUS_REQUIRE_BROWSER") == "1":
-        raise Failed(
-            "No Chromium: type apt-get install chromium, or set OPUS_CHROMIUM."
-        )
-    else:
-        say("No Chromium found, so the browser tests are left out.")
     # A process that has done its share continues with another's.
     words = ["-n", "logical", "--dist", "worksteal"]
     if "DATABASE_URL" not in os.environ:
@@ -165,22 +122,16 @@ def test(arguments: list[str]) -> int:
         return call(*words, environment=environment, cwd=ROOT)
 
 
-def find_chromium() -> str | None:
-    """Return the program that drives the browser tests, if this machine has one."""
-    named = os.environ.get("OPUS_CHROMIUM")
-    return next(filter(None, map(shutil.which, [named] if named else CHROMIUMS)), None)
-
-
 def check(arguments: list[str]) -> int:
     """Check all that needs no test: types, style, imports, templates, migrations."""
-    parser = parser_of(check)
+    parser = ArgumentParser(prog="bin/check", description=check.__doc__)
     help_ = "first correct what the tools can correct"
     parser.add_argument("--fix", action="store_true", help=help_)
     parser.parse_args(arguments)
     install(DEV)
-    program = str(ROOT / "bin" / "checks.py")
+    words = ("-m", "checks", *arguments)
     with throw_away_servers() as environment:
-        return call(program, *arguments, environment=environment)
+        return call(*words, environment=environment, cwd=ROOT / "bin")
 
 
 def manage(arguments: list[str]) -> int:
@@ -189,9 +140,10 @@ def manage(arguments: list[str]) -> int:
     bin/manage help lists its commands; bin/manage help COMMAND explains one.
     """
     if arguments[:1] in ([], ["-h"], ["--help"]):
-        parser_of(manage, "bin/manage COMMAND [words]").print_help()
+        say(f"usage: bin/manage COMMAND [words]\n\n{manage.__doc__}")
         return 0
     install(RUN)
+    tenths = 0
     while True:
         try:
             with locked(LOCK, wait=False):
@@ -199,7 +151,10 @@ def manage(arguments: list[str]) -> int:
         except BlockingIOError:
             if ADDRESSES.exists():
                 return call_manage(arguments, read_addresses()["environment"])
-            time.sleep(0.1)  # Another command is starting or stopping.
+            tenths += 1
+            if tenths == 20:
+                print("Waiting for another command of bin/…", file=sys.stderr)
+            time.sleep(0.1)
 
 
 def manage_alone(arguments: list[str]) -> int:
@@ -208,9 +163,8 @@ def manage_alone(arguments: list[str]) -> int:
     try:
         environment = demo_environment() | servers.start()
         # A command before the first bin/run needs the tables too.
-        if servers.has_new_cluster and (
-            code := call(PREPARE, "--tables-only", environment=environment)
-        ):
+        is_new = servers.postgres and servers.postgres.is_new
+        if is_new and (code := processes.make_tables(environment)):
             return code
         return call_manage(arguments, environment)
     finally:

@@ -7,9 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
-from common import PREPARE, Failed, digest, locked
+from common import Failed, digest, locked
 from environments import new_secrets
-from processes import call
+from processes import make_tables
 from servers import Servers
 
 # What the tables come from.
@@ -41,7 +41,7 @@ def make_template(folder: Path) -> Path:
         try:
             environment = {"OPUS_DEMO": "1", "OPUS_HOSTS": "localhost"}
             environment |= new_secrets() | servers.start()
-            if call(PREPARE, "--tables-only", environment=environment):
+            if make_tables(environment):
                 raise Failed("The tables of the tests could not be made: see above.")
             servers.stop()
             if postgres := servers.postgres:

@@ -1,10 +1,10 @@
 """The virtual environment, its packages and the one system library that they need."""
 
-import ctypes
 import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
@@ -21,36 +21,30 @@ def install(names: tuple[str, ...]) -> None:
     locks = [REQUIREMENTS / f"{name}.lock" for name in names]
     with locked(STATE / "packages.lock"):
         # A copy of each lock that is installed stands in .venv.
-        stamps = [VENV / lock.name for lock in locks]
-        wanted = [lock.read_text() for lock in locks]
-        if [stamp.read_text() for stamp in stamps if stamp.exists()] == wanted:
+        stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
+        if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
             return
         make_virtual_environment()
         with step("Installing the Python packages (first start only)"):
-            pip_install(*map(str, locks))
+            pip_install(locks)
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
 
 
 def make_virtual_environment() -> None:
     """Make .venv, again if what is there does not work."""
-    if Path(PYTHON).exists() and not pip("--version").returncode:
-        return
-    with step("Making .venv (first start only)"):
-        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    if not Path(PYTHON).exists() or pip("--version").returncode:
+        with step("Making .venv (first start only)"):
+            subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
 
 
-def pip_install(*locks: str) -> None:
-    """Install locks.
-
-    Raises:
-        Failed: pip's own words say why.
-    """
-    files = [word for lock in locks for word in ("--requirement", lock)]
+def pip_install(locks: list[Path]) -> None:
+    """Install locks, or fail with pip's own words."""
     result = pip(
         *("install", "--quiet", "--require-hashes", "--only-binary=:all:"),
         # Python compiles what it imports: that is less than all.
-        *("--no-deps", "--no-compile", "--disable-pip-version-check", *files),
+        *("--no-deps", "--no-compile", "--disable-pip-version-check"),
+        *(f"--requirement={lock}" for lock in locks),
     )
     if result.returncode:
         raise Failed(
@@ -67,24 +61,15 @@ def pip(*words: str) -> subprocess.CompletedProcess[str]:
 
 def require_pango() -> None:
     """Install Pango if root may, else say how. Only documents need it."""
-    if has_pango():
+    if find_library("pangoft2-1.0"):
         return
     install = ("install", "--no-install-recommends", *DEBIAN_PANGO)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with step("Installing Pango with apt-get"):
             for words in (("update",), install):
                 subprocess.run(["apt-get", "-qq", "-y", *words], capture_output=True)
-    if not has_pango():
+    if not find_library("pangoft2-1.0"):
         say(
             "  Pango is missing, so no PDF can be made. On Debian, type:"
             f" sudo apt-get install {' '.join(DEBIAN_PANGO)}"
         )
-
-
-def has_pango() -> bool:
-    """Return whether the library is there."""
-    try:
-        ctypes.CDLL("libpangoft2-1.0.so.0")
-    except OSError:
-        return False
-    return True

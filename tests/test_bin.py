@@ -57,15 +57,6 @@ def test_programs_older_than_postgresql_18_are_refused(monkeypatch, tmp_path):
         postgres.find_postgres()
 
 
-def test_a_port_that_is_taken_comes_with_the_command_to_type(monkeypatch):
-    monkeypatch.setattr(ports.time, "sleep", lambda seconds: None)
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-
-        with pytest.raises(Failed, match=f"OPUS_PORT={port + 1} bin/run"):
-            ports.loopback(port)
-
-
 @pytest.mark.parametrize("text", ["", "80a", "-1", "0", "65536"])
 def test_an_odd_port_is_refused(monkeypatch, text):
     monkeypatch.setenv("OPUS_PORT", text)
@@ -217,7 +208,7 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
     first = manage(checkout, "import_offers", "offres.jsonl")
     second = manage(checkout, "shell", "--verbosity", "0", "-c", question)
 
-    assert "Migrating the database" in first
+    assert "Making the tables" in first
     # The cluster is no longer new: nothing is made again, nothing was lost.
     assert second == "3\n"
     assert not (checkout / ".opus" / "stack.json").exists()

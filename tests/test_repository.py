@@ -29,8 +29,9 @@ def read_by_the_code() -> set[str]:
 
 
 def read_by_the_tools() -> set[str]:
-    """What bin/ reads for itself."""
+    """What bin/ and the tests read for themselves."""
     sources = "".join(path.read_text() for path in ROOT.glob("bin/*.py"))
+    sources += read("tests/conftest.py") + read("tests/browser/conftest.py")
     return set(re.findall(r'environ(?:\.get\(|\[)"(OPUS_[A-Z_]+)"', sources))
 
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from common import MANAGE, PREPARE, ROOT, Failed, say, step
+from common import MANAGE, ROOT, Failed, say, step
 from psycopg import sql
 
 from benches.kept import BENCH
@@ -158,7 +158,8 @@ def load(name: str, file: Path, notes: Path) -> None:
 def migrate(environment: dict[str, str]) -> None:
     """Tables, reference data and static files, as bin/run prepares them."""
     subprocess.run(
-        [sys.executable, PREPARE, "--without-demo"],
+        [sys.executable, MANAGE, "prepare", "--without-demo"],
+        stdout=subprocess.DEVNULL,
         env=environment,
         cwd=ROOT,
         check=True,

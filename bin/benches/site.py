@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
-from ports import free_port, loopback
-from processes import (
-    FEED,
-    WEB,
-    WORKER,
-    Process,
-    start,
-    stop,
-    wait_for_first_page,
-)
+from ports import free_port
+from processes import FEED, WEB, WORKER, Process, start, stop, wait_for_site
 
 from accounts import sessions
 from accounts.session_store import SessionStore
@@ -72,8 +64,8 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
     variables = {
         **environment,
         "OPUS_PORT": str(port),
-        "OPUS_BIND": ",".join(loopback(port)),
-        "OPUS_FEED_BIND": ",".join(loopback(feed_port)),
+        "OPUS_BIND": f"127.0.0.1:{port}",
+        "OPUS_FEED_BIND": f"127.0.0.1:{feed_port}",
         "OPUS_FEED_SECRETS": secret,
     }
     number_advisers_anew()
@@ -81,8 +73,8 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
     try:
         for name, words in (("web", WEB), ("feed", FEED), ("worker", WORKER)):
             processes[name] = start(name, *words, environment=variables, state=BENCH)
-        wait_for_first_page(port, processes, state=BENCH)
-        wait_for_first_page(feed_port, processes, state=BENCH)
+        wait_for_site(port, processes, state=BENCH)
+        wait_for_site(feed_port, processes, state=BENCH)
         yield Site(f"http://localhost:{port}", f"http://localhost:{feed_port}", secret)
     finally:
         stop(processes)

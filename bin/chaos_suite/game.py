@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from common import PREPARE, PYTHON, ROOT, Failed, locked, say, step
+from common import MANAGE, PYTHON, ROOT, Failed, locked, say, step
 from environments import demo_environment
-from ports import free_port, loopback
+from ports import free_port
 from processes import WEB, WORKER, Process, beat, start, status, stop
 from servers import Servers
 
@@ -140,12 +140,12 @@ def game() -> Iterator[Game]:
         port = free_port()
         opus = Game(servers, demo_environment(GAME), port)
         opus.environment |= {"OPUS_PORT": str(port)}
-        opus.environment |= {"OPUS_BIND": ",".join(loopback(port))}
+        opus.environment |= {"OPUS_BIND": f"127.0.0.1:{port}"}
         try:
             opus.environment |= servers.start()
             with step("Making the tables"):
                 subprocess.run(
-                    [PYTHON, PREPARE, "--without-demo"],
+                    [PYTHON, MANAGE, "prepare", "--without-demo"],
                     env=os.environ | opus.environment,
                     stdout=subprocess.DEVNULL,
                     check=True,

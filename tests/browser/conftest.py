@@ -11,10 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
+from tests.conftest import find_chromium
+
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-CHROMIUM = os.environ.get("OPUS_CHROMIUM", "")
 NEEDS_BROWSER = pytest.mark.skipif(
-    not CHROMIUM and not os.environ.get("OPUS_REQUIRE_BROWSER"),
+    not find_chromium() and not os.environ.get("OPUS_REQUIRE_BROWSER"),
     reason="no Chromium found: apt-get install chromium, or set OPUS_CHROMIUM",
 )
 AXE = Axe().axe_script
@@ -34,8 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    program = find_chromium()
+    assert program, "no Chromium found: apt-get install chromium, or set OPUS_CHROMIUM"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM or None)
+        browser = playwright.chromium.launch(executable_path=program)
         yield browser
         browser.close()
 

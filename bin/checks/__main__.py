@@ -1,4 +1,4 @@
-"""Run the steps of checks.toml: each prints one line, one fault fails all."""
+"""Run the steps of steps.toml: each prints one line, one fault fails all."""
 
 import os
 import signal
@@ -8,11 +8,12 @@ import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 from common import ROOT, VENV, say
 from processes import dying_with_us
 
-CHECKS = tomllib.loads((ROOT / "bin" / "checks.toml").read_text())
+CHECKS = tomllib.loads(Path(__file__).with_name("steps.toml").read_text())
 TOOLS = {"PATH": f"{VENV}/bin:{os.environ['PATH']}"}
 running: list[int] = []
 

@@ -1,0 +1,76 @@
+"""``manage.py prepare``: what bin/run needs of the database and the static files."""
+
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from referrals.management.commands.seed_demo import ACCOUNTS
+
+
+class Command(BaseCommand):
+    help = (
+        "Met à jour les tables, les données de référence, l’aide et les fichiers "
+        "statiques, puis remplit une démonstration vide. Écrit une ligne dès que le "
+        "site peut démarrer, puis les comptes de la démonstration."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tables-only", action="store_true", help="rien d’autre")
+        parser.add_argument("--without-demo", action="store_true", help="sans comptes")
+
+    def handle(self, *, tables_only: bool, without_demo: bool, **options: Any) -> None:
+        if tables_only:
+            make_tables()
+            return
+        # Two cores are better than one: files are compressed while tables are made.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            static = aside.submit(collect_static)
+            make_tables()
+            call_command("load_help", verbosity=0)
+            static.result()
+        self.stdout.write("Le site peut démarrer.")
+        self.stdout.flush()
+        if settings.DEMO and not without_demo:
+            self.stdout.write(make_demonstration())
+
+
+def make_tables() -> None:
+    """Migrate, and load the reference data; up to date, neither does anything."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_reference", verbosity=0)
+
+
+def collect_static() -> None:
+    """Collect and compress the static files, if a source is newer than they are."""
+    root = Path(settings.BASE_DIR)
+    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
+    sources = [root / "static", root / "opus/apps.py", root / "requirements/run.lock"]
+    sources += (root / "static").rglob("*")
+    newest = max(path.stat().st_mtime for path in sources)
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def make_demonstration() -> str:
+    """Fill a database that has no account; return the accounts that one may try."""
+    people = get_user_model()._default_manager
+    if not people.exists():
+        call_command("seed_demo", verbosity=0, stdout=StringIO())
+    names = [identifier for identifier, _ in ACCOUNTS]
+    found = {each.identifier: each for each in people.filter(identifier__in=names)}
+    return "\n".join(
+        f"  {identifier:16}  {who}"
+        for identifier, who in ACCOUNTS
+        if identifier in found and found[identifier].is_active
+    )

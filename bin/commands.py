@@ -31,6 +31,8 @@ The feed's events: {feed}
 
 Ctrl-C stops everything. Data stay in .opus/, logs in .opus/log/."""
 HOW_TO_ENTER = """
+
+  France Travail's own people enter at http://localhost:{port}/admin/
   Password of each: Opus-demo-2026!
   Then a one-time code: the page shows it, and so does
   bin/manage demo_code conseiller.demo"""
@@ -67,7 +69,7 @@ def run(arguments: list[str]) -> int:
                 parts["simulator"] = start(
                     "simulator", *SIMULATED_FEED, environment=environment
                 )
-            accounts = accounts + HOW_TO_ENTER if accounts else NO_ACCOUNTS
+            accounts += HOW_TO_ENTER.format(port=port) if accounts else NO_ACCOUNTS
             seconds = time.monotonic() - started
             feed = environment["OPUS_FEED_BIND"]
             say(

@@ -95,7 +95,7 @@ def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
             stack_lock.lock_stack(),
         ):
             pytest.fail("it was let in")
-    assert stack_lock.ADDRESSES.stat().st_mode & 0o777 == 0o600
+        assert stack_lock.ADDRESSES.stat().st_mode & 0o777 == 0o600
 
     with stack_lock.lock_stack():
         assert not stack_lock.ADDRESSES.exists()

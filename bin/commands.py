@@ -85,22 +85,19 @@ def run(arguments: list[str]) -> int:
 
 def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
     """Start all parts, the site beside the demonstration; return its accounts."""
+    words_of = processes.parts_of()
     with step("Preparing the data"):
         words = (MANAGE, "prepare")
         prepare = start("prepare", *words, environment=environment, stdout=PIPE)
         parts["prepare"] = prepare
         report: Any = prepare.stdout
         if report.readline():
-            parts["web"] = start("web", *processes.WEB, environment=environment)
+            parts["web"] = start("web", *words_of["web"], environment=environment)
         accounts: str = report.read().decode().rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
-    for name, words in (
-        ("worker", processes.WORKER),
-        ("feed", processes.FEED),
-        ("beat", processes.beat()),
-    ):
-        parts[name] = start(name, *words, environment=environment)
+    for name in ("worker", "feed", "beat"):
+        parts[name] = start(name, *words_of[name], environment=environment)
     return accounts
 
 
@@ -132,7 +129,7 @@ def check(arguments: list[str]) -> int:
     parser.parse_args(arguments)
     install(DEV)
     words = ("-m", "checks", *arguments)
-    with throw_away_servers() as environment:
+    with throw_away_servers(with_tables=True) as environment:
         return call(*words, environment=environment, cwd=ROOT / "bin")
 
 

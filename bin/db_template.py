@@ -24,7 +24,7 @@ NAME_DATABASES = (
         f"CREATE DATABASE test_opus_gw{number} TEMPLATE test_opus"
         for number in range(os.cpu_count() or 1)
     ),
-    "CREATE DATABASE opus",
+    "CREATE DATABASE opus TEMPLATE test_opus",
 )
 
 

@@ -13,16 +13,18 @@ from common import MANAGE, PYTHON, ROOT, STATE, Failed, step
 
 type Process = subprocess.Popen[bytes]
 
-# The parts of Opus, as words of Python.
-WEB = ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"]
-FEED = ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"]
 CELERY = ["-m", "celery", "--app", "opus", "--quiet"]
-WORKER = [*CELERY, "worker", "-c", "2", "--without-gossip", "--without-mingle"]
 
 
-def beat(state: Path = STATE) -> list[str]:
-    """Return Celery's clock; inside the worker it would outlive a kill."""
-    return [*CELERY, "beat", "--schedule", str(state / "beat")]
+def parts_of(state: Path = STATE) -> dict[str, list[str]]:
+    """Return the parts of Opus, as words of Python."""
+    return {
+        "web": ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"],
+        "feed": ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"],
+        "worker": [*CELERY, "worker", "-c2", "--without-gossip", "--without-mingle"],
+        # Inside the worker it would outlive a kill.
+        "beat": [*CELERY, "beat", "--schedule", str(state / "beat")],
+    }
 
 
 def dying_with_us(signal_name: str) -> list[str]:

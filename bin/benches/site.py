@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
 from ports import free_port
-from processes import FEED, WEB, WORKER, Process, start, stop, wait_for_site
+from processes import Process, parts_of, start, stop, wait_for_site
 
 from accounts import sessions
 from accounts.session_store import SessionStore
@@ -71,8 +71,11 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
     number_advisers_anew()
     processes: dict[str, Process] = {}
     try:
-        for name, words in (("web", WEB), ("feed", FEED), ("worker", WORKER)):
-            processes[name] = start(name, *words, environment=variables, state=BENCH)
+        words = parts_of(BENCH)
+        for name in ("web", "feed", "worker"):
+            processes[name] = start(
+                name, *words[name], environment=variables, state=BENCH
+            )
         wait_for_site(port, processes, state=BENCH)
         wait_for_site(feed_port, processes, state=BENCH)
         yield Site(f"http://localhost:{port}", f"http://localhost:{feed_port}", secret)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from common import MANAGE, PYTHON, ROOT, Failed, locked, say, step
 from environments import demo_environment
 from ports import free_port
-from processes import WEB, WORKER, Process, beat, start, status, stop
+from processes import Process, parts_of, start, status, stop
 from servers import Servers
 
 GAME = ROOT / ".opus-gameday"
@@ -44,7 +44,7 @@ class Game:
         if name in {"valkey", "postgres"}:
             self.start_server(name)
             return
-        words = {"web": WEB, "worker": WORKER, "beat": beat(GAME)}[name]
+        words = parts_of(GAME)[name]
         self.parts[name] = start(name, *words, environment=self.environment, state=GAME)
 
     def start_server(self, name: str) -> None:

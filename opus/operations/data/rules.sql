@@ -248,20 +248,6 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.opus_hold_searches()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    PERFORM 1 FROM accounts_user WHERE id = NEW.account_id FOR NO KEY UPDATE;
-    IF (SELECT count(*) FROM offers_savedsearch
-        WHERE account_id = NEW.account_id AND id <> NEW.id) >= 20 THEN
-        RAISE EXCEPTION 'Vingt recherches enregistrées au plus.'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'searches_within_twenty';
-    END IF;
-    RETURN NEW;
-END $function$;
-
 CREATE OR REPLACE FUNCTION public.opus_hold_signed_terms()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -485,6 +471,23 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_limit_searches()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM 1 FROM accounts_user WHERE id = NEW.account_id FOR NO KEY UPDATE;
+    PERFORM 1 FROM referrals_candidate WHERE id = NEW.candidate_id FOR NO KEY UPDATE;
+    IF (SELECT count(*) FROM referrals_savedsearch
+        WHERE account_id = NEW.account_id AND id <> NEW.id) >= 20
+    OR (SELECT count(*) FROM referrals_savedsearch
+        WHERE candidate_id = NEW.candidate_id AND id <> NEW.id) >= 5 THEN
+        RAISE EXCEPTION 'Vingt recherches enregistrées au plus, cinq par personne.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'searches_within_limit';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_masked(words text, contacts text[])
  RETURNS text
  LANGUAGE plpgsql
@@ -499,22 +502,6 @@ BEGIN
         END LOOP;
     END IF;
     RETURN words;
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_meeting_is_open()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    stands text;
-BEGIN
-    SELECT state INTO stands FROM accounts_reviewmeeting
-        WHERE id = NEW.meeting_id FOR NO KEY UPDATE;
-    IF stands IS DISTINCT FROM 'tenue' THEN
-        RAISE EXCEPTION 'Le compte rendu et les décisions s’écrivent une fois la réunion tenue, et tant qu’ils ne sont pas validés.'
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_message_stays()
@@ -926,8 +913,6 @@ CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendme
 
 CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
 
-CREATE TRIGGER accounts_answer_kept BEFORE DELETE OR UPDATE ON public.accounts_answer FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une réponse donnée ne change plus.');
-
 CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR ((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
 
 CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"]}');
@@ -946,12 +931,6 @@ CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_conven
 
 CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER accounts_decision_frozen BEFORE UPDATE ON public.accounts_decision FOR EACH ROW WHEN (((((((old.meeting_id IS DISTINCT FROM new.meeting_id) OR (old.number IS DISTINCT FROM new.number)) OR ((old.text)::text IS DISTINCT FROM (new.text)::text)) OR ((old.carrier)::text IS DISTINCT FROM (new.carrier)::text)) OR (old.due_on IS DISTINCT FROM new.due_on)) OR (old.closed_on IS NOT NULL))) EXECUTE FUNCTION opus_refuse('Une décision ne change pas, et ne se clôt qu’une fois : dites-la sans objet et ajoutez-en une autre.');
-
-CREATE TRIGGER accounts_decision_open BEFORE INSERT ON public.accounts_decision FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
-
-CREATE TRIGGER accounts_decision_stays BEFORE DELETE ON public.accounts_decision FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une décision ne s’efface pas : dites-la sans objet.');
-
 CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR ((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
 
 CREATE TRIGGER accounts_ending_moves BEFORE UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
@@ -968,10 +947,6 @@ CREATE TRIGGER accounts_letter_frozen BEFORE UPDATE ON public.accounts_letter FO
 
 CREATE TRIGGER accounts_letter_stays BEFORE DELETE ON public.accounts_letter FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une lettre ne s’efface pas : annulez-la.');
 
-CREATE TRIGGER accounts_minutes_kept BEFORE DELETE OR UPDATE ON public.accounts_minutes FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une version d’un compte rendu ne change pas : écrivez-en une autre.');
-
-CREATE TRIGGER accounts_minutes_open BEFORE INSERT ON public.accounts_minutes FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
-
 CREATE TRIGGER accounts_nomination_agreed BEFORE UPDATE OF first_name, last_name, email ON public.accounts_nomination FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) AND (((new.first_name)::text <> (old.first_name)::text) OR ((new.last_name)::text <> (old.last_name)::text) OR (((new.email)::text <> (old.email)::text) AND ((new.email)::text <> ''::text))))) EXECUTE FUNCTION opus_refuse('La personne sur laquelle le directeur s’est prononcé ne change plus : enregistrez l’abandon, puis une nouvelle proposition.');
 
 CREATE TRIGGER accounts_nomination_enters BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text))) EXECUTE FUNCTION opus_enter_office();
@@ -982,25 +957,13 @@ CREATE TRIGGER accounts_nomination_version BEFORE UPDATE ON public.accounts_nomi
 
 CREATE TRIGGER accounts_partnership_version BEFORE UPDATE ON public.accounts_partnership FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER accounts_remark_kept BEFORE DELETE OR UPDATE ON public.accounts_remark FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une remarque ne change pas.');
+CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW WHEN ((((old.attended <> '{}'::character varying[]) AND (old.convention_id <> new.convention_id)) OR (((old.reply)::text <> ''::text) AND (((((((((old.held_on IS DISTINCT FROM new.held_on) OR (old.attended IS DISTINCT FROM new.attended)) OR (old.minutes IS DISTINCT FROM new.minutes)) OR (old.minutes_file IS DISTINCT FROM new.minutes_file)) OR (old.decisions IS DISTINCT FROM new.decisions)) OR ((old.reply)::text IS DISTINCT FROM (new.reply)::text)) OR (old.remark IS DISTINCT FROM new.remark)) OR (old.replied_by_id IS DISTINCT FROM new.replied_by_id)) OR (old.replied_at IS DISTINCT FROM new.replied_at))))) EXECUTE FUNCTION opus_refuse('Le RGC a répondu : la réunion ne change plus, sauf les suites de ses décisions.');
 
-CREATE TRIGGER accounts_remark_open BEFORE INSERT ON public.accounts_remark FOR EACH ROW EXECUTE FUNCTION opus_meeting_is_open();
-
-CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW WHEN (((old.convention_id <> new.convention_id) OR (((old.state)::text <> 'planifiee'::text) AND ((((old.held_on IS DISTINCT FROM new.held_on) OR (old.attended IS DISTINCT FROM new.attended)) OR (old.planned_on IS DISTINCT FROM new.planned_on)) OR ((old.place)::text IS DISTINCT FROM (new.place)::text))))) EXECUTE FUNCTION opus_refuse('Le jour et les présents d’une réunion tenue ne changent plus : écrivez-le dans son compte rendu.');
-
-CREATE TRIGGER accounts_reviewmeeting_moves BEFORE UPDATE OF state ON public.accounts_reviewmeeting FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"planifiee": ["annulee", "tenue"], "tenue": ["validee"], "validee": ["tenue"]}');
-
-CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une réunion de suivi ne s’efface pas : annulez-la.');
+CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON public.accounts_reviewmeeting FOR EACH ROW WHEN ((old.attended <> '{}'::character varying[])) EXECUTE FUNCTION opus_refuse('Une réunion de suivi ne s’efface pas.');
 
 CREATE TRIGGER accounts_reviewmeeting_version BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER accounts_structure_version BEFORE UPDATE ON public.accounts_structure FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER accounts_suggestion_frozen BEFORE UPDATE ON public.accounts_suggestion FOR EACH ROW WHEN (((((((old.structure_id IS DISTINCT FROM new.structure_id) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.area)::text IS DISTINCT FROM (new.area)::text)) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.text IS DISTINCT FROM new.text)) OR (old.deposited_at IS DISTINCT FROM new.deposited_at))) EXECUTE FUNCTION opus_refuse('Une proposition déposée ne change plus.');
-
-CREATE TRIGGER accounts_suggestion_moves BEFORE UPDATE OF state ON public.accounts_suggestion FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"deposee": ["ecartee", "etude", "retiree"], "etude": ["ecartee", "retenue"], "retenue": ["ecartee", "realisee"]}');
-
-CREATE TRIGGER accounts_suggestion_stays BEFORE DELETE ON public.accounts_suggestion FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une proposition d’évolution ne s’efface pas : retirez-la.');
 
 CREATE TRIGGER accounts_teamreview_frozen BEFORE DELETE OR UPDATE ON public.accounts_teamreview FOR EACH ROW WHEN ((old.answered_at IS NOT NULL)) EXECUTE FUNCTION opus_freeze_review();
 
@@ -1058,7 +1021,7 @@ CREATE TRIGGER desk_secondopinion_moves BEFORE UPDATE OF state ON public.desk_se
 
 CREATE TRIGGER desk_survey_version BEFORE UPDATE ON public.desk_survey FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER desk_ticket_moves BEFORE UPDATE OF state ON public.desk_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos"], "pris": ["precision", "repondu", "clos"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
+CREATE TRIGGER desk_ticket_moves BEFORE UPDATE OF state ON public.desk_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "etude": ["prevue", "declinee", "livree"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "prevue": ["declinee", "livree"], "pris": ["precision", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
 
 CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_append_only();
 
@@ -1073,10 +1036,6 @@ CREATE TRIGGER offers_offer_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.o
 CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON public.offers_offersearch REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION opus_forget_seen();
 
 CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.offers_offersearch FOR EACH STATEMENT EXECUTE FUNCTION opus_offers_are_a_mirror();
-
-CREATE TRIGGER offers_savedsearch_twenty BEFORE INSERT OR UPDATE OF account_id ON public.offers_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_hold_searches();
-
-CREATE TRIGGER offers_savedsearch_version BEFORE UPDATE ON public.offers_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
@@ -1123,6 +1082,10 @@ CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referra
 CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_savedsearch_limit BEFORE INSERT OR UPDATE OF account_id, candidate_id ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_limit_searches();
+
+CREATE TRIGGER referrals_savedsearch_version BEFORE UPDATE ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
 

@@ -3,8 +3,8 @@
 import ast
 from types import ModuleType
 
-import internals
 import pytest
+from checks import libraries
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ import pytest
     ],
 )
 def test_what_replaces_a_librarys_code_is_found(code):
-    [(line, _)] = internals.replaced(ast.parse(code))
+    [(line, _)] = libraries.replaced(ast.parse(code))
 
     assert line == len(code.splitlines())
 
@@ -33,7 +33,7 @@ def test_what_replaces_a_librarys_code_is_found(code):
     ],
 )
 def test_what_is_our_own_is_left_alone(code):
-    assert list(internals.replaced(ast.parse(code))) == []
+    assert list(libraries.replaced(ast.parse(code))) == []
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_a_private_name_of_a_base_class_is_found(body):
     planted = ModuleType("offers.planted")
     exec(code, vars(planted))  # noqa: S102 - the lines above
 
-    [(line, fault)] = internals.inherited(planted, ast.parse(code))
+    [(line, fault)] = libraries.inherited(planted, ast.parse(code))
 
     assert (line, fault) == (3, "List._get_page is a library's")

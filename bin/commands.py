@@ -25,7 +25,7 @@ from test_servers import throw_away_servers
 GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)
 
-{accounts}
+{who}
 
 The feed's events: {feed}
 
@@ -37,7 +37,7 @@ HOW_TO_ENTER = """
   Then a one-time code: the page shows it, and so does
   bin/manage demo_code conseiller.demo"""
 NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
-SIMULATED_FEED = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
+SENDER = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
 
 
 def run(arguments: list[str]) -> int:
@@ -66,17 +66,10 @@ def run(arguments: list[str]) -> int:
             processes.wait_for_site(port, parts)
             write_addresses(port, environment)
             if is_alive:
-                parts["simulator"] = start(
-                    "simulator", *SIMULATED_FEED, environment=environment
-                )
+                parts["sender"] = start("sender", *SENDER, environment=environment)
             accounts += HOW_TO_ENTER.format(port=port) if accounts else NO_ACCOUNTS
-            seconds = time.monotonic() - started
-            feed = environment["OPUS_FEED_BIND"]
-            say(
-                GREETING.format(
-                    port=port, seconds=seconds, accounts=accounts, feed=feed
-                )
-            )
+            feed, seconds = environment["OPUS_FEED_BIND"], time.monotonic() - started
+            say(GREETING.format(port=port, seconds=seconds, who=accounts, feed=feed))
             processes.wait_until(lambda: False, parts | servers.processes)
     except KeyboardInterrupt:
         say("Stopped.")

@@ -1,6 +1,7 @@
 """The servers of bin/bench, kept with their offers. Standard library only."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -47,3 +48,10 @@ def kept_servers() -> Iterator[dict[str, str]]:
         raise Failed(
             "Another bin/bench runs in this folder: wait until it has ended."
         ) from None
+
+
+def free_port() -> int:
+    """Return a port that is free now, for a site that nobody must find."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

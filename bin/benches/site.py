@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
-from ports import free_port
 from processes import Process, parts_of, start, stop, wait_for_site
 
 from accounts import sessions
 from accounts.session_store import SessionStore
 from benches.browser import Browser
-from benches.kept import BENCH
+from benches.kept import BENCH, free_port
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

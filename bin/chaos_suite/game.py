@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from benches.kept import free_port
 from common import MANAGE, PYTHON, ROOT, Failed, locked, say, step
 from environments import demo_environment
-from ports import free_port
 from processes import Process, parts_of, start, status, stop
 from servers import Servers
 

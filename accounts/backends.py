@@ -1,11 +1,13 @@
 """Who an identifier and a password belong to."""
 
+import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,15 +44,21 @@ class IdentifierBackend(BaseBackend):
         ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
         gates.
         """
-        accepted = CharterAcceptance.objects.filter(
-            account=OuterRef("pk"), version=settings.CHARTER_VERSION
-        )
-        away = Leave.objects.long().covering(timezone.localdate())
-        ends_on = away.filter(account=OuterRef("pk")).values("ends_on")[:1]
-        accounts = User.objects.select_related("structure").annotate(
-            accepted_charter=Exists(accepted),
-            long_leave_until=Subquery(ends_on),
-            **ASKED_ALONG,
-        )
+        accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
         user = accounts.filter(pk=user_id).first()
         return user if user and user.is_active else None
+
+
+@lru_cache(maxsize=1)
+def accounts_with_gates(version: str, day: dt.date) -> QuerySet[User]:
+    """Accounts as the gates of that day see them, under that version of the charter.
+
+    Never evaluated, only narrowed: to build it takes a page 1 ms.
+    """
+    accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
+    away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
+    return User.objects.select_related("structure").annotate(
+        accepted_charter=Exists(accepted),
+        long_leave_until=Subquery(away.values("ends_on")[:1]),
+        **ASKED_ALONG,
+    )

@@ -6,7 +6,9 @@ no job has to run for an access to end. Views say in ``accounts.access`` how far
 must have come.
 """
 
+import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -168,7 +170,7 @@ def set_rights(request: Any) -> None:
         return
     if not user.accepted_charter:
         return
-    in_force = Convention.objects.in_force(timezone.localdate()).with_terms()
+    in_force = conventions_of(timezone.localdate())
     if user.role == Role.RGC:
         convention = in_force.filter(Exists(offices_of(user))).first()
     else:
@@ -177,6 +179,12 @@ def set_rights(request: Any) -> None:
         request.structure = user.structure
         request.convention = convention
         request.services = convention.services
+
+
+@lru_cache(maxsize=1)
+def conventions_of(day: dt.date) -> QuerySet[Convention]:
+    """Those in force that day; never evaluated, only narrowed, as each page does."""
+    return Convention.objects.in_force(day).with_terms()
 
 
 def offices_of(user: User) -> QuerySet[Nomination]:

@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -106,8 +107,9 @@ class OpusAdminSite(admin.AdminSite):
         """The queues that the user's rights let him work through, then the lists."""
         queues = [
             queue
-            for model_admin in self._registry.values()
-            if isinstance(model_admin, StaffAdmin)
+            for model in apps.get_models()
+            if self.is_registered(model)
+            and isinstance(model_admin := self.get_model_admin(model), StaffAdmin)
             and model_admin.has_view_permission(request)
             for queue in model_admin.queues(request)
         ]

@@ -56,3 +56,14 @@ def test_a_private_name_of_a_base_class_is_found(body):
     [(line, fault)] = libraries.inherited(planted, ast.parse(code))
 
     assert (line, fault) == (3, "List._get_page is a library's")
+
+
+def test_a_private_name_that_a_base_class_sets_on_its_objects_is_found():
+    code = (
+        "from django.contrib.admin import AdminSite\n"
+        "class Site(AdminSite):\n    def index(self): return self._registry"
+    )
+    planted = ModuleType("offers.planted")
+    exec(code, vars(planted))  # noqa: S102 - the lines above
+
+    assert [line for line, _ in internals.inherited(planted, ast.parse(code))] == [3]

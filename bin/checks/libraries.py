@@ -7,6 +7,7 @@ method given to an object, the settings of the collector and of the threads' pac
 
 import ast
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -81,6 +82,14 @@ def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
                     yield node.lineno, name
 
 
+def has(base: type, name: str) -> bool:
+    """Whether a class of a library has that name, or sets it on its objects."""
+    try:
+        return name in vars(base) or f"self.{name} " in inspect.getsource(base)
+    except (OSError, TypeError):  # Written in C.
+        return False
+
+
 def inherited(module: ModuleType, tree: ast.Module) -> Faults:
     """(line, fault) of the private names that a class has from a library."""
     for node in tree.body:
@@ -88,7 +97,7 @@ def inherited(module: ModuleType, tree: ast.Module) -> Faults:
             own: Any = getattr(module, node.name)
             theirs = [base for base in own.__mro__ if not is_ours(base.__module__)]
             for line, name in private_names(node):
-                if name not in DOCUMENTED and any(name in vars(one) for one in theirs):
+                if name not in DOCUMENTED and any(has(one, name) for one in theirs):
                     yield line, f"{node.name}.{name} is a library's"
 
 

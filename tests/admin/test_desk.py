@@ -102,8 +102,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "CV à lire",
         "Lettres de CV en échec",
         "Documents en échec",
-        "Documents de présélection en échec",
         "Convocations en échec",
+        "Documents de présélection en échec",
         "Tâches de fond en retard",
         "Envois non partis",
         "Textes à reprendre",
@@ -177,6 +177,6 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "CV à lire",
         "Lettres de CV en échec",
         "Documents en échec",
-        "Documents de présélection en échec",
         "Convocations en échec",
+        "Documents de présélection en échec",
     ]

@@ -55,7 +55,7 @@ def open_one(convention=None):
 
 
 def post(letter, on):
-    letter.store(b"%PDF-1.7 essai")
+    type(letter).claim(letter.pk).store(b"%PDF-1.7 essai")
     letters.record_posting(
         letter,
         by=FtAdminFactory(),

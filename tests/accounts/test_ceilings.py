@@ -367,7 +367,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
             form=form,
             state="pret",
             html="<p>Pour Karim Zzcanari</p>",
-            pdf=b"%PDF-1.7 essai",
+            content=b"%PDF-1.7 essai",
             ready_at=timezone.now(),
         )
     summons = SummonsFactory(candidate=canary)

@@ -331,7 +331,7 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
     letter = breach.letters.get()
     assert "Constats du 12 septembre." in letter.html
     assert "Maintenir" not in text_of(as_ft_admin.get(sheet_url(breach)))
-    letter.store(b"%PDF-1.7 essai")
+    type(letter).claim(letter.pk).store(b"%PDF-1.7 essai")
     today = timezone.localdate()
     number = {"carrier": "laposte", "registered_number": "RK473124829GB"}
     as_ft_admin.post(verb_url(letter, "poster"), number | {"on": today})

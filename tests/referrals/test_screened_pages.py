@@ -252,7 +252,7 @@ def test_every_state_has_its_page_with_one_primary_button_at_most(
     act = in_state(
         state, agent=agent, candidate=candidate, offer__delegated=is_delegated
     )
-    sheet_of(act, state="pret", pdf=b"%PDF", ready_at=timezone.now())
+    sheet_of(act, state="pret", content=b"%PDF", ready_at=timezone.now())
 
     page = as_adviser.get(act.get_absolute_url())
 

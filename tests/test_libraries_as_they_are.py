@@ -66,4 +66,4 @@ def test_a_private_name_that_a_base_class_sets_on_its_objects_is_found():
     planted = ModuleType("offers.planted")
     exec(code, vars(planted))  # noqa: S102 - the lines above
 
-    assert [line for line, _ in internals.inherited(planted, ast.parse(code))] == [3]
+    assert [line for line, _ in libraries.inherited(planted, ast.parse(code))] == [3]

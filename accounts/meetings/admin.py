@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
@@ -28,6 +27,7 @@ from accounts.models import User
 from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib import pdf_files
+from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
 from opus.lib.staff import (
     QuestionFilter,

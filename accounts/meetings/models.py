@@ -11,10 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
+from opus.lib.dates import date_format
 from opus.lib.versions import Versioned
 from opus.lib.wording.fields import GuardedTextField
 

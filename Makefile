@@ -1,4 +1,4 @@
-.PHONY: run test check lock wording
+.PHONY: run test check lock
 
 run test check:
 	bin/$@
@@ -14,8 +14,3 @@ lock:
 		--output-file requirements/run.lock
 	$(compile) --group embedded --constraints requirements/dev.lock \
 		--output-file requirements/embedded.lock
-
-# Learns the weights of the guard anew, after a change of its examples (some minutes).
-wording:
-	uv run --no-project --python ">=3.12" --with-requirements requirements/run.lock \
-		--with scikit-learn==1.9.1 -- python -m opus.lib.wording.build_weights

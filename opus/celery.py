@@ -83,10 +83,6 @@ app.conf.beat_schedule = {
         "task": "opus.desk.tasks.tickets.close_tickets",
         "schedule": 3600,
     },
-    "erase-opinions": {
-        "task": "opus.desk.tasks.opinions.erase_opinions",
-        "schedule": 60.0,
-    },
     "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
     "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
     "rescan-texts": {"task": "opus.lib.tasks.rescan_texts", "schedule": 3600},

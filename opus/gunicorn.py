@@ -9,7 +9,6 @@ from gunicorn.workers.base import Worker
 
 from offers.gazetteer import french_gazetteer
 from opus.env import env_bool, env_int, env_list
-from opus.lib.wording.learned import load_weights
 
 bind = env_list("OPUS_BIND", "0.0.0.0:8000")
 workers = env_int("OPUS_WEB_WORKERS", 2)
@@ -33,15 +32,8 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Reads beforehand, beside the first pages, what the first event and the first note
-    would else wait for: with eight searches under way, a second and more.
-    """
-    threading.Thread(target=read_beforehand, daemon=True).start()
-
-
-def read_beforehand() -> None:
-    french_gazetteer()
-    load_weights()
+    """Read the places beside the first pages: the first event would wait for them."""
+    threading.Thread(target=french_gazetteer, daemon=True).start()
 
 
 def on_starting(server: Arbiter) -> None:

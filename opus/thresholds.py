@@ -73,8 +73,6 @@ class Helpdesk:
     open_forms_an_hour: int = 5
     open_forms_a_day_of_a_mailbox: int = 3
     messages_a_day: int = 30
-    # A refused sentence about which somebody asked: PostgreSQL allows no longer (V5).
-    opinion_within: dt.timedelta = dt.timedelta(hours=72)
 
 
 @dataclasses.dataclass(frozen=True)

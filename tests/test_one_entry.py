@@ -23,7 +23,7 @@ from accounts import actions, activation, nominations, reset_tokens
 from accounts.models import BackupSheet, Carrier, Role, User
 from opus.desk.models import RightsRequest
 from opus.lib.audit import ASIDE
-from opus.lib.models import AuditEntry, OutboxEntry, WordingRefusal
+from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
 from referrals.actions import mails
 from referrals.actions.make import make_sheet
@@ -71,7 +71,6 @@ from tests.desk.factories import (
     PlannedWorkFactory,
     QuestionFactory,
     RightsRequestFactory,
-    SecondOpinionFactory,
     SurveyFactory,
     TicketFactory,
 )
@@ -324,15 +323,6 @@ SCENES["activation"] = ("first_factor_proved", link)
 def password_by_link(client: Client) -> Any:
     link(client)
     return client.post(reverse("activation_password"), TWICE)
-
-
-@scene("opinion_ask", "opinion_asked")
-def second_opinion(client: Client) -> Any:
-    adviser = AdviserFactory()
-    place = "referrals.savedsearch.name"
-    WordingRefusal.objects.create(account_id=adviser.pk, place=place, family="sante")
-    data = {"avis": f"{place} text", "text": "Un poste pour un sourd"}
-    return sign_in(client, adviser).post(reverse("opinion_ask"), data)
 
 
 @scene("own_rights", "rights_asked")
@@ -1374,16 +1364,6 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         waiting_transfer,
         {},
         "caseload_transfer_stopped",
-    ),
-    ("desk.secondopinion", "regle-a-tort"): (
-        lambda me: SecondOpinionFactory(),
-        {"because": "metier"},
-        "opinion_given",
-    ),
-    ("desk.secondopinion", "regle-a-raison"): (
-        lambda me: SecondOpinionFactory(),
-        {"because": "dit"},
-        "opinion_given",
     ),
     ("desk.ticket", "repondre"): (
         lambda me: TicketFactory(),

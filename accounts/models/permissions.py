@@ -63,8 +63,6 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk.view_plannedwork",
             "desk.add_plannedwork",
             "desk.change_plannedwork",
-            "desk.view_secondopinion",
-            "desk.change_secondopinion",
             "desk.view_survey",
             "desk.add_survey",
             "desk.change_survey",

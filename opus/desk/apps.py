@@ -9,7 +9,7 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Declare what a worker writes, and what each account's query brings along."""
         from accounts.backends import ASKED_ALONG
-        from opus.desk import banners, unseen
+        from opus.desk import banners
         from opus.desk.models import PersonFile
         from opus.desk.rights import files as files
         from opus.lib.files import exports
@@ -17,4 +17,3 @@ class DeskConfig(AppConfig):
 
         WRITERS[PersonFile] = exports.write
         ASKED_ALONG["may_have_banners"] = banners.MAY_HAVE_BANNERS
-        ASKED_ALONG["opinions_to_see"] = unseen.OPINIONS_TO_SEE

@@ -1,9 +1,8 @@
-"""What the clock does: it closes what was answered, and takes back what was lent."""
+"""What the clock does: it closes what was answered."""
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from opus.desk.models import Closing, SecondOpinion, Ticket
+from opus.desk.models import Closing, Ticket
 from opus.lib import audit
 from opus.lib.audit import Action
 
@@ -23,19 +22,3 @@ def close_answered() -> None:
                 target=ticket,
                 details={"what": "cloture", "closing": Closing.SETTLED.value},
             )
-
-
-def erase_overdue() -> None:
-    """Let go the sentences that nobody answered in time."""
-    lapse(SecondOpinion.objects.overdue())
-
-
-def lapse(overdue: QuerySet[SecondOpinion]) -> None:
-    for pk in list(overdue.values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = SecondOpinion.objects.overdue().filter(pk=pk)
-            opinion = rows.select_for_update(skip_locked=True, no_key=True).first()
-            if opinion is None:
-                continue  # Gone since, or in other hands.
-            opinion.lapse()
-            audit.record(Action.OPINION_LAPSED, by=None, target=opinion)

@@ -9,21 +9,18 @@ from django.utils import timezone
 
 from accounts import actions as account_actions
 from accounts.models import Role, User
-from opus.desk.actions import opinions, tickets
+from opus.desk.actions import tickets
 from opus.desk.first_help import load_help
 from opus.desk.models import (
     Announcement,
     AnnouncementKind,
-    Because,
     Check,
     Incident,
-    OpinionState,
     PersonKind,
     Probe,
     Right,
     RightsRequest,
     Route,
-    SecondOpinion,
     Ticket,
     TicketState,
     Topic,
@@ -31,7 +28,6 @@ from opus.desk.models import (
 from opus.desk.rights import register
 from opus.lib.corrections import CorrectionReason
 from opus.lib.demo import brings
-from opus.lib.models import WordingRefusal
 
 MEASURED_FOR = dt.timedelta(days=92)
 DOWN_FOR = dt.timedelta(minutes=95)
@@ -252,32 +248,3 @@ def ask(by: User, *, days_ago: int, name: str, **facts: object) -> RightsRequest
         received_on=received_on, name=name, reply_to=reply_to, **facts
     )
     return register.register(asked, by=by)
-
-
-@brings("avis demandés sur des textes")
-def seed_opinions() -> int:
-    """One answered, one that waits for three days; nothing where one stands already.
-
-    Returns:
-        How many questions were brought.
-    """
-    if SecondOpinion.objects.exists():
-        return 0
-    adviser, staff = one_of(Role.ADVISER), one_of(Role.FT_ADMIN)
-    answered, _ = (
-        lend(adviser, place, sentence)
-        for place, sentence in (
-            ("referrals.savedsearch.name", "Postes pour la troupe « Les Aveugles »"),
-            ("desk.ticket.subject", "Fiche coupée, la faute à ce boulet d’imprimante"),
-        )
-    )
-    opinions.answer(
-        answered, by=staff, state=OpinionState.RULE_WRONG, because=Because.NAME
-    )
-    return 2
-
-
-def lend(adviser: User, place: str, sentence: str) -> SecondOpinion:
-    """A question, after the refusal that it is about."""
-    WordingRefusal.objects.create(account_id=adviser.pk, place=place, family="sante")
-    return opinions.ask(by=adviser, place=place, sentence=sentence)

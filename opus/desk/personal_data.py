@@ -9,18 +9,6 @@ hold(
     Table("desk.TicketStep", Retention.TICKETS, ("ticket__author",), others=("by",)),
     Table("desk.Message", Retention.TICKETS, ("ticket__author",), others=("by",)),
     Table("desk.Note", Retention.TICKETS, ("ticket__author",), others=("by",)),
-    Table(
-        "desk.SecondOpinion",
-        Retention.TICKETS,
-        ("account",),
-        left_out={"sealed": "chiffrée, et effacée sous 72 heures"},
-    ),
-    Table(
-        "desk.SecondOpinionStep",
-        Retention.TICKETS,
-        ("opinion__account",),
-        others=("by",),
-    ),
     Table("desk.AnnouncementReading", Retention.HABITS, ("account",)),
     # That he answered or would not, and never what.
     Table("desk.SurveyRespondent", Retention.HABITS, ("account",)),

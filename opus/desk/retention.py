@@ -1,9 +1,8 @@
-"""Requests for assistance, for an opinion and of article 10 go at their term."""
+"""Requests for assistance and of article 10 go at their term."""
 
 from opus.desk.models import (
     ConcernedCandidate,
     RightsRequest,
-    SecondOpinion,
     Ticket,
 )
 from opus.desk.models.rights import OPEN_STATES
@@ -25,12 +24,6 @@ retention.deletes(
     "demandes d’assistance",
     Ticket.objects.at_term,
     accounts="author",
-)
-retention.deletes(
-    Retention.TICKETS,
-    "avis demandés sur des textes",
-    SecondOpinion.objects.at_term,
-    accounts="account",
 )
 retention.deletes(
     Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term

@@ -2,15 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from opus.desk.views import faq, news, opinions, rights, surveys, tickets
+from opus.desk.views import faq, news, rights, surveys, tickets
 
 urlpatterns: list[URLPattern] = [
     path("aide/", faq.help_home, name="help"),
     path("aide/navigateurs/", faq.help_browsers, name="help_browsers"),
     path("aide/questions/<slug:slug>/", faq.help_question, name="help_question"),
     path("aide/guides/<slug:slug>/", faq.help_guide, name="help_guide"),
-    path("aide/avis/", opinions.opinions, name="opinions"),
-    path("aide/avis/demander/", opinions.ask_opinion, name="opinion_ask"),
     path("contact/", tickets.contact, name="contact"),
     path("contact/envoyee/", tickets.contact_sent, name="contact_sent"),
     path("contact/demandes/", tickets.tickets, name="tickets"),

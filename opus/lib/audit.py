@@ -153,9 +153,6 @@ class Action(models.TextChoices):
     PERSON_FILE_ASKED = "person_file_asked", "copie de données demandée"
     PERSON_FILE_TAKEN = "person_file_taken", "copie de données téléchargée"
     DATA_CORRECTED = "data_corrected", "données rectifiées"
-    OPINION_ASKED = "opinion_asked", "avis demandé sur un texte refusé"
-    OPINION_GIVEN = "opinion_given", "avis donné sur un texte refusé"
-    OPINION_LAPSED = "opinion_lapsed", "texte effacé sans avis"
 
 
 # What shows the data of persons: ceilings and detection count these (S25, S39).

@@ -26,7 +26,6 @@ from opus.desk.models import (
     Right,
     RightsRequest,
     Route,
-    SecondOpinion,
     Survey,
     SurveyAnswer,
     Theme,
@@ -34,7 +33,6 @@ from opus.desk.models import (
     TicketState,
     Topic,
 )
-from opus.desk.models.opinions import seal as seal_sentence
 from opus.desk.models.surveys import QUESTIONS
 from opus.desk.models.tickets import draw_number
 from opus.desk.rights.register import seal
@@ -345,32 +343,3 @@ class PersonFileFactory(DjangoModelFactory):
     what = "person"
     title = "Demande"
     format = "zip"
-
-
-class SecondOpinionFactory(DjangoModelFactory):
-    """Asked a moment ago by an adviser, about the name of a search."""
-
-    class Meta:
-        model = SecondOpinion
-
-    class Params:
-        sentence = "Un canari malade"
-        answered = factory.Trait(
-            state="regle_a_tort",
-            because="metier",
-            sealed=None,
-            ended_at=factory.LazyFunction(timezone.now),
-        )
-        overdue = factory.Trait(
-            asked_at=factory.LazyFunction(
-                lambda: timezone.now() - dt.timedelta(hours=73)
-            )
-        )
-
-    account = factory.SubFactory(AdviserFactory)
-    place = "referrals.savedsearch.name"
-    families = ("sante",)
-    version = 1
-    sealed = factory.LazyAttribute(lambda row: seal_sentence(row.sentence))
-    asked_at = factory.LazyFunction(timezone.now)
-    until = factory.LazyAttribute(lambda row: row.asked_at + dt.timedelta(hours=72))

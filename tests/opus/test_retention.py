@@ -26,7 +26,6 @@ from opus.desk.models import (
     ConcernedCandidate,
     Message,
     RightsRequest,
-    SecondOpinion,
     Ticket,
 )
 from opus.desk.models.tickets import Kind
@@ -51,7 +50,6 @@ from referrals.tasks import forget_habits
 from tests.accounts.factories import AdviserFactory
 from tests.desk.factories import (
     RightsRequestFactory,
-    SecondOpinionFactory,
     TicketFactory,
 )
 from tests.opus.page import Page
@@ -331,8 +329,6 @@ def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
     ticket = TicketFactory(closed=True)
     ticket.steps.create(origin="", target="clos", by=None)
     Message.objects.create(ticket=ticket, kind=Kind.AUTHOR, text="Merci.")
-    opinion = SecondOpinionFactory(answered=True)
-    opinion.steps.create(origin="", target=opinion.state, by=None)
     asked = RightsRequestFactory(answered=True, kind="non_inscrit", account=None)
     asked.steps.create(origin="", target=asked.state, by=None)
     ConcernedCandidate.objects.create(request=asked, candidate=CandidateFactory().pk)
@@ -342,10 +338,9 @@ def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
 
     assert report.failures == 0
     assert not Ticket.objects.exists()
-    assert not SecondOpinion.objects.exists()
     assert not RightsRequest.objects.exists()
     assert report.counts["TICKETS"]["demandes d’assistance"] == 1
-    assert sum(report.counts["TICKETS"].values()) >= 5
+    assert sum(report.counts["TICKETS"].values()) >= 4
     assert sum(report.counts["REQUESTS"].values()) >= 2
 
 

@@ -10,12 +10,6 @@ from opus.desk.models.announcements import (
 )
 from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
 from opus.desk.models.incidents import Incident, IncidentUpdate
-from opus.desk.models.opinions import (
-    Because,
-    OpinionState,
-    SecondOpinion,
-    SecondOpinionStep,
-)
 from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
 from opus.desk.models.rights import (
     FOUND_IN,
@@ -59,7 +53,6 @@ __all__ = [
     "AnnouncementState",
     "AnnouncementStep",
     "Audience",
-    "Because",
     "CertifiedBrowser",
     "Check",
     "Closing",
@@ -73,7 +66,6 @@ __all__ = [
     "MeasuredMonth",
     "Message",
     "Note",
-    "OpinionState",
     "PersonFile",
     "PersonKind",
     "PlannedWork",
@@ -86,8 +78,6 @@ __all__ = [
     "RightsRequest",
     "RightsRequestStep",
     "Route",
-    "SecondOpinion",
-    "SecondOpinionStep",
     "Survey",
     "SurveyAnswer",
     "SurveyRespondent",

@@ -1,32 +1,12 @@
-"""Read a text and say which forbidden subjects it speaks of (V2, V3, V6).
+"""Read a text and say which forbidden subjects it speaks of (V2, V3, V6)."""
 
-Rules find the words that betray a subject; what was learned from examples finds the
-hints that have none of them, and doubts a rule where the rest of the sentence speaks
-of work alone.
-"""
-
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from opus.lib.wording import learned, numbers
+from opus.lib.wording import numbers
 from opus.lib.wording.families import Family
 from opus.lib.wording.reading import Word, readings
 from opus.lib.wording.rules import RULES
-
-# How likely a sentence must be to speak of some subject for it to be refused; below
-# DOUBT, even a rule is not believed. Chosen on sentences that nothing was learned from,
-# which hold it since (docs/free-text.md).
-REFUSED = 0.52
-DOUBT = 0.2
-# A rule is doubted in a clause of so many words at most. In a list of innocent things
-# (« motivé, permis B, malade ») any word would else be excused.
-MOST_DOUBTED = 15
-CLAUSE = re.compile('[,:()«»"–—/]')
-# In a few words there is little to weigh, as in « Son téléphone reste le même ».
-FEW_WORDS, REFUSED_OF_FEW = 5, 0.85
-# In fewer there is next to nothing: rules alone read « Videz le cache ».
-LEAST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,12 +30,8 @@ def look(
     """
     found = {Finding(start, end, family) for family, (start, end) in numbers.find(text)}
     whole, *cut = readings(text)
-    told = [(one.start, one.end) for one in found]
     for sentence in sentences(whole):
-        ruled = _ruled(sentence)
-        words = [word for word in sentence if not _is_within(word, told)]
-        by_rules = is_label or len(words) < LEAST_WORDS
-        found |= ruled if by_rules else _weighed(text, words, ruled)
+        found |= _ruled(sentence)
     for words in cut:
         found |= _ruled(words)
     return sorted(one for one in found if one.family not in allows)
@@ -80,40 +56,6 @@ def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
             sentence = []
     if sentence:
         yield sentence
-
-
-def _weighed(text: str, words: Sequence[Word], ruled: set[Finding]) -> set[Finding]:
-    """What rules found, as far as the sentence bears it out, and what it hints at."""
-    chances = learned.chances([word.plain for word in words])
-    chance = sum(chances.values())
-    if chance >= (REFUSED_OF_FEW if len(words) <= FEW_WORDS else REFUSED):
-        likeliest = max(chances, key=chances.__getitem__)
-        if likeliest in {one.family for one in ruled}:
-            return ruled
-        return ruled | {Finding(words[0].start, words[-1].end, likeliest)}
-    if chance >= DOUBT:
-        return ruled
-    return {one for one in ruled if not _is_doubtful(one, text, words)}
-
-
-def _is_doubtful(one: Finding, text: str, words: Sequence[Word]) -> bool:
-    """Whether the clause around a rule's words speaks of work alone."""
-    clause: list[Word] = []
-    for word in words:
-        if clause and CLAUSE.search(text, clause[-1].end, word.start):
-            if word.start > one.start:
-                break
-            clause = []
-        clause.append(word)
-    # Nobody disguises a word of the trade.
-    is_plain = all(len(word.forms) == 1 for word in clause)
-    chances = learned.chances([word.plain for word in clause])
-    is_whole = len(clause) <= MOST_DOUBTED
-    return is_plain and is_whole and sum(chances.values()) < DOUBT
-
-
-def _is_within(word: Word, spans: Collection[tuple[int, int]]) -> bool:
-    return any(start <= word.start < end for start, end in spans)
 
 
 def _ruled(words: Sequence[Word]) -> set[Finding]:

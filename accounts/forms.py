@@ -38,7 +38,7 @@ from opus.lib.forms import DateInput, Form, ModelForm
 from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, reasons_of
 from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
-from opus.lib.wording.forms import GuardedFormField
+from opus.lib.text_guard.forms import GuardedFormField
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",

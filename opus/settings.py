@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "opus.lib.wording.middleware.RefusalsMiddleware",
+    "opus.lib.text_guard.middleware.TextGuardMiddleware",
     "accounts.repeats.RepeatMiddleware",
 ]
 

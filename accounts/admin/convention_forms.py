@@ -16,8 +16,7 @@ from opus.lib.fields import NameFormField, validate_phone
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.text_guard.forms import RULE, NoteFormField
 
 
 class ConventionForm(SheetForm):

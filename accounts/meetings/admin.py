@@ -37,7 +37,7 @@ from opus.lib.staff import (
     Verb,
     VerbForm,
 )
-from opus.lib.wording.fields import RULE
+from opus.lib.text_guard.forms import RULE
 
 WRITTEN = ("attended", "minutes", "decisions")
 

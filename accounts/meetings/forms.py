@@ -10,8 +10,7 @@ from accounts.models import User
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.text_guard.forms import RULE, NoteFormField
 
 NO_NAMES = (
     "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "

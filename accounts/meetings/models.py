@@ -15,8 +15,8 @@ from django.utils import timezone
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format
+from opus.lib.text_guard.fields import About, GuardedTextField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -86,7 +86,9 @@ class ReviewMeeting(Versioned):
         default=list,
         blank=True,
     )
-    minutes = GuardedTextField("compte rendu", blank=True, max_length=MINUTES_MOST)
+    minutes = GuardedTextField(
+        "compte rendu", about=About.SERVICE, blank=True, max_length=MINUTES_MOST
+    )
     minutes_file = models.BinaryField(
         "compte rendu (PDF)", null=True, blank=True, editable=False
     )
@@ -98,15 +100,24 @@ class ReviewMeeting(Versioned):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    decisions = GuardedTextField("décisions", blank=True, max_length=DECISIONS_MOST)
+    decisions = GuardedTextField(
+        "décisions", about=About.SERVICE, blank=True, max_length=DECISIONS_MOST
+    )
     follow_up = GuardedTextField(
-        "suites des décisions", blank=True, max_length=DECISIONS_MOST
+        "suites des décisions",
+        about=About.SERVICE,
+        blank=True,
+        max_length=DECISIONS_MOST,
     )
     reply = models.CharField(
         "réponse du RGC", max_length=20, choices=Reply, blank=True, editable=False
     )
     remark = GuardedTextField(
-        "remarque", blank=True, max_length=REMARK_MOST, editable=False
+        "remarque",
+        about=About.SERVICE,
+        blank=True,
+        max_length=REMARK_MOST,
+        editable=False,
     )
     replied_by = models.ForeignKey(
         "accounts.User",

@@ -15,7 +15,7 @@ from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
-from opus.lib.wording.fields import NoteField
+from opus.lib.text_guard.fields import About, NoteField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -91,7 +91,7 @@ class Breach(Stateful):
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
     )
     # On the structure, never on a candidate: it stands in the letter (V1).
-    facts = NoteField("faits constatés")
+    facts = NoteField("faits constatés", about=About.SERVICE)
     opened_by = models.ForeignKey(
         "accounts.User", models.PROTECT, verbose_name="ouvert par", related_name="+"
     )

@@ -26,7 +26,7 @@ from django_otp.util import random_hex
 from django_otp_webauthn.models import AbstractWebAuthnCredential
 
 from accounts.models.users import User
-from opus.lib.wording.fields import GuardedCharField
+from opus.lib.text_guard.fields import GuardedCharField
 
 BACKUP_CODES = 10
 # 16 digits: 53 bits, on the keypad of a telephone.
@@ -60,7 +60,6 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
     # The library's own field, guarded.
     name = GuardedCharField(
         max_length=64,
-        is_label=True,
         help_text="The human-readable name of this device.",
     )
 
@@ -102,7 +101,6 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
     # The library's own field, guarded.
     name = GuardedCharField(
         max_length=64,
-        is_label=True,
         help_text="The human-readable name of this device.",
     )
 

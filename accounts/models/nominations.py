@@ -14,8 +14,8 @@ from accounts.models.conventions import Convention
 from opus.lib.bounds import days_within
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -237,7 +237,7 @@ class Nomination(Versioned, Stateful):
     last_name = NameField("nom", max_length=60)
     # Until the account exists, which then holds it; empty afterwards.
     email = models.EmailField("adresse électronique professionnelle", blank=True)
-    function = GuardedCharField("fonction", max_length=80, is_label=True)
+    function = GuardedCharField("fonction", max_length=80)
     is_permanent_staff = models.BooleanField(
         "fait partie du personnel permanent de la structure", default=False
     )

@@ -77,7 +77,7 @@ STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
             "lib.view_purgerun",
             "lib.view_finding",
             "lib.view_outboxentry",
-            "lib.view_wordingfinding",
+            "lib.view_textfinding",
             "lib.change_outboxentry",
             "offers.change_eventquarantine",
             "offers.view_eventquarantine",

@@ -32,8 +32,8 @@ from opus.lib.fields import (
 )
 from opus.lib.sorting import ByName
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models.absences import Leave
@@ -237,7 +237,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     phone = models.CharField(
         "téléphone", max_length=20, blank=True, validators=[validate_phone]
     )
-    function = GuardedCharField("fonction", max_length=80, blank=True, is_label=True)
+    function = GuardedCharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Where its absence is counted anew without a sign-in: it was reactivated.
     clock_restarted_at = models.DateTimeField(

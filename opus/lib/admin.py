@@ -20,8 +20,8 @@ from opus.lib.models import (
     JobRun,
     OutboxEntry,
     PurgeRun,
-    WordingFinding,
-    WordingRefusal,
+    TextFinding,
+    TextGuardCount,
 )
 from opus.lib.staff import (
     DayFilter,
@@ -31,8 +31,8 @@ from opus.lib.staff import (
     Verb,
     VerbForm,
 )
-from opus.lib.wording.families import Family
-from opus.lib.wording.places import family_label, model_of, place_label
+from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.places import category_label, model_of, place_label
 
 # Some months of the counts, the newest first.
 COUNTS_SHOWN = 300
@@ -302,46 +302,46 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
         )
 
 
-class FamilyFilter(admin.SimpleListFilter):
-    """By subject."""
+class CategoryFilter(admin.SimpleListFilter):
+    """By category."""
 
     title = "sujet"
     parameter_name = "sujet"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(family.value, family.label) for family in Family]
+        return [(category.value, category.label) for category in Category]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(family=self.value()) if self.value() else queryset
+        return queryset.filter(category=self.value()) if self.value() else queryset
 
 
-@admin.register(WordingFinding)
-class WordingFindingAdmin(ReadOnlyAdmin):
+@admin.register(TextFinding)
+class TextFindingAdmin(ReadOnlyAdmin):
     """Old texts to mend: where and of what, never a word (V5).
 
     Below them, how many were refused as they were typed (V4).
     """
 
-    change_list_template = "admin/wording_findings.html"
-    list_display = ("told_place", "sheet", "family", "version", "at")
-    list_filter = (FamilyFilter,)
-    fields = ("told_place", "sheet", "family", "version", "at")
+    change_list_template = "admin/text_findings.html"
+    list_display = ("told_place", "sheet", "category", "version", "at")
+    list_filter = (CategoryFilter,)
+    fields = ("told_place", "sheet", "category", "version", "at")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What is typed knows no territory: national staff alone."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
 
-    def title_of(self, instance: WordingFinding) -> str:
+    def title_of(self, instance: TextFinding) -> str:
         return f"Texte à reprendre n° {instance.pk}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        counts = WordingRefusal.objects.by_month()[:COUNTS_SHOWN]
+        counts = TextGuardCount.objects.by_month()[:COUNTS_SHOWN]
         refusals = [
             {
                 **row,
                 "field": place_label(row["place"]),
-                "told": family_label(row["family"]),
+                "told": category_label(row["category"]),
             }
             for row in counts
         ]
@@ -352,7 +352,7 @@ class WordingFindingAdmin(ReadOnlyAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         if not self.has_view_permission(request):
             return
-        found = WordingFinding.objects.count()
+        found = TextFinding.objects.count()
         yield Queue(
             rank=36,
             label="Textes à reprendre",
@@ -363,11 +363,11 @@ class WordingFindingAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description="champ", ordering="place")
-    def told_place(self, finding: WordingFinding) -> str:
+    def told_place(self, finding: TextFinding) -> str:
         return place_label(finding.place)
 
     @admin.display(description="fiche")
-    def sheet(self, finding: WordingFinding) -> str:
+    def sheet(self, finding: TextFinding) -> str:
         """A link to the object's sheet, where it has one here."""
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
-from opus.lib.wording.families import Family
+from opus.lib.text_guard.categories import Category
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -206,42 +206,48 @@ class JobRun(models.Model):
         return self.name
 
 
-class WordingRefusalQuerySet(models.QuerySet["WordingRefusal"]):
-    """Questions asked of what was refused."""
+class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
+    """Questions about what was refused or let pass."""
 
     def past(self) -> Self:
-        """Those of more than twelve months ago, as in the journal."""
-        return self.filter(at__lt=timezone.now() - relativedelta(months=12))
+        """Filter those of more than twelve months ago, as in the journal."""
+        return self.filter(on__lt=timezone.localdate() - relativedelta(months=12))
 
-    def by_month(self) -> models.QuerySet[WordingRefusal, Any]:
-        """How many for each field, subject and month; no account, no instant."""
-        rows = self.annotate(month=TruncMonth("at")).values("place", "family", "month")
-        return rows.annotate(number=Count("pk")).order_by("-month", "place", "family")
+    def by_month(self) -> models.QuerySet[TextGuardCount, Any]:
+        """Count by month, field and category; no account, no day."""
+        rows = self.annotate(month=TruncMonth("on")).values(
+            "place", "category", "is_passed", "month"
+        )
+        return rows.annotate(number=Count("pk")).order_by(
+            "-month", "place", "category", "is_passed"
+        )
 
 
-class WordingRefusal(models.Model):
-    """A free text was refused: field, subject, account, instant. Never the text (V4).
+class TextGuardCount(models.Model):
+    """A free text was refused, or passed by its author: never the text itself (V4).
 
-    No foreign key: it is a count, and must not hold an account back.
+    No foreign key: it is a count, and must not keep an account.
     """
 
-    at = models.DateTimeField("le", db_default=Now())
+    on = models.DateField("le", default=timezone.localdate)
     account_id = models.BigIntegerField("compte n°", null=True)
     place = models.CharField("champ", max_length=80)
-    family = models.CharField("sujet", max_length=20, choices=Family)
+    category = models.CharField("sujet", max_length=20, choices=Category)
+    # Its author said that it is about nobody, and it was kept.
+    is_passed = models.BooleanField("confirmé", default=False)
 
-    objects = WordingRefusalQuerySet.as_manager()
+    objects = TextGuardCountQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "texte refusé"
-        verbose_name_plural = "textes refusés"
-        ordering = ("-at", "-pk")
+        verbose_name = "texte refusé ou confirmé"
+        verbose_name_plural = "textes refusés ou confirmés"
+        ordering = ("-on", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.place} {self.family}"
+        return f"{self.place} {self.category}"
 
 
-class WordingFinding(models.Model):
+class TextFinding(models.Model):
     """A text kept from before speaks of a subject that the rules now know (V5).
 
     It says where, never what: whoever may open that page reads it there.
@@ -250,7 +256,7 @@ class WordingFinding(models.Model):
     at = models.DateTimeField("trouvé le", db_default=Now())
     place = models.CharField("champ", max_length=80)
     target_id = models.CharField("n° de l’objet", max_length=60)
-    family = models.CharField("sujet", max_length=20, choices=Family)
+    category = models.CharField("sujet", max_length=20, choices=Category)
     version = models.PositiveIntegerField("version des règles")
 
     class Meta:
@@ -259,16 +265,16 @@ class WordingFinding(models.Model):
         ordering = ("-at", "-pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["place", "target_id", "family"],
-                name="one_finding_by_text_and_subject",
+                fields=["place", "target_id", "category"],
+                name="one_finding_by_text_and_category",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.place} {self.target_id} {self.family}"
+        return f"{self.place} {self.target_id} {self.category}"
 
 
-class WordingScan(models.Model):
+class TextScan(models.Model):
     """A version of the rules with which every text kept was read to the end (V5)."""
 
     fingerprint = models.CharField("empreinte", max_length=16, primary_key=True)

@@ -261,4 +261,4 @@ def recipients_of(person: Person) -> list[Recipient]:
 
 
 # Who was refused what: an account's number, and no word of the text.
-hold(Table("lib.WordingRefusal", Retention.JOURNAL))
+hold(Table("lib.TextGuardCount", Retention.JOURNAL))

@@ -39,7 +39,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from opus.lib import audit
 from opus.lib.calendar import past_months
-from opus.lib.models import OutboxEntry, PurgeRun, WordingRefusal
+from opus.lib.models import OutboxEntry, PurgeRun, TextGuardCount
 from opus.lib.personal_data import Retention, tables
 
 logger = logging.getLogger(__name__)
@@ -445,7 +445,7 @@ def journal_at_term() -> Counts:
 
 
 def refusals_at_term() -> Counts:
-    return {"textes refusés": WordingRefusal.objects.past().count()}
+    return {"textes refusés": TextGuardCount.objects.past().count()}
 
 
 purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))

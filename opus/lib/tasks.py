@@ -7,8 +7,8 @@ from celery import shared_task
 from django.db import connection
 
 from opus.lib import jobs, retention
-from opus.lib.models import WordingRefusal
-from opus.lib.wording import rescan
+from opus.lib.models import TextGuardCount
+from opus.lib.text_guard import rescan
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def rescan_texts() -> None:
 @jobs.alone("purge-refusals", every=dt.timedelta(hours=1))
 def purge_refusals() -> None:
     """Let go the counts of refused texts after twelve months (V4)."""
-    WordingRefusal.objects.past().delete()
+    TextGuardCount.objects.past().delete()
 
 
 @shared_task

@@ -34,10 +34,9 @@ from referrals.forms.summonses import (
     check_where,
     instant_of,
     instant_to_come,
-    place_of,
 )
 from referrals.models import MeetingMode, MoveReason, Slot, Summons
-from referrals.models.summonses import SlotQuerySet
+from referrals.models.summonses import SlotQuerySet, place_of
 
 MOST_AT_ONCE = 200
 SATURDAY = 5

@@ -14,7 +14,7 @@ from offers.models import Offer
 from opus.lib.dates import date_format
 from opus.lib.fields import has_phone
 from opus.lib.forms import DateInput, Form
-from opus.lib.wording.forms import GuardedFormField
+from opus.lib.text_guard.forms import GuardedFormField
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.forms.closed_days import ask_twice, closed_day_field
@@ -29,7 +29,13 @@ from referrals.models import (
     Slot,
     Summons,
 )
-from referrals.models.summonses import CLOSES, OPENS, Appointment, SlotQuerySet
+from referrals.models.summonses import (
+    CLOSES,
+    OPENS,
+    Appointment,
+    SlotQuerySet,
+    place_of,
+)
 from referrals.rights import ActKind
 
 FREE = "libre"
@@ -99,14 +105,6 @@ def check_where(mode: str, where: str) -> None:
             "Pour une visioconférence, collez le lien entier, qui commence par "
             "https://."
         )
-
-
-def place_of(agency: Agency | None) -> str:
-    """The agency's own address, offered as the place."""
-    if agency is None:
-        return ""
-    town = f"{agency.postcode} {agency.city}".strip()
-    return ", ".join(filter(None, [agency.name, agency.address, town]))[:200]
 
 
 def first_upper(text: str) -> str:

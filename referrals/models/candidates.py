@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import Structure, User
+from offers.models import Commune
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.calendar import past_months
 from opus.lib.fields import (
     NOT_WHOLE,
-    NameField,
     phones_written,
     postcode_written,
     shows_whole,
@@ -32,14 +32,24 @@ from opus.lib.fields import (
     validate_postcode,
 )
 from opus.lib.sorting import ByName
+from opus.lib.text_guard.fields import (
+    NO_DIGIT,
+    GuardedCharField,
+    GuardedNameField,
+    no_digits,
+)
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedCharField
 from referrals.models.stand_ins import StandIn, followed_by, stand_in_of
 
 # The code of the kind of outcome, told in ``referrals.models.outcomes``.
 HIRED = "embauche"
 TRIED_WITHIN = dt.timedelta(days=183)
 TRIED_SINCE = dt.timedelta(days=30)
+
+
+def in_a_commune(city: str) -> int:
+    """Return how many signs of a city are the official name of a commune."""
+    return len(city) if Commune.objects.filter(plain_name=plain(city)).exists() else 0
 
 
 def act_models() -> Sequence[Any]:
@@ -166,8 +176,8 @@ class Candidate(Versioned):
     adviser = models.ForeignKey(
         User, models.PROTECT, verbose_name="conseiller", related_name="candidates"
     )
-    first_name = NameField("prénom", max_length=60)
-    last_name = NameField("nom", max_length=60)
+    first_name = GuardedNameField("prénom", max_length=60)
+    last_name = GuardedNameField("nom", max_length=60)
     ft_id = models.CharField(
         "identifiant France Travail",
         max_length=11,
@@ -183,13 +193,11 @@ class Candidate(Versioned):
         blank=True,
         validators=[validate_phone],
     )
-    address = GuardedCharField(
-        "adresse postale", max_length=120, blank=True, is_label=True
-    )
+    address = GuardedCharField("adresse postale", max_length=120, blank=True)
     postcode = models.CharField(
         "code postal", max_length=5, blank=True, validators=[validate_postcode]
     )
-    city = models.CharField("commune", max_length=80, blank=True)
+    city = GuardedCharField("commune", max_length=80, blank=True, known=in_a_commune)
     commune_code = models.CharField(
         "code INSEE", max_length=5, blank=True, validators=[validate_insee]
     )
@@ -225,6 +233,11 @@ class Candidate(Versioned):
                 condition=shows_whole("first_name", "last_name"),
                 name="candidate_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
+            ),
+            models.CheckConstraint(
+                condition=no_digits("first_name", "last_name"),
+                name="candidate_name_has_no_digit",
+                violation_error_message=NO_DIGIT,
             ),
             phones_written("phone", name="phone_of_a_candidate"),
             postcode_written("postcode_of_a_candidate"),

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from opus.lib.bounds import days_within
+from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedCharField
 
 
 class OutcomeKind(models.TextChoices):
@@ -37,7 +37,7 @@ class OutcomeCode(Versioned):
     """One of the coded *suites de mise en relation*, edited by France Travail."""
 
     code = models.SlugField("code", max_length=40, primary_key=True)
-    label = GuardedCharField("libellé", max_length=80, is_label=True)
+    label = GuardedCharField("libellé", about=About.SERVICE, max_length=80)
     kind = models.CharField("sens", max_length=20, choices=OutcomeKind)
     position = models.PositiveSmallIntegerField("rang", default=0)
     is_open = models.BooleanField(

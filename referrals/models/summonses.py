@@ -34,9 +34,9 @@ from offers.models import Offer, OfferState
 from opus.lib.bounds import days_within, instants_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
+from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.families import Family
-from opus.lib.wording.fields import GuardedCharField
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
 from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
@@ -85,6 +85,24 @@ class MoveReason(models.TextChoices):
     CLOSED = "fermeture", "jour férié ou locaux fermés"
 
 
+LONGEST_PLACE = 200
+
+
+def place_of(agency: Agency | None) -> str:
+    """Return the agency's own address, offered as the place."""
+    if agency is None:
+        return ""
+    town = f"{agency.postcode} {agency.city}".strip()
+    place = ", ".join(filter(None, [agency.name, agency.address, town]))
+    return place[:LONGEST_PLACE]
+
+
+def in_an_agency_place(where: str) -> int:
+    """Return how many signs of a place are an agency's own address."""
+    places = map(place_of, Agency.objects.all())
+    return max((len(place) for place in places if where.startswith(place)), default=0)
+
+
 class Appointment(models.Model):
     """When, how long, how and where: of a slot, and of a convocation as it was made."""
 
@@ -96,9 +114,9 @@ class Appointment(models.Model):
     # An address, the number that rings, or the link.
     where = GuardedCharField(
         "lieu, numéro ou lien",
-        max_length=200,
-        allows=[Family.PHONE, Family.FT_ID],
-        is_label=True,
+        max_length=LONGEST_PLACE,
+        allows=[Category.PHONE, Category.FT_ID],
+        known=in_an_agency_place,
     )
 
     class Meta:

@@ -13,7 +13,7 @@ from accounts.models import User
 from offers.criteria import Criteria
 from opus.lib import audit
 from opus.lib.states import MoveRefused
-from opus.lib.wording.forms import GuardedFormField
+from opus.lib.text_guard.forms import GuardedFormField
 from referrals.models import Candidate
 from referrals.saved_searches.models import (
     LONGEST_QUERY,

@@ -8,7 +8,7 @@ from accounts.models import User
 from offers.criteria import Criteria
 from opus.lib.edit_forms import EditForm
 from opus.lib.forms import Form
-from opus.lib.wording.forms import GuardedFormField
+from opus.lib.text_guard.forms import GuardedFormField
 from referrals.saved_searches import actions
 from referrals.saved_searches.models import LONGEST_NAME, AlertPace, SavedSearch
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.criteria import Criteria, Sort
+from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedCharField
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by, follower_of
 
@@ -99,9 +99,7 @@ class SavedSearch(Versioned):
         null=True,
         related_name="saved_searches",
     )
-    name = GuardedCharField(
-        "nom de la recherche", max_length=LONGEST_NAME, is_label=True
-    )
+    name = GuardedCharField("nom de la recherche", max_length=LONGEST_NAME)
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
         "courriels d’alerte",

@@ -31,7 +31,7 @@ from tests.accounts.journeys import (
 from tests.accounts.months import DAYS, FIRST_DAY, Manager, Worker
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory
+from tests.referrals.factories import CandidateFactory, lettered
 
 pytestmark = pytest.mark.django_db
 
@@ -307,7 +307,7 @@ def test_fishing_for_colleagues_persons_by_adding_them(as_adviser, adviser):
     colleague = AdviserFactory(structure=adviser.structure)
     for n in range(16):
         CandidateFactory(adviser=colleague, ft_id=f"{n:07d}Z")
-        form = {"first_name": "A", "last_name": f"B{n}", "ft_id": f"{n:07d}Z"}
+        form = {"first_name": "A", "last_name": f"B{lettered(n)}", "ft_id": f"{n:07d}Z"}
         response = as_adviser.post(reverse("candidate_add"), form)
 
     assert raised() == {Rule.LOOK_UPS: 1}

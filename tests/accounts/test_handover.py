@@ -28,7 +28,12 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import verb_url
 from tests.conftest import sign_in
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    end,
+    lettered,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -346,7 +351,9 @@ def test_nobody_slips_in_between_the_hand_over_and_the_closing():
     def add(n: int) -> None:
         together.wait()
         try:
-            add_candidate(by=claire, first_name="Karim", last_name=f"Benali{n}")
+            add_candidate(
+                by=claire, first_name="Karim", last_name=f"Benali{lettered(n)}"
+            )
         except IntegrityError:
             pass  # Too late: the account was closed.
         finally:

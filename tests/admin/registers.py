@@ -17,7 +17,7 @@ from opus.lib.models import (
     JobRun,
     OutboxEntry,
     PurgeRun,
-    WordingFinding,
+    TextFinding,
 )
 from referrals.models import OutcomeCode
 from tests.accounts.factories import (
@@ -163,11 +163,11 @@ def make_job_run() -> JobRun:
     )
 
 
-def make_finding() -> WordingFinding:
-    return WordingFinding.objects.create(
+def make_finding() -> TextFinding:
+    return TextFinding.objects.create(
         place="referrals.savedsearch.name",
         target_id=uuid.uuid4().hex,
-        family="sante",
+        category="sante",
         version=1,
     )
 
@@ -212,7 +212,7 @@ MAKERS: dict[str, Any] = {
     "desk.rightsrequest": lambda: RightsRequestFactory(under_way=True, ready=True),
     "lib.auditentry": make_entry,
     "lib.jobrun": make_job_run,
-    "lib.wordingfinding": make_finding,
+    "lib.textfinding": make_finding,
     "lib.purgerun": lambda: PurgeRun.objects.create(counts={"ACTS": {"candidats": 3}}),
     "accounts.accounthold": AccountHoldFactory,
     "referrals.candidatehold": CandidateHoldFactory,

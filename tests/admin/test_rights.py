@@ -69,7 +69,7 @@ RIGHTS = {
         "referrals.candidatehold": {A, V},
         "lib.finding": {V},
         "lib.outboxentry": {V},
-        "lib.wordingfinding": {V},
+        "lib.textfinding": {V},
     },
     Role.AGENT: {
         "accounts.agency": {V},
@@ -116,7 +116,7 @@ RIGHTS = {
         "referrals.candidatehold": set(),
         "lib.finding": set(),
         "lib.outboxentry": set(),
-        "lib.wordingfinding": set(),
+        "lib.textfinding": set(),
     },
     Role.ADVISER: {},
     Role.RGC: {},

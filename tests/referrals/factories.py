@@ -35,6 +35,11 @@ from tests.accounts.factories import (
 from tests.offers.factories import OfferFactory
 
 
+def lettered(number: int) -> str:
+    """Return a number in letters: a name holds no digit."""
+    return str(number).translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 class CandidateFactory(DjangoModelFactory):
     class Meta:
         model = Candidate
@@ -42,7 +47,7 @@ class CandidateFactory(DjangoModelFactory):
     adviser = factory.SubFactory(AdviserFactory)
     structure = factory.SelfAttribute("adviser.structure")
     first_name = "Karim"
-    last_name = factory.Sequence(lambda n: f"Candidat{n}")
+    last_name = factory.Sequence(lambda n: f"Candidat{lettered(n)}")
     ft_id = factory.Sequence(lambda n: f"{n:07d}A")
     email = factory.Sequence(lambda n: f"karim.candidat{n}@messagerie.example")
     phone = "06 39 98 00 00"

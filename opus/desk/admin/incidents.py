@@ -17,8 +17,7 @@ from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
 from opus.lib.staff import NationalAdmin, Queue, SheetForm, Verb, VerbForm
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.text_guard.forms import RULE, NoteFormField
 
 DECLARED = ("title", "advice", "started_at")
 

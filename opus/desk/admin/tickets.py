@@ -16,11 +16,10 @@ from accounts.models.users import COUNTED_STATES
 from accounts.scope import agencies_of, within
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
-from opus.desk.models.tickets import MESSAGE_MAX, REASON_MAX
+from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
 from opus.lib.dates import date_format
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.text_guard.forms import RULE, NoteFormField
 
 PRESSING = {Due.LATE, Due.MISSED}
 
@@ -61,7 +60,16 @@ def text_field(
     )
 
 
-class TextForm(VerbForm):
+class WordsForm(VerbForm):
+    """A text about a request, by the rules of its subject."""
+
+    @property
+    def is_of_writer(self) -> bool:
+        """Whether the text may speak of the author's own health."""
+        return self.instance.topic in OF_THE_WRITER
+
+
+class TextForm(WordsForm):
     """What the author of the request reads."""
 
     text = text_field("desk.message.text")
@@ -77,7 +85,7 @@ class AskForm(TextForm):
         actions.ask(self.instance, by=by, text=self.cleaned_data["text"])
 
 
-class StatusForm(VerbForm):
+class StatusForm(WordsForm):
     """The next status of a proposal of evolution, with a word to its structure."""
 
     target: str
@@ -106,7 +114,7 @@ class DeliverForm(StatusForm):
     target = TicketState.DELIVERED
 
 
-class DeclineForm(VerbForm):
+class DeclineForm(WordsForm):
     """Why is required: the structure reads it."""
 
     reason = NoteFormField(
@@ -129,7 +137,7 @@ class DeclineForm(VerbForm):
         )
 
 
-class NoteForm(VerbForm):
+class NoteForm(WordsForm):
     """What the staff alone read."""
 
     text = text_field("desk.note.text")

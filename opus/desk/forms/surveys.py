@@ -9,8 +9,7 @@ from opus.desk.models import Agreement, Survey, SurveyAnswer
 from opus.desk.models.surveys import COMMENT_LENGTH, QUESTIONS, question_of
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
-from opus.lib.wording.fields import RULE
-from opus.lib.wording.forms import NoteFormField
+from opus.lib.text_guard.forms import RULE, NoteFormField
 
 
 class SurveyForm(Form):

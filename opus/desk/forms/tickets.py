@@ -7,14 +7,13 @@ from django import forms
 from accounts.models import User
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Ticket, Topic
-from opus.desk.models.tickets import MESSAGE_MAX
+from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
-from opus.lib.wording import fields
-from opus.lib.wording.forms import GuardedFormField, NoteFormField
+from opus.lib.text_guard.forms import RULE, GuardedFormField, NoteFormField
 
-RULE = (
-    f"{fields.RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
+MESSAGE_RULE = (
+    f"{RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
     "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
     "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
 )
@@ -30,7 +29,7 @@ def message_field(label: str) -> NoteFormField:
     return NoteFormField(
         place="desk.message.text",
         label=label,
-        help_text=RULE,
+        help_text=MESSAGE_RULE,
         max_length=MESSAGE_MAX,
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={
@@ -67,6 +66,11 @@ class ContactForm(Form):
         if by and by.structure_id:
             topic.help_text = SHARED
 
+    @property
+    def is_of_writer(self) -> bool:
+        """Whether the text may speak of its author's own health."""
+        return self.data.get(self.add_prefix("topic")) in OF_THE_WRITER
+
     def save(self, *, by: User | None) -> Ticket:
         return actions.open_ticket(
             by=by,
@@ -98,6 +102,10 @@ class MessageForm(Form):
     mention = Mention.SUPPORT
 
     text = message_field("Votre message")
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_of_writer = ticket.topic in OF_THE_WRITER
 
     def save(self, ticket: Ticket, *, by: User | None) -> None:
         actions.speak(ticket, by=by, text=self.cleaned_data["text"])

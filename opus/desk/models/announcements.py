@@ -20,9 +20,9 @@ from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.territory import department_of_postcode, regions
+from opus.lib.text_guard.categories import OF_THE_SERVICE
+from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 from opus.lib.versions import Versioned
-from opus.lib.wording.families import OF_THE_SERVICE
-from opus.lib.wording.fields import GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models import Structure, User
@@ -115,9 +115,12 @@ class Announcement(Versioned, Stateful):
         editable=False,
     )
     kind = models.CharField("nature", max_length=20, choices=AnnouncementKind)
-    title = GuardedCharField("titre", max_length=120, allows=OF_THE_SERVICE)
+    title = GuardedCharField(
+        "titre", about=About.SERVICE, max_length=120, allows=OF_THE_SERVICE
+    )
     text = GuardedTextField(
         "texte",
+        about=About.SERVICE,
         max_length=3000,
         help_text="Un paragraphe par ligne.",
         allows=OF_THE_SERVICE,
@@ -131,6 +134,7 @@ class Announcement(Versioned, Stateful):
     )
     note = GuardedTextField(
         "notice pour les utilisateurs",
+        about=About.SERVICE,
         max_length=6000,
         blank=True,
         allows=OF_THE_SERVICE,

@@ -14,9 +14,9 @@ from django.utils import timezone
 from opus.lib.bounds import instants_within, readable
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
+from opus.lib.text_guard.categories import OF_THE_SERVICE
+from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.families import OF_THE_SERVICE
-from opus.lib.wording.fields import GuardedCharField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,11 +60,13 @@ class Incident(Versioned):
 
     title = GuardedCharField(
         "ce qui est touché",
+        about=About.SERVICE,
         max_length=120,
         help_text="Dans les mots des conseillers : « L’impression des documents ».",
     )
     advice = GuardedCharField(
         "ce qu’il faut faire",
+        about=About.SERVICE,
         max_length=300,
         allows=OF_THE_SERVICE,
         help_text="Comment travailler en attendant : "
@@ -75,6 +77,7 @@ class Incident(Versioned):
     ended_at = models.DateTimeField("fin", null=True, editable=False)
     summary = GuardedCharField(
         "bilan",
+        about=About.SERVICE,
         max_length=600,
         blank=True,
         editable=False,
@@ -158,7 +161,9 @@ class IncidentUpdate(models.Model):
         Incident, models.CASCADE, verbose_name="incident", related_name="updates"
     )
     at = models.DateTimeField("le", db_default=Now())
-    text = GuardedCharField("nouvelles", max_length=300, allows=OF_THE_SERVICE)
+    text = GuardedCharField(
+        "nouvelles", about=About.SERVICE, max_length=300, allows=OF_THE_SERVICE
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+"
     )

@@ -14,11 +14,12 @@ from django.utils import timezone
 from accounts.models import Agency, User
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months, days_until, past_months
-from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
+from opus.lib.fields import NOT_WHOLE, shows_whole
 from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
 from opus.lib.files.exports import ExportBase
 from opus.lib.personal_data import Known, Person, known
 from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.text_guard.fields import NO_DIGIT, GuardedNameField, no_digits
 from opus.lib.versions import Versioned
 
 # A request is answered within a month, of three at most where it is told (GDPR 12.3).
@@ -179,7 +180,7 @@ class RightsRequest(Versioned, Stateful):
         related_name="+",
         help_text="Pour un demandeur d’emploi inscrit : l’agence qui le suit.",
     )
-    name = NameField("nom et prénom", max_length=120)
+    name = GuardedNameField("nom et prénom", max_length=120)
     reply_to = models.CharField(
         "où répondre", max_length=254, help_text="Adresse électronique ou postale."
     )
@@ -256,6 +257,11 @@ class RightsRequest(Versioned, Stateful):
                 condition=shows_whole("name"),
                 name="rights_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
+            ),
+            models.CheckConstraint(
+                condition=no_digits("name"),
+                name="rights_name_has_no_digit",
+                violation_error_message=NO_DIGIT,
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RequestState.values),

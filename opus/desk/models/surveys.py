@@ -20,8 +20,8 @@ from accounts.models.conventions import days_from
 from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
+from opus.lib.text_guard.fields import About, GuardedTextField
 from opus.lib.versions import Versioned
-from opus.lib.wording.fields import GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -173,6 +173,7 @@ class SurveyAnswer(models.Model):
     )
     comment = GuardedTextField(
         "Ce que vous changeriez en premier",
+        about=About.SERVICE,
         blank=True,
         max_length=COMMENT_LENGTH,
         validators=[MaxLengthValidator(COMMENT_LENGTH)],

@@ -23,7 +23,7 @@ from opus.lib import working_days
 from opus.lib.calendar import past_months
 from opus.lib.models import OutboxEntry
 from opus.lib.states import MoveRefused, Stateful, Step
-from opus.lib.wording.fields import GuardedCharField, GuardedTextField
+from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 
 SIGNER = TimestampSigner(salt="desk.Ticket")
 MESSAGE_MAX = 2000
@@ -43,6 +43,10 @@ class Topic(models.TextChoices):
     DATA = "donnees", "Données personnelles"
     EVOLUTION = "evolution", "Proposition d’évolution d’Opus"
     OTHER = "autre", "Autre sujet"
+
+
+# Their author may speak of his own health: identifiers alone are refused (V3).
+OF_THE_WRITER = (Topic.ACCESSIBILITY, Topic.DATA)
 
 
 class TicketState(models.TextChoices):
@@ -194,7 +198,7 @@ class Ticket(Stateful):
         editable=False,
     )
     topic = models.CharField("sujet", max_length=20, choices=Topic)
-    subject = GuardedCharField("objet", max_length=120)
+    subject = GuardedCharField("objet", about=About.SERVICE, max_length=120)
     author = models.ForeignKey(
         User,
         models.PROTECT,
@@ -231,7 +235,11 @@ class Ticket(Stateful):
         "motif de clôture", max_length=20, choices=Closing, blank=True, editable=False
     )
     declined_because = GuardedTextField(
-        "pourquoi elle est déclinée", blank=True, max_length=REASON_MAX, editable=False
+        "pourquoi elle est déclinée",
+        about=About.SERVICE,
+        blank=True,
+        max_length=REASON_MAX,
+        editable=False,
     )
 
     objects = TicketQuerySet.as_manager()
@@ -515,7 +523,7 @@ class Message(models.Model):
         Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
     )
     kind = models.CharField("nature", max_length=20, choices=Kind)
-    text = GuardedTextField("message", max_length=MESSAGE_MAX)
+    text = GuardedTextField("message", about=About.SERVICE, max_length=MESSAGE_MAX)
     by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
@@ -547,7 +555,7 @@ class Note(models.Model):
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
     )
-    text = GuardedTextField("note", max_length=MESSAGE_MAX)
+    text = GuardedTextField("note", about=About.SERVICE, max_length=MESSAGE_MAX)
     by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
     at = models.DateTimeField("le", default=timezone.now)
 

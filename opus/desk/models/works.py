@@ -15,9 +15,9 @@ from django.utils import timezone
 from opus.lib.bounds import instants_within, readable
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
+from opus.lib.text_guard.categories import OF_THE_SERVICE
+from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.versions import Versioned
-from opus.lib.wording.families import OF_THE_SERVICE
-from opus.lib.wording.fields import GuardedCharField
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
@@ -48,11 +48,13 @@ class PlannedWork(Versioned):
 
     title = GuardedCharField(
         "ce qui sera indisponible",
+        about=About.SERVICE,
         max_length=120,
         help_text="Dans les mots des conseillers : « Tout Opus », « Les documents ».",
     )
     advice = GuardedCharField(
         "ce qu’il faut faire",
+        about=About.SERVICE,
         max_length=300,
         blank=True,
         allows=OF_THE_SERVICE,

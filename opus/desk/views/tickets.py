@@ -104,7 +104,7 @@ def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
     """The page of a request, and the message that its author adds."""
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST or None, ticket=found)
     status = 200
     if form.is_valid():
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from opus.lib.wording import rescan, rules
+from opus.lib.text_guard import rescan, rules
 
 
 class Command(BaseCommand):

@@ -1,0 +1,85 @@
+"""Read a text and find what article 9.1 forbids in it (V2, V3, V6)."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from opus.lib.text_guard import identifiers
+from opus.lib.text_guard.addresses import street_words
+from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.patterns import NO_FORM, Forms
+from opus.lib.text_guard.rules import RULES
+from opus.lib.text_guard.tokens import Word, readings
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A category, and where it stands in the text. It holds no word of it."""
+
+    start: int
+    end: int
+    category: Category
+
+
+def look(text: str) -> list[Finding]:
+    """Return what the text speaks of and must not, in the order of the text."""
+    found = {Finding(start, end, name) for name, (start, end) in identifiers.find(text)}
+    whole, *cut = readings(text)
+    for sentence in sentences(whole):
+        found |= _ruled(text, sentence, may_err=True)
+    for words in cut:
+        found |= _ruled(text, words, may_err=False)
+    return sorted(found)
+
+
+def look_in_name(name: str) -> list[Finding]:
+    """Return the same of a person's name, which may be a word of the rules itself."""
+    found = look(name)
+    (words, *_) = readings(name)
+    borne = RULES.surnames.intersection(*[word.forms for word in words][:1])
+    return [] if len(words) == 1 and borne else found
+
+
+def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Yield the words of each sentence."""
+    sentence: list[Word] = []
+    for word in words:
+        if word.forms:
+            sentence.append(word)
+        elif sentence:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
+    """Return what the rules find, without what the vocabulary of the trade explains."""
+    written = [word.forms for word in words]
+    meant = [forms.union(*map(RULES.spelling.meant, forms)) for forms in written]
+    forms = meant if may_err else written
+    matches = list(RULES.forbidden.find(forms))
+    if not matches:
+        return set()
+    spent = _spent(text, words)
+    found = set()
+    for category in {category for category, _, _ in matches if category}:
+        excused = spent.get(None, set()) | spent.get(category, set())
+        left = _without(forms, excused) if excused else forms
+        found |= {
+            Finding(words[first].start, words[last].end, category)
+            for name, first, last in RULES.forbidden.find(left)
+            if name == category
+        }
+    return found
+
+
+def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
+    """Return the places of the words that something explains, by category."""
+    spent: dict[Category | None, set[int]] = {None: set(street_words(text, words))}
+    for category, first, last in RULES.passes.find([word.forms for word in words]):
+        spent.setdefault(category, set()).update(range(first, last + 1))
+    return spent
+
+
+def _without(forms: Sequence[Forms], places: Collection[int]) -> list[Forms]:
+    return [NO_FORM if at in places else form for at, form in enumerate(forms)]

@@ -1,0 +1,87 @@
+"""Old texts read again with new rules (V5)."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models, transaction
+
+from opus.lib.models import TextFinding, TextScan
+from opus.lib.text_guard.fields import Guarded
+from opus.lib.text_guard.rules import RULES, fingerprint
+
+READ_AT_ONCE = 1000
+
+
+def guarded_fields() -> Iterator[Guarded]:
+    """Every field of a table that the guard reads."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, Guarded):
+                yield field
+
+
+def rescan() -> int:
+    """Read every text again. Done twice, it finds the same.
+
+    Returns:
+        How many findings stand now.
+    """
+    for field in guarded_fields():
+        _rescan_field(field)
+    TextScan.objects.update_or_create(
+        pk=fingerprint(), defaults={"version": RULES.version.number}
+    )
+    return TextFinding.objects.count()
+
+
+def is_due() -> bool:
+    """Whether the rules of the files have not read every text yet."""
+    return not TextScan.objects.filter(pk=fingerprint()).exists()
+
+
+def recheck() -> None:
+    """Let go the findings whose text was mended since, or is gone."""
+    fields = {field.place: field for field in guarded_fields()}
+    for finding in TextFinding.objects.iterator(chunk_size=READ_AT_ONCE):
+        if not _stands(finding, fields.get(finding.place)):
+            finding.delete()
+
+
+def _stands(finding: TextFinding, field: Guarded | None) -> bool:
+    """Whether the text is there still, and holds that subject still."""
+    if field is None:
+        return False
+    rows = field.model._base_manager.filter(pk=finding.target_id)
+    text = rows.values_list(field.attname, flat=True).first() or ""
+    return finding.category in field.never_passes(text)
+
+
+def _rescan_field(field: Guarded) -> None:
+    model: type[models.Model] = field.model
+    rows = model._base_manager.exclude(**{field.attname: ""}).order_by("pk")
+    last = None
+    while True:
+        batch = rows.filter(pk__gt=last) if last is not None else rows
+        texts = list(batch.values_list("pk", field.attname)[:READ_AT_ONCE])
+        if not texts:
+            return
+        _note(field, texts)
+        last = texts[-1][0]
+
+
+@transaction.atomic
+def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
+    """Write what a batch holds; nothing of the text."""
+    TextFinding.objects.bulk_create(
+        [
+            TextFinding(
+                place=field.place,
+                target_id=str(pk),
+                category=category,
+                version=RULES.version.number,
+            )
+            for pk, text in texts
+            for category in field.never_passes(text or "")
+        ],
+        ignore_conflicts=True,
+    )

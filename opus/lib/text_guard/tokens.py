@@ -1,0 +1,111 @@
+"""A text as the rules read it: words without accent, case, disguise or dressing (V2).
+
+Each word keeps where it stood, so that a finding can be shown in the text. Nothing of
+what is read is kept: no cache holds a word that somebody typed.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Letters of other alphabets that the eye takes for ours, capitals included.
+LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХІЅЈаеорсухіѕјԁһԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχøØłŁđĐıœŒæÆß",
+    "abekmhopctyxisjaeopcyxisjdhqwlabezhikmnoptyxaeikvoptuxoollddi\x01\x01\x02\x02\x03",
+)
+PAIRS = {"\x01": "oe", "\x02": "ae", "\x03": "ss"}
+APOSTROPHES = "'’ʼ‘`´′"
+
+WORD = r"[a-z0-9@$](?:[a-z0-9@$|]|!(?=[a-z0-9]))*"
+STOP = r"[.;!?\n]+"
+# Letters set apart one by one: « m a l a d e », « m.a.l.a.d.e ».
+SPACED = r"(?<![a-z0-9])(?:[a-z0-9@$][ \t.\-_*/,]{1,3}){3,}[a-z0-9@$](?![a-z0-9])"
+# One word cut by signs: « mal-ade », « mal.ade », « mal*ade ».
+GLUED = r"(?<![a-z0-9@$'])[a-z0-9@$]+(?:[\-._*][a-z0-9@$]+)+"
+TOKENS = re.compile(f"({SPACED})|({WORD})|({STOP})")
+CUT = re.compile(GLUED)
+APART = re.compile(r"[^a-z0-9@$|!]")
+
+DISGUISES = [
+    str.maketrans("013457@$!|", "oieastasil"),
+    str.maketrans("013457@$!|", "oleastasll"),
+]
+DISGUISED = re.compile(r"[0-9@$!|]")
+LETTERS = re.compile(r"[a-z]")
+RUN = re.compile(r"([a-z])\1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, where it stood in the text, and how else it may be read.
+
+    The end of a sentence is a word without forms: no rule reads across it.
+    """
+
+    forms: frozenset[str]
+    start: int
+    end: int
+
+
+@functools.cache
+def _fold(sign: str) -> str:
+    """One sign: without accent or case, in our alphabet; nothing if it has no width.
+
+    What is cached is the alphabet, sign by sign.
+    """
+    if sign in APOSTROPHES:
+        return "'"
+    plain = unicodedata.normalize("NFKD", sign.translate(LOOKALIKES))
+    kept = "".join(
+        PAIRS.get(one, one)
+        for one in plain
+        if one in PAIRS
+        or one in "\n\r\t"
+        or unicodedata.category(one) not in {"Mn", "Cf", "Cc"}
+    )
+    folded = kept.translate(LOOKALIKES).casefold()
+    return "\n" if folded == "\r" else folded
+
+
+def folded(text: str) -> tuple[str, list[int]]:
+    """The text without dressing, and where each of its signs comes from."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for one in _fold(sign):
+            signs.append(one)
+            places.append(place)
+    return "".join(signs), places
+
+
+def forms_of(token: str) -> frozenset[str]:
+    """The word, and what it may be in disguise: « s1da », « maaalade »."""
+    forms = [token]
+    if token.isalpha() and not RUN.search(token):
+        return frozenset({token})
+    if DISGUISED.search(token) and len(LETTERS.findall(token)) >= 2:
+        forms += [token.translate(disguise) for disguise in DISGUISES]
+    if any(RUN.search(form) for form in forms):
+        forms += [RUN.sub(r"\1\1", form) for form in forms] + [
+            RUN.sub(r"\1", form) for form in forms
+        ]
+    return frozenset(forms)
+
+
+def readings(text: str) -> Iterator[list[Word]]:
+    """The words of the text; then those that signs cut, whole and each for itself."""
+    plain, places = folded(text)
+    yield [
+        _word(found, places, "" if found[3] else found[0])
+        for found in TOKENS.finditer(plain)
+    ]
+    for found in CUT.finditer(plain):
+        yield [_word(found, places, found[0])]
+
+
+def _word(found: re.Match[str], places: list[int], written: str) -> Word:
+    start, end = places[found.start()], places[found.end() - 1] + 1
+    token = APART.sub("", written)
+    return Word(forms_of(token) if token else frozenset(), start, end)

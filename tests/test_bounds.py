@@ -25,7 +25,6 @@ from accounts.models.structures import DEEPEST
 from opus.desk.models import Incident, Survey
 from opus.lib.bounds import OUT_OF_YEARS
 from opus.lib.fields import (
-    has_phone,
     validate_ft_id,
     validate_insee,
     validate_phone,
@@ -35,6 +34,7 @@ from opus.lib.fields import (
     validate_siret,
 )
 from opus.lib.states import MoveRefused
+from opus.lib.text_guard.identifiers import phones
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate, SavedSearch
 from tests.accounts.factories import (
@@ -375,9 +375,9 @@ def test_a_number_that_rings_is_taken(phone: str):
 
 
 def test_a_number_is_found_among_words():
-    assert has_phone("Appelez le 04 65 71 00 00, poste 12")
-    assert not has_phone("Salle 12, 38000 Grenoble")
-    assert not has_phone(f"Appelez le {'٠٤٦٥٧١٠٠٠٠'}")
+    assert any(phones("Appelez le 04 65 71 00 00, poste 12"))
+    assert not any(phones("Salle 12, 38000 Grenoble"))
+    assert not any(phones(f"Appelez le {'٠٤٦٥٧١٠٠٠٠'}"))
 
 
 @pytest.mark.parametrize(
@@ -463,6 +463,15 @@ def test_the_tables_refuse_them_too(model: str, field: str, value: str):
 def test_digits_of_other_scripts_are_refused_with_a_sentence(validate: Any, value: str):
     with pytest.raises(ValidationError, match="compte|est une lettre"):
         validate(value)
+
+
+def test_a_siret_has_a_right_key_and_is_of_somebody():
+    """La Poste's have a rule of their own; zeros have a right key, and are nobody's."""
+    for value in ("35600000000048", "73282932000074"):
+        validate_siret(value)
+    for value in ("0" * 14, "73282932000075", "73282932000074 "):
+        with pytest.raises(ValidationError, match="SIRET"):
+            validate_siret(value)
 
 
 def test_an_odd_line_of_a_list_of_persons_costs_that_line(

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from phonenumbers import PhoneNumberMatcher
+from stdnum.fr import siret
 
 validate_safir = RegexValidator(
     r"^[0-9]{5}\Z", "Un code SAFIR compte 5 chiffres, par exemple 38086."
@@ -37,19 +37,15 @@ PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
 def validate_siret(value: str) -> None:
-    """A SIRET: 14 digits whose Luhn sum is right.
-
-    La Poste's establishments are told by the sum of their digits instead.
+    """A SIRET: 14 digits with the right key, which some establishment may bear.
 
     Raises:
         ValidationError: the number cannot exist.
     """
     if not re.fullmatch(r"[0-9]{14}", value):
         raise ValidationError("Un numéro SIRET compte 14 chiffres, sans espace.")
-    digits = [int(digit) for digit in value]
-    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    is_la_poste = value.startswith("356000000") and sum(digits) % 5 == 0
-    if (doubled + sum(digits[-1::-2])) % 10 and not is_la_poste:
+    # The library takes a company of zeros, whose key is right.
+    if not siret.is_valid(value) or not int(value[:9]):
         raise ValidationError(
             "Ce numéro SIRET n’existe pas : vérifiez chacun de ses 14 chiffres."
         )
@@ -162,12 +158,6 @@ def validate_phone(value: str) -> None:
     ) or phonenumbers.is_valid_short_number_for_region(number, "FR")
     if not (is_known and re.fullmatch(PHONE_SIGNS, value)):
         raise ValidationError(NOT_A_PHONE, code="phone")
-
-
-def has_phone(text: str) -> bool:
-    """Return whether a telephone number stands among these words."""
-    found = PhoneNumberMatcher(text, "FR", leniency=phonenumbers.Leniency.POSSIBLE)
-    return any(match.raw_string.isascii() for match in found)
 
 
 def phones_written(*names: str, name: str) -> models.CheckConstraint:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.dates import date_format
-from opus.lib.fields import has_phone
 from opus.lib.forms import DateInput, Form
 from opus.lib.text_guard.forms import GuardedFormField
+from opus.lib.text_guard.identifiers import phones
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.forms.closed_days import ask_twice, closed_day_field
@@ -95,7 +95,7 @@ def check_where(mode: str, where: str) -> None:
     Raises:
         ValidationError: it is neither.
     """
-    if mode == MeetingMode.PHONE and not has_phone(where):
+    if mode == MeetingMode.PHONE and not any(phones(where)):
         raise ValidationError(
             "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
             "04\xa065\xa071\xa000\xa000."

@@ -59,6 +59,7 @@ OURS = ("lib", "accounts", "offers", "desk", "referrals")
 BY_OPUS = {
     "accounts.teamreview.due_on": "Opus counts it",
     "desk.measuredmonth.month": "Opus counts it",
+    "lib.textguardcount.on": "Opus's clock writes it",
     **dict.fromkeys(
         [
             "offers.offer.created_at",

@@ -74,7 +74,7 @@ AGENCIES: list[dict[str, Any]] = [
 ]
 
 CCAS = {
-    "siret": "00038193000015",
+    "siret": "00038193900016",
     "name": "CCAS de L’Isle-d’Abeau",
     "kind": StructureKind.CCAS,
     "sender_name": "Service emploi de L’Isle-d’Abeau",
@@ -87,7 +87,7 @@ CCAS = {
     "agency_id": "38086",
 }
 MISSION_LOCALE = {
-    "siret": "00038053000022",
+    "siret": "00038053500021",
     "name": "Mission locale des Trois-Collines",
     "kind": StructureKind.MISSION_LOCALE,
     "sender_name": "Les Trois-Collines",

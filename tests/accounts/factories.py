@@ -6,6 +6,7 @@ import factory
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
+from stdnum import luhn
 
 from accounts.models import (
     AccountHold,
@@ -76,11 +77,9 @@ class AgencyFactory(DjangoModelFactory):
 
 
 def make_siret(n: int) -> str:
-    """The n-th SIRET whose Luhn sum is right."""
-    body = f"{n:013d}"
-    doubled = [sum(divmod(2 * int(digit), 10)) for digit in body[-1::-2]]
-    plain = [int(digit) for digit in body[-2::-2]]
-    return f"{body}{-(sum(doubled) + sum(plain)) % 10}"
+    """Return the n-th SIRET: its company's key is right, and its own."""
+    siren = f"{n:08d}{luhn.calc_check_digit(f'{n:08d}')}"
+    return f"{siren}0001{luhn.calc_check_digit(f'{siren}0001')}"
 
 
 class StructureFactory(DjangoModelFactory):

@@ -19,7 +19,7 @@ from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
 from opus.lib.files.exports import ExportBase
 from opus.lib.personal_data import Known, Person, known
 from opus.lib.states import MoveRefused, Stateful, Step
-from opus.lib.text_guard.fields import NO_DIGIT, GuardedNameField, no_digits
+from opus.lib.text_guard.fields import GuardedNameField
 from opus.lib.versions import Versioned
 
 # A request is answered within a month, of three at most where it is told (GDPR 12.3).
@@ -257,11 +257,6 @@ class RightsRequest(Versioned, Stateful):
                 condition=shows_whole("name"),
                 name="rights_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
-            ),
-            models.CheckConstraint(
-                condition=no_digits("name"),
-                name="rights_name_has_no_digit",
-                violation_error_message=NO_DIGIT,
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RequestState.values),

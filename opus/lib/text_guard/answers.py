@@ -36,8 +36,8 @@ def sentence(category: Category, *, may_pass: bool) -> str:
         found = f"Ce texte semble évoquer {category.label} (art.\u00a09.1)"
     if may_pass:
         return (
-            f"{found}\u00a0: rien n’est encore enregistré. Reformulez, ou cochez la case "
-            "sous le champ s’il ne décrit pas la situation d’une personne."
+            f"{found}\u00a0: rien n’est encore enregistré. Reformulez, ou cochez la "
+            "case sous le champ s’il ne décrit pas la situation d’une personne."
         )
     return f"{found}\u00a0: rien n’est enregistré. {HINTS[category]}"
 

@@ -37,7 +37,7 @@ from tests.offers.factories import OfferFactory
 
 def lettered(number: int) -> str:
     """Return a number in letters: a name holds no digit."""
-    return str(number).translate(str.maketrans("0123456789", "abcdefghij"))
+    return str(number).translate(str.maketrans("0123456789", "QXZJKVWYHG"))
 
 
 class CandidateFactory(DjangoModelFactory):

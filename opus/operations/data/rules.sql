@@ -448,29 +448,6 @@ CREATE OR REPLACE FUNCTION public.opus_label_key(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ((('x'::text || "left"(md5(opus_plain($1)), 16)))::bit(64))::bigint;
 
-CREATE OR REPLACE FUNCTION public.opus_lent_sentence_only_goes()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.asked_at > now() + interval '1 minute' THEN
-            RAISE EXCEPTION 'Une phrase ne se garde pas à partir d’un jour à venir.'
-                USING ERRCODE = 'restrict_violation';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF NEW.sealed IS NOT NULL AND NEW.sealed IS DISTINCT FROM OLD.sealed
-        OR (NEW.account_id, NEW.place, NEW.families, NEW.asked_at, NEW.until)
-        IS DISTINCT FROM
-        (OLD.account_id, OLD.place, OLD.families, OLD.asked_at, OLD.until)
-    THEN
-        RAISE EXCEPTION 'Une phrase confiée ne change pas et ne se garde pas plus longtemps.'
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $function$;
-
 CREATE OR REPLACE FUNCTION public.opus_limit_searches()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1014,10 +991,6 @@ CREATE TRIGGER desk_question_version BEFORE UPDATE ON public.desk_question FOR E
 CREATE TRIGGER desk_rightsrequest_moves BEFORE UPDATE OF state ON public.desk_rightsrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"en_cours": ["repondue", "refusee"], "recue": ["verifiee", "refusee"], "verifiee": ["en_cours"]}');
 
 CREATE TRIGGER desk_rightsrequest_version BEFORE UPDATE ON public.desk_rightsrequest FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_secondopinion_lent BEFORE INSERT OR UPDATE ON public.desk_secondopinion FOR EACH ROW EXECUTE FUNCTION opus_lent_sentence_only_goes();
-
-CREATE TRIGGER desk_secondopinion_moves BEFORE UPDATE OF state ON public.desk_secondopinion FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demande": ["regle_a_tort", "regle_a_raison", "sans_avis"]}');
 
 CREATE TRIGGER desk_survey_version BEFORE UPDATE ON public.desk_survey FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 

@@ -97,6 +97,7 @@ def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
 def test(arguments: list[str]) -> int:
     """Run the test suite on servers of its own; all other words are pytest's.
 
+    --coverage measures what is run, and fails below the floor of pyproject.toml.
     For instance: bin/test tests/offers -k macon -n 0
     OPUS_REQUIRE_BROWSER=1 makes it an error that no Chromium is found.
     """
@@ -110,6 +111,7 @@ def test(arguments: list[str]) -> int:
     if "DATABASE_URL" not in os.environ:
         words.append("--reuse-db")  # The tables are there: see db_template.py.
     with throw_away_servers(with_tables=True) as environment:
+        arguments = ["--cov" if one == "--coverage" else one for one in arguments]
         words = ["-m", "pytest", *words, *arguments]
         return call(*words, environment=environment, cwd=ROOT)
 

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,14 +25,22 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
+from hypothesis import settings as hypothesis_settings
 
 from accounts import sessions
 from accounts.session_store import SessionStore
 from opus.celery import app as celery_app
-from tests import tables
+from tests import one_entry, tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.soundness import find_broken
 from tests.soundness import rows_keep_the_invariants as rows_keep_the_invariants
+
+# Outermost: it sees the answers of all tests, whoever asked (S37).
+settings.MIDDLEWARE.insert(0, "tests.one_entry.RecordPosts")
+QUEUE = celery_app.conf.task_default_queue
+# On a busy machine any example may take long: the timeout of the test is enough.
+hypothesis_settings.register_profile("opus", deadline=None)
+hypothesis_settings.load_profile("opus")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,6 +65,7 @@ def pytest_report_header() -> str:
     return "No Chromium found, so the browser tests are left out."
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -65,6 +76,35 @@ def pytest_collection_modifyitems(
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a whole run in which no test pressed a button, or no test with success."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["pressed"] = sorted(one_entry.pressed)
+        config.workeroutput["to_press"] = sorted(one_entry.to_press)
+    elif is_whole(config) and session.exitstatus == pytest.ExitCode.OK:
+        missed = sorted(one_entry.to_press - one_entry.pressed)
+        if missed or not one_entry.to_press:
+            report = config.pluginmanager.get_plugin("terminalreporter")
+            report.write_line(f"\nNo test presses these with success: {missed}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what each process of xdist pressed."""
+    output = getattr(node, "workeroutput", {})
+    one_entry.pressed.update(output.get("pressed", ()))
+    one_entry.to_press.update(output.get("to_press", ()))
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether all tests of a usual run were asked for."""
+    picks = ("keyword", "markexpr", "lf", "failedfirst", "collectonly", "deselect")
+    picked = any(config.getoption(name, None) for name in picks)
+    return config.args == config.getini("testpaths") and not picked
 
 
 @pytest.fixture(scope="session")
@@ -180,26 +220,15 @@ def broker() -> str:
     return address
 
 
-@pytest.fixture
-def worker(transactional_db: None, broker: str) -> Iterator[None]:
-    """A real Celery worker on the database of this test, as in production."""
-    name = connection.settings_dict["NAME"]
+@contextmanager
+def listening_worker(broker: str) -> Iterator[str]:
+    """A real Celery worker on the database of this process, as in production."""
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
-    # What earlier tests asked of a worker that was not there.
-    celery_app.control.purge()
+    name = connection.settings_dict["NAME"]
+    node = f"tests-{uuid.uuid4()}@localhost"
+    options = ["-A", "opus", "worker", "-c", "1", "-l", "INFO", "-n", node]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "opus",
-            "worker",
-            "-c",
-            "1",
-            "-l",
-            "INFO",
-        ],
+        [sys.executable, "-m", "celery", *options],
         cwd=settings.BASE_DIR,
         env=os.environ
         | {
@@ -211,11 +240,51 @@ def worker(transactional_db: None, broker: str) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: bool(celery_app.control.ping(timeout=0.5)))
-        yield
+        ping = celery_app.control.ping
+        # Beside other work it starts slowly.
+        wait_until(lambda: bool(ping([node], timeout=0.5)), seconds=100)
+        yield node
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
+
+
+def stop_listening(node: str) -> None:
+    celery_app.control.cancel_consumer(QUEUE, **answered(node))
+
+
+def answered(node: str) -> dict[str, Any]:
+    """Wait until that worker has done what it is asked."""
+    return {"destination": [node], "reply": True, "limit": 1, "timeout": 20}
+
+
+@pytest.fixture(scope="session")
+def idle_worker(django_db_setup: None, broker: str) -> Iterator[str]:
+    """Started once: to start takes longer than most of what a worker is asked."""
+    with listening_worker(broker) as node:
+        stop_listening(node)
+        yield node
+
+
+@pytest.fixture
+def worker(transactional_db: None, idle_worker: str) -> Iterator[None]:
+    """A real worker that does what this test asks."""
+    # What earlier tests asked of a worker that was not listening.
+    celery_app.control.purge()
+    celery_app.control.add_consumer(QUEUE, **answered(idle_worker))
+    yield
+    stop_listening(idle_worker)
+    # What it is doing belongs to this test's rows, too.
+    inspect = celery_app.control.inspect([idle_worker], timeout=20, limit=1)
+    wait_until(lambda: inspect.active() == {idle_worker: []})
+
+
+@pytest.fixture
+def worker_to_kill(transactional_db: None, broker: str) -> Iterator[str]:
+    """A worker for this test alone, by its name."""
+    celery_app.control.purge()
+    with listening_worker(broker) as node:
+        yield node
 
 
 def wait_until(holds: Callable[[], bool], *, seconds: float = 30) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from opus.operations import invariants
 from opus.operations.invariants import Invariant
 from referrals.kinds import MODELS
+from tests import one_entry
 
 DATABASE = {"db", "transactional_db", "live_server", "worker"}
 EXECUTE = "EXECUTE invariants"
@@ -64,17 +65,29 @@ def wrote() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def is_watched(request: pytest.FixtureRequest) -> bool:
+    """Whether the rows of this test must keep the rules of the product."""
+    plants = request.node.get_closest_marker("plants_defects")
+    return has_database(request) and not plants
+
+
+def expect_sound() -> None:
+    """Fail if what was written breaks an invariant, or the journal repeats itself."""
+    if wrote():
+        if broken := find_broken():
+            pytest.fail(f"Rows that no rule of the product allows: {broken}")
+        if twice := one_entry.count_presses():
+            pytest.fail(f"More than one line of the journal for one request: {twice}")
+    one_entry.posted.clear()
+
+
 @pytest.fixture(autouse=True)
 def rows_keep_the_invariants(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test whose rows no rule of the product allows."""
-    watched = has_database(request) and not request.node.get_closest_marker(
-        "plants_defects"
-    )
-    if watched:
+    if is_watched(request):
         # Set up before this fixture, so that the rows are still there after it.
         request.getfixturevalue("_django_db_helper")
-    yield
-    if watched and wrote():
-        broken = find_broken()
-        if broken:
-            pytest.fail(f"Rows that no rule of the product allows: {broken}")
+        yield
+        expect_sound()
+    else:
+        yield

@@ -30,6 +30,7 @@ from tests.accounts.factories import (
     StructureFactory,
     end_at_once,
 )
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.desk.factories import (
     AnnouncementFactory,
@@ -216,7 +217,7 @@ def answers(role: str, rows: Iterable[tuple[str, str]]) -> dict[tuple[str, str],
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ROLES)
+@each_case("role", ROLES)
 def test_the_doors_answer_as_the_page_of_access_tells(role):
     """S1, S19, S20."""
     told = {door: statuses[role] for door, statuses in TABLE.items()}

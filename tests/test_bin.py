@@ -193,6 +193,7 @@ def manage(checkout: Path, *arguments: str) -> str:
     return result.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
     checkout,
@@ -260,6 +261,7 @@ def programs_in(folder: Path) -> str:
     return "\n".join(filter(None, found))
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
@@ -379,6 +381,7 @@ def test_real_offers_are_multiplied_with_numbers_dates_and_places_of_their_own()
     assert all(content.updated_at >= content.created_at for content in contents)
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkout):
 
@@ -407,6 +410,7 @@ def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkou
 @pytest.mark.skipif(
     os.environ.get("OPUS_GAME_DAY") != "1", reason="a minute: OPUS_GAME_DAY=1 plays it"
 )
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
     """R29, G5: web, worker, beat, broker and database, each killed while acts are made.

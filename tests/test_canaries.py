@@ -49,7 +49,11 @@ def filled(form: Form) -> dict[str, Any]:
     return form.data(**chosen, **typed)
 
 
-@pytest.mark.parametrize("role", ["anonymous", "adviser", "rgc", "ft_admin"])
+@pytest.mark.parametrize(
+    "role",
+    ["anonymous", "adviser", "rgc"]
+    + [pytest.param("ft_admin", marks=pytest.mark.thorough)],
+)
 def test_what_is_typed_into_any_form_is_nowhere_but_in_its_row(
     role: str,
     caplog: pytest.LogCaptureFixture,

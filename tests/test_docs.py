@@ -15,6 +15,7 @@ from django.db import connection
 from accounts import detection
 from accounts.models.alerts import AT_ONCE, RGC_RULES, Level
 from opus.lib.states import Stateful
+from tests.cases import each_case
 
 STATES_PAGE = Path(settings.BASE_DIR, "docs", "states.md").read_text(encoding="utf-8")
 MACHINES = [
@@ -43,13 +44,13 @@ def moves_of(model: type[Stateful]) -> dict[str, set[str]]:
     return {str(a): {str(b) for b in targets} for a, targets in model.MOVES.items()}
 
 
-@pytest.mark.parametrize("model", MACHINES, ids=lambda model: model._meta.label)
+@each_case("model", MACHINES, ids=lambda model: model._meta.label)
 def test_the_page_of_states_tells_the_moves_of_the_code(model):
     assert moves_told(model._meta.label) == moves_of(model)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", MACHINES, ids=lambda model: model._meta.label)
+@each_case("model", MACHINES, ids=lambda model: model._meta.label)
 def test_postgresql_holds_the_same_moves(model):
     """R11."""
     with connection.cursor() as cursor:

@@ -26,6 +26,7 @@ from tests.accounts.factories import (
     RgcFactory,
 )
 from tests.admin.registers import MAKERS, sheet_url, verb_url
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.desk.factories import AnnouncementFactory, TicketFactory
 from tests.forms import Form, longest_form
@@ -172,7 +173,7 @@ WITHOUT_TEXT = {
 }
 
 
-@pytest.mark.parametrize("label", sorted(editable_registers()))
+@each_case("label", sorted(editable_registers()))
 def test_a_sheet_open_in_two_tabs_loses_nothing(as_ft_admin: Client, label: str):
     row = row_of(label)
 

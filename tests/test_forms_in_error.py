@@ -83,7 +83,11 @@ def losses(refusal: Refusal) -> Iterator[str]:
 
 @pytest.mark.django_db
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("role", LEAST)
+@pytest.mark.parametrize(
+    "role",
+    ["anonymous", "adviser", "rgc"]
+    + [pytest.param("ft_admin", marks=pytest.mark.thorough)],
+)
 def test_a_form_filled_badly_says_what_is_wrong_and_loses_nothing(role: str) -> None:
     """A5."""
     client, found = audience(role)

@@ -33,6 +33,8 @@ from tests.walk import FILLERS
 
 STAFF = {"agent", "ft_admin"}
 ROLES = ("anonymous", "adviser", "rgc", "agent", "ft_admin")
+# Whose quick walk each run makes; that of the desk is as long as the thorough ones.
+QUICK = ["adviser", pytest.param("ft_admin", marks=pytest.mark.thorough)]
 # Longer, and somebody waits before a page that says nothing.
 SECONDS = 2.0
 LONG = "x" * 3_000
@@ -215,7 +217,7 @@ def own_forms(response: Any, seen: set[Any]) -> Iterator[Form]:
 
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("role", ["adviser", "ft_admin"])
+@pytest.mark.parametrize("role", QUICK)
 def test_the_worst_values_in_any_address_or_form_are_answered(role):
     """R13, S19."""
     cast = Cast()
@@ -330,7 +332,7 @@ def odd_methods(walk: Walker, found: list[str], methods: tuple[str, ...]) -> set
 
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("role", ["adviser", "ft_admin"])
+@pytest.mark.parametrize("role", QUICK)
 def test_a_method_that_no_browser_sends_is_a_405_and_does_nothing(role):
     """Every address, each register of the desk: none acts, none breaks down."""
     cast = Cast()

@@ -1,9 +1,15 @@
 """The guards of the suite are on: each would let a class of faults through if not."""
 
+from typing import Any
+
 import pytest
 from django.template import Context, Template
 
-from offers.models import Commune
+from offers.models import Commune, Rome
+from opus.lib.audit import Action
+from opus.lib.models import AuditEntry
+from tests import one_entry
+from tests.cases import each_case
 
 
 @pytest.mark.django_db
@@ -26,3 +32,54 @@ def test_an_undefined_template_variable_fails():
     """R27."""
     with pytest.raises(pytest.fail.Exception, match="Undefined template variable"):
         Template("{{ nobody }}").render(Context())
+
+
+@pytest.mark.django_db
+def test_two_lines_of_the_journal_for_one_request_are_seen() -> None:
+    """S37: reads stand beside."""
+    opened, changed, read = Action.TICKET_OPENED, Action.TICKET_CHANGED, "person_read"
+    told = {
+        "once": [(opened, "1"), (read, "1")],
+        "each": [(opened, "1"), (changed, "2")],
+        "again": [(opened, "1"), (opened, "1")],
+        "otherwise": [(opened, "1"), (changed, "1")],
+        "never": [(read, "1")],
+    }
+    for number, lines in told.items():
+        one_entry.posted[number] = number
+        for action, target in lines:
+            AuditEntry.objects.create(
+                action=action, request_id=number, target_id=target
+            )
+
+    wrong = one_entry.count_presses()
+
+    assert wrong == {"again": [opened, opened], "otherwise": [opened, changed]}
+    assert set(told) & one_entry.pressed == set(told) - {"never"}
+    one_entry.pressed.difference_update(told)
+
+
+@pytest.mark.django_db
+@each_case("number", range(2))
+def test_a_case_finds_no_row_of_the_one_before(number: int) -> None:
+    assert not Rome.objects.filter(code="Z9999").exists()
+
+    Rome.objects.create(code="Z9999", label=f"Essai {number}")
+
+
+@pytest.mark.django_db
+def test_a_case_that_fails_stops_no_other(request: Any) -> None:
+    run = []
+
+    class Counted:
+        def test(self, **named: Any) -> Any:
+            run.append(named)
+            return pytest.raises(ZeroDivisionError)
+
+    def fails(number: int) -> None:
+        Rome.objects.create(code="Z9999", label=f"Essai {1 // (number * 0)}")
+
+    each_case("number", range(3))(fails)(request=request, subtests=Counted())
+
+    assert [named["number"] for named in run] == ["0", "1", "2"]
+    assert not Rome.objects.filter(code="Z9999").exists()

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from tinyhtml5.parser import HTMLParser
 
+from tests.cases import each_case
 from tests.pages import (
     ALONE,
     BY_REGISTER,
@@ -226,7 +227,7 @@ def test_every_table_of_a_document_has_its_title() -> None:
     assert without == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("html", "fault"),
     [
         ("<p><div></div></p>", "parse error: unexpected-end-tag"),

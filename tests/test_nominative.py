@@ -12,6 +12,7 @@ from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.accounts.journal import somebody
 from tests.admin.registers import sheet_url, verb_url
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.factories import ReferralFactory
 from tests.walk import NOBODY, Address, addresses
@@ -69,7 +70,7 @@ def test_the_walk_meets_the_pages_of_persons():
     assert {"referrals_referral_change", "referrals_cvrequest_file"} <= found
 
 
-@pytest.mark.parametrize("path", NUMBERED)
+@each_case("path", NUMBERED)
 def test_a_number_that_is_nobodys_is_told_to_the_journal(client: Client, path):
     """S39: who tries numbers is counted, whatever the page."""
     user = sign_in_as(

@@ -5,7 +5,8 @@ somebody would, then sent with one odd value in one field. It is refused in Fren
 keeps what was typed, or taken, and then the list, the sheet and the public pages can
 be read. What was done is undone before the next one.
 
-Each run tries a few fields of a form, one value each; ``bin/test --thorough``, all.
+Each run tries a few fields of a partner's forms, one value each; ``bin/test
+--thorough``, all of all roles.
 """
 
 import copy
@@ -190,7 +191,7 @@ def walk(role: str, fields: int | None) -> tuple[list[str], int]:
 
 @pytest.mark.django_db
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("role", LEAST)
+@pytest.mark.parametrize("role", ["anonymous", "adviser"])
 def test_a_few_odd_values_of_each_form_break_nothing(role: str) -> None:
     """S35, A5."""
     wrong, count = walk(role, fields=2)
@@ -205,6 +206,7 @@ def test_a_few_odd_values_of_each_form_break_nothing(role: str) -> None:
 @pytest.mark.parametrize("role", LEAST)
 def test_no_odd_value_of_any_field_breaks_anything(role: str) -> None:
     """S35, A5."""
-    wrong, _ = walk(role, fields=None)
+    wrong, count = walk(role, fields=None)
 
     assert wrong == []
+    assert count >= LEAST[role]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Agency, User
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import sheet_url
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.forms import forms_of
 from tests.test_edit_forms import editable_registers, row_of
@@ -77,7 +78,7 @@ def measured(label: str) -> dict[tuple[str, str], tuple[str, ...]]:
     return {key: tuple(values) for key, values in found.items()}
 
 
-@pytest.mark.parametrize("label", sorted(editable_registers()))
+@each_case("label", sorted(editable_registers()))
 def test_each_role_changes_what_the_documentation_says(label: str):
     expected = {key: row for key, row in documented().items() if key[0] == label}
 

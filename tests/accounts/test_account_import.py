@@ -18,6 +18,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 SECRET = re.compile(r"\b(?:[A-Z0-9]{5}-){3}[A-Z0-9]{5}\b")
@@ -252,10 +253,10 @@ def test_an_adviser_imports_nobody(client):
 ROWS = "Durand;Zoé;zoe@x.example\nHœdic;Anaïs;anais@x.example"
 
 
-@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("before", ["", "sep=;\n"])
+@each_case("delimiter", [";", ",", "\t"])
+@each_case("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@each_case("newline", ["\n", "\r\n"])
+@each_case("before", ["", "sep=;\n"])
 def test_it_is_read_however_the_spreadsheet_saves_it(
     delimiter, encoding, newline, before
 ):

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.agencies import LONGEST, AgenciesReport, import_agencies
 from accounts.models import Agency
+from tests.cases import each_case
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def test_what_a_file_lacks_stays(tmp_path):
     assert Agency.objects.count() == 2
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "reason"),
     [
         ("3808,X,,,,,,", "Un code SAFIR compte 5 chiffres"),

@@ -25,6 +25,7 @@ from referrals.bulk.actions import key_of
 from referrals.models import Candidate, DocumentMail, EasyDocument, EasyForm
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
@@ -552,7 +553,7 @@ def test_above_the_ceiling_no_page_shows_anybody(as_adviser, adviser, canary, pa
             assert response.status_code == 429, name
 
 
-@pytest.mark.parametrize("name", sorted(POSTS - {"document_again"}))
+@each_case("name", sorted(POSTS - {"document_again"}))
 def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):

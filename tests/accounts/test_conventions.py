@@ -49,6 +49,7 @@ from tests.accounts.factories import (
     StructureFactory,
     amend,
 )
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -188,7 +189,7 @@ def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@each_case(
     ("origin", "told_on", "ends_on", "why"),
     [
         ("structure", dt.date(2038, 1, 31), dt.date(2038, 2, 27), "d’un mois"),

@@ -18,6 +18,7 @@ from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
 from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
+from tests.cases import each_case
 
 pytestmark = pytest.mark.django_db
 
@@ -275,7 +276,7 @@ def author_of(rule: Rule) -> Any:
     return RgcFactory() if rule in RGC_RULES else AdviserFactory()
 
 
-@pytest.mark.parametrize("rule", Rule)
+@each_case("rule", Rule)
 def test_an_abuse_raises_its_alert_in_one_pass(rule):
     """S39: within a minute; a rule without its abuse fails here."""
     author = author_of(rule)
@@ -296,7 +297,7 @@ def test_every_rule_has_its_abuse_and_its_words():
     )
 
 
-@pytest.mark.parametrize("rule", THRESHOLDS)
+@each_case("rule", THRESHOLDS)
 def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule):
     threshold, make = THRESHOLDS[rule]
     lines = make(author_of(rule), threshold)

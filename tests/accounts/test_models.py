@@ -36,6 +36,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.cases import each_case
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +147,7 @@ MATRIX = [
 ]
 
 
-@pytest.mark.parametrize(("model", "state", "verb", "arguments", "moves"), MATRIX)
+@each_case(("model", "state", "verb", "arguments", "moves"), MATRIX)
 def test_each_verb_moves_from_where_its_table_says_and_nowhere_else(
     model, state, verb, arguments, moves
 ):

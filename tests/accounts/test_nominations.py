@@ -34,6 +34,7 @@ from tests.accounts.factories import (
     StructureFactory,
     staff_named,
 )
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -94,15 +95,15 @@ TERRITORIAL = {"accept", "refuse"}
 REGIONAL = {"withdraw", "drop_withdrawal"}
 
 
-@pytest.mark.parametrize("factory", [RgcFactory, AdviserFactory])
-@pytest.mark.parametrize("name", ACTIONS)
+@each_case("factory", [RgcFactory, AdviserFactory])
+@each_case("name", ACTIONS)
 def test_a_partner_does_nothing_to_a_nomination(factory, name):
     """S23: an RGC neither appoints, nor promotes, nor changes roles."""
     with pytest.raises(MoveRefused, match="Seul le personnel de France Travail"):
         act(name, factory())
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@each_case("name", ACTIONS)
 def test_an_agent_records_facts_and_decides_nothing(name):
     """Domain 5.7."""
     agent = AgentFactory()
@@ -113,8 +114,8 @@ def test_an_agent_records_facts_and_decides_nothing(name):
             act(name, agent)
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-@pytest.mark.parametrize("kind", AgencyKind)
+@each_case("name", ACTIONS)
+@each_case("kind", AgencyKind)
 def test_decisions_belong_to_the_level_that_the_article_names(name, kind):
     """4.1: the territory decides; 4.3: the region withdraws."""
     agency = AgencyFactory(kind=kind)
@@ -222,7 +223,7 @@ def test_neither_does_a_statement_typed_by_hand(same):
 # --- What the database refuses --------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "state", "changes"),
     [
         ("rgc_is_permanent_and_responsible", "propose", {"is_permanent_staff": False}),

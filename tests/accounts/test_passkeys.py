@@ -28,6 +28,7 @@ from tests.accounts.factories import (
     RgcFactory,
 )
 from tests.accounts.journeys import give_password
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -286,8 +287,8 @@ def test_junk_at_the_door_is_an_answer_not_a_breakdown(client, door, junk):
     assert "opus-error-summary" in response.text
 
 
-@pytest.mark.parametrize("part", ["authenticatorData", "clientDataJSON", "signature"])
-@pytest.mark.parametrize("bytes_", ["AAAA", "oQ", "¤", "_____w"])
+@each_case("part", ["authenticatorData", "clientDataJSON", "signature"])
+@each_case("bytes_", ["AAAA", "oQ", "¤", "_____w"])
 def test_a_spoilt_answer_is_refused(client, part, bytes_):
     key = with_passkey(AdviserFactory())
     answer = json.loads(key.get(ask(client, "passkey_options"), origin()))

@@ -27,6 +27,7 @@ from accounts.passwords import (
     is_habit,
 )
 from tests.accounts.factories import PASSWORD
+from tests.cases import each_case
 
 TOWN = Structure(
     name="CCAS de Saint-Quentin-Fallavier",
@@ -106,13 +107,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("password", ACCEPTED)
+@each_case("password", ACCEPTED)
 def test_long_passwords_of_ones_own_are_accepted(password):
     """S4: no class of characters is demanded, no maximum below 128."""
     validate_password(password, person())
 
 
-@pytest.mark.parametrize(("password", "said"), REFUSED.items())
+@each_case(("password", "said"), REFUSED.items())
 def test_short_common_and_guessable_passwords_are_refused_with_the_reason(
     password, said
 ):

@@ -14,6 +14,7 @@ from accounts.models import Throttle, User, UserState
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory, FtAdminFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
@@ -54,7 +55,7 @@ def test_the_page_asked_for_is_reached_after_both_factors(client):
     assert after_code.url == "/profil/"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "elsewhere",
     [
         "https://voleur.example/",

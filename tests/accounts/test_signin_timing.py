@@ -25,7 +25,7 @@ from accounts.passwords import Argon2Hasher
 from tests.accounts.factories import AdviserFactory
 from tests.accounts.journeys import another_browser, give_password
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 logger = logging.getLogger(__name__)
 

@@ -35,6 +35,7 @@ from tests.accounts.factories import (
     amend,
 )
 from tests.accounts.test_passkeys import with_passkey
+from tests.cases import each_case
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -691,7 +692,7 @@ def test_an_adviser_administers_nobody(client, team, name, data):
 WITHOUT_PERSON = [("account_add", ZOE), ("account_import", {}), ("team_review", {})]
 
 
-@pytest.mark.parametrize(("name", "data"), [*ACTS, *WITHOUT_PERSON])
+@each_case(("name", "data"), [*ACTS, *WITHOUT_PERSON])
 def test_each_gesture_on_accounts_asks_for_a_fresh_second_factor(
     client, team, name, data
 ):

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import Structure
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import MAKERS, sheet_url
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.opus.page import Page
 
@@ -28,8 +29,8 @@ def links_of(response: Any) -> set[str]:
     return {href.split("#")[0] for href in found if href.startswith(("/", "?"))}
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("label", MAKERS)
+@each_case("reader", READERS)
+@each_case("label", MAKERS)
 def test_every_link_of_a_sheet_opens_to_its_reader(
     client: Client, label: str, reader: str
 ) -> None:

@@ -25,12 +25,19 @@ PHONE = {"width": 360, "height": 740}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder needs a browser, and empties the tables after it."""
+    """Every test of this folder needs a browser, and empties the tables after it.
+
+    A journey that is not marked ``phone`` is made on a phone by ``--thorough`` only.
+    """
     for item in items:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
             item.add_marker(NEEDS_BROWSER)
+            call = getattr(item, "callspec", None)
+            on_a_phone = call and call.params.get("viewport") == PHONE
+            if on_a_phone and not item.get_closest_marker("phone"):
+                item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(scope="session")

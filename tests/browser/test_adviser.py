@@ -51,6 +51,7 @@ def end_with(visitor, outcome):
     page.get_by_role("button", name=re.compile("Enregistrer la suite")).click()
 
 
+@pytest.mark.phone
 def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     visitor_of_any_size, adviser, offer, worker
 ):

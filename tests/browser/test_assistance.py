@@ -67,6 +67,7 @@ def come_back(visitor, ticket, look):
     assert ticket.state == TicketState.REOPENED
 
 
+@pytest.mark.phone
 def test_a_question_is_asked_answered_and_asked_again(
     visitor_of_any_size, adviser, staff
 ):
@@ -123,11 +124,11 @@ def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, advis
     visitor.expect_no_sideways_scroll()
 
 
-def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_of_any_size, adviser):
+def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_with_a_phone, adviser):
     """Article 6, A8."""
-    visitor_of_any_size.open("/aide/navigateurs/")
-    visitor_of_any_size.expect_accessible()
-    visitor_of_any_size.expect_no_sideways_scroll()
+    visitor_with_a_phone.open("/aide/navigateurs/")
+    visitor_with_a_phone.expect_accessible()
+    visitor_with_a_phone.expect_no_sideways_scroll()
 
 
 def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):

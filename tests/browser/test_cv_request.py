@@ -59,6 +59,7 @@ def send(visitor, name, content):
     page.get_by_role("button", name="Transmettre le CV à l’agence").click()
 
 
+@pytest.mark.phone
 def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, offer):
     """U3, A2, A11: at a desk and on a telephone."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page

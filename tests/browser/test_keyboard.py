@@ -18,7 +18,7 @@ from referrals.models import (
 )
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.keyboard import follow, pick, push, reach, tick, write
+from tests.browser.keyboard import follow, pick, pick_here, push, reach, tick, write
 from tests.browser.people import code_of, sign_in
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
@@ -187,7 +187,7 @@ def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None
     page.keyboard.press("Enter")
     page.get_by_label("Sujet").and_(page.locator(":focus")).wait_for()
 
-    page.keyboard.type("Rech")
+    pick_here(page.get_by_label("Sujet"), "Rech")
     write(page.get_by_label("Objet"), "Une offre ne s’ouvre pas")
     write(page.get_by_label("Message"), "La page reste vide.")
     push(page, "Envoyer la demande")

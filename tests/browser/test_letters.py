@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from referrals.saved_searches import unsubscribe
 from tests.accounts.test_activation import last_link, newcomer
 from tests.browser.conftest import Visitor
@@ -15,6 +17,7 @@ def check(visitor: Visitor) -> None:
     visitor.expect_no_sideways_scroll()
 
 
+@pytest.mark.phone
 def test_a_first_access_by_mail(visitor_of_any_size: Visitor) -> None:
     """S9: the identifier, in error too; the password; the second factor."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page

@@ -74,6 +74,7 @@ def expect_told(visitor: Visitor, words: str) -> None:
     assert words in visitor.page.locator("[data-passkey-status]").inner_text()
 
 
+@pytest.mark.phone
 def test_a_passkey_opens_from_the_first_access_to_the_sensitive_act(
     visitor_of_any_size, newcomer
 ):

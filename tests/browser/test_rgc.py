@@ -54,6 +54,7 @@ def read_slip(visitor):
     return identifier[0], secret[0]
 
 
+@pytest.mark.phone
 def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     visitor_of_any_size, rgc
 ):

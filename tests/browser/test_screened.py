@@ -63,6 +63,7 @@ def go_through(visitor, look):
     ]
 
 
+@pytest.mark.phone
 def test_an_application_is_seen_through_where_it_is_delegated(
     visitor_of_any_size, adviser, offer
 ):

@@ -37,6 +37,7 @@ def count_of(page):
     return page.locator("[data-count]").get_attribute("data-count")
 
 
+@pytest.mark.phone
 def test_all_the_filters_open_apply_in_place_and_stay_open(
     visitor_of_any_size, adviser, market
 ):

@@ -38,6 +38,7 @@ def in_days(number: int) -> str:
     return (timezone.localdate() + dt.timedelta(days=number)).isoformat()
 
 
+@pytest.mark.phone
 def test_a_preselected_offer_goes_to_several_persons(
     visitor_of_any_size, adviser, people
 ):

@@ -51,6 +51,7 @@ def confirm(visitor: Visitor) -> Any:
     return Summons.objects.get()
 
 
+@pytest.mark.phone
 def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     visitor_of_any_size: Visitor, adviser: Any, offer: Any
 ) -> None:

@@ -42,6 +42,7 @@ from referrals.actions.make import make_sheet
 from referrals.models import AlertPace, EasyForm
 from referrals.saved_searches.jobs import send_alerts
 from tests.admin.registers import sheet_url
+from tests.cases import each_case
 from tests.files import make_file
 from tests.offers.factories import arrive
 from tests.offers.feed import SECRET, content, event, post
@@ -310,7 +311,7 @@ def test_a_list_masks_its_offers_without_a_question_for_each(
     assert canaries_in(late.description) == set()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "contact"),
     [
         *[
@@ -346,7 +347,7 @@ def test_what_leads_to_an_employer_is_found(text: str, contact: str) -> None:
     assert without_contacts(text, find_contacts([text])) == text.replace(contact, MASK)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "De 2100 à 2 400 euros, 40/50/60 000 € possible la première année",
@@ -414,6 +415,7 @@ LEFT = re.compile(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", REAL_FILES, ids=lambda path: path.name)
 def test_no_real_preselected_offer_shows_a_contact(path: Any) -> None:
     if not path.exists():

@@ -45,10 +45,10 @@ def bring_many() -> None:
         )
 
 
-def processes_of_workers() -> list[int]:
-    """Those that do the work; asking takes seconds."""
-    told = app.control.inspect(timeout=5).stats().values()
-    return [pid for stats in told for pid in stats["pool"]["processes"]]
+def processes_of(worker: str) -> list[int]:
+    """Those that do its work."""
+    stats = app.control.inspect([worker], timeout=20, limit=1).stats()[worker]
+    return stats["pool"]["processes"]
 
 
 def test_a_file_is_ready_within_seconds_of_its_asking(worker):
@@ -62,11 +62,13 @@ def test_a_file_is_ready_within_seconds_of_its_asking(worker):
     assert offer.pk in bytes(again(export).content).decode()
 
 
-def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
+def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(
+    worker_to_kill,
+):
     """R7: the row tells that nothing is heard of it, the sweep finds it."""
     bring_many()
     export = ExportFactory(format="ods", arguments={"query": "q=macon"})
-    processes = processes_of_workers()
+    processes = processes_of(worker_to_kill)
     app.send_task("opus.lib.files.tasks.make_file", ["accounts.export", str(export.pk)])
     wait_until(lambda: again(export).rows_done > 0)
 

@@ -14,6 +14,7 @@ from offers.mirror import writing_offers
 from offers.models import Appellation, Offer, OfferSearch, OfferState, Skill
 from offers.payload import OfferContent, read_offer
 from offers.sync import upsert_offers
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.feed import SECRET, event, post
 
@@ -35,7 +36,7 @@ def read(**parts: Any) -> OfferContent:
 # --- Out of the payload --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("label", "code"),
     [
         ("B - Véhicule léger", "B"),
@@ -90,7 +91,7 @@ def test_permits_and_skills_come_once_and_in_order():
     assert content.skills == [101846, 300425]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("label", "hours", "expected"),
     [
         ("Mensuel de 2058,00 Euros", "35H", (2058, 2058)),
@@ -115,7 +116,7 @@ def test_pay_is_told_in_gross_euros_a_month(label, hours, expected):
     assert (content.pay_least, content.pay_most) == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("labels", "level"),
     [
         (["CAP, BEP et équivalents"], 3),
@@ -137,7 +138,7 @@ def test_the_lowest_level_of_training_named_is_the_one_that_counts(labels, level
     assert read(formations=formations).training == level
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("parts", "column", "expected"),
     [
         ({"qualificationCode": "9"}, "is_cadre", True),
@@ -306,6 +307,7 @@ def test_an_offer_is_new_from_when_it_came_into_sight_not_from_its_changes():
     assert after_change == appeared < after_return
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not REAL_FILE.exists(), reason="no real offers here")
 def test_real_offers_say_as_much_as_they_can():
     """The figures of 7 559 real offers: fewer means that a reader lost something."""

@@ -14,6 +14,7 @@ from offers.models import Appellation, Offer, Rome, Skill, label_key
 from offers.screen import GROUPS, RARE_FACETS
 from offers.sectors import sectors
 from offers.trades import resolve_trades, suggest_trades
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory
 from tests.offers.test_search import queries_of
 
@@ -264,7 +265,7 @@ def test_every_filter_without_counts_stands_in_one_group():
 MORE = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
 
 
-@pytest.mark.parametrize("name", MORE)
+@each_case("name", MORE)
 def test_a_filter_in_force_opens_them_all_and_shows_its_chip(as_adviser, name):
     OfferFactory()
     option = BY_NAME[name].options[0]

@@ -17,6 +17,7 @@ from offers.lines import MAX_LINE_BYTES
 from offers.models import ImportRun, Offer, OfferState, PlaceSource, Quarantine, Rome
 from offers.sync import BATCH_LINES, ImportUnderway, import_offers
 from offers.synthetic import make_offers
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.files import as_bytes, figures, offer, opus, run_import
 
@@ -82,6 +83,7 @@ def test_a_second_run_finds_everything_there_and_writes_nothing(write_file):
     assert Offer.objects.active().filter(search__isnull=False).count() == count
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not all(file.exists() for file in REAL_FILES), reason="no real offers here"
 )
@@ -338,7 +340,7 @@ def test_the_newer_content_of_one_batch_keeps_the_mode_of_the_older(write_file, 
 # --- Damaged files -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "reason", "reference"),
     [
         ("pas du JSON", "JSON illisible au caractère 1.", ""),

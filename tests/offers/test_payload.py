@@ -581,7 +581,13 @@ def are_swapped(offer: dict[str, Any]) -> bool:
     return -6 <= where.get("latitude", 99) <= 10 and 40 <= where["longitude"] <= 52
 
 
-@pytest.mark.parametrize("source", ["synthetic", *(path.name for path in REAL_FILES)])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "synthetic",
+        *(pytest.param(path.name, marks=pytest.mark.thorough) for path in REAL_FILES),
+    ],
+)
 def test_no_offer_of_a_whole_file_is_unsound(source):
     offers = (
         list(make_offers(2_000, seed=7, today=dt.date(2026, 11, 24)))

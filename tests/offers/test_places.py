@@ -7,6 +7,7 @@ from offers.models import Commune
 from offers.places import Kind, commune_area, find_areas, resolve, suggest, wide_areas
 from offers.trades import resolve_trades, suggest_trades
 from tests.accounts.factories import amend
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ def labels(areas) -> list[str]:
     return [area.label for area in areas]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("typed", "meant"),
     [
         ("Villefontaine", ["Villefontaine (38)"]),
@@ -151,7 +152,7 @@ def send(client: Client, **boxes: str):
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("boxes", "url"),
     [
         ({}, "/offres/"),

@@ -24,6 +24,7 @@ SOCKET = unquote(urlsplit(os.environ.get("DATABASE_URL", "")).hostname or "")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(300),
+    pytest.mark.thorough,
     pytest.mark.skipif(
         not SOCKET.startswith("/"), reason="it copies the embedded PostgreSQL"
     ),

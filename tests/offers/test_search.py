@@ -23,6 +23,7 @@ from offers.filters import BY_NAME, MORE_FILTERS
 from offers.forms import BOXES
 from offers.models import Commune, Offer, OfferState
 from offers.search import Search
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.oracle import (
     COLUMNS,
@@ -143,7 +144,7 @@ def test_every_search_finds_what_reading_all_offers_finds(oracle, query):
 CODES = ["appellation", "competence", "secteur", "salaire"]
 
 
-@pytest.mark.parametrize("name", [*(each.name for each in MORE_FILTERS), *CODES])
+@each_case("name", [*(each.name for each in MORE_FILTERS), *CODES])
 def test_each_filter_alone_finds_its_offers(oracle, name):
     """U1: several values of one filter are ORed; what an offer does not say is out."""
     active = {offer.pk for offer in oracle.market if offer.state == OfferState.ACTIVE}
@@ -249,7 +250,7 @@ def shown(response) -> list[str]:
 # --- Words -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "words"),
     [
         ("Maçons (H/F)", "macon"),

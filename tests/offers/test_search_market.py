@@ -140,7 +140,10 @@ def make_query(draw: Random, oracle: MarketOracle) -> str:
         "synthetic",
         pytest.param(
             "real",
-            marks=pytest.mark.skipif(not REAL.exists(), reason="no real offers here"),
+            marks=[
+                pytest.mark.skipif(not REAL.exists(), reason="no real offers here"),
+                pytest.mark.thorough,
+            ],
         ),
     ],
 )

@@ -19,6 +19,7 @@ from offers.models import OfferSearch
 from offers.search import Search, counting
 from offers.search.conditions import SIGNED, signs
 from offers.search.words import Words, read
+from tests.cases import each_case
 
 pytestmark = pytest.mark.django_db
 
@@ -395,8 +396,8 @@ MIXES = [
 ]
 
 
-@pytest.mark.parametrize("query", MIXES)
-@pytest.mark.parametrize("cap", [300, 10_000])
+@each_case("query", MIXES)
+@each_case("cap", [300, 10_000])
 def test_no_mix_of_criteria_takes_more_than_twelve_queries(
     as_adviser, market, settings, query, cap
 ):

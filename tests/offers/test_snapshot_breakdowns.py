@@ -231,13 +231,21 @@ LAST_CHANGED = max(CHANGED, key=in_file)
 @pytest.mark.parametrize(
     ("moment", "batches_in", "withdrawn"),
     [
-        pytest.param(LOCK_RUNS, 0, 0, id="start"),
+        pytest.param(LOCK_RUNS, 0, 0, id="start", marks=pytest.mark.thorough),
         pytest.param(
             hold_offer(LAST_CHANGED), in_file(LAST_CHANGED), 0, id="writing a batch"
         ),
         # The spoilt line is in the fourth batch: its offers are written, not committed.
-        pytest.param(LOCK_QUARANTINE, 3, 0, id="ending a batch"),
-        pytest.param(hold_offer(MISSING[0]), 10, 0, id="first withdrawal"),
+        pytest.param(
+            LOCK_QUARANTINE, 3, 0, id="ending a batch", marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            hold_offer(MISSING[0]),
+            10,
+            0,
+            id="first withdrawal",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param(hold_offer(MISSING[-1]), 10, BATCH, id="last withdrawal"),
     ],
 )
@@ -367,6 +375,7 @@ def copy_tables_to(database: str) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_postgresql_killed_in_the_middle_of_a_snapshot_loses_and_halves_nothing(
     files, own_server
 ):

@@ -26,6 +26,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.accounts.factories import FtAdminFactory as Admin
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import CvRequestFactory
@@ -267,7 +268,7 @@ def test_each_check_has_its_defect() -> None:
     assert sorted(rule.name for rule in invariants.rules()) == sorted(DEFECTS)
 
 
-@pytest.mark.parametrize("name", DEFECTS)
+@each_case("name", DEFECTS)
 def test_the_job_finds_the_defect(name: str) -> None:
     """R28."""
     rule = next(rule for rule in invariants.rules() if rule.name == name)

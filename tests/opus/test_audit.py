@@ -12,6 +12,7 @@ from opus.lib.audit import Action, client_address, record
 from opus.lib.models import AuditEntry
 from opus.lib.tasks import open_audit_months
 from tests.accounts.factories import AdviserFactory
+from tests.cases import each_case
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +171,7 @@ def test_the_hourly_task_may_run_twice():
     assert partitions() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("proxies", "forwarded", "expected"),
     [
         (0, "203.0.113.9", "198.51.100.7"),  # Nobody of ours wrote that header.

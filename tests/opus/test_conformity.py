@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from opus.lib import conformity
 from opus.lib.conformity import Audit, Conformity, Criterion, Reading
+from tests.cases import each_case
 from tests.opus.page import Page
 from tests.routes import pages_without_a_look, routes
 
@@ -85,8 +86,8 @@ def test_no_page_is_listed_that_is_gone():
     assert listed - {route for route, _ in routes()} == set()
 
 
-@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
-@pytest.mark.parametrize("claimed", Conformity)
+@each_case("status", [400, 404, 405, 413, 500, 503])
+@each_case("claimed", Conformity)
 def test_a_breakdown_says_it_too(status, claimed, monkeypatch):
     """A1: with neither request nor database; and the day it changes, the new word."""
     criteria = {

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from tests.cases import each_case
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
@@ -54,7 +56,7 @@ def browser() -> Client:
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.opus.breaking_urls")
-@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
+@each_case(("method", "path", "status"), ANSWERS)
 def test_every_answer_carries_the_headers(browser, referral, method, path, status):
     """S30."""
     response = getattr(browser, method)(path, secure=True)

@@ -34,6 +34,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.desk.factories import RightsRequestFactory
 from tests.referrals.factories import CandidateFactory
@@ -104,7 +105,7 @@ def test_what_postgresql_refuses_is_what_opus_takes_away():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("field", NAMES, ids=str)
+@each_case("field", NAMES, ids=str)
 def test_a_name_is_stored_clean_whoever_writes_it(field):
     row = FACTORIES[field.model._meta.label_lower](**{field.name: DIRTY})
 
@@ -115,7 +116,7 @@ def test_a_name_is_stored_clean_whoever_writes_it(field):
     assert field.model.objects.filter(**{field.name: DIRTY}).get() == row
 
 
-@pytest.mark.parametrize("field", NAMES, ids=str)
+@each_case("field", NAMES, ids=str)
 def test_a_name_without_anything_to_read_is_refused(field):
     for read in (lambda text: field.clean(text, None), field.formfield().clean):
         with pytest.raises(ValidationError) as refused:
@@ -207,8 +208,8 @@ HELD = [field for field in NAMES if field.name in {"first_name", "last_name", "n
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\t", "\u00ad"])
-@pytest.mark.parametrize("field", HELD, ids=str)
+@each_case("sign", ["\u202e", "\u200b", "\u2066", "\t", "\u00ad"])
+@each_case("field", HELD, ids=str)
 def test_postgresql_refuses_what_does_not_show_whoever_writes(field, sign):
     # Whom a director agreed on is frozen besides.
     early = {"state": "propose"} if field.model is Nomination else {}

@@ -16,6 +16,7 @@ from referrals.actions import cv_requests
 from referrals.models import CvFile, CvRefusal, CvRequest, CvState
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import (
@@ -391,8 +392,8 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("who", ["stranger", "colleague", "rgc"])
-@pytest.mark.parametrize(("method", "name"), ADDRESSES)
+@each_case("who", ["stranger", "colleague", "rgc"])
+@each_case(("method", "name"), ADDRESSES)
 def test_what_is_not_mine_does_not_exist(client, who, method, name):
     cv_request = CvFileFactory(cv_request__candidate__last_name="Zzcanari").cv_request
     structure = cv_request.structure

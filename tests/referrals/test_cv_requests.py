@@ -24,6 +24,7 @@ from referrals.models import (
 )
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
@@ -108,7 +109,7 @@ LEADS = {
 MATRIX = [(state, verb) for state in S for verb in VERBS]
 
 
-@pytest.mark.parametrize(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX)
 def test_every_verb_from_every_state(state, verb):
     """R11: it leads where the table says, or is refused and changes nothing."""
     cv_request = in_state(state)

@@ -31,6 +31,7 @@ from referrals.activity.scopes import scope_of
 from referrals.activity.tables import activity_of
 from tests.accounts.factories import BreachFactory, RgcFactory
 from tests.accounts.test_letters import prepare
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import ReferralFactory, SummonsFactory
@@ -250,8 +251,8 @@ def test_the_code_of_an_act_leads_to_france_travails_page_of_its_offer(kind):
     assert drawn(ADDRESS) in body
 
 
-@pytest.mark.parametrize("kind", ACTS)
-@pytest.mark.parametrize(
+@each_case("kind", ACTS)
+@each_case(
     "changes",
     [
         {"published": False},
@@ -267,7 +268,6 @@ def test_the_code_of_an_act_leads_to_france_travails_page_of_its_offer(kind):
             ]
         ),
     ],
-    ids=["unpublished", "none", "portal", "suffix", "user", "plain http", "script"],
 )
 def test_without_a_page_of_france_travails_there_is_no_code(kind, changes):
     """An offer that is not published has no page that the person could open: an address

@@ -15,6 +15,7 @@ from referrals.models import Outcome, OutcomeCode, Referral, ReferralState
 from referrals.situations import posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import (
     CandidateFactory,
@@ -95,7 +96,7 @@ LEADS = {
 MATRIX = [(state, verb) for state in S for verb in VERBS]
 
 
-@pytest.mark.parametrize(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX)
 def test_every_verb_from_every_state(state, verb):
     """R11: it leads where the table says, or is refused and changes nothing."""
     referral = in_state(state)
@@ -113,7 +114,7 @@ def test_every_verb_from_every_state(state, verb):
     assert now.steps.count() == steps + (target is not None)
 
 
-@pytest.mark.parametrize(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX)
 def test_a_copy_that_is_out_of_date_moves_nothing_wrongly(state, verb):
     """The page was loaded before somebody else moved the act."""
     referral = ReferralFactory()
@@ -134,8 +135,8 @@ def test_a_copy_that_is_out_of_date_moves_nothing_wrongly(state, verb):
     assert Referral.objects.get(pk=fresh.pk).state == (target or state)
 
 
-@pytest.mark.parametrize("origin", S)
-@pytest.mark.parametrize("target", S)
+@each_case("origin", S)
+@each_case("target", S)
 def test_postgresql_refuses_the_moves_that_are_not_in_the_table(origin, target):
     """R11: a statement typed by hand obeys too."""
     referral = in_state(origin)

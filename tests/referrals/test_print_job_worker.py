@@ -17,7 +17,7 @@ from referrals.models import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import wait_until
 from tests.offers.factories import OfferFactory
-from tests.offers.test_export_worker import processes_of_workers
+from tests.offers.test_export_worker import processes_of
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.print_jobs import make_job
 
@@ -46,11 +46,13 @@ def test_a_job_is_ready_within_seconds_of_its_asking(worker):
     assert len(pikepdf.open(io.BytesIO(bytes(again(job).content))).pages) == 3
 
 
-def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker):
+def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(
+    worker_to_kill,
+):
     """R7: the row tells that nothing is heard of it, the sweep finds it."""
     adviser = AdviserFactory()
     job = make_job(adviser, papers(adviser, 40))
-    processes = processes_of_workers()
+    processes = processes_of(worker_to_kill)
     app.send_task("opus.lib.files.tasks.make_file", ["referrals.printjob", str(job.pk)])
     wait_until(lambda: again(job).rows_done > 0)
 

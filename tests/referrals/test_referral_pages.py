@@ -15,6 +15,7 @@ from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
 from referrals.models import Candidate, Referral, ReferralState
 from tests.accounts.factories import AdviserFactory, amend
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, withdraw
@@ -456,8 +457,8 @@ FOLLOW_UP = [
 ]
 
 
-@pytest.mark.parametrize("name", FOLLOW_UP)
-@pytest.mark.parametrize("whose", ["colleague", "stranger"])
+@each_case("name", FOLLOW_UP)
+@each_case("whose", ["colleague", "stranger"])
 def test_another_advisers_act_does_not_exist(as_adviser, adviser, name, whose):
     """S20, S24."""
     theirs = (

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Role, Service, UserState
 from offers.models import Mode, OfferState
 from referrals.rights import ActKind, Situation, Verdict, acts_on
+from tests.cases import each_case
 
 BOTH = frozenset(Service)
 CONSULTATION = frozenset({Service.CONSULTATION})
@@ -54,7 +55,7 @@ CELLS = list(
 )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("services", "mode", "state", "role", "reading"),
     CELLS,
     ids=lambda value: (
@@ -105,7 +106,7 @@ def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changes", "sentence"),
     [
         (

@@ -40,6 +40,7 @@ from referrals.silence import close_silent
 from referrals.situations import live_acts, posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.cases import each_case
 from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
@@ -325,8 +326,8 @@ WANTING = {
 }
 
 
-@pytest.mark.parametrize("state", S)
-@pytest.mark.parametrize("is_delegated", [True, False], ids=["delegated", "kept"])
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
 def test_what_an_adviser_has_to_do(agent, is_delegated, state):
     act = in_state(state, agent=agent, offer__delegated=is_delegated)
 

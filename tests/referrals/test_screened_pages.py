@@ -23,6 +23,7 @@ from referrals.models import (
     Summons,
 )
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
@@ -244,8 +245,8 @@ def test_reading_b_opens_the_act_where_france_travail_keeps_the_preselection(
 # --- The page of one -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", S)
-@pytest.mark.parametrize("is_delegated", [True, False], ids=["delegated", "kept"])
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
 def test_every_state_has_its_page_with_one_primary_button_at_most(
     as_adviser, candidate, agent, state, is_delegated
 ):

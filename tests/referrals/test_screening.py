@@ -18,6 +18,7 @@ from referrals.actions import follow_up, screened
 from referrals.models import ScreenedReferral, ScreenedState
 from referrals.screening import FROM, Gesture, Side, judge
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.cases import each_case
 from tests.offers.factories import withdraw
 from tests.referrals.screened import (
     ScreenedReferralFactory,
@@ -82,9 +83,9 @@ def expected(gesture, side, is_delegated, state):
     return "A" in who or ("D" in who and is_delegated)
 
 
-@pytest.mark.parametrize("state", S)
-@pytest.mark.parametrize("is_delegated", [True, False], ids=["delegated", "kept"])
-@pytest.mark.parametrize("side", SIDES, ids=lambda side: side.value)
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
+@each_case("side", SIDES, ids=lambda side: side.value)
 def test_every_cell_of_the_rule(side, is_delegated, state):
     for gesture in Gesture:
         answer = judge(gesture, side=side, is_delegated=is_delegated, state=state)
@@ -96,7 +97,7 @@ def test_every_cell_of_the_rule(side, is_delegated, state):
         assert answer.is_allowed or "(convention, art. " in answer.sentence
 
 
-@pytest.mark.parametrize("gesture", Gesture)
+@each_case("gesture", Gesture)
 def test_the_rule_never_says_yes_to_a_move_that_is_not_in_the_table(gesture):
     target = TARGETS[gesture]
     first = S.HANDED_OVER if gesture is G.HAND_OVER else target
@@ -130,9 +131,9 @@ def agent():
     return AgentFactory(agency=AgencyFactory(safir="38086"))
 
 
-@pytest.mark.parametrize("state", S)
-@pytest.mark.parametrize("is_delegated", [True, False], ids=["delegated", "kept"])
-@pytest.mark.parametrize("side", SIDES, ids=lambda side: side.value)
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
+@each_case("side", SIDES, ids=lambda side: side.value)
 def test_the_actions_obey_the_rule(agent, side, is_delegated, state):
     """R11: it leads where it should, or is refused and changes nothing."""
     act = in_state(state, agent=agent, offer__delegated=is_delegated)

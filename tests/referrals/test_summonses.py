@@ -47,6 +47,7 @@ from referrals.models import (
 from referrals.rights import ActKind
 from referrals.tasks import watch_appointments
 from tests.accounts.factories import AgencyFactory, AgentFactory
+from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
 from tests.referrals.factories import (
@@ -191,7 +192,7 @@ def test_nothing_is_shown_where_nothing_is_chosen(
     assert "opus-paper" not in as_adviser.get(path).text
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("typed", "sentence"),
     [
         ({"day": ""}, "Choisissez le jour du rendez-vous."),

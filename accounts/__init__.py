@@ -1,1 +1,1 @@
-"""Who are you, for whom, with which rights: structures, conventions, RGC, accounts."""
+"""Structures, conventions, RGC, accounts, sign-in."""

@@ -1,8 +1,7 @@
-"""The clock of absences: whom to warn, whom to suspend, whom to keep out (art. 4.2).
+"""Absences: warnings at 60 and 75 days, suspension at 90 (art. 4.2, S26).
 
-A partner's account that nobody used is told of it at 60 and 75 days, and suspended at
-90 (S26); an announced absence of more than three months suspends it from its first
-day. A job does it; from the day after, the sign-in is refused even where none ran.
+An announced absence of more than three months suspends from its first day. A job
+suspends; the sign-in refuses from that day even if no job ran.
 """
 
 import datetime as dt
@@ -29,10 +28,7 @@ ON_LEAVE = (
 
 
 def why_shut(user: User, *, is_on_long_leave: bool) -> str:
-    """Why absence keeps this account out, as a sentence; nothing where it does not.
-
-    A predicate, so that no job has to run (design 2.6).
-    """
+    """Return why absence refuses this account: a predicate, no job is needed."""
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
@@ -41,13 +37,11 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
 
 
 def why_kept_out(user: User) -> str:
-    """The same before a sign-in, where nothing was read with the account."""
     leaves = user.leaves.long().covering(timezone.localdate())
     return why_shut(user, is_on_long_leave=leaves.exists())
 
 
 def due() -> QuerySet[User]:
-    """The accounts that Opus suspends today."""
     today = timezone.localdate()
     limit = today - dt.timedelta(days=settings.ABSENCE_SUSPENDS)
     unused = User.objects.unused_since(limit).values("pk")
@@ -58,11 +52,7 @@ def due() -> QuerySet[User]:
 
 
 def suspend_due(structure_id: int | None = None) -> int:
-    """Suspend whom absence suspends: everywhere, or in one structure.
-
-    Returns:
-        How many accounts were.
-    """
+    """Suspend for absence, everywhere or in one structure; return how many."""
     accounts = due()
     if structure_id:
         accounts = accounts.filter(structure=structure_id)
@@ -72,7 +62,7 @@ def suspend_due(structure_id: int | None = None) -> int:
 
 @transaction.atomic
 def suspend(pk: int) -> bool:
-    """Suspend one account, unless its holder signed in a moment ago."""
+    """Suspend one account, unless it signed in meanwhile."""
     User.objects.select_for_update(no_key=True).get(pk=pk)
     account = due().filter(pk=pk).first()
     if account is None:
@@ -91,7 +81,7 @@ def suspend(pk: int) -> bool:
 
 
 def tell_suspension(account: User) -> None:
-    """To its holder; and to the RGC, or to France Travail where it is the RGC's own."""
+    """Notify its holder and the RGC, or France Travail for an RGC."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.accounts.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
@@ -106,14 +96,13 @@ def tell_suspension(account: User) -> None:
 
 
 def warn() -> None:
-    """Warn whom nobody saw for 60 or 75 days: once each per absence.
-
-    Nobody is warned during an announced absence: the warning waits for the return.
-    """
+    """Warn at 60 and 75 days, once per absence, after an announced one."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
     for account in User.objects.unused_since(first).prefetch_related("leaves"):
-        if account.days_left <= 0 or is_on_leave(account, today):
+        if account.days_left <= 0 or any(
+            leave.covers(today) for leave in account.leaves.all()
+        ):
             continue
         days = max(
             days for days in settings.ABSENCE_WARNINGS if days <= account.days_unused
@@ -122,7 +111,3 @@ def warn() -> None:
         emails.accounts.absence_warning.post(
             key=f"{account.pk}:{since}:{days}", account=account.pk, since=since
         )
-
-
-def is_on_leave(account: User, day: dt.date) -> bool:
-    return any(leave.covers(day) for leave in account.leaves.all())

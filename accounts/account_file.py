@@ -1,8 +1,4 @@
-"""A list of accounts to open (CSV)."""
-
-from opus.lib.lists import MAX_ROWS, ListFile, Row, Unreadable
-
-__all__ = ["HEADERS", "MAX_ROWS", "Row", "Unreadable", "model", "read"]
+from opus.lib.lists import ListFile
 
 # The columns of the model, then other names that people give them.
 HEADERS = {
@@ -26,5 +22,3 @@ OTHER_HEADERS = {
 REQUIRED = ("last_name", "first_name", "email")
 
 ACCOUNTS = ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
-read = ACCOUNTS.read
-model = ACCOUNTS.model

@@ -1,12 +1,12 @@
-"""What the RGC does to accounts (art. 4.2): open, suspend, reactivate, close, renew;
-announce absences, confirm who is still here.
+"""What the RGC does to accounts (art. 4.2).
 
-Each is one transaction, with its line in the journal. A seat is taken under lock of
-the convention's row; the trigger ``accounts_within_quota`` is the second line (R9).
+A seat is counted under lock of the convention's row; the trigger
+``accounts_within_quota`` is the second guard (R9).
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -37,7 +37,7 @@ from opus.lib.states import MoveRefused
 
 
 class QuotaReached(MoveRefused):
-    """No seat is left (annexe 2): ``str(error)`` says so, with the way out."""
+    """No seat is left (annexe 2)."""
 
     def __init__(self, quota: int | None = None) -> None:
         way_out = "Suspendez ou fermez un compte pour libérer une place."
@@ -57,7 +57,7 @@ class QuotaReached(MoveRefused):
 
 
 class EmailTaken(MoveRefused):
-    """Somebody else's account got this address in the meantime."""
+    pass
 
 
 class LeaveRefused(MoveRefused):
@@ -74,15 +74,7 @@ def open_account(
     function: str = "",
     phone: str = "",
 ) -> tuple[User, str]:
-    """Open an adviser's account in the RGC's own structure.
-
-    Returns:
-        The account, and its single-use secret: nothing keeps it, show it once.
-
-    Raises:
-        QuotaReached: no seat is left.
-        EmailTaken: another account uses this address.
-    """
+    """Open an adviser's account; return it with a secret stored nowhere."""
     hold_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),
@@ -95,11 +87,8 @@ def open_account(
         phone=phone,
     )
     account.set_unusable_password()
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as error:
-        raise in_french(error) from error
+    with refusing_in_french():
+        account.save()
     account.steps.create(origin="", target=account.state, by=by)
     _, secret = FirstAccess.draw(account, by=by)
     audit.record(Action.ACCOUNT_OPENED, by=by, target=account)
@@ -108,7 +97,7 @@ def open_account(
 
 @transaction.atomic
 def suspend_account(account: User, *, by: User, reason: str) -> None:
-    """Shut an account at once; its seat is free (art. 4.2)."""
+    """Suspend an account at once; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
     revoke_first_access(account)
     audit.record(
@@ -118,15 +107,10 @@ def suspend_account(account: User, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def reactivate_account(account: User, *, by: User) -> None:
-    """Open a suspended account again, if a seat is left; its absence counts anew.
+    """Reactivate a suspended account and restart its absence clock.
 
-    Whoever does it: the RGC for an adviser, France Travail for anybody. An announced
-    absence that is under way has ended.
-
-    Raises:
-        QuotaReached: none is.
-        MoveRefused: it is not suspended, or only France Travail reactivates it
-            (``why_only_france_travail``).
+    An announced absence under way ends. Raises QuotaReached, or MoveRefused if it is
+    not suspended or only France Travail may do it (``why_only_france_travail``).
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         hold_seat(account)
@@ -136,11 +120,8 @@ def reactivate_account(account: User, *, by: User) -> None:
     with audit.gathering() as parts:
         for leave in account.leaves.covering(timezone.localdate()):
             cancel_leave(leave, by=by)
-    try:
-        with transaction.atomic():
-            account.reactivate(by=by)
-    except IntegrityError as error:
-        raise in_french(error) from error
+    with refusing_in_french():
+        account.reactivate(by=by)
     account.security_events.all().settle()
     audit.record(Action.ACCOUNT_REACTIVATED, by=by, target=account, parts=parts)
 
@@ -153,21 +134,13 @@ def close_account(
     reason: str,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Shut an account for good; its identifier is never given again (art. 5.1).
+    """Close an account; its identifier is never given again (art. 5.1).
 
-    Whom it accompanied is handed over before: ``referrals.actions.handover`` does both.
-
-    Args:
-        parts: what the journal's line tells besides: who was given to whom.
-
-    Raises:
-        MoveRefused: it is closed, or still accompanies somebody.
+    Raises MoveRefused if it still accompanies somebody: ``referrals.actions.handover``
+    does both. ``parts``: the new advisers, for the journal.
     """
-    try:
-        with transaction.atomic():
-            account.close(by=by, reason=reason)
-    except IntegrityError as error:
-        raise in_french(error) from error
+    with refusing_in_french():
+        account.close(by=by, reason=reason)
     revoke_first_access(account)
     audit.record(
         Action.ACCOUNT_CLOSED,
@@ -180,21 +153,12 @@ def close_account(
 
 @transaction.atomic
 def renew_first_access(account: User, *, by: User, check_done: str) -> str:
-    """A new single-use secret, in place of an earlier one.
+    """Return a new single-use secret, which replaces an earlier one.
 
-    The password in use keeps serving until the holder chooses another with the secret;
-    the second factor is still asked (S8). So it may follow a change of address at once,
-    unless the account has no factor any more (ADR 8).
-
-    Args:
-        check_done: a member of ``IdentityCheck``.
-
-    Returns:
-        The secret: nothing keeps it, show it once.
-
-    Raises:
-        MoveRefused: the account is suspended or closed, or has no factor and a new
-            address.
+    The password keeps working until the secret is used, and the second factor is still
+    required (S8): so this may follow a change of address at once, unless the account
+    has no factor (ADR 8). Raises MoveRefused in that case, or if it is suspended or
+    closed.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
@@ -210,8 +174,13 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
             f"premier accès à partir du {moment(until)}."
         )
     _, secret = FirstAccess.draw(account, by=by, check_done=check_done)
+    record_renewal(account, by=by, check_done=check_done)
+    return secret
+
+
+def record_renewal(account: User, *, by: User, check_done: str) -> None:
     if account.state == UserState.CREATED:
-        # Somebody is about to use it: the slip is good for longer than it had left.
+        # Somebody is about to use it: it is good for longer than it had left.
         account.clock_restarted_at = timezone.now()
         account.save(update_fields=["clock_restarted_at"])
     limits.unlock(account.identifier)
@@ -222,7 +191,6 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
         target=account,
         details={"check_done": check_done},
     )
-    return secret
 
 
 @transaction.atomic
@@ -234,23 +202,15 @@ def change_account(
     new_device: bool = False,
     **fields: str,
 ) -> list[str]:
-    """Put an account's sheet right, by its RGC or by staff; never its identifier.
+    """Correct an account, never its identifier; return the changed fields.
 
-    What it said is kept; the holder and who had it are told (V14). Every recent
-    address is notified of a new one (S11), and it stops a pending reset of factors that
-    one person may do: it would follow at once (ADR 8).
+    The history is kept, and the holder and the recipients are notified (V14). A new
+    address is notified to every recent one (S11) and stops a pending reset of factors
+    that one person may do (ADR 8). ``new_device``: ``by`` uses a device first seen
+    today (S39).
 
-    Args:
-        reason: a ``CorrectionReason``.
-        new_device: whether ``by`` does it from a device first used today (S39).
-
-    Returns:
-        The names of the fields that changed.
-
-    Raises:
-        EmailTaken: another account uses this address.
-        MoveRefused: the account is closed, which only staff still put right (art. 10);
-            or only France Travail reactivates it.
+    Raises EmailTaken; MoveRefused if only staff (closed, art. 10) or France Travail
+    may.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.state == UserState.CLOSED and by.is_partner:
@@ -269,11 +229,8 @@ def change_account(
         and (sentence := why_only_france_travail(account))
     ):
         raise MoveRefused(sentence)
-    try:
-        with transaction.atomic():
-            account.save(update_fields=changed)
-    except IntegrityError as error:
-        raise in_french(error) from error
+    with refusing_in_french():
+        account.save(update_fields=changed)
     with audit.gathering() as parts:
         if "email" in changed:
             record_address_change(account, former=before["email"], by=by)
@@ -289,7 +246,7 @@ def change_account(
 
 
 def record_address_change(account: User, *, former: str, by: User) -> None:
-    """Notify every recent address; stop a pending reset that one person may do."""
+    """Notify every recent address; stop a pending one-person reset."""
     change = AddressChange.objects.create(account=account, former=former, by=by)
     notify(account, SecurityEventKind.ADDRESS, by=by, change=change)
     for reset in account.factor_resets.filter(state__in=OPEN_STATES, four_eyes=False):
@@ -306,24 +263,17 @@ def record_address_change(account: User, *, former: str, by: User) -> None:
 def record_leave(
     account: User, *, by: User, starts_on: dt.date, ends_on: dt.date
 ) -> Leave:
-    """Note that somebody will be away; nobody says why (art. 4.2).
+    """Record an absence, without its reason (art. 4.2).
 
-    More than three months: the account is suspended from the first day, which may be
-    today.
-
-    Raises:
-        LeaveRefused: another absence covers some of these days.
-        MoveRefused: the account is suspended or closed.
+    More than three months suspend the account from the first day. Raises LeaveRefused
+    if it overlaps another, MoveRefused if the account is suspended or closed.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
         raise MoveRefused("Ce compte est déjà suspendu ou fermé.")
     leave = Leave(account=account, starts_on=starts_on, ends_on=ends_on, created_by=by)
-    try:
-        with transaction.atomic():
-            leave.save()
-    except IntegrityError as error:
-        raise in_french(error) from error
+    with refusing_in_french():
+        leave.save()
     with audit.gathering() as parts:
         if leave.is_long and leave.covers(timezone.localdate()):
             suspend_account(account, by=by, reason=SuspensionReason.ABSENCE)
@@ -339,7 +289,6 @@ def record_leave(
 
 @transaction.atomic
 def cancel_leave(leave: Leave, *, by: User) -> None:
-    """The person is back earlier, or does not go. A suspension stays: reactivate."""
     standing = Leave.objects.standing().filter(pk=leave.pk)
     if standing.update(cancelled_at=timezone.now(), cancelled_by=by):
         audit.record(Action.LEAVE_CANCELLED, by=by, target=leave.account)
@@ -349,13 +298,10 @@ def cancel_leave(leave: Leave, *, by: User) -> None:
 def answer_review(
     convention: Convention, *, by: User, here: Collection[int], gone: Collection[int]
 ) -> None:
-    """The RGC's quarterly word on each person (S26): kept; who left is suspended.
+    """Record the RGC's quarterly answer (S26); suspend who left.
 
-    Args:
-        here, gone: the keys of the accounts, each in one of the two.
-
-    Raises:
-        MoveRefused: nothing is asked today, or about other persons.
+    ``here`` and ``gone``: account keys. Raises MoveRefused if nothing is due, or about
+    other persons.
     """
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     question = reviews.question(convention)
@@ -392,14 +338,10 @@ def answer_review(
 
 
 def hold_seat(member: User) -> None:
-    """Lock the row of his structure's convention until commit, and see that a seat is
-    left on it.
+    """Lock the member's convention until commit and require a free seat.
 
-    Whom absence suspends leaves his seat now, even where no job has run.
-
-    Raises:
-        QuotaReached: none is.
-        MoveRefused: no convention is in force.
+    Accounts due for suspension free theirs first. Raises QuotaReached, or MoveRefused
+    without a convention in force.
     """
     convention = (
         Convention.objects.in_force()
@@ -415,17 +357,26 @@ def hold_seat(member: User) -> None:
 
 
 def seats_used(convention: Convention) -> int:
-    """The accounts that annexe 2 counts against that convention's quota."""
+    """Count the accounts within the quota of annexe 2."""
     return User.objects.counted().filter(structure=convention.structure_id).count()
 
 
 def revoke_first_access(account: User) -> None:
-    """A slip in somebody's pocket opens nothing any more."""
     FirstAccess.objects.open().filter(account=account).revoke()
 
 
+@contextmanager
+def refusing_in_french() -> Iterator[None]:
+    """Open a savepoint; translate what the database refuses in it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise in_french(error) from error
+
+
 def in_french(error: IntegrityError) -> Exception:
-    """What the database refused, as a sentence; the error itself where unknown."""
+    """Translate a database refusal; return the error itself if unknown."""
     diagnosis = getattr(error.__cause__, "diag", None)
     match diagnosis and diagnosis.constraint_name:
         case "accounts_within_quota":

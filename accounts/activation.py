@@ -1,21 +1,18 @@
-"""Accounts that France Travail opens: an RGC's, its own staff's (art. 4.1, 6; S9).
+"""Accounts that France Travail opens: RGC and staff (art. 4.1, 6; S9).
 
-The identifier leaves by one e-mail, a single-use activation link by another. The page
-that the link opens asks for the identifier, then a password; the second factor and the
-charter come next, by the gates that everybody passes.
+One e-mail has the identifier, another a single-use activation link. Its page asks for
+the identifier, then a password; second factor and charter follow.
 """
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts import actions, limits, signin
 from accounts.emails.activation import account_identifier, activation_link
-from accounts.emails.security import notify
 from accounts.mailboxes import validate_personal
-from accounts.models import FirstAccess, Role, SecurityEventKind, User, UserState
+from accounts.models import FirstAccess, Role, User
 from accounts.models.users import STAFF_ROLES
 from accounts.scope import agencies_of
 from opus.lib import audit
@@ -38,26 +35,18 @@ BEYOND_REACH = (
 
 @transaction.atomic
 def open_account(account: User, *, by: User | None) -> None:
-    """Open an account that was prepared, unsaved; post its two e-mails.
+    """Save a prepared account and post its two e-mails.
 
-    Args:
-        by: the administrator; None for the operator, at the command line.
-
-    Raises:
-        MoveRefused: an adviser's, or not within the administrator's reach, or the
-            address is another account's.
-        ValidationError: the mailbox is a desk's (S12).
+    ``by`` is None at the command line. Raises MoveRefused for an adviser, outside the
+    territory, or for a used address; ValidationError for a shared mailbox (S12).
     """
     if sentence := why_not_open(account, by):
         raise MoveRefused(sentence)
     validate_personal(account.email)
     account.identifier = User.objects.draw_identifier()
     account.set_unusable_password()
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as error:
-        raise actions.in_french(error) from error
+    with actions.refusing_in_french():
+        account.save()
     account.steps.create(origin="", target=account.state, by=by)
     audit.record(
         Action.ACCOUNT_OPENED, by=by, target=account, details={"role": account.role}
@@ -67,7 +56,7 @@ def open_account(account: User, *, by: User | None) -> None:
 
 
 def why_not_open(account: User, by: User | None) -> str:
-    """Why this administrator may not open this account; nothing where he may (S23)."""
+    """Return why this administrator may not open it (S23)."""
     if account.role not in ROLES_OPENED_HERE:
         return "Le compte d’un conseiller est ouvert par le RGC de sa structure."
     if by is None:
@@ -83,16 +72,10 @@ def why_not_open(account: User, by: User | None) -> str:
 
 @transaction.atomic
 def send_link(account: User, *, by: User, check_done: str) -> None:
-    """A new activation link, in place of an earlier one; the identifier is not said.
+    """Post a new activation link, which replaces an earlier one.
 
-    A password in use keeps serving until the holder chooses another; the second factor
-    is still asked (S8).
-
-    Args:
-        check_done: a member of ``IdentityCheck``.
-
-    Raises:
-        MoveRefused: the account is an adviser's, suspended or closed.
+    The password keeps working until the link is used, and the second factor is still
+    required (S8). Raises MoveRefused for an adviser, or if suspended or closed.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if sentence := why_not_open(account, by):
@@ -102,35 +85,17 @@ def send_link(account: User, *, by: User, check_done: str) -> None:
             "Ce compte est suspendu ou fermé : réactivez-le avant d’envoyer un lien."
         )
     post_link(account, by=by, check_done=check_done)
-    notify(account, SecurityEventKind.FIRST_ACCESS, by=by)
-    if account.state == UserState.CREATED:
-        # As for a slip: somebody is about to use it.
-        account.clock_restarted_at = timezone.now()
-        account.save(update_fields=["clock_restarted_at"])
-    limits.unlock(account.identifier)
-    audit.record(
-        Action.FIRST_ACCESS_RENEWED,
-        by=by,
-        target=account,
-        details={"check_done": check_done},
-    )
+    actions.record_renewal(account, by=by, check_done=check_done)
 
 
 def post_link(account: User, *, by: User | None, check_done: str = "") -> None:
-    """Draw a link and post it, in the transaction under way."""
     access = FirstAccess.draw_link(account, by=by, check_done=check_done)
     activation_link.post(key=f"access:{access.pk}", access=access.pk)
 
 
 @transaction.atomic
 def change_account(account: User, *, by: User, **changes: Any) -> None:
-    """Staff put an account right (V14): a link sent to a former address opens nothing.
-
-    A new one leaves for the new address where one was waiting.
-
-    Args:
-        changes: what ``actions.change_account`` takes.
-    """
+    """Correct an account by staff (V14); replace a link sent elsewhere."""
     changed = actions.change_account(account, by=by, **changes)
     if "email" in changed and account.first_accesses.links().usable().exists():
         account.refresh_from_db(fields=["email"])
@@ -140,13 +105,10 @@ def change_account(account: User, *, by: User, **changes: Any) -> None:
 def prove_identifier(
     request: HttpRequest, access: FirstAccess, identifier: str
 ) -> bool:
-    """Whether the holder of the link knows the identifier, which it does not tell.
+    """Check the identifier typed after the link.
 
-    Tries are counted on the link itself, before the look: a stolen link does not let
-    one try identifier after identifier (S6).
-
-    Raises:
-        limits.TooManyTries: the link or the address must wait.
+    Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
+    Raises TooManyTries.
     """
     this_try = signin.take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
     is_theirs = limits.normalise(identifier) == limits.normalise(

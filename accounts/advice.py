@@ -1,4 +1,4 @@
-"""What each rule saw, what it may mean, what to do: for letters, pages, the desk."""
+"""French texts of each detection rule: what it saw, means, requires."""
 
 import dataclasses
 
@@ -7,14 +7,13 @@ from accounts.models import Alert, Rule
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
-    """The words of a rule. ``saw`` takes the alert's number."""
+    """``saw`` formats the alert's number."""
 
     saw: str
     means: str
     to_do: str
 
     def told(self, alert: Alert) -> str:
-        """What was seen, with its number."""
         return self.saw.format(n=alert.peak)
 
 

@@ -1,4 +1,4 @@
-"""Brings France Travail's agencies, territories and regions from a CSV file."""
+"""Import France Travail's agencies, territories and regions from a CSV file."""
 
 import csv
 import re
@@ -26,16 +26,16 @@ COLUMN_OF_FIELD = {
 
 
 class UnreadableFile(Exception):
-    """It is no CSV of agencies; the text says why, in French."""
+    """The message, in French, is for the screen."""
 
 
 class UnsoundRow(ValueError):
-    """A row that is no agency; the text says why, in French."""
+    pass
 
 
 @dataclass
 class AgenciesReport:
-    """What came of a file. ``troubles``: (line number, reason), in their order."""
+    """``troubles``: (line number, reason), in order."""
 
     created: int = 0
     updated: int = 0
@@ -49,11 +49,7 @@ class AgenciesReport:
 
 
 def read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, row) of a CSV, its separator a comma, a semicolon or a tab.
-
-    Raises:
-        UnreadableFile: it cannot be opened, or lacks a column that it must have.
-    """
+    """Return (line number, row) pairs; raise UnreadableFile."""
     try:
         # Broken bytes stay visible and cost their own row only.
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
@@ -77,13 +73,7 @@ def read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
-    """The columns of an agency, without its parent.
-
-    ``type`` is left out where the file has no such column: it is then not known.
-
-    Raises:
-        UnsoundRow: a value is missing or cannot be.
-    """
+    """Return the columns of an agency, without its parent; raise UnsoundRow."""
     for name, value in row.items():
         if not value.isprintable():
             raise UnsoundRow(f"{name} : caractère illisible.")
@@ -119,11 +109,7 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read_degrees(name: str, text: str, reach: int) -> float | None:
-    """Degrees, None where the text is empty.
-
-    Raises:
-        UnsoundRow: they are no number, or out of the globe.
-    """
+    """Parse degrees, None if empty; raise UnsoundRow if out of range."""
     if not text:
         return None
     if not re.fullmatch(r"-?[0-9]{1,3}([.,][0-9]{1,15})?", text):
@@ -136,15 +122,11 @@ def read_degrees(name: str, text: str, reach: int) -> float | None:
 
 @transaction.atomic
 def import_agencies(path: Path) -> AgenciesReport:
-    """Upserts the agencies of a CSV file; what the file lacks is left as it is.
+    """Upsert the agencies of a CSV file; agencies not in it stay.
 
-    Columns: ``code_safir, nom``, and as far as they are there ``adresse, code_postal,
-    ville, code_departement, latitude, longitude, type, safir_parent``. A row that is no
-    agency is reported with its line and costs none of the others. An unknown parent is
-    reported, and the agency comes without.
-
-    Raises:
-        UnreadableFile: the file is no CSV of agencies.
+    Columns: ``code_safir, nom``, optionally ``adresse, code_postal, ville,
+    code_departement, latitude, longitude, type, safir_parent``. A bad row or an unknown
+    parent is reported; other rows continue. Raises UnreadableFile.
     """
     report = AgenciesReport()
     rows: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -183,7 +165,7 @@ def cut_loops(
     stored: Mapping[str, Agency],
     report: AgenciesReport,
 ) -> None:
-    """Leave out each parent of the file that stands, at last, below its own child."""
+    """Drop each parent of the file that would make a loop."""
     parent_of = {safir: agency.parent_id for safir, agency in stored.items()}
     for safir, (_, columns) in rows.items():
         parent_of[safir] = columns.get("parent_id", parent_of.get(safir))
@@ -201,7 +183,7 @@ def cut_loops(
 def write_agencies(
     rows: list[dict[str, Any]], stored: Mapping[str, Agency], report: AgenciesReport
 ) -> None:
-    """Creates and updates; parents come last, since a row may name a later one."""
+    """Parents come last, since a row may name a later one."""
     new, changed, moved = [], [], []
     for columns in rows:
         agency = stored.get(columns["safir"])

@@ -1,8 +1,6 @@
-"""What France Travail does to a signed convention (art. 5.2, 12, 13).
+"""Amend a signed convention, end it early, open a breach (art. 5.2, 12, 13).
 
-Amend it, end it early, open a file for breach. Each is one transaction with its line
-in the journal; letters and e-mails leave after commit. The convention's row is locked
-first: accounts and amendments take turns.
+The convention's row is locked first; letters and e-mails leave after commit.
 """
 
 import datetime as dt
@@ -37,10 +35,6 @@ NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.
 
 
 def check_staff(by: User) -> None:
-    """
-    Raises:
-        MoveRefused: a partner changes nothing of a convention, whatever the way in.
-    """
     if not by.is_staff:
         raise MoveRefused(NOT_STAFF)
 
@@ -52,13 +46,9 @@ def check_staff(by: User) -> None:
 def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     """Record a written notice of the regional director.
 
-    It counts at once, from its day on; where it raises the quota or brings the end
-    forward, once another member of the staff confirms it (S28). An agent proposes: an
-    administrator always confirms (domain 5.7).
-
-    Raises:
-        MoveRefused: by a partner; the convention is over, or a day or the quota cannot
-            be.
+    It takes effect on its day. One that raises the quota or brings the end forward
+    needs another member of the staff (S28); an agent's always needs an administrator
+    (domain 5.7). Raises MoveRefused.
     """
     check_staff(by)
     convention = lock(amendment.convention)
@@ -77,11 +67,9 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
 
 @transaction.atomic
 def confirm_amendment(amendment: Amendment, *, by: User) -> None:
-    """Have an amendment count; at the earliest today, whatever its day was.
+    """Confirm an amendment, with effect today or later.
 
-    Raises:
-        MoveRefused: the same person proposed it; or what it asks for cannot be any
-            more.
+    Raises MoveRefused for its proposer, or if it is no longer possible.
     """
     convention = lock(amendment.convention)
     amendment.convention = convention
@@ -109,16 +97,14 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
 
 @transaction.atomic
 def abandon_amendment(amendment: Amendment, *, by: User) -> None:
-    """Drop an amendment that nobody confirmed."""
     amendment.abandon(by=by)
     tell(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:
-    """What no constraint of one row can say.
+    """Check what no constraint of one row can.
 
-    Raises:
-        MoveRefused: with the way out; for a quota too low, the accounts to close.
+    Raises MoveRefused with the way out: for a low quota, the accounts to close.
     """
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused(
@@ -139,11 +125,7 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """An end moved by an amendment: to come, within the parent, out of any notice.
-
-    Raises:
-        MoveRefused: it is not.
-    """
+    """Raise MoveRefused unless future, within the parent, outside any notice."""
     if convention.state == ConventionState.NOTICE:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
@@ -160,11 +142,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
 
 
 def check_quota(quota: int, convention: Convention) -> None:
-    """Never below the accounts in use (design 2.3), a later day included.
-
-    Raises:
-        MoveRefused: it names the accounts to suspend or close first.
-    """
+    """Raise MoveRefused, naming accounts to close, below those in use."""
     accounts = list(User.objects.counted().filter(structure=convention.structure_id))
     if len(accounts) > quota:
         names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
@@ -181,10 +159,9 @@ def check_quota(quota: int, convention: Convention) -> None:
 
 @transaction.atomic
 def propose_ending(ending: Ending, *, by: User) -> Ending:
-    """Record that a convention is to end before its term; another confirms (S28).
+    """Propose an early end; a second person confirms (S28).
 
-    Raises:
-        MoveRefused: by a partner; the convention is over, or ends sooner by itself.
+    Raises MoveRefused by a partner, or if the convention is over or ends sooner.
     """
     check_staff(by)
     convention = lock(ending.convention)
@@ -198,10 +175,9 @@ def propose_ending(ending: Ending, *, by: User) -> Ending:
 
 @transaction.atomic
 def confirm_ending(ending: Ending, *, by: User) -> None:
-    """End the convention: on its new last day, or at once. Its accounts are told.
+    """End the convention, at once or on a last day; notify accounts.
 
-    Raises:
-        MoveRefused: the same person proposed it; or its day has passed meanwhile.
+    Raises MoveRefused for its proposer, or if the day is past.
     """
     convention = lock(ending.convention)
     check_ending(ending, convention)
@@ -230,17 +206,12 @@ def confirm_ending(ending: Ending, *, by: User) -> None:
 
 @transaction.atomic
 def abandon_ending(ending: Ending, *, by: User) -> None:
-    """Drop an early end that nobody confirmed."""
     ending.abandon(by=by)
     tell(Action.ENDING_CHANGED, ending, by, "abandon", ending.convention)
 
 
 def check_ending(ending: Ending, convention: Convention) -> None:
-    """What no constraint of one row can say.
-
-    Raises:
-        MoveRefused: with the reason.
-    """
+    """Check what no constraint of one row can; raise MoveRefused."""
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
     today = timezone.localdate()
@@ -269,10 +240,9 @@ def check_ending(ending: Ending, convention: Convention) -> None:
 def open_breach(
     convention: Convention, *, by: User, reasons: list[str], facts: str
 ) -> Breach:
-    """Write the reasons down and have their letter made; its month runs once posted.
+    """Record the reasons and prepare their letter; its posting starts the month.
 
-    Raises:
-        MoveRefused: the convention is not in force, or a file is already open.
+    Raises MoveRefused if the convention is not in force, or a file is open.
     """
     convention = lock(convention)
     if convention.state not in IN_FORCE_STATES:
@@ -296,11 +266,6 @@ def open_breach(
 
 @transaction.atomic
 def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
-    """The structure answered.
-
-    Raises:
-        MoveRefused: it was not notified, or the day is wrong.
-    """
     check_past(on, since=breach.notified_on)
     breach.observe(by=by, on=on)
     tell(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
@@ -308,10 +273,9 @@ def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
 
 @transaction.atomic
 def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) -> Ending:
-    """Maintain the decision, and propose the last day, within a month (art. 12).
+    """Uphold the decision and propose a last day within a month (art. 12).
 
-    Raises:
-        MoveRefused: the structure may still answer, or the day is beyond the month.
+    Raises MoveRefused during the structure's month, or for a later day.
     """
     convention = lock(breach.convention)
     check_past(on, since=breach.observed_on or breach.notified_on)
@@ -340,10 +304,9 @@ def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) ->
 
 @transaction.atomic
 def lift_breach(breach: Breach, *, by: User) -> None:
-    """Drop the procedure; the structure is told, if it knew of it.
+    """Drop the procedure; notify a structure that was notified of it.
 
-    Raises:
-        MoveRefused: the end is confirmed already.
+    Raises MoveRefused if the end is confirmed.
     """
     convention = lock(breach.convention)
     was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
@@ -366,11 +329,6 @@ def lift_breach(breach: Breach, *, by: User) -> None:
 
 
 def check_past(on: dt.date, *, since: dt.date | None) -> None:
-    """A day of the file lies between the one before it and today.
-
-    Raises:
-        MoveRefused: it does not.
-    """
     today = timezone.localdate()
     if on > today or (since and on < since):
         floor = f"depuis le {date_format(since)}" if since else "passé"
@@ -381,7 +339,7 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
 
 
 def lock(convention: Convention) -> Convention:
-    """Its row, held until commit, with what its letters and checks read."""
+    """Lock the row until commit, with what its letters and checks read."""
     return (
         Convention.objects.select_for_update(no_key=True, of=("self",))
         .select_related("structure", "agency", "parent")
@@ -390,11 +348,7 @@ def lock(convention: Convention) -> Convention:
 
 
 def save(row: Any) -> None:
-    """Insert a row; a rule of the database becomes its sentence.
-
-    Raises:
-        MoveRefused: one refuses it.
-    """
+    """Insert a row; translate a database refusal into MoveRefused."""
     try:
         row.validate_constraints(exclude={"was_quota", "was_ends_on"})
         with transaction.atomic():

@@ -1,7 +1,6 @@
-"""A browser and a network in words that their user knows again (S15).
+"""Browser and network in words that users recognise (S15).
 
-Read from what the browser says of itself, by simple signs: no directory, no look-up
-elsewhere. A wrong guess costs a word on a page, nothing else.
+Read from the User-Agent by simple signs, without look-up: a wrong guess is harmless.
 """
 
 import ipaddress
@@ -33,22 +32,25 @@ SYSTEMS = [
 
 
 def in_words(agent: str) -> str:
-    """« Firefox sous Windows », from the header that a browser sends."""
+    """« Firefox sous Windows », from a User-Agent header."""
     browser = next((name for sign, name in BROWSERS if sign in agent), "")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
     return f"{browser or UNKNOWN} {system}".strip()
 
 
-def network_of(address: str | None) -> str:
-    """The network of an address: /24, or /48 in IPv6; nothing where there is none."""
+def network_of(address: str | None, v4: int = 24, v6: int = 48) -> str:
+    """Return the network of an address; an IPv4-mapped one counts as IPv4."""
     if not address:
         return ""
     ip = ipaddress.ip_address(address)
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    bits = v4 if ip.version == 4 else v6
+    return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def short(network: str) -> str:
-    """That network as a page shows it: « 192.0.2.x »."""
+    """Format a network for a page: « 192.0.2.x »."""
     if not network:
         return "inconnu"
     base = ipaddress.ip_network(network).network_address

@@ -1,15 +1,13 @@
-"""Ceilings per account: persons seen in an hour and in a day, exports, look-ups (S25).
+"""Quotas per account: persons per hour and day, exports, look-ups (S25).
 
-Every page that shows persons comes through ``show`` before it answers, every export
-through ``export``. They count in the journal itself, under a lock of the account's own,
-in the transaction that writes the new line: no second counter to disagree with it, no
-thread that slips past, and nothing that the loss of Redis opens.
+Pages that show persons call ``show`` first, exports call ``export``. They count in the
+journal under a lock of the account, in the transaction of the new entry: exact under
+concurrency, and independent of Redis.
 
-**What counts.** Different persons: who reads one sheet ten times has seen one person.
-Each person of a list counts, as does that of a document. Nobody is shut out of whom he
-has already seen within the window. What a page shows of itself, the desk or the first
-page of one's own list, counts here like the rest, but not in the *signal* at half of
-the ceiling (``unasked``): each morning would else raise one, and nobody would read it.
+Different persons count, each once per window, those of lists and documents included; a
+person already viewed in the window stays visible. Persons that a page shows by itself
+(``unasked``: home page, first page of one's list) count, but not in the *signal* at
+half of the quota, which would else come every morning.
 """
 
 import dataclasses
@@ -38,23 +36,19 @@ PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
 
 
 class CeilingReached(TooManyUses):
-    """Too many persons or exports for now: ``AccessMiddleware`` answers it by a 429.
-
-    ``str(error)`` says what, until when, and what to do; ``seconds`` is what the
-    Retry-After header tells.
-    """
+    """Too many persons or exports; ``AccessMiddleware`` answers 429."""
 
     def __init__(self, sentence: str, until: dt.datetime) -> None:
         super().__init__(until - timezone.now(), sentence)
 
 
 class LookUpsStopped(CeilingReached):
-    """Too many look-ups that found nobody: the form says so and keeps the words."""
+    """Too many look-ups without result; the form keeps its input."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Wait:
-    """A ceiling that is reached: its code in the journal, and until when."""
+    """A quota reached: its code in the journal, and until when."""
 
     ceiling: str
     until: dt.datetime
@@ -70,18 +64,11 @@ def show(
     unasked: bool = False,
     **details: Any,
 ) -> None:
-    """Tell the journal that an account is about to see these persons, or refuse.
+    """Log that an account views these persons, or refuse.
 
-    Call it outside of any transaction: the refusal's line must stand.
-
-    Args:
-        far: those of them who live far from the structure.
-        unasked: the page shows them of itself; see the module.
-        details: codes and numbers for the journal.
-
-    Raises:
-        CeilingReached: that would be more different ones than an hour or a day allows.
-        LookUpsStopped: so many look-ups found nobody that no other is answered.
+    Call it outside any transaction: the entry of a refusal must be committed. ``far``:
+    those who live far from the structure; ``unasked``: see the module.
+    Raises CeilingReached or LookUpsStopped.
     """
     wait = None
     if unasked:
@@ -118,22 +105,11 @@ def export[Made: models.Model](
     make: Callable[[], Made] | None = None,
     **details: Any,
 ) -> Made | None:
-    """Tell the journal that an account is about to take a file away, or refuse.
+    """Log that an account exports a file, or refuse; return ``make()``.
 
-    The persons of a file are told, and do not count as seen on a page: exports have
-    their own ceiling. Call it outside of any transaction.
-
-    Args:
-        what: the code of the file: all count together.
-        make: writes the row that a worker will make a file of, in the transaction of
-            the journal's line: neither stands without the other.
-        details: codes and numbers for the journal.
-
-    Returns:
-        What ``make`` made.
-
-    Raises:
-        CeilingReached: that would be more than ``exports_a_day``.
+    These persons do not count as viewed. Call it outside any transaction. ``what``: the
+    file's code, one quota for all; ``make`` inserts the worker's row in the same
+    transaction. Raises CeilingReached above ``exports_a_day``.
     """
     made = None
     with transaction.atomic(durable=True):
@@ -155,7 +131,7 @@ def export[Made: models.Model](
 
 
 def exports_left(by: User) -> int:
-    """How many files may still leave today; asked without a lock, for a page to say."""
+    """Read without a lock, for display."""
     since = timezone.now() - EXPORTS_WINDOW
     return max(0, most_exports() - exports_since(by, since).count())
 
@@ -171,7 +147,7 @@ def exports_since(by: User, since: dt.datetime) -> models.QuerySet[AuditEntry]:
 
 
 def wait_for_persons(by: User, persons: set[uuid.UUID]) -> Wait | None:
-    """The ceiling that these would pass, the one that opens last; None is now."""
+    """Return the quota that opens last among those exceeded."""
     now = timezone.now()
     of_day = hold_persons_seen(by, now - DAY)
     of_hour = {person: at for person, at in of_day.items() if at > now - HOUR}
@@ -190,10 +166,9 @@ def until_under(
     limit: int,
     window: dt.timedelta,
 ) -> dt.datetime | None:
-    """When all of these may be seen within one ceiling; None is now.
+    """Return when all of these fit within one quota; None is now.
 
-    Args:
-        seen: whom the account saw within the window, and when last, earliest first.
+    ``seen``: last view of each person within the window, earliest first.
     """
     excess = len(seen.keys() | persons) - limit
     if excess <= 0 or persons <= seen.keys():
@@ -204,9 +179,9 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Whether too many look-ups found nobody, and until when; None is now.
+    """Return the wait after too many look-ups without result.
 
-    What would find somebody is refused as well: the answers could else be told apart.
+    A look-up with a result is refused too: refusals would else reveal who exists.
     """
     now = timezone.now()
     hold_persons_seen(by, now)
@@ -222,7 +197,6 @@ def wait_for_look_ups(by: User) -> Wait | None:
 
 
 def wait_for_export(by: User) -> dt.datetime | None:
-    """When the next file may leave; None is now."""
     now = timezone.now()
     hold_persons_seen(by, now)
     rows = exports_since(by, now - EXPORTS_WINDOW)
@@ -232,9 +206,9 @@ def wait_for_export(by: User) -> dt.datetime | None:
 
 
 def hold_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-    """Whom the account saw since, and when last, the earliest first.
+    """Return the last view of each person, earliest first.
 
-    Its other counts wait until this transaction ends, then see what it wrote.
+    Locks the account's quotas until the transaction ends.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -294,7 +268,7 @@ def exports_sentence(until: dt.datetime) -> str:
 
 
 def in_clock(instant: dt.datetime) -> str:
-    """« 15 h 42 », with its day where that is another one."""
+    """« 15 h 42 », with its day if it is not today."""
     local = timezone.localtime(instant)
     hour = date_format(local, "G \\h i")
     if local.date() == timezone.localdate():

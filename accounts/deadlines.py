@@ -1,8 +1,7 @@
-"""What the calendar does to conventions by itself (art. 12, 13).
+"""What the calendar does to conventions (art. 12, 13).
 
-Nothing opens or closes an access here: that is a predicate on dates, asked at each
-request (R12). States follow their dates, and accounts are told beforehand; each
-function may run twice, late or not at all.
+Access is a predicate on dates (R12): these jobs only move states and send e-mails, and
+may run twice, late or not at all.
 """
 
 import datetime as dt
@@ -21,16 +20,12 @@ from opus.lib.audit import Action
 
 
 def tidy() -> int:
-    """Have states say what dates already do: nothing opens or closes by this.
-
-    Returns:
-        How many conventions were moved.
-    """
+    """Move states to what dates already say; return how many."""
     return each(Convention.objects.past_their_end(), close_past)
 
 
 def close_past(convention: Convention) -> None:
-    """After the last day: expired at its term, terminated after a notice."""
+    """After the last day: expired at term, or terminated after a notice."""
     if convention.state == ConventionState.NOTICE:
         convention.terminate(by=None)
     else:
@@ -40,11 +35,7 @@ def close_past(convention: Convention) -> None:
 
 
 def tell_ends() -> int:
-    """Tell accounts 30 and 7 days before the end, once each (art. 12).
-
-    Returns:
-        How many conventions end soon.
-    """
+    """Notify accounts 30 and 7 days before the end, once each (art. 12)."""
     first = max(TOLD_DAYS_BEFORE)
     last_day = timezone.localdate() + dt.timedelta(days=first)
     ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
@@ -52,15 +43,12 @@ def tell_ends() -> int:
 
 
 def tell_excesses() -> int:
-    """Tell the RGC of more accounts than the quota of the day: none can be created.
-
-    Returns:
-        How many conventions have too many.
-    """
+    """Notify the RGC of more accounts than the quota."""
     crowded = [
         convention.pk
         for convention in Convention.objects.in_force().with_terms()
-        if count_accounts(convention) > convention.quota
+        if User.objects.counted().filter(structure=convention.structure_id).count()
+        > convention.quota
     ]
     return each(Convention.objects.filter(pk__in=crowded), tell_excess)
 
@@ -75,10 +63,9 @@ def tell_excess(convention: Convention) -> None:
 
 
 def tell_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """One e-mail to each account of the structure, at each stage once.
+    """One e-mail to each account, once per stage and last day.
 
-    A new last day is told anew. Who learns it within the last month is not told again
-    at 30 days.
+    Skip accounts notified in the last month, at 30 days.
     """
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
@@ -94,7 +81,7 @@ def tell_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:
-    """One transaction a convention, under its lock: a second run finds nothing left."""
+    """One transaction and lock per convention: a second run does nothing."""
     done = 0
     for pk in conventions.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
@@ -107,7 +94,7 @@ def each(conventions: Any, do: Callable[[Convention], None]) -> int:
 
 
 def close_breaches(convention: Convention, *, by: User | None) -> None:
-    """The convention ended: a maintained file ends with it, another has no object."""
+    """With the convention: an upheld breach ends, another loses its object."""
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
             breach.end(by=by)
@@ -116,16 +103,11 @@ def close_breaches(convention: Convention, *, by: User | None) -> None:
 
 
 def members(convention: Convention) -> models.QuerySet[User]:
-    """The open accounts of its structure: advisers and RGC."""
     return User.objects.filter(
         structure=convention.structure_id,
         role__in=PARTNER_ROLES,
         state__in=COUNTED_STATES,
     )
-
-
-def count_accounts(convention: Convention) -> int:
-    return User.objects.counted().filter(structure=convention.structure_id).count()
 
 
 def tell(
@@ -138,7 +120,6 @@ def tell(
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
-    """One line of the journal: what was done to which convention, and what followed."""
     audit.record(
         action,
         by=by,

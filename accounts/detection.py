@@ -1,13 +1,12 @@
-"""Detection over the journal: what is unusual becomes an alert within a minute (S39).
+"""Detection: unusual journal entries become alerts within a minute (S39).
 
-Every twenty seconds a pass reads what the journal got since the last one and asks each
-rule of design 8. A rule is one query, over sets; it answers who, since when, how many.
-Hits that come within the rule's delay of one another are one burst, and one alert.
+Every twenty seconds a pass runs each rule of design 8 over the new entries. A rule is
+one query: who, since when, how many. Hits closer than the rule's delay make one burst,
+and one alert.
 
-**Late lines.** A line is dated before its transaction commits, so a pass reads again
-the two minutes before its cursor: no transaction of ours lasts longer. To see a line
-twice changes nothing. After an interruption the passes catch up by slices of a minute,
-each with its alerts in one transaction: whatever happens, the next one goes on there.
+An entry is dated before its transaction commits, so a pass reads again the two minutes
+before its cursor; reading twice changes nothing. After an interruption, passes catch up
+by slices of a minute, each in one transaction with its alerts.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from django.utils import timezone
 
 from accounts.emails import alerts as emails
 from accounts.models import Alert, Level, Rule, User, WatchCursor
-from accounts.models.alerts import AT_ONCE
+from accounts.models.alerts import AT_ONCE, SIGNALS
 from opus.lib.audit import READS, Action
 from opus.lib.models import AuditEntry
 
@@ -291,10 +290,7 @@ TO_ONESELF_OR_MANY = """
 
 @dataclasses.dataclass(frozen=True)
 class Watch:
-    """One rule: its query, what it is given, how it is told."""
-
     rule: Rule
-    level: Level
     sql: str
     # How far back a hit looks; for rules of a day or a night, at least that.
     window: dt.timedelta
@@ -309,7 +305,6 @@ class Watch:
 
 def events(
     rule: Rule,
-    level: Level,
     actions: tuple[str, ...],
     *,
     window: dt.timedelta = HOUR,
@@ -319,10 +314,9 @@ def events(
     subject: str = "compte",
     **parameters: Any,
 ) -> Watch:
-    """A rule that counts lines of the journal."""
+    """A rule that counts entries."""
     return Watch(
         rule,
-        level,
         EVENTS.format(who=who, condition=condition),
         window,
         window,
@@ -334,7 +328,6 @@ def events(
 
 def persons(
     rule: Rule,
-    level: Level,
     *,
     start: str,
     window: dt.timedelta,
@@ -345,34 +338,21 @@ def persons(
     every: str = "minute",
     condition: str = ALWAYS,
     counted: str = ALWAYS,
+    **parameters: Any,
 ) -> Watch:
     """A rule that counts different persons."""
     return Watch(
         rule,
-        level,
         PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
         window,
         quiet,
         threshold,
-        {"actions": list(actions), "every": every},
+        {"actions": list(actions), "every": every, **parameters},
     )
 
 
 def watches() -> list[Watch]:
     """The rules of design 8, with the thresholds of the settings."""
-    night = {
-        "night_from": settings.DETECTION.night_from,
-        "night_to": settings.DETECTION.night_to,
-    }
-    at_night = persons(
-        Rule.NIGHT,
-        Level.GRAVE,
-        start=NIGHT_START,
-        window=dt.timedelta(hours=12),
-        quiet=dt.timedelta(hours=8),
-        threshold="night_persons",
-        condition=f"({NIGHT})",
-    )
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
         "habits_after": settings.DETECTION.habits_after,
@@ -381,13 +361,11 @@ def watches() -> list[Watch]:
     return [
         events(
             Rule.PERSONS,
-            Level.GRAVE,
             (Action.CEILING_REACHED,),
             condition="details ->> 'ceiling' = 'persons'",
         ),
         persons(
             Rule.MANY_PERSONS,
-            Level.SOFT,
             start="at - %(window)s::interval",
             window=HOUR,
             quiet=HOUR,
@@ -396,14 +374,12 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.PERSONS_DAY,
-            Level.GRAVE,
             (Action.CEILING_REACHED,),
             window=DAY,
             condition="details ->> 'ceiling' = 'persons_day'",
         ),
         persons(
             Rule.MANY_PERSONS_DAY,
-            Level.SOFT,
             start="at - %(window)s::interval",
             window=DAY,
             quiet=DAY,
@@ -414,22 +390,28 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.EXPORTS,
-            Level.GRAVE,
             (Action.CEILING_REACHED,),
             window=DAY,
             condition="details ->> 'ceiling' = 'exports'",
         ),
         events(
             Rule.MANY_EXPORTS,
-            Level.SOFT,
             (Action.EXPORT_MADE,),
             window=DAY,
             threshold="exports_warned_at",
         ),
-        dataclasses.replace(at_night, parameters={**at_night.parameters, **night}),
+        persons(
+            Rule.NIGHT,
+            start=NIGHT_START,
+            window=dt.timedelta(hours=12),
+            quiet=dt.timedelta(hours=8),
+            threshold="night_persons",
+            condition=f"({NIGHT})",
+            night_from=settings.DETECTION.night_from,
+            night_to=settings.DETECTION.night_to,
+        ),
         persons(
             Rule.FAR,
-            Level.GRAVE,
             start=DAY_START,
             window=25 * HOUR,  # The day when the clocks go back.
             quiet=12 * HOUR,
@@ -442,21 +424,18 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.LOOK_UPS,
-            Level.GRAVE,
             (Action.PERSON_LOOKED_UP,),
             condition="details ->> 'found' = '0'",
             threshold="empty_look_ups",
         ),
         events(
             Rule.NOT_FOUND,
-            Level.GRAVE,
             (Action.NOT_FOUND,),
             window=10 * MINUTE,
             threshold="unknown_addresses",
         ),
         events(
             Rule.ADDRESS,
-            Level.GRAVE,
             (Action.SIGN_IN_REFUSED,),
             window=10 * MINUTE,
             threshold="address_failures",
@@ -465,7 +444,6 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.ACCOUNT,
-            Level.GRAVE,
             (Action.SIGN_IN_REFUSED,),
             window=2 * HOUR,
             # A try that came too early told its author nothing.
@@ -475,7 +453,6 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.TRIES,
-            Level.GRAVE,
             (Action.SIGN_IN_REFUSED,),
             window=MINUTE,
             condition="target_type = 'accounts.user'",
@@ -484,7 +461,6 @@ def watches() -> list[Watch]:
         ),
         Watch(
             Rule.STUFFING,
-            Level.GRAVE,
             STUFFING,
             10 * MINUTE,
             10 * MINUTE,
@@ -495,15 +471,9 @@ def watches() -> list[Watch]:
             },
             "service",
         ),
-        events(
-            Rule.SESSION_MOVED,
-            Level.GRAVE,
-            (Action.SESSION_MOVED,),
-            condition=MOVED_BOTH,
-        ),
+        events(Rule.SESSION_MOVED, (Action.SESSION_MOVED,), condition=MOVED_BOTH),
         Watch(
             Rule.SESSION_FLIPS,
-            Level.GRAVE,
             FLIPS.format(
                 is_habit=HABIT.format(row="seen"), moved_network=MOVED_NETWORK
             ),
@@ -514,14 +484,12 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.SESSION_CHANGED,
-            Level.SOFT,
             (Action.SESSION_MOVED,),
             condition=MOVED_ONE_TO_A_NEW_PLACE,
             **habits,
         ),
         Watch(
             Rule.TWO_PLACES,
-            Level.GRAVE,
             TWO_PLACES.format(
                 fresh_is_habit=HABIT.format(row="fresh"),
                 other_is_habit=HABIT.format(row="other"),
@@ -532,7 +500,6 @@ def watches() -> list[Watch]:
         ),
         Watch(
             Rule.NEW_PLACE,
-            Level.SOFT,
             NEW_PLACE,
             settings.DETECTION.habits_of,
             HOUR,
@@ -540,15 +507,13 @@ def watches() -> list[Watch]:
         ),
         events(
             Rule.NEW_DEVICE,
-            Level.GRAVE,
             CHANGES_OF_ACCESS,
             condition=f"details ->> 'new_device' = 'true' AND {WITH_ITS_ADDRESS}",
         ),
-        events(Rule.SHARING, Level.SOFT, (Action.SESSION_CAPPED,)),
-        events(Rule.SEARCHES, Level.GRAVE, (Action.SEARCH_SURGE,)),
+        events(Rule.SHARING, (Action.SESSION_CAPPED,)),
+        events(Rule.SEARCHES, (Action.SEARCH_SURGE,)),
         events(
             Rule.FEED_FORGED,
-            Level.GRAVE,
             (Action.FEED_FORGED,),
             window=10 * MINUTE,
             threshold="forged_signatures",
@@ -559,28 +524,24 @@ def watches() -> list[Watch]:
         # answer suspends at Opus's own question those who left, which can be undone.
         events(
             Rule.RGC_GESTURES,
-            Level.GRAVE,
             (Action.ACCOUNT_CLOSED, Action.ACCOUNT_SUSPENDED, Action.ACCOUNT_CHANGED),
             condition=f"{BY_RGC} AND {WITH_ITS_ADDRESS}",
             threshold="rgc_gestures",
         ),
         events(
             Rule.RGC_RENEWALS,
-            Level.GRAVE,
             (Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED),
             condition=BY_RGC,
             threshold="rgc_renewals",
         ),
         events(
             Rule.SHORT_LIVED,
-            Level.GRAVE,
             (Action.ACCOUNT_CLOSED,),
             condition=f"{BY_RGC} AND {JUST_OPENED}",
             closed_within=settings.DETECTION.closed_within,
         ),
         events(
             Rule.TRANSFER,
-            Level.GRAVE,
             (
                 Action.CASELOAD_TRANSFER_ASKED,
                 Action.CASELOAD_CONFIDED,
@@ -604,8 +565,6 @@ CHANGES_OF_ACCESS = (
 
 @dataclasses.dataclass(frozen=True)
 class Hit:
-    """What a rule answers of one subject in one slice."""
-
     who: str
     first_at: dt.datetime
     last_at: dt.datetime
@@ -613,7 +572,6 @@ class Hit:
 
 
 def watch() -> None:
-    """One pass: from where the last one stopped until now."""
     began = time.monotonic()
     while time.monotonic() - began < PASS_LASTS:
         if not read_slice():
@@ -622,10 +580,9 @@ def watch() -> None:
 
 @transaction.atomic
 def read_slice() -> bool:
-    """Read one slice of the journal, raise its alerts, move the cursor.
+    """Read one slice, raise its alerts, move the cursor.
 
-    Returns:
-        Whether something is left to read. False too where another pass is at work.
+    Return whether more is left; False if another pass is running.
     """
     now = timezone.now()
     WatchCursor.objects.get_or_create(
@@ -636,9 +593,10 @@ def read_slice() -> bool:
         return False
     since = cursor.read_until - OVERLAP
     until = min(now, cursor.read_until + SLICE)
-    if until < now and not lines_between(since, until):
+    later = AuditEntry.objects.filter(at__gt=since)
+    if until < now and not later.filter(at__lte=until).exists():
         # Nobody was there: on to the next line, or to now.
-        until = next_line_after(until) or now
+        until = later.order_by("at").values_list("at", flat=True).first() or now
         since = max(since, until - OVERLAP - SLICE)
     for each in watches():
         for hit in ask(each, since, until):
@@ -648,17 +606,7 @@ def read_slice() -> bool:
     return until < now
 
 
-def lines_between(since: dt.datetime, until: dt.datetime) -> bool:
-    return AuditEntry.objects.filter(at__gt=since, at__lte=until).exists()
-
-
-def next_line_after(instant: dt.datetime) -> dt.datetime | None:
-    lines = AuditEntry.objects.filter(at__gt=instant).order_by("at")
-    return lines.values_list("at", flat=True).first()
-
-
 def ask(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
-    """What a rule finds in a slice."""
     parameters = {
         **each.parameters,
         "since": since,
@@ -674,10 +622,9 @@ def ask(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
 
 
 def raise_alert(each: Watch, hit: Hit) -> None:
-    """A new alert, or one more hit of a burst under way.
+    """Create an alert, or add a hit to its burst.
 
-    Passes come one at a time (the cursor's lock), so what is read here stays true; the
-    database refuses two alerts of one burst all the same.
+    The cursor's lock orders passes; the database refuses two alerts of one burst too.
     """
     subject = f"{each.subject}:{hit.who}"
     quiet_at = hit.last_at + each.quiet
@@ -698,7 +645,7 @@ def raise_alert(each: Watch, hit: Hit) -> None:
             return
     alert = Alert.objects.create(
         rule=each.rule,
-        level=each.level,
+        level=Level.SOFT if each.rule in SIGNALS else Level.GRAVE,
         subject=subject,
         account=account,
         structure_id=account.structure_id if account else None,

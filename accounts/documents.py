@@ -1,7 +1,6 @@
-"""The text of a letter: rendered once when it is prepared, then frozen.
+"""Text of a letter: rendered once, then frozen.
 
-The HTML page shows it and the worker prints it, so that both say the same (A13). One
-template a kind, ``templates/letters/<kind>.html``.
+Page and PDF show the same HTML (A13), from ``templates/letters/<kind>.html``.
 """
 
 import datetime as dt
@@ -32,11 +31,7 @@ SIGNED_BY_THE_REGION = {
 
 
 def body_of(letter: Letter, *, on: dt.date, **told: Any) -> str:
-    """The body of a letter, to be frozen.
-
-    Args:
-        told: what its own template asks for beside the convention and the nomination.
-    """
+    """Render the body; ``told`` is the context of its own template."""
     convention = letter.convention
     level = (
         AgencyKind.REGION
@@ -64,12 +59,12 @@ def body_of(letter: Letter, *, on: dt.date, **told: Any) -> str:
 
 
 def title_of(letter: Letter) -> str:
-    """The PDF's title: its number and no name (V17)."""
+    """The PDF's title: a number, no name (V17)."""
     return f"Lettre n° {letter.number}"
 
 
 def addressee_of(structure: Structure) -> list[str]:
-    """The lines in the envelope's window, for a structure."""
+    """The address lines for the envelope's window."""
     return [
         structure.name,
         "À l’attention de son représentant légal",
@@ -79,7 +74,7 @@ def addressee_of(structure: Structure) -> list[str]:
 
 
 def above(agency: Agency, kind: AgencyKind) -> Agency:
-    """The direction of that level over an agency; the agency where none is known."""
+    """Return the direction of that level, else the agency."""
     return next((place for place in agency.upwards() if place.kind == kind), agency)
 
 

@@ -1,8 +1,7 @@
-"""One's own second factors: add, name, remove; the backup codes (S2, S11, S14).
+"""One's own second factors and backup codes (S2, S11, S14).
 
-A session that has the password alone may add the first factor and no other (S1); the
-views ask the second factor again before all the rest (S17). A change ends the account's
-other sessions, is told by e-mail, and in the journal with whether the device is new.
+A session with the password alone may only add the first factor (S1); for the rest the
+views require the second factor again (S17). A change ends the other sessions.
 """
 
 from typing import Any
@@ -41,16 +40,10 @@ ALREADY_ONE = (
 def add_application(
     request: AccountRequest, device: TotpDevice, *, name: str, code: str
 ) -> list[str] | None:
-    """Keep a new application, once it gave a right code.
+    """Save a new application if the code is right.
 
-    No limit here: whoever types the code has its key before the eyes.
-
-    Returns:
-        The backup codes drawn with a first factor, to be shown once, or an empty list;
-        None if the code is wrong.
-
-    Raises:
-        MoveRefused: the password alone may not add another factor.
+    Return the backup codes of a first factor, shown once; None if the code is wrong. No
+    rate limit: the typist reads the key. Raises MoveRefused with the password alone.
     """
     user = hold(request)
     if not device.verify_token(code):
@@ -62,14 +55,9 @@ def add_application(
 
 
 def add_passkey(request: AccountRequest, answer: str, *, name: str) -> list[str]:
-    """Keep the passkey that the browser just made.
+    """Save the browser's new passkey; return as ``add_application``.
 
-    Returns:
-        As ``add_application`` does.
-
-    Raises:
-        PasskeyRefused: the answer is unsound or late.
-        MoveRefused: the password alone may not add another factor.
+    Raises PasskeyRefused; MoveRefused with the password alone.
     """
     question = passkeys.take_question(request, passkeys.REGISTERING)
     with transaction.atomic():
@@ -82,7 +70,6 @@ def add_passkey(request: AccountRequest, answer: str, *, name: str) -> list[str]
 
 @transaction.atomic
 def rename(request: AccountRequest, factor: Passkey | TotpDevice, name: str) -> None:
-    """Give one's factor another name."""
     factor.name = name
     factor.save(update_fields=["name"])
     tell(Action.FACTOR_RENAMED, request, factor)
@@ -90,12 +77,7 @@ def rename(request: AccountRequest, factor: Passkey | TotpDevice, name: str) -> 
 
 @transaction.atomic
 def remove(request: AccountRequest, public_id: UUID) -> None:
-    """Forget one of one's factors; the last strong one stays.
-
-    Raises:
-        MoveRefused: it is the last one.
-        Http404: one has no such factor.
-    """
+    """Delete a factor; raise MoveRefused for the last one, or Http404."""
     user = hold(request)
     factor = find(user, public_id)
     others = [other for other in user.factors if other != factor]
@@ -112,11 +94,7 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
 
 @transaction.atomic
 def renew_backup_codes(request: AccountRequest) -> list[str]:
-    """Ten new backup codes; the earlier ones serve no more.
-
-    Returns:
-        The codes: nothing keeps them, show them once.
-    """
+    """Replace the backup codes; return ten new ones, stored nowhere."""
     user = hold(request)
     codes = BackupSheet.draw(user)
     audit.record(
@@ -128,11 +106,7 @@ def renew_backup_codes(request: AccountRequest) -> list[str]:
 
 
 def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
-    """That factor of theirs.
-
-    Raises:
-        Http404: they have no such factor; somebody else may (S20).
-    """
+    """Return the user's own factor, else raise Http404 (S20)."""
     for factor in user.factors:
         if factor.public_id == public_id:
             return factor
@@ -140,10 +114,9 @@ def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
 
 
 def hold(request: AccountRequest) -> User:
-    """One's own account, its row locked: two windows do not race.
+    """Lock the user's row, against two windows at once.
 
-    Raises:
-        MoveRefused: the password alone may not add a factor beside the one it lacks.
+    Raises MoveRefused with the password alone, except for a first factor.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     if not request.user.is_verified() and user.factors:
@@ -154,10 +127,9 @@ def hold(request: AccountRequest) -> User:
 def keep(
     request: AccountRequest, user: User, factor: Passkey | TotpDevice
 ) -> list[str]:
-    """A factor was added: tell, end the other sessions, draw the first codes.
+    """After a new factor: notify, end other sessions, return first codes.
 
-    A first factor completes a first access: the account becomes active, and the
-    session gets both factors.
+    A first factor activates the account and completes the session.
     """
     if user.state == UserState.CREATED:
         user.activate(by=user)
@@ -172,20 +144,18 @@ def keep(
 
 
 def end_other_sessions(request: AccountRequest, user: User) -> None:
-    """Every session of the account ends at its next request, but for this one (S14)."""
+    """They end at their next request (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
     open_sessions.keep_only_this(request, user)
 
 
 def tell(action: Action, request: AccountRequest, factor: Passkey | TotpDevice) -> None:
-    """One line of the journal: the kind of factor, and whether the device is new."""
     details = {"factor": signin.kind_of(factor), **seen_from(request)}
     audit.record(action, by=request.user, target=request.user, details=details)
 
 
 def seen_from(request: AccountRequest) -> dict[str, Any]:
-    """Whether this session's device had never opened the account before it."""
     row = sessions.row_of(request.session).first()
     if row is None:
         return {"new_device": False}

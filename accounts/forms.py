@@ -1,5 +1,3 @@
-"""What is typed: to sign in, to prove who one is, to administer accounts."""
-
 import dataclasses
 import datetime as dt
 import itertools
@@ -35,7 +33,7 @@ from accounts.passwords import (
 from opus.lib import audit
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form, ModelForm
-from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, reasons_of
+from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, Row, reasons_of
 from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.forms import GuardedFormField
@@ -47,8 +45,17 @@ IDENTIFIER_ATTRS = {
 }
 
 
+def password_field(label: str, autocomplete: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=MAX_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
 class LoginForm(forms.Form):
-    """The first factor. Pasting is allowed: password managers do (S4)."""
+    """Pasting works, for password managers (S4)."""
 
     identifier = forms.CharField(
         label="Identifiant",
@@ -56,17 +63,10 @@ class LoginForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
     )
-    password = forms.CharField(
-        label="Mot de passe",
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = password_field("Mot de passe", "current-password")
 
 
 class CodeForm(forms.Form):
-    """The six digits of the authenticator application."""
-
     lengths: tuple[int, ...] = (6,)
     not_digits = "Écrivez les 6 chiffres du code, par exemple 123 456."
 
@@ -86,7 +86,6 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Spaces and dashes are how people read a code: they do not count."""
         code = "".join(self.cleaned_data["code"].split()).replace("-", "")
         if not (code.isascii() and code.isdigit() and len(code) in self.lengths):
             raise forms.ValidationError(self.not_digits)
@@ -94,7 +93,7 @@ class CodeForm(forms.Form):
 
 
 class ProofForm(CodeForm):
-    """A code of the application, where there is one, or a backup code: digits both."""
+    """A code of the application, or a backup code: both are digits."""
 
     lengths = (6, BACKUP_LENGTH)
     not_digits = (
@@ -118,8 +117,6 @@ class ProofForm(CodeForm):
 
 
 class FactorNameMixin(forms.Form):
-    """The name that a holder gives to a factor, to know it again."""
-
     model: type[Passkey | TotpDevice]
 
     name = GuardedFormField(
@@ -141,7 +138,7 @@ class FactorNameMixin(forms.Form):
         )
 
     def clean_name(self) -> str:
-        """What was typed; else the kind of the factor, with a number where needed."""
+        """Default: the kind of factor, numbered if needed."""
         if name := self.cleaned_data["name"]:
             if name in self.taken:
                 raise forms.ValidationError(
@@ -155,14 +152,12 @@ class FactorNameMixin(forms.Form):
 
 
 class ApplicationForm(FactorNameMixin, CodeForm):
-    """A new application: its name, and a first code that proves it."""
-
     model = TotpDevice
     field_order = ("code", "name")
 
 
 class PasskeyForm(forms.Form):
-    """What the browser signed. ``passkeys.js`` fills it in; nobody types it."""
+    """``passkeys.js`` fills it in."""
 
     credential = forms.CharField(
         max_length=20_000,
@@ -180,15 +175,11 @@ class PasskeyForm(forms.Form):
 
 
 class NewPasskeyForm(FactorNameMixin, PasskeyForm):
-    """A new passkey, and its name."""
-
     model = Passkey
     field_order = ("name", "credential")
 
 
 class FactorNameForm(FactorNameMixin):
-    """Another name for one's factor."""
-
     def __init__(self, factor: Passkey | TotpDevice, *args: Any, **kwargs: Any) -> None:
         self.model = type(factor)
         super().__init__(factor.user, *args, initial={"name": factor.name}, **kwargs)
@@ -197,7 +188,7 @@ class FactorNameForm(FactorNameMixin):
 
 
 class IdentityForm(forms.Form):
-    """How the identity was checked; coded: nobody writes more (S10)."""
+    """The coded identity check (S10)."""
 
     check_done = forms.ChoiceField(
         label="Vérification de l’identité",
@@ -208,8 +199,6 @@ class IdentityForm(forms.Form):
 
 
 class LostFactorForm(IdentityForm):
-    """The same, and why the factors must go."""
-
     reason = forms.ChoiceField(
         label="Motif",
         choices=LossReason.choices,
@@ -219,7 +208,7 @@ class LostFactorForm(IdentityForm):
 
 
 class FirstAccessForm(forms.Form):
-    """The slip that the RGC handed over (art. 4.2)."""
+    """The slip that the RGC gives (art. 4.2)."""
 
     identifier = forms.CharField(
         label="Identifiant",
@@ -243,8 +232,6 @@ class FirstAccessForm(forms.Form):
 
 
 class ActivationForm(forms.Form):
-    """Who holds the link: it does not tell the identifier, the other e-mail does."""
-
     identifier = forms.CharField(
         label="Votre identifiant",
         help_text="Dans l’autre courriel d’Opus, par exemple IDA-7K2F.",
@@ -254,8 +241,6 @@ class ActivationForm(forms.Form):
 
 
 class ForgottenForm(forms.Form):
-    """Whose password is forgotten: the answer never says whether it is somebody's."""
-
     who = forms.CharField(
         label="Identifiant ou adresse électronique",
         help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
@@ -269,25 +254,15 @@ class ForgottenForm(forms.Form):
 
 
 class ChoosePasswordForm(SetPasswordMixin, forms.Form):
-    """A lasting password, chosen by its holder alone (S9)."""
+    """A password that only its holder chooses (S9)."""
 
     error_messages = {
         "password_mismatch": "Les deux mots de passe diffèrent : saisissez deux fois "
         "le même."
     }
 
-    password1 = forms.CharField(
-        label="Nouveau mot de passe",
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password2 = forms.CharField(
-        label="Le même, une seconde fois",
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password1 = password_field("Nouveau mot de passe", "new-password")
+    password2 = password_field("Le même, une seconde fois", "new-password")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -306,14 +281,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
 
 
 class ChangePasswordForm(ChoosePasswordForm):
-    """Another password, by who knows the present one."""
-
-    old_password = forms.CharField(
-        label="Mot de passe actuel",
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    old_password = password_field("Mot de passe actuel", "current-password")
     field_order = ("old_password", "password1", "password2")
 
     def clean(self) -> dict[str, Any]:
@@ -328,8 +296,6 @@ class ChangePasswordForm(ChoosePasswordForm):
 
 
 class CharterForm(forms.Form):
-    """A promise, by a box that is not ticked beforehand."""
-
     accepted = forms.BooleanField(
         label="J’ai lu cette charte et je m’engage à la respecter",
         error_messages={
@@ -340,7 +306,7 @@ class CharterForm(forms.Form):
 
 
 class PersonalFields(ModelForm):
-    """How to reach somebody: a mailbox of his own, a telephone in figures."""
+    """A personal mailbox and a telephone number."""
 
     mention = Mention.ACCOUNTS
 
@@ -373,7 +339,7 @@ class PersonalFields(ModelForm):
 
 
 class AccountForm(PersonalFields):
-    """A new adviser's account; what else a forged request holds is ignored (S23)."""
+    """A new adviser's account; other fields of a request are ignored (S23)."""
 
     class Meta(PersonalFields.Meta):
         fields = ["last_name", "first_name", "email", "function", "phone"]
@@ -383,20 +349,11 @@ class AccountForm(PersonalFields):
         super().__init__(*args, by=by, instance=account, **kwargs)
 
     def save(self, commit: bool = True) -> tuple[User, str]:
-        """Open the account.
-
-        Returns:
-            It, and the first secret, to be shown once.
-
-        Raises:
-            actions.QuotaReached: no seat is left.
-        """
+        """Return the account and its first secret; raise QuotaReached."""
         return actions.open_account(by=self.by, **self.cleaned_data)
 
 
 class ReasonForm(forms.Form):
-    """A coded reason: nothing is written about the person."""
-
     reason = forms.ChoiceField(label="Motif", widget=forms.RadioSelect)
     choices: list[tuple[str, str]]
 
@@ -421,22 +378,14 @@ class CloseForm(ReasonForm):
 
 
 class AccountChangeForm(PersonalFields):
-    """An account's address, function and telephone: the rest does not change."""
-
     def save(self, commit: bool = True, *, new_device: bool = False) -> None:
-        """Put them right.
-
-        Raises:
-            actions.EmailTaken: another account uses this address.
-        """
+        """Raise EmailTaken if another account uses the address."""
         actions.change_account(
             self.instance, by=self.by, new_device=new_device, **self.cleaned_data
         )
 
 
 class LeaveForm(Form):
-    """From when to when; the reason is nobody's business here."""
-
     mention = Mention.ACCOUNTS
 
     starts_on = forms.DateField(label="Premier jour d’absence", widget=DateInput)
@@ -476,7 +425,7 @@ class LeaveForm(Form):
 
 
 class TeamReviewForm(Form):
-    """« Ces personnes travaillent-elles toujours ici ? », one by one."""
+    """« Ces personnes travaillent-elles toujours ici ? », for each person."""
 
     HERE, GONE = "oui", "non"
     CHOICES = ((HERE, "Oui"), (GONE, "Non : suspendre son accès tout de suite"))
@@ -499,15 +448,11 @@ class TeamReviewForm(Form):
 
     @classmethod
     def all_here(cls, public_ids: Iterable[str]) -> dict[str, str]:
-        """The answers of « Oui, pour toutes » about the persons who were shown."""
+        """The data of « Oui, pour toutes » for the persons shown."""
         return {f"personne-{public_id}": cls.HERE for public_id in public_ids}
 
     def save(self, convention: Convention, *, by: User) -> list[User]:
-        """Keep the answers.
-
-        Returns:
-            Who is gone: his account is suspended.
-        """
+        """Record the answers; return who left: their accounts are suspended."""
         gone = [
             person
             for name, person in self.people.items()
@@ -524,7 +469,6 @@ class TeamReviewForm(Form):
 
 
 def last_seen(person: User) -> str:
-    """When an account was used last, in words."""
     if person.last_login is None:
         day = timezone.localdate(person.created_at)
         return f"Compte créé le {date_format(day)}, jamais utilisé."
@@ -535,9 +479,9 @@ def last_seen(person: User) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class ImportedRow:
-    """What became of one line: an account and its secret, or the reasons of a no."""
+    """The result of one row: an account and its secret, or errors."""
 
-    row: account_file.Row
+    row: Row
     account: User | None = None
     secret: str = ""
     expires_at: dt.datetime | None = None
@@ -545,7 +489,7 @@ class ImportedRow:
 
 
 class AccountListForm(Form):
-    """A file with one person a line (CSV)."""
+    """A CSV file, one person a row."""
 
     mention = Mention.ACCOUNTS
 
@@ -553,7 +497,7 @@ class AccountListForm(Form):
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
-        """Open what can be opened: a bad row stops no other, a breakdown undoes all."""
+        """A bad row stops no other; a crash undoes all."""
         with audit.gathering() as parts:
             rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)
@@ -566,11 +510,12 @@ class AccountListForm(Form):
         return rows
 
 
-def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
-    """Open the account of one line, or say why not."""
+def open_row(row: Row, *, by: User) -> ImportedRow:
     if row.is_too_long:
         return ImportedRow(row, reasons=(TOO_LONG,))
-    if account := account_with(row.values.get("email", ""), by=by):
+    email = row.values.get("email", "")
+    mine = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
+    if email and (account := mine.filter(email__iexact=email).first()):
         reason = f"Cette personne a déjà un compte : {account.identifier}."
         return ImportedRow(row, reasons=(reason,))
     form = AccountForm(row.values, by=by)
@@ -584,9 +529,3 @@ def open_row(row: account_file.Row, *, by: User) -> ImportedRow:
         return ImportedRow(row, reasons=(UNWRITABLE,))
     access = account.first_accesses.usable().get()
     return ImportedRow(row, account, secret, access.expires_at)
-
-
-def account_with(email: str, *, by: User) -> User | None:
-    """The account of the RGC's structure that has this address already."""
-    accounts = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
-    return accounts.filter(email__iexact=email).first() if email else None

@@ -1,4 +1,4 @@
-"""The request of somebody who passed every gate, and answers that views share."""
+"""Typed requests, and answers that views share."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from accounts.models import Convention, Service, Structure, User
 
 
 class AccountRequest(HttpRequest):
-    """A request of somebody who gave the password at least."""
+    """At least the password was given."""
 
     user: User
 
 
 class MemberRequest(AccountRequest):
-    """A request of a partner's member; ``AccessMiddleware`` sets what is here."""
+    """A partner's member; ``AccessMiddleware`` sets these attributes."""
 
     structure: Structure
     convention: Convention
@@ -32,13 +32,13 @@ def too_many_tries(
     error: TooManyTries,
     **context: Any,
 ) -> HttpResponse:
-    """429: the same page, with the time to wait; nothing sleeps here (S6)."""
+    """429: the same page with the delay; nothing sleeps here (S6)."""
     form.add_error(None, str(error))
     context = {"form": form, "next": wanted(request), **context}
     return with_delay(render(request, template, context, status=429), error)
 
 
 def with_delay(response: HttpResponse, error: TooManyTries) -> HttpResponse:
-    """Tell the browser when to come back."""
+    """Set Retry-After."""
     response["Retry-After"] = str(error.seconds)
     return response

@@ -1,7 +1,4 @@
-"""Prepare, post and cancel the letters that the convention asks for.
-
-Each is one transaction, with its line in the journal; the worker prints after commit.
-"""
+"""Prepare, post and cancel the letters that the convention requires."""
 
 import datetime as dt
 from typing import Any
@@ -41,10 +38,9 @@ def prepare(
     amendment: Amendment | None = None,
     **told: Any,
 ) -> Letter:
-    """Freeze the text of a letter to the structure, and have a worker print it.
+    """Freeze the text of a letter; a worker prints it.
 
-    Args:
-        told: what the template of that kind asks for beside these objects.
+    ``told``: the context of that kind's template.
     """
     # The row's lock gives each letter of a convention its own rank.
     convention = (
@@ -76,11 +72,10 @@ def prepare(
 def record_posting(
     letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
 ) -> None:
-    """Keep the number and the date of a registered letter; again, to correct them.
+    """Record, or correct, the number and date of a registered letter.
 
-    Raises:
-        ValidationError: the number cannot be one of that carrier.
-        MoveRefused: it is not printed yet, or was cancelled; or the day is wrong.
+    Raises ValidationError for a number of another form; MoveRefused if not printed or
+    cancelled, or for a wrong day.
     """
     letter = lock(letter)
     if not letter.is_ready:
@@ -101,10 +96,9 @@ def record_posting(
 
 @transaction.atomic
 def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
-    """Keep the day when the letter was presented: its delays run from it (art. 12).
+    """Record the day of presentation, which starts the delays (art. 12).
 
-    Raises:
-        MoveRefused: it was not posted, or the day is wrong.
+    Raises MoveRefused if it was not posted, or for a wrong day.
     """
     letter = lock(letter)
     if letter.posted_on is None:
@@ -119,7 +113,7 @@ def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
 
 
 def tell_breach(letter: Letter, *, by: User) -> None:
-    """The reasons left, or were presented: the structure's month runs (art. 12)."""
+    """Start the structure's month: the reasons left, or were presented (art. 12)."""
     breach = letter.breach
     if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
         return
@@ -132,11 +126,7 @@ def tell_breach(letter: Letter, *, by: User) -> None:
 
 @transaction.atomic
 def cancel(letter: Letter, *, by: User) -> None:
-    """Take back a letter that was not posted; its text stays as evidence.
-
-    Raises:
-        MoveRefused: it is already with the post, or cancelled.
-    """
+    """Cancel a letter that was not posted; its text stays as evidence."""
     letter = lock(letter)
     if letter.is_posted or letter.is_void:
         raise MoveRefused(
@@ -150,7 +140,7 @@ def cancel(letter: Letter, *, by: User) -> None:
 
 @transaction.atomic
 def print_again(letter: Letter, *, by: User) -> None:
-    """Have a worker try again what failed."""
+    """Retry a failed print."""
     if letter.start_again():
         wake(letter)
     audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)
@@ -162,11 +152,7 @@ def lock(letter: Letter) -> Letter:
 
 
 def check_day(on: dt.date, *, since: dt.date, what: str) -> None:
-    """The day of the post lies between what came before and today.
-
-    Raises:
-        MoveRefused: it does not.
-    """
+    """Raise MoveRefused unless the day is between ``since`` and today."""
     if not since <= on <= timezone.localdate():
         raise MoveRefused(
             f"Choisissez un jour entre le {date_format(since)}, où la lettre a été "

@@ -1,37 +1,33 @@
-"""The one limiter: of tries (password, code, first secret, reset), and of uses (S6).
+"""The rate limiter: tries (password, code, first secret, reset) and uses (S6).
 
-It counts in PostgreSQL, so that the loss of Redis opens no door; it counts *before*
-the secret is looked at, under lock, so that fifty threads get no more tries than one;
-and it never sleeps: a delay is an answer (429, Retry-After).
+It counts in PostgreSQL, so losing Redis opens nothing; *before* reading the secret and
+under lock, so fifty threads get no more tries than one. It never sleeps: a delay is an
+answer (429, Retry-After).
 
-**Tries** (``take``). Per account: five tries free, then growing delays, and the tenth
-failure in a row shuts that door for an hour. An unknown identifier has the same counter
-and the same answers (S7). Per address: fifteen failures in ten minutes shut it for ten
-minutes.
+**Tries** (``take``). Per account: five free, then growing delays; the tenth failure in
+a row locks that kind of try for an hour. An unknown identifier counts and answers alike
+(S7). Per address: fifteen failures in ten minutes lock it for ten minutes.
 
-**Uses** (``count_use``): searches, or whatever else an account may do only so often. It
-returns how many there were in the window that ends now, and refuses above a limit where
-one is given (``TooManyUses``: the middleware answers it with a 429). Persons and
-exports have their ceilings in ``accounts.ceilings``, which counts in the journal.
-``is_new_burst`` is for telling a storm once, however long it lasts.
+**Uses** (``count_use``): searches and the like, over a sliding window, with an optional
+limit (``TooManyUses``: the middleware answers 429). Persons and exports count in
+``accounts.ceilings``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import ipaddress
 import math
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import browsers
 from accounts.models import User
 from accounts.models.limits import Throttle, Usage
 from opus.lib import audit
@@ -55,8 +51,6 @@ SLOTS = 60
 
 
 class Door(StrEnum):
-    """What is tried."""
-
     PASSWORD = "mot-de-passe"  # noqa: S105
     CODE = "code"
     FIRST_ACCESS = "premier-acces"
@@ -68,8 +62,6 @@ class Door(StrEnum):
 
 
 class Use(StrEnum):
-    """What an account may do only so often."""
-
     SEARCH = "recherche"
     SHEET = "fiche-information"
     # The links of documents, that whoever has one opens without an account.
@@ -81,10 +73,7 @@ class Use(StrEnum):
 
 
 class TooManyTries(Exception):
-    """The door is shut for a while; ``str(error)`` says for how long.
-
-    ``seconds`` is what the Retry-After header tells.
-    """
+    """The message says the delay; ``seconds`` is for Retry-After."""
 
     what = "Trop d’essais"
 
@@ -97,14 +86,14 @@ class TooManyTries(Exception):
 
 
 class TooManyUses(TooManyTries):
-    """A ceiling of uses is reached; ``AccessMiddleware`` answers it as a 429."""
+    """``AccessMiddleware`` answers it by a 429."""
 
     what = "Trop de demandes en peu de temps"
 
 
 @dataclasses.dataclass(frozen=True)
 class Try:
-    """A try that was let through, counted as a failure until it is forgiven."""
+    """A try let through: a failure unless forgiven."""
 
     account_key: str | None
     address_key: str | None
@@ -112,7 +101,7 @@ class Try:
 
     @transaction.atomic
     def forgive(self) -> None:
-        """It succeeded: the account's failures in a row end; the address loses one."""
+        """After a success: reset the account's failures, subtract the address's."""
         if self.account_key:
             Throttle.objects.filter(key=self.account_key).update(tries=[])
         if self.address_key:
@@ -120,15 +109,11 @@ class Try:
 
 
 def take(door: Door, *, account: str | None, address: str | None) -> Try:
-    """Count one more try at that door, before looking at the secret.
+    """Count a try before its secret is read; raise TooManyTries uncounted.
 
-    Args:
-        account: the identifier, as typed: nobody may have it. None for a passkey, whose
-            signature nobody guesses: that path stays open when the password's is shut.
-        address: the client's, or None where there is none (a Unix socket).
-
-    Raises:
-        TooManyTries: wait first. This try is then not counted.
+    ``account``: the identifier as typed, even of nobody; None for a passkey, which
+    nobody guesses: it stays open while the password is locked. ``address``: None on a
+    Unix socket.
     """
     now = timezone.now()
     account_key = None if account is None else key_of(door, normalise(account))
@@ -149,11 +134,10 @@ def take(door: Door, *, account: str | None, address: str | None) -> Try:
 
 
 def unlock(account: str, *doors: Door) -> None:
-    """Forget an account's failures, at those doors or at all of them.
+    """Reset an account's failures, of those doors or of all.
 
-    It was given a new first access, signed in with a passkey, or chose a password by a
-    link of its mailbox. That last one opens no other door than the password's: it would
-    else buy more tries of the second factor.
+    After a new first access, a passkey, or a password chosen by e-mail link. The link
+    resets the password's only: it would else buy more tries of the second factor.
     """
     keys = [key_of(door, normalise(account)) for door in doors or Door]
     Throttle.objects.filter(key__in=keys).update(tries=[])
@@ -168,26 +152,16 @@ def count_use(
     amount: int = 1,
     lasts: bool = True,
 ) -> int:
-    """Count what that account does, and say how often it did in the window.
+    """Count ``amount`` uses; return the uses in the window.
 
-    Exact whatever the number of threads: the counter's row is locked. Call it outside
-    of the transaction of what is counted, which might roll it back.
+    Exact with any number of threads: the counter's row is locked. Call it outside the
+    transaction of what is counted, which might roll it back.
 
-    Args:
-        use: a member of ``Use``, or another code of the caller's.
-        account: the account's number, or whatever else stands for who does it.
-        window: how far back uses count; it slides by a sixtieth of itself, and never
-            counts less than it says.
-        limit: the most that the window may hold; None counts and refuses nothing.
-        amount: how many uses this is: the persons of a list, for instance.
-        lasts: whether it waits for the disk. Without, a server that is cut off loses
-            what it counted in its last half second, and nothing else.
+    ``use``: a member of ``Use``, or another code. ``account``: anything that identifies
+    the user. ``window`` slides by a sixtieth of itself and never counts less.
+    ``lasts``: wait for the disk; without, a crash loses the last half second.
 
-    Returns:
-        The uses in the window, these included.
-
-    Raises:
-        TooManyUses: there would be more than the limit. These are then not counted.
+    Raises TooManyUses above ``limit``; these uses are then not counted.
     """
     now = timezone.now()
     step = window.total_seconds() / SLOTS
@@ -209,13 +183,9 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """One more search of that account: told to the journal from 600 in ten minutes on.
+    """Count a search; log a storm once, from 600 in ten minutes.
 
-    Told once a storm; refused only above ``OPUS_SEARCH_LIMIT``, which a demonstration
-    does not have.
-
-    Raises:
-        TooManyUses: there would be more searches than that.
+    Raises TooManyUses above ``OPUS_SEARCH_LIMIT``, which a demonstration does not have.
     """
     count = count_use(
         Use.SEARCH,
@@ -236,7 +206,7 @@ def count_search(account: User) -> None:
 def wait_for(
     key: str, amount: int, limit: int, oldest: int, step: float
 ) -> dt.timedelta:
-    """How long until so many more uses keep within the limit."""
+    """Return the time until ``amount`` more uses keep within the limit."""
     usage = Usage.objects.filter(pk=key).first()
     counts = {int(slot): uses for slot, uses in usage.counts.items()} if usage else {}
     counts = {slot: uses for slot, uses in counts.items() if slot >= oldest}
@@ -251,9 +221,9 @@ def wait_for(
 
 @transaction.atomic
 def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
-    """Whether this is the first of its kind after so long a quiet: then tell it.
+    """Check that it is the first of its kind after a quiet time.
 
-    Each call counts as part of the burst, so that a storm is told once, however long.
+    Each call prolongs the burst, so a storm is logged once.
     """
     now = timezone.now()
     throttle = locked(key_of(what, str(account)), now)
@@ -263,22 +233,11 @@ def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
     return is_new
 
 
-class Rule(Protocol):
-    """How a counter decides."""
-
-    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
-        """When one may try again after those failures; None is at once."""
-
-    def counting(
-        self, tries: Sequence[dt.datetime], now: dt.datetime
-    ) -> list[dt.datetime]:
-        """The failures that still count, once one may try again."""
-
-
 class OfAccount:
-    """Failures in a row, from anywhere."""
+    """Failures in a row, from any address."""
 
     def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        """Return when the next try may come; None is now."""
         if len(tries) < FREE_TRIES:
             return None
         if len(tries) >= LOCK_AFTER:
@@ -288,13 +247,14 @@ class OfAccount:
     def counting(
         self, tries: Sequence[dt.datetime], now: dt.datetime
     ) -> list[dt.datetime]:
+        """Return the failures that still count."""
         if len(tries) >= LOCK_AFTER:
             return []  # The hour has passed: a new row begins.
         return [at for at in tries if now - at < FORGOTTEN_AFTER]
 
 
 class OfAddress:
-    """Failures of one address, whatever the accounts, over ten minutes."""
+    """Failures of one address over ten minutes, for any account."""
 
     def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
         return tries[-1] + ADDRESS_WINDOW if len(tries) >= ADDRESS_TRIES else None
@@ -306,12 +266,8 @@ class OfAddress:
 
 
 @transaction.atomic
-def count(key: str, now: dt.datetime, rule: Rule) -> None:
-    """Add a try to a counter, unless it must wait.
-
-    Raises:
-        TooManyTries: it must.
-    """
+def count(key: str, now: dt.datetime, rule: OfAccount | OfAddress) -> None:
+    """Add a try to a counter; raise TooManyTries if it must wait."""
     throttle = locked(key, now)
     open_at = rule.open_at(throttle.tries)
     if open_at and open_at > now:
@@ -321,7 +277,7 @@ def count(key: str, now: dt.datetime, rule: Rule) -> None:
 
 
 def locked(key: str, now: dt.datetime) -> Throttle:
-    """The counter of that key, made where missing, and locked until commit."""
+    """Get or create a counter, locked until commit."""
     Throttle.objects.bulk_create(
         [Throttle(key=key, expires_at=now + FORGOTTEN_AFTER)],
         update_conflicts=True,
@@ -333,7 +289,7 @@ def locked(key: str, now: dt.datetime) -> Throttle:
 
 
 def purge(now: dt.datetime) -> None:
-    """Drop some counters that are past use; nobody waits for anybody here."""
+    """Delete some expired counters, skipping locked ones."""
     expired = Throttle.objects.filter(expires_at__lt=now)
     keys = expired.select_for_update(skip_locked=True).values_list("key", flat=True)
     if found := list(keys[:PURGED_AT_ONCE]):
@@ -342,7 +298,7 @@ def purge(now: dt.datetime) -> None:
 
 @transaction.atomic
 def take_back(key: str, at: dt.datetime) -> None:
-    """Forget one try of a counter."""
+    """Subtract one try from a counter."""
     throttle = Throttle.objects.select_for_update().filter(key=key).first()
     if throttle and at in throttle.tries:
         throttle.tries.remove(at)
@@ -350,28 +306,22 @@ def take_back(key: str, at: dt.datetime) -> None:
 
 
 def key_of(kind: str, subject: str) -> str:
-    """The key of a counter: its kind in clear, its subject by HMAC."""
+    """The kind in clear, the subject by HMAC."""
     mac = salted_hmac("accounts.limits", f"{kind}:{subject}", algorithm="sha256")
     return f"{kind}:{mac.hexdigest()[:48]}"
 
 
 def normalise(identifier: str) -> str:
-    """One person, one counter, however the identifier is typed."""
+    """One counter per person, however the identifier is typed."""
     return unicodedata.normalize("NFKC", identifier).strip().casefold()
 
 
 def network_of(address: str | None) -> str:
-    """The address, or its /64 in IPv6: a line owns all of it. Empty without address."""
-    if not address:
-        return ""
-    ip = ipaddress.ip_address(address)
-    if ip.version == 4:
-        return str(ip)
-    return str(ipaddress.ip_network((ip, 64), strict=False))
+    """Return the address, or its /64 in IPv6: one line owns all of it."""
+    return browsers.network_of(address, 32, 64)
 
 
 def in_words(seconds: int) -> str:
-    """A delay as one says it."""
     if seconds < 60:
         return f"{seconds} secondes" if seconds > 1 else "1 seconde"
     minutes = math.ceil(seconds / 60)

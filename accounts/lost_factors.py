@@ -1,10 +1,9 @@
-"""A lost second factor: what an RGC or France Travail may do about it (S10, ADR 8).
+"""Reset of a lost second factor by an RGC or France Travail (S10, ADR 8).
 
-An RGC resets his advisers'; France Travail an RGC's or a colleague's, two members of
-staff wanting it, and an adviser's only where no RGC is in office. Within 7 days of a
-change of address, France Travail alone resets it, two members of staff wanting it. The
-person's identity was checked, and how is recorded. The holder has a day's notice, at
-every recent address, and may stop it.
+An RGC resets advisers' factors. France Travail resets an RGC's or a colleague's by two
+persons, and an adviser's only without an RGC in office; within 7 days of a change of
+address, only France Travail, by two persons. The identity check is recorded. The holder
+has a day's notice at every recent address, and may stop it.
 """
 
 from django.conf import settings
@@ -49,13 +48,10 @@ ALREADY_ASKED = "Une remise à zéro est déjà demandée pour ce compte."
 
 @transaction.atomic
 def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset:
-    """Record the identity check, and give the holder a day's notice.
+    """Record the identity check; give the holder a day's notice.
 
-    Args:
-        check_done: a member of ``IdentityCheck``; ``reason``: of ``LossReason``.
-
-    Raises:
-        MoveRefused: it is not for this person to ask, or there is nothing to reset.
+    ``check_done`` of ``IdentityCheck``, ``reason`` of ``LossReason``. Raises
+    MoveRefused.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_reset(account, by=by):
@@ -90,10 +86,9 @@ def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset
 
 @transaction.atomic
 def confirm(reset: FactorReset, *, by: User) -> None:
-    """The second pair of eyes.
+    """Confirm as second person.
 
-    Raises:
-        MoveRefused: it is the person who asked, or the holder, or too late.
+    Raises MoveRefused for the requester or the holder, or too late.
     """
     if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
@@ -103,14 +98,10 @@ def confirm(reset: FactorReset, *, by: User) -> None:
 
 @transaction.atomic
 def finish(reset: FactorReset, *, by: User) -> str:
-    """Forget the factors and the password, end the sessions, draw a first access.
+    """Delete factors and password, end sessions; return a first secret.
 
-    Returns:
-        The secret of the first access: nothing keeps it, show it once.
-
-    Raises:
-        MoveRefused: the day's notice has not passed, or a second person is missing, or
-            the holder stopped it.
+    The secret is stored nowhere. Raises MoveRefused within the day's notice, without
+    the second person, or once stopped.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=reset.account_id)
     if not may_go_on(reset, by=by):
@@ -133,10 +124,9 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """Its holder stops it by the notice's link (``by`` is None), or who had asked.
+    """Stop a reset, by its holder's link (``by`` is None) or its requester.
 
-    Raises:
-        MoveRefused: it was done, or stopped, or is not this person's.
+    Raises MoveRefused if it is done or stopped, or of another.
     """
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
@@ -147,7 +137,6 @@ def stop(reset: FactorReset, *, by: User | None) -> None:
 
 
 def may_reset(account: User, *, by: User) -> bool:
-    """Whether that account's factors are this person's to reset today."""
     if account.pk == by.pk:
         return False
     is_new = account.new_address_until is not None
@@ -159,10 +148,9 @@ def may_reset(account: User, *, by: User) -> bool:
 
 
 def may_go_on(reset: FactorReset, *, by: User) -> bool:
-    """Whether this person may confirm, do or stop that reset.
+    """Whether this person may confirm, finish or stop that reset.
 
-    What two persons must want stays France Travail's: its slip would open the account
-    to the session of an RGC who may not ask for it.
+    A two-person reset stays France Travail's: an RGC would else get its slip.
     """
     if reset.four_eyes:
         return by.role == Role.FT_ADMIN and reset.account_id != by.pk
@@ -170,7 +158,7 @@ def may_go_on(reset: FactorReset, *, by: User) -> bool:
 
 
 def administers(account: User, *, by: User) -> bool:
-    """Whether that account is an adviser's of this RGC in office."""
+    """The account is an adviser's of this RGC in office."""
     return (
         account.role == Role.ADVISER
         and account.structure_id == by.structure_id
@@ -179,7 +167,7 @@ def administers(account: User, *, by: User) -> bool:
 
 
 def why_too_early(account: User, *, by: User) -> str:
-    """Return why an RGC must wait or turn to France Travail; empty if he need not."""
+    """Return why an RGC must wait or contact France Travail."""
     until = account.new_address_until
     if until is None or by.role != Role.RGC or not administers(account, by=by):
         return ""
@@ -194,7 +182,7 @@ def why_too_early(account: User, *, by: User) -> str:
 
 
 def has_rgc(account: User) -> bool:
-    """Whether an RGC in office, who can sign in, looks after that account today."""
+    """An RGC in office, who can sign in, administers the account today."""
     in_force = Convention.objects.in_force().filter(structure=account.structure_id)
     in_office = Nomination.objects.in_office().filter(convention__in=in_force)
     return in_office.filter(person__state__in=COUNTED_STATES).exists()

@@ -1,4 +1,4 @@
-"""Mailboxes that belong to nobody: an account belongs to a person (art. 5.1, S12)."""
+"""Shared mailboxes: an account belongs to a person (art. 5.1, S12)."""
 
 import re
 
@@ -72,11 +72,7 @@ TRADES = {
 
 
 def validate_personal(email: str) -> None:
-    """Refuse a mailbox that several people read.
-
-    Raises:
-        ValidationError: it is one, with the reason and what to give instead.
-    """
+    """Raise ValidationError for a shared mailbox, with an alternative."""
     local = email.partition("@")[0].casefold()
     words = [word for word in re.split(r"[\W\d_]+", local) if word]
     if words and (words[0] in DESKS or set(words) <= DESKS | TRADES):

@@ -1,14 +1,12 @@
-"""The RGC from proposal to departure: what France Travail records (art. 4.1 to 4.3).
+"""The RGC from proposal to departure, recorded by France Travail (art. 4.1 to 4.3).
 
-Each is one transaction, with its line in the journal and, where the convention asks for
-one, its registered letter. Agents propose and record facts; decisions belong to
-administrators, of the level that the article names (domain 5.7). The questions
-``why_not_…`` answer for the buttons as for the actions.
+Agents propose and record facts; administrators of the article's level decide (domain
+5.7). Buttons and actions share the ``why_not_…`` functions.
 """
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +23,11 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.conventions import OVER_STATES
-from accounts.models.nominations import AnnouncedEnd
+from accounts.models.nominations import (
+    ENDED_STATES,
+    IN_FORCE_STATES,
+    AnnouncedEnd,
+)
 from accounts.models.users import PARTNER_ROLES
 from accounts.scope import REGIONAL, TERRITORIAL, level_of
 from opus.lib import audit
@@ -58,11 +60,23 @@ CONVENTION_OVER = (
 )
 
 
+class Advice(TypedDict):
+    opinion: str
+    opinion_on: dt.date
+    opinion_by: str
+
+
+class Decision(TypedDict):
+    decided_on: dt.date
+    decision_by: str
+    reference: str
+
+
 # --- Who may --------------------------------------------------------------------------
 
 
 def why_not_record(by: User) -> str:
-    """Why somebody may not record a fact; nothing where he may: staff, no partner."""
+    """Return why a fact is refused: staff only, no partner."""
     return "" if by.is_staff else NOT_STAFF
 
 
@@ -73,21 +87,21 @@ def why_not_administer(by: User) -> str:
 
 
 def why_not_decide(by: User) -> str:
-    """The territorial director's decisions (4.1)."""
+    """Decisions of the territorial director (4.1)."""
     if sentence := why_not_administer(by):
         return sentence
     return "" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL
 
 
 def why_not_withdraw(by: User) -> str:
-    """The regional director's decisions (4.3)."""
+    """Decisions of the regional director (4.3)."""
     if sentence := why_not_administer(by):
         return sentence
     return "" if level_of(by) in REGIONAL else NOT_REGIONAL
 
 
 def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Neither by who recorded the agreement (S28), nor on a convention that is over."""
+    """Not by who recorded the agreement (S28), nor after the convention."""
     if sentence := why_not_administer(by):
         return sentence
     if nomination.accepted_by_id == by.pk:
@@ -96,10 +110,6 @@ def why_not_put_in_office(nomination: Nomination, by: User) -> str:
 
 
 def refuse_if(sentence: str) -> None:
-    """
-    Raises:
-        MoveRefused: there is a reason.
-    """
     if sentence:
         raise MoveRefused(sentence)
 
@@ -109,11 +119,10 @@ def refuse_if(sentence: str) -> None:
 
 @transaction.atomic
 def propose(nomination: Nomination, *, by: User) -> None:
-    """Record the structure's proposal, prepared and unsaved.
+    """Save the structure's proposal.
 
-    Raises:
-        MoveRefused: by a partner, or the convention is over.
-        ValidationError: the mailbox is a desk's (S12).
+    Raises MoveRefused by a partner, or if the convention is over; ValidationError for a
+    shared mailbox (S12).
     """
     refuse_if(why_not_record(by))
     if nomination.convention.state in OVER_STATES:
@@ -130,65 +139,43 @@ def propose(nomination: Nomination, *, by: User) -> None:
 
 
 @transaction.atomic
-def advise(
-    nomination: Nomination,
-    *,
-    by: User,
-    opinion: str,
-    opinion_on: dt.date,
-    opinion_by: str,
-) -> None:
-    """Record the site director's opinion, which the decision may do without (4.1)."""
+def advise(nomination: Nomination, *, by: User, **advice: Unpack[Advice]) -> None:
+    """Record the site director's opinion, optional for the decision (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.advise(opinion=opinion, opinion_on=opinion_on, opinion_by=opinion_by)
-    tell(nomination, "advise", by=by, opinion=opinion, on=opinion_on.isoformat())
+    nomination.record(
+        [NominationState.PROPOSED],
+        "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
+        **advice,
+    )
+    on = advice["opinion_on"].isoformat()
+    tell(nomination, "advise", by=by, opinion=advice["opinion"], on=on)
 
 
 @transaction.atomic
-def accept(
-    nomination: Nomination,
-    *,
-    by: User,
-    decided_on: dt.date,
-    decision_by: str,
-    reference: str,
-) -> None:
-    """Record the territorial director's written agreement; its letter is prepared."""
+def accept(nomination: Nomination, *, by: User, **decision: Unpack[Decision]) -> None:
+    """Record the territorial director's agreement and prepare its letter."""
     refuse_if(why_not_decide(by))
-    nomination.accept(
-        by=by, decided_on=decided_on, decision_by=decision_by, reference=reference
-    )
+    nomination.accept(by=by, **decision)
     parts = write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
-    tell(nomination, "accept", by=by, parts=parts, on=decided_on.isoformat())
+    on = decision["decided_on"].isoformat()
+    tell(nomination, "accept", by=by, parts=parts, on=on)
 
 
 @transaction.atomic
 def refuse(
-    nomination: Nomination,
-    *,
-    by: User,
-    decided_on: dt.date,
-    decision_by: str,
-    reference: str,
-    reason: str,
+    nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
 ) -> None:
-    """Record his refusal, with its reason; its letter asks for another proposal."""
+    """Record a reasoned refusal; its letter requests another proposal."""
     refuse_if(why_not_decide(by))
-    nomination.refuse(
-        by=by,
-        decided_on=decided_on,
-        decision_by=decision_by,
-        reference=reference,
-        reason=reason,
-    )
+    nomination.refuse(by=by, reason=reason, **decision)
     parts = write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
-    on = decided_on.isoformat()
+    on = decision["decided_on"].isoformat()
     tell(nomination, "refuse", by=by, parts=parts, on=on, reason=reason)
 
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
-    """The structure takes its proposal back, or the person gives it up."""
+    """Withdrawn by the structure, or given up by the person."""
     refuse_if(why_not_administer(by))
     nomination.abandon(by=by)
     tell(nomination, "abandon", by=by)
@@ -198,12 +185,9 @@ def abandon(nomination: Nomination, *, by: User) -> None:
 def provide_account(nomination: Nomination, *, by: User) -> User:
     """Open the RGC's account; identifier and link leave by two e-mails (art. 6).
 
-    Somebody of the structure who has an account keeps it, with its identifier: it is
-    his (art. 5.1). His role changes the day he takes office.
-
-    Raises:
-        MoveRefused: the proposal is not accepted, an account was provided, or the
-            address is somebody's of another employer.
+    A member of the structure keeps account and identifier (art. 5.1); the role changes
+    with the office. Raises MoveRefused if not accepted, if already provided, or if the
+    address belongs to another employer.
     """
     refuse_if(why_not_administer(by))
     nomination = lock(nomination)
@@ -236,13 +220,15 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             "Cette adresse est celle d’un compte d’une autre structure ou de France "
             "Travail. Demandez à la structure l’adresse professionnelle de la personne."
         )
-    nomination.give_account(person)
+    # The account has the address from now on.
+    nomination.person, nomination.email = person, ""
+    nomination.save(update_fields=["person", "email"])
     tell(nomination, "provide_account", by=by, parts=parts, account=person.pk)
     return person
 
 
 def what_leaves(person: User) -> str:
-    """Say what a person whose account was just provided receives."""
+    """Say what the person receives."""
     is_new = person.role == Role.RGC and person.nominations.count() == 1
     if is_new:
         return "L’identifiant et le lien d’activation partent par deux courriels."
@@ -258,20 +244,22 @@ def hand_copy(
 ) -> None:
     """Record that the RGC received a copy of the convention (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.hand_copy(given_on=given_on, channel=channel)
+    nomination.record(
+        IN_FORCE_STATES,
+        "La copie de la convention se remet à un RGC accepté ou en fonction.",
+        copy_given_on=given_on,
+        copy_channel=channel,
+    )
     tell(nomination, "hand_copy", by=by, on=given_on.isoformat(), channel=channel)
 
 
 @transaction.atomic
 def put_in_office(nomination: Nomination, *, by: User) -> None:
-    """From this instant the person administers the structure's accounts (4.1).
+    """From now on the person administers the structure's accounts (4.1).
 
-    An adviser of the structure becomes its RGC: his seat of annexe 2 is free, his
-    sessions end, his acts stay his.
-
-    Raises:
-        MoveRefused: by who recorded the agreement (S28); without account; or the
-            convention is over.
+    An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
+    Raises MoveRefused by who recorded the agreement (S28), without account, or after
+    the convention.
     """
     nomination = lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
@@ -314,66 +302,53 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def advise_withdrawal(
-    nomination: Nomination,
-    *,
-    by: User,
-    director: str,
-    opinion: str,
-    opinion_on: dt.date,
-    opinion_by: str,
+    nomination: Nomination, *, by: User, director: str, **advice: Unpack[Advice]
 ) -> None:
-    """Record the opinion that comes before a withdrawal."""
     refuse_if(why_not_record(by))
-    nomination.advise_withdrawal(
-        director=director,
-        opinion=opinion,
-        opinion_on=opinion_on,
-        opinion_by=opinion_by,
+    nomination.record(
+        IN_FORCE_STATES,
+        "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
+        withdrawal_director=director,
+        **{f"withdrawal_{name}": value for name, value in advice.items()},
     )
     tell(
         nomination,
         "advise_withdrawal",
         by=by,
         director=director,
-        opinion=opinion,
-        on=opinion_on.isoformat(),
+        opinion=advice["opinion"],
+        on=advice["opinion_on"].isoformat(),
     )
 
 
 @transaction.atomic
 def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
-    """The regional director leaves the RGC in office."""
+    """The regional director keeps the RGC in office."""
     refuse_if(why_not_withdraw(by))
-    nomination.drop_withdrawal()
+    nomination.record(
+        IN_FORCE_STATES,
+        "Cette nomination a déjà pris fin.",
+        withdrawal_director="",
+        withdrawal_opinion="",
+        withdrawal_opinion_on=None,
+        withdrawal_opinion_by="",
+    )
     tell(nomination, "drop_withdrawal", by=by)
 
 
 @transaction.atomic
 def withdraw(
-    nomination: Nomination,
-    *,
-    by: User,
-    decided_on: dt.date,
-    decision_by: str,
-    reference: str,
-    reason: str,
+    nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
 ) -> None:
-    """Record the regional director's withdrawal: access ends with this transaction.
+    """Withdraw by the regional director: access ends with this transaction.
 
-    Raises:
-        MoveRefused: not recorded by the region, or no opinion came before.
+    Raises MoveRefused from another level, or without a previous opinion.
     """
     refuse_if(why_not_withdraw(by))
-    nomination.withdraw(
-        by=by,
-        decided_on=decided_on,
-        decision_by=decision_by,
-        reference=reference,
-        reason=reason,
-    )
+    nomination.withdraw(by=by, reason=reason, **decision)
     parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
     warn_of_vacancy(nomination)
-    on = decided_on.isoformat()
+    on = decision["decided_on"].isoformat()
     tell(nomination, "withdraw", by=by, parts=parts, on=on, reason=reason)
 
 
@@ -381,10 +356,9 @@ def withdraw(
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """The RGC left, or is away for more than three months: the post is vacant.
+    """The RGC left, or is absent for more than three months.
 
-    Raises:
-        MoveRefused: the day is to come, or he is not in office.
+    Raises MoveRefused for a future day, or if not in office.
     """
     refuse_if(why_not_administer(by))
     if ended_on > timezone.localdate():
@@ -403,7 +377,7 @@ def vacate(
     on: dt.date,
     is_absence: bool,
 ) -> None:
-    """Move the state, have the letter made, tell France Travail."""
+    """Move the state, prepare the letter, notify France Travail."""
     if is_absence:
         nomination.be_absent(by=by, ended_on=on)
     else:
@@ -416,50 +390,52 @@ def vacate(
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Record beforehand that the RGC leaves, or will be away for three months (4.3).
+    """Announce a departure, or an absence of three months (4.3).
 
-    He administers the accounts until then; his access ends that day by predicate.
-
-    Raises:
-        MoveRefused: the day is not to come, or he is not in office.
+    Until then the RGC administers; access ends that day by predicate. Raises
+    MoveRefused for a past day, or if not in office.
     """
     refuse_if(why_not_administer(by))
     if on <= timezone.localdate():
         raise MoveRefused(
             "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
         )
-    nomination.announce_end(by=by, how=how, on=on)
+    nomination.record(
+        [NominationState.IN_OFFICE],
+        "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
+        end_announced_as=how,
+        end_announced_on=on,
+        end_announced_by=by,
+    )
     tell(nomination, "announce_end", by=by, how=str(how), on=on.isoformat())
 
 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
-    """The RGC stays in office.
-
-    Raises:
-        MoveRefused: his office has ended, or its announced day has passed.
-    """
+    """Raise MoveRefused if the office ended, or the day is past."""
     refuse_if(why_not_administer(by))
     nomination = lock(nomination)
     if nomination.is_past_its_end:
         raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
-    nomination.drop_announced_end()
+    nomination.record(
+        [NominationState.IN_OFFICE],
+        "Cette fonction a déjà pris fin.",
+        end_announced_as="",
+        end_announced_on=None,
+        end_announced_by=None,
+    )
     tell(nomination, "drop_announced_end", by=by)
 
 
 def end_announced() -> int:
-    """Have states say what announced days already do; each in its own transaction.
-
-    Returns:
-        How many offices ended.
-    """
+    """End the offices whose announced day came; return how many."""
     due = Nomination.objects.past_their_end().order_by("pk")
     return sum(end_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def end_if_due(pk: int) -> bool:
-    """End one office, unless another run did, or somebody changed the day."""
+    """End one office, unless another run did or the day changed."""
     rows = Nomination.objects.past_their_end().select_for_update(
         no_key=True, of=("self",)
     )
@@ -484,12 +460,17 @@ def tell_vacancy(
     refuse_if(why_not_record(by))
     if letter_on > timezone.localdate():
         raise MoveRefused("La date de cette lettre est à venir.")
-    nomination.tell_vacancy(letter_on=letter_on, reference=reference)
+    nomination.record(
+        ENDED_STATES,
+        "Ce RGC est en fonction : son poste n’est pas vacant.",
+        vacancy_letter_on=letter_on,
+        vacancy_letter_reference=reference,
+    )
     tell(nomination, "tell_vacancy", by=by, on=letter_on.isoformat())
 
 
 def may_close_account(nomination: Nomination) -> bool:
-    """Whether the person's account serves no nomination any more."""
+    """Whether no nomination uses the person's account."""
     person = nomination.person
     if person is None or not person.can_move_to(UserState.CLOSED):
         return False
@@ -505,7 +486,6 @@ def may_close_account(nomination: Nomination) -> bool:
 
 
 def lock(nomination: Nomination) -> Nomination:
-    """The row as it stands now, locked until commit."""
     rows = Nomination.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("convention__structure", "person").get(pk=nomination.pk)
 
@@ -513,11 +493,7 @@ def lock(nomination: Nomination) -> Nomination:
 def write(
     kind: LetterKind, nomination: Nomination, *, by: User
 ) -> list[dict[str, Any]]:
-    """Prepare the registered letter that notifies the change to the structure.
-
-    Returns:
-        What the change's own line of the journal tells of it.
-    """
+    """Prepare the registered letter; return its part for the journal."""
     with audit.gathering() as parts:
         letters.prepare(
             kind, convention=nomination.convention, nomination=nomination, by=by
@@ -526,7 +502,6 @@ def write(
 
 
 def warn_of_vacancy(nomination: Nomination) -> None:
-    """Tell France Travail's correspondent that a post is vacant."""
     if nomination.office_on:  # Else it was withdrawn before it began.
         emails.warn(emails.post_vacant, nomination)
 
@@ -539,7 +514,6 @@ def tell(
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
-    """One line of the journal: codes, dates and numbers."""
     audit.record(
         Action.NOMINATION_CHANGED,
         by=by,

@@ -1,7 +1,7 @@
-"""An account's sessions, each on its device: two at once, seen and closed (S15, S16).
+"""Sessions by device: two at once, listed and closed (S15, S16).
 
-Once both factors have opened a session, a row of ``OpenSession`` follows it. Everything
-that counts them holds the account's row locked.
+``OpenSession`` rows follow sessions with both factors; counting locks the account's
+row.
 """
 
 import datetime as dt
@@ -53,11 +53,11 @@ WHY_ENDED = {
 
 @transaction.atomic
 def register(request: HttpRequest, account: User) -> OpenSession:
-    """Both factors have just opened this session: it takes its place (S15, S16).
+    """Register a session that both factors just opened (S15, S16).
 
-    The same device's earlier session gives way; beyond two, the oldest ends, which the
-    journal tells as a sign that the account is shared. Whoever uses a device for the
-    first time, or comes after many failures, gets a letter (S11).
+    It replaces the same device's session; beyond two, the oldest ends, and the journal
+    records a sign of sharing. A new device, or many failures before, send an e-mail
+    (S11).
     """
     account = hold(account)
     device = name_device(request, account)
@@ -97,12 +97,11 @@ def register(request: HttpRequest, account: User) -> OpenSession:
 
 
 def hold(account: User) -> User:
-    """The account's row, locked until commit: its sessions are counted under it."""
     return User.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
 def failures_before(account: User) -> int:
-    """The refusals that the journal holds of this account since its last sign-in."""
+    """Count refusals in the journal since the last sign-in."""
     refusals = AuditEntry.objects.filter(
         action=Action.SIGN_IN_REFUSED,
         target_type=account._meta.label_lower,
@@ -114,17 +113,13 @@ def failures_before(account: User) -> int:
 
 
 def end(request: HttpRequest, how: SessionEnd) -> None:
-    """Write the end of this request's session; the caller flushes it."""
+    """Record the end of this session; the caller flushes it."""
     row_of(request.session).end(how)
 
 
 @transaction.atomic
 def close(account: User, rows: QuerySet[OpenSession]) -> int:
-    """Its holder closes some of his sessions (S15).
-
-    Returns:
-        How many.
-    """
+    """Close some sessions of one's own (S15); return how many."""
     count = OpenSession.objects.filter(account=account, pk__in=rows.values("pk")).end(
         SessionEnd.CLOSED
     )
@@ -140,7 +135,7 @@ def close(account: User, rows: QuerySet[OpenSession]) -> int:
 
 @transaction.atomic
 def close_all(account: User, *, by: User) -> None:
-    """France Travail closes all sessions of an account, half-open ones too (S15)."""
+    """Close all sessions by France Travail, half-open ones too (S15)."""
     account = hold(account)
     account.session_salt += 1
     account.save(update_fields=["session_salt"])
@@ -152,11 +147,10 @@ def close_all(account: User, *, by: User) -> None:
 
 @transaction.atomic
 def keep_only_this(request: HttpRequest, account: User) -> None:
-    """A password or a factor has just changed: every other session is cut (S14).
+    """End every other session after a new password or factor (S14).
 
-    Call it once the change is saved, with the account as it now is. Where it is a
-    factor that changed, raise ``session_salt`` with it: that is what cuts a session
-    that has the password alone.
+    Call it once the account is saved. For a factor, change ``session_salt`` too: it
+    ends the sessions with the password alone.
     """
     session = request.session
     here = digest(session.session_key or "")
@@ -167,7 +161,7 @@ def keep_only_this(request: HttpRequest, account: User) -> None:
 
 
 def why_ended(request: HttpRequest) -> str:
-    """What to say to somebody whose cookie opens nothing any more; often nothing."""
+    """Say why a cookie no longer works; often nothing."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if not key or request.session.session_key:
         return ""
@@ -193,9 +187,9 @@ def why_ended(request: HttpRequest) -> str:
 
 
 def name_device(request: Any, account: User) -> str:
-    """The HMAC of this browser's name; a browser without one gets one.
+    """Return the HMAC of this browser's name, made if missing.
 
-    The name means nothing, and each account knows the device by another HMAC of it.
+    The name is random, and each account gets another HMAC of it.
     """
     name = request.get_signed_cookie(
         DEVICE_COOKIE, None, salt=DEVICE_SALT, max_age=DEVICE_LASTS
@@ -207,7 +201,7 @@ def name_device(request: Any, account: User) -> str:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse) -> None:
-    """Leave its name with a browser that has just signed in."""
+    """Set the device cookie after a sign-in."""
     if name := getattr(request, "device_name", None):
         response.set_signed_cookie(
             DEVICE_COOKIE,

@@ -1,18 +1,16 @@
-"""Where a session is used from: a cookie carried elsewhere shows (S39).
+"""Detection of session cookies used elsewhere (S39).
 
-The session keeps two marks, of the network and of the browser of its last request. A
-telephone changes its network on the way home; a browser updates itself overnight, which
-is no change here; the two at once, from one request to the next, is another machine
-with the same cookie; and a session that goes to and fro is in two hands. What each line
-is worth, ``accounts.detection`` says.
+The session keeps a mark of the network and one of the browser. Both changing between
+two requests is another machine; a session that goes to and fro has two users. A change
+of network alone, or a browser's update, is normal. ``accounts.detection`` rates each.
 """
 
-import ipaddress
 import re
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 
+from accounts import browsers
 from opus.lib import audit
 
 # Marks under another name were of whole addresses: they are not compared with these.
@@ -21,9 +19,9 @@ VERSIONS = re.compile(r"[0-9._]+")
 
 
 def compare(request: Any) -> None:
-    """Tell the journal what changed since the session's last request.
+    """Log what changed since the last request.
 
-    No line holds the place left: it is that of the session's line before.
+    The former place is not stored: the session's previous entry has it.
     """
     if not request.user.is_authenticated:
         return
@@ -47,24 +45,11 @@ def compare(request: Any) -> None:
 
 
 def marks_of(request: Any) -> list[str]:
-    """Keyed hashes of the network and of the browser: neither is kept in clear."""
+    """Keyed hashes of network and browser, neither in clear."""
     agent = request.headers.get("User-Agent", "")
-    network = wide_network_of(audit.client_address(request))
+    # As PostgreSQL's ``opus_network(ip, 16, 32)``.
+    network = browsers.network_of(audit.client_address(request), 16, 32)
     return [mark(network), mark(VERSIONS.sub("", agent))]
-
-
-def wide_network_of(address: str | None) -> str:
-    """The /16 of an address, or its /32 in IPv6; an IPv4-mapped one counts as IPv4.
-
-    PostgreSQL's ``opus_network(ip, 16, 32)`` says the same of the journal's addresses.
-    """
-    if not address:
-        return ""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    bits = 16 if ip.version == 4 else 32
-    return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def mark(text: str) -> str:

@@ -1,11 +1,8 @@
-"""Passkeys: the two ceremonies, around django-otp-webauthn (S2).
+"""Passkeys: both ceremonies, around django-otp-webauthn (S2).
 
-The library builds and verifies what the browser signs. Its own views are not used: they
-open the session themselves, past our doors, limits, journal and rotation of its id.
-
-A ceremony has two requests. The first draws a challenge, kept in the session; the
-second brings the signed answer. The challenge leaves the session before the answer is
-looked at, so that no answer serves twice.
+Its views are not used: they would skip our limits, journal and new session id. One
+request draws a challenge into the session, the next brings the signed answer. The
+challenge is removed before the answer is read, so no answer works twice.
 """
 
 import json
@@ -35,10 +32,7 @@ Question = dict[str, Any]
 
 
 class PasskeyRefused(Exception):
-    """The answer of the browser opens nothing: ``str(error)`` is a sentence in French.
-
-    ``code`` is for the journal; ``account`` is whose passkey it claims to be.
-    """
+    """``code`` is for the journal; ``account``: the claimed owner."""
 
     def __init__(self, code: str, sentence: str, account: User | None = None) -> None:
         self.code = code
@@ -67,7 +61,7 @@ TAKEN = (
 
 
 class Helper(WebAuthnHelper):
-    """The library's, with the authenticator's check of its holder always required."""
+    """User verification is always required."""
 
     def __init__(self, request: HttpRequest, *, name: str = "") -> None:
         super().__init__(request)
@@ -85,11 +79,11 @@ class Helper(WebAuthnHelper):
         return passkey
 
     def create_attestation(self, *args: Any, **kwargs: Any) -> None:
-        """None is asked, so there is nothing to keep."""
+        """None is requested, so nothing is stored."""
 
 
 def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
-    """The options of ``navigator.credentials.create`` for a new passkey of theirs."""
+    """Return the options of ``navigator.credentials.create``."""
     options, question = Helper(request).register_begin(user)
     request.session[REGISTERING] = question
     return options
@@ -98,11 +92,7 @@ def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
 def complete_registration(
     request: HttpRequest, user: User, question: Question, answer: str, *, name: str
 ) -> Passkey:
-    """Keep the new passkey that the browser made, under that name.
-
-    Raises:
-        PasskeyRefused: the answer is unsound, or the passkey is known already.
-    """
+    """Save the new passkey; raise PasskeyRefused if unsound or known."""
     try:
         with in_french(), transaction.atomic():
             helper = Helper(request, name=name)
@@ -113,9 +103,9 @@ def complete_registration(
 
 
 def begin_signature(request: HttpRequest) -> dict[str, Any]:
-    """The options of ``navigator.credentials.get``: anybody's passkeys, or their own.
+    """Return the options of ``navigator.credentials.get``.
 
-    To somebody who gave nothing yet it names no key: it would tell who has an account.
+    Before a sign-in it lists no key: that would reveal accounts.
     """
     user = request.user if request.user.is_authenticated else None
     options, question = Helper(request).authenticate_begin(
@@ -128,14 +118,11 @@ def begin_signature(request: HttpRequest) -> dict[str, Any]:
 def complete_signature(
     request: HttpRequest, question: Question, answer: str
 ) -> Passkey:
-    """The passkey that signed, its counter moved; in the caller's transaction.
+    """Return the passkey that signed, its counter saved.
 
-    A counter that goes back, the sign of a copied authenticator, is refused by the
-    library.
-
-    Raises:
-        PasskeyRefused: unknown, another person's, unsound, or of an account that is
-            suspended or closed, or that absence keeps out (art. 4.2).
+    Call it in a transaction. The library refuses a counter that goes back: a copied
+    authenticator. Raises PasskeyRefused, also for an account that is suspended, closed
+    or kept out by absence (art. 4.2).
     """
     user = request.user if request.user.is_authenticated else None
     with in_french():
@@ -161,12 +148,9 @@ def complete_signature(
 
 
 def take_question(request: HttpRequest, name: str) -> Question:
-    """The challenge of this ceremony, which serves once.
+    """Remove and return this ceremony's challenge, or raise PasskeyRefused.
 
-    Call it outside of a transaction: what undoes the rest must not bring it back.
-
-    Raises:
-        PasskeyRefused: there is none.
+    Call it outside a transaction: a rollback must not restore it.
     """
     question: Question | None = request.session.pop(name, None)
     if question is None:
@@ -177,11 +161,7 @@ def take_question(request: HttpRequest, name: str) -> Question:
 
 
 def read(answer: str) -> dict[str, Any]:
-    """What the browser signed, as JSON.
-
-    Raises:
-        ValueError: it is not an object.
-    """
+    """Parse the answer; raise ValueError unless it is an object."""
     typed = json.loads(answer)
     if not isinstance(typed, dict):
         raise ValueError("not an object")
@@ -189,7 +169,7 @@ def read(answer: str) -> dict[str, Any]:
 
 
 def owner_of(typed: dict[str, Any]) -> User | None:
-    """Whose passkey the answer claims to be, for the journal."""
+    """Return the claimed owner, for the journal."""
     credential_id = base64url_to_bytes(str(typed.get("rawId", "")))
     digest = Passkey.get_credential_id_sha256(credential_id)
     return User.objects.filter(passkey__credential_id_sha256=digest).first()
@@ -202,16 +182,10 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError
 
 @contextmanager
 def in_french() -> Iterator[None]:
-    """Whatever the library could not read or verify is one sentence."""
+    """Translate every error of the library into one refusal."""
     try:
         yield
     except (WebAuthnException, OTPWebAuthnApiError) as error:
         raise PasskeyRefused("réponse non valide", UNSOUND) from error
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except UNREADABLE as error:
         raise PasskeyRefused("réponse illisible", UNSOUND) from error

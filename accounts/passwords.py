@@ -1,7 +1,7 @@
-"""Passwords: long, of one's own, hashed by Argon2id (S4, S5).
+"""Passwords: long, hashed by Argon2id (S4, S5).
 
-No class of characters is demanded: length, a list of known passwords, and a list of
-words that one guesses here are worth more (ASVS 6.2, CNIL 2022-100 with the lock).
+Length and lists of known and guessable words, no character classes (ASVS 6.2, CNIL
+2022-100 with the lock).
 """
 
 import functools
@@ -70,7 +70,7 @@ HASHING = threading.BoundedSemaphore(2)
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Django's Argon2id, at most two at a time: a flood may not eat the memory."""
+    """Argon2id, two at a time, to bound the memory."""
 
     def encode(self, password: str, salt: str) -> str:
         with HASHING:
@@ -82,7 +82,7 @@ class Argon2Hasher(Argon2PasswordHasher):
 
 
 class LengthValidator:
-    """Fifteen characters at least; sixteen for those who hold others' accounts."""
+    """Fifteen characters; sixteen for those who administer accounts."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         least = self.least(user)
@@ -113,11 +113,10 @@ class LengthValidator:
 
 
 class ContextWordsValidator:
-    """Refuses what rests on the words that anybody would try first here.
+    """Refuse passwords that rest on words guessable here.
 
-    Opus, France Travail, the structure's and its town's names, the person's own, a
-    month with its year. Such a word does no harm in a long phrase: what counts is
-    what is left once they are all taken out.
+    Opus, France Travail, the structure, its town, the person's names, a month with its
+    year. Only what remains without them counts.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -140,10 +139,10 @@ class ContextWordsValidator:
 
 
 class FrenchHabitsValidator:
-    """Refuses one or two words that many choose here, whatever surrounds them.
+    """Refuse one or two frequent words, with any digits and signs.
 
-    « Soleil2026soleil », « doudoudoudoudou », « J'aime Marseille 13 »: once digits and
-    signs are left out, nothing else remains. Three such words make a phrase.
+    « Soleil2026soleil », « doudoudoudoudou », « J'aime Marseille 13 ». Three such words
+    make a phrase.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -164,13 +163,13 @@ class FrenchHabitsValidator:
 
 @functools.cache
 def common_words() -> frozenset[str]:
-    """The list of French habits, without its comments."""
+    """Load the list of frequent words, without its comments."""
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def is_habit(letters: str) -> bool:
-    """Whether those letters are made of fewer than three different common words."""
+    """Whether fewer than three different common words make these letters."""
     # For each place, the smallest sets of words that lead there.
     reached: list[set[frozenset[str]]] = [set() for _ in range(len(letters) + 1)]
     reached[0].add(frozenset())
@@ -188,7 +187,7 @@ def is_habit(letters: str) -> bool:
 
 
 def without(words: list[str], text: str) -> tuple[str, list[str]]:
-    """The text without those words, months and years; and what was found of them."""
+    """Return the text without those words and dates, and the matches."""
     found = []
     for word in words:
         if word in text:
@@ -202,16 +201,16 @@ def without(words: list[str], text: str) -> tuple[str, list[str]]:
 
 
 def flatten(text: str) -> str:
-    """Small letters and digits only, without accents: « Île-d’Abeau » → iledabeau.
+    """Keep lowercase letters and digits: « Île-d’Abeau » → iledabeau.
 
-    Scripts that have no such letters are kept as they are.
+    Other scripts are unchanged.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if char.isalnum())
 
 
 def words_of(user: Any) -> set[str]:
-    """The words that one guesses about that person: names, town, structure."""
+    """Return guessable words about a person: names, town, structure."""
     if user is None:
         return set()
     texts = [user.identifier, user.first_name, user.last_name]

@@ -1,4 +1,4 @@
-"""What the tables of accounts hold about persons."""
+"""Personal data in the tables of accounts."""
 
 from collections.abc import Iterator
 
@@ -148,7 +148,7 @@ hold(
 
 @finder
 def by_identifier(typed: str) -> Person:
-    """Whose account that is: its identifier or its whole address."""
+    """Find a person by identifier or whole address."""
     found = User.objects.filter(identifier__iexact=typed)
     found |= User.objects.filter(email__iexact=typed)
     return Person(accounts=frozenset(found.values_list("pk", flat=True)))
@@ -156,7 +156,6 @@ def by_identifier(typed: str) -> Person:
 
 @describer
 def accounts_of(person: Person) -> Iterator[Known]:
-    """Return each account: whose it is, his identifier, his address, where he works."""
     mine = User.objects.filter(pk__in=person.accounts).order_by("pk")
     for account in mine.select_related("structure", "agency"):
         home = account.structure.agency_id if account.structure else account.agency_id
@@ -182,7 +181,7 @@ def accounts_of(person: Person) -> Iterator[Known]:
 
 @recipients
 def of_accounts(person: Person) -> Iterator[Recipient]:
-    """The structure's RGC and the agency of the convention; staff know staff."""
+    """Recipients: the RGC and the convention's agency; staff for staff."""
     mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
     for account in mine.select_related("structure__agency").order_by("pk"):
         structure = account.structure

@@ -1,8 +1,7 @@
-"""An account put right: its history, and who is told of it (GDPR 16, 19; V14).
+"""History and notices of a corrected account (GDPR 16, 19; V14).
 
-Its holder is told, and whoever had its data: the RGC of the structure for an adviser,
-the administrators over the agency for all others, and those whom the apps above know
-to have received acts of that account (``readers``).
+Notified: the holder, the RGC for an adviser, else the administrators over the agency,
+and those who received acts of the account (``readers``, from the apps above).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,11 +17,7 @@ readers: list[Callable[[User], Iterable[int]]] = []
 def keep_history(
     account: User, before: Mapping[str, str], *, by: User, reason: str
 ) -> None:
-    """Keep what each changed field said, then tell the holder and who received it.
-
-    Args:
-        before: field → what it said.
-    """
+    """Store former values (field → value); notify holder and recipients."""
     gesture = AccountCorrection.keep(account, before, by=by, reason=reason)
     if gesture is None:
         return
@@ -38,7 +33,6 @@ def keep_history(
 
 
 def readers_of(account: User) -> set[int]:
-    """The accounts of those who had that account's data."""
     if account.role == Role.ADVISER:
         near = User.objects.rgc_of(account.structure_id).values_list("pk", flat=True)
         told = set(near)

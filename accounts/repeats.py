@@ -1,12 +1,11 @@
 """The same form sent twice acts once (design, decision 20).
 
-A double click, *Back* and send again, a phone that repeats a request: the body is the
-same to the letter, its CSRF token included, which differs on each page drawn. The
-session's row remembers the last form that acted and where it led; the same one again
-leads there too, quietly. Only the last: whoever suspended an account, reactivated it,
-then goes back to the first page, means to suspend it again.
+A double click, *Back* then send again, or a repeated request has the same body, CSRF
+token included, which each page renews. The session remembers the last form that acted
+and its redirect, and answers it again. Only the last: to suspend, reactivate, then
+suspend again from the first page is intended.
 
-What two different pages send twice is for the rules of the database.
+Database rules handle repeats from two pages.
 """
 
 import datetime as dt
@@ -34,7 +33,7 @@ LONGEST = 2_000
 
 
 class RepeatMiddleware:
-    """Answers a form that has just acted with where it led; runs next to the view."""
+    """Answer a repeated form with its first redirect; next to the view."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -72,14 +71,14 @@ class RepeatMiddleware:
 
 
 def answer_of(response: HttpResponse) -> str:
-    """Return where a form that acted leads; nothing for one that did not act."""
+    """Return the redirect of a form that acted, else ""."""
     if response.status_code in (301, 302, 303):
         return response["Location"]
     return response.headers.get("HX-Redirect", "")
 
 
 class Attempt:
-    """One form that is sent, compared with the last one of its session."""
+    """A form sent, compared with its session's last one."""
 
     def __init__(self, request: Any) -> None:
         self.rows: OpenSessionQuerySet = sessions.row_of(request.session)
@@ -87,7 +86,7 @@ class Attempt:
         self.before: dict[str, Any] = {}
 
     def begins(self) -> bool:
-        """Write it as the last one; False where it is already."""
+        """Store it as the last one; False if it already is."""
         now = timezone.now()
         kept = self.rows.values("last_form", "last_answer", "last_form_at").first()
         if kept is None:
@@ -101,13 +100,13 @@ class Attempt:
         )
 
     def settle(self, location: str) -> None:
-        """Remember where it led; a form that did not act leaves the one before."""
+        """Store the redirect; a form that did not act restores the former."""
         changes = {"last_answer": location} if location else self.before
         if changes and len(location) <= LONGEST:
             self.rows.filter(last_form=self.digest).update(**changes)
 
     def wait(self) -> str | None:
-        """Return where the first one led: "" is not yet, None is never."""
+        """Return the first one's redirect: "" is not yet, None is never."""
         until = time.monotonic() + WAIT
         location: str | None = ""
         while location == "" and time.monotonic() < until:
@@ -119,7 +118,7 @@ class Attempt:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """Return what stands for a form: its address and all that it sends."""
+    """Hash the address and the body of a form."""
     sent = {
         "path": request.get_full_path(),
         "typed": sorted(request.POST.lists()),

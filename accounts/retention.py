@@ -1,6 +1,6 @@
-"""Accounts closed long ago lose their names; so do the files of ended conventions.
+"""Erase names of long-closed accounts and of files of ended conventions.
 
-An identifier, the steps, the dates and the decisions stay: they prove (art. 4, 5.1).
+Identifiers, steps, dates and decisions stay as evidence (art. 4, 5.1).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
 
 
 def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
-    """Names, addresses and keys go; the identifier stays, and so do the steps."""
+    """Erase names, addresses and keys; identifier and steps stay."""
     counts = {}
     for model, way in GO_WITH_THE_NAMES:
         gone = retention.delete(model._base_manager.filter(**{f"{way}__in": pks}))
@@ -83,14 +83,13 @@ def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
 
 
 def of_past_conventions(rows: Any, way: str = "convention__") -> QuerySet[Any]:
-    """Those of conventions that ended so long ago."""
     limit = past_months(settings.KEPT.convention).date()
     past: QuerySet[Any] = rows.filter(**{f"{way}ends_on__lt": limit})
     return past
 
 
 def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
-    """Put a word where something is told of a person; what is empty stays so."""
+    """Replace non-empty personal fields by a word."""
     changes: Any = {
         name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
         for name in names
@@ -99,7 +98,7 @@ def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
 
 
 def tells(names: Iterable[str]) -> Q:
-    """Whether one of these still tells of somebody."""
+    """Match rows with personal data left in these fields."""
     told = Q()
     for name in names:
         told |= ~Q(**{f"{name}__in": ["", ERASED]})
@@ -107,9 +106,13 @@ def tells(names: Iterable[str]) -> Q:
 
 
 def declare(
-    model: type[Model], what: str, names: Sequence[str], way: str = "convention__"
+    model: type[Model],
+    what: str,
+    names: Sequence[str],
+    way: str = "convention__",
+    accounts: str = "",
 ) -> None:
-    """The names that a file of a convention lets go five years after its end."""
+    """Erase these fields five years after the convention's end."""
 
     def due() -> QuerySet[Any]:
         return of_past_conventions(model._base_manager.filter(tells(names)), way)
@@ -117,7 +120,9 @@ def declare(
     def let_go(pks: Sequence[Any]) -> retention.Counts:
         return {what: erase(model, names, pks)}
 
-    retention.lets_go(retention.Purge(Retention.CONVENTION, what, due, let_go))
+    retention.lets_go(
+        retention.Purge(Retention.CONVENTION, what, due, let_go, accounts=accounts)
+    )
 
 
 NOMINATION_NAMES = (
@@ -132,17 +137,8 @@ NOMINATION_NAMES = (
 )
 
 
-def nominations_at_term() -> QuerySet[Any]:
-    """Those of conventions that ended long ago."""
-    return of_past_conventions(Nomination.objects.filter(tells(NOMINATION_NAMES)))
-
-
-def erase_nominations(pks: Sequence[Any]) -> retention.Counts:
-    return {"nominations sans nom": erase(Nomination, NOMINATION_NAMES, pks)}
-
-
 def letters_at_term() -> QuerySet[Any]:
-    """Their number, their dates and the print of their text stay."""
+    """Number, dates and digest of the text stay."""
     return of_past_conventions(Letter.objects.exclude(html=""))
 
 
@@ -157,7 +153,7 @@ def go_with_the_names() -> list[type[Model]]:
 
 
 def link_of(field: Any) -> retention.Link | None:
-    """The keys to what goes with the names of an account: from the same list."""
+    """Keys to what is erased with the account, from the same list."""
     return retention.Link.GOES if field.model in go_with_the_names() else None
 
 
@@ -166,7 +162,7 @@ retention.links(go_with_the_names, link_of)
 
 
 def forget_alerts() -> retention.Counts:
-    """Delete old alerts, but for who is kept past the term (V11)."""
+    """Delete old alerts, except under litigation hold (V11)."""
     free = retention.free(accounts="account")
     return retention.deleted(Alert.objects.at_term().filter(free))
 
@@ -206,15 +202,7 @@ retention.lets_go(
         accounts="pk",
     )
 )
-retention.lets_go(
-    retention.Purge(
-        Retention.CONVENTION,
-        "nominations sans nom",
-        nominations_at_term,
-        erase_nominations,
-        accounts="person",
-    )
-)
+declare(Nomination, "nominations sans nom", NOMINATION_NAMES, accounts="person")
 retention.lets_go(
     retention.Purge(
         Retention.CONVENTION, "lettres vidées", letters_at_term, empty_letters

@@ -1,8 +1,7 @@
-"""The quarterly question to the RGC: « ces personnes travaillent-elles toujours ici ? »
+"""The quarterly question: « ces personnes travaillent-elles toujours ici ? »
 
-Asked three calendar months after the last answer, or after the convention took effect
-(art. 4.2, S26). Whether it is due is a predicate; the job opens it, reminds, and tells
-France Travail of a silence of three weeks.
+Three calendar months after the last answer or the convention's start (art. 4.2, S26).
+Due by predicate; the job opens it, reminds, and reports three weeks of silence.
 """
 
 import dataclasses
@@ -21,22 +20,18 @@ from opus.lib import audit
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """What the RGC is asked: on which day, about whom."""
-
     due_on: dt.date
     people: list[User]
 
     @property
     def is_asked(self) -> bool:
-        """Whether that day has come."""
         return self.due_on <= timezone.localdate()
 
 
 def question(convention: Convention) -> Question | None:
-    """The question that waits for an answer, else the next one; None with no account.
+    """Return the unanswered question, else the next; None without account.
 
-    It is about the accounts in use that were opened before its day. A quarter in which
-    there was nobody to ask about passes without a question.
+    About accounts in use opened before its day. A quarter without any passes.
     """
     reviews = convention.reviews.aggregate(
         waiting=Min("due_on", filter=Q(answered_at__isnull=True)),
@@ -63,19 +58,19 @@ def opened_before(day: dt.date, people: list[User]) -> list[User]:
 
 
 def months_after(day: dt.date, quarters: int) -> dt.date:
-    """The same day of the month, quarters later, clipped to the month's end."""
+    """The same day quarters later, clipped to the month's end."""
     return day + relativedelta(months=settings.REVIEW_EVERY_MONTHS * quarters)
 
 
 def watch() -> None:
-    """Open what is due, remind the RGC, tell France Travail of a silence."""
+    """Open what is due, remind the RGC, report silences to France Travail."""
     for convention in Convention.objects.in_force().select_related("agency"):
         watch_one(convention)
 
 
 @transaction.atomic
 def watch_one(convention: Convention) -> None:
-    """One convention's question, under lock of its row: an answer may come now."""
+    """Under lock: an answer may come meanwhile."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     asked = question(convention)
     moot = convention.reviews.unanswered()
@@ -99,7 +94,7 @@ def watch_one(convention: Convention) -> None:
 
 
 def escalate(review: TeamReview) -> None:
-    """France Travail is told, once: by letter and on its desk."""
+    """Notify France Travail once, by e-mail and on its home page."""
     if review.escalated_at:
         return
     review.escalated_at = timezone.now()

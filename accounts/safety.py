@@ -1,4 +1,4 @@
-"""An account put in safety by a notice's link, without signing in (S11, ADR 8)."""
+"""Suspension of an account by a notice's link, without sign-in (S11, ADR 8)."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,12 +23,10 @@ from opus.lib.corrections import CorrectionReason
 
 @transaction.atomic
 def put_in_safety(event: SecurityEvent) -> None:
-    """Suspend the account until somebody checks; a second time changes nothing.
+    """Suspend the account until somebody checks; idempotent.
 
-    Sessions end, the password and the first accesses open nothing any more, pending
-    resets of factors stop, and the former address comes back if the event is its
-    change. What was enrolled since stays: nobody signs in with it before the check,
-    and then a new first access is needed.
+    Sessions, password, first accesses and pending resets end, and the event's change of
+    address is undone. New factors stay: a new first access comes before any sign-in.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=event.account_id)
     event.refresh_from_db()
@@ -69,10 +67,10 @@ def put_in_safety(event: SecurityEvent) -> None:
 
 
 def set_former_address_back(account: User, event: SecurityEvent) -> bool:
-    """Undo the event's change of address, unless another followed it.
+    """Undo the event's change of address, unless another followed.
 
-    False also if another account has the former address by now. No new event: its stop
-    link would give the address back to whoever took it.
+    False also if another account has it now. No new event: its stop link would return
+    the address to the attacker.
     """
     change = event.address_change
     if change is None or not change.former:
@@ -95,9 +93,9 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return who is asked to check: France Travail's nearest administrators.
+    """Return who must check: the nearest administrators, and the RGC.
 
-    And the RGC, unless he changed the account lately or it is his own.
+    Not an RGC who changed the account lately, or whose own it is.
     """
     home = account.structure.agency if account.structure else account.agency
     readers = scope.administrators_over(home)

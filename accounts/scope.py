@@ -1,8 +1,4 @@
-"""How far France Travail's staff see: their agency, territory or region (S27).
-
-An agent works for his agency; an administrator for the place of the network that he
-belongs to and what depends on it, or for the whole country if he belongs to none.
-"""
+"""What France Travail's staff see: their agency, territory or region (S27)."""
 
 from django.db.models import Model, Q, QuerySet
 
@@ -11,10 +7,10 @@ from accounts.models.users import COUNTED_STATES
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
-    """The agencies of that user's territory; None for the whole country.
+    """Return the agencies of a user's territory; None for the country.
 
-    What depends on what is told by the network's own tree. Where an agency's parent
-    was not imported, its department or region stands for it (design 4).
+    From the network's tree; an agency without parent falls under its department or
+    region (design 4).
     """
     home = user.agency
     if home is None or home.kind == AgencyKind.NATIONAL:
@@ -28,9 +24,7 @@ def agencies_of(user: User) -> QuerySet[Agency] | None:
 
 
 def places_over(safir: str) -> QuerySet[Agency]:
-    """Return the places of the network whose territory holds that agency, itself too:
-    ``agencies_of`` read from below, as one question.
-    """
+    """Return the places whose territory has that agency, itself included."""
     here = Agency.objects.filter(pk=safir)
     alone = here.filter(parent=None)
     of_department = alone.filter(kind=AgencyKind.AGENCY).exclude(department="")
@@ -47,7 +41,7 @@ def places_over(safir: str) -> QuerySet[Agency]:
 
 
 def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
-    """The rows that one of these paths ties to an agency of the user's territory."""
+    """Filter rows that any path ties to the user's territory."""
     agencies = agencies_of(user)
     if agencies is None:
         return queryset
@@ -63,15 +57,11 @@ REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
 
 
 def level_of(user: User) -> AgencyKind:
-    """The level of the network that this member of the staff belongs to."""
     return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
 
 
 def administrators_over(agency: Agency | None) -> list[User]:
-    """France Travail's administrators to tell about a structure of that agency.
-
-    Those of its territory or region; where there are none, those of the whole country.
-    """
+    """Return administrators of the territory or region, else national ones."""
     everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     national, local = [], []
     for person in everybody.select_related("agency"):
@@ -84,10 +74,7 @@ def administrators_over(agency: Agency | None) -> list[User]:
 
 
 def nearest_administrators(agency: Agency | None) -> list[User]:
-    """France Travail's administrators of the nearest place: agency, territory, region.
-
-    Where there are none, those of ``administrators_over``.
-    """
+    """Return those of the nearest place, else ``administrators_over``."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     place = agency
     while place is not None:

@@ -1,7 +1,6 @@
-"""The clock of a session: when it began, was last used, was last confirmed (S13, S17).
+"""Session clock: start, last use, last confirmation (S13, S17).
 
-All three are instants kept in the session itself, which stands in PostgreSQL. Its place
-among the account's other sessions is told by ``accounts.open_sessions``.
+Instants kept in the session, in PostgreSQL; ``accounts.open_sessions`` has the rest.
 """
 
 import dataclasses
@@ -27,23 +26,20 @@ WARNED_BEFORE = dt.timedelta(minutes=2)
 
 
 def begin(session: SessionBase) -> None:
-    """Start the clock: both factors were just given, or the password alone."""
     session[BEGAN] = session[SEEN] = now()
 
 
 def confirm(session: SessionBase) -> None:
-    """The second factor was just given: sensitive acts are open for a while."""
     session[CONFIRMED] = now()
 
 
 def is_confirmed(session: SessionBase) -> bool:
-    """Whether the second factor was given lately enough (S17)."""
+    """The second factor is recent enough (S17)."""
     confirmed = session.get(CONFIRMED)
     return confirmed is not None and age(confirmed) <= settings.STEP_UP_LASTS
 
 
 def touch(session: SessionBase, *, at_once: bool = False) -> None:
-    """Remember that the session is in use."""
     if BEGAN not in session:
         begin(session)
     elif at_once or age(session[SEEN]) >= WRITTEN_EVERY:
@@ -55,17 +51,15 @@ def touch(session: SessionBase, *, at_once: bool = False) -> None:
 
 
 def row_of(session: SessionBase) -> OpenSessionQuerySet:
-    """This session's row, if both factors opened it."""
     return OpenSession.objects.unended().filter(
         key_hash=digest(session.session_key or "")
     )
 
 
 def why_over(session: SessionBase, user: User) -> str:
-    """Why the session has ended, as a sentence, or nothing while it lives.
+    """Return why the session has ended, or "".
 
-    Staff of France Travail have shorter limits; somebody who gave the password alone
-    has half an hour to give, or to enrol, the second factor.
+    Staff have shorter limits; the password alone lasts half an hour.
     """
     if BEGAN not in session:
         return ""
@@ -80,19 +74,18 @@ def why_over(session: SessionBase, user: User) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Left:
-    """How long a session still has, in seconds (A7)."""
+    """Seconds left (A7)."""
 
     idle: int
     whole: int
 
     @property
     def warns_in(self) -> int:
-        """How long until a page should say that the end is near; 0 is at once."""
+        """Seconds until the page warns; 0 is now."""
         return max(0, min(self.idle, self.whole) - int(WARNED_BEFORE.total_seconds()))
 
 
 def left(session: SessionBase, user: User) -> Left:
-    """How long until the session ends for want of use, and whatever happens."""
     idle, whole = limits_of(user)
     began, seen = session.get(BEGAN, now()), session.get(SEEN, now())
     return Left(
@@ -102,7 +95,7 @@ def left(session: SessionBase, user: User) -> Left:
 
 
 def limits_of(user: User) -> tuple[dt.timedelta, dt.timedelta]:
-    """Idle and absolute limits of this session, whatever it has proved (S13)."""
+    """Return the idle and absolute limits (S13)."""
     if not user.is_verified():
         return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED
     return models.limits_of(user)

@@ -1,13 +1,12 @@
-"""The steps of a sign-in: password, second factor; and of a first access.
+"""Sign-in steps (password, second factor), and first access.
 
-Each try is counted by ``accounts.limits`` before its secret is looked at, and told in
-the journal whatever its result. What the journal keeps of a failure is the account,
-where there is one, never what was typed.
+``accounts.limits`` counts each try before its secret is read. The journal records each
+result, and the account of a failure, never the input.
 """
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +26,7 @@ from accounts.models import (
     BackupSheet,
     CharterAcceptance,
     FirstAccess,
+    Passkey,
     SecurityEventKind,
     User,
     UserState,
@@ -43,11 +43,7 @@ TOO_EARLY_TOLD = 2 * settings.DETECTION.account_tries
 
 
 def prove_password(request: HttpRequest, identifier: str, password: str) -> bool:
-    """Open a session that has the password alone, if this is the password.
-
-    Raises:
-        limits.TooManyTries: the account or the address must wait.
-    """
+    """Open a session with the password alone; raise TooManyTries."""
     this_try = take(request, limits.Door.PASSWORD, identifier)
     user = authenticate(request, identifier=identifier.strip(), password=password)
     if user is None:
@@ -61,64 +57,42 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
 
 
 def prove_code(request: AccountRequest, code: str) -> Device | None:
-    """Raise the session to both factors, if this code is right.
+    """Complete the session if this code is right.
 
-    A new session id (S13), and fifteen minutes of sensitive acts (design section 8).
-
-    Returns:
-        What gave the code: an application, or the sheet of backup codes; None if wrong.
-
-    Raises:
-        limits.TooManyTries: the account or the address must wait.
+    New session id (S13), and fifteen minutes of sensitive acts (design section 8).
+    Return the application or the backup sheet. Raises TooManyTries.
     """
-    user = request.user
-    this_try = take(request, limits.Door.CODE, user.identifier)
-    with transaction.atomic():
-        with audit.gathering() as parts:
-            factor = spend_code(user, code)
-        if factor:
-            this_try.forgive()
-            enter(request, factor)
-            tell_sign_in(user, factor, parts)
-            return factor
-    tell_refusal(limits.Door.CODE, user.identifier)
-    return None
+    return by_code(request, code, sign_in)
 
 
 def prove_passkey(request: HttpRequest, answer: str) -> None:
-    """Open a session with both factors: a passkey, which checks its holder, is both.
+    """Open a session: a passkey, which checks its holder, is both factors.
 
-    It serves alone, or after the password. It opens while the password's path is
-    locked, and ends that lock (design section 8).
-
-    Raises:
-        limits.TooManyTries: the address must wait.
-        PasskeyRefused: it opens nothing; the journal was told.
+    Alone or after the password; it works while the password is locked, and unlocks it
+    (design section 8). Raises TooManyTries, PasskeyRefused.
     """
-    this_try = take(request, limits.Door.PASSKEY, None)
-    try:
-        question = passkeys.take_question(request, passkeys.SIGNING)
-        with transaction.atomic():
-            passkey = passkeys.complete_signature(request, question, answer)
-            user = passkey.user
-            this_try.forgive()
-            open_session(request, user)
-            enter(request, passkey)
-            limits.unlock(user.identifier)
-            tell_sign_in(user, passkey)
-    except PasskeyRefused as refusal:
-        tell_passkey_refused(refusal)
-        raise
+
+    def both(request: HttpRequest, passkey: Passkey) -> None:
+        open_session(request, passkey.user)
+        sign_in(request, passkey)
+        limits.unlock(passkey.user.identifier)
+
+    by_passkey(request, answer, both)
 
 
 def confirm_identity(request: AccountRequest, code: str) -> Device | None:
-    """The second factor again, before a sensitive act (S17).
+    """Check the factor, or a backup code, before a sensitive act (S17)."""
+    return by_code(request, code, confirm)
 
-    A backup code serves here too: who lost his telephone must be able to enrol another.
 
-    Raises:
-        limits.TooManyTries: the account or the address must wait.
-    """
+def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
+    """Check a passkey again (S17); raise TooManyTries or PasskeyRefused."""
+    by_passkey(request, answer, confirm)
+
+
+def by_code(
+    request: AccountRequest, code: str, then: Callable[..., None]
+) -> Device | None:
     user = request.user
     this_try = take(request, limits.Door.CODE, user.identifier)
     with transaction.atomic():
@@ -126,39 +100,35 @@ def confirm_identity(request: AccountRequest, code: str) -> Device | None:
             factor = spend_code(user, code)
         if factor:
             this_try.forgive()
-            confirm(request, factor, parts)
+            then(request, factor, parts)
             return factor
     tell_refusal(limits.Door.CODE, user.identifier)
     return None
 
 
-def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
-    """The passkey again, before a sensitive act (S17).
-
-    Raises:
-        limits.TooManyTries: the address must wait.
-        PasskeyRefused: it opens nothing; the journal was told.
-    """
+def by_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> None:
     this_try = take(request, limits.Door.PASSKEY, None)
     try:
         question = passkeys.take_question(request, passkeys.SIGNING)
         with transaction.atomic():
             passkey = passkeys.complete_signature(request, question, answer)
             this_try.forgive()
-            confirm(request, passkey)
+            then(request, passkey)
     except PasskeyRefused as refusal:
-        tell_passkey_refused(refusal)
+        audit.record(
+            Action.SIGN_IN_REFUSED,
+            by=None,
+            target=refusal.account,
+            refused=refusal.code,
+            details={"door": limits.Door.PASSKEY},
+        )
         raise
 
 
 def find_first_access(
     request: HttpRequest, identifier: str, secret: str
 ) -> FirstAccess | None:
-    """The first access that this slip opens; None if wrong, used, expired, replaced.
-
-    Raises:
-        limits.TooManyTries: the account or the address must wait.
-    """
+    """Return the first access of this slip; raise TooManyTries."""
     this_try = take(request, limits.Door.FIRST_ACCESS, identifier)
     access = (
         FirstAccess.objects.slips()
@@ -180,10 +150,9 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """Spend a first access: its holder has chosen a password, and is let in.
+    """Use a first access: save the password, open a session.
 
-    The new password ends the account's other sessions. False where the secret was
-    spent or replaced since.
+    Other sessions end. False if the secret was used or replaced meanwhile.
     """
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
@@ -204,7 +173,7 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
 
 @transaction.atomic
 def accept_charter(user: User) -> None:
-    """Keep the acceptance of the charter's present version (art. 5.1, 9)."""
+    """Record acceptance of the current charter (art. 5.1, 9)."""
     CharterAcceptance.objects.get_or_create(
         account=user, version=settings.CHARTER_VERSION
     )
@@ -217,7 +186,7 @@ def accept_charter(user: User) -> None:
 
 
 def spend_code(user: User, code: str) -> Device | None:
-    """What of theirs gives this code: an application now, or a backup code once."""
+    """Return the application of this code, or the backup sheet."""
     if len(code) == BACKUP_LENGTH:
         sheet = user.backup_sheet
         return sheet if sheet and spend_backup_code(sheet, code) else None
@@ -228,7 +197,7 @@ def spend_code(user: User, code: str) -> Device | None:
 
 
 def spend_backup_code(sheet: BackupSheet, code: str) -> bool:
-    """Whether this backup code serves; its holder is told that it did (S11)."""
+    """Use a backup code and notify its holder (S11)."""
     if not sheet.spend(code):
         return False
     audit.record(
@@ -242,7 +211,6 @@ def spend_backup_code(sheet: BackupSheet, code: str) -> bool:
 
 
 def take(request: HttpRequest, door: limits.Door, identifier: str | None) -> limits.Try:
-    """Count this try, or tell the journal that it came too early."""
     address = audit.client_address(request)
     try:
         return limits.take(door, account=identifier, address=address)
@@ -253,11 +221,7 @@ def take(request: HttpRequest, door: limits.Door, identifier: str | None) -> lim
 
 
 def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
-    """Whether the journal is told of one more try that came too early.
-
-    A minute holds more of them than an alert needs, and no more: who hammers a door
-    that is shut does not fill the journal.
-    """
+    """Whether to log one more: a few per minute suffice for an alert."""
     sources = [limits.network_of(address) if address else "", identifier or ""]
     try:
         for source in filter(None, sources):
@@ -282,7 +246,7 @@ def tell_first_factor(door: limits.Door, user: User) -> None:
 def tell_refusal(
     door: limits.Door, identifier: str, refused: str = "secret inexact"
 ) -> None:
-    """One line of the journal; the same work whether the account exists or not."""
+    """The same work, whether the account exists or not."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
     audit.record(
         Action.SIGN_IN_REFUSED,
@@ -293,35 +257,13 @@ def tell_refusal(
     )
 
 
-def tell_sign_in(
-    user: User, factor: Device, parts: Collection[dict[str, Any]] = ()
-) -> None:
-    audit.record(
-        Action.SIGN_IN,
-        by=user,
-        target=user,
-        details={"factor": kind_of(factor)},
-        parts=parts,
-    )
-
-
-def tell_passkey_refused(refusal: PasskeyRefused) -> None:
-    audit.record(
-        Action.SIGN_IN_REFUSED,
-        by=None,
-        target=refusal.account,
-        refused=refusal.code,
-        details={"door": limits.Door.PASSKEY},
-    )
-
-
 def kind_of(factor: Device) -> str:
-    """The kind of a factor, as the journal codes it: ``passkey``, ``totpdevice``…"""
+    """The journal's code: ``passkey``, ``totpdevice``…"""
     return str(factor._meta.model_name)
 
 
 def open_session(request: HttpRequest, user: User) -> None:
-    """A new session that has the password alone: nothing of an older one is kept."""
+    """Open a session with the password alone, without earlier data."""
     request.session.flush()
     login(request, user, backend=BACKEND)
     sessions.begin(request.session)
@@ -330,7 +272,6 @@ def open_session(request: HttpRequest, user: User) -> None:
 def confirm(
     request: AccountRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
 ) -> None:
-    """A new session id, and the fifteen minutes of sensitive acts."""
     request.session.cycle_key()
     sessions.confirm(request.session)
     audit.record(
@@ -343,10 +284,22 @@ def confirm(
 
 
 def enter(request: HttpRequest, device: Device) -> None:
-    """A new session id, both factors, the clock from here, last sign-in now."""
     request.session.cycle_key()
     verify_session(request, device)
     sessions.begin(request.session)
     sessions.confirm(request.session)
     open_sessions.register(request, device.user)
     User.objects.filter(pk=device.user_id).update(last_login=timezone.now())
+
+
+def sign_in(
+    request: HttpRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
+) -> None:
+    enter(request, factor)
+    audit.record(
+        Action.SIGN_IN,
+        by=factor.user,
+        target=factor.user,
+        details={"factor": kind_of(factor)},
+        parts=parts,
+    )

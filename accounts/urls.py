@@ -1,4 +1,4 @@
-"""The addresses of accounts: sign-in, one's own account, the RGC's team."""
+"""URLs of sign-in, one's own account, the RGC's team."""
 
 from django.urls import include, path
 
@@ -21,6 +21,25 @@ from accounts.views import (
     team_leave,
     team_review,
 )
+
+account = [
+    path("", team.account, name="account"),
+    path("modifier/", team.account_edit, name="account_edit"),
+    path("absence/", team_leave.account_leave, name="account_leave"),
+    path(
+        "absence/lever/", team_leave.account_leave_cancel, name="account_leave_cancel"
+    ),
+    path("suspendre/", team.account_suspend, name="account_suspend"),
+    path("reactiver/", team.account_reactivate, name="account_reactivate"),
+    path("premier-acces/", team.account_first_access, name="account_first_access"),
+    path("second-facteur/", lost_factor.lost_factor, name="lost_factor"),
+    path(
+        "second-facteur/fiche/", lost_factor.lost_factor_slip, name="lost_factor_slip"
+    ),
+    path(
+        "second-facteur/annuler/", lost_factor.lost_factor_stop, name="lost_factor_stop"
+    ),
+]
 
 urlpatterns = [
     path("exports/", exports.exports, name="exports"),
@@ -102,47 +121,6 @@ urlpatterns = [
     path("comptes/historique/", team.accounts_history, name="accounts_history"),
     path("comptes/alertes/", alerts.alerts, name="alerts"),
     path("comptes/alertes/<uuid:pk>/", alerts.alert, name="alert"),
-    path("comptes/<uuid:public_id>/", team.account, name="account"),
-    path("comptes/<uuid:public_id>/modifier/", team.account_edit, name="account_edit"),
-    path(
-        "comptes/<uuid:public_id>/absence/",
-        team_leave.account_leave,
-        name="account_leave",
-    ),
-    path(
-        "comptes/<uuid:public_id>/absence/lever/",
-        team_leave.account_leave_cancel,
-        name="account_leave_cancel",
-    ),
-    path(
-        "comptes/<uuid:public_id>/suspendre/",
-        team.account_suspend,
-        name="account_suspend",
-    ),
-    path(
-        "comptes/<uuid:public_id>/reactiver/",
-        team.account_reactivate,
-        name="account_reactivate",
-    ),
-    path(
-        "comptes/<uuid:public_id>/premier-acces/",
-        team.account_first_access,
-        name="account_first_access",
-    ),
-    path(
-        "comptes/<uuid:public_id>/second-facteur/",
-        lost_factor.lost_factor,
-        name="lost_factor",
-    ),
-    path(
-        "comptes/<uuid:public_id>/second-facteur/fiche/",
-        lost_factor.lost_factor_slip,
-        name="lost_factor_slip",
-    ),
-    path(
-        "comptes/<uuid:public_id>/second-facteur/annuler/",
-        lost_factor.lost_factor_stop,
-        name="lost_factor_stop",
-    ),
+    path("comptes/<uuid:public_id>/", include(account)),
     path("", include("accounts.meetings.urls")),
 ]

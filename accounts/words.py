@@ -1,8 +1,4 @@
-"""What pages and letters say of an account: from its dates, states and steps (A8).
-
-One place a subject: whom to ask, why a session was cut, when absence suspends, why it
-did.
-"""
+"""Texts about an account, from its dates, states and steps (A8)."""
 
 import datetime as dt
 
@@ -40,9 +36,9 @@ CHANGED = {
 
 
 def helper_of(account: User) -> str:
-    """Return whom that person asks about his account (art. 4.1, 4.2, 4.3).
+    """Return whom a person contacts about an account (art. 4.1, 4.2, 4.3).
 
-    France Travail if the structure has no RGC, or if his account is suspended.
+    France Travail without an RGC, or for a suspended RGC.
     """
     match account.role:
         case Role.ADVISER:
@@ -55,14 +51,13 @@ def helper_of(account: User) -> str:
 
 
 def checker_of(account: User) -> str:
-    """Return who may reactivate this account."""
     if only_france_travail_reactivates(account):
         return CORRESPONDENT
     return helper_of(account)
 
 
 def to(whom: str) -> str:
-    """« au correspondant », « à un administrateur », « à Mme Petit »."""
+    """« au correspondant », « à un administrateur », « à Mme Petit »."""
     if whom.startswith("le "):
         return f"au {whom.removeprefix('le ')}"
     return f"à {whom}"
@@ -72,7 +67,6 @@ def to(whom: str) -> str:
 
 
 def why_inactive(account: User) -> str:
-    """Say that it is suspended or closed, and who can say why."""
     if account.state == UserState.CLOSED:
         return f"Votre compte est fermé : {helper_of(account)} peut vous dire pourquoi."
     why = " pour absence (convention, art. 4.2)" if is_absent(account) else ""
@@ -83,10 +77,7 @@ def why_inactive(account: User) -> str:
 
 
 def why_cut(row: OpenSession) -> str:
-    """Say what ended this session: the last change since it began that ends sessions.
-
-    Something else did if nothing is known: no cause is invented.
-    """
+    """Name the last change that ended this session, if one is known."""
     account, since = row.account, row.began_at
     helper = helper_of(account)
     causes: list[tuple[dt.datetime, str, bool]] = [
@@ -121,7 +112,6 @@ def why_cut(row: OpenSession) -> str:
 
 
 def suspension(account: User, *, reader: User) -> str:
-    """Say when, by whom and why it was suspended; empty if it is not."""
     step = account.suspension
     if step is None:
         return ""
@@ -133,7 +123,6 @@ def suspension(account: User, *, reader: User) -> str:
 
 
 def use_of(person: User) -> str:
-    """Say since when its holder has not signed in, and from what that is counted."""
     day = date_format(person.used_on)
     if person.last_login and person.used_on == timezone.localdate(person.last_login):
         return (
@@ -154,7 +143,7 @@ def use_of(person: User) -> str:
 
 
 def suspension_ahead(person: User) -> str:
-    """Say when absence suspends this account, to who administers it; may be empty."""
+    """Say to the administrator when absence will suspend this account."""
     if not person.is_active:
         return ""
     leave = person.long_leave
@@ -180,7 +169,6 @@ def suspension_ahead(person: User) -> str:
 
 
 def why_absent(person: User) -> str:
-    """Say which of the two absences suspended this account."""
     leave = person.leaves.long().covering(timezone.localdate()).first()
     if leave:
         return f"une absence de plus de trois mois est enregistrée, {leave}"
@@ -191,6 +179,5 @@ def why_absent(person: User) -> str:
 
 
 def is_absent(person: User) -> bool:
-    """Return whether absence is the reason of its present suspension."""
     step = person.suspension
     return step is not None and step.note.get("reason") == SuspensionReason.ABSENCE

@@ -110,7 +110,7 @@ def test_another_structure_only_reads_offers(client: Client) -> None:
     convention = stranger.convention_in_force()
 
     assert convention
-    assert not convention.grants_referrals
+    assert not convention.terms.referrals
     sign_in(client, stranger)
     assert client.get(karim.get_absolute_url()).status_code in {403, 404}
 

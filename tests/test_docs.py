@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import detection
-from accounts.models.alerts import AT_ONCE, RGC_RULES, Level
+from accounts.models.alerts import AT_ONCE, RGC_RULES, SIGNALS
 from opus.lib.states import Stateful
 from tests.cases import each_case
 
@@ -108,7 +108,7 @@ def test_the_table_of_thresholds_has_every_rule_with_its_window_and_readers():
 
 
 def level_of(watch: detection.Watch) -> str:
-    if watch.level == Level.GRAVE:
+    if watch.rule not in SIGNALS:
         return "grave"
     return "signal, at once" if watch.rule in AT_ONCE else "signal"
 

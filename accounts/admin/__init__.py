@@ -1,5 +1,3 @@
-"""France Travail's pages on structures, conventions, RGC and accounts, by subject."""
-
 from accounts.admin.alerts import AlertAdmin
 from accounts.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.admin.breaches import BreachAdmin
@@ -12,20 +10,3 @@ from accounts.admin.reviews import TeamReviewAdmin
 from accounts.admin.structures import AgencyAdmin, StructureAdmin
 from accounts.admin.users import UserAdmin
 from accounts.meetings.admin import ReviewMeetingAdmin
-
-__all__ = [
-    "AccountHoldAdmin",
-    "AgencyAdmin",
-    "AlertAdmin",
-    "AmendmentAdmin",
-    "BreachAdmin",
-    "ConventionAdmin",
-    "EndingAdmin",
-    "LetterAdmin",
-    "NominationAdmin",
-    "PartnershipAdmin",
-    "ReviewMeetingAdmin",
-    "StructureAdmin",
-    "TeamReviewAdmin",
-    "UserAdmin",
-]

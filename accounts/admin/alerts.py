@@ -1,4 +1,4 @@
-"""The alerts: what was seen, the journal around it, what somebody made of it (S39)."""
+"""Alerts in the admin, with the journal around each (S39)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -21,12 +21,15 @@ from accounts.scope import REGIONAL, level_of, within
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
 from opus.lib.staff import (
+    ChoiceFilter,
     Queue,
     ReadOnlyAdmin,
     Verb,
     VerbForm,
+    confirming,
     leads_to,
     link_to,
+    part,
     reader_of,
 )
 
@@ -35,61 +38,40 @@ LINES_SHOWN = 60
 ACTION_LABELS = dict(Action.choices)
 
 
-class TakeForm(VerbForm):
-    """Nothing to ask: whoever takes it is whoever clicks."""
-
-    def save(self, *, by: User) -> None:
-        self.instance.take(by=by)
-
-
 class CloseSessionsForm(VerbForm):
-    """Out everywhere at once, whoever holds them; the account may sign in again."""
+    """End all sessions; the account may sign in again."""
 
     def save(self, *, by: User) -> None:
         open_sessions.close_all(self.instance.account, by=by)
 
 
 class CloseForm(VerbForm):
-    """What it was, coded: nothing is written about a person."""
+    act = Alert.close
 
-    conclusion = forms.ChoiceField(
-        label="Ce que c’était", choices=[("", "---------"), *Conclusion.choices]
-    )
-
-    def save(self, *, by: User) -> None:
-        self.instance.close(by=by, conclusion=self.cleaned_data["conclusion"])
+    conclusion = forms.ChoiceField(label="Ce que c’était", choices=Conclusion)
 
     def told(self) -> dict[str, Any]:
         return {"conclusion": self.cleaned_data["conclusion"]}
 
 
 def is_not_about(instance: Alert, user: User) -> bool:
-    """Nobody judges an alert about his own account."""
     return bool(instance.account_id != user.pk)
 
 
-class OpenFilter(admin.SimpleListFilter):
-    """By what remains to do."""
-
+class OpenFilter(ChoiceFilter):
     title = "suite"
     parameter_name = "suite"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("a-traiter", "à traiter"), ("signaux", "signaux ouverts")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "a-traiter":
-                return queryset.unsettled().grave()
-            case "signaux":
-                return queryset.unsettled().filter(level=Level.SOFT)
-        return queryset
+    questions = {
+        "a-traiter": ("à traiter", lambda rows: rows.unsettled().grave()),
+        "signaux": (
+            "signaux ouverts",
+            lambda rows: rows.unsettled().filter(level=Level.SOFT),
+        ),
+    }
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    """Who looks into it, and what it was in the end."""
-
     list_display = (
         "last_at",
         "rule",
@@ -105,22 +87,18 @@ class AlertAdmin(ReadOnlyAdmin):
     search_fields = ("=account__identifier", "structure__name", "=address")
     search_help_text = "Identifiant du compte, structure ou adresse."
     fieldsets = (
-        (None, {"fields": ("saw", "means", "to_do")}),
-        (
+        part(None, "saw", "means", "to_do"),
+        part(
             "De quoi il s’agit",
-            {
-                "fields": (
-                    "account_link",
-                    "structure",
-                    "address",
-                    "first_at",
-                    "last_at",
-                    "level",
-                )
-            },
+            "account_link",
+            "structure",
+            "address",
+            "first_at",
+            "last_at",
+            "level",
         ),
-        ("Suivi", {"fields": ("state", "conclusion", "timeline")}),
-        ("Le journal autour", {"fields": ("around",)}),
+        part("Suivi", "state", "conclusion", "timeline"),
+        part("Le journal autour", "around"),
     )
     verbs = (
         Verb(
@@ -128,7 +106,7 @@ class AlertAdmin(ReadOnlyAdmin):
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris l’alerte en charge.",
-            form=TakeForm,
+            form=confirming(Alert.take),
             is_open=lambda alert, user: (
                 is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
             ),
@@ -147,7 +125,6 @@ class AlertAdmin(ReadOnlyAdmin):
                 and alert.account is not None
                 and is_not_about(alert, user)
             ),
-            action=None,
         ),
         Verb(
             slug="clore",
@@ -164,24 +141,14 @@ class AlertAdmin(ReadOnlyAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of the territory's structures; the others are national business."""
         return within(queryset, user, "structure__agency")
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_alert")
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         open_ones = self.within(Alert.objects.unsettled(), request.user)
         grave = open_ones.filter(level=Level.GRAVE).count()
         signals = open_ones.filter(level=Level.SOFT).count()
-        yield Queue(
-            rank=5,
-            label="Alertes",
-            value=str(grave),
-            url=self.list_url(suite="a-traiter"),
-            hint=f"à traiter ; et {signals} signa{'l' if signals < 2 else 'ux'}",
-            is_waiting=grave > 0,
-        )
+        hint = f"à traiter ; et {signals} signa{'l' if signals < 2 else 'ux'}"
+        yield self.tile(5, "Alertes", grave, hint, suite="a-traiter")
 
     @admin.display(description="ce qu’Opus a vu")
     def saw(self, alert: Alert) -> str:
@@ -201,7 +168,6 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description="compte")
     def account_link(self, alert: Alert) -> str:
-        """To his sheet, where he is suspended; and to the list of whom he has seen."""
         if alert.account is None:
             return "—"
         reader = reader_of(alert)
@@ -232,7 +198,6 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description="journal")
     def around(self, alert: Alert) -> str:
-        """Ten minutes on each side, the latest lines first."""
         around = AuditEntry.objects.filter(
             at__gte=alert.first_at - AROUND, at__lte=alert.last_at + AROUND
         )
@@ -254,7 +219,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
 
 def lines_about(alert: Alert, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """The lines of the account, of forged batches, or of refused sign-ins."""
+    """Filter entries: the account, forged batches, or refused sign-ins."""
     if alert.account_id:
         theirs = lines.filter(actor_id=alert.account_id)
         tried = lines.filter(

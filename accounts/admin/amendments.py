@@ -1,10 +1,9 @@
-"""Amendments and early ends: read, confirmed by a second person, abandoned (S28)."""
+"""Amendments and early ends: a second person confirms (S28)."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,75 +11,28 @@ from django.utils.html import format_html
 
 from accounts import agreements
 from accounts.admin.letters import links_to
-from accounts.models import Amendment, Ending, ProposalState, User
-from accounts.scope import within
-from opus.lib.sorting import ByName
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+from accounts.admin.of_convention import OfConvention
+from accounts.models import Amendment, Ending, ProposalState
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, confirming, part
 
 
-class ConfirmAmendmentForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        agreements.confirm_amendment(self.instance, by=by)
-
-
-class AbandonAmendmentForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        agreements.abandon_amendment(self.instance, by=by)
-
-
-class ConfirmEndingForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        agreements.confirm_ending(self.instance, by=by)
-
-
-class AbandonEndingForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        agreements.abandon_ending(self.instance, by=by)
-
-
-class ProposalAdmin(ReadOnlyAdmin):
-    """What the two registers of proposals share."""
-
+class ProposalAdmin(OfConvention, ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("convention__structure", "proposed_by")
-    search_fields = (
-        "convention__number",
-        "convention__structure__name",
-        "=convention__agency__safir",
-    )
-    search_help_text = "Convention, structure ou code SAFIR."
 
     def may_act(self, request: HttpRequest) -> bool:
-        """Agents take their own proposals back; administrators decide."""
+        """Agents withdraw their own proposals; administrators decide."""
         may_propose = f"accounts.add_{self.opts.model_name}"
         return super().may_act(request) or request.user.has_perm(may_propose)
-
-    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(
-            queryset, user, "convention__agency", "convention__structure__agency"
-        )
 
     def waiting(self, request: HttpRequest, rank: int, label: str) -> Queue:
         rows = self.within(self.model._default_manager.all(), request.user)
         count = rows.filter(state=ProposalState.PROPOSED).count()
-        return Queue(
-            rank=rank,
-            label=label,
-            value=str(count),
-            url=self.list_url(state__exact=ProposalState.PROPOSED),
-            hint="attendent une seconde personne",
-            is_waiting=count > 0,
-        )
-
-    @admin.display(
-        description="structure", ordering=ByName("convention__structure__name")
-    )
-    def structure(self, proposal: Any) -> str:
-        return str(proposal.convention.structure)
+        hint = "attendent une seconde personne"
+        return self.tile(rank, label, count, hint, state__exact=ProposalState.PROPOSED)
 
     @admin.display(description="confirmation")
     def confirmation(self, proposal: Any) -> str:
-        """By whom, or who still must."""
         if proposal.confirmed_by:
             return f"par {proposal.confirmed_by}"
         if not proposal.is_waiting:
@@ -96,13 +48,10 @@ class AmendmentAdmin(ProposalAdmin):
 
     list_display = ("effective_on", "convention", "structure", "reference", "state")
     fieldsets = (
-        (None, {"fields": ("convention", "structure", "state", "preview")}),
-        ("Notification", {"fields": ("reference", "noticed_on", "effective_on")}),
-        ("Ce qui change", {"fields": ("table",)}),
-        (
-            "Suivi",
-            {"fields": ("proposed_by", "confirmation", "letters", "timeline")},
-        ),
+        part(None, "convention", "structure", "state", "preview"),
+        part("Notification", "reference", "noticed_on", "effective_on"),
+        part("Ce qui change", "table"),
+        part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     verbs = (
         Verb(
@@ -111,18 +60,16 @@ class AmendmentAdmin(ProposalAdmin):
             question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
             "s’applique de lui-même à sa date d’effet, aujourd’hui si elle est passée.",
             done="L’avenant est confirmé ; sa lettre est prête à poster.",
-            form=ConfirmAmendmentForm,
+            form=confirming(agreements.confirm_amendment),
             is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
-            action=None,
         ),
         Verb(
             slug="abandonner",
             label="Abandonner l’avenant",
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
             done="L’avenant est abandonné.",
-            form=AbandonAmendmentForm,
+            form=confirming(agreements.abandon_amendment),
             is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
-            action=None,
             is_grave=True,
         ),
     )
@@ -145,13 +92,13 @@ class AmendmentAdmin(ProposalAdmin):
 
 @admin.register(Ending)
 class EndingAdmin(ProposalAdmin):
-    """A convention that is to end before its term (art. 12)."""
+    """A convention that ends before its term (art. 12)."""
 
     list_display = ("ends_on", "convention", "structure", "origin", "state")
     fieldsets = (
-        (None, {"fields": ("convention", "structure", "state")}),
-        ("Fin", {"fields": ("origin", "breach", "told_on", "ends_on", "at_once")}),
-        ("Suivi", {"fields": ("proposed_by", "confirmation", "timeline")}),
+        part(None, "convention", "structure", "state"),
+        part("Fin", "origin", "breach", "told_on", "ends_on", "at_once"),
+        part("Suivi", "proposed_by", "confirmation", "timeline"),
     )
     verbs = (
         Verb(
@@ -161,9 +108,8 @@ class EndingAdmin(ProposalAdmin):
             "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
             "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
             done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=ConfirmEndingForm,
+            form=confirming(agreements.confirm_ending),
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
-            action=None,
             is_grave=True,
         ),
         Verb(
@@ -172,9 +118,8 @@ class EndingAdmin(ProposalAdmin):
             question="La convention garde sa date de fin. La proposition reste dans "
             "l’historique.",
             done="La fin anticipée est abandonnée.",
-            form=AbandonEndingForm,
+            form=confirming(agreements.abandon_ending),
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
-            action=None,
         ),
     )
 
@@ -183,7 +128,6 @@ class EndingAdmin(ProposalAdmin):
 
 
 def amendments_table(amendments: Iterable[Amendment]) -> str:
-    """What changed, before and after, the latest first."""
     rows = [
         {"amendment": amendment, "lines": amendment.lines()} for amendment in amendments
     ]
@@ -191,7 +135,6 @@ def amendments_table(amendments: Iterable[Amendment]) -> str:
 
 
 def preview_link(convention: int, **query: int) -> str:
-    """To the dry run of the upper app, by its address alone."""
     suffix = "&".join(f"{name}={value}" for name, value in query.items())
     return format_html(
         '<a href="{}{}">Ce que verrait cette structure</a>',

@@ -1,4 +1,4 @@
-"""The files of breaches: letter, observations, decision, end (art. 12)."""
+"""Breach files: letter, observations, decision, end (art. 12)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,23 +13,29 @@ from django.utils.html import format_html, format_html_join
 
 from accounts import agreements
 from accounts.admin.letters import links_to
-from accounts.models import Breach, BreachState, User
+from accounts.admin.of_convention import OfConvention
+from accounts.models import Breach, BreachState
 from accounts.models.breaches import LIVE_BREACHES
-from accounts.scope import within
 from opus.lib.calendar import add_months, days_until
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
-from opus.lib.sorting import ByName
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm, leads_to
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+    leads_to,
+    part,
+)
 
 NEAR_DAYS = 10
+NEAR = f"dans les {NEAR_DAYS} jours, ou décision à prendre"
 
 
 def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
-    """Those whose month of observations or of decision ends within ten days.
-
-    A month is at least 28 days long: the rows are few, so each is asked its own day.
-    """
+    """Their month of observations or decision ends within ten days."""
     last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
     near = [
         breach.pk
@@ -40,20 +46,15 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
 
 
 class ObserveForm(VerbForm):
-    """The day of the structure's answer."""
+    act = agreements.receive_observations
 
     on = forms.DateField(
         label="Observations reçues le", initial=timezone.localdate, widget=DateInput
     )
 
-    def save(self, *, by: User) -> None:
-        agreements.receive_observations(
-            self.instance, by=by, on=self.cleaned_data["on"]
-        )
-
 
 class UpholdForm(VerbForm):
-    """The decision, and the last day that another person will confirm."""
+    act = agreements.uphold_breach
 
     on = forms.DateField(
         label="Décision du", initial=timezone.localdate, widget=DateInput
@@ -69,44 +70,22 @@ class UpholdForm(VerbForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("ends_on", add_months(timezone.localdate()))
 
-    def save(self, *, by: User) -> Any:
-        return agreements.uphold_breach(self.instance, by=by, **self.cleaned_data)
 
-
-class LiftForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        agreements.lift_breach(self.instance, by=by)
-
-
-class DeadlineFilter(admin.SimpleListFilter):
+class DeadlineFilter(ChoiceFilter):
     title = "échéance"
     parameter_name = "echeance"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("proche", f"dans les {NEAR_DAYS} jours, ou décision à prendre")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return near_deadline(queryset) if self.value() == "proche" else queryset
+    questions = {"proche": (NEAR, near_deadline)}
 
 
 @admin.register(Breach)
-class BreachAdmin(ReadOnlyAdmin):
-    """One file: what was notified, what was answered, what was decided."""
-
+class BreachAdmin(OfConvention, ReadOnlyAdmin):
     list_display = ("convention", "structure", "state", "deadline", "notified_on")
     list_filter = ("state", DeadlineFilter)
-    list_select_related = ("convention__structure",)
-    search_fields = (
-        "convention__number",
-        "convention__structure__name",
-        "=convention__agency__safir",
-    )
-    search_help_text = "Convention, structure ou code SAFIR."
     fieldsets = (
-        (None, {"fields": ("convention", "structure", "state", "deadline")}),
-        ("Motifs notifiés", {"fields": ("motives", "facts")}),
-        ("Dates", {"fields": ("notified_on", "observed_on", "upheld_on")}),
-        ("Suivi", {"fields": ("letters", "ends", "timeline")}),
+        part(None, "convention", "structure", "state", "deadline"),
+        part("Motifs notifiés", "motives", "facts"),
+        part("Dates", "notified_on", "observed_on", "upheld_on"),
+        part("Suivi", "letters", "ends", "timeline"),
     )
     verbs = (
         Verb(
@@ -116,7 +95,6 @@ class BreachAdmin(ReadOnlyAdmin):
             done="Les observations sont enregistrées : une décision est à prendre.",
             form=ObserveForm,
             is_open=leads_to(BreachState.OBSERVED),
-            action=None,
         ),
         Verb(
             slug="maintenir",
@@ -128,7 +106,6 @@ class BreachAdmin(ReadOnlyAdmin):
             "de la convention attend d’être confirmée.",
             form=UpholdForm,
             is_open=lambda breach, user: breach.may_be_upheld,
-            action=None,
             is_grave=True,
         ),
         Verb(
@@ -137,34 +114,16 @@ class BreachAdmin(ReadOnlyAdmin):
             question="La convention se poursuit. Si la structure a été prévenue, une "
             "lettre le lui dit.",
             done="La procédure est abandonnée.",
-            form=LiftForm,
+            form=confirming(agreements.lift_breach),
             is_open=leads_to(BreachState.LIFTED),
-            action=None,
         ),
     )
-
-    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(
-            queryset, user, "convention__agency", "convention__structure__agency"
-        )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         breaches = self.within(Breach.objects.all(), request.user)
         count = near_deadline(breaches).count()
-        yield Queue(
-            rank=17,
-            label="Manquements : échéances proches",
-            value=str(count),
-            url=self.list_url(echeance="proche"),
-            hint=f"dans les {NEAR_DAYS} jours, ou décision à prendre",
-            is_waiting=count > 0,
-        )
-
-    @admin.display(
-        description="structure", ordering=ByName("convention__structure__name")
-    )
-    def structure(self, breach: Breach) -> str:
-        return str(breach.convention.structure)
+        label = "Manquements : échéances proches"
+        yield self.tile(17, label, count, NEAR, echeance="proche")
 
     @admin.display(description="échéance")
     def deadline(self, breach: Breach) -> str:
@@ -189,7 +148,6 @@ class BreachAdmin(ReadOnlyAdmin):
 
 
 def deadline_of(breach: Breach) -> str:
-    """What the file waits for, and until when."""
     if breach.state == BreachState.OBSERVED:
         return "décision à prendre"
     day = breach.next_deadline
@@ -204,7 +162,6 @@ def deadline_of(breach: Breach) -> str:
 
 
 def in_days(day: dt.date) -> str:
-    """How far a day is, in words."""
     left = days_until(day)
     match left:
         case 0:

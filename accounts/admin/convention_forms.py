@@ -1,4 +1,4 @@
-"""What is typed of a convention: its draft, signatures, changes, end and breach."""
+"""Admin forms of conventions: draft, signatures, amendment, end, breach."""
 
 import datetime as dt
 from typing import Any
@@ -8,11 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import agreements
-from accounts.models import Amendment, BreachReason, Ending, EndingOrigin, User
+from accounts.models import (
+    Amendment,
+    BreachReason,
+    Convention,
+    Ending,
+    EndingOrigin,
+    User,
+)
 from accounts.models.amendments import in_words
 from accounts.models.terms import TERMS
 from opus.lib.dates import date_format
-from opus.lib.fields import NameFormField, validate_phone
 from opus.lib.forms import DateInput
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
@@ -20,14 +26,14 @@ from opus.lib.text_guard.forms import RULE, NoteFormField
 
 
 class ConventionForm(SheetForm):
-    """A draft: dates and both annexes. Once signed, it changes by amendments alone."""
+    """A draft; once signed, only amendments change it."""
 
     mention = Mention.CONVENTION
 
     also_checks = ("state", "structure")
 
     def clean(self) -> dict[str, Any]:
-        """Within its parent (art. 13): the database says so too."""
+        """Within its parent (art. 13); the database checks it too."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
@@ -43,7 +49,9 @@ class ConventionForm(SheetForm):
 
 
 class SignForm(VerbForm):
-    """The two signatures: the later one makes the effect (art. 13)."""
+    """Two signatures; the later one takes effect (art. 13)."""
+
+    act = Convention.sign
 
     signed_by_structure_on = forms.DateField(
         label="Signée par la structure le", widget=DateInput
@@ -67,18 +75,17 @@ class SignForm(VerbForm):
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
 
-    def save(self, *, by: User) -> None:
-        self.instance.sign(by=by, **self.cleaned_data)
-
     def told(self) -> dict[str, Any]:
         return {"starts_on": self.instance.starts_on.isoformat()}
 
 
+# The terms without a field of their own below.
+CONTACTS = [name for name in TERMS if "_contact" in name]
 SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
 
 
 class AmendmentForm(VerbForm):
-    """What the regional director's written notice changes (art. 5.2)."""
+    """Changes of the regional director's written notice (art. 5.2)."""
 
     mention = Mention.CONVENTION
 
@@ -123,34 +130,10 @@ class AmendmentForm(VerbForm):
         help_text="Dans la limite de la convention de partenariat. Une fin avancée "
         "attend la confirmation d’une autre personne.",
     )
-    ft_contact = NameFormField(
-        label="Correspondant France Travail", required=False, max_length=120
-    )
-    ft_contact_email = forms.EmailField(
-        label="Adresse électronique du correspondant France Travail", required=False
-    )
-    ft_contact_phone = forms.CharField(
-        label="Téléphone du correspondant France Travail",
-        required=False,
-        max_length=20,
-        validators=[validate_phone],
-    )
-    partner_contact = NameFormField(
-        label="Correspondant de la structure", required=False, max_length=120
-    )
-    partner_contact_email = forms.EmailField(
-        label="Adresse électronique du correspondant de la structure", required=False
-    )
-    partner_contact_phone = forms.CharField(
-        label="Téléphone du correspondant de la structure",
-        required=False,
-        max_length=20,
-        validators=[validate_phone],
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Beside each term, what it is today."""
         super().__init__(*args, **kwargs)
+        self.fields.update(forms.fields_for_model(Amendment, CONTACTS))
         terms = self.instance.terms
         now = {name: getattr(terms, name) for name in TERMS}
         now["ends_on"] = self.instance.ends_on
@@ -208,7 +191,9 @@ class EndForm(VerbForm):
 
 
 class BreachForm(VerbForm):
-    """The reasons, as the registered letter will tell them (art. 12)."""
+    """The reasons for the registered letter (art. 12)."""
+
+    act = agreements.open_breach
 
     reasons = forms.MultipleChoiceField(
         label="Motifs",
@@ -222,6 +207,3 @@ class BreachForm(VerbForm):
         "Ils figurent "
         "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
     )
-
-    def save(self, *, by: User) -> None:
-        agreements.open_breach(self.instance, by=by, **self.cleaned_data)

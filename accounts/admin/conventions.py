@@ -1,7 +1,7 @@
-"""The conventions: a dossier each, from the draft to the end (art. 5.2, 12, 13)."""
+"""Conventions, from the draft to the end (art. 5.2, 12, 13)."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from accounts.admin.convention_filters import (
     RgcFilter,
     ending_soon,
     never_held,
+    without_review,
 )
 from accounts.admin.convention_forms import (
     AmendmentForm,
@@ -33,19 +34,19 @@ from accounts.admin.convention_forms import (
 )
 from accounts.admin.letters import links_to
 from accounts.admin.nominations import history_of
+from accounts.admin.of_convention import for_admins
 from accounts.models import (
     Amendment,
     Convention,
     ConventionState,
     Nomination,
-    Role,
     User,
 )
 from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
-from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
+from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to, part
 
 # What a convention that is signed still lets one type: where it is looked after.
 STAYS_OPEN = ("agency",)
@@ -55,17 +56,8 @@ def is_signed(convention: Any, user: Any) -> bool:
     return convention.state in IN_FORCE_STATES
 
 
-def for_admins(condition: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Agents propose amendments and ends; the rest is not theirs (domain 5.7)."""
-    return lambda convention, user: (
-        user.role == Role.FT_ADMIN and condition(convention, user)
-    )
-
-
 @admin.register(Convention)
 class ConventionAdmin(StaffAdmin):
-    """What a structure may do in Opus, and until when."""
-
     form = ConventionForm
     list_display = (
         "number",
@@ -88,50 +80,42 @@ class ConventionAdmin(StaffAdmin):
     )
     search_help_text = "Numéro, structure, agence ou code SAFIR."
     dossier = (
-        (None, {"fields": ("structure", "agency", "codes", "number", "state")}),
-        ("Échéances", {"fields": ("clock", "preview")}),
-        (
+        part(None, "structure", "agency", "codes", "number", "state"),
+        part("Échéances", "clock", "preview"),
+        part(
             "Dates",
-            {
-                "fields": (
-                    "parent_line",
-                    "signed_by_ft_on",
-                    "signed_by_structure_on",
-                    "starts_on",
-                    "ends_on",
-                )
-            },
+            "parent_line",
+            "signed_by_ft_on",
+            "signed_by_structure_on",
+            "starts_on",
+            "ends_on",
         ),
-        ("Annexe 1 : services en vigueur", {"fields": ("services_in_force",)}),
-        (
+        part("Annexe 1 : services en vigueur", "services_in_force"),
+        part(
             "Annexe 2 : comptes et correspondants en vigueur",
-            {"fields": ("seats", "rgc_history", "ft_line", "partner_line")},
+            "seats",
+            "rgc_history",
+            "ft_line",
+            "partner_line",
         ),
-        ("Avenants", {"fields": ("amendments",)}),
-        ("Fin anticipée et manquements", {"fields": ("ends", "breaches")}),
-        ("Lettres", {"fields": ("letters",)}),
-        ("Suivi", {"fields": ("timeline",)}),
+        part("Avenants", "amendments"),
+        part("Fin anticipée et manquements", "ends", "breaches"),
+        part("Lettres", "letters"),
+        part("Suivi", "timeline"),
     )
     draft = (
-        (None, {"fields": ("structure", "agency", "number", "parent")}),
-        ("Dates prévues", {"fields": ("starts_on", "ends_on")}),
-        (
-            "Annexe 1 : services",
-            {"fields": ("signed_consultation", "signed_referrals")},
-        ),
-        (
+        part(None, "structure", "agency", "number", "parent"),
+        part("Dates prévues", "starts_on", "ends_on"),
+        part("Annexe 1 : services", "signed_consultation", "signed_referrals"),
+        part(
             "Annexe 2 : comptes et correspondants",
-            {
-                "fields": (
-                    "signed_quota",
-                    "signed_ft_contact",
-                    "signed_ft_contact_email",
-                    "signed_ft_contact_phone",
-                    "signed_partner_contact",
-                    "signed_partner_contact_email",
-                    "signed_partner_contact_phone",
-                )
-            },
+            "signed_quota",
+            "signed_ft_contact",
+            "signed_ft_contact_email",
+            "signed_ft_contact_phone",
+            "signed_partner_contact",
+            "signed_partner_contact_email",
+            "signed_partner_contact_phone",
         ),
     )
     verbs = (
@@ -154,7 +138,6 @@ class ConventionAdmin(StaffAdmin):
             done="L’avenant est enregistré.",
             form=AmendmentForm,
             is_open=is_signed,
-            action=None,
         ),
         Verb(
             slug="fin",
@@ -169,7 +152,6 @@ class ConventionAdmin(StaffAdmin):
                 is_signed(convention, user)
                 and not convention.endings.waiting().exists()
             ),
-            action=None,
         ),
         Verb(
             slug="manquement",
@@ -185,13 +167,11 @@ class ConventionAdmin(StaffAdmin):
                     and not convention.breaches.live().exists()
                 )
             ),
-            action=None,
             is_grave=True,
         ),
     )
 
     def may_act(self, request: HttpRequest) -> bool:
-        """Agents propose amendments and early ends; they sign nothing."""
         may_propose = request.user.has_perm("accounts.add_amendment")
         return super().may_act(request) or may_propose
 
@@ -219,7 +199,7 @@ class ConventionAdmin(StaffAdmin):
     # --- The sheet ----------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A draft is typed; a signed convention is a dossier, which one reads."""
+        """A draft is a form; a signed convention is read-only."""
         if obj is None:
             return self.draft
         if obj.state == ConventionState.DRAFT:
@@ -241,16 +221,11 @@ class ConventionAdmin(StaffAdmin):
         )
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """Say what still waits for a colleague."""
         if isinstance(result, Amendment) and result.is_waiting:
+            who = "un administrateur" if result.is_an_agents else "une autre personne"
             self.message_user(
                 request,
-                "Il ne compte pas encore : "
-                + (
-                    "un administrateur doit le confirmer."
-                    if result.is_an_agents
-                    else "une autre personne doit le confirmer."
-                ),
+                f"Il ne compte pas encore : {who} doit le confirmer.",
                 messages.WARNING,
             )
         return super().respond(request, instance, result)
@@ -259,33 +234,15 @@ class ConventionAdmin(StaffAdmin):
         conventions = self.within(Convention.objects.all(), request.user)
         ending = ending_soon(conventions).count()
         never = never_held(conventions).count()
-        due = Convention.objects.without_review().values("pk")
-        unreviewed = conventions.filter(pk__in=due).count()
-        yield Queue(
-            rank=10,
-            label="Conventions qui finissent",
-            value=str(ending),
-            url=self.list_url(fin="proche"),
-            hint=f"en vigueur, dans les {ENDING_DAYS} jours",
-            is_waiting=ending > 0,
-        )
-        yield Queue(
-            rank=31,
-            label="Conventions sans RGC",
-            value=str(never),
-            url=self.list_url(rgc="jamais"),
-            hint="en vigueur, sans RGC depuis le début",
-            is_waiting=never > 0,
-        )
-        yield Queue(
-            rank=32,
-            label="Conventions sans réunion de suivi",
-            value=str(unreviewed),
-            url=self.list_url(suivi="aucune"),
-            hint=f"en vigueur, aucune depuis {settings.MEETING_EVERY_MONTHS} mois "
-            "(art. 11)",
-            is_waiting=unreviewed > 0,
-        )
+        unreviewed = without_review(conventions).count()
+        hint = f"en vigueur, dans les {ENDING_DAYS} jours"
+        yield self.tile(10, "Conventions qui finissent", ending, hint, fin="proche")
+        hint = "en vigueur, sans RGC depuis le début"
+        yield self.tile(31, "Conventions sans RGC", never, hint, rgc="jamais")
+        months = settings.MEETING_EVERY_MONTHS
+        hint = f"en vigueur, aucune depuis {months} mois (art. 11)"
+        label = "Conventions sans réunion de suivi"
+        yield self.tile(32, label, unreviewed, hint, suivi="aucune")
 
     # --- Columns and lines --------------------------------------------------------
 
@@ -299,7 +256,6 @@ class ConventionAdmin(StaffAdmin):
 
     @admin.display(description="consultation / délégation")
     def services_granted(self, convention: Convention) -> str:
-        """The two services of annexe 1, as it writes them."""
         terms = convention.terms
         granted = (terms.consultation, terms.referrals)
         return " / ".join("O" if is_granted else "N" for is_granted in granted)
@@ -407,12 +363,10 @@ class ConventionAdmin(StaffAdmin):
 
 
 def joined(*parts: str) -> str:
-    """What is there of these, in one line."""
     return ", ".join(filter(None, parts)) or "—"
 
 
 def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
-    """A list of sheets, each with its state."""
     lines = [
         (reverse(f"admin:{page}_change", args=[pk]), label, state)
         for pk, label, state in rows
@@ -426,7 +380,6 @@ def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
 def deadlines_of(
     convention: Convention,
 ) -> Iterable[tuple[str, dt.date | None, str]]:
-    """What comes, the nearest first: its end, its amendments, its breach file."""
     days: list[tuple[str, dt.date | None]] = []
     today = timezone.localdate()
     if convention.state not in IN_FORCE_STATES:

@@ -1,26 +1,28 @@
-"""Litigation holds at the desk: who is kept past the term, why, until when (V11)."""
+"""Litigation holds: who is kept past the term, why, until when (V11)."""
 
 import datetime as dt
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import AccountHold, User
 from opus.lib.audit import Action, record
 from opus.lib.forms import DateInput
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    QuestionFilter,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
 
 
 def check_last_day(day: dt.date) -> dt.date:
-    """A last day is to come.
-
-    Raises:
-        ValidationError: it is past.
-    """
+    """Raise ValidationError for a past day."""
     if day < timezone.localdate():
         raise forms.ValidationError(
             "Ce jour est passé : indiquez le dernier jour de la conservation, "
@@ -30,19 +32,17 @@ def check_last_day(day: dt.date) -> dt.date:
 
 
 class HoldForm(SheetForm):
-    """Why, until when; and the one whom it keeps, by a number and no name."""
+    """Reason and last day; the subject is a number, not a name."""
 
     def clean_ends_on(self) -> dt.date:
         return check_last_day(self.cleaned_data["ends_on"])
 
 
 class AccountHoldForm(HoldForm):
-    """The account is told by its identifier."""
-
     identifier = forms.CharField(label="Identifiant du compte", max_length=40)
 
     def clean_identifier(self) -> str:
-        """Whom it keeps: a closed account, or one that may close."""
+        """Find the account: closed, or one that may close."""
         identifier: str = self.cleaned_data["identifier"].strip()
         account = User.objects.filter(identifier__iexact=identifier).first()
         if account is None:
@@ -60,8 +60,6 @@ class AccountHoldForm(HoldForm):
 
 
 class ProlongForm(VerbForm):
-    """Another last day."""
-
     ends_on = forms.DateField(
         label="Conservé jusqu’au",
         widget=DateInput,
@@ -75,29 +73,15 @@ class ProlongForm(VerbForm):
         self.instance.prolong(by=by, ends_on=self.cleaned_data["ends_on"])
 
 
-class LiftForm(VerbForm):
-    """Nothing to ask."""
-
-    def save(self, *, by: User) -> None:
-        self.instance.lift(by=by)
-
-
-class InForceFilter(admin.SimpleListFilter):
-    """Those that keep somebody today."""
-
+class InForceFilter(QuestionFilter):
     title = "conservation"
     parameter_name = "conservation"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("en-vigueur", "en vigueur")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        rows: QuerySet[Any] = queryset
-        return queryset.in_force() if self.value() else rows
+    choice = ("en-vigueur", "en vigueur")
+    question = "in_force"
 
 
 class HoldAdmin(StaffAdmin):
-    """The list of holds; one is placed, prolonged and lifted, never changed."""
+    """Holds are placed, prolonged and lifted, never edited."""
 
     list_display = ("reference", "reason", "subject", "ends_on", "state_label")
     list_filter = (InForceFilter, "reason")
@@ -112,7 +96,6 @@ class HoldAdmin(StaffAdmin):
             done="Le dernier jour est changé.",
             form=ProlongForm,
             is_open=lambda hold, user: hold.lifted_at is None,
-            action=None,
         ),
         Verb(
             slug="lever",
@@ -120,9 +103,8 @@ class HoldAdmin(StaffAdmin):
             question="Les durées de conservation courent de nouveau : ce qui est "
             "arrivé à terme sera effacé la nuit prochaine.",
             done="La conservation est levée.",
-            form=LiftForm,
+            form=confirming(lambda hold, by: hold.lift(by=by)),
             is_open=lambda hold, user: hold.lifted_at is None,
-            action=None,
             is_grave=True,
         ),
     )
@@ -130,7 +112,7 @@ class HoldAdmin(StaffAdmin):
     asked: str
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A lawsuit knows no territory: national staff alone."""
+        """National staff only: a lawsuit has no territory."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
 
@@ -139,7 +121,6 @@ class HoldAdmin(StaffAdmin):
         return is_national and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By its buttons alone."""
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -171,14 +152,11 @@ class HoldAdmin(StaffAdmin):
         return str(hold.status)
 
     def subject(self, hold: Any) -> str:
-        """Whom it keeps, by a number."""
         raise NotImplementedError
 
 
 @admin.register(AccountHold)
 class AccountHoldAdmin(HoldAdmin):
-    """Accounts whose names stay past their term."""
-
     form = AccountHoldForm
     asked = "identifier"
     list_select_related = ("account",)

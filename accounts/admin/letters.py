@@ -1,4 +1,4 @@
-"""The letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
+"""Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,17 +15,24 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from accounts import letters
-from accounts.models import Carrier, Letter, User
+from accounts.admin.of_convention import OfConvention
+from accounts.models import Carrier, Letter
 from accounts.models.letters import clean_registered_number
-from accounts.scope import within
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
-from opus.lib.sorting import ByName
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+    part,
+)
 
 
 class PostForm(VerbForm):
-    """What stands on the post's slip."""
+    act = letters.record_posting
 
     carrier = forms.ChoiceField(
         label="Format du numéro", choices=Carrier, initial=Carrier.LA_POSTE
@@ -46,12 +53,9 @@ class PostForm(VerbForm):
                 self.add_error("registered_number", error)
         return cleaned
 
-    def save(self, *, by: User) -> None:
-        letters.record_posting(self.instance, by=by, **self.cleaned_data)
-
 
 class ReceiptForm(VerbForm):
-    """The day on the notice of receipt."""
+    act = letters.record_receipt
 
     on = forms.DateField(
         label="Présentée le",
@@ -60,38 +64,17 @@ class ReceiptForm(VerbForm):
         help_text="Date de première présentation, portée sur l’avis de réception.",
     )
 
-    def save(self, *, by: User) -> None:
-        letters.record_receipt(self.instance, by=by, on=self.cleaned_data["on"])
 
-
-class CancelForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        letters.cancel(self.instance, by=by)
-
-
-class PrintAgainForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        letters.print_again(self.instance, by=by)
-
-
-class PostingFilter(admin.SimpleListFilter):
+class PostingFilter(ChoiceFilter):
     title = "envoi"
     parameter_name = "envoi"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("a-poster", "à poster"), ("postee", "postée")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "a-poster":
-                return queryset.filter(pk__in=Letter.objects.to_post().values("pk"))
-            case "postee":
-                return queryset.filter(posted_on__isnull=False)
-        return queryset
+    questions = {
+        "a-poster": ("à poster", lambda rows: rows.to_post()),
+        "postee": ("postée", lambda rows: rows.filter(posted_on__isnull=False)),
+    }
 
 
 def links_to(rows: Iterable[Letter]) -> str:
-    """The letters of a dossier, each a link to its text."""
     lines = [
         (
             letter.get_absolute_url(),
@@ -108,7 +91,6 @@ def links_to(rows: Iterable[Letter]) -> str:
 
 
 def status_of(letter: Letter) -> str:
-    """Where a letter stands, in a few words."""
     if letter.is_void:
         return "annulée"
     if letter.received_on:
@@ -121,9 +103,7 @@ def status_of(letter: Letter) -> str:
 
 
 @admin.register(Letter)
-class LetterAdmin(ReadOnlyAdmin):
-    """A letter, from its text to the notice of receipt."""
-
+class LetterAdmin(OfConvention, ReadOnlyAdmin):
     list_display = (
         "number",
         "kind",
@@ -133,31 +113,15 @@ class LetterAdmin(ReadOnlyAdmin):
         "registered_number",
     )
     list_filter = (PostingFilter, "kind", "state")
-    list_select_related = ("convention__structure",)
-    search_fields = (
-        "convention__number",
-        "convention__structure__name",
-        "=registered_number",
-        "=convention__agency__safir",
-    )
+    search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
     # It may name the RGC.
     tells_reads = True
     fieldsets = (
-        (None, {"fields": ("number", "kind", "status", "files")}),
-        ("Convention", {"fields": ("convention", "structure", "lines")}),
-        (
-            "Envoi",
-            {
-                "fields": (
-                    "carrier",
-                    "registered_number",
-                    "posted_on",
-                    "received_on",
-                )
-            },
-        ),
-        ("Suivi", {"fields": ("created_at", "made_by", "failure", "attempts")}),
+        part(None, "number", "kind", "status", "files"),
+        part("Convention", "convention", "structure", "lines"),
+        part("Envoi", "carrier", "registered_number", "posted_on", "received_on"),
+        part("Suivi", "created_at", "made_by", "failure", "attempts"),
     )
     verbs = (
         Verb(
@@ -168,7 +132,6 @@ class LetterAdmin(ReadOnlyAdmin):
             done="L’envoi est enregistré.",
             form=PostForm,
             is_open=lambda letter, user: letter.is_ready and not letter.received_on,
-            action=None,
         ),
         Verb(
             slug="presenter",
@@ -178,16 +141,14 @@ class LetterAdmin(ReadOnlyAdmin):
             done="La présentation est enregistrée.",
             form=ReceiptForm,
             is_open=lambda letter, user: letter.is_posted,
-            action=None,
         ),
         Verb(
             slug="relancer",
             label="Relancer l’impression",
             question="Opus essaie de nouveau de fabriquer le PDF de cette lettre.",
             done="L’impression est relancée.",
-            form=PrintAgainForm,
+            form=confirming(letters.print_again),
             is_open=lambda letter, user: letter.has_failed,
-            action=None,
         ),
         Verb(
             slug="annuler",
@@ -195,17 +156,11 @@ class LetterAdmin(ReadOnlyAdmin):
             question="Cette lettre n’est pas partie et ne doit pas partir. Son texte "
             "reste conservé.",
             done="La lettre est annulée.",
-            form=CancelForm,
+            form=confirming(letters.cancel),
             is_open=lambda letter, user: not (letter.is_posted or letter.is_void),
-            action=None,
             is_grave=True,
         ),
     )
-
-    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(
-            queryset, user, "convention__agency", "convention__structure__agency"
-        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("html", "content")
@@ -225,11 +180,7 @@ class LetterAdmin(ReadOnlyAdmin):
         ]
 
     def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
-        """A letter of one's territory.
-
-        Raises:
-            Http404: there is none of that number, or it is not one's own.
-        """
+        """Return a letter of the user's territory, else raise Http404."""
         letter = self.get_object(request, unquote(object_id))
         if letter is None or not self.has_view_permission(request, letter):
             raise Http404
@@ -237,7 +188,6 @@ class LetterAdmin(ReadOnlyAdmin):
         return letter
 
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The frozen text, for reading."""
         return self.show(request, self.get_letter(request, object_id))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -268,24 +218,12 @@ class LetterAdmin(ReadOnlyAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         waiting = self.within(Letter.objects.to_post(), request.user).count()
-        yield Queue(
-            rank=35,
-            label="Lettres à poster",
-            value=str(waiting),
-            url=self.list_url(envoi="a-poster"),
-            hint="lettres faites, sans numéro de recommandé",
-            is_waiting=waiting > 0,
-        )
+        hint = "lettres faites, sans numéro de recommandé"
+        yield self.tile(35, "Lettres à poster", waiting, hint, envoi="a-poster")
 
     @admin.display(description="numéro", ordering="created_at")
     def number(self, letter: Letter) -> str:
         return letter.number
-
-    @admin.display(
-        description="structure", ordering=ByName("convention__structure__name")
-    )
-    def structure(self, letter: Letter) -> str:
-        return str(letter.convention.structure)
 
     @admin.display(description="envoi", ordering="posted_on")
     def status(self, letter: Letter) -> str:

@@ -1,5 +1,6 @@
-"""The buttons of a lost second factor, on an account's sheet (S10, ADR 8)."""
+"""Admin buttons of a lost second factor (S10, ADR 8)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,19 +9,15 @@ from django.utils import timezone
 from accounts import lost_factors
 from accounts.models import FactorReset, IdentityCheck, LossReason, User
 from opus.lib.dates import date_format, moment
-from opus.lib.staff import Verb, VerbForm
+from opus.lib.staff import Verb, VerbForm, confirming
 from opus.lib.states import MoveRefused
-
-UNSAID = ("", "---------")
 
 
 def reset_of(account: User) -> FactorReset | None:
-    """The reset under way for that account."""
     return account.factor_resets.open().select_related("account", "asked_by").first()
 
 
 def in_words(account: User) -> str:
-    """Where a reset stands, for the account's sheet."""
     reset = reset_of(account)
     if reset is None:
         return "aucune en cours"
@@ -35,42 +32,26 @@ def in_words(account: User) -> str:
 
 
 class AskForm(VerbForm):
-    """The identity check, and why: coded (S10)."""
+    """Coded identity check and reason (S10)."""
 
-    # Nothing is chosen beforehand: it would be recorded without a thought.
+    act = lost_factors.ask
+
     check_done = forms.ChoiceField(
-        label="Vérification d’identité", choices=[UNSAID, *IdentityCheck.choices]
+        label="Vérification d’identité", choices=IdentityCheck
     )
-    reason = forms.ChoiceField(label="Motif", choices=[UNSAID, *LossReason.choices])
-
-    def save(self, *, by: User) -> None:
-        lost_factors.ask(self.instance, by=by, **self.cleaned_data)
+    reason = forms.ChoiceField(label="Motif", choices=LossReason)
 
 
-class ResetForm(VerbForm):
-    """A step of the reset under way."""
+def on_reset(act: Callable[..., Any]) -> type[VerbForm]:
+    """Return the form of a step of the reset under way."""
 
-    def reset(self) -> FactorReset:
-        reset = reset_of(self.instance)
+    def on_account(account: User, *, by: User) -> Any:
+        reset = reset_of(account)
         if reset is None:
             raise MoveRefused("Aucune remise à zéro n’est en cours.")
-        return reset
+        return act(reset, by=by)
 
-
-class ConfirmForm(ResetForm):
-    def save(self, *, by: User) -> None:
-        lost_factors.confirm(self.reset(), by=by)
-
-
-class FinishForm(ResetForm):
-    def save(self, *, by: User) -> str:
-        """The secret of the new first access, for the slip."""
-        return lost_factors.finish(self.reset(), by=by)
-
-
-class StopForm(ResetForm):
-    def save(self, *, by: User) -> None:
-        lost_factors.stop(self.reset(), by=by)
+    return confirming(on_account)
 
 
 def may_ask(account: User, user: User) -> bool:
@@ -83,7 +64,6 @@ def may_ask(account: User, user: User) -> bool:
 
 
 def under_way(account: User, user: Any) -> FactorReset | None:
-    """The reset of that account, where it is this user's business."""
     reset = reset_of(account)
     return reset if reset and lost_factors.may_go_on(reset, by=user) else None
 
@@ -115,7 +95,6 @@ VERBS = (
         done="La demande est enregistrée ; la personne est avertie par courriel.",
         form=AskForm,
         is_open=may_ask,
-        action=None,
     ),
     Verb(
         slug="confirmer-la-remise-a-zero",
@@ -124,9 +103,8 @@ VERBS = (
         "seconds facteurs. Assurez-vous auprès d’elle que l’identité a bien été "
         "vérifiée.",
         done="La remise à zéro est confirmée.",
-        form=ConfirmForm,
+        form=on_reset(lost_factors.confirm),
         is_open=may_confirm,
-        action=None,
     ),
     Verb(
         slug="remettre-a-zero",
@@ -135,9 +113,8 @@ VERBS = (
         "serviront plus, et les sessions se ferment. Une fiche de premier accès "
         "s’affiche une seule fois : soyez prêt à l’imprimer.",
         done="Les seconds facteurs sont remis à zéro.",
-        form=FinishForm,
+        form=on_reset(lost_factors.finish),
         is_open=may_finish,
-        action=None,
         is_grave=True,
     ),
     Verb(
@@ -145,8 +122,7 @@ VERBS = (
         label="Annuler la remise à zéro",
         question="La demande est annulée : rien ne change pour la personne.",
         done="La demande est annulée.",
-        form=StopForm,
+        form=on_reset(lost_factors.stop),
         is_open=may_stop,
-        action=None,
     ),
 )

@@ -1,7 +1,8 @@
-"""What is typed of an RGC at each step of a nomination (art. 4.1 to 4.3)."""
+"""Admin forms of each step of a nomination (art. 4.1 to 4.3)."""
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -26,14 +27,12 @@ from opus.lib.staff import SheetForm, VerbForm
 
 
 class ConventionField(forms.ModelChoiceField):
-    """A convention that is not over, named with its structure."""
-
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.number}, {obj.structure}"
 
 
 class NominationForm(SheetForm):
-    """Whom the structure proposes, for which convention, by which letter (4.1)."""
+    """The structure's proposal: person, convention, letter (4.1)."""
 
     mention = Mention.CONVENTION
 
@@ -44,8 +43,9 @@ class NominationForm(SheetForm):
         if "email" in self.fields:
             self.fields["email"].required = True
             self.fields["email"].validators.append(validate_personal)
-        for name, label in DECLARATIONS.items():
+        for name in ("is_permanent_staff", "has_responsibility"):
             if name in self.fields:
+                label = self.instance._meta.get_field(name).verbose_name
                 self.fields[name].required = True
                 self.fields[name].error_messages["required"] = (
                     f"Le RGC {label} (art. 4.1). Sans cela, cette personne ne peut pas "
@@ -56,24 +56,18 @@ class NominationForm(SheetForm):
         return not_to_come(self.cleaned_data["proposed_on"])
 
 
-DECLARATIONS = {
-    "is_permanent_staff": "fait partie du personnel permanent de la structure",
-    "has_responsibility": "a une responsabilité opérationnelle sur les utilisateurs",
-}
-
-
 def not_to_come(day: dt.date) -> dt.date:
-    """
-    Raises:
-        ValidationError: the day is in the future.
-    """
+    """Raise ValidationError for a future day."""
     if day > timezone.localdate():
         raise forms.ValidationError("Cette date est à venir.")
     return day
 
 
 class DayForm(VerbForm):
-    """What happened on a day that is past, and since the structure's letter."""
+    """A day between the structure's letter and today."""
+
+    # The action's parameter for that day.
+    day: ClassVar[str]
 
     on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
 
@@ -86,11 +80,16 @@ class DayForm(VerbForm):
             )
         return on
 
+    def save(self, *, by: User) -> Any:
+        facts = dict(self.cleaned_data)
+        facts[self.day] = facts.pop("on")
+        return type(self).act(self.instance, by=by, **facts)
 
-class OpinionForm(DayForm):
-    """A director's opinion, in a word."""
 
+class AdviseForm(DayForm):
     mention = Mention.CONVENTION
+    act: ClassVar[Callable[..., Any]] = nominations.advise
+    day = "opinion_on"
 
     on = forms.DateField(
         label="Avis donné le", initial=timezone.localdate, widget=DateInput
@@ -101,36 +100,17 @@ class OpinionForm(DayForm):
     )
     field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
 
-    def facts(self) -> dict[str, Any]:
-        return {
-            "opinion": self.cleaned_data["opinion"],
-            "opinion_on": self.cleaned_data["on"],
-            "opinion_by": self.cleaned_data["opinion_by"],
-        }
 
+class AdviseWithdrawalForm(AdviseForm):
+    act = nominations.advise_withdrawal
 
-class AdviseForm(OpinionForm):
-    def save(self, *, by: User) -> None:
-        nominations.advise(self.instance, by=by, **self.facts())
-
-
-class AdviseWithdrawalForm(OpinionForm):
     director = forms.ChoiceField(label="Avis du", choices=Director)
     field_order = ("director", "opinion", "on", "opinion_by")
 
-    def save(self, *, by: User) -> None:
-        nominations.advise_withdrawal(
-            self.instance,
-            by=by,
-            director=self.cleaned_data["director"],
-            **self.facts(),
-        )
-
 
 class DecisionForm(DayForm):
-    """The director's written decision."""
-
     mention = Mention.CONVENTION
+    day = "decided_on"
 
     on = forms.DateField(
         label="Date de la décision écrite",
@@ -144,75 +124,37 @@ class DecisionForm(DayForm):
     )
     reference = forms.CharField(label="Référence de la décision", max_length=60)
 
-    def facts(self) -> dict[str, Any]:
-        facts = dict(self.cleaned_data)
-        return {"decided_on": facts.pop("on"), **facts}
-
 
 class AcceptForm(DecisionForm):
-    def save(self, *, by: User) -> None:
-        nominations.accept(self.instance, by=by, **self.facts())
+    act = nominations.accept
 
 
 class RefuseForm(DecisionForm):
-    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
+    act = nominations.refuse
 
-    def save(self, *, by: User) -> None:
-        nominations.refuse(self.instance, by=by, **self.facts())
+    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
 
 
 class WithdrawForm(DecisionForm):
+    act = nominations.withdraw
+
     reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
-
-    def save(self, *, by: User) -> None:
-        nominations.withdraw(self.instance, by=by, **self.facts())
-
-
-class PlainForm(VerbForm):
-    """A button that asks nothing more than to be sure."""
-
-    action: ClassVar[Callable[..., Any]]
-
-    def save(self, *, by: User) -> None:
-        type(self).action(self.instance, by=by)
-
-
-class AbandonForm(PlainForm):
-    action = nominations.abandon
-
-
-class ProvideAccountForm(VerbForm):
-    def save(self, *, by: User) -> User:
-        return nominations.provide_account(self.instance, by=by)
-
-
-class TakeOfficeForm(PlainForm):
-    action = nominations.put_in_office
-
-
-class DropWithdrawalForm(PlainForm):
-    action = nominations.drop_withdrawal
 
 
 class HandCopyForm(DayForm):
+    act = nominations.hand_copy
+    day = "given_on"
+
     on = forms.DateField(
         label="Remise le", initial=timezone.localdate, widget=DateInput
     )
     channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
 
-    def save(self, *, by: User) -> None:
-        nominations.hand_copy(
-            self.instance,
-            by=by,
-            given_on=self.cleaned_data["on"],
-            channel=self.cleaned_data["channel"],
-        )
-
 
 class EndForm(DayForm):
-    """From when the post is vacant: the eight days run from there (4.3)."""
+    """The first vacant day: eight days run from it (4.3)."""
 
-    is_absence: ClassVar[bool]
+    day = "ended_on"
 
     def clean_on(self) -> dt.date:
         on = super().clean_on()
@@ -224,36 +166,32 @@ class EndForm(DayForm):
             )
         return on
 
-    def save(self, *, by: User) -> None:
-        nominations.end_office(
-            self.instance,
-            by=by,
-            ended_on=self.cleaned_data["on"],
-            is_absence=self.is_absence,
-        )
-
 
 class LeaveForm(EndForm):
+    act = partial(nominations.end_office, is_absence=False)
+
     on = forms.DateField(
         label="Dernier jour dans la fonction",
         initial=timezone.localdate,
         widget=DateInput,
     )
-    is_absence = False
 
 
 class AbsenceForm(EndForm):
+    act = partial(nominations.end_office, is_absence=True)
+
     on = forms.DateField(
         label="Absent depuis le",
         initial=timezone.localdate,
         widget=DateInput,
         help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
     )
-    is_absence = True
 
 
 class AnnounceEndForm(VerbForm):
-    """A last day, or a first day of absence, that is still to come (4.3)."""
+    """A future last day, or first day of absence (4.3)."""
+
+    act = nominations.announce_end
 
     how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
     on = forms.DateField(
@@ -272,24 +210,12 @@ class AnnounceEndForm(VerbForm):
             )
         return on
 
-    def save(self, *, by: User) -> None:
-        nominations.announce_end(self.instance, by=by, **self.cleaned_data)
-
-
-class DropAnnouncedEndForm(PlainForm):
-    action = nominations.drop_announced_end
-
 
 class VacancyLetterForm(DayForm):
+    act = nominations.tell_vacancy
+    day = "letter_on"
+
     on = forms.DateField(
         label="Date de la lettre", initial=timezone.localdate, widget=DateInput
     )
     reference = forms.CharField(label="Référence de la lettre", max_length=60)
-
-    def save(self, *, by: User) -> None:
-        nominations.tell_vacancy(
-            self.instance,
-            by=by,
-            letter_on=self.cleaned_data["on"],
-            reference=self.cleaned_data["reference"],
-        )

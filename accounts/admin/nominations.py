@@ -15,50 +15,37 @@ from django.utils.html import format_html, format_html_join
 from accounts import nominations
 from accounts.admin.letters import links_to
 from accounts.admin.nomination_forms import (
-    AbandonForm,
     AbsenceForm,
     AcceptForm,
     AdviseForm,
     AdviseWithdrawalForm,
     AnnounceEndForm,
     ConventionField,
-    DropAnnouncedEndForm,
-    DropWithdrawalForm,
     HandCopyForm,
     LeaveForm,
     NominationForm,
-    ProvideAccountForm,
     RefuseForm,
-    TakeOfficeForm,
     VacancyLetterForm,
     WithdrawForm,
 )
-from accounts.models import Nomination, NominationState, Role, User
+from accounts.admin.of_convention import OfConvention, for_admins
+from accounts.models import Nomination, NominationState, User
 from accounts.models.conventions import OVER_STATES
 from accounts.models.nominations import (
     ENDED_STATES,
+    IN_FORCE_STATES,
     UNDER_WAY_STATES,
+    WITHDRAWN_AFTER_AN_OPINION,
 )
-from accounts.scope import within
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
-from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to
+from opus.lib.staff import ChoiceFilter, Queue, Verb, confirming, leads_to
 
-IN_FORCE = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
 # What the proposal says of a person, corrected until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
 
 
 # --- When a button stands on the sheet ------------------------------------------------
-
-Condition = Callable[[Any, Any], bool]
-
-
-def for_admins(condition: Condition) -> Condition:
-    """Agents propose and note opinions; the rest is not shown to them (domain 5.7)."""
-    return lambda nomination, user: (
-        user.role == Role.FT_ADMIN and condition(nomination, user)
-    )
 
 
 def is_proposed(nomination: Nomination, user: User) -> bool:
@@ -75,15 +62,15 @@ def waits_for_office(nomination: Nomination, user: User) -> bool:
 
 
 def waits_for_copy(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE and nomination.copy_given_on is None
+    return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
 
 
 def is_in_force(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE
+    return nomination.state in IN_FORCE_STATES
 
 
 def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE and bool(nomination.withdrawal_opinion)
+    return nomination.state in IN_FORCE_STATES and bool(nomination.withdrawal_opinion)
 
 
 def may_announce_its_end(nomination: Nomination, user: User) -> bool:
@@ -114,48 +101,42 @@ def withdraws(nomination: Nomination, user: User) -> str:
 
 
 def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    if sentence := nominations.why_not_withdraw(user):
+    sentence = nominations.why_not_withdraw(user)
+    if sentence or nomination.withdrawal_opinion:
         return sentence
-    if nomination.withdrawal_opinion:
-        return ""
-    return (
-        "Le retrait se décide après l’avis du directeur territorial ou du directeur de "
-        "site (art. 4.3) : enregistrez d’abord cet avis."
+    return WITHDRAWN_AFTER_AN_OPINION
+
+
+def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Return a filter by one of the querysets of ``Nomination``."""
+    return lambda rows: rows.filter(
+        pk__in=getattr(Nomination.objects, name)().values("pk")
     )
 
 
-class StepFilter(admin.SimpleListFilter):
-    """What is awaited of a nomination."""
-
+class StepFilter(ChoiceFilter):
     title = "ce qui est attendu"
     parameter_name = "attendu"
-    STEPS: ClassVar[dict[str, tuple[str, str]]] = {
-        "avis": ("avis du directeur de site", "awaiting_opinion"),
-        "decision": ("décision territoriale", "awaiting_decision"),
-        "compte": ("compte à fournir", "awaiting_account"),
-        "fonction": ("mise en fonction", "awaiting_office"),
-        "copie": ("copie de la convention à remettre", "awaiting_copy"),
-        "retrait": ("retrait à décider", "awaiting_withdrawal"),
-        "depart": ("fin de fonction annoncée", "leaving"),
-        "suspendu": ("compte à réactiver, ou à remplacer", "with_suspended_account"),
-        "vacance": ("poste vacant", "vacant"),
-        "lettre": ("lettre de vacance en retard", "letter_overdue"),
+    questions = {
+        "avis": ("avis du directeur de site", awaiting("awaiting_opinion")),
+        "decision": ("décision territoriale", awaiting("awaiting_decision")),
+        "compte": ("compte à fournir", awaiting("awaiting_account")),
+        "fonction": ("mise en fonction", awaiting("awaiting_office")),
+        "copie": ("copie de la convention à remettre", awaiting("awaiting_copy")),
+        "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
+        "depart": ("fin de fonction annoncée", awaiting("leaving")),
+        "suspendu": (
+            "compte à réactiver, ou à remplacer",
+            awaiting("with_suspended_account"),
+        ),
+        "vacance": ("poste vacant", awaiting("vacant")),
+        "lettre": ("lettre de vacance en retard", awaiting("letter_overdue")),
     }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, label) for code, (label, _) in self.STEPS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in self.STEPS:
-            return queryset
-        _, name = self.STEPS[str(self.value())]
-        return queryset.filter(pk__in=getattr(Nomination.objects, name)().values("pk"))
 
 
 def stages(
     request: HttpRequest, nomination: Nomination
 ) -> list[tuple[str | None, tuple[str, ...]]]:
-    """The parts of a sheet: what was proposed, answered, held, ended."""
     has_next = nomination.state not in UNDER_WAY_STATES
     clock = "vacancy" if nomination.ended_on else "awaited"
     names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
@@ -208,9 +189,7 @@ def stages(
 
 
 @admin.register(Nomination)
-class NominationAdmin(StaffAdmin):
-    """From the structure's proposal to the end of the office."""
-
+class NominationAdmin(OfConvention):
     form = NominationForm
     list_display = (
         "holder",
@@ -227,9 +206,7 @@ class NominationAdmin(StaffAdmin):
         "last_name",
         "person__last_name",
         "person__identifier",
-        "convention__number",
-        "convention__structure__name",
-        "=convention__agency__safir",
+        *OfConvention.search_fields,
     )
     search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
     tells_reads = True
@@ -242,7 +219,6 @@ class NominationAdmin(StaffAdmin):
             done="L’avis est enregistré.",
             form=AdviseForm,
             is_open=is_proposed,
-            action=None,
         ),
         Verb(
             slug="accepter",
@@ -254,7 +230,6 @@ class NominationAdmin(StaffAdmin):
             "compte est à fournir.",
             form=AcceptForm,
             is_open=for_admins(leads_to(NominationState.ACCEPTED)),
-            action=None,
             why_not=decides,
         ),
         Verb(
@@ -266,7 +241,6 @@ class NominationAdmin(StaffAdmin):
             done="Le refus est enregistré. La lettre à la structure est à poster.",
             form=RefuseForm,
             is_open=for_admins(leads_to(NominationState.REFUSED)),
-            action=None,
             is_grave=True,
             why_not=decides,
         ),
@@ -278,9 +252,8 @@ class NominationAdmin(StaffAdmin):
             "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
             "structure, elle garde le sien.",
             done="Le compte est fourni.",
-            form=ProvideAccountForm,
+            form=confirming(nominations.provide_account),
             is_open=for_admins(waits_for_account),
-            action=None,
             why_not=administers,
         ),
         Verb(
@@ -289,9 +262,8 @@ class NominationAdmin(StaffAdmin):
             question="Cette personne administrera dès maintenant les comptes de sa "
             "structure.",
             done="Le RGC est en fonction.",
-            form=TakeOfficeForm,
+            form=confirming(nominations.put_in_office),
             is_open=for_admins(waits_for_office),
-            action=None,
             why_not=nominations.why_not_put_in_office,
         ),
         Verb(
@@ -302,7 +274,6 @@ class NominationAdmin(StaffAdmin):
             done="La remise de la copie est enregistrée.",
             form=HandCopyForm,
             is_open=waits_for_copy,
-            action=None,
         ),
         Verb(
             slug="annoncer",
@@ -314,7 +285,6 @@ class NominationAdmin(StaffAdmin):
             done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
             form=AnnounceEndForm,
             is_open=for_admins(may_announce_its_end),
-            action=None,
             why_not=administers,
         ),
         Verb(
@@ -322,9 +292,8 @@ class NominationAdmin(StaffAdmin):
             label="Annuler la fin annoncée",
             question="Le RGC reste en fonction.",
             done="La fin annoncée est annulée : le RGC reste en fonction.",
-            form=DropAnnouncedEndForm,
+            form=confirming(nominations.drop_announced_end),
             is_open=for_admins(has_announced_its_end),
-            action=None,
             why_not=administers,
         ),
         Verb(
@@ -337,7 +306,6 @@ class NominationAdmin(StaffAdmin):
             "la structure est à poster.",
             form=LeaveForm,
             is_open=for_admins(leads_to(NominationState.LEFT)),
-            action=None,
             is_grave=True,
             why_not=administers,
         ),
@@ -350,7 +318,6 @@ class NominationAdmin(StaffAdmin):
             "la structure est à poster.",
             form=AbsenceForm,
             is_open=for_admins(leads_to(NominationState.ABSENT)),
-            action=None,
             is_grave=True,
             why_not=administers,
         ),
@@ -364,7 +331,6 @@ class NominationAdmin(StaffAdmin):
             "régional.",
             form=AdviseWithdrawalForm,
             is_open=is_in_force,
-            action=None,
             is_grave=True,
         ),
         Verb(
@@ -375,7 +341,6 @@ class NominationAdmin(StaffAdmin):
             done="L’agrément est retiré. La lettre à la structure est à poster.",
             form=WithdrawForm,
             is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
-            action=None,
             is_grave=True,
             why_not=withdraws_after_opinion,
         ),
@@ -385,9 +350,8 @@ class NominationAdmin(StaffAdmin):
             question="Le directeur régional ne retire pas l’agrément : l’avis donné "
             "est classé.",
             done="L’avis est classé : la nomination se poursuit.",
-            form=DropWithdrawalForm,
+            form=confirming(nominations.drop_withdrawal),
             is_open=for_admins(waits_for_withdrawal),
-            action=None,
             why_not=withdraws,
         ),
         Verb(
@@ -398,7 +362,6 @@ class NominationAdmin(StaffAdmin):
             done="La lettre est enregistrée.",
             form=VacancyLetterForm,
             is_open=waits_for_letter,
-            action=None,
         ),
         Verb(
             slug="abandonner",
@@ -406,21 +369,15 @@ class NominationAdmin(StaffAdmin):
             question="La structure reprend sa proposition, ou la personne renonce. La "
             "structure peut en faire une autre.",
             done="La proposition est abandonnée.",
-            form=AbandonForm,
+            form=confirming(nominations.abandon),
             is_open=for_admins(leads_to(NominationState.ABANDONED)),
-            action=None,
             is_grave=True,
             why_not=administers,
         ),
     )
 
-    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(
-            queryset, user, "convention__agency", "convention__structure__agency"
-        )
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each with ``is_vacant``: whether his post is, since he left."""
+        """Annotate ``is_vacant``: nobody holds the post since the departure."""
         vacant = Nomination.objects.vacant().filter(pk=OuterRef("pk"))
         return super().get_queryset(request).annotate(is_vacant=Exists(vacant))
 
@@ -437,7 +394,6 @@ class NominationAdmin(StaffAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """As far as the story has come: no row of dashes for what is to come."""
         if not obj:
             return ((None, {"fields": self.PROPOSAL}),)
         return tuple(
@@ -445,8 +401,7 @@ class NominationAdmin(StaffAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new proposal is typed; its words are corrected until the director's
-        decision, and the rest is written by the buttons."""
+        """Words are corrected until the director's decision; buttons write the rest."""
         if not obj:
             return ()
         return tuple(
@@ -457,14 +412,13 @@ class NominationAdmin(StaffAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A sheet is typed on until the decision (4.1); buttons do the rest."""
+        """Editable until the decision (4.1)."""
         is_open = obj is None or obj.state == NominationState.PROPOSED
         return is_open and super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """One proposes for a convention that is not over."""
         if db_field.name == "convention":
             rows = self.within_reach(db_field.related_model, request)
             kwargs["form_class"] = ConventionField
@@ -486,10 +440,10 @@ class NominationAdmin(StaffAdmin):
             nominations.propose(obj, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action has told it."""
+        """The action already wrote the audit entry."""
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """Whoever is no longer RGC has an account to close: it is offered at once."""
+        """Redirect to the closing page once the person is no longer RGC."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
             messages.info(request, nominations.what_leaves(result))
@@ -507,12 +461,10 @@ class NominationAdmin(StaffAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         rows = self.within(Nomination.objects.all(), request.user)
-
-        def count(step: str) -> int:
-            _, name = StepFilter.STEPS[step]
-            found = getattr(Nomination.objects, name)().values("pk")
-            return rows.filter(pk__in=found).count()
-
+        count = {
+            step: question(rows).count()
+            for step, (_, question) in StepFilter.questions.items()
+        }
         for rank, step, label, hint in (
             (20, "avis", "RGC : avis à recueillir", "proposés, sans avis du directeur"),
             (21, "decision", "RGC : décisions attendues", "proposés, sans décision"),
@@ -528,25 +480,12 @@ class NominationAdmin(StaffAdmin):
                 "structures dont personne n’administre les comptes",
             ),
         ):
-            waiting = count(step)
-            yield Queue(
-                rank=rank,
-                label=label,
-                value=str(waiting),
-                url=self.list_url(attendu=step),
-                hint=hint,
-                is_waiting=waiting > 0,
-            )
-        vacant, overdue = count("vacance"), count("lettre")
+            yield self.tile(rank, label, count[step], hint, attendu=step)
+        overdue = count["lettre"]
         late = "lettre en retard" if overdue == 1 else "lettres en retard"
-        yield Queue(
-            rank=30,
-            label="Postes de RGC vacants",
-            value=str(vacant),
-            url=self.list_url(attendu="vacance"),
-            hint=f"dont {overdue} {late}" if overdue else "depuis le départ d’un RGC",
-            is_waiting=vacant > 0,
-        )
+        hint = f"dont {overdue} {late}" if overdue else "depuis le départ d’un RGC"
+        label = "Postes de RGC vacants"
+        yield self.tile(30, label, count["vacance"], hint, attendu="vacance")
 
     # --- Columns and lines --------------------------------------------------------
 
@@ -554,15 +493,8 @@ class NominationAdmin(StaffAdmin):
     def holder(self, nomination: Nomination) -> str:
         return nomination.full_name
 
-    @admin.display(
-        description="structure", ordering=ByName("convention__structure__name")
-    )
-    def structure(self, nomination: Nomination) -> str:
-        return str(nomination.convention.structure)
-
     @admin.display(description="poste vacant")
     def vacancy(self, nomination: Any) -> str:
-        """The clock of the eight days, for the last to have held a vacant post."""
         if not nomination.is_vacant:
             return "—"
         return render_to_string("admin/vacancy.html", {"nomination": nomination})
@@ -570,20 +502,12 @@ class NominationAdmin(StaffAdmin):
     @admin.display(description="ce qui est attendu")
     def awaited(self, nomination: Nomination) -> str:
         row = Nomination.objects.filter(pk=nomination.pk)
-        return (
-            ", ".join(
-                label
-                for label, name in StepFilter.STEPS.values()
-                if row.filter(
-                    pk__in=getattr(Nomination.objects, name)().values("pk")
-                ).exists()
-            )
-            or "rien"
-        )
+        questions = StepFilter.questions.values()
+        awaited = [label for label, question in questions if question(row).exists()]
+        return ", ".join(awaited) or "rien"
 
     @admin.display(description="et ensuite")
     def next_step(self, nomination: Nomination) -> str:
-        """Where the same post goes on: the successor's file, or how to open it."""
         following = nomination.following.order_by("pk").first()
         if following:
             url, label = self.sheet_url(following), f"Voir la suite : {following}"
@@ -608,7 +532,7 @@ class NominationAdmin(StaffAdmin):
 
     @admin.display(description="compte")
     def account_code(self, nomination: Nomination) -> str:
-        """For whom the register of accounts is shut: no link."""
+        """Without a link, for users who may not view accounts."""
         person = nomination.person
         return f"{person.identifier}, {person.get_state_display()}" if person else "—"
 
@@ -640,12 +564,10 @@ class NominationAdmin(StaffAdmin):
 
 
 def closing_page(account: User) -> str:
-    """Where an account is closed, whom it accompanies handed over first."""
     return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
 
 
 def history_of(convention: Any) -> str:
-    """Who was RGC of a convention and when, each a link to the whole story."""
     rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
     lines = [
         (
@@ -662,7 +584,6 @@ def history_of(convention: Any) -> str:
 
 
 def period_of(nomination: Nomination) -> str:
-    """When somebody held the office; else where his nomination stands."""
     state = nomination.get_state_display()
     if nomination.office_on is None:
         return (

@@ -1,5 +1,3 @@
-"""The conventions de partenariat, and the application conventions under them."""
-
 import datetime as dt
 from typing import Any
 
@@ -17,14 +15,8 @@ from opus.lib.staff import SheetForm, StaffAdmin
 
 
 class PartnershipForm(SheetForm):
-    """Number, partner and end."""
-
     def clean_ends_on(self) -> dt.date:
-        """Never before the end of a convention that hangs from it (art. 13).
-
-        Raises:
-            ValidationError: it names the conventions to end first.
-        """
+        """Raise ValidationError before the end of a convention under it (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
         beyond = (
             self.instance.conventions.exclude(state=ConventionState.TERMINATED)
@@ -49,15 +41,12 @@ class PartnershipForm(SheetForm):
 
 @admin.register(Partnership)
 class PartnershipAdmin(StaffAdmin):
-    """What application conventions hang from, and cannot outlive."""
-
     form = PartnershipForm
     list_display = ("number", "partner", "ends_on", "count")
     search_fields = ("number", "partner", "conventions__number")
     search_help_text = "Numéro, partenaire ou numéro de convention d’application."
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of one's territory, and those that nothing hangs from yet."""
         agencies = agencies_of(user)
         if agencies is None:
             return queryset

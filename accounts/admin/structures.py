@@ -1,5 +1,3 @@
-"""The partners, and the places of France Travail's network."""
-
 from typing import Any
 
 from django.contrib import admin
@@ -11,33 +9,27 @@ from django.utils.html import format_html
 from accounts.models import Agency, Convention, Structure
 from accounts.scope import agencies_of, within
 from opus.lib.dates import date_format
-from opus.lib.staff import StaffAdmin, is_national, reader_of
+from opus.lib.staff import StaffAdmin, is_national, part, reader_of
 
 
 @admin.register(Structure)
 class StructureAdmin(StaffAdmin):
-    """A town's social service, a mission locale, a PLIE…"""
-
     list_display = ("name", "kind", "city", "agency", "convention", "phone")
     list_filter = ("kind",)
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
     fieldsets = (
-        (None, {"fields": ("name", "kind", "siret", "sender_name", "agency")}),
-        (
+        part(None, "name", "kind", "siret", "sender_name", "agency"),
+        part(
             "Coordonnées",
-            {
-                "fields": (
-                    "address",
-                    ("postcode", "city"),
-                    "commune_code",
-                    "phone",
-                    "email",
-                )
-            },
+            "address",
+            ("postcode", "city"),
+            "commune_code",
+            "phone",
+            "email",
         ),
-        ("Dans Opus", {"fields": ("convention", "accounts")}),
+        part("Dans Opus", "convention", "accounts"),
     )
     readonly_fields = ("convention", "accounts")
 
@@ -81,8 +73,6 @@ OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")
 
 @admin.register(Agency)
 class AgencyAdmin(StaffAdmin):
-    """A SAFIR code, its place and what it depends on."""
-
     list_display = ("safir", "name", "kind", "city", "parent")
     list_filter = ("kind",)
     list_select_related = ("parent",)
@@ -90,17 +80,13 @@ class AgencyAdmin(StaffAdmin):
     search_help_text = "Code SAFIR, nom, ville ou département."
     ordering = ("safir",)
     fieldsets = (
-        (None, {"fields": ("safir", "aurore", "name", "kind", "parent")}),
-        (
+        part(None, "safir", "aurore", "name", "kind", "parent"),
+        part(
             "Adresse",
-            {
-                "fields": (
-                    "address",
-                    ("postcode", "city"),
-                    ("department", "region"),
-                    ("latitude", "longitude"),
-                )
-            },
+            "address",
+            ("postcode", "city"),
+            ("department", "region"),
+            ("latitude", "longitude"),
         ),
     )
 
@@ -112,9 +98,7 @@ class AgencyAdmin(StaffAdmin):
         return is_national(request) and super().has_add_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """What makes a territory is written by national staff: a place's kind, parent,
-        department and region say how far its administrators see.
-        """
+        """National staff only: these fields set how far administrators see."""
         if obj is None:
             return ()
         return ("safir",) if is_national(request) else ("safir", *OF_THE_NETWORK)

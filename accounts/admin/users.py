@@ -1,4 +1,4 @@
-"""The accounts, as France Travail's administrators see them (art. 4.2, S9, S23)."""
+"""Accounts, for France Travail's administrators (art. 4.2, S9, S23)."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, cast
@@ -28,14 +28,21 @@ from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
-from opus.lib.forms import NO_CHOICE
 from opus.lib.mentions import Mention
 from opus.lib.sorting import ByName
-from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    Queue,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+    part,
+)
 
 
 class UserForm(SheetForm):
-    """Who somebody is. No password: only its holder ever chooses one (S9)."""
+    """No password: only the holder chooses one (S9)."""
 
     mention = Mention.ACCOUNTS
 
@@ -73,63 +80,31 @@ class UserForm(SheetForm):
         return cleaned
 
 
-class ReasonForm(VerbForm):
-    """A coded reason: nothing is written about the person."""
+class SuspendForm(VerbForm):
+    act = actions.suspend_account
 
-    reason = forms.ChoiceField(label="Motif")
-    choices: ClassVar[list[tuple[str, str]]]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["reason"]
-        field.choices = [NO_CHOICE, *self.choices]  # type: ignore[attr-defined]
-
-
-class SuspendForm(ReasonForm):
-    choices = SuspensionReason.choices
-
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        actions.suspend_account(self.instance, by=by, reason=reason)
-
-
-class ReactivateForm(VerbForm):
-    """Within the quota, like the RGC's own."""
-
-    def save(self, *, by: User) -> None:
-        actions.reactivate_account(self.instance, by=by)
-
-
-class CloseSessionsForm(VerbForm):
-    """Out everywhere, without a change of state: the holder may sign in again."""
-
-    def save(self, *, by: User) -> None:
-        open_sessions.close_all(self.instance, by=by)
+    reason = forms.ChoiceField(label="Motif", choices=SuspensionReason)
 
 
 class LinkForm(VerbForm):
-    """A new activation link, in place of the earlier one, after a check (S9, S10)."""
+    """A new activation link after an identity check (S9, S10)."""
+
+    act = activation.send_link
 
     check_done = forms.ChoiceField(
         label="Vérification d’identité",
-        choices=[lost_factors.UNSAID, *IdentityCheck.choices],
+        choices=IdentityCheck,
     )
-
-    def save(self, *, by: User) -> None:
-        activation.send_link(self.instance, by=by, **self.cleaned_data)
 
 
 def is_other(instance: User, user: User) -> bool:
-    """Nobody suspends or closes his own account."""
+    """Nobody suspends or closes one's own account."""
     return instance.pk != user.pk
 
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Accounts of partners and staff: sheets, states, first accesses.
-
-    The button that closes one must know the acts: ``referrals.admin`` adds it.
-    """
+    """The closing button needs the acts: ``referrals.admin`` adds it."""
 
     form = UserForm
     list_display = (
@@ -155,36 +130,28 @@ class UserAdmin(StaffAdmin):
     search_help_text = "Nom, identifiant, adresse, structure ou code SAFIR."
     tells_reads = True
     fieldsets = (
-        (
+        part(
             None,
-            {
-                "fields": (
-                    "role",
-                    "structure",
-                    "agency",
-                    ("first_name", "last_name"),
-                    "email",
-                    "phone",
-                    "function",
-                    "reason",
-                )
-            },
+            "role",
+            "structure",
+            "agency",
+            ("first_name", "last_name"),
+            "email",
+            "phone",
+            "function",
+            "reason",
         ),
-        (
+        part(
             "Accès",
-            {
-                "fields": (
-                    "identifier",
-                    "state",
-                    "has_factor",
-                    "factor_reset",
-                    "first_access",
-                    "last_login",
-                    "created_at",
-                )
-            },
+            "identifier",
+            "state",
+            "has_factor",
+            "factor_reset",
+            "first_access",
+            "last_login",
+            "created_at",
         ),
-        ("Suivi", {"fields": ("timeline",)}),
+        part("Suivi", "timeline"),
     )
     verbs: ClassVar[tuple[Verb, ...]] = (
         Verb(
@@ -197,7 +164,6 @@ class UserAdmin(StaffAdmin):
             is_open=lambda account, user: (
                 is_other(account, user) and account.can_move_to(UserState.SUSPENDED)
             ),
-            action=None,
         ),
         Verb(
             slug="reactiver",
@@ -205,9 +171,8 @@ class UserAdmin(StaffAdmin):
             question="La personne pourra de nouveau se connecter. Un compte de "
             "conseiller reprend une place de l’annexe 2.",
             done="Le compte est réactivé.",
-            form=ReactivateForm,
+            form=confirming(actions.reactivate_account),
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
-            action=None,
         ),
         Verb(
             slug="fermer-sessions",
@@ -216,9 +181,8 @@ class UserAdmin(StaffAdmin):
             "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
             "suspendez le compte.",
             done="Les sessions du compte sont fermées.",
-            form=CloseSessionsForm,
+            form=confirming(open_sessions.close_all),
             is_open=lambda account, user: is_other(account, user) and account.is_active,
-            action=None,
         ),
         Verb(
             slug="lien-activation",
@@ -235,7 +199,6 @@ class UserAdmin(StaffAdmin):
                 and account.state in COUNTED_STATES
                 and is_other(account, user)
             ),
-            action=None,
         ),
         *lost_factors.VERBS,
     )
@@ -270,19 +233,8 @@ class UserAdmin(StaffAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not obj:
             return ()
-        return (
-            "role",
-            "structure",
-            "agency",
-            "identifier",
-            "state",
-            "has_factor",
-            "factor_reset",
-            "first_access",
-            "last_login",
-            "created_at",
-            "timeline",
-        )
+        access = self.fieldsets[1][1]["fields"]
+        return ("role", "structure", "agency", *access, "timeline")
 
     def add_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return step_up(super().add_view)(request, *args, **kwargs)
@@ -291,16 +243,14 @@ class UserAdmin(StaffAdmin):
         return step_up(super().verb_view)(request, object_id, slug)
 
     def change_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """To read a sheet is one thing; to change an address asks the factor (S17)."""
+        """Require the factor for a change, not for reading (S17)."""
         view = super().change_view
         if request.method == "POST":
             view = step_up(view)
         return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """A new account gets its two e-mails; one put right, its history (V14). As
-        when an RGC does it, detection asks from which device (S39).
-        """
+        """Post two e-mails, or keep the history (V14) with the device (S39)."""
         if not change:
             activation.open_account(obj, by=request.user)
             return
@@ -309,10 +259,10 @@ class UserAdmin(StaffAdmin):
         activation.change_account(obj, by=request.user, **changes, **seen_from(request))
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action has told it."""
+        """The action already wrote the audit entry."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action has told it."""
+        """The action already wrote the audit entry."""
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
@@ -326,13 +276,13 @@ class UserAdmin(StaffAdmin):
         return redirect(self.sheet_url(obj))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """After a reset of lost factors: the slip of the new first access (S10)."""
-        if result:
+        """After a factor reset: the slip of the first access (S10)."""
+        if isinstance(result, str):
             return self.slip(request, instance, result)
         return super().respond(request, instance, result)
 
     def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
-        """The one page that ever shows the secret: nothing keeps it (S9)."""
+        """The only page that shows the secret: it is stored nowhere (S9)."""
         access = account.first_accesses.usable().get()
         context = {
             **self.admin_site.each_context(request),

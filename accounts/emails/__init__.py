@@ -1,4 +1,4 @@
-"""The letters of accounts, by subject. The outbox knows those imported here."""
+"""E-mails of accounts. The outbox knows those imported here."""
 
 from accounts.emails import (
     accounts,
@@ -11,15 +11,3 @@ from accounts.emails import (
     signin,
 )
 from accounts.meetings import emails as meetings
-
-__all__ = [
-    "accounts",
-    "activation",
-    "alerts",
-    "conventions",
-    "factors",
-    "meetings",
-    "nominations",
-    "security",
-    "signin",
-]

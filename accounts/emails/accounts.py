@@ -1,7 +1,6 @@
-"""The letters about an account's life: absence, confirmation, correction.
+"""E-mails about an account's life: absence, confirmation, correction.
 
-Each looks again at the moment of sending, and says nothing where there is nothing to
-say any more.
+Each checks again when it is sent, and sends nothing that no longer holds.
 """
 
 import datetime as dt
@@ -25,7 +24,7 @@ from opus.lib.outbox import Button, letter
 
 @outbox.mail("absence-warning")
 def absence_warning(*, account: int, since: str) -> EmailMessage | None:
-    """You have not signed in for long: sign in, or your account is suspended (S26)."""
+    """Not used for long: sign in before the suspension (S26)."""
     person = User.objects.get(pk=account)
     today = timezone.localdate()
     is_away = any(leave.covers(today) for leave in person.leaves.all())
@@ -48,7 +47,6 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
 
 @outbox.mail("absence-suspended")
 def absence_suspended(*, account: int) -> EmailMessage | None:
-    """Your account is suspended: how to come back."""
     person = User.objects.get(pk=account)
     if person.state != UserState.SUSPENDED:
         return None
@@ -65,7 +63,7 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("absence-suspended-told")
 def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
-    """An account was suspended: to the RGC; to France Travail for an RGC's own."""
+    """To the RGC, or to France Travail for an RGC's own account."""
     person = User.objects.select_related("structure").get(pk=account)
     reader = User.objects.get(pk=to)
     if person.state != UserState.SUSPENDED or not reader.is_active:
@@ -89,7 +87,7 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
 
 @outbox.mail("team-review-asked")
 def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
-    """Do these people still work here? The question, then its reminders (S26)."""
+    """The quarterly question, then its reminders (S26)."""
     asked = TeamReview.objects.select_related("convention").get(pk=review)
     reader = User.objects.rgc_of(asked.convention.structure_id).first()
     if asked.answered_at or reader is None:
@@ -107,7 +105,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
 
 @outbox.mail("team-review-escalated")
 def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
-    """An RGC did not answer for three weeks: to France Travail."""
+    """To France Travail: three weeks without the RGC's answer."""
     asked = TeamReview.objects.select_related("convention__structure").get(pk=review)
     reader = User.objects.get(pk=to)
     if asked.answered_at or not reader.is_active:
@@ -128,7 +126,7 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
 
 @outbox.mail("account-corrected")
 def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
-    """An account was put right: which data, and nothing of what they said (V14)."""
+    """Which fields were corrected, without their values (V14)."""
     kept = AccountCorrection.objects.filter(gesture=gesture)
     rows = list(kept.select_related("account", "by"))
     reader = User.objects.get(pk=to)

@@ -1,4 +1,4 @@
-"""The identifier by one e-mail, the activation link by another (art. 6, S9)."""
+"""The identifier in one e-mail, the activation link in another (art. 6, S9)."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -10,7 +10,6 @@ from opus.lib import outbox
 
 @outbox.mail("account-identifier")
 def account_identifier(*, account: int) -> EmailMessage | None:
-    """The identifier alone: neither link nor code. Nothing once the account is shut."""
     user = User.objects.select_related("structure").get(pk=account)
     if not user.is_active:
         return None
@@ -24,7 +23,6 @@ def account_identifier(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("activation-link")
 def activation_link(*, access: int) -> EmailMessage | None:
-    """The link alone, without the identifier; nothing once it is used or replaced."""
     row = (
         FirstAccess.objects.links().usable().filter(pk=access).select_related("account")
     ).first()

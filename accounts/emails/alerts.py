@@ -1,7 +1,6 @@
-"""The letters of alerts: at once to whom it concerns, and each morning's digest (S39).
+"""E-mails of alerts: at once, and in each morning's digest (S39).
 
-A letter tells the rule in words, the structure and a link: neither the account's name
-nor any candidate's. What was seen stands behind the sign-in.
+They hold the rule, the structure and a link, but no name of an account or candidate.
 """
 
 import datetime as dt
@@ -23,11 +22,10 @@ LISTED = 50
 
 
 def tell(alert: Alert) -> None:
-    """Have the letters of a new alert leave: within a minute, the outbox sees to it.
+    """Send the e-mails of a new alert, within a minute.
 
-    France Travail's goes to the correspondent of annexe 2. Where nobody is named there,
-    or somebody who cannot open the admin, the nearest administrators are told as well:
-    they alone can act in Opus. The digest reaches those each morning anyway.
+    France Travail's goes to the correspondent of annexe 2, and to the nearest
+    administrators if the correspondent is missing or cannot open the admin.
     """
     address = correspondent_of(alert)
     if address:
@@ -40,10 +38,7 @@ def tell(alert: Alert) -> None:
 
 
 def correspondent_of(alert: Alert) -> str:
-    """The address of annexe 2, as today's amendments have it (art. 5.2); or nothing.
-
-    Never that of the account which the alert is about.
-    """
+    """Return annexe 2's address today (art. 5.2), unless the alert concerns it."""
     if alert.structure is None:
         return ""
     convention = alert.structure.conventions.in_force().first()
@@ -53,7 +48,7 @@ def correspondent_of(alert: Alert) -> str:
 
 
 def has_the_desk(address: str, alert: Alert) -> bool:
-    """Whether that address is an administrator's who sees this alert in the admin."""
+    """Check that an administrator with this address sees the alert."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     admins = admins.exclude(alerts=alert).filter(email__iexact=address)
     safir = alert.structure.agency_id if alert.structure else ""
@@ -61,11 +56,7 @@ def has_the_desk(address: str, alert: Alert) -> bool:
 
 
 def staff_told(alert: Alert) -> list[User]:
-    """France Travail's administrators of the structure's territory, else the national.
-
-    The nearest first: those of the agency or its territory are its correspondents; its
-    region answers where it has none, and the country where neither has.
-    """
+    """Return the structure's nearest administrators, else national ones."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     admins = admins.exclude(alerts=alert).select_related("agency__parent")
     if alert.structure:
@@ -86,7 +77,6 @@ def sees(admin: User, safir: str) -> bool:
 
 
 def rgc_told(alert: Alert) -> list[User]:
-    """The RGC in office of the account's structure; nobody if it is about an RGC."""
     if not is_for_rgc(alert):
         return []
     in_office = Nomination.objects.in_office().filter(
@@ -99,14 +89,13 @@ def rgc_told(alert: Alert) -> list[User]:
 
 
 def is_for_rgc(alert: Alert) -> bool:
-    """Whether it is about an adviser, and nothing that he did as an RGC before."""
+    """It concerns an adviser who was not RGC then."""
     is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
     return is_adviser and alert.rule not in RGC_RULES
 
 
 @outbox.mail("alert-raised")
 def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
-    """What was seen, what it may mean, what to do, and where."""
     reader = User.objects.get(pk=to)
     found = Alert.objects.select_related("structure").filter(pk=alert).first()
     if found is None or not found.is_open or not reader.is_active:
@@ -117,7 +106,7 @@ def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
 
 @outbox.mail("alert-to-correspondent")
 def correspondent_told(*, alert: str) -> EmailMessage | None:
-    """The same to the correspondent of annexe 2, whoever that is when it leaves."""
+    """The address of annexe 2 is read when the e-mail leaves."""
     found = Alert.objects.select_related("structure").filter(pk=alert).first()
     address = correspondent_of(found) if found else ""
     if found is None or not found.is_open or not address:
@@ -128,7 +117,7 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
 
 
 def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
-    """The letter; without a page, to somebody who must call those who can act."""
+    """Without a page, the reader must call those who can act."""
     advice = ADVICE[Rule(alert.rule)]
     colleagues = [] if page else staff_told(alert)
     return outbox.letter(
@@ -150,17 +139,15 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
 
 
 def kind_of(alert: Alert) -> str:
-    """How the subject of its letter names it."""
     return "signal" if alert.level == Level.SOFT else "alerte"
 
 
 def sheet_of(alert: Alert) -> str:
-    """Where France Travail looks into it."""
     return reverse("admin:accounts_alert_change", args=[alert.pk])
 
 
 def send_digests(day: dt.date) -> None:
-    """Each morning: what is still open, and the signals of the last day."""
+    """Each morning: open alerts, and the signals of the last day."""
     readers = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     in_office = Nomination.objects.in_office().values("person")
     rgcs = User.objects.filter(pk__in=in_office, state__in=COUNTED_STATES)
@@ -170,7 +157,6 @@ def send_digests(day: dt.date) -> None:
 
 
 def lines_for(reader: User) -> AlertQuerySet:
-    """The alerts of the digest that are that reader's business."""
     alerts = Alert.objects.for_digest(since=timezone.now() - DAY)
     if not reader.is_staff:
         return alerts.for_rgc(reader)
@@ -180,7 +166,6 @@ def lines_for(reader: User) -> AlertQuerySet:
 
 @outbox.mail("digest-of-alerts")
 def digest(*, to: int) -> EmailMessage | None:
-    """One line for each: since when, which structure, what, where it stands."""
     reader = User.objects.get(pk=to)
     alerts = list(lines_for(reader).select_related("structure")[:LISTED])
     if not alerts or not reader.is_active:

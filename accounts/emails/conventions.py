@@ -1,4 +1,4 @@
-"""What accounts are told of their convention: its changes, its end (art. 5.2, 12)."""
+"""E-mails to accounts about their convention's changes and end (art. 5.2, 12)."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ from opus.lib.outbox import Button
 def convention_ends(
     *, convention: int, account: int, ends_on: str
 ) -> EmailMessage | None:
-    """Opus closes to your structure on that day; nothing once another day is set."""
+    """The last day; nothing if another day is set."""
     row = Convention.objects.select_related("structure", "agency").get(pk=convention)
     person = User.objects.get(pk=account)
     if not person.is_active or row.ends_on != dt.date.fromisoformat(ends_on):
@@ -37,7 +37,6 @@ def convention_ends(
 
 @outbox.mail("amendment-confirmed")
 def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
-    """Your convention changes, from that day on."""
     row = Amendment.objects.select_related("convention__structure").get(pk=amendment)
     person = User.objects.get(pk=account)
     if not person.is_active:
@@ -59,7 +58,6 @@ def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
 
 @outbox.mail("quota-exceeded")
 def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
-    """More accounts than the quota of the day: close some, or create none."""
     row = Convention.objects.select_related("structure").get(pk=convention)
     person = User.objects.get(pk=account)
     used = User.objects.counted().filter(structure=row.structure_id).count()

@@ -1,7 +1,4 @@
-"""Letters about second factors: a code used, a reset asked or stopped (S10, S11).
-
-None holds a secret or an identifier (S9). ``security`` has the other changes.
-"""
+"""E-mails about second factors, without secret nor identifier (S9, S10, S11)."""
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -14,7 +11,6 @@ from opus.lib.outbox import Button
 
 @outbox.mail("backup-code-used")
 def backup_code_used(*, account: int) -> EmailMessage | None:
-    """Somebody came in with one of your backup codes."""
     user = User.objects.get(pk=account)
     return outbox.letter(
         to=user.email,
@@ -27,10 +23,9 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """Your factors go in a day: the link stops it, signed in or not (S10).
+    """The reset comes in a day: the link stops it, signed in or not (S10).
 
-    Args:
-        since: the address, as ``User.recent_addresses`` numbers them.
+    ``since``: the address, as ``User.recent_addresses`` numbers them.
     """
     asked = FactorReset.objects.select_related("account").get(pk=reset)
     to = asked.account.address_since(since)
@@ -48,7 +43,7 @@ def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-stopped")
 def factor_reset_stopped(*, reset: int) -> EmailMessage | None:
-    """To who asked: the holder stopped it; perhaps somebody used your name."""
+    """To the requester: perhaps somebody used the holder's name."""
     stopped = FactorReset.objects.select_related("asked_by").get(pk=reset)
     return outbox.letter(
         to=stopped.asked_by.email,

@@ -1,4 +1,4 @@
-"""What is told of an RGC: to himself, to France Travail's correspondents (4.1, 4.3)."""
+"""E-mails about an RGC: to the RGC and to the correspondents (4.1, 4.3)."""
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -10,7 +10,6 @@ from opus.lib import outbox
 
 @outbox.mail("rgc-in-office")
 def rgc_in_office(*, nomination: int) -> EmailMessage | None:
-    """To the RGC: he administers the accounts of his structure from now on."""
     row = Nomination.objects.in_office().filter(pk=nomination).first()
     if row is None or row.person is None:
         return None
@@ -25,13 +24,13 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
 
 @outbox.mail("rgc-post-vacant")
 def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """To the correspondent: the post is vacant, the structure must write (4.3)."""
+    """To the correspondent: the structure must write (4.3)."""
     return _to_correspondent("post_vacant", nomination, account)
 
 
 @outbox.mail("rgc-letter-overdue")
 def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """To the correspondent: the eight days have passed without the letter (4.3)."""
+    """To the correspondent: eight days without the letter (4.3)."""
     return _to_correspondent("letter_overdue", nomination, account)
 
 
@@ -42,10 +41,9 @@ SUBJECTS = {
 
 
 def warn(effect: outbox.Effect, nomination: Nomination) -> None:
-    """Have one of these letters leave, once.
+    """Send one of these e-mails once.
 
-    It goes to the correspondent of annexe 2; where the convention names no address, to
-    the administrators over its agency.
+    To the correspondent of annexe 2, else to the administrators over its agency.
     """
     convention = nomination.convention
     if convention.ft_contact_email:
@@ -60,7 +58,6 @@ def warn(effect: outbox.Effect, nomination: Nomination) -> None:
 
 
 def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage | None:
-    """Nothing where the post is filled, the letter told, or the reader gone."""
     row = (
         Nomination.objects.vacant()
         .filter(pk=nomination, vacancy_letter_on=None)

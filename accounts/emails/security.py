@@ -1,7 +1,7 @@
-"""Letters about changes of how somebody reaches an account (S11, ADR 8).
+"""E-mails about changes of access to an account (S11, ADR 8).
 
-Each goes to every address that the account had in the last 30 days, with a link that
-puts the account in safety: who changes an address does not choose who is notified.
+Each goes to every address of the last 30 days, with a link that suspends the account:
+a new address does not hide the change.
 """
 
 from django.core.mail import EmailMessage
@@ -66,12 +66,10 @@ def notify(
     change: AddressChange | None = None,
     in_own_letter: bool = False,
 ) -> SecurityEvent:
-    """Record a change and write to every recent address of the account.
+    """Record a change and write to every recent address.
 
-    Args:
-        by: who made it; None if nobody had signed in.
-        change: the change of address, if it is one.
-        in_own_letter: whether another letter notifies the current address.
+    ``by`` is None if nobody was signed in; ``in_own_letter``: another e-mail notifies
+    the current address.
     """
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
@@ -83,11 +81,7 @@ def notify(
 
 @outbox.mail("security-event")
 def security_event(*, event: int, since: int) -> EmailMessage | None:
-    """Return the notice for one address; nothing once the holder stopped it all.
-
-    Args:
-        since: the address, as ``User.recent_addresses`` numbers them.
-    """
+    """Build the notice for one address (see ``User.recent_addresses``)."""
     events = SecurityEvent.objects.select_related("account", "by", "address_change")
     row = events.get(pk=event)
     account = row.account
@@ -111,12 +105,11 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
 
 
 def stop_url(event: SecurityEvent) -> str:
-    """Return the absolute address of an event's stop page."""
     return outbox.link(reverse("account_safety", args=[event.stop_token]))
 
 
 def stop_item(event: SecurityEvent) -> Item:
-    """Return the stop link for a letter whose button does something else."""
+    """Return the stop link for an e-mail whose button does something else."""
     return Item(
         "Ce n’est pas vous ?",
         "Protégez votre compte par ce lien : il fonctionne sans vous connecter.",
@@ -126,7 +119,7 @@ def stop_item(event: SecurityEvent) -> Item:
 
 @outbox.mail("account-secured")
 def account_secured(*, event: int, since: int) -> EmailMessage | None:
-    """Confirm to one address of the holder that the account is in safety."""
+    """Confirm the suspension to one address of the holder."""
     row = SecurityEvent.objects.select_related("account").get(pk=event)
     to = row.account.address_since(since)
     if not to:
@@ -141,11 +134,9 @@ def account_secured(*, event: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("account-secured-to-check")
 def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage | None:
-    """Ask France Travail, or the RGC, to check with the holder and reactivate.
+    """Ask France Travail, or the RGC, to check and reactivate.
 
-    Args:
-        to: the reader's account.
-        back: 1 if the former address was set back.
+    ``back`` is 1 if the former address was restored.
     """
     row = SecurityEvent.objects.select_related("account__structure", "by").get(pk=event)
     reader = User.objects.get(pk=to)
@@ -170,6 +161,6 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
 
 
 def helper_against(event: SecurityEvent) -> str:
-    """Return whom to call about a change: not the RGC if it was made in his name."""
+    """Return whom to call: not the RGC for a change made by the RGC."""
     is_by_rgc = event.by is not None and event.by.role == Role.RGC
     return CORRESPONDENT if is_by_rgc else helper_of(event.account)

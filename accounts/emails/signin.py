@@ -1,8 +1,4 @@
-"""What Opus writes to the holder of an account about its sign-ins (S8, S11).
-
-No letter holds a secret together with an identifier (S9), and none says more than its
-holder needs to know whether it was he.
-"""
+"""E-mails to the holder about sign-ins (S8, S11); no secret with an identifier (S9)."""
 
 import datetime as dt
 from typing import Any
@@ -22,7 +18,7 @@ from opus.lib.outbox import Button
 
 @outbox.mail("sign-in-noticed")
 def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage | None:
-    """Somebody signed in from a new device, or after many failures."""
+    """A sign-in from a new device, or after many failures."""
     row = OpenSession.objects.select_related("account").filter(pk=session).first()
     if row is None:
         return None
@@ -47,11 +43,11 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
 
 @outbox.mail("reset-link")
 def reset_link(*, account: int, at: int) -> EmailMessage | None:
-    """The link to another password; or, where there can be none, whom to ask.
+    """The link to another password, or whom to contact without one.
 
-    ``account`` is 0 where nobody has what was typed: the same row is written, so that
-    the same work is done (S7). A letter that comes an hour late says nothing any more.
-    The event, and the notices to former addresses, are written here for that reason.
+    ``account`` is 0 if nobody has the typed identifier: the same row makes the same
+    work (S7). An hour late, nothing is sent. The event and the notices to former
+    addresses are written here for that reason.
     """
     people = User.objects.exclude(state=UserState.CLOSED).with_factor()
     person: Any = people.filter(pk=account).first()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models.structures import Structure
 from accounts.models.users import Role, User
 from opus.lib.dates import moment
-from opus.lib.states import Stateful, Step
+from opus.lib.states import Stateful, Step, known, state_field
 
 KEPT = dt.timedelta(days=365)
 
@@ -56,6 +56,17 @@ class Rule(models.TextChoices):
     TRANSFER = "transfert_suivis", "transfert de suivis à soi-même ou nombreux"
 
 
+# For the morning digest; all others are grave.
+SIGNALS = frozenset(
+    {
+        Rule.MANY_PERSONS,
+        Rule.MANY_PERSONS_DAY,
+        Rule.MANY_EXPORTS,
+        Rule.SESSION_CHANGED,
+        Rule.NEW_PLACE,
+        Rule.SHARING,
+    }
+)
 # Signals whose letter leaves at once: half of a ceiling (S25).
 AT_ONCE = frozenset({Rule.MANY_PERSONS, Rule.MANY_PERSONS_DAY, Rule.MANY_EXPORTS})
 # What an RGC does with the accounts: France Travail's business alone (art. 4.1).
@@ -129,13 +140,7 @@ class Alert(Stateful):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     rule = models.CharField("règle", max_length=20, choices=Rule, editable=False)
     level = models.CharField("niveau", max_length=10, choices=Level, editable=False)
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=AlertState,
-        default=AlertState.NEW,
-        editable=False,
-    )
+    state = state_field(AlertState.NEW)
     # What the burst is of: "compte:12", "adresse:203.0.113.9", "service".
     subject = models.CharField(max_length=60, editable=False)
     account = models.ForeignKey(
@@ -182,9 +187,7 @@ class Alert(Stateful):
                 condition=Q(first_at__lte=F("last_at"), last_at__lt=F("quiet_at")),
                 name="burst_ends_after_its_last_hit",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=AlertState.values), name="alert_state_is_known"
-            ),
+            known(AlertState, "alert_state_is_known"),
             models.CheckConstraint(
                 condition=Q(state=AlertState.CLOSED, conclusion__in=Conclusion.values)
                 | (~Q(state=AlertState.CLOSED) & Q(conclusion="")),
@@ -216,9 +219,6 @@ class Alert(Stateful):
 class AlertStep(Step):
     alert = models.ForeignKey(
         Alert, models.CASCADE, verbose_name="alerte", related_name="steps"
-    )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):

@@ -20,8 +20,8 @@ from accounts.models.proposals import (
 from accounts.models.terms import TERMS, changes_of
 from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
-from opus.lib.fields import NameField, phones_written, validate_phone
-from opus.lib.states import Step
+from opus.lib.fields import NameField, phone_field, phones_written
+from opus.lib.states import Step, known
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
@@ -60,24 +60,14 @@ class Amendment(Proposal):
     ft_contact_email = models.EmailField(
         "adresse électronique du correspondant France Travail", blank=True
     )
-    ft_contact_phone = models.CharField(
-        "téléphone du correspondant France Travail",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
-    )
+    ft_contact_phone = phone_field("téléphone du correspondant France Travail")
     partner_contact = NameField(
         "correspondant de la structure", max_length=120, blank=True
     )
     partner_contact_email = models.EmailField(
         "adresse électronique du correspondant de la structure", blank=True
     )
-    partner_contact_phone = models.CharField(
-        "téléphone du correspondant de la structure",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
-    )
+    partner_contact_phone = phone_field("téléphone du correspondant de la structure")
     # Filled by the database when it is written and when it is confirmed.
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
     was_ends_on = models.DateField(null=True, editable=False)
@@ -131,10 +121,7 @@ class Amendment(Proposal):
                 name="amendment_changes_something",
                 violation_error_message="Un avenant change au moins une chose.",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ProposalState.values),
-                name="amendment_state_is_known",
-            ),
+            known(ProposalState, "amendment_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -192,9 +179,6 @@ class Amendment(Proposal):
 class AmendmentStep(Step):
     amendment = models.ForeignKey(
         Amendment, models.CASCADE, verbose_name="avenant", related_name="steps"
-    )
-    by = models.ForeignKey(
-        "accounts.User", models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):

@@ -14,7 +14,7 @@ from accounts.models.conventions import Convention
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import About, NoteField
 
 if TYPE_CHECKING:
@@ -80,13 +80,7 @@ class Breach(Stateful):
     convention = models.ForeignKey(
         Convention, models.PROTECT, verbose_name="convention", related_name="breaches"
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=BreachState,
-        default=BreachState.OPEN,
-        editable=False,
-    )
+    state = state_field(BreachState.OPEN)
     reasons = ArrayField(
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
     )
@@ -187,18 +181,13 @@ class Breach(Stateful):
         return self.state == BreachState.OBSERVED
 
     def notify(self, *, by: User, on: dt.date) -> None:
-        """The letter was posted: the structure's month begins."""
         self.move_to(BreachState.NOTIFIED, by=by, notified_on=on)
 
     def observe(self, *, by: User, on: dt.date) -> None:
         self.move_to(BreachState.OBSERVED, by=by, observed_on=on)
 
     def uphold(self, *, by: User, on: dt.date) -> None:
-        """Maintain the decision.
-
-        Raises:
-            MoveRefused: the month is not over and no observation came.
-        """
+        """Raise MoveRefused within the month without observations."""
         if self.state == BreachState.NOTIFIED and not self.may_be_upheld:
             last_day = date_format(self.answer_by) if self.answer_by else ""
             raise MoveRefused(
@@ -217,9 +206,6 @@ class Breach(Stateful):
 class BreachStep(Step):
     breach = models.ForeignKey(
         Breach, models.CASCADE, verbose_name="manquements", related_name="steps"
-    )
-    by = models.ForeignKey(
-        "accounts.User", models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):

@@ -21,8 +21,8 @@ from accounts.models.structures import Agency, Structure
 from accounts.models.terms import TERMS, Service, Terms, fold
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months, days_until
-from opus.lib.fields import NameField, phones_written, validate_phone
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.fields import NameField, phone_field, phones_written
+from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
@@ -131,13 +131,7 @@ class Convention(Versioned, Stateful):
         verbose_name="agence signataire",
         related_name="conventions",
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ConventionState,
-        default=ConventionState.DRAFT,
-        editable=False,
-    )
+    state = state_field(ConventionState.DRAFT)
     number = models.CharField("numéro", max_length=40, unique=True)
     parent = models.ForeignKey(
         Partnership,
@@ -186,12 +180,7 @@ class Convention(Versioned, Stateful):
         blank=True,
         help_text="Elle reçoit les alertes : elle est nécessaire à la signature.",
     )
-    signed_ft_contact_phone = models.CharField(
-        "téléphone du correspondant France Travail",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
-    )
+    signed_ft_contact_phone = phone_field("téléphone du correspondant France Travail")
     signed_partner_contact = NameField(
         "correspondant de la structure",
         max_length=120,
@@ -201,11 +190,8 @@ class Convention(Versioned, Stateful):
     signed_partner_contact_email = models.EmailField(
         "adresse électronique du correspondant de la structure", blank=True
     )
-    signed_partner_contact_phone = models.CharField(
-        "téléphone du correspondant de la structure",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
+    signed_partner_contact_phone = phone_field(
+        "téléphone du correspondant de la structure"
     )
 
     objects = ConventionQuerySet.as_manager()
@@ -253,10 +239,7 @@ class Convention(Versioned, Stateful):
                 violation_error_message="Une convention signée porte ses deux dates "
                 "de signature, et ne prend pas effet avant la dernière (art. 13).",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ConventionState.values),
-                name="convention_state_is_known",
-            ),
+            known(ConventionState, "convention_state_is_known"),
             ExclusionConstraint(
                 name="one_convention_in_force",
                 expressions=[
@@ -318,14 +301,6 @@ class Convention(Versioned, Stateful):
         return self.terms.services
 
     @property
-    def grants_consultation(self) -> bool:
-        return self.terms.consultation
-
-    @property
-    def grants_referrals(self) -> bool:
-        return self.terms.referrals
-
-    @property
     def quota(self) -> int:
         """How many accounts annexe 2 allows today."""
         return self.terms.quota
@@ -382,15 +357,9 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """Both parties signed; it takes effect from the later signature (art. 13).
+        """Sign, with effect from the later signature, or a later agreed day (art. 13).
 
-        A later day that was agreed on stays.
-
-        Args:
-            signed_by_ft_on: its own date where it is left out, like the other.
-
-        Raises:
-            MoveRefused: annexe 2 does not say whom alerts go to.
+        A missing date stays. Raises MoveRefused if annexe 2 has no alert address.
         """
         if not self.signed_ft_contact_email:
             raise MoveRefused(
@@ -425,9 +394,6 @@ class Convention(Versioned, Stateful):
 class ConventionStep(Step):
     convention = models.ForeignKey(
         Convention, models.CASCADE, verbose_name="convention", related_name="steps"
-    )
-    by = models.ForeignKey(
-        "accounts.User", models.PROTECT, verbose_name="par", null=True
     )
 
     class Meta(Step.Meta):

@@ -121,9 +121,6 @@ class EndingStep(Step):
     ending = models.ForeignKey(
         Ending, models.CASCADE, verbose_name="fin anticipée", related_name="steps"
     )
-    by = models.ForeignKey(
-        "accounts.User", models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
 
     class Meta(Step.Meta):
         verbose_name = "étape d’une fin anticipée"

@@ -1,8 +1,8 @@
-"""The second factors: passkeys first, an application else, codes for a bad day (S2).
+"""Second factors: passkeys, authenticator applications, backup codes (S2).
 
-At rest (S3): a passkey's row holds its *public* key, which signs nothing; an
-application's key is encrypted, and a backup code is kept as a keyed hash, both under
-``OTP_KEYS``, which stand outside the database. So a dump of these tables opens nothing.
+At rest (S3): a passkey's row has its *public* key; an application's key is encrypted, a
+backup code is a keyed hash, both under ``OTP_KEYS``, which are outside the database. A
+dump of these tables opens nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DIGITS = "0123456789"
 
 
 class Factor(models.Model):
-    """What a strong factor has, whatever its kind: an address that tells nothing."""
+    """Abstract strong factor, with a random number for its URL."""
 
     KIND: ClassVar[str]
 
@@ -49,10 +49,9 @@ class Factor(models.Model):
 
 
 class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
-    """A passkey (clé d'accès): something one has *and* one's finger, face or PIN.
+    """A passkey (clé d'accès), which verifies its holder: both factors at once (S2).
 
-    The authenticator verifies its holder each time, so it counts as both factors and
-    opens alone (S2). No attestation is asked or kept: Opus trusts every make.
+    No attestation is requested or stored: every make is accepted.
     """
 
     KIND = "Clé d’accès"
@@ -81,7 +80,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
     @classmethod
     def get_by_credential_id(cls, credential_id: bytes) -> Passkey:
-        """Under lock: its counter is compared, then moved, by one request at a time."""
+        """Lock the row: one request at a time moves its counter."""
         digest = cls.get_credential_id_sha256(credential_id)
         return cls.objects.select_for_update(no_key=True).get(
             credential_id_sha256=digest
@@ -89,9 +88,9 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """An authenticator application: its key is encrypted at rest (S3).
+    """An authenticator application, its key encrypted at rest (S3).
 
-    django-otp's own device keeps the key in clear, hence this one on its base.
+    On django-otp's base: its own device stores the key in clear.
     """
 
     KIND = "Application d’authentification"
@@ -126,12 +125,12 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @staticmethod
     def vault() -> MultiFernet:
-        """The keys that seal: the newest first, older ones still open."""
+        """The encryption keys, newest first; older ones still decrypt."""
         return MultiFernet([Fernet(key) for key in settings.OTP_KEYS])
 
     @classmethod
     def prepare(cls, user: User) -> Self:
-        """A new, unconfirmed device with its own key, in place of an unfinished one."""
+        """Create an unconfirmed device, which replaces an unfinished one."""
         cls.objects.filter(user=user, confirmed=False).delete()
         return cls.objects.create(
             user=user,
@@ -142,13 +141,13 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @property
     def address(self) -> str:
-        """What the QR code holds, for the application to read."""
+        """The content of the QR code."""
         label = quote(f"Opus:{self.user.identifier}")
         return f"otpauth://totp/{label}?secret={self.readable_key}&issuer=Opus"
 
     @property
     def readable_key(self) -> str:
-        """The key as an application takes it: base 32."""
+        """The key in base 32."""
         return base64.b32encode(self.key).decode()
 
     @property
@@ -161,10 +160,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return totp
 
     def current_token(self) -> str:
-        """The code of this moment, or the next where this one was spent.
-
-        For demonstrations: the page asks ``settings.DEMO``.
-        """
+        """The current code, or the next if it was used; for demonstrations."""
         totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
@@ -172,10 +168,9 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @transaction.atomic
     def verify_token(self, token: str) -> bool:
-        """Whether this code opens, and if so spend it.
+        """Check a code, and use it.
 
-        The row is locked, so that two requests cannot spend the same code. Counting
-        the failures is the business of ``accounts.limits``.
+        The row is locked: two requests cannot use one code.
         """
         device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
         digits = "".join(token.split())
@@ -191,10 +186,9 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
 
 class BackupSheet(Device):
-    """The sheet of ten single-use codes that its holder printed (S2).
+    """Ten single-use codes that the holder printed (S2).
 
-    A session that a code opened is verified by the sheet: one row an account, which
-    stays when its codes are drawn anew.
+    One row per account, kept when codes are replaced: it verifies sessions.
     """
 
     KIND = "Code de secours"
@@ -211,11 +205,7 @@ class BackupSheet(Device):
     @classmethod
     @transaction.atomic
     def draw(cls, user: User) -> list[str]:
-        """Ten new codes in place of the earlier ones.
-
-        Returns:
-            The codes themselves, which nothing keeps: show them once.
-        """
+        """Replace the codes; return ten new ones, stored nowhere."""
         sheet, _ = cls.objects.update_or_create(
             user=user,
             defaults={"name": "codes de secours", "drawn_at": timezone.now()},
@@ -228,25 +218,22 @@ class BackupSheet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """Whether this code opens, and if so spend it: once, even in two windows.
+        """Check a code, and use it once.
 
-        One statement: who waits for its lock on the row asks the condition again, and
-        finds the code spent.
+        One statement: a request that waits for the lock finds the code used.
         """
         found = self.codes.unused().filter(digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 
     @property
     def left(self) -> int:
-        """How many codes still serve."""
         return self.codes.unused().count()
 
     def digests(self, code: str) -> list[str]:
-        """The code as it is kept, under each key of the vault: the newest first.
+        """Return the code's hash under each key, newest first.
 
-        A keyed hash, not a slow one. Ten slow hashes a try would hand a stranger the
-        means to keep our processors busy; and what slowness defends, a secret that one
-        could guess, is no matter at 53 bits with a key that is in no dump (S3).
+        A keyed hash, not a slow one: ten slow hashes a try would let a stranger load
+        our processors, and 53 bits with a key outside the dump cannot be guessed (S3).
         """
         return [
             salted_hmac(
@@ -260,15 +247,11 @@ class BackupSheet(Device):
 
 
 class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
-    """Questions asked of sets of backup codes."""
-
     def unused(self) -> Self:
         return self.filter(used_at__isnull=True)
 
 
 class BackupCode(models.Model):
-    """One code of the sheet, as a keyed hash."""
-
     sheet = models.ForeignKey(
         BackupSheet, models.CASCADE, verbose_name="feuille", related_name="codes"
     )

@@ -44,11 +44,7 @@ class Carrier(models.TextChoices):
 
 
 def clean_registered_number(number: str, carrier: str) -> str:
-    """Return a registered number in capitals and digits, without spaces.
-
-    Raises:
-        ValidationError: no number of that carrier.
-    """
+    """Return it in capitals and digits; raise ValidationError."""
     number = re.sub(r"[\s.-]", "", number).upper()
     if carrier == Carrier.OTHER:
         if not re.fullmatch(r"[A-Z0-9/]{6,30}", number):

@@ -68,14 +68,9 @@ class UsageManager(models.Manager["Usage"]):
         expires_at: dt.datetime,
         lasts: bool,
     ) -> int | None:
-        """Count uses in a slot and forget the slots before the oldest.
+        """Count uses in a slot, drop older slots; return the uses since.
 
-        Args:
-            lasts: whether to wait for the disk, outside a transaction.
-
-        Returns:
-            The uses since the oldest slot, these included; None above the limit: then
-            nothing is counted.
+        None above the limit: nothing is counted. ``lasts``: wait for the disk.
         """
         values: dict[str, Any] = {
             "key": key,

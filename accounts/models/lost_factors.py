@@ -1,4 +1,4 @@
-"""A lost second factor: asked, perhaps confirmed by a second person, done (S10)."""
+"""Reset of lost second factors: requested, confirmed by a second person, done (S10)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models.users import User
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 
 SIGNER = TimestampSigner(salt="accounts.FactorReset")
 
 
 class ResetState(models.TextChoices):
-    """The life of a reset of somebody's factors."""
-
     ASKED = "demandee", "demandée"
     CONFIRMED = "confirmee", "confirmée par une seconde personne"
     DONE = "faite", "faite"
@@ -30,7 +28,7 @@ OPEN_STATES = (ResetState.ASKED, ResetState.CONFIRMED)
 
 
 class IdentityCheck(models.TextChoices):
-    """How the person's identity was checked: recorded, and coded (S10)."""
+    """How the identity was checked, as a code (S10)."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu de la structure"
@@ -38,7 +36,7 @@ class IdentityCheck(models.TextChoices):
 
 
 class LossReason(models.TextChoices):
-    """Why the factors must go: coded, so that nobody writes about the person."""
+    """A code, never text about the person."""
 
     LOST = "perte", "Téléphone ou clé perdus"
     STOLEN = "vol", "Téléphone ou clé volés"
@@ -47,22 +45,19 @@ class LossReason(models.TextChoices):
 
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
-    """Questions asked of sets of resets."""
-
     def open(self) -> Self:
-        """Neither done nor stopped, whose time has not passed: a predicate, no job."""
+        """Neither finished nor expired: a predicate, no job is needed."""
         return self.filter(state__in=OPEN_STATES, lapses_at__gt=timezone.now())
 
     def to_confirm(self) -> Self:
-        """Those that wait for a second member of staff."""
         return self.open().filter(state=ResetState.ASKED, four_eyes=True)
 
 
 class FactorReset(Stateful):
-    """Somebody lost his factors: they will go, and a new first access be drawn.
+    """Factors to delete, with a new first access, after a day's notice.
 
-    Nothing changes before ``ready_at``: a day after the asking, of which the holder is
-    told at once with a link that stops it. After ``lapses_at`` it must be asked again.
+    Nothing changes before ``ready_at``; a link of the notice stops it. After
+    ``lapses_at`` it must be requested again.
     """
 
     MOVES = {
@@ -82,13 +77,7 @@ class FactorReset(Stateful):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="factor_resets"
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ResetState,
-        default=ResetState.ASKED,
-        editable=False,
-    )
+    state = state_field(ResetState.ASKED)
     check_done = models.CharField(
         "vérification d’identité", max_length=20, choices=IdentityCheck
     )
@@ -144,10 +133,7 @@ class FactorReset(Stateful):
                 name="factor_reset_after_its_notice",
                 violation_error_message="La personne est prévenue 24 heures avant.",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ResetState.values),
-                name="factor_reset_state_is_known",
-            ),
+            known(ResetState, "factor_reset_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -155,33 +141,28 @@ class FactorReset(Stateful):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more can come of it, whatever its state says."""
+        """Finished, stopped or expired, even if its state does not say it yet."""
         return self.state not in OPEN_STATES or self.lapses_at <= timezone.now()
 
     @property
     def must_be_confirmed(self) -> bool:
-        """Whether it waits for a second person."""
         return self.four_eyes and self.state == ResetState.ASKED
 
     @property
     def is_ready(self) -> bool:
-        """Whether it may be done now: the holder had his day to stop it."""
+        """It may be done now: the day's notice has passed."""
         return not (
             self.is_over or self.must_be_confirmed or self.ready_at > timezone.now()
         )
 
     @property
     def stop_token(self) -> str:
-        """What the notice's link holds: it stops this reset, and does nothing else."""
+        """The token of the notice's link: it only stops this reset."""
         return SIGNER.sign(str(self.pk))
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """The reset that a notice's link is about.
-
-        Raises:
-            FactorReset.DoesNotExist: the link is not ours, or too old.
-        """
+        """Find by the link; raise DoesNotExist if foreign or too old."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.FACTOR_RESET_LASTS)
         except BadSignature as error:
@@ -189,11 +170,7 @@ class FactorReset(Stateful):
         return cls.objects.select_related("account").get(pk=pk)
 
     def confirm(self, *, by: User) -> None:
-        """A second member of staff wants it too.
-
-        Raises:
-            MoveRefused: it is the same person, or the account's holder, or too late.
-        """
+        """Raise MoveRefused for the requester or the holder, or too late."""
         if by.pk in {self.asked_by_id, self.account_id}:
             raise MoveRefused(
                 "Une autre personne que celle qui a demandé la remise à zéro doit la "
@@ -204,11 +181,7 @@ class FactorReset(Stateful):
         self.move_to(ResetState.CONFIRMED, by=by, confirmed_by=by)
 
     def finish(self, *, by: User) -> None:
-        """The factors go now.
-
-        Raises:
-            MoveRefused: it is too early, too late, or a second person is missing.
-        """
+        """Raise MoveRefused too early, too late, or without the second person."""
         if by.pk == self.account_id:
             raise MoveRefused("Personne ne remet à zéro ses propres seconds facteurs.")
         if not self.is_ready:
@@ -216,15 +189,10 @@ class FactorReset(Stateful):
         self.move_to(ResetState.DONE, by=by, done_at=timezone.now())
 
     def stop(self, *, by: User | None) -> None:
-        """Its holder, by the notice's link (None), or who had asked, wants it no more.
-
-        Raises:
-            MoveRefused: it is done already, or stopped.
-        """
+        """By its holder's link (None) or by its requester."""
         self.move_to(ResetState.STOPPED, by=by)
 
     def lapse(self) -> None:
-        """Its time passed: it leaves the place to another."""
         self.move_to(ResetState.LAPSED, by=None)
 
 
@@ -239,13 +207,8 @@ NOT_YET = (
 
 
 class FactorResetStep(Step):
-    """One move of a reset."""
-
     reset = models.ForeignKey(
         FactorReset, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):
@@ -254,7 +217,6 @@ class FactorResetStep(Step):
 
     @property
     def label(self) -> str:
-        """What happened, as the account's history tells it."""
         return LABELS[ResetState(self.target)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
@@ -13,7 +14,7 @@ from django.utils import timezone
 from accounts.models.conventions import Convention
 from opus.lib.bounds import days_within
 from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
 
@@ -36,6 +37,7 @@ class NominationState(models.TextChoices):
 
 
 UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
+IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
 ENDED_STATES = (
     NominationState.WITHDRAWN,
     NominationState.LEFT,
@@ -140,9 +142,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def awaiting_withdrawal(self) -> Self:
         """With a director's opinion; the regional director has not decided."""
-        return self.exclude(withdrawal_opinion="").filter(
-            state__in=[NominationState.ACCEPTED, NominationState.IN_OFFICE]
-        )
+        return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
 
     def awaiting_copy(self) -> Self:
         """In office; the copy of the convention is not known to have arrived."""
@@ -174,6 +174,10 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
 
+WITHDRAWN_AFTER_AN_OPINION = (
+    "Le retrait se décide après l’avis du directeur territorial ou du "
+    "directeur de site (art. 4.3) : enregistrez d’abord cet avis."
+)
 # Decision and end have constraints of their own.
 SINCE_THE_LETTER = (
     "opinion_on",
@@ -224,13 +228,7 @@ class Nomination(Versioned, Stateful):
         blank=True,
         related_name="following",
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=NominationState,
-        default=NominationState.PROPOSED,
-        editable=False,
-    )
+    state = state_field(NominationState.PROPOSED)
 
     # --- The structure's proposal (4.1) ---
     first_name = NameField("prénom", max_length=60)
@@ -398,10 +396,7 @@ class Nomination(Versioned, Stateful):
                 violation_error_message="Aucune date d’une nomination ne précède la "
                 "lettre de la structure.",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=NominationState.values),
-                name="nomination_state_is_known",
-            ),
+            known(NominationState, "nomination_state_is_known"),
             models.CheckConstraint(
                 condition=Q(is_permanent_staff=True, has_responsibility=True),
                 name="rgc_is_permanent_and_responsible",
@@ -490,9 +485,7 @@ class Nomination(Versioned, Stateful):
                 & ~Q(withdrawal_by="")
                 & ~Q(withdrawal_reason=""),
                 name="rgc_withdrawn_after_an_opinion",
-                violation_error_message="Le retrait se décide après l’avis du "
-                "directeur territorial ou du directeur de site (art. 4.3) : "
-                "enregistrez d’abord cet avis.",
+                violation_error_message=WITHDRAWN_AFTER_AN_OPINION,
             ),
         ]
 
@@ -543,20 +536,6 @@ class Nomination(Versioned, Stateful):
 
     # --- Verbs --------------------------------------------------------------------
 
-    def advise(self, *, opinion: str, opinion_on: dt.date, opinion_by: str) -> None:
-        """Record the site director's opinion; the last one counts.
-
-        Raises:
-            MoveRefused: the territorial director has decided.
-        """
-        self._note(
-            [NominationState.PROPOSED],
-            "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
-            opinion=opinion,
-            opinion_on=opinion_on,
-            opinion_by=opinion_by,
-        )
-
     def accept(
         self, *, by: User, decided_on: dt.date, decision_by: str, reference: str = ""
     ) -> None:
@@ -591,34 +570,7 @@ class Nomination(Versioned, Stateful):
         )
 
     def abandon(self, *, by: User) -> None:
-        """The structure or the person gives the proposal up."""
         self.move_to(NominationState.ABANDONED, by=by, email="")
-
-    def give_account(self, person: User) -> None:
-        """Link the account and erase the nomination's own address.
-
-        Raises:
-            MoveRefused: the proposal is not accepted.
-        """
-        self._note(
-            [NominationState.ACCEPTED],
-            "Le compte se fournit après l’accord du directeur territorial (art. 4.1).",
-            person=person,
-            email="",
-        )
-
-    def hand_copy(self, *, given_on: dt.date, channel: str) -> None:
-        """The copy of the convention reached the RGC (4.1).
-
-        Raises:
-            MoveRefused: neither accepted nor in office.
-        """
-        self._note(
-            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
-            "La copie de la convention se remet à un RGC accepté ou en fonction.",
-            copy_given_on=given_on,
-            copy_channel=channel,
-        )
 
     def take_office(self, *, by: User) -> None:
         self.move_to(
@@ -626,38 +578,6 @@ class Nomination(Versioned, Stateful):
             by=by,
             office_on=timezone.localdate(),
             office_by=by,
-        )
-
-    def advise_withdrawal(
-        self, *, director: str, opinion: str, opinion_on: dt.date, opinion_by: str
-    ) -> None:
-        """Record the opinion that comes before a withdrawal (4.3).
-
-        Raises:
-            MoveRefused: there is nothing to withdraw.
-        """
-        self._note(
-            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
-            "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
-            withdrawal_director=director,
-            withdrawal_opinion=opinion,
-            withdrawal_opinion_on=opinion_on,
-            withdrawal_opinion_by=opinion_by,
-        )
-
-    def drop_withdrawal(self) -> None:
-        """The regional director keeps the RGC in office.
-
-        Raises:
-            MoveRefused: the nomination has ended.
-        """
-        self._note(
-            [NominationState.ACCEPTED, NominationState.IN_OFFICE],
-            "Cette nomination a déjà pris fin.",
-            withdrawal_director="",
-            withdrawal_opinion="",
-            withdrawal_opinion_on=None,
-            withdrawal_opinion_by="",
         )
 
     @transaction.atomic
@@ -670,20 +590,13 @@ class Nomination(Versioned, Stateful):
         reason: str,
         reference: str = "",
     ) -> None:
-        """Record the regional director's decision (4.3).
-
-        Raises:
-            MoveRefused: no opinion was recorded before.
-        """
+        """Withdraw (4.3); raise MoveRefused without a previous opinion."""
         rows = type(self)._base_manager.select_for_update(no_key=True)
         self.withdrawal_opinion = rows.values_list("withdrawal_opinion", flat=True).get(
             pk=self.pk
         )
         if self.can_move_to(NominationState.WITHDRAWN) and not self.withdrawal_opinion:
-            raise MoveRefused(
-                "Le retrait se décide après l’avis du directeur territorial ou du "
-                "directeur de site (art. 4.3) : enregistrez d’abord cet avis."
-            )
+            raise MoveRefused(WITHDRAWN_AFTER_AN_OPINION)
         self.move_to(
             NominationState.WITHDRAWN,
             by=by,
@@ -703,50 +616,9 @@ class Nomination(Versioned, Stateful):
         """Absent for more than three months, known or announced (4.3)."""
         self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
 
-    def announce_end(self, *, by: User, how: str, on: dt.date) -> None:
-        """Announce the day on which the office ends (4.3); the last word counts.
-
-        Raises:
-            MoveRefused: not in office.
-        """
-        self._note(
-            [NominationState.IN_OFFICE],
-            "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
-            end_announced_as=how,
-            end_announced_on=on,
-            end_announced_by=by,
-        )
-
-    def drop_announced_end(self) -> None:
-        """Cancel the announced end.
-
-        Raises:
-            MoveRefused: the office has ended.
-        """
-        self._note(
-            [NominationState.IN_OFFICE],
-            "Cette fonction a déjà pris fin.",
-            end_announced_as="",
-            end_announced_on=None,
-            end_announced_by=None,
-        )
-
-    def tell_vacancy(self, *, letter_on: dt.date, reference: str) -> None:
-        """Record the structure's letter to the regional director (4.3).
-
-        Raises:
-            MoveRefused: the office has not ended.
-        """
-        self._note(
-            ENDED_STATES,
-            "Ce RGC est en fonction : son poste n’est pas vacant.",
-            vacancy_letter_on=letter_on,
-            vacancy_letter_reference=reference,
-        )
-
     @transaction.atomic
-    def _note(self, states: Any, otherwise: str, **facts: Any) -> None:
-        """Lock the row and write facts, if its state allows it."""
+    def record(self, states: Iterable[str], otherwise: str, **facts: Any) -> None:
+        """Lock the row and write facts; raise MoveRefused in other states."""
         rows = type(self)._base_manager.select_for_update(no_key=True)
         self.state = rows.values_list("state", flat=True).get(pk=self.pk)
         if self.state not in states:
@@ -759,13 +631,6 @@ class Nomination(Versioned, Stateful):
 class NominationStep(Step):
     nomination = models.ForeignKey(
         Nomination, models.CASCADE, verbose_name="nomination", related_name="steps"
-    )
-    by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="par",
-        null=True,
-        related_name="nomination_steps",
     )
 
     class Meta(Step.Meta):

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models.users import Role
-from opus.lib.states import MoveRefused, Stateful
+from opus.lib.states import MoveRefused, Stateful, state_field
 
 if TYPE_CHECKING:
     from accounts.models.users import User
@@ -35,13 +35,7 @@ SAME_HAND = (
 class Proposal(Stateful):
     MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
 
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ProposalState,
-        default=ProposalState.PROPOSED,
-        editable=False,
-    )
+    state = state_field(ProposalState.PROPOSED)
     proposed_by = models.ForeignKey(
         "accounts.User",
         models.PROTECT,
@@ -81,16 +75,11 @@ class Proposal(Stateful):
         return self.is_waiting and user.role == Role.FT_ADMIN and not is_the_same
 
     def may_be_abandoned_by(self, user: User) -> bool:
-        """An administrator drops any; an agent takes his own back."""
         is_theirs = user.role == Role.FT_ADMIN or self.proposed_by_id == user.pk
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Make it count.
-
-        Raises:
-            MoveRefused: not pending, by an agent, or by its author if two are needed.
-        """
+        """Raise MoveRefused by an agent, or by its author if two are needed."""
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:
@@ -104,18 +93,13 @@ class Proposal(Stateful):
         )
 
     def abandon(self, *, by: User) -> None:
-        """Drop it.
-
-        Raises:
-            MoveRefused: an agent drops somebody else's, or it is not pending.
-        """
+        """Raise MoveRefused for another agent's proposal."""
         if self.is_waiting and not self.may_be_abandoned_by(by):
             raise MoveRefused(NO_AGENT)
         self.move_to(ProposalState.ABANDONED, by=by)
 
 
 def confirmed_is_signed(name: str) -> models.CheckConstraint:
-    """A confirmed row says by whom and when; no other does."""
     return models.CheckConstraint(
         condition=Q(
             state=ProposalState.CONFIRMED,

@@ -72,8 +72,6 @@ class TeamReview(models.Model):
 
 
 class TeamReviewAnswer(models.Model):
-    """The RGC's answer about one person."""
-
     review = models.ForeignKey(
         TeamReview, models.PROTECT, verbose_name="confirmation", related_name="answers"
     )

@@ -90,12 +90,7 @@ class SecurityEvent(models.Model):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Return the event of a stop link.
-
-        Raises:
-            LinkExpired: the link is too old.
-            SecurityEvent.DoesNotExist: it is not ours.
-        """
+        """Find by the link; raise LinkExpired or DoesNotExist."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.ACCOUNT_SAFETY.stop_link)
         except SignatureExpired as error:

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from opus.lib.fields import (
+    phone_field,
     phones_written,
     postcode_written,
     validate_insee,
-    validate_phone,
     validate_postcode,
     validate_safir,
     validate_siret,
@@ -25,8 +25,6 @@ IN_A_LOOP = (
 
 
 class AgencyKind(models.TextChoices):
-    """Levels of France Travail's network."""
-
     AGENCY = "agence", "agence"
     TERRITORY = "dt", "direction territoriale"
     REGION = "dr", "direction régionale"
@@ -130,12 +128,7 @@ class Structure(Versioned):
     commune_code = models.CharField(
         "code INSEE de la commune", max_length=5, validators=[validate_insee]
     )
-    phone = models.CharField(
-        "téléphone",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
-    )
+    phone = phone_field("téléphone")
     email = models.EmailField("adresse électronique", blank=True)
     agency = models.ForeignKey(
         Agency, models.PROTECT, verbose_name="agence", related_name="structures"

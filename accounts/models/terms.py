@@ -47,9 +47,7 @@ TERMS = tuple(field.name for field in dataclasses.fields(Terms))
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
     """Return the terms of that day.
 
-    Args:
-        amendments: confirmed ones in the order of their effect, each with its
-            ``effective_on`` and its new terms (None or "" if unchanged).
+    ``amendments``: confirmed, by effect, unchanged terms None or "".
     """
     terms = signed
     for amendment in amendments:

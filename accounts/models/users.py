@@ -26,12 +26,12 @@ from opus.lib.calendar import past_months
 from opus.lib.fields import (
     NOT_WHOLE,
     NameField,
+    phone_field,
     phones_written,
     shows_whole,
-    validate_phone,
 )
 from opus.lib.sorting import ByName
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
 
@@ -93,8 +93,6 @@ COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
 
 @dataclasses.dataclass(frozen=True)
 class HistoryEntry:
-    """One line of an account's history page."""
-
     at: dt.datetime
     label: str
     # Or how its reader knows that person.
@@ -207,13 +205,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     identifier = models.CharField("identifiant", max_length=40, editable=False)
     # What stands in addresses: it tells nothing and cannot be guessed (S20, V17).
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=UserState,
-        default=UserState.CREATED,
-        editable=False,
-    )
+    state = state_field(UserState.CREATED)
     role = models.CharField("rôle", max_length=20, choices=Role)
     structure = models.ForeignKey(
         Structure,
@@ -234,9 +226,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     first_name = NameField("prénom", max_length=60)
     last_name = NameField("nom", max_length=60)
     email = models.EmailField("adresse électronique")
-    phone = models.CharField(
-        "téléphone", max_length=20, blank=True, validators=[validate_phone]
-    )
+    phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # Where its absence is counted anew without a sign-in: it was reactivated.
@@ -284,9 +274,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
                 name="account_name_shows_whole",
                 violation_error_message=NOT_WHOLE,
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=UserState.values), name="user_state_is_known"
-            ),
+            known(UserState, "user_state_is_known"),
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True)
                 | Q(
@@ -529,11 +517,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:
-        """First access completed: password chosen, factor enrolled.
-
-        Raises:
-            MoveRefused: it does not wait for its first access.
-        """
+        """Raise MoveRefused unless it waits for its first access."""
         if self.state == UserState.SUSPENDED:
             raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)
@@ -564,9 +548,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 class AccountStep(Step):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="steps"
-    )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):

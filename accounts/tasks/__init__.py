@@ -1,5 +1,3 @@
-"""Work after the answer, by subject; each module is named here, for the worker."""
-
 from accounts.tasks import (
     alerts,
     conventions,
@@ -7,11 +5,3 @@ from accounts.tasks import (
     team,
     vacancies,
 )
-
-__all__ = [
-    "alerts",
-    "conventions",
-    "housekeeping",
-    "team",
-    "vacancies",
-]

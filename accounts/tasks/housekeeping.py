@@ -1,5 +1,3 @@
-"""Housekeeping: what is past use goes away by itself."""
-
 import datetime as dt
 
 from celery import shared_task
@@ -15,10 +13,7 @@ HOURLY = dt.timedelta(hours=1)
 @shared_task
 @jobs.alone("tidy-sessions", every=HOURLY)
 def tidy_sessions() -> None:
-    """End the sessions that time has ended, and forget the old ones (S13, S15).
-
-    No access waits for it: a session's end is a predicate. It keeps the tables small.
-    """
+    """Keep the tables small (S13, S15): expiry is a predicate."""
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
     OpenSession.objects.at_term().delete()
     SessionStore.clear_expired()
@@ -27,7 +22,6 @@ def tidy_sessions() -> None:
 @shared_task
 @jobs.alone("tidy-counters", every=HOURLY)
 def tidy_counters() -> None:
-    """Drop the counters of the limiter that nobody asks about any more."""
     now = timezone.now()
     Throttle.objects.filter(expires_at__lt=now).delete()
     Usage.objects.filter(expires_at__lt=now).delete()

@@ -1,7 +1,4 @@
-"""What the clock brings to accounts: absences, quarterly confirmations (S26).
-
-Each may run twice, late or not at all: rows and keys say what was done.
-"""
+"""Scheduled absences and quarterly confirmations (S26); idempotent."""
 
 import datetime as dt
 
@@ -32,14 +29,13 @@ def watch_absences() -> None:
 @jobs.alone("watch-reviews", every=HOURLY)
 @transaction.atomic
 def watch_reviews() -> None:
-    """Open the quarterly question, remind, tell France Travail of a silence."""
     reviews.watch()
 
 
 @shared_task
 @jobs.alone("forget-former-addresses", every=HOURLY)
 def forget_former_addresses() -> None:
-    """Erase the former addresses that no notice goes to any more (S11, V16)."""
+    """Erase former addresses that get no more notices (S11, V16)."""
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses - MARGIN
     old = AddressChange.objects.filter(at__lt=limit)
     old.exclude(former="").update(former="")

@@ -1,5 +1,3 @@
-"""The accounts that the sign-in page of a demonstration names."""
-
 from django import template
 from django.conf import settings
 
@@ -11,7 +9,7 @@ register = template.Library()
 
 @register.simple_tag
 def demo_accounts() -> list[User]:
-    """Return the first open account of each role; none outside a demonstration."""
+    """Return the first open account of each role, in a demonstration."""
     if not settings.DEMO:
         return []
     people = User.objects.filter(identifier__endswith=".demo", state__in=COUNTED_STATES)

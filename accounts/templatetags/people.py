@@ -1,5 +1,3 @@
-"""How a reader knows a person."""
-
 from django import template
 
 from accounts.models import User

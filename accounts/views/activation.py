@@ -1,7 +1,6 @@
-"""From the activation link to a password that its holder alone knows (art. 6, S9).
+"""From the activation link to a chosen password (art. 6, S9).
 
-The link's address is left at once: what it proves is kept by the session, so that it
-stands in no later address and no referrer.
+The session keeps what the link proves, so that no later URL or referrer has it.
 """
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits, signin
+from accounts import limits
 from accounts.activation import prove_identifier
-from accounts.forms import ActivationForm, ChoosePasswordForm
+from accounts.forms import ActivationForm
 from accounts.http import too_many_tries
 from accounts.models import FirstAccess
+from accounts.views.first_access import OPENED, choose_first_password
 
 LINK = "activation_link"
-OPENED = "activation_opened"
 WRONG = (
     "Ce n’est pas l’identifiant de ce lien. Recopiez celui du courriel « votre "
     "identifiant », lettre par lettre."
@@ -28,7 +27,7 @@ WRONG = (
 @sensitive_variables("token")
 @require_safe
 def activation_link(request: HttpRequest, token: str) -> HttpResponse:
-    """What the e-mail links to. Nothing is spent: scanners of mailboxes open links."""
+    """Nothing is used here: mail scanners open links."""
     request.session[LINK] = token
     return redirect("activation")
 
@@ -36,7 +35,6 @@ def activation_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def activation(request: HttpRequest) -> HttpResponse:
-    """First step: the identifier, which the other e-mail told."""
     access = FirstAccess.find_by_link(request.session.get(LINK, ""))
     if access is None:
         return render(request, "accounts/activation_over.html", status=410)
@@ -58,21 +56,5 @@ def activation(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def activation_password(request: HttpRequest) -> HttpResponse:
-    """Second step: choose the password; the link is spent here."""
-    access = (
-        FirstAccess.objects.links()
-        .usable()
-        .filter(pk=request.session.get(OPENED, 0))
-        .select_related("account__structure")
-        .first()
-    )
-    if access is None:
-        return redirect("activation")
-    form = ChoosePasswordForm(access.account, request.POST or None)
-    if form.is_valid():
-        password = form.cleaned_data["password1"]
-        if signin.choose_password(request, access, password):
-            return redirect("login_code")
-        return redirect("activation")
-    context = {"form": form, "account": access.account}
-    return render(request, "accounts/first_access_password.html", context)
+    links = FirstAccess.objects.links().usable()
+    return choose_first_password(request, links, "activation")

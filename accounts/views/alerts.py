@@ -1,4 +1,4 @@
-"""The alerts about his structure's accounts, as the RGC reads them (art. 4.2, S39)."""
+"""Alerts about the structure's accounts, for the RGC (art. 4.2, S39)."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from opus.lib.pagination import paginate
 @require_safe
 @rgc_only
 def alerts(request: MemberRequest) -> HttpResponse:
-    """All of the last twelve months, the latest first; none about the RGC himself."""
+    """The last twelve months, latest first, none about the RGC."""
     mine = Alert.objects.for_rgc(request.user).select_related("account")
     return render(request, "accounts/alerts.html", {"page": paginate(request, mine)})
 
@@ -24,7 +24,6 @@ def alerts(request: MemberRequest) -> HttpResponse:
 @require_safe
 @rgc_only
 def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One: what was seen, what it may mean, what to do."""
     mine = Alert.objects.for_rgc(request.user).select_related("account")
     found = get_object_or_404(mine, pk=pk)
     advice = ADVICE[Rule(found.rule)]

@@ -1,4 +1,4 @@
-"""The charter that every member of a partner accepts (art. 5.1, 9, 9.1, 9.2)."""
+"""The charter that partners' members accept (art. 5.1, 9, 9.1, 9.2)."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,10 +19,7 @@ from opus.lib.typed import Typed, is_stopped
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
-    """Read the charter, and accept its present version (V23).
-
-    A form that it stopped comes along, and is given back afterwards.
-    """
+    """Show and accept the current charter (V23); resume a stopped form."""
     version = settings.CHARTER_VERSION
     acceptances = list(request.user.charters.order_by("-accepted_at"))
     acceptance = next((one for one in acceptances if one.version == version), None)
@@ -49,11 +46,7 @@ def charter(request: AccountRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def charter_version(request: HttpRequest, version: str) -> HttpResponse:
-    """One version as it was accepted, for whoever signed it and whoever asks.
-
-    Raises:
-        Http404: there never was such a version.
-    """
+    """Show one version as accepted, else raise Http404."""
     try:
         get_template(text_of(version))
     except (TemplateDoesNotExist, OSError) as error:  # The latter: too long a name.
@@ -67,5 +60,5 @@ def charter_version(request: HttpRequest, version: str) -> HttpResponse:
 
 
 def text_of(version: str) -> str:
-    """The file of that version. A version once accepted by somebody never changes."""
+    """Read that version's file; accepted versions never change."""
     return f"accounts/charters/{version}.html"

@@ -1,4 +1,4 @@
-"""One's second factors: enrol, add, name, remove, give again; backup codes (S2)."""
+"""One's own second factors and backup codes (S2)."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import access, factors, limits, sessions, signin
+from accounts import access, factors, sessions, signin
 from accounts.access import (
     Door,
     any_account,
@@ -24,13 +24,12 @@ from accounts.forms import (
     ApplicationForm,
     FactorNameForm,
     NewPasskeyForm,
-    PasskeyForm,
     ProofForm,
 )
-from accounts.http import AccountRequest, too_many_tries
+from accounts.http import AccountRequest
 from accounts.models import TotpDevice
 from accounts.models.factors import BACKUP_CODES
-from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
+from accounts.views.proofs import WRONG_CODE, prove_by_code
 from opus.lib.typed import Typed, is_stopped
 
 PREPARED = "prepared_device"
@@ -40,7 +39,6 @@ ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_factor(request: AccountRequest) -> HttpResponse:
-    """The first second factor; a first factor opened this."""
     if request.user.is_verified():
         return redirect(destination(request))
     if request.user.factors:
@@ -53,13 +51,11 @@ def enrol_factor(request: AccountRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor_add(request: AccountRequest) -> HttpResponse:
-    """Another second factor."""
     return add_application(request)
 
 
 @sensitive_variables("codes")
 def add_application(request: AccountRequest) -> HttpResponse:
-    """Tie an application to the account, once it gave a right code."""
     device = prepared_device(request)
     form = ApplicationForm(request.user, request.POST or None)
     if form.is_valid():
@@ -76,7 +72,6 @@ def ask_factor(
     form: ApplicationForm | None = None,
     passkey: NewPasskeyForm | None = None,
 ) -> HttpResponse:
-    """The two kinds of factors, the first choice first."""
     device = prepared_device(request)
     context = {
         "is_first": not request.user.is_verified(),
@@ -94,7 +89,6 @@ def ask_factor(
 
 
 def show_added(request: AccountRequest, codes: list[str]) -> HttpResponse:
-    """The backup codes drawn with the first factor, once; else the list of factors."""
     if codes:
         return show_codes(request, codes, then=destination(request), is_first=True)
     messages.success(request, ADDED)
@@ -105,7 +99,6 @@ def show_added(request: AccountRequest, codes: list[str]) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor(request: AccountRequest, public_id: UUID) -> HttpResponse:
-    """One of one's factors: give it another name."""
     mine = factors.find(request.user, public_id)
     form = FactorNameForm(mine, request.POST or None)
     if form.is_valid():
@@ -120,7 +113,7 @@ def factor(request: AccountRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor_remove(request: AccountRequest, public_id: UUID) -> HttpResponse:
-    """Ask, then forget one of one's factors (A6); the last one stays."""
+    """Confirm, then delete a factor (A6); the last one stays."""
     mine = factors.find(request.user, public_id)
     if request.method == "POST":
         factors.remove(request, public_id)
@@ -138,7 +131,6 @@ def factor_remove(request: AccountRequest, public_id: UUID) -> HttpResponse:
 @access.step_up
 @sensitive_variables("codes")
 def backup_codes(request: AccountRequest) -> HttpResponse:
-    """How many backup codes are left; draw ten others, shown by this answer only."""
     if request.method == "POST":
         codes = factors.renew_backup_codes(request)
         return show_codes(request, codes, then=reverse("profile"))
@@ -149,7 +141,7 @@ def backup_codes(request: AccountRequest) -> HttpResponse:
 def show_codes(
     request: AccountRequest, codes: list[str], *, then: str, is_first: bool = False
 ) -> HttpResponse:
-    """The sheet to print. It is shown by this answer only: nothing keeps the codes."""
+    """The only page that shows these codes, stored nowhere."""
     context = {
         "codes": [in_groups(code) for code in codes],
         "then": then,
@@ -161,46 +153,22 @@ def show_codes(
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
-    """The second factor again, before a sensitive act (S17).
-
-    A form that it stopped comes along: it is given back once the factor is.
-    """
+    """Require the factor before a sensitive act (S17), then resume the form."""
     if Typed.at_gate(request) and sessions.is_confirmed(request.session):
         return go_on(request)  # A second click, or confirmed in another tab.
     data = None if is_stopped(request) else request.POST or None
     form = ProofForm(request.user, data)
-    if form.is_valid():
-        try:
-            proof = signin.confirm_identity(request, form.cleaned_data["code"])
-        except limits.TooManyTries as error:
-            return too_many_tries(
-                request, "accounts/step_up.html", form, error, **proofs(request)
-            )
-        if proof:
-            tell_backup_code(request, proof)
-            return go_on(request)
-        form.add_error("code", WRONG_CODE)
-    return ask_again(request, form=form)
-
-
-def ask_again(
-    request: AccountRequest,
-    *,
-    form: ProofForm | None = None,
-    passkey: PasskeyForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """The page that asks the second factor again."""
-    context = {
-        "form": form or ProofForm(request.user),
-        "next": wanted(request),
-        **proofs(request, passkey),
-    }
-    return render(request, "accounts/step_up.html", context, status=status)
+    return prove_by_code(
+        request,
+        "accounts/step_up.html",
+        form,
+        signin.confirm_identity,
+        lambda: go_on(request),
+    )
 
 
 def prepared_device(request: AccountRequest) -> TotpDevice:
-    """The application being enrolled: the same until this session ends."""
+    """Return the application to enrol, the same for the whole session."""
     user = request.user
     device = user.totpdevice_set.filter(
         confirmed=False, pk=request.session.get(PREPARED, 0)
@@ -212,5 +180,4 @@ def prepared_device(request: AccountRequest) -> TotpDevice:
 
 
 def in_groups(key: str) -> str:
-    """A key that one can read aloud: groups of four."""
     return " ".join(key[n : n + 4] for n in range(0, len(key), 4))

@@ -1,4 +1,4 @@
-"""``/exports/``: the files that one asked for, how far they are, and their download."""
+"""``/exports/``: requested files, their progress and download."""
 
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from accounts.models import Export
 @require_safe
 @staff_too
 def exports(request: MemberRequest) -> HttpResponse:
-    """All of the day, the last first, with what remains of today's ceiling."""
     return show(request)
 
 
@@ -24,7 +23,7 @@ def exports(request: MemberRequest) -> HttpResponse:
 @require_safe
 @staff_too
 def exports_list(request: MemberRequest) -> HttpResponse:
-    """The part of that page which changes; htmx asks it again while one is made."""
+    """The part that htmx refreshes while a file is made."""
     return render(request, "accounts/exports_list.html", made(request))
 
 
@@ -32,7 +31,6 @@ def exports_list(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The file, to be kept by the browser; 409 while there is none."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if not export.is_ready:
         return show(request, status=409)
@@ -46,7 +44,7 @@ def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @staff_too
 def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Give it up; it counts in the day's ceiling all the same."""
+    """It still counts in the day's quota."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if export.cancel():
         messages.success(request, "L’export est annulé ; son fichier est supprimé.")

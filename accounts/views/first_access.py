@@ -1,4 +1,4 @@
-"""The first access: from the slip to a password that its holder alone knows (S9)."""
+"""From the first-access slip to a chosen password (S9)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from accounts import limits, signin
 from accounts.forms import ChoosePasswordForm, FirstAccessForm
 from accounts.http import too_many_tries
 from accounts.models import FirstAccess
+from accounts.models.access import FirstAccessQuerySet
 
 OPENED = "first_access"
 # One sentence for every cause: it tells a stranger nothing (S7).
@@ -24,7 +25,6 @@ WRONG = (
 @sensitive_post_parameters("secret")
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_access(request: HttpRequest) -> HttpResponse:
-    """First step: the identifier and the secret of the slip."""
     form = FirstAccessForm(request.POST or None)
     if form.is_valid():
         try:
@@ -43,20 +43,21 @@ def first_access(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_access_password(request: HttpRequest) -> HttpResponse:
-    """Second step: choose the password; the secret is spent here."""
-    access = (
-        FirstAccess.objects.usable()
-        .filter(pk=request.session.get(OPENED, 0))
-        .select_related("account__structure")
-        .first()
-    )
+    return choose_first_password(request, FirstAccess.objects.usable(), "first_access")
+
+
+def choose_first_password(
+    request: HttpRequest, accesses: FirstAccessQuerySet, start: str
+) -> HttpResponse:
+    """Choose the password of the access that the first step opened."""
+    mine = accesses.filter(pk=request.session.get(OPENED, 0))
+    access = mine.select_related("account__structure").first()
     if access is None:
-        return redirect("first_access")
+        return redirect(start)
     form = ChoosePasswordForm(access.account, request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password1"]
-        if signin.choose_password(request, access, password):
-            return redirect("login_code")
-        return redirect("first_access")
+        is_used = signin.choose_password(request, access, password)
+        return redirect("login_code" if is_used else start)
     context = {"form": form, "account": access.account}
     return render(request, "accounts/first_access_password.html", context)

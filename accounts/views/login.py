@@ -1,5 +1,3 @@
-"""Sign in, sign out."""
-
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +11,7 @@ from accounts.access import Door, destination, opens_at, to_gate, wanted
 from accounts.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.http import AccountRequest, too_many_tries
 from accounts.models import SessionEnd
-from accounts.views.proofs import WRONG_CODE, proofs, tell_backup_code
+from accounts.views.proofs import prove_by_code
 from opus.lib import audit
 
 # One answer for all (S7): it names each case, and the mailbox alone learns which.
@@ -30,7 +28,6 @@ WRONG = (
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """First step: identifier and password."""
     if request.user.is_authenticated and request.user.is_verified():
         return redirect(destination(request))
     form = LoginForm(request.POST or None)
@@ -54,7 +51,6 @@ def show_login(
     passkey: PasskeyForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of the first step: a passkey alone, or a password."""
     context = {
         "form": form or LoginForm(),
         "passkey": passkey or PasskeyForm(),
@@ -67,46 +63,25 @@ def show_login(
 @opens_at(Door.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def login_code(request: AccountRequest) -> HttpResponse:
-    """Second step: a passkey, the code of an application, or a backup code."""
+    """Second step: a passkey, an application's code, or a backup code."""
     if request.user.is_verified():
         return redirect(destination(request))
     if not request.user.factors:
         return to_gate("enrol_factor", wanted(request))
     form = ProofForm(request.user, request.POST or None)
-    if form.is_valid():
-        try:
-            proof = signin.prove_code(request, form.cleaned_data["code"])
-        except limits.TooManyTries as error:
-            return too_many_tries(
-                request, "accounts/login_code.html", form, error, **proofs(request)
-            )
-        if proof:
-            tell_backup_code(request, proof)
-            return redirect(destination(request))
-        form.add_error("code", WRONG_CODE)
-    return show_login_code(request, form=form)
-
-
-def show_login_code(
-    request: AccountRequest,
-    *,
-    form: ProofForm | None = None,
-    passkey: PasskeyForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """The page of the second step."""
-    context = {
-        "form": form or ProofForm(request.user),
-        "next": wanted(request),
-        **proofs(request, passkey),
-    }
-    return render(request, "accounts/login_code.html", context, status=status)
+    return prove_by_code(
+        request,
+        "accounts/login_code.html",
+        form,
+        signin.prove_code,
+        lambda: redirect(destination(request)),
+    )
 
 
 @opens_at(Door.PASSWORD)
 @require_POST
 def logout(request: AccountRequest) -> HttpResponse:
-    """Leave: the session is gone, and the browser forgets the pages (S30)."""
+    """End the session; the browser drops its pages (S30)."""
     audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
     open_sessions.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)

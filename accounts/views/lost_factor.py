@@ -1,4 +1,4 @@
-"""A lost second factor: the RGC's page, and the holder's link that stops it (S10)."""
+"""Lost second factor: the RGC's page, and the holder's stop link (S10)."""
 
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from accounts.views.team import get_person, slip
 @rgc_only
 @step_up
 def lost_factor(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Ask for the reset of an adviser's factors, or see where it stands."""
     person = get_person(request, public_id)
     form = LostFactorForm(request.POST or None)
     if form.is_valid():
@@ -45,7 +44,7 @@ def lost_factor(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def lost_factor_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """The day has passed: forget the factors; the slip is the answer itself, once."""
+    """After the day's notice: reset, and show the slip once."""
     person = get_person(request, public_id)
     secret = lost_factors.finish(open_reset(person), by=request.user)
     return slip(request, person, secret)
@@ -55,7 +54,6 @@ def lost_factor_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def lost_factor_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """The telephone was found: ask for nothing any more."""
     person = get_person(request, public_id)
     lost_factors.stop(open_reset(person), by=request.user)
     messages.success(
@@ -67,10 +65,7 @@ def lost_factor_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the notice: its holder stops the reset, signed in or not.
-
-    To open the link changes nothing, since mail readers open links by themselves.
-    """
+    """Stop the reset, signed in or not; only by POST: mail readers open links."""
     try:
         reset = FactorReset.of_token(token)
     except FactorReset.DoesNotExist as error:
@@ -81,11 +76,6 @@ def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def open_reset(person: User) -> FactorReset:
-    """The reset under way for that person.
-
-    Raises:
-        Http404: there is none.
-    """
     reset = person.factor_resets.open().select_related("account").first()
     if reset is None:
         raise Http404

@@ -1,8 +1,4 @@
-"""The doors of the passkeys: options as JSON, answers as forms (S2).
-
-The browser's part is ``static/js/passkeys.js``: it asks the options, has the person
-sign, and sends the answer as a form: what follows is a page like any other.
-"""
+"""Passkeys: options as JSON, answers as forms, for ``static/js/passkeys.js`` (S2)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,8 +22,9 @@ from accounts.access import (
 from accounts.forms import NewPasskeyForm, PasskeyForm
 from accounts.http import AccountRequest, with_delay
 from accounts.passkeys import PasskeyRefused
-from accounts.views.devices import ask_again, ask_factor, show_added
-from accounts.views.login import show_login, show_login_code
+from accounts.views.devices import ask_factor, show_added
+from accounts.views.login import show_login
+from accounts.views.proofs import show_proofs
 
 TOO_OLD = (
     "Votre identité a été confirmée il y a plus de 15 minutes : rechargez la page, "
@@ -38,7 +35,7 @@ TOO_OLD = (
 @login_not_required
 @require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
-    """What the browser needs to sign, whoever asks: alone, second factor, step-up."""
+    """Options to sign: alone, second factor, step-up."""
     return JsonResponse(passkeys.begin_signature(request))
 
 
@@ -46,11 +43,12 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_login(request: AccountRequest) -> HttpResponse:
-    """Come in with a passkey: alone, or after the password."""
     if request.user.is_authenticated:
         if request.user.is_verified():
             return redirect(destination(request))
-        show: Callable[..., HttpResponse] = show_login_code
+        show: Callable[..., HttpResponse] = partial(
+            show_proofs, template="accounts/login_code.html"
+        )
     else:
         show = show_login
     # Read before the sign-in, which begins another session.
@@ -62,9 +60,10 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
-    """The passkey again, before a sensitive act (S17)."""
+    """Confirm a sensitive act (S17)."""
+    show = partial(show_proofs, template="accounts/step_up.html")
     then = partial(go_on, request)
-    return prove(request, signin.confirm_by_passkey, show=ask_again, then=then)
+    return prove(request, signin.confirm_by_passkey, show=show, then=then)
 
 
 def prove(
@@ -74,7 +73,6 @@ def prove(
     show: Callable[..., HttpResponse],
     then: Callable[[], HttpResponse],
 ) -> HttpResponse:
-    """Look at what the browser signed, and go on; else the page and the reason."""
     form = PasskeyForm(request.POST)
     if not form.is_valid():
         return show(request, passkey=form)
@@ -92,7 +90,6 @@ def prove(
 @opens_at(Door.PASSWORD)
 @require_POST
 def passkey_new_options(request: AccountRequest) -> HttpResponse:
-    """What the browser needs to make a new passkey, for who may add one."""
     user = request.user
     if user.is_verified():
         refusal = "" if sessions.is_confirmed(request.session) else TOO_OLD
@@ -106,7 +103,6 @@ def passkey_new_options(request: AccountRequest) -> HttpResponse:
 @opens_at(Door.PASSWORD)
 @require_POST
 def enrol_passkey(request: AccountRequest) -> HttpResponse:
-    """A passkey as the first second factor."""
     if request.user.is_verified():
         return redirect(destination(request))
     if request.user.factors:
@@ -118,12 +114,10 @@ def enrol_passkey(request: AccountRequest) -> HttpResponse:
 @require_POST
 @access.step_up
 def factor_add_passkey(request: AccountRequest) -> HttpResponse:
-    """A passkey as another second factor."""
     return add_passkey(request)
 
 
 def add_passkey(request: AccountRequest) -> HttpResponse:
-    """Keep the passkey that the browser made."""
     form = NewPasskeyForm(request.user, request.POST)
     if not form.is_valid():
         return ask_factor(request, passkey=form)

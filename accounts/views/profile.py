@@ -1,5 +1,3 @@
-"""One's own account."""
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,7 +11,6 @@ from accounts.models import Nomination
 @any_account
 @require_safe
 def profile(request: MemberRequest) -> HttpResponse:
-    """Who I am in Opus, my second factors, my last sign-in, my charter, my RGC."""
     user = request.user
     in_office = Nomination.objects.in_office().filter(convention=request.convention)
     context = {

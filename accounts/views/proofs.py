@@ -1,12 +1,17 @@
-"""What the pages that ask a second factor share: sign-in, and step-up (S17)."""
+"""Shared by sign-in and step-up pages (S17)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
 from django_otp.models import Device
 
-from accounts.forms import PasskeyForm
-from accounts.http import AccountRequest
+from accounts import limits
+from accounts.access import wanted
+from accounts.forms import PasskeyForm, ProofForm
+from accounts.http import AccountRequest, too_many_tries
 from accounts.models import BackupSheet
 from opus.lib.typed import Typed
 
@@ -20,7 +25,6 @@ WRONG_CODE = (
 def proofs(
     request: AccountRequest, passkey: PasskeyForm | None = None
 ) -> dict[str, Any]:
-    """What this account can prove itself by."""
     user = request.user
     has_passkey = user.passkey_set.filter(confirmed=True).exists()
     return {
@@ -33,8 +37,43 @@ def proofs(
     }
 
 
+def show_proofs(
+    request: AccountRequest,
+    template: str,
+    *,
+    form: ProofForm | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form or ProofForm(request.user),
+        "next": wanted(request),
+        **proofs(request, passkey),
+    }
+    return render(request, template, context, status=status)
+
+
+def prove_by_code(
+    request: AccountRequest,
+    template: str,
+    form: ProofForm,
+    prove: Callable[[AccountRequest, str], Device | None],
+    then: Callable[[], HttpResponse],
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            proof = prove(request, form.cleaned_data["code"])
+        except limits.TooManyTries as error:
+            return too_many_tries(request, template, form, error, **proofs(request))
+        if proof:
+            tell_backup_code(request, proof)
+            return then()
+        form.add_error("code", WRONG_CODE)
+    return show_proofs(request, template, form=form)
+
+
 def tell_backup_code(request: AccountRequest, factor: Device) -> None:
-    """After a backup code, how many remain, and what to do."""
+    """Say how many backup codes remain after one was used."""
     if not isinstance(factor, BackupSheet):
         return
     left = factor.left

@@ -1,4 +1,4 @@
-"""A password forgotten, or changed (S8)."""
+"""Forgotten or changed password (S8)."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -23,7 +23,7 @@ NOT_PRESENT_ONE = (
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Ask for a link: always the same answer, whoever it is (S7)."""
+    """Request a link; the same answer for everybody (S7)."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
         try:
@@ -38,7 +38,6 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    """A link is on its way, if there is somebody to send it to."""
     return render(request, "accounts/password_reset_sent.html")
 
 
@@ -46,10 +45,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("token")
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The letter's link: it is kept in the session, and leaves the address bar.
-
-    Reading a link spends nothing: mailboxes open links by themselves.
-    """
+    """Move the token out of the address bar; mail readers open links."""
     if reset_tokens.account_of(token) is None:
         return void(request)
     request.session[TOKEN] = token
@@ -60,7 +56,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
-    """Another password; the second factor is asked next, as at any sign-in."""
+    """Choose a password; the second factor comes next."""
     token = request.session.get(TOKEN, "")
     account = reset_tokens.account_of(token)
     if account is None:
@@ -83,7 +79,6 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up
 def change(request: AccountRequest) -> HttpResponse:
-    """Change one's password: the present one, and the factor of the last minutes."""
     form = ChangePasswordForm(request.user, request.POST or None)
     if form.is_valid():
         old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
@@ -102,6 +97,6 @@ def change(request: AccountRequest) -> HttpResponse:
 
 
 def void(request: HttpRequest) -> HttpResponse:
-    """400: the link was used, is too old, or the account has changed since."""
+    """400: link used or expired, or account changed since."""
     request.session.pop(TOKEN, None)
     return render(request, "accounts/password_reset_void.html", status=400)

@@ -1,4 +1,4 @@
-"""The stop link of a notice: its holder puts the account in safety (S11, ADR 8)."""
+"""The stop link of a notice suspends the account (S11, ADR 8)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,10 +14,7 @@ from accounts.words import checker_of
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_safety(request: HttpRequest, token: str) -> HttpResponse:
-    """Explain what the button does, then do it, signed in or not.
-
-    To open the link changes nothing, since mail readers open links by themselves.
-    """
+    """Suspend the account, signed in or not; only by POST: mail readers open links."""
     template = "accounts/account_safety.html"
     try:
         event = SecurityEvent.of_token(token)

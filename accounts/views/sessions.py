@@ -1,4 +1,4 @@
-"""One's sessions: see them, close them, be warned before this one ends (S15, A7)."""
+"""One's own sessions: list, close, end warning (S15, A7)."""
 
 import datetime as dt
 
@@ -24,7 +24,6 @@ from accounts.models import OpenSession
 @any_account
 @require_safe
 def sessions(request: AccountRequest) -> HttpResponse:
-    """The live sessions of the account, this one first."""
     idle, whole = clock.limits_of(request.user)
     left = clock.left(request.session, request.user)
     context = {
@@ -41,7 +40,6 @@ def sessions(request: AccountRequest) -> HttpResponse:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_one(request: AccountRequest, pk: str) -> HttpResponse:
-    """Close another session of the account; one leaves this one by signing out."""
     row = get_object_or_404(live_elsewhere(request), pk=pk)
     if request.method == "POST":
         open_sessions.close(request.user, live_elsewhere(request).filter(pk=pk))
@@ -53,7 +51,6 @@ def close_one(request: AccountRequest, pk: str) -> HttpResponse:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_others(request: AccountRequest) -> HttpResponse:
-    """Close every session of the account but this one."""
     others = live_elsewhere(request)
     if request.method == "POST":
         count = open_sessions.close(request.user, others)
@@ -71,11 +68,7 @@ def close_others(request: AccountRequest) -> HttpResponse:
 @passive
 @require_safe
 def state(request: AccountRequest) -> JsonResponse:
-    """How long this session still has: the page asks before it warns (A7).
-
-    Asked by a script, it keeps nothing awake. Another tab's work counts: the answer is
-    the server's, whatever the page believes.
-    """
+    """Return the time left, for all tabs, without prolonging it (A7)."""
     return told(request)
 
 
@@ -83,19 +76,18 @@ def state(request: AccountRequest) -> JsonResponse:
 @passive
 @require_POST
 def extend(request: AccountRequest) -> JsonResponse:
-    """« Rester connecté »: idle from now on, the absolute end unchanged (S13)."""
+    """« Rester connecté »: restart the idle delay only (S13)."""
     clock.touch(request.session, at_once=True)
     return told(request)
 
 
 def told(request: AccountRequest) -> JsonResponse:
-    """With the token of the forms: signing in again in another tab changes it."""
+    """With the CSRF token, which a sign-in in another tab changes."""
     left = clock.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})
 
 
 def live_elsewhere(request: AccountRequest) -> QuerySet[OpenSession]:
-    """The account's other live sessions."""
     here = clock.row_of(request.session).values("pk")
     return OpenSession.objects.live_of(request.user).exclude(pk__in=here)

@@ -1,7 +1,4 @@
-"""Administration of the accounts by the RGC (art. 4.2, annexe 2; U14).
-
-Closing an account hands over whom it accompanied: ``referrals.views.handover``.
-"""
+"""Accounts, by the RGC (art. 4.2, annexe 2; U14)."""
 
 import dataclasses
 import datetime as dt
@@ -30,7 +27,6 @@ from accounts.forms import (
     AccountChangeForm,
     AccountForm,
     IdentityForm,
-    ReasonForm,
     SuspendForm,
 )
 from accounts.http import MemberRequest
@@ -51,8 +47,6 @@ SOON = dt.timedelta(days=90)
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """One way to sort the list: what it is called, and by what."""
-
     key: str
     label: str
     by: Callable[[User], Any]
@@ -60,7 +54,7 @@ class Order:
 
     @property
     def first(self) -> str:
-        """What the address says of the direction that one wants first."""
+        """The sort value of the preferred direction."""
         return f"-{self.key}" if self.starts_descending else self.key
 
     @property
@@ -88,7 +82,6 @@ ORDERS = {
 @require_safe
 @rgc_only
 def accounts(request: MemberRequest) -> HttpResponse:
-    """The board: seats, deadlines, what is asked, and the structure's accounts."""
     leaves = Leave.objects.standing().filter(ends_on__gte=timezone.localdate())
     people = list(
         User.objects.administered_by(request.user)
@@ -125,7 +118,6 @@ def accounts(request: MemberRequest) -> HttpResponse:
 
 
 def idle_of(people: list[User]) -> list[User]:
-    """The three accounts in use that served least lately: whose seat to free first."""
     unused = [
         person for person in people if person.is_active and person.days_unused > 1
     ]
@@ -135,7 +127,6 @@ def idle_of(people: list[User]) -> list[User]:
 @require_safe
 @rgc_only
 def accounts_history(request: MemberRequest) -> HttpResponse:
-    """Who opened, suspended, reopened and closed which account, the latest first."""
     steps = (
         AccountStep.objects.filter(
             account__in=User.objects.administered_by(request.user)
@@ -152,11 +143,7 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """A new account, if a seat is left; its slip is the answer itself, once.
-
-    The secret is in this answer and nowhere else: neither in an address nor in the
-    session. Asking the page again opens no second account: the address is taken.
-    """
+    """The answer itself is the slip, shown once: the secret is stored nowhere."""
     form = AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():
@@ -176,7 +163,6 @@ def account_add(request: MemberRequest) -> HttpResponse:
 @require_safe
 @rgc_only
 def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """One account: what may be done to it, and its history."""
     if public_id == request.user.public_id:
         return redirect("profile")
     person = get_person(request, public_id)
@@ -195,7 +181,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Address, function, telephone. Every recent address is notified (S11)."""
+    """Every recent address is notified (S11)."""
     person = get_person(request, public_id)
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
     try:
@@ -217,7 +203,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Ask for the reason, then shut the account at once (A6)."""
+    """Confirm with a reason (A6)."""
     person = get_person(request, public_id)
     form = SuspendForm(request.POST or None)
     if form.is_valid():
@@ -227,14 +213,14 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
             request, f"Le compte de {person} est suspendu. Sa place est libre."
         )
         return redirect("account", public_id)
-    return ask_reason(request, "accounts/account_suspend.html", person, form)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/account_suspend.html", context)
 
 
 @require_POST
 @rgc_only
 @step_up
 def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Open a suspended account again, if a seat is left."""
     person = get_person(request, public_id)
     actions.reactivate_account(person, by=request.user)
     messages.success(request, f"Le compte de {person} est réactivé.")
@@ -246,7 +232,6 @@ def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_first_access(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """A new slip, after an identity check; the one before opens nothing any more."""
     person = get_person(request, public_id)
     form = IdentityForm(request.POST or None)
     if form.is_valid():
@@ -259,11 +244,7 @@ def account_first_access(request: MemberRequest, public_id: UUID) -> HttpRespons
 
 
 def get_person(request: MemberRequest, public_id: UUID) -> User:
-    """An adviser's account of the RGC's own structure; others do not exist (S20).
-
-    Raises:
-        Refused: it is the RGC's own, or another RGC's of the structure.
-    """
+    """Return an adviser of the RGC's structure, else 404 (S20) or Refused."""
     people = User.objects.of_partner(request.structure)
     people = people.with_factor().with_open_access()
     person = get_object_or_404(people, public_id=public_id)
@@ -273,7 +254,6 @@ def get_person(request: MemberRequest, public_id: UUID) -> User:
 
 
 def seats(request: MemberRequest) -> dict[str, Any]:
-    """The quota of annexe 2, and what is used of it."""
     used = actions.seats_used(request.convention)
     quota = request.convention.quota
     ends_in = request.convention.ends_on - timezone.localdate()
@@ -287,14 +267,7 @@ def seats(request: MemberRequest) -> dict[str, Any]:
     }
 
 
-def ask_reason(
-    request: MemberRequest, template: str, person: User, form: ReasonForm
-) -> HttpResponse:
-    return render(request, template, {"person": person, "form": form})
-
-
 def slip(request: MemberRequest, person: User, secret: str) -> HttpResponse:
-    """The sheet to print and hand over. It is shown by this answer only."""
     context = {
         "person": person,
         "secret": secret,

@@ -1,4 +1,4 @@
-"""A list of accounts opened at once, from a spreadsheet (art. 4.2)."""
+"""Accounts opened from a spreadsheet (art. 4.2)."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,11 +18,7 @@ from accounts.views.team import seats
 @step_up
 @sensitive_variables("rows", "slips", "context")
 def account_import(request: MemberRequest) -> HttpResponse:
-    """Open what the file lists; the answer tells each line and holds the slips, once.
-
-    The secrets are in this answer and nowhere else. The same file again opens nothing:
-    the addresses are taken.
-    """
+    """The answer has the slips, shown once. The same file again opens nothing."""
     form = AccountListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)
@@ -42,9 +38,8 @@ def account_import(request: MemberRequest) -> HttpResponse:
 @require_safe
 @rgc_only
 def account_import_model(request: MemberRequest) -> HttpResponse:
-    """The empty list to fill in."""
     return HttpResponse(
-        account_file.model(),
+        account_file.ACCOUNTS.model(),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="comptes-opus.csv"'},
     )

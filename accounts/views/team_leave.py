@@ -1,4 +1,4 @@
-"""An absence that the RGC announces for somebody: dates, no reason (art. 4.2)."""
+"""Absences announced by the RGC, without reason (art. 4.2)."""
 
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from opus.lib.dates import date_format
 @rgc_only
 @step_up
 def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Announce that somebody will be away; what follows is told before and after."""
     person = get_person(request, public_id)
     form = LeaveForm(request.POST or None)
     if form.is_valid():
@@ -43,7 +42,6 @@ def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """The person is back, or does not go."""
     person = get_person(request, public_id)
     if leave := person.leave:
         actions.cancel_leave(leave, by=request.user)
@@ -52,7 +50,6 @@ def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpRespons
 
 
 def what_follows(leave: Leave, person: User) -> str:
-    """What an absence changes for the account, in words."""
     person.refresh_from_db()
     if leave.is_long and not person.is_active:
         return (

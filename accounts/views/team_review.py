@@ -32,7 +32,6 @@ def team_review(request: MemberRequest) -> HttpResponse:
 
 
 def thanks(gone: int) -> str:
-    """What was kept of the answers, and what remains to do."""
     match gone:
         case 0:
             follows = ""

@@ -160,6 +160,12 @@ def validate_phone(value: str) -> None:
         raise ValidationError(NOT_A_PHONE, code="phone")
 
 
+def phone_field(label: str) -> "models.CharField[str, str]":
+    return models.CharField(
+        label, max_length=20, blank=True, validators=[validate_phone]
+    )
+
+
 def phones_written(*names: str, name: str) -> models.CheckConstraint:
     """Have a table refuse what no telephone number is written with."""
     return models.CheckConstraint(

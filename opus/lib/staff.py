@@ -59,19 +59,26 @@ class Queue:
 class VerbForm(Form):
     """What a button asks before it acts: nothing, a date, a reason.
 
-    A subclass's ``save`` calls the verb or the action.
+    ``act`` is called with the object, ``by`` and the fields.
     """
+
+    act: ClassVar[Callable[..., Any]]
 
     def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance = instance
 
     def save(self, *, by: Any) -> Any:
-        raise NotImplementedError
+        return type(self).act(self.instance, by=by, **self.cleaned_data)
 
     def told(self) -> dict[str, Any]:
         """What the journal should remember: codes, dates and numbers."""
         return {}
+
+
+def confirming(act: Callable[..., Any]) -> type[VerbForm]:
+    """Return the form of a button that has no field."""
+    return type("ConfirmForm", (VerbForm,), {"act": staticmethod(act)})
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,8 @@ class Verb:
     form: type[VerbForm]
     # Whether the button stands on the sheet of this object for this user.
     is_open: Callable[[Any, Any], bool]
-    # None where the action called writes the entry itself.
-    action: Action | None
+    # None if the action called writes the entry itself.
+    action: Action | None = None
     is_grave: bool = False
     # Why this user may not, though the state would allow it: a sentence, or nothing.
     why_not: Callable[[Any, Any], str] = lambda instance, user: ""
@@ -111,6 +118,11 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
         "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
         "Rechargez la page et recommencez."
     )
+
+
+def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
+    """Return a part of a sheet, for ``fieldsets``."""
+    return title, {"fields": fields}
 
 
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
@@ -195,6 +207,19 @@ class QuestionFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         is_chosen = self.value() == self.choice[0]
         return getattr(queryset, self.question)() if is_chosen else queryset
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """Several choices: value in the address, words, function of the queryset."""
+
+    questions: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, words) for value, (words, _) in self.questions.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.questions.get(str(self.value()))
+        return chosen[1](queryset) if chosen else queryset
 
 
 class DayFilter(admin.DateFieldListFilter):
@@ -312,6 +337,13 @@ class StaffAdmin(admin.ModelAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         """The tiles that this model brings to the desk."""
         return ()
+
+    def tile(
+        self, rank: int, label: str, count: int, hint: str, **filters: str
+    ) -> Queue:
+        """Return a tile that counts the rows of the filtered list."""
+        url = self.list_url(**filters)
+        return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
         """The address of the list, filtered."""

@@ -10,7 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import migrations, models, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 Moves = Mapping[str, set[str]]
@@ -21,6 +23,18 @@ class MoveRefused(Exception):
 
     ``str(error)`` is a sentence in French that a person can read.
     """
+
+
+def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
+    """Return the field of a state, which no form shows."""
+    return models.CharField(
+        "état", max_length=20, choices=type(start), default=start, editable=False
+    )
+
+
+def known(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
+    """Check that the state is one of these."""
+    return models.CheckConstraint(condition=Q(state__in=states.values), name=name)
 
 
 class Stateful(models.Model):
@@ -76,13 +90,19 @@ class Stateful(models.Model):
 class Step(models.Model):
     """One move of one object: from where, to where, when, by whom.
 
-    A subclass adds the foreign key to its object, named ``related_name="steps"``,
-    and ``by``.
+    A subclass adds the foreign key to its object, named ``related_name="steps"``.
     """
 
     origin = models.CharField("de", max_length=20, blank=True)
     target = models.CharField("à", max_length=20)
     at = models.DateTimeField("le", db_default=Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="par",
+        null=True,
+        related_name="+",
+    )
     note = models.JSONField("précisions", default=dict, blank=True)
 
     class Meta:

@@ -374,10 +374,10 @@ def put_in_office(
         decision_by="Paul Garnier, directeur territorial de l’Isère",
         reference=f"DT38-{decided_on:%Y}-118",
     )
-    nomination.hand_copy(given_on=office_on, channel=CopyChannel.HAND)
     nomination.take_office(by=admin)
-    nomination.office_on = office_on
-    nomination.save(update_fields=["office_on"])
+    nomination.office_on = nomination.copy_given_on = office_on
+    nomination.copy_channel = CopyChannel.HAND
+    nomination.save(update_fields=["office_on", "copy_given_on", "copy_channel"])
     date_steps(nomination.steps.all(), [proposed_on, decided_on, office_on])
     return nomination
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import account_file
+from accounts.account_file import ACCOUNTS
 from accounts.models import User, UserState
+from opus.lib.lists import MAX_ROWS, Unreadable
 from opus.lib.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
@@ -263,7 +264,7 @@ def test_it_is_read_however_the_spreadsheet_saves_it(
     text = f"{before}Nom;PRENOM;Adresse e-mail\n{ROWS}\n"
     data = text.replace(";", delimiter).replace("\n", newline).encode(encoding)
 
-    rows = account_file.read(data)
+    rows = ACCOUNTS.read(data)
 
     assert [row.values for row in rows] == [
         {"last_name": "Durand", "first_name": "Zoé", "email": "zoe@x.example"},
@@ -274,7 +275,7 @@ def test_it_is_read_however_the_spreadsheet_saves_it(
 def test_a_comma_inside_quotes_is_a_letter_like_others():
     data = 'Nom,Prénom,Adresse électronique\n"Durand, née Roux",Zoé,z@x.example'
 
-    (row,) = account_file.read(data.encode())
+    (row,) = ACCOUNTS.read(data.encode())
 
     assert row.values["last_name"] == "Durand, née Roux"
 
@@ -282,7 +283,7 @@ def test_a_comma_inside_quotes_is_a_letter_like_others():
 def test_columns_that_opus_does_not_need_are_left_aside():
     data = "Matricule;Nom;Prénom;Courriel\n12;Durand;Zoé;z@x.example"
 
-    (row,) = account_file.read(data.encode())
+    (row,) = ACCOUNTS.read(data.encode())
 
     assert row.values == {
         "last_name": "Durand",
@@ -294,11 +295,11 @@ def test_columns_that_opus_does_not_need_are_left_aside():
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_list_or_an_explained_no(data):
     try:
-        rows = account_file.read(data)
-    except account_file.Unreadable as error:
+        rows = ACCOUNTS.read(data)
+    except Unreadable as error:
         refusal = str(error)
     else:
-        assert 0 < len(rows) <= account_file.MAX_ROWS
+        assert 0 < len(rows) <= MAX_ROWS
         return
     assert refusal.endswith(".") or "deux fois" in refusal
 
@@ -317,6 +318,6 @@ def test_what_is_quoted_comes_back_whole(cells, delimiter):
     quoted = delimiter.join('"{}"'.format(cell.replace('"', '""')) for cell in cells)
     titles = delimiter.join(["Nom", "Prénom", "Courriel"])
 
-    (row,) = account_file.read(f"{titles}\n{quoted}\n".encode())
+    (row,) = ACCOUNTS.read(f"{titles}\n{quoted}\n".encode())
 
     assert list(row.values.values()) == [cell.strip() for cell in cells]

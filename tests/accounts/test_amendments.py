@@ -153,7 +153,7 @@ def test_the_terms_of_a_list_cost_one_query(django_assert_num_queries):
         amend(ConventionFactory(), referrals=False)
 
     with django_assert_num_queries(1):
-        told = {row.grants_referrals for row in Convention.objects.with_terms()}
+        told = {row.terms.referrals for row in Convention.objects.with_terms()}
 
     assert told == {False}
 

@@ -434,7 +434,9 @@ def test_nobody_is_told_of_what_is_settled(what):
     successor = NominationFactory(convention=nomination.convention, state="accepte")
     warn_of_overdue_letters()
     if what == "letter":
-        nomination.tell_vacancy(letter_on=today(), reference="TC-18")
+        nominations.tell_vacancy(
+            nomination, by=FtAdminFactory(), letter_on=today(), reference="TC-18"
+        )
     else:
         successor.take_office(by=staff_named("fonction.ft"))
 

@@ -234,7 +234,7 @@ def test_an_amendment_counts_at_once_unless_it_wants_a_colleague(
 
     plain = as_ft_admin.post(url, amendment_form(referrals="False"), follow=True)
     assert "L’avenant est enregistré." in text_of(plain)
-    assert not Convention.objects.get().grants_referrals
+    assert not Convention.objects.get().terms.referrals
     rise = as_ft_admin.post(url, amendment_form(quota=5), follow=True)
 
     assert "une autre personne doit le confirmer" in text_of(rise)

@@ -144,7 +144,7 @@ def test_every_form_and_every_page_of_the_desk_cleans_them():
         if (page := admin.site._registry.get(field.model))
     }
 
-    assert {"AccountForm", "CandidateForm", "AmendmentForm", "OpinionForm"} <= {
+    assert {"AccountForm", "CandidateForm", "DecisionForm", "AdviseForm"} <= {
         form for form, _ in declared
     }
     found = declared | of_the_desk

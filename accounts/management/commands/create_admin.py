@@ -1,7 +1,6 @@
 """``manage.py create_admin``: the first administrator of a deployment (S42).
 
-No account is there by default and none gets a password from anybody: like every
-administrator, this one receives the identifier and an activation link by two e-mails.
+The identifier and an activation link leave by two e-mails; nobody gives a password.
 """
 
 from typing import Any

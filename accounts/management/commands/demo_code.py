@@ -1,4 +1,4 @@
-"""The one-time code of a demonstration account, for scripts and test benches."""
+"""One-time code of a demonstration account, for scripts and benches."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import CharterAcceptance, Leave, User
+from opus.lib.compiled import VALUE, CompiledQuery
 
 # What upper apps want to know on each page, by the name of the account's attribute: it
 # is asked along with the account, and costs no query of its own.
@@ -45,20 +46,21 @@ class IdentifierBackend(BaseBackend):
         gates.
         """
         accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
-        user = accounts.filter(pk=user_id).first()
+        user = accounts.row(user_id)
         return user if user and user.is_active else None
 
 
 @lru_cache(maxsize=1)
-def accounts_with_gates(version: str, day: dt.date) -> QuerySet[User]:
-    """Accounts as the gates of that day see them, under that version of the charter.
-
-    Never evaluated, only narrowed: to build it takes a page 1 ms.
-    """
+def accounts_with_gates(version: str, day: dt.date) -> CompiledQuery[User]:
+    """An account as the gates of that day see it, under that version of the charter."""
     accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
     away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
-    return User.objects.select_related("structure").annotate(
-        accepted_charter=Exists(accepted),
-        long_leave_until=Subquery(away.values("ends_on")[:1]),
-        **ASKED_ALONG,
+    accounts = User.objects.filter(pk=VALUE).order_by()
+    return CompiledQuery(
+        accounts.annotate(
+            accepted_charter=Exists(accepted),
+            long_leave_until=Subquery(away.values("ends_on")[:1]),
+            **ASKED_ALONG,
+        ),
+        related="structure",
     )

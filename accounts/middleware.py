@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -39,6 +39,7 @@ from accounts.models import (
     User,
 )
 from opus.lib import audit
+from opus.lib.compiled import VALUE, CompiledQuery
 from opus.lib.dates import date_format
 from opus.lib.http import session_ended, too_many_requests
 
@@ -170,30 +171,27 @@ def set_rights(request: Any) -> None:
         return
     if not user.accepted_charter:
         return
-    in_force = conventions_of(timezone.localdate())
-    if user.role == Role.RGC:
-        convention = in_force.filter(Exists(offices_of(user))).first()
-    else:
-        convention = in_force.filter(structure=user.structure_id).first()
+    is_rgc = user.role == Role.RGC
+    in_force = conventions_in_force(timezone.localdate(), is_rgc=is_rgc)
+    convention = in_force.row(user.pk if is_rgc else user.structure_id)
     if convention:
         request.structure = user.structure
         request.convention = convention
         request.services = convention.services
 
 
-@lru_cache(maxsize=1)
-def conventions_of(day: dt.date) -> QuerySet[Convention]:
-    """Those in force that day; never evaluated, only narrowed, as each page does."""
-    return Convention.objects.in_force(day).with_terms()
-
-
-def offices_of(user: User) -> QuerySet[Nomination]:
-    """The RGC's offices today, of the convention that a query is about (art. 4.1)."""
-    return Nomination.objects.in_office().filter(
-        person=user,
+@lru_cache(maxsize=2)
+def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convention]:
+    """The one of a structure; or the one where an account is the RGC (art. 4.1)."""
+    in_force = Convention.objects.in_force(day).with_terms().order_by()
+    if not is_rgc:
+        return CompiledQuery(in_force.filter(structure=VALUE))
+    offices = Nomination.objects.in_office().filter(
+        person=VALUE,
         person__structure=OuterRef("structure"),
         convention=OuterRef("pk"),
     )
+    return CompiledQuery(in_force.filter(Exists(offices)))
 
 
 def why_closed(user: User) -> str:

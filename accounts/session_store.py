@@ -9,6 +9,7 @@ Opus is served by threads: the store's asynchronous methods are not adapted.
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -27,11 +28,15 @@ class SessionStore(DatabaseStore):
     """Django's own store, that never writes a key in clear."""
 
     def load(self) -> dict[str, Any]:
-        row = self.model.objects.filter(
-            session_key=digest(self.session_key or ""), expire_date__gt=timezone.now()
-        ).first()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT session_data FROM django_session"
+                " WHERE session_key = %s AND expire_date > %s",
+                [digest(self.session_key or ""), timezone.now()],
+            )
+            row = cursor.fetchone()
         if row:
-            data: dict[str, Any] = self.decode(row.session_data)
+            data: dict[str, Any] = self.decode(row[0])
             return data
         self.flush()  # A key that somebody else chose is never used.
         return {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol, cast
 
 from django.conf import settings
 from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
 
 from offers.criteria import LAST_PAGE, Criteria, Sort
 from offers.geometry import Point
@@ -30,6 +31,7 @@ from offers.search.facets import Counts, Facet
 from offers.search.order import LongList, distance_to, order_of, tier_of
 from offers.search.rescue import WaysOut, find_ways_out
 from offers.search.words import Words
+from opus.lib.compiled import VALUE, CompiledQuery
 from opus.lib.pagination import ListPage, ListPaginator
 
 # One word with a figure in it, as all of France Travail's numbers are.
@@ -221,13 +223,19 @@ def hits(rows: Iterable[Found]) -> list[Hit]:
     rows = list(rows)
     if not rows:
         return []
-    shown = Offer.objects.active().only(*SHOWN)
-    offers = shown.in_bulk([row.pk for row in rows])
+    offers = {one.pk: one for one in shown().rows([row.pk for row in rows])}
     return [
         Hit(offers[row.pk], getattr(row, "distance_km", None))
         for row in rows
         if row.pk in offers
     ]
+
+
+@cache
+def shown() -> CompiledQuery[Offer]:
+    """Active offers by their numbers, with the fields of a list."""
+    numbers = RawSQL("SELECT unnest(%s::text[])", VALUE.params)
+    return CompiledQuery(Offer.objects.active().filter(pk__in=numbers), fields=SHOWN)
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:

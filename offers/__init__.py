@@ -1,1 +1,1 @@
-"""What is there to do: the mirror of France Travail's offers, and their search."""
+"""The copy of France Travail's offers, and its search."""

@@ -6,7 +6,6 @@ class OffersConfig(AppConfig):
     verbose_name = "Offres et imports"
 
     def ready(self) -> None:
-        """Declare what a worker writes."""
         from offers import documents
         from offers import exports as exports
         from offers.models import OfferDocument

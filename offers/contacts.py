@@ -1,8 +1,7 @@
-"""Finds how to reach an employer in the texts of an offer, and masks it (S22).
+"""Find and mask phones, e-mails and links of employers in offers (S22).
 
-Telephone numbers, e-mails and links, France Travail's own left out: they lead to no
-employer. Found whatever the mode, which may change alone; masked where France Travail
-preselects (design 2.7).
+France Travail's own are left. They are found in every mode, since the mode may change
+alone, and masked if France Travail preselects (design 2.7).
 """
 
 import re
@@ -71,7 +70,7 @@ ABROAD = re.compile(r"(?:\+|\b00)\W{0,2}[1-9]")
 
 
 def find_contacts(texts: Iterable[str]) -> list[str]:
-    """Return what to mask in these texts: the longest first, each once."""
+    """Return what to mask in these texts, the longest first."""
     text = "\n".join(texts)
     found: set[str] = set()
     if any(map(text.__contains__, SIGNS)) or ENDS_AS_HOST.search(text):
@@ -84,7 +83,6 @@ def find_contacts(texts: Iterable[str]) -> list[str]:
 
 
 def find_addresses(line: str) -> Iterator[str]:
-    """Find e-mails and links."""
     patterns = [MAIL, LINK] if any(map(line.__contains__, SIGNS)) else []
     for pattern in [*patterns, HOST] if ENDS_AS_HOST.search(line) else patterns:
         for match in pattern.finditer(line):
@@ -93,7 +91,6 @@ def find_addresses(line: str) -> Iterator[str]:
 
 
 def find_phones(line: str) -> Iterator[str]:
-    """Find telephone numbers."""
     for match in FRENCH_PHONE.finditer(line):
         if not is_list(match[0]):
             yield match[0]
@@ -102,13 +99,12 @@ def find_phones(line: str) -> Iterator[str]:
 
 
 def is_list(phone: str) -> bool:
-    """Whether it is rather a list of departments, in their order."""
+    """Whether it is a list of departments in ascending order."""
     pairs = re.findall(r"\d\d", phone)
     return bool(SPACED_LIST.fullmatch(phone)) and pairs == sorted(pairs)
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Walk the texts of a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -121,7 +117,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def without_contacts(value: Any, contacts: Sequence[str]) -> Any:
-    """Return a text or a JSON value, each of the contacts replaced by ``MASK``."""
+    """Replace each contact by ``MASK`` in a text or a JSON value."""
     if isinstance(value, str):
         for contact in contacts:
             value = value.replace(contact, MASK)

@@ -1,7 +1,7 @@
-"""What an adviser asks of the offers, as it stands in the address of the page.
+"""A search of offers, as the address of its page holds it.
 
-Every filter lives in the query string, so that a search can be kept, sent and gone
-back to (U1). Nothing here fails on a value: what cannot be read is left out, and told.
+Every filter is in the query string: a search can be kept, sent and gone back to (U1).
+No value raises: what cannot be read is left out and listed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ LARGEST_PAY = 50_000
 # Nobody reads so far: a deeper page would sort everything for one mistyped number.
 LAST_PAGE = 500
 
-REGION_CODE = re.compile(r"r\d{2}", re.ASCII)
+PLACE_CODE = re.compile(
+    rf"r\d{{2}}|{COMMUNE_CODE.pattern}|{DEPARTMENT_CODE.pattern}", re.ASCII
+)
 ROME_CODE = re.compile(r"[A-N]\d{4}", re.ASCII)
 # The label of an appellation without accents and signs: « macon-maconne ».
 APPELLATION = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,40}", re.ASCII)
@@ -45,8 +47,6 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Sort(StrEnum):
-    """The orders of the list."""
-
     RELEVANCE = "pertinence"
     DATE = "date"
     DISTANCE = "distance"
@@ -79,7 +79,7 @@ NOTHING_ASKED: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """One search. ``unread`` holds what the address had and no filter understands."""
+    """One search; ``unread`` has what no filter understands."""
 
     words: str = ""
     places: tuple[str, ...] = ()
@@ -98,11 +98,10 @@ class Criteria:
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
-        """The search that a query string asks for."""
         reader = Reader(query)
         return cls(
             words=reader.words(),
-            places=reader.places(),
+            places=reader.codes("lieu", PLACE_CODE, MOST_PLACES, spell=spell_place),
             radius=reader.radius(),
             trades=reader.codes("rome", ROME_CODE, MOST_TRADES),
             appellations=reader.codes(
@@ -120,11 +119,10 @@ class Criteria:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """The search that a query string kept as text asks for."""
         return cls.from_query(QueryDict(text[:2_000]))
 
     def parameters(self) -> dict[str, str]:
-        """Itself as a query string, in one order and without what goes unsaid."""
+        """Return the query string in a fixed order, without defaults."""
         default = settings.SEARCH_DEFAULT_RADIUS_KM
         pairs = {
             "q": self.words,
@@ -151,50 +149,38 @@ class Criteria:
 
     @property
     def url(self) -> str:
-        """The address of its page of results."""
         query = self.query_string
         return f"{reverse('offers')}?{query}" if query else reverse("offers")
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for every offer there is."""
-        return not (
-            self.words
-            or self.places
-            or self.trades
-            or self.appellations
-            or self.chosen
-            or self.skills
-            or self.sectors
-            or self.pay
-            or self.days
-        )
+        return self.parameters().keys() <= {"rayon", "tri", "page"}
 
     def changed(self, **changes: Any) -> Self:
-        """Another search, from its first page."""
+        """Return another search, on its first page."""
         fresh: dict[str, Any] = {"page": 1, "unread": (), **changes}
         return replace(self, **fresh)
 
     def without(self, name: str, value: str = "") -> Self:
-        """The same search without one filter, or without one choice of it."""
+        """Return the search without one filter, or one of its choices."""
         if name in BY_NAME:
             kept = tuple(v for v in self.chosen[name] if value and v != value)
             chosen = {**self.chosen, name: kept}
             return self.changed(chosen={k: v for k, v in chosen.items() if v})
         if name in LISTS:
             codes = getattr(self, LISTS[name])
-            return self.changed(**{LISTS[name]: tuple(c for c in codes if c != value)})
+            kept = tuple(c for c in codes if value and c != value)
+            return self.changed(**{LISTS[name]: kept})
         return self.changed(**NOTHING_ASKED[name])
 
     def is_chosen(self, name: str, value: str) -> bool:
-        """Whether a choice of a filter is in force."""
         return value in self.chosen.get(name, ())
 
     @property
     def conditions(self) -> dict[str, Q]:
-        """What a row must say beside words, places, trades, date and counted choices.
+        """Return by parameter the conditions that have no facet.
 
-        By the name of the parameter; all of them together.
+        Words, places, trades and date are elsewhere.
         """
         rows = {
             each.name: each.rows(self.chosen[each.name])
@@ -217,15 +203,16 @@ class Criteria:
         return replace(self, page=page)
 
 
-class Reader:
-    """Reads a query string value by value, and notes what it cannot read."""
+def spell_place(code: str) -> str:
+    return code.lower() if code[0] in "Rr" else code.upper()
 
+
+class Reader:
     def __init__(self, query: QueryDict) -> None:
         self.query = query
         self.unread: list[str] = []
 
     def values(self, name: str) -> list[str]:
-        """The values of a parameter, repeated or separated by commas, each once."""
         parts = (
             UNPRINTABLE.sub("", part).strip()
             for value in self.query.getlist(name)
@@ -257,21 +244,6 @@ class Reader:
         # Twice in another case is once.
         return tuple(dict.fromkeys(codes))
 
-    def places(self) -> tuple[str, ...]:
-        codes: list[str] = []
-        for value in self.values("lieu"):
-            if len(codes) == MOST_PLACES:
-                self.leave("lieu", value)
-            elif REGION_CODE.fullmatch(value.lower()):
-                codes.append(value.lower())
-            elif COMMUNE_CODE.fullmatch(value.upper()) or DEPARTMENT_CODE.fullmatch(
-                value.upper()
-            ):
-                codes.append(value.upper())
-            else:
-                self.leave("lieu", value)
-        return tuple(codes)
-
     def chosen(self) -> dict[str, tuple[str, ...]]:
         chosen = {}
         for each in ALL_FILTERS:
@@ -287,26 +259,18 @@ class Reader:
                 )
         return chosen
 
-    def number(self, name: str) -> int | None:
-        """A whole number, None where there is none; the last of several counts."""
-        values = self.values(name)
-        for value in values[:-1]:
-            self.leave(name, value)
-        if not values:
-            return None
-        if not WHOLE_NUMBER.fullmatch(values[-1]):
-            self.leave(name, values[-1])
-            return None
-        return int(values[-1])
-
     def radius(self) -> int:
-        radius = self.number("rayon")
-        if radius is None:
-            return settings.SEARCH_DEFAULT_RADIUS_KM
-        return min(radius, LARGEST_RADIUS)
+        *others, last = self.values("rayon") or [""]
+        for value in others:
+            self.leave("rayon", value)
+        if WHOLE_NUMBER.fullmatch(last):
+            return min(int(last), LARGEST_RADIUS)
+        if last:
+            self.leave("rayon", last)
+        return settings.SEARCH_DEFAULT_RADIUS_KM
 
     def pay(self) -> int | None:
-        """Euros as people write them: « 1 800 € », « 1800,50 »."""
+        """Read euros as people write them: « 1 800 € », « 1800,50 »."""
         written = UNPRINTABLE.sub("", self.query.get("salaire", "")).strip()
         if not written:
             return None
@@ -317,12 +281,14 @@ class Reader:
         return min(int(found[1]), LARGEST_PAY) or None
 
     def days(self) -> int | None:
-        """The longest of the periods asked for."""
-        periods = [value for value in self.values("depuis") if value in PERIODS]
+        """Return the longest of the periods given."""
+        periods: list[int] = []
         for value in self.values("depuis"):
-            if value not in PERIODS:
+            if value in PERIODS:
+                periods.append(int(value))
+            else:
                 self.leave("depuis", value)
-        return max(map(int, periods), default=None)
+        return max(periods, default=None)
 
     def sort(self) -> Sort | None:
         values = self.values("tri")
@@ -333,7 +299,7 @@ class Reader:
         return None
 
     def page(self) -> int:
-        """From 1 on; a page is no filter, so an odd one is merely the first."""
+        """Return the page from 1; an odd one is the first."""
         value = self.query.get("page", "")
         page = int(value) if WHOLE_NUMBER.fullmatch(value) else 1
         return min(max(page, 1), LAST_PAGE)

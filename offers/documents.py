@@ -1,8 +1,7 @@
-"""What a printed sheet says of an offer, cut to one A4 page (U4, S31).
+"""The content of a printed offer, cut to one A4 page (U4, S31).
 
-The offer's texts are data: the templates escape them all. ``referrals.documents`` adds
-what an act is about; the information sheet here has nobody's name on it, so that one
-serves all.
+The templates escape all texts of offers. ``referrals.documents`` adds the act; the
+information sheet names nobody, so one serves all readers.
 """
 
 import dataclasses
@@ -28,11 +27,11 @@ LARGE_STYLE = STYLES / "large.css"
 
 @dataclasses.dataclass(frozen=True)
 class Room:
-    """How many lines of 11 points a sheet has for an offer, and what takes them.
+    """How many lines of 11 points each part of the page has.
 
-    ``fixed``: headings, source, rights, the way to the whole text. ``facts``,
-    ``profile`` and ``contact`` have so many at most, ``each`` of their texts so many;
-    the description takes the rest.
+    ``fixed``: headings, source, rights, link. ``facts``, ``profile``, ``contact``: the
+    most lines of each part, ``each``: of each of their texts; the description has the
+    rest.
     """
 
     lines: int
@@ -58,8 +57,6 @@ PUBLIC_SITE = "https://candidat.francetravail.fr/"
 
 @dataclasses.dataclass(frozen=True)
 class SheetContent:
-    """What the sheet says of the offer, cut to what one page holds."""
-
     title: str
     facts: list[tuple[str, str]]
     description: str
@@ -71,9 +68,9 @@ class SheetContent:
 
 
 def information_body_of(offer: Offer) -> str:
-    """The body of an offer's information sheet: for whoever may consult (annexe 1).
+    """Return the body of the information sheet (annexe 1).
 
-    It says nothing of the day nor of the reader: the same content gives the same text.
+    It depends on the content alone: no date, no reader.
     """
     return render_to_string(
         "documents/offer.html",
@@ -86,9 +83,9 @@ def information_title_of(offer: Offer) -> str:
 
 
 def content_of(offer: Offer, room: Room) -> SheetContent:
-    """The offer in the few lines that the sheet has for it.
+    """Cut an offer to the lines of the page.
 
-    The way to apply and the profile come first; the description takes what is left.
+    Contact and profile come first; the description gets the rest.
     """
     title, title_cut = fit(offer.title, TITLE_LINES, width=TITLE_WIDTH)
     facts, facts_cut = _fit_facts(offer, room.facts)
@@ -114,7 +111,6 @@ def content_of(offer: Offer, room: Room) -> SheetContent:
 
 
 def public_address(offer: Offer) -> str:
-    """The offer's page on France Travail's public site, where it has one."""
     origin = offer.details.get("origineOffre") or {}
     address = origin.get("urlOrigine") or ""
     fits = width_of(address) <= LINE_WIDTH
@@ -123,7 +119,6 @@ def public_address(offer: Offer) -> str:
 
 
 def _qr_code(address: str) -> SafeString:
-    """The address as a QR code, drawn in the page: nothing is fetched for it."""
     code = segno.make(address, error="m", micro=False)
     return mark_safe(  # noqa: S308 - segno draws it, from our own check of the address
         code.svg_inline(
@@ -184,7 +179,6 @@ def _pay(offer: Offer) -> str:
 
 
 def _profile(offer: Offer) -> list[str]:
-    """Who is sought: experience, training, skills, licences, languages."""
     details = offer.details
     experience = ", ".join(
         _distinct([offer.experience_label, details.get("experienceCommentaire")])
@@ -211,7 +205,7 @@ def _labels(items: Iterable[dict[str, Any]] | None) -> str:
 
 
 def _ways_to_apply(offer: Offer) -> list[str]:
-    """How to reach the employer; nothing where France Travail stands between (2.7)."""
+    """Return how to reach the employer; nothing if preselected (2.7)."""
     if not offer.shows_employer_contact:
         return []
     contact = offer.details.get("contact") or {}
@@ -229,7 +223,6 @@ def _ways_to_apply(offer: Offer) -> list[str]:
 
 
 def _distinct(texts: Iterable[str | None]) -> list[str]:
-    """Texts on one line each, without the empty and the already said."""
     said: list[str] = []
     for text in texts:
         line = " ".join((text or "").split())
@@ -239,7 +232,7 @@ def _distinct(texts: Iterable[str | None]) -> list[str]:
 
 
 def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
-    """Texts of so many lines at most each, as many as so many lines hold."""
+    """Return the texts that fit, ``each`` lines at most per text."""
     fitted: list[str] = []
     is_cut = False
     for text in texts:
@@ -255,11 +248,7 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
 
 
 def write(document: OfferDocument, out: Any) -> None:
-    """Write the PDF of an information sheet.
-
-    Raises:
-        Stopped: the offer is not open any more.
-    """
+    """Write the PDF of an information sheet. Raises Stopped: the offer is not open."""
     if not document.offer.is_active:
         raise Stopped
     title = information_title_of(document.offer)

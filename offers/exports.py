@@ -1,9 +1,7 @@
-"""The result of a search as a file: what its table says, and of which offers.
+"""The result of a search as a file: open offers only, 5 000 at most.
 
-Only the offers that are open while it is made, five thousand at most, the newest first.
-How to reach an employer stands in it as on the offer's page: never where France Travail
-preselects (design 2.7). The file says when it was made: what it holds may be withdrawn
-afterwards, and Opus alone knows.
+The newest come first. Contacts appear as on the offer's page: never if France Travail
+preselects (design 2.7). The file gives its date: its offers may be withdrawn later.
 """
 
 from __future__ import annotations
@@ -60,10 +58,9 @@ BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
 def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
-    """Have a worker make the file of a search.
+    """Create the file of a search in the background.
 
-    Raises:
-        CeilingReached: five files were made today (S25).
+    Raises CeilingReached: five files were made today (S25).
     """
     query = criteria.with_page(1).query_string
     parts = Dictionary([criteria]).parts(criteria)
@@ -89,10 +86,9 @@ def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
 
 @exports.kind(WHAT, slug="offres")
 def offers_of_search(export: Export) -> Table:
-    """The table of one result, as it is now.
+    """Return the table of a search.
 
-    Raises:
-        NotAllowed: the account may not consult offers any more.
+    Raises NotAllowed: the account may no longer consult offers.
     """
     if Service.CONSULTATION not in export.account.services_today:
         raise NotAllowed
@@ -112,7 +108,7 @@ def offers_of_search(export: Export) -> Table:
 
 
 def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
-    """The offers of these numbers; one withdrawn since they were read is left out."""
+    """Yield the rows of these offers, those withdrawn since left out."""
     for start in range(0, len(numbers), READ_AT_ONCE):
         some = numbers[start : start + READ_AT_ONCE]
         offers = (
@@ -122,7 +118,6 @@ def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
 
 
 def row_of(offer: Offer) -> tuple[object, ...]:
-    """One offer, as its page tells it."""
     sheet = Sheet(offer)
     return (
         offer.pk,
@@ -148,14 +143,12 @@ def row_of(offer: Offer) -> tuple[object, ...]:
 
 
 def how_to_apply(sheet: Sheet) -> str:
-    """The employer's contact, where the offer's page shows it."""
     if not sheet.offer.shows_employer_contact:
         return BY_FRANCE_TRAVAIL
     return " ; ".join(f"{line.name} : {line.text}" for line in sheet.contact)
 
 
 def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:
-    """What must be known about the file, in the file."""
     at = date_format(timezone.localtime(made_at), "j F Y à G \\h i")
     told: list[Any] = [
         title,

@@ -1,8 +1,7 @@
-"""The filters by choices: what each is called, offers, and asks of a row.
+"""The filters by choices: names, choices, conditions.
 
-Several choices of one filter are ORed, several filters are ANDed (design 6). The first
-ones tell beside each choice how many offers it would leave; the others do not: one pass
-over the matches counts combinations, and each more column would multiply them.
+Choices of one filter are ORed, filters are ANDed (design 6). Only the first filters
+show counts: each more column would multiply the combinations that one pass counts.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from offers.payload import CONTRACTS, NATURES, PERMITS
 
 
 class Option(NamedTuple):
-    """One choice of a filter: in the address, on the screen, in the table.
+    """One choice: its code in the address, label, stored value.
 
-    ``stored`` is what the filter's column holds, a tuple where it may be one of
-    several; a condition where the filter has no column of its own.
+    ``stored``: a value of the column, a tuple of values, or a condition if the filter
+    has no column.
     """
 
     value: str
@@ -31,8 +30,6 @@ class Option(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A filter by choices; several choices of one filter are ORed."""
-
     name: str
     column: str
     legend: str
@@ -42,7 +39,7 @@ class Filter(NamedTuple):
         return next((o for o in self.options if o.value == value), None)
 
     def stored(self, values: Collection[str]) -> list[Any]:
-        """What the column may hold for these choices; their conditions without one."""
+        """Return column values of these choices, or their conditions."""
         stored: list[Any] = []
         for option in self.options:
             if option.value in values:
@@ -51,7 +48,6 @@ class Filter(NamedTuple):
         return stored
 
     def rows(self, values: Collection[str]) -> Q:
-        """What these choices ask of a row of the search."""
         stored = self.stored(values)
         if self.column:
             return Q((f"{self.column}__in", stored))
@@ -127,7 +123,7 @@ ALTERNATING = ("E2", "FS")
 
 
 def between(column: str, least: float | None, below: float | None) -> Q:
-    """A number from the least on, and below the other."""
+    """Return rows from ``least`` on and under ``below``."""
     rows = Q()
     if least is not None:
         rows &= Q((f"{column}__gte", least))
@@ -137,7 +133,7 @@ def between(column: str, least: float | None, below: float | None) -> Q:
 
 
 def yes(name: str, column: str, label: str, stored: Any = True) -> Filter:
-    """A filter of one choice: « peu=oui »."""
+    """Return a filter of one choice: « peu=oui »."""
     return Filter(name, column, label, (Option("oui", label, stored),))
 
 
@@ -227,7 +223,7 @@ TOLD_BY_NAME = ("heures", "duree", "formation")
 
 
 def told(each: Filter, option: Option) -> str:
-    """A choice in force, out of its group."""
+    """Return the label of a choice out of its group."""
     if each.name not in TOLD_BY_NAME:
         return option.label
     return (

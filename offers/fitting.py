@@ -1,8 +1,7 @@
-"""How much text fits on the sheet, told without laying it out.
+"""Estimate how many lines a text needs on paper, without a printer.
 
-The document is frozen in the page's transaction, where no printer runs; yet it must
-hold on one A4 page (U4). So lines are counted here with the widths of a wide font, and
-a test prints the longest texts to see that the count holds.
+The document is frozen before it is printed, and must fit one A4 page (U4). Widths are
+those of a wide font; a test prints the longest texts.
 """
 
 import textwrap
@@ -28,7 +27,7 @@ BOLD = 1.12
 
 
 def width_of(text: str, size: float = FONT_SIZE) -> float:
-    """The width of a text in points, never less than what it takes on paper."""
+    """Return the width in points, never less than on paper."""
     return sum(map(_width, text)) * size / 1000
 
 
@@ -39,7 +38,7 @@ def _width(char: str) -> int:
 def lines_of(
     text: str, width: float = LINE_WIDTH, size: float = FONT_SIZE
 ) -> list[str]:
-    """The text cut into lines as a page breaks it: at spaces, else within a word."""
+    """Cut a text into lines: at spaces, else within a word."""
     return [
         line
         for paragraph in text.split("\n")
@@ -65,9 +64,9 @@ def _broken(words: list[str], width: float, size: float) -> Iterator[str]:
 
 
 def fit(text: str, lines: int, *, width: float = LINE_WIDTH) -> tuple[str, bool]:
-    """As much of a text as so many lines hold, and whether something was cut.
+    """Return the text that fits, and whether it was cut.
 
-    Short lines are run together when that lets more of the text in.
+    Short lines are joined if more text fits then.
     """
     paragraphs = [line for line in map(str.strip, text.splitlines()) if line]
     whole = "\n".join(paragraphs)

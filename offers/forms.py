@@ -1,8 +1,7 @@
-"""The search form as it is sent: places, trades, skills, sectors come as typed words.
+"""The search form: places, trades, skills, sectors as typed words.
 
-Without JavaScript they are words to look up; with it, the combobox has already written
-a name that is known. Either way the answer is an address that holds codes alone (U1,
-U11).
+Words become codes in the address (U1); without JavaScript the server looks them up
+(U11).
 """
 
 import re
@@ -27,32 +26,30 @@ type Thing = Area | Rome | Appellation | Skill | Sector
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of words, which the form alone sends: an address never has it."""
+    """A box of words; an address never has it."""
 
     name: str
-    separator: str
-    parts: re.Pattern[str]
     # The things that the codes of a search stand for.
     known: Callable[[Criteria], Sequence[Any]]
     look_up: Callable[[str], Sequence[Any]]
     # The search with these things instead.
     settle: Callable[[Criteria, Sequence[Any]], Criteria]
     nothing: str
+    separator: str = " ; "
+    parts: re.Pattern[str] = re.compile(r";")
     # How to say it better, where several things are called so.
     hint: str = "par exemple avec un mot de plus"
 
     def shows(self, criteria: Criteria) -> str:
-        """What it holds for a search."""
         return join(self.known(criteria), self.separator)
 
 
 def codes(things: Sequence[Any]) -> tuple[str, ...]:
-    """Their codes, each once."""
     return tuple(dict.fromkeys(str(thing.code) for thing in things))
 
 
 def settle_jobs(criteria: Criteria, jobs: Sequence[Rome | Appellation]) -> Criteria:
-    """A box for both: trades and appellations."""
+    """Split trades and appellations, which share a box."""
     return criteria.changed(
         trades=codes([job for job in jobs if isinstance(job, Rome)]),
         appellations=codes([job for job in jobs if isinstance(job, Appellation)]),
@@ -73,8 +70,6 @@ PLACE_BOX = Box(
 )
 TRADE_BOX = Box(
     name="metier",
-    separator=" ; ",
-    parts=re.compile(r";"),
     known=lambda criteria: [
         *find_trades(criteria.trades),
         *find_appellations(criteria.appellations),
@@ -88,8 +83,6 @@ TRADE_BOX = Box(
 )
 SKILL_BOX = Box(
     name="savoir",
-    separator=" ; ",
-    parts=re.compile(r";"),
     known=lambda criteria: find_skills(criteria.skills),
     look_up=resolve_skills,
     settle=lambda criteria, found: criteria.changed(skills=codes(found)),
@@ -98,8 +91,6 @@ SKILL_BOX = Box(
 )
 SECTOR_BOX = Box(
     name="activite",
-    separator=" ; ",
-    parts=re.compile(r";"),
     known=lambda criteria: find_sectors(criteria.sectors),
     look_up=resolve_sectors,
     settle=lambda criteria, found: criteria.changed(sectors=codes(found)),
@@ -110,13 +101,12 @@ BOXES = (PLACE_BOX, TRADE_BOX, SKILL_BOX, SECTOR_BOX)
 
 
 def is_form(query: QueryDict) -> bool:
-    """Whether this comes out of the form, and is to become an address."""
     return any(box.name in query for box in BOXES)
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Words that name several things: one link for each."""
+    """Words that name several things, with a link for each."""
 
     text: str
     options: list[tuple[Thing, str]]
@@ -125,8 +115,6 @@ class Doubt:
 
 @dataclass(slots=True)
 class SentForm:
-    """What the form said, turned into criteria as far as it can be understood."""
-
     query: QueryDict
     criteria: Criteria = field(init=False)
     doubt: Doubt | None = None
@@ -144,16 +132,14 @@ class SentForm:
         return " ".join(text.split())[:LONGEST_BOX]
 
     def is_changed(self, box: Box) -> bool:
-        """Whether a box says something else than the codes that came along."""
         return box.name in self.query and self.text(box) != box.shows(self.criteria)
 
     @property
     def is_settled(self) -> bool:
-        """Whether all of it was understood, so that it has an address."""
         return not self.doubt and not self.errors
 
     def read(self, box: Box) -> None:
-        """Look every part of a box up; the first that is unclear becomes a question."""
+        """Look up a box; the first unclear part becomes a question."""
         known = {str(thing): thing for thing in box.known(self.criteria)}
         settled: list[Any] = []
         unclear: tuple[str, Sequence[Any]] | None = None
@@ -177,7 +163,7 @@ class SentForm:
         self.doubt = Doubt(text, options, box.hint)
 
     def address(self, criteria: Criteria, answered: Box) -> str:
-        """Where a choice leads: the boxes not read yet go along as typed."""
+        """Return the link of a choice; unread boxes keep their words."""
         later = BOXES[BOXES.index(answered) + 1 :]
         words = {box.name: self.text(box) for box in later if self.is_changed(box)}
         if not words:
@@ -186,5 +172,4 @@ class SentForm:
 
 
 def join(things: Sequence[Any], separator: str) -> str:
-    """What a box shows of the codes that it stands for."""
     return separator.join(map(str, things))

@@ -1,7 +1,6 @@
-"""Where in France is that? Communes, departments and regions, held in memory.
+"""Communes, departments and regions in memory, from ``offers/data``.
 
-The reader of offers asks it; it knows the files of ``offers/data`` and no database, so
-that an offer is placed the same way in a worker, in a bulk import and in a test.
+Without database: an offer gets the same place in a worker, an import and a test.
 """
 
 import csv
@@ -23,7 +22,7 @@ EARTH_KM = 6371.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A commune, or an arrondissement of Paris, Lyon or Marseille, of today."""
+    """A commune or municipal arrondissement of today."""
 
     code: str
     name: str
@@ -36,7 +35,7 @@ class Place:
 
     @property
     def point(self) -> tuple[float, float] | None:
-        """Latitude and longitude; a few communes of the southern seas have none."""
+        """Return (latitude, longitude); a few southern communes have none."""
         if self.latitude is None or self.longitude is None:
             return None
         return self.latitude, self.longitude
@@ -45,7 +44,7 @@ class Place:
 def distance_km(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float
 ) -> float:
-    """Great-circle distance on the sphere that the search uses, too."""
+    """Return the great-circle distance, on the search's sphere."""
     a, b = radians(latitude), radians(other_latitude)
     half = sin((b - a) / 2) ** 2
     half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
@@ -54,10 +53,10 @@ def distance_km(
 
 @lru_cache(maxsize=20_000)
 def fold_name(name: str) -> str:
-    """A place name as two sources would both write it.
+    """Return one spelling of a place name for all sources.
 
-    ``L'ISLE-D'ABEAU``, ``ST MARTIN D HERES``, ``LYON 01`` and ``Lyon 1er
-    Arrondissement`` each meet their other spelling.
+    ``ST MARTIN D HERES`` is Saint-Martin-d'Hères, ``LYON 01`` is Lyon 1er
+    Arrondissement.
     """
     plain = unicodedata.normalize("NFKD", name.lower()).replace("œ", "oe")
     plain = "".join(c for c in plain if not unicodedata.combining(c))
@@ -73,8 +72,6 @@ def fold_name(name: str) -> str:
 
 
 class Gazetteer:
-    """Answers by INSEE code, by former code, by postcode and by name."""
-
     def __init__(self, places: Iterable[Place], former: Mapping[str, str]) -> None:
         self._places = {place.code: place for place in places}
         self._former = former
@@ -88,11 +85,11 @@ class Gazetteer:
         self._names: dict[str, dict[str, Place]] = {}
 
     def commune(self, code: str) -> Place | None:
-        """By INSEE code, that of a commune merged away since included."""
+        """Find by INSEE code, former codes included."""
         return self._places.get(code) or self._places.get(self._former.get(code, ""))
 
     def find(self, name: str, *, postcode: str, department: str) -> Place | None:
-        """By postcode and name together, else by name, else by postcode alone."""
+        """Find by postcode and name, else name, else postcode."""
         places = self._by_postcode.get(postcode, [])
         wanted = fold_name(name)
         for place in places:
@@ -108,10 +105,10 @@ class Gazetteer:
         )
 
     def by_name(self, name: str, department: str) -> Place | None:
-        """The commune of that name in a department.
+        """Find by name in a department.
 
-        A name that is also the department's own (``53 - Mayenne``) means the latter,
-        save for Paris, which is both.
+        A name that is also the department's (``53 - Mayenne``) means the department,
+        except Paris.
         """
         wanted = fold_name(name)
         owner = departments().get(department)
@@ -125,7 +122,6 @@ class Gazetteer:
         return self._names[department].get(wanted)
 
     def region_named(self, name: str) -> str | None:
-        """The code of a region: ``Ile-de-France`` gives ``11``."""
         return self._regions.get(fold_name(name))
 
 
@@ -146,7 +142,7 @@ def read_places() -> Iterable[Place]:
 
 @cache
 def french_gazetteer() -> Gazetteer:
-    """The one of the files of ``offers/data``, read once per process (0.2 s)."""
+    """Return the gazetteer, read once per process (0.2 s)."""
     former = read_rows(DATA / "communes_anciennes.csv")
     return Gazetteer(
         places=read_places(), former={row["code"]: row["today"] for row in former}

@@ -1,7 +1,6 @@
-"""The information sheet of an offer: made at its first reading, kept while it is good.
+"""The information sheet of an offer, made at its first reading.
 
-Consultation alone gives a right to it (annexe 1, art. 3.2): it is no act, names nobody
-and leaves no trace in a person's file.
+Consultation is enough to get it (annexe 1, art. 3.2): no act, no person named.
 """
 
 import datetime as dt
@@ -17,10 +16,9 @@ from opus.lib.files.tasks import wake
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
-    """Return the sheet of the offer's content of now; a worker makes a new one.
+    """Return the sheet of the current content; a worker makes a new one.
 
-    Raises:
-        limits.TooManyUses: the account had too many made within the hour.
+    Raises limits.TooManyUses: the hourly limit is reached.
     """
     new = OfferDocument(offer=offer)
     new.freeze(documents.information_body_of(offer))
@@ -43,7 +41,6 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
 
 
 def print_again(document: OfferDocument) -> None:
-    """Have a worker try again what failed."""
     if document.start_again():
         with transaction.atomic():
             wake(document)

@@ -1,8 +1,7 @@
-"""Reads files of offers, line by line, however damaged they come.
+"""Read files of offers, line by line.
 
-A file is JSONL, plain or gzip (told by its first bytes, not by its name). Whatever is
-wrong with a line costs that line only; memory holds one line at a time. Lines come
-unread: most of those of a snapshot are known by their hash.
+A file is JSONL, plain or gzip (by its first bytes). A bad line costs that line only.
+Memory holds one line. JSON is parsed later: most lines are known by their hash.
 """
 
 import gzip
@@ -33,10 +32,10 @@ class UnreadableLine(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it stands in its file.
+    """One raw line of a file.
 
-    ``fault`` says why there is nothing to read in it. ``position`` is how far in the
-    file it ends. ``ends_file``: the file broke off here, what follows is unknown.
+    ``fault``: why it cannot be read. ``position``: where it ends in the file.
+    ``ends_file``: the file broke off here.
     """
 
     file: str
@@ -48,22 +47,18 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The raw line as PostgreSQL can keep it, cut where it is too long."""
+        """Return the line as PostgreSQL can keep it, cut."""
         text = self.raw[: 4 * MAX_RAW_CHARACTERS].decode(errors="backslashreplace")
         return text.replace("\x00", "\\x00")[:MAX_RAW_CHARACTERS]
 
     @property
     def reference(self) -> str:
-        """The offer number that a line seems to bear, broken or not yet read."""
+        """Return the offer number in the raw line."""
         found = REFERENCE_IN_RAW.search(self.raw)
         return found[1].decode() if found else ""
 
     def read(self) -> Any:
-        """Its JSON.
-
-        Raises:
-            UnreadableLine: it has none.
-        """
+        """Parse the JSON. Raises UnreadableLine: it is none."""
         if self.fault:
             raise UnreadableLine(self.fault)
         try:
@@ -91,10 +86,9 @@ decode_json = json.JSONDecoder(parse_constant=refuse_constant).decode
 
 @contextmanager
 def open_file(path: str) -> Iterator[tuple[IO[bytes], io.BufferedReader]]:
-    """(lines of the file, the file itself); ``-`` is the standard input.
+    """Open (lines, raw file); ``-`` is the standard input.
 
-    Raises:
-        OSError: there is no such file, or it may not be read.
+    Raises OSError: it is missing or unreadable.
     """
     with (
         open(sys.stdin.fileno(), "rb", closefd=False)
@@ -113,10 +107,9 @@ def position_of(file: io.BufferedReader) -> int:
 
 
 def read_lines(path: str) -> Iterator[Line]:
-    """The lines of a file that are not blank, each with its number from 1.
+    """Yield the non-blank lines, numbered from 1.
 
-    Raises:
-        OSError: the file cannot be opened.
+    Raises OSError: the file cannot be opened.
     """
     with open_file(path) as (lines, file):
         number = 0
@@ -148,6 +141,5 @@ def read_lines(path: str) -> Iterator[Line]:
 
 
 def skip_line(lines: IO[bytes]) -> None:
-    """Passes over the rest of a line, however long."""
     while (rest := lines.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
         pass

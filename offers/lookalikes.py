@@ -1,12 +1,13 @@
-"""Live offers close to one that is gone: what to propose instead (R2)."""
+"""Live offers similar to a withdrawn one (R2)."""
 
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 
-from offers.geometry import distance_from, within
+from offers.geometry import distance_from
 from offers.models import Offer, OfferSearch
 from offers.search import Answers, Question
+from offers.search.conditions import around
 
 # An hour on the road, for most.
 NEAR_KM = 50
@@ -15,8 +16,9 @@ NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def lookalikes(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Active offers of the same trade, else with the same words in their title; the
-    nearest first, then the newest. One is left out rather than far-fetched.
+    """Return offers of the same trade, else with the same words in their title.
+
+    The nearest come first, then the newest; none that is far-fetched.
     """
     found: dict[str, None] = {}
     for circle in widening(offer):
@@ -37,9 +39,7 @@ def lookalikes(offer: Offer, limit: int = 3) -> list[Offer]:
 def first_of(
     circle: Sequence[QuerySet[OfferSearch]], limit: int, known: Sequence[str]
 ) -> list[str]:
-    """The best of several searches, those of the first before those of the next; asked
-    in one query.
-    """
+    """Return the best of several searches, in their order, in one query."""
     parts = [
         rows.exclude(pk__in=known)
         .annotate(rank=Value(rank))
@@ -54,7 +54,7 @@ def first_of(
 
 
 def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
-    """Same trade near, same words near, then the same in the whole region."""
+    """Yield same trade near, same words near, then both in the region."""
     rows = OfferSearch.objects.order_by()
     alike = [with_words(rows, offer.title)]
     if offer.rome_code:
@@ -76,8 +76,7 @@ def with_words(rows: QuerySet[OfferSearch], words: str) -> QuerySet[OfferSearch]
 
 
 def surroundings(offer: Offer) -> tuple[Q, Expression]:
-    """(what lies near an offer, how far it lies), by its point or its department."""
     if offer.latitude is not None and offer.longitude is not None:
         point = (offer.latitude, offer.longitude)
-        return within(point, NEAR_KM), distance_from(point)
+        return around(point, NEAR_KM), distance_from(point)
     return Q(department=offer.department), NOWHERE

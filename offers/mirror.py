@@ -1,8 +1,7 @@
-"""What all writers of the mirror share: the leave to write, columns, locks, the news.
+"""What both writers of offers share: permission, columns, locks, announcements.
 
-Files (``offers.sync``) and events (``offers.feed.apply``) write offers, and nothing
-else does: a trigger refuses (art. 7). Both hold to one order of locks, so that neither
-waits for the other in a circle: ``hold_unknown``, then the rows of offers by number.
+Only files (``offers.sync``) and events (``offers.feed.apply``) write offers: a trigger
+refuses others (art. 7). Order of locks: ``hold_unknown``, then offers by number.
 """
 
 import json
@@ -28,12 +27,9 @@ SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 @contextmanager
 def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
-    """A transaction that may write offers; the trigger refuses all others (art. 7).
+    """Open a transaction that may write offers (art. 7).
 
-    The leave ends with the transaction, or when this block does.
-
-    Args:
-        options: of PostgreSQL, for this transaction.
+    The permission ends with the block. ``options``: PostgreSQL settings.
     """
     is_inner = connection.in_atomic_block
     settings = {LEAVE: "on", **options}
@@ -56,7 +52,7 @@ RENAMED |= {"is_declared": "mode_declared"}
 
 
 def column_paths() -> Iterator[tuple[str, str]]:
-    """(column, path of its value in an ``OfferContent``), for each column."""
+    """Yield (column, attribute path in ``OfferContent``)."""
     for field in fields(OfferContent):
         if field.name not in PARTS:
             yield field.name, field.name
@@ -84,7 +80,7 @@ CONTENT_COLUMNS = tuple(
 
 
 def take(column: str, condition: str) -> str:
-    """``SET`` clause: the new value where a condition holds, else the one there is."""
+    """Return a ``SET`` clause: the new value if a condition holds."""
     return (
         f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
     )
@@ -94,23 +90,16 @@ def row_text(source: str, columns: Iterable[str]) -> str:
     return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
 
 
-def new_trades_of(table: str) -> str:
-    """The statement that adds the trades which a staging table is the first to name."""
-    return f"""
+# Trades, appellations and skills that a staging table is the first to name.
+NEW_TRADES = """
 INSERT INTO offers_rome (code, label)
     SELECT DISTINCT ON (rome_code) rome_code, opus_masked(rome_label, contacts)
     FROM {table}
     WHERE rome_code <> '' AND rome_label <> ''
     ORDER BY rome_code, updated_at DESC
 ON CONFLICT (code) DO NOTHING
-"""  # noqa: S608 - a name of ours
-
-
-def new_appellations_of(table: str) -> str:
-    """The statement that adds the names of jobs which a staging table is the first to
-    use; the accents and dashes of the first to come stay.
-    """
-    return f"""
+"""
+NEW_APPELLATIONS = """
 INSERT INTO offers_appellation (key, label, plain, rome_code)
     SELECT DISTINCT ON (plain)
         opus_label_key(appellation), appellation, plain, rome_code
@@ -130,12 +119,8 @@ INSERT INTO offers_appellation (key, label, plain, rome_code)
     WHERE plain <> ''
     ORDER BY plain, updated_at DESC
 ON CONFLICT DO NOTHING
-"""  # noqa: S608 - a name of ours
-
-
-def new_skills_of(table: str) -> str:
-    """The statement that adds the skills which a staging table is the first to name."""
-    return f"""
+"""
+NEW_SKILLS = """
 INSERT INTO offers_skill (code, label, plain)
     SELECT DISTINCT ON (code) code, label, opus_plain(label) FROM (
         SELECT CASE WHEN s.value ->> 'code' ~ '^[0-9]{{1,9}}$'
@@ -148,21 +133,18 @@ INSERT INTO offers_skill (code, label, plain)
         AND NOT EXISTS (SELECT FROM offers_skill k WHERE k.code = named.code)
     ORDER BY code, updated_at DESC
 ON CONFLICT (code) DO NOTHING
-"""  # noqa: S608 - a name of ours
+"""
 
 
 def add_words_of(table: str) -> None:
-    """Trades, names of jobs and skills that a staging table is the first to name: what
-    the boxes of the search propose.
-    """
+    """Add new trades, appellations and skills: the search boxes suggest them."""
     with connection.cursor() as cursor:
-        cursor.execute(new_trades_of(table))
-        cursor.execute(new_appellations_of(table))
-        cursor.execute(new_skills_of(table))
+        for statement in (NEW_TRADES, NEW_APPELLATIONS, NEW_SKILLS):
+            cursor.execute(statement.format(table=table))
 
 
 def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
-    """A content as COPY takes it: ``STAGED_COLUMNS`` with their values."""
+    """Return ``STAGED_COLUMNS`` with their values, for COPY."""
     row = dict(zip(STAGED_COLUMNS, VALUES_OF(content), strict=True))
     row["place_source"] = content.place.source.value
     row["details"] = json.dumps(content.details, ensure_ascii=False)
@@ -171,8 +153,9 @@ def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
 
 
 def hold_unknown() -> None:
-    """Until the transaction ends, nobody else makes an offer, or keeps an event of one
-    whose content has not come: neither would see the other's row.
+    """Lock the creation of offers, and events of unknown ones, until commit.
+
+    Without it, neither would see the other's row.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -185,11 +168,9 @@ listeners: list[Callable[[Sequence[str]], None]] = []
 
 
 def announce_withdrawal(references: Sequence[str] = ()) -> None:
-    """After commit, tell who cares that offers were withdrawn; a sweep of theirs finds
-    what they could not hear.
+    """Notify listeners after commit; their own sweep finds what failed.
 
-    Args:
-        references: of the offers; none where they are too many to be named.
+    ``references``: empty if they are too many.
     """
     for listener in listeners:
         transaction.on_commit(partial(listener, references), robust=True)

@@ -1,4 +1,4 @@
-"""What the tables of offers hold about persons: the habits of who searches."""
+"""Personal data in the tables of offers: who searches what."""
 
 from opus.lib.personal_data import Retention, Table, hold
 

@@ -1,7 +1,7 @@
-"""Where one searches: communes, departments and regions, by code and by name.
+"""Communes, departments and regions, by code and by name.
 
-A place has a code, which stands in addresses (``38193`` a commune, ``38`` a department,
-``r84`` a region), and a label, which people read and type.
+A code stands in addresses (``38193`` a commune, ``38`` a department, ``r84`` a region);
+people read and type the label.
 """
 
 from __future__ import annotations
@@ -36,8 +36,6 @@ MOST_CHOICES = 20
 
 
 class Kind(StrEnum):
-    """What a place is."""
-
     COMMUNE = "commune"
     DEPARTMENT = "département"
     REGION = "région"
@@ -45,8 +43,6 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A commune, a department or a region to search in."""
-
     code: str
     name: str
     kind: Kind
@@ -60,7 +56,7 @@ class Area:
 
     @property
     def label(self) -> str:
-        """Its name, told apart from the others that bear it."""
+        """Return a name that no other place has."""
         if self.kind == Kind.COMMUNE:
             return f"{self.name} ({self.department})"
         if self.kind == Kind.DEPARTMENT:
@@ -69,7 +65,7 @@ class Area:
 
     @property
     def detail(self) -> str:
-        """What tells two of the same label apart."""
+        """Return what distinguishes two equal labels."""
         if self.kind != Kind.COMMUNE:
             return str(self.kind)
         more = ", …" if len(self.postcodes) > 1 else ""
@@ -83,12 +79,17 @@ class Area:
 
     @property
     def communes(self) -> tuple[str, ...]:
-        """The INSEE codes that it covers, where it is a commune."""
         return (self.code, *ARRONDISSEMENTS.get(self.code, ()))
 
 
+def label_around(area: Area, radius_km: int) -> str:
+    if area.kind != Kind.COMMUNE or not (radius_km and area.point):
+        return area.label
+    return f"{area.label} à {radius_km}\N{NO-BREAK SPACE}km"
+
+
 def plain(text: str) -> str:
-    """A name without accents, case and signs: what ``Commune.plain_name`` holds."""
+    """Return a name without accents, case, signs, as ``Commune.plain_name``."""
     text = text.lower().replace("œ", "oe").replace("æ", "ae")
     text = "".join(
         character
@@ -99,20 +100,20 @@ def plain(text: str) -> str:
 
 
 def spell_out(text: str) -> str:
-    """``plain``, with one spelling for St, Ste, Paris 13ème and Paris 13e arr."""
+    """Return ``plain`` with one spelling for St, Ste, Paris 13ème."""
     words = re.sub(r"(?<=[a-z]) arr(ondissement)?$", "", plain(text)).split()
     words = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in words]
     return " ".join(re.sub(r"^0*(\d+)(?:er|e|eme)?$", r"\1", word) for word in words)
 
 
 def spellings(name: str) -> list[str]:
-    """A name as typed, and as it stands where its article was left out."""
+    """Return a name as typed, and without its article."""
     return [name, *(f"{article} {name}" for article in ("l", "le", "la", "les"))]
 
 
 @cache
 def wide_areas() -> dict[str, Area]:
-    """Departments (``38``, ``2A``, ``971``) and regions (``r84``) by code."""
+    """Return departments (``38``, ``2A``, ``971``) and regions (``r84``) by code."""
     departments = (
         Area(department.code, tidy(department.name), Kind.DEPARTMENT)
         for department in territory.departments().values()
@@ -126,10 +127,10 @@ def wide_areas() -> dict[str, Area]:
 
 @cache
 def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
-    """(plain name, department or region): those of a kind, or those worth proposing.
+    """Return (plain name, area) of a kind, or of those worth proposing.
 
     A region of one department (La Réunion) is that department, and the department of
-    Paris is its commune: a question with two answers for one place would be idle.
+    Paris is its commune: one answer for one place.
     """
     owners = [department.region for department in territory.departments().values()]
     idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
@@ -145,7 +146,6 @@ def tidy(name: str) -> str:
 
 
 def commune_area(commune: Commune) -> Area:
-    """A commune as a place to search in."""
     return Area(
         code=commune.code,
         name=tidy(commune.name),
@@ -158,16 +158,12 @@ def commune_area(commune: Commune) -> Area:
 
 
 def find_areas(codes: Sequence[str]) -> list[Area]:
-    """The places of these codes, in their order; unknown codes are left out."""
     # Two former communes may have become one.
     return list(dict.fromkeys(areas_by_code(codes).values()))
 
 
 def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
-    """The places under the codes asked for.
-
-    The code of a commune merged away since gives the commune that took over.
-    """
+    """Return the places by code; a former commune gives its successor."""
     wanted = [code for code in codes if COMMUNE_CODE.fullmatch(code)]
     found = Commune.objects.in_bulk(wanted) if wanted else {}
     if missing := [code for code in wanted if code not in found]:
@@ -179,19 +175,18 @@ def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
 
 
 def suggest(text: str) -> list[Area]:
-    """What somebody who typed this far may mean: the exact first, then the largest."""
+    """Return places that begin so: exact ones first, then the largest."""
     exact, near = match(text)
     return [*exact, *near][:SUGGESTIONS]
 
 
 def resolve(text: str) -> list[Area]:
-    """The places that a text names: one is an answer, several are a question."""
     exact, near = match(text)
     return (exact or near)[:MOST_CHOICES]
 
 
 def match(text: str) -> tuple[list[Area], list[Area]]:
-    """(places of this very name, code or label; places that it begins)."""
+    """Return (places of this name, code or label; places that begin so)."""
     text = text[:LONGEST_TEXT].strip()
     if text.upper() in wide_areas():
         return [wide_areas()[text.upper()]], []
@@ -209,7 +204,9 @@ def match(text: str) -> tuple[list[Area], list[Area]]:
                 near.append(area)
     if kind in (None, Kind.COMMUNE):
         communes = find_communes(name, postcode and postcode[0], department)
-        named = [c for c in communes if not name or is_called(c, name)]
+        named = [
+            c for c in communes if not name or spell_out(c.name) in spellings(name)
+        ]
         # « Corrèze (19) » is how we write the commune, not its department.
         exact = [] if named and department else exact
         exact += map(commune_area, named)
@@ -217,12 +214,8 @@ def match(text: str) -> tuple[list[Area], list[Area]]:
     return exact, near
 
 
-def is_called(commune: Commune, name: str) -> bool:
-    return spell_out(commune.name) in spellings(name)
-
-
 def read_brackets(text: str) -> tuple[str, Kind | None, str]:
-    """(name, kind, department) out of « Mayenne (département 53) » or « Ham (80) »."""
+    """« Mayenne (département 53) », « Ham (80) » to (name, kind, department)."""
     bracketed = IN_BRACKETS.fullmatch(text)
     if bracketed:
         hint = plain(bracketed["hint"])
@@ -235,7 +228,7 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
 
 
 def find_communes(name: str, postcode: str | None, department: str) -> list[Commune]:
-    """Communes whose name begins so, within a postcode or a department if given."""
+    """Return communes that begin so, in a postcode or a department if given."""
     communes = Commune.objects.order_by("-population", "code")
     if postcode:
         communes = communes.filter(postcodes__contains=[postcode])

@@ -1,5 +1,3 @@
-"""Puts the committed reference data into the database: communes and trades."""
-
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -39,13 +37,10 @@ WHERE r IS DISTINCT FROM excluded
 
 
 def load_reference(*, force: bool = False) -> bool:
-    """Brings communes, former communes and ROME up to the committed files.
+    """Load communes, former communes and ROME; False if up to date.
 
-    What the files no longer have goes, save for trades: those newer than the files
-    come from the offers. Costs nothing where the tables hold these very files.
-
-    Returns:
-        Whether there was anything to do.
+    Rows that the files no longer have are deleted, except trades: newer ones come from
+    the offers.
     """
     mark = hash_files()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -55,10 +50,9 @@ def load_reference(*, force: bool = False) -> bool:
             return False
         copy_rows(
             cursor,
-            "CREATE TEMP TABLE new_communes (code text, name text, department text,"
-            " region text, postcodes jsonb, latitude float8, longitude float8,"
-            " population int) ON COMMIT DROP",
             "new_communes",
+            "code text, name text, department text, region text, postcodes jsonb,"
+            " latitude float8, longitude float8, population int",
             (
                 (
                     place.code,
@@ -75,8 +69,8 @@ def load_reference(*, force: bool = False) -> bool:
         )
         copy_rows(
             cursor,
-            "CREATE TEMP TABLE new_former (code text, commune_id text) ON COMMIT DROP",
             "new_former",
+            "code text, commune_id text",
             (
                 (row["code"], row["today"])
                 for row in read_rows(DATA / "communes_anciennes.csv")
@@ -84,8 +78,8 @@ def load_reference(*, force: bool = False) -> bool:
         )
         copy_rows(
             cursor,
-            "CREATE TEMP TABLE new_rome (code text, label text) ON COMMIT DROP",
             "new_rome",
+            "code text, label text",
             ((row["code"], row["label"]) for row in read_rows(DATA / "rome.csv")),
         )
         cursor.execute(
@@ -109,9 +103,9 @@ def hash_files() -> str:
 
 
 def read_mark(cursor: CursorWrapper) -> str | None:
-    """The hash of the files in the table, None where it is empty.
+    """Return the hash of the loaded files.
 
-    It stands in the table's comment, so that restored data bring it along.
+    It stands in the table's comment, so that a restored database keeps it.
     """
     cursor.execute(
         "SELECT obj_description('offers_commune'::regclass)"
@@ -128,10 +122,9 @@ def write_mark(cursor: CursorWrapper, mark: str) -> None:
 
 
 def copy_rows(
-    cursor: CursorWrapper, table: str, name: str, rows: Iterable[Sequence[object]]
+    cursor: CursorWrapper, name: str, columns: str, rows: Iterable[Sequence[object]]
 ) -> None:
-    """A temporary table with these rows in it."""
-    cursor.execute(table)
+    cursor.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
     with cursor.copy(f"COPY {name} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

@@ -1,4 +1,4 @@
-"""The offers that closed accounts opened go: nobody comes back to them (V9)."""
+"""Delete the offers that closed accounts opened (V9)."""
 
 from accounts.models import UserState
 from offers.models import SeenOffer
@@ -7,7 +7,7 @@ from opus.lib.personal_data import Retention
 
 
 def forget_seen() -> retention.Counts:
-    """Delete what closed accounts opened, but for who is kept past the term (V11)."""
+    """Delete them, except under legal hold (V11)."""
     free = retention.free(accounts="account")
     seen = SeenOffer.objects.filter(free, account__state=UserState.CLOSED)
     return retention.deleted(seen)

@@ -1,5 +1,3 @@
-"""What the page of results shows around the list: boxes, filters in force, orders."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -13,9 +11,8 @@ from offers.criteria import PERIODS, Criteria, Sort
 from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option, told
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
-from offers.places import Area, Kind
-from offers.search import Facet, Search
-from offers.search.rescue import WaysOut
+from offers.places import Area, label_around
+from offers.search import Facet, Search, find_by_number
 from offers.sectors import find_sectors
 from offers.skills import find_skills
 from offers.templatetags.offers import FIXED, number
@@ -47,16 +44,12 @@ MOST_IN_SIGHT = 4
 
 
 class Tick(NamedTuple):
-    """A choice without a count, as a box to tick."""
-
     filter: Filter
     option: Option
     is_chosen: bool
 
 
 class Group(NamedTuple):
-    """Filters without counts under one legend."""
-
     legend: str
     ticks: list[Tick]
 
@@ -66,36 +59,28 @@ class Group(NamedTuple):
 
     @property
     def is_long(self) -> bool:
-        """Whether it has more choices than one reads over: the page folds it."""
+        """Whether the page folds its choices."""
         return len(self.ticks) > MOST_IN_SIGHT
 
 
 class Chip(NamedTuple):
-    """A filter in force, and the address of the same search without it."""
-
     label: str
     url: str
 
 
 class SortLink(NamedTuple):
-    """An order of the list, and its address."""
-
     label: str
     url: str
     is_current: bool
 
 
 class Chosen(NamedTuple):
-    """A choice of a list box."""
-
     value: str
     label: str
     is_chosen: bool
 
 
 class FormScreen:
-    """The form, filled in."""
-
     criteria: Criteria
     # What the boxes of words hold, and what is wrong with it, by the name of the box.
     boxes: dict[str, str]
@@ -123,15 +108,13 @@ class FormScreen:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the boxes do not show and the next search keeps all the same."""
+        """Return the parameters that no box shows."""
         names = ("lieu", "rome", "appellation", "competence", "secteur", "tri")
         values = self.criteria.parameters()
         return [(name, values.get(name, "")) for name in names]
 
 
 class SearchScreen(FormScreen):
-    """One page of results."""
-
     is_answered = True
 
     def __init__(self, search: Search) -> None:
@@ -158,19 +141,19 @@ class SearchScreen(FormScreen):
 
     @cached_property
     def back(self) -> str:
-        """What an offer's address carries, so that one comes back to this very list."""
+        """Return what an offer's address carries to come back here."""
         query = self.criteria.query_string
         return f"?{urlencode({'retour': query})}" if query else ""
 
     @cached_property
     def unread(self) -> list[str]:
-        """What the address asked and nothing understands, unknown places too."""
+        """Return what nothing understands, unknown places included."""
         lost = [f"lieu = {code}" for code in self.search.lost_places]
         return [*self.criteria.unread, *lost]
 
     @property
     def ignores_words(self) -> bool:
-        """Whether words were typed that no search could use: « de la »."""
+        """Whether no search can use the words typed: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
     @cached_property
@@ -179,7 +162,6 @@ class SearchScreen(FormScreen):
 
     @property
     def simple_facets(self) -> list[Facet]:
-        """Those that a simple search shows."""
         return [each for each in self.facets if each.filter.name not in RARE_FACETS]
 
     @property
@@ -188,7 +170,6 @@ class SearchScreen(FormScreen):
 
     @property
     def groups(self) -> list[Group]:
-        """The filters without counts."""
         return [
             Group(
                 legend,
@@ -203,7 +184,7 @@ class SearchScreen(FormScreen):
 
     @property
     def ticked_in_groups(self) -> str:
-        """What is ticked in them, and nothing else that changes how they look."""
+        """Return what is ticked there: all that changes how they look."""
         ticked = self.criteria.chosen
         names = [name for _, names in GROUPS for name in names]
         return repr(
@@ -212,13 +193,13 @@ class SearchScreen(FormScreen):
 
     @cached_property
     def chips(self) -> list[Chip]:
-        """Every filter in force, in the order of the form."""
         criteria = self.criteria
         chips = []
         if criteria.words:
             chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
         for area in self.search.areas:
-            chips.append(Chip(self.area_label(area), self.without_area(area).url))
+            label = label_around(area, criteria.radius)
+            chips.append(Chip(label, self.without_area(area).url))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
         for job in self.appellations:
@@ -244,31 +225,22 @@ class SearchScreen(FormScreen):
         return chips
 
     def without_area(self, area: Area) -> Criteria:
-        """Without a place, under whatever code the address had it."""
         rest = tuple(a.code for a in self.search.areas if a is not area)
         return self.criteria.changed(places=rest)
 
-    def area_label(self, area: Area) -> str:
-        radius = self.criteria.radius
-        if area.kind != Kind.COMMUNE or not (radius and area.point):
-            return area.label
-        return f"{area.label} à {radius} km"
-
     @property
     def save_url(self) -> str:
-        """Where this search is kept under a name."""
         query = self.criteria.with_page(1).query_string
         return f"{reverse('saved_search_add')}?{query}"
 
     @property
     def export_url(self) -> str:
-        """Where this result is made a file of."""
         query = self.criteria.with_page(1).query_string
         return f"{reverse('search_export')}{'?' if query else ''}{query}"
 
     @cached_property
     def other_filters(self) -> int:
-        """How many filters are in force beside words, place and trade."""
+        """Count the filters besides words, place and trade."""
         criteria = self.criteria
         codes = len(criteria.skills) + len(criteria.sectors)
         values = bool(criteria.days) + bool(criteria.pay)
@@ -276,7 +248,6 @@ class SearchScreen(FormScreen):
 
     @cached_property
     def rare_filters(self) -> int:
-        """How many of those that the simple search leaves out."""
         criteria = self.criteria
         names = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
         chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
@@ -286,7 +257,6 @@ class SearchScreen(FormScreen):
 
     @cached_property
     def sorts(self) -> list[SortLink]:
-        """The orders that mean something for this search."""
         fitting = [Sort.DATE]
         if self.search.has_words:
             fitting.insert(0, Sort.RELEVANCE)
@@ -301,23 +271,12 @@ class SearchScreen(FormScreen):
             for sort in fitting
         ]
 
-    @property
-    def ways_out(self) -> WaysOut:
-        """What would find something, where this found nothing."""
-        return self.search.ways_out
-
     @cached_property
     def direct_hit(self) -> Offer | None:
-        return self.search.direct_hit()
-
-    @property
-    def is_capped(self) -> bool:
-        """Whether there are more offers than are counted and listed."""
-        return self.search.is_capped
+        return find_by_number(self.criteria.words)
 
     @cached_property
     def order_note(self) -> str:
-        """What the order by relevance is, in one sentence."""
         if self.search.sort != Sort.RELEVANCE:
             return ""
         return (
@@ -328,7 +287,7 @@ class SearchScreen(FormScreen):
 
 
 class DoubtScreen(FormScreen):
-    """The form come back with a question or an error instead of results."""
+    """The form with a question or an error instead of results."""
 
     def __init__(self, sent: SentForm) -> None:
         self.criteria = sent.criteria
@@ -341,12 +300,8 @@ class DoubtScreen(FormScreen):
         self.choices_kept = [(name, values[name]) for name in names if name in values]
 
     @property
-    def has_errors(self) -> bool:
-        return any(self.errors.values())
-
-    @property
     def shows_rare_boxes(self) -> bool:
-        """Whether the boxes that wait beside the results have words to put right."""
+        """Whether the hidden boxes have words to correct."""
         return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
 
 

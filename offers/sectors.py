@@ -1,18 +1,15 @@
-"""Sectors of activity: the divisions of the NAF, by code and by what people type."""
+"""Sectors: the divisions of the NAF, by code and by typed words."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 from offers.gazetteer import DATA
-from offers.places import plain
-from offers.trades import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
+from offers.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
 from opus.lib.territory import read_rows
 
 
 class Sector(NamedTuple):
-    """A division of the NAF: « 43 », « Travaux de construction spécialisés »."""
-
     code: str
     label: str
 
@@ -27,17 +24,15 @@ def sectors() -> dict[str, Sector]:
 
 
 def find_sectors(codes: Sequence[str]) -> list[Sector]:
-    """The sectors of these codes; one that the NAF has not is told by its code."""
+    """Return sectors by code; an unknown code is its own label."""
     return [sectors().get(code) or Sector(code, f"Division {code}") for code in codes]
 
 
 def suggest_sectors(text: str) -> list[Sector]:
-    """The sectors with a word that begins like each word typed."""
     return matching(text)[:SUGGESTIONS]
 
 
 def resolve_sectors(text: str) -> list[Sector]:
-    """The sectors that a text names: one is an answer, several are a question."""
     if text in sectors():
         return [sectors()[text]]
     exact = [one for one in sectors().values() if plain(one.label) == plain(text)]

@@ -1,8 +1,4 @@
-"""The last thirty offers that somebody opened (U6): a help for the memory, no evidence.
-
-One statement a view, which waits for nobody. Who saw which *person* is another matter,
-and stands in the journal.
-"""
+"""The last thirty offers that somebody opened (U6); no evidence."""
 
 import logging
 
@@ -32,9 +28,9 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 
 def remember(by: User, offer: Offer) -> None:
-    """Put an offer first among those that somebody opened; the thirty-first goes.
+    """Put an offer first in the list, and drop the thirty-first.
 
-    The page that shows it does not depend on it: a failure is a line in the log.
+    A failure is logged: the page opens all the same.
     """
     values: dict[str, str | int] = {
         "account": by.pk,
@@ -49,7 +45,7 @@ def remember(by: User, offer: Offer) -> None:
 
 
 def recently_seen(by: User, most: int = KEPT) -> list[Hit]:
-    """The offers that somebody opened and that are still open, the last first."""
+    """Return the open offers of the list, the last first."""
     seen = SeenOffer.objects.filter(account=by.pk).order_by("-at", "offer")
     numbers = seen.values_list("offer_id", flat=True)[:most]
     return hits(OfferSearch(offer_id=number) for number in numbers)

@@ -1,7 +1,6 @@
-"""An offer laid out for reading: the parts of its page, in the order one reads them.
+"""An offer for reading: the parts of its page, in order.
 
-The words are France Travail's; nothing here changes them (art. 7). What an offer does
-not say has no line.
+The words are France Travail's, unchanged (art. 7). Missing facts have no line.
 """
 
 from __future__ import annotations
@@ -28,26 +27,21 @@ PROFILE = [
 
 
 class Line(NamedTuple):
-    """One fact: its name and what the offer says of it."""
-
     name: str
     text: str
 
 
 class Need(NamedTuple):
-    """Something asked of the candidate, and how firmly."""
-
     text: str
     is_required: bool
 
 
 def lines(*pairs: tuple[str, Any]) -> list[Line]:
-    """The facts that the offer states, those it is silent about left out."""
     return [Line(name, str(text)) for name, text in pairs if text]
 
 
 def distinct(texts: Iterable[str | None]) -> list[str]:
-    """The texts in their order, each once, without those that others hold whole."""
+    """Return the texts once, without those that others contain."""
     once = list(dict.fromkeys(text for text in texts if text))
     return [
         text
@@ -57,19 +51,12 @@ def distinct(texts: Iterable[str | None]) -> list[str]:
 
 
 class Sheet:
-    """The parts of one offer's page."""
-
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
         self.details: dict[str, Any] = offer.details
 
     def part(self, name: str) -> dict[str, Any]:
-        value = self.details.get(name)
-        return value if isinstance(value, dict) else {}
-
-    def items(self, name: str) -> list[dict[str, Any]]:
-        value = self.details.get(name)
-        return [item for item in value if isinstance(item, dict)] if value else []
+        return self.details.get(name) or {}
 
     # --- The job -----------------------------------------------------------------
 
@@ -94,14 +81,14 @@ class Sheet:
 
     @property
     def appellation(self) -> str:
-        """The trade's narrower name, where neither title nor trade says it already."""
+        """Return the appellation, unless title or trade says it."""
         offer = self.offer
         is_said = offer.appellation in {offer.rome_label, offer.title}
         return "" if is_said else offer.appellation
 
     @property
     def place(self) -> str:
-        """The place as it was written, with the postcode that it leaves out."""
+        """Return the place as written, with its postcode."""
         offer = self.offer
         if not offer.postcode or offer.postcode in offer.place_label:
             return offer.place_label
@@ -109,7 +96,7 @@ class Sheet:
 
     @property
     def hours(self) -> list[str]:
-        """The hours as they were written; none that another line says already."""
+        """Return the hours as written, without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
         told = [
             kind,
@@ -122,19 +109,14 @@ class Sheet:
 
     @property
     def pay(self) -> list[str]:
-        """What stands beside the wage itself."""
         pay = self.part("salaire")
-        extras = [
-            extra.get("libelle")
-            for extra in pay.get("listeComplements") or ()
-            if isinstance(extra, dict)
-        ]
+        extras = [extra.get("libelle") for extra in pay.get("listeComplements") or ()]
         told = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
         return list(dict.fromkeys(text for text in (*told, *extras) if text))
 
     @property
     def place_source(self) -> str:
-        """Where the point on the map comes from, when the offer did not give it."""
+        """Return the source of the point, if the offer did not give it."""
         return {
             PlaceSource.GIVEN: "",
             PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",
@@ -151,10 +133,9 @@ class Sheet:
         return [text for text in told if text]
 
     def needs(self, name: str) -> list[Need]:
-        """Skills, languages or permits, what is required first."""
         found = [
             Need(item["libelle"], item.get("exigence") == REQUIRED)
-            for item in self.items(name)
+            for item in self.details.get(name) or ()
             if item.get("libelle")
         ]
         return sorted(found, key=lambda need: not need.is_required)
@@ -184,7 +165,7 @@ class Sheet:
         keys = ("niveauLibelle", "domaineLibelle", "commentaire")
         told = [
             (" – ".join(filter(None, map(item.get, keys))), item.get("exigence"))
-            for item in self.items("formations")
+            for item in self.details.get("formations") or ()
         ]
         return [Need(text, firmness == REQUIRED) for text, firmness in told if text]
 
@@ -192,20 +173,18 @@ class Sheet:
     def qualities(self) -> list[Line]:
         return [
             Line(item["libelle"], item.get("description") or "")
-            for item in self.items("qualitesProfessionnelles")
+            for item in self.details.get("qualitesProfessionnelles") or ()
             if item.get("libelle")
         ]
 
     @property
     def has_profile(self) -> bool:
-        """Whether the offer says anything of the person sought."""
         return bool(self.experience) or any(map(self.details.get, PROFILE))
 
     # --- Conditions, employer, source --------------------------------------------
 
     @property
     def conditions(self) -> list[str]:
-        """How one works, each remark once."""
         told: Iterable[str | None] = (
             *(self.part("contexteTravail").get("conditionsExercice") or ()),
             self.details.get("complementExercice"),
@@ -237,7 +216,7 @@ class Sheet:
 
     @property
     def own_site(self) -> str:
-        """The employer's site, to be read: an offer has one way out, to apply (S33)."""
+        """Return the employer's site as text: the only link is to apply (S33)."""
         if not self.offer.shows_employer_contact:
             return ""
         return self.part("entreprise").get("url") or ""
@@ -253,7 +232,7 @@ class Sheet:
 
     @property
     def contact(self) -> list[Line]:
-        """How to reach the employer: nothing where the offer is preselected (2.7)."""
+        """Return the employer's contact; nothing if preselected (2.7)."""
         if not self.offer.shows_employer_contact:
             return []
         contact = self.part("contact")
@@ -274,7 +253,7 @@ class Sheet:
 
     @property
     def recruiters_site(self) -> str:
-        """Another site of the employer's, to be read where it is not his own again."""
+        """Return another site of the employer, as text."""
         if not self.offer.shows_employer_contact:
             return ""
         site = self.part("contact").get("urlRecruteur") or ""
@@ -282,7 +261,6 @@ class Sheet:
 
     @property
     def agency(self) -> list[Line]:
-        """How to reach the agency of France Travail."""
         agency = self.part("agence")
         return lines(
             ("Téléphone", agency.get("telephone")), ("Courriel", agency.get("courriel"))
@@ -290,20 +268,20 @@ class Sheet:
 
     @property
     def source(self) -> str:
-        """Who published the offer: France Travail, or sites named through it."""
+        """Return who published the offer: France Travail or named sites."""
         names = [
             partner["nom"]
             for partner in self.part("origineOffre").get("partenaires") or ()
-            if isinstance(partner, dict) and partner.get("nom")
+            if partner.get("nom")
         ]
         return f"{', '.join(names)}, par France Travail" if names else "France Travail"
 
     @property
     def origin(self) -> str:
-        """The page where the offer was published, to be read (S33, art. 9).
+        """Return the page of publication, as text (S33, art. 9).
 
-        Nothing for one that is published nowhere; and nothing of a partner's page where
-        France Travail stands between: it would show how to reach the employer.
+        Not a partner's page if France Travail preselects: it shows the employer's
+        contact.
         """
         address = self.part("origineOffre").get("urlOrigine") or ""
         is_ours = address.startswith(PUBLIC_SITE)
@@ -312,7 +290,6 @@ class Sheet:
 
     @property
     def mode(self) -> str:
-        """What France Travail does of the applications, in words."""
         return {
             Mode.DIRECT: "Sans présélection",
             Mode.DELEGATED: "Présélection déléguée",
@@ -331,7 +308,7 @@ class Sheet:
 
 
 def distance_from_structure(offer: Offer, structure: Structure) -> float | None:
-    """How far the job is from where the adviser receives, if both have a point."""
+    """Return kilometres from the structure, if both have a point."""
     home = next(iter(find_areas([structure.commune_code])), None)
     if home is None or home.point is None:
         return None

@@ -1,11 +1,7 @@
-"""What a snapshot lacks is withdrawn: a guard first, then batch after batch.
+"""Withdraw what a snapshot lacks: a guard first, then batch after batch.
 
-An offer is the unit of truth ([ADR 10]): each is as it was before the snapshot or as
-the snapshot has it, at any moment, and none is half one and half the other. So neither
-contents nor withdrawals wait for one great commit, and a live event never waits for
+Each offer, not the whole, is consistent (docs/adr/0010): a live event never waits for
 more than one batch.
-
-[ADR 10]: docs/adr/0010-a-snapshot-is-true-offer-by-offer.md
 """
 
 import math
@@ -64,7 +60,6 @@ def open_seen() -> None:
 
 
 def see(references: Iterable[str]) -> None:
-    """Remember that the file has these offers."""
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY seen_offers FROM STDIN") as copy,
@@ -81,15 +76,12 @@ def close_seen() -> None:
 def withdraw_missing(
     run: ImportRun, *, active_before: int, max_withdrawn: float, batch: int
 ) -> str:
-    """Offers that a snapshot lacks become *absente*, unless they are too many.
+    """Set missing offers to *absente*, unless too many; return the refusal.
 
     Args:
-        active_before: how many were active as the run began.
+        active_before: active offers when the run began.
         max_withdrawn: percentage of them above which none is withdrawn.
-        batch: how many at most are withdrawn in one transaction.
-
-    Returns:
-        Why none was, as a sentence; empty where the snapshot was followed.
+        batch: most withdrawals in one transaction.
     """
     if not run.created + run.updated + run.unchanged:
         return HOLDS_NOTHING
@@ -111,7 +103,6 @@ def withdraw_missing(
 
 
 def find_missing(run: ImportRun) -> int:
-    """Draws up the list of the active offers that were not seen; returns its length."""
     with writing_offers({"statement_timeout": "10min"}), connection.cursor() as cursor:
         cursor.execute("ANALYZE seen_offers")
         cursor.execute(FIND_MISSING, [run.started_at] * 2)
@@ -123,7 +114,7 @@ def find_missing(run: ImportRun) -> int:
 
 
 def withdraw(run: ImportRun, first: int, last: int) -> None:
-    """One transaction: those after ``first`` and up to ``last`` in the list."""
+    """Withdraw positions ``first + 1`` to ``last`` of the list, in one transaction."""
     options = {"statement_timeout": "10min", **SEEN_AT_ONCE}
     with writing_offers(options), connection.cursor() as cursor:
         cursor.execute(WITHDRAW, [first, last, *[run.started_at] * 2])

@@ -1,4 +1,4 @@
-"""Offers from files, set-based: what a file says, under what events said."""
+"""Import offers from files, under what events said."""
 
 import hashlib
 from collections import Counter
@@ -96,17 +96,11 @@ DELETE FROM offers_pendingoffer p USING staged_offers s WHERE p.reference = s.re
 def upsert_offers(
     contents: Iterable[tuple[OfferContent, bytes]],
 ) -> tuple[set[str], set[str]]:
-    """Writes contents without a sequence by the rules of precedence.
+    """Write contents without a sequence by the rules of precedence.
 
-    Args:
-        contents: at most one an offer; each with the hash of the line that it was read
-            from, empty where it came by another way.
-
-    Returns:
-        The references of the offers created, and of those changed.
-
-    Raises:
-        DataError, IntegrityError: PostgreSQL refuses a value; nothing was written.
+    ``contents``: one per offer at most, each with the hash of its line, or empty.
+    Returns the references created, and those changed. Raises DataError, IntegrityError:
+    PostgreSQL refuses a value; nothing was written.
     """
     created: set[str] = set()
     changed: set[str] = set()
@@ -132,16 +126,30 @@ def upsert_offers(
     return created, changed
 
 
+def upsert_or_refuse(
+    contents: Sequence[tuple[OfferContent, bytes]],
+    refuse: Callable[[OfferContent, Error], None],
+) -> tuple[set[str], set[str]]:
+    """Write contents; ``refuse`` gets each one that PostgreSQL refuses."""
+    if not contents:
+        return set(), set()
+    try:
+        return upsert_offers(contents)
+    except (DataError, IntegrityError) as error:
+        if len(contents) == 1:
+            refuse(contents[0][0], error)
+            return set(), set()
+    middle = len(contents) // 2
+    first = upsert_or_refuse(contents[:middle], refuse)
+    last = upsert_or_refuse(contents[middle:], refuse)
+    return first[0] | last[0], first[1] | last[1]
+
+
 # --- Files ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What must be known of a stored offer to tell whether a content changes it.
-
-    The stored hash has two halves: of the content, and of the line that brought it.
-    """
-
     content_hash: bytes
     line_hash: bytes
     updated_at: datetime
@@ -154,30 +162,20 @@ class Known:
 
 @dataclass
 class ImportReport:
-    """What came of an import, beside the figures of its run."""
-
     run: ImportRun
     unreadable: list[str] = field(default_factory=list)
     # Rejected lines in which not even an offer's number could be read.
     nameless: int = 0
     refusal: str = ""
 
-    @property
-    def read_something(self) -> bool:
-        return self.run.created + self.run.updated + self.run.unchanged > 0
-
 
 class ImportUnderway(Exception):
-    """Another import is at work: two would fight over the same rows."""
+    """Another import is running."""
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """One import at a time, over all machines; the lock falls with the connection.
-
-    Raises:
-        ImportUnderway: another one holds it.
-    """
+    """Allow one import at a time, over all machines. Raises ImportUnderway."""
     key = "hashtext('import_offers')"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({key})")
@@ -199,23 +197,20 @@ def import_offers(
     gazetteer: Gazetteer | None = None,
     on_progress: Callable[[str, int], None] = lambda file, position: None,
 ) -> ImportReport:
-    """Brings offers from files of JSONL, plain or gzip, in the shape of API v2.
+    """Import offers from JSONL files, plain or gzip, in the shape of API v2.
 
-    Each batch of lines is one transaction: killed at any moment, each offer is as it
-    was or as its file has it, and a second run does the rest (ADR 10). A line that is
-    no offer goes to quarantine.
+    Each batch is one transaction: if killed, each offer is as it was or as its file has
+    it, and a second run does the rest (ADR 10). Bad lines go to quarantine.
 
     Args:
-        snapshot: the files are the whole truth: active offers that they lack become
-            *absente*.
-        max_withdrawn: percentage of the active offers above which a snapshot
-            withdraws none; one that broke off does not, either.
-        batch_lines: how many lines, or withdrawals, at most in one transaction: a live
-            event waits for one at the longest.
-        on_progress: told the file and how many of its bytes are done.
+        snapshot: active offers that the files lack become *absente*.
+        max_withdrawn: percentage of active offers above which a snapshot withdraws
+            none; nor does one that broke off.
+        batch_lines: most lines, or withdrawals, in one transaction: a live event waits
+            for one at most.
+        on_progress: receives the file and its bytes read.
 
-    Raises:
-        ImportUnderway: another import is at work.
+    Raises ImportUnderway.
     """
     gazetteer = gazetteer or french_gazetteer()
     with alone(), large_merges():
@@ -253,10 +248,10 @@ def import_offers(
 
 @contextmanager
 def large_merges() -> Iterator[None]:
-    """Lets a first load merge new offers into the index of words by larger lots.
+    """Let a first load merge offers into the word index by larger lots.
 
-    An eighth of PostgreSQL's work on each offer is saved. Where offers are there
-    already, searches would read what waits, and a live event would have to merge it.
+    It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
+    would pay for it.
     """
     if Offer.objects.exists():
         yield
@@ -272,14 +267,12 @@ def large_merges() -> Iterator[None]:
 
 
 def analyze() -> None:
-    """Tells the planner what the tables of offers hold now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute("ANALYZE offers_offer, offers_offersearch")
 
 
 def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:
-    """The lines of a file; what of it cannot be read is reported."""
     try:
         for line in read_lines(file):
             yield line
@@ -290,7 +283,7 @@ def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:
 
 
 def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
-    """Lines in lists of bounded length and weight: memory stays flat."""
+    """Yield lists of bounded length and bytes."""
     batch: list[Line] = []
     weight = 0
     for line in lines:
@@ -304,18 +297,16 @@ def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
 
 
 def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Batch"]:
-    """Batches ready to write, one ahead of the caller.
+    """Yield batches ready to write, one read ahead in a thread.
 
-    A thread reads the next batch while PostgreSQL writes the one before: each waits on
-    another processor. What it knows of the database may thus be a batch old; the upsert
-    decides again on what is there.
+    What it knows of the database may be a batch old; the upsert decides again.
     """
     with ThreadPoolExecutor(max_workers=1) as reader:
         ready: Batch | None = None
         reading: Future[None] | None = None
         for lines in batches:
             batch = Batch(lines, gazetteer)
-            batch.look_up()
+            batch.known = known_offers({line.reference for line in lines} - {""})
             if reading and ready:
                 reading.result()
                 reading = reader.submit(batch.read_lines)
@@ -329,10 +320,9 @@ def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Ba
 
 
 class Batch:
-    """Lines on their way into the database.
+    """Lines to write.
 
-    Most lines of a snapshot are offers as they stand already: these are told by hash
-    and date, without reading them in full.
+    Most are unchanged offers, known by hash and date without a full reading.
     """
 
     def __init__(self, lines: Sequence[Line], gazetteer: Gazetteer) -> None:
@@ -345,14 +335,10 @@ class Batch:
         self.rejects: list[Quarantine] = []
         self.nameless = 0
 
-    def look_up(self) -> None:
-        """What the database has of the offers that these lines seem to name."""
-        self.known = known_offers({line.reference for line in self.lines} - {""})
-
     def read_lines(self) -> None:
-        """Counts the lines, and keeps the contents that would change something.
+        """Count the lines, and keep contents that would change something.
 
-        Without the database: it runs in a thread that has no connection.
+        Runs in a thread without a database connection.
         """
         for line in self.lines:
             self.tally["read"] += 1
@@ -362,11 +348,7 @@ class Batch:
                 self.reject(line, str(error), line.reference)
 
     def read_line(self, line: Line) -> None:
-        """One line.
-
-        Raises:
-            UnreadableLine, UnsoundOffer: it is no offer.
-        """
+        """Raises UnreadableLine, UnsoundOffer: it is no offer."""
         known = self.known.get(line.reference)
         if known and self.is_known_by_hash(line, known):
             self.see(line.reference, known.place_source)
@@ -381,13 +363,9 @@ class Batch:
             self.keep(content, line)
 
     def is_known_by_hash(self, line: Line, known: Known) -> bool:
-        """Whether a line says of an offer what is stored, told without a full reading.
+        """Whether the line is the stored offer, by its hash or its content's.
 
-        By the very line that the offer was last read from; else by its content, should
-        another program have written it in another layout.
-
-        Raises:
-            UnreadableLine, UnsoundOffer: it is no offer.
+        Raises UnreadableLine, UnsoundOffer: it is no offer.
         """
         if line.fault or known.state == OfferState.ABSENT:
             return False
@@ -407,7 +385,7 @@ class Batch:
         self.tally["placeless"] += place_source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
-        """A content to write. Two of one offer become one, as ``UPSERT`` would."""
+        """Keep a content; two of one offer become one, as in ``UPSERT``."""
         waiting = self.waiting.get(content.reference)
         if waiting is None:
             self.waiting[content.reference] = content, line
@@ -420,8 +398,9 @@ class Batch:
             self.waiting[content.reference] = merged, line
 
     def write(self, run: ImportRun) -> None:
-        """The offers, the rejects and the figures of the run so far."""
-        created, changed = self.upsert(list(self.waiting.values()))
+        waiting = self.waiting.values()
+        contents = [(content, hash_line(line)) for content, line in waiting]
+        created, changed = upsert_or_refuse(contents, self.refuse)
         self.tally["created"] += len(created)
         self.tally["updated"] += len(changed)
         # An event or the batch before was quicker: nothing new after all.
@@ -434,26 +413,9 @@ class Batch:
             setattr(run, figure, getattr(run, figure) + number)
         run.save()
 
-    def upsert(
-        self, waiting: Sequence[tuple[OfferContent, Line]]
-    ) -> tuple[set[str], set[str]]:
-        """Writes contents; one that PostgreSQL refuses is set aside, alone."""
-        try:
-            return upsert_offers(
-                (content, hash_line(line)) for content, line in waiting
-            )
-        except (DataError, IntegrityError) as error:
-            if len(waiting) > 1:
-                middle = len(waiting) // 2
-                first, last = (
-                    self.upsert(waiting[:middle]),
-                    self.upsert(waiting[middle:]),
-                )
-                return first[0] | last[0], first[1] | last[1]
-            content, line = waiting[0]
-            del self.waiting[content.reference]
-            self.reject(line, f"Refusée par la base : {error}", content.reference)
-            return set(), set()
+    def refuse(self, content: OfferContent, error: Error) -> None:
+        _, line = self.waiting.pop(content.reference)
+        self.reject(line, f"Refusée par la base : {error}", content.reference)
 
     def reject(self, line: Line, reason: str, reference: str) -> None:
         self.tally["rejected"] += 1
@@ -474,7 +436,6 @@ class Batch:
 
 
 def known_offers(names: Iterable[str]) -> dict[str, Known]:
-    """What the database has of these offers; unknown ones are left out."""
     rows = Offer.objects.filter(pk__in=names).values_list(
         "reference",
         "content_hash",
@@ -507,7 +468,7 @@ def hash_line(line: Line) -> bytes:
 
 
 def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
-    """Whether a content would change a stored offer: the rules of ``UPSERT``."""
+    """Whether a content would change a stored offer, as in ``UPSERT``."""
     if known.state == OfferState.ABSENT or updated_at > known.updated_at:
         return True
     if not mode.is_declared or known.mode_is_the_feeds:
@@ -519,7 +480,7 @@ def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
 
 
 def merge(first: OfferContent, second: OfferContent) -> OfferContent:
-    """Two contents of one offer, in the order in which they were read."""
+    """Merge two contents of one offer, in reading order."""
     newest = second if second.updated_at > first.updated_at else first
     modes = [first.mode, second.mode]
     if second.updated_at < first.updated_at:

@@ -1,5 +1,3 @@
-"""Work by the clock: polls, sheets, old events, words."""
-
 import datetime as dt
 import logging
 
@@ -40,7 +38,6 @@ TURN_SECONDS = 25.0
 @shared_task(soft_time_limit=40, time_limit=45, expires=POLL_EVERY.total_seconds())
 @jobs.alone("poll-offers", every=POLL_EVERY)
 def poll_offers() -> None:
-    """One turn of pull: what is new, and the next part of a comparison."""
     access = Access.of_settings()
     if access is None:
         logger.info("Pull: no credentials, nothing to do.")
@@ -51,7 +48,6 @@ def poll_offers() -> None:
 @shared_task
 @jobs.alone("tidy-feed", every=dt.timedelta(hours=1))
 def tidy_feed() -> None:
-    """Drop batches, events, settled rejects and runs that are of no use any more."""
     now = timezone.now()
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()
     FeedDelivery.objects.filter(received_at__lt=now - DELIVERIES_KEPT).delete()
@@ -65,25 +61,22 @@ def tidy_feed() -> None:
 @shared_task(soft_time_limit=80, time_limit=85)
 @jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
-    """What misspelt questions are held against (``offers.search.spelling``)."""
     refresh_words()
 
 
 @shared_task(expires=60)
 def write_first_words() -> None:
-    """On a new Opus, as soon as there are offers: not only the night after."""
+    """On a new Opus, write words as soon as there are offers."""
     if not Word.objects.exists() and OfferSearch.objects.exists():
         write_words_of_offers()
 
 
 @shared_task(expires=10)
 def delete_useless_documents() -> None:
-    """Delete the sheets of offers that left, and of earlier contents."""
     OfferDocument.objects.useless().delete()
 
 
 @shared_task
 @jobs.alone("forget-seen-offers", every=dt.timedelta(hours=1))
 def forget_seen_offers() -> None:
-    """Delete the offers that closed accounts opened: nobody comes back to them."""
     retention.forget_seen()

@@ -1,7 +1,7 @@
-"""Trades of the ROME directory and appellations, found by what people type of them.
+"""ROME trades and appellations, found by typed words.
 
-One box knows both: a trade (« Maçon / Maçonne (F1703) ») is wide, an appellation
-(« Maçon / Maçonne en pierres ») is one name of a job within it.
+A trade (« Maçon / Maçonne (F1703) ») is wide, an appellation (« Maçon / Maçonne en
+pierres ») is one job name within it.
 """
 
 import re
@@ -12,16 +12,13 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
 from offers.models import Appellation, Rome, label_key
-from offers.places import plain
+from offers.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
 # What the box writes behind an appellation, so that it is no trade of the same name.
 MARK = " (appellation)"
-LONGEST_TEXT = 120
-SUGGESTIONS = 10
 # Of the suggestions, those that are trades where appellations wait, too.
 TRADES_FIRST = 4
-MOST_CHOICES = 20
 
 type Job = Rome | Appellation
 
@@ -34,13 +31,12 @@ class Plain(Func):
 
 
 def find_trades(codes: Sequence[str]) -> list[Rome]:
-    """The trades of these codes; one too new for the directory has its code alone."""
+    """Return trades by code; an unknown code is its own label."""
     found = Rome.objects.in_bulk(codes) if codes else {}
     return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
 
 
 def find_appellations(names: Sequence[str]) -> list[Appellation]:
-    """The appellations of these names; one that no offer had is told by its name."""
     keys = [label_key(name) for name in names]
     found = Appellation.objects.in_bulk(keys) if keys else {}
     return [
@@ -55,7 +51,6 @@ def unseen_appellation(key: int, name: str) -> Appellation:
 
 
 def suggest_trades(text: str) -> list[Job]:
-    """What has a word that begins like each word typed: trades, then appellations."""
     trades = list(matching_trades(text)[:SUGGESTIONS])
     room = SUGGESTIONS - min(len(trades), TRADES_FIRST)
     names = list(matching_appellations(text)[:room])
@@ -63,7 +58,6 @@ def suggest_trades(text: str) -> list[Job]:
 
 
 def resolve_trades(text: str) -> Sequence[Job]:
-    """What a text names: one is an answer, several are a question."""
     if code := CODE.search(text[:LONGEST_TEXT].upper()):
         return list(Rome.objects.filter(code=code[0]))
     if text.endswith(MARK):
@@ -95,12 +89,12 @@ def matching_appellations(text: str) -> QuerySet[Appellation]:
 
 
 def after_a_space(plain_label: Combinable) -> Concat:
-    """A label in which every word follows a space."""
+    """Return a label in which every word follows a space."""
     return Concat(Value(" "), plain_label, output_field=TextField())
 
 
 def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
-    """Those with a word in ``words`` that begins like each word typed."""
+    """Filter rows whose ``words`` begin like each typed word."""
     typed = plain(text[:LONGEST_TEXT]).split()
     if not typed:
         return rows.none()

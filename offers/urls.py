@@ -1,5 +1,3 @@
-"""The addresses of offers: what a person reads is in French."""
-
 from django.urls import path, register_converter
 
 from offers.feed import endpoint
@@ -7,7 +5,7 @@ from offers.views import exports, offers, search
 
 
 class ReferenceConverter:
-    """An offer's number, as the feed's reader accepts it."""
+    """An offer's number, as ``payload`` accepts it."""
 
     regex = "[0-9A-Za-z][0-9A-Za-z_-]{0,19}"
 

@@ -1,5 +1,3 @@
-"""The project: settings, addresses, the Celery application."""
-
 from opus.celery import app as celery_app
 
 __all__ = ["celery_app"]

@@ -1,4 +1,4 @@
-"""The admin site of France Travail: staff with a verified second factor (S27)."""
+"""The admin site: staff with a verified second factor (S27)."""
 
 from typing import Any, NoReturn
 
@@ -23,8 +23,6 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 class OpusAdminSite(admin.AdminSite):
-    """A desk: what waits first, then the registers."""
-
     site_header = "Opus · administration"
     site_title = "Administration d’Opus"
     index_title = "Bureau"
@@ -38,21 +36,17 @@ class OpusAdminSite(admin.AdminSite):
     def register(
         self, model_or_iterable: Any, admin_class: Any = None, **options: Any
     ) -> None:
-        """Our own pages only: a library's would not keep the rules of the desk."""
+        """Ignore pages of libraries: they lack our rules."""
         if admin_class and issubclass(admin_class, StaffAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff, active, both factors given."""
         user = request.user
         is_verified = getattr(user, "is_verified", None)  # From django_otp.
         return bool(user.is_active and user.is_staff and is_verified and is_verified())
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Django's door, which opens to a browser's methods only.
-
-        Its own pages take any other method for a form that was sent.
-        """
+        """Refuse methods other than a browser's: Django treats them as POST."""
         return super().admin_view(require_http_methods(METHODS)(view), cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -71,40 +65,31 @@ class OpusAdminSite(admin.AdminSite):
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """No second form for passwords: to the one sign-in page.
+        """Redirect to the one sign-in page.
 
-        Raises:
-            Http404: somebody is signed in whom the admin does not concern.
+        Raises Http404: the user is signed in and not of the staff.
         """
         if request.user.is_authenticated:
             raise Http404
         return to_gate("login", wanted(request))
 
     def get_app_list(self, request: HttpRequest, app_label: Any = None) -> Any:
-        """The registers, in the order of the work.
-
-        Django asks for them at every page; they are drawn up where one shows them.
-        """
+        """Return the registers in the order of work, lazily."""
         return SimpleLazyObject(lambda: self.registers(request, app_label))
 
     def registers(self, request: HttpRequest, app_label: str | None) -> list[Any]:
-        """Those of an app, or all, that the user may see."""
         apps: list[Any] = super().get_app_list(request, app_label)
         order = ["accounts", "referrals", "desk", "offers", "lib"]
         return sorted(apps, key=lambda app: order.index(app["app_label"]))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:
-        """One leaves by the one sign-out, which tells the journal.
-
-        Raises:
-            Http404: always. Django wants the address to exist.
-        """
+        """Raises Http404: there is one sign-out, which writes the journal."""
         raise Http404
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The queues that the user's rights let him work through, then the lists."""
+        """Show the queues that the user may process, then the lists."""
         queues = [
             queue
             for model in apps.get_models()

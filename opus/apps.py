@@ -1,5 +1,3 @@
-"""The admin site of France Travail, in the place of Django's."""
-
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
 
@@ -16,9 +14,9 @@ UNUSED_ICONS = [
 
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
-    """Leaves out what no page asks for: most of the design system's 17 MB.
+    """Leave out the unused files of the design system (17 MB).
 
-    Its style sheet and script stay whole, with the fonts and icons that they name.
+    Its style sheet and script stay whole, with their fonts and icons.
     """
 
     ignore_patterns = [

@@ -1,5 +1,3 @@
-"""The Celery application and its timetable, in one place."""
-
 import os
 
 from celery import Celery
@@ -12,102 +10,67 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(
     ["opus.desk.rights", "opus.lib.files", "referrals.saved_searches"]
 )
-app.conf.beat_schedule = {
-    "make-waiting-files": {
-        "task": "opus.lib.files.tasks.make_waiting_files",
-        "schedule": 10.0,
-    },
-    "delete-expired-files": {
-        "task": "opus.lib.files.tasks.delete_expired_files",
-        "schedule": 3600,
-    },
-    "watch-rights": {"task": "opus.desk.rights.tasks.watch_rights", "schedule": 3600},
-    "relay-outbox": {"task": "opus.lib.outbox.relay_mails", "schedule": 10.0},
-    "relay-notices": {"task": "opus.lib.outbox.relay_notices", "schedule": 10.0},
-    "watch-absences": {"task": "accounts.tasks.team.watch_absences", "schedule": 3600},
-    "watch-reviews": {"task": "accounts.tasks.team.watch_reviews", "schedule": 3600},
-    "forget-former-addresses": {
-        "task": "accounts.tasks.team.forget_former_addresses",
-        "schedule": 3600,
-    },
-    "watch-conventions": {
-        "task": "accounts.tasks.conventions.watch_conventions",
-        "schedule": 1800,
-    },
-    "tidy-sessions": {
-        "task": "accounts.tasks.housekeeping.tidy_sessions",
-        "schedule": 3600,
-    },
-    "warn-of-overdue-rgc-letters": {
-        "task": "accounts.tasks.vacancies.warn_of_overdue_letters",
-        "schedule": 3600,
-    },
-    "tidy-counters": {
-        "task": "accounts.tasks.housekeeping.tidy_counters",
-        "schedule": 3600,
-    },
-    "tell-withdrawals": {
-        "task": "referrals.tasks.tell_withdrawals",
-        "schedule": 10.0,
-    },
-    "apply-transfers": {"task": "referrals.tasks.apply_transfers", "schedule": 300},
-    "watch-silence": {"task": "referrals.tasks.watch_silence", "schedule": 3600},
-    "watch-cvs": {"task": "referrals.tasks.watch_cvs", "schedule": 3600},
-    "watch-appointments": {
-        "task": "referrals.tasks.watch_appointments",
-        "schedule": 900,
-    },
-    "search-alerts": {
-        "task": "referrals.saved_searches.tasks.send_search_alerts",
-        "schedule": 30.0,
-    },
-    "forget-habits": {"task": "referrals.tasks.forget_habits", "schedule": 3600},
-    "confirm-acts": {"task": "referrals.tasks.confirm_acts", "schedule": 10.0},
-    "poll-offers": {"task": "offers.tasks.poll_offers", "schedule": 60.0},
-    "delete-useless-documents": {
-        "task": "offers.tasks.delete_useless_documents",
-        "schedule": 10.0,
-    },
-    "tidy-feed": {"task": "offers.tasks.tidy_feed", "schedule": 3600},
+SCHEDULE: dict[str, tuple[str, float | crontab]] = {
+    "make-waiting-files": ("opus.lib.files.tasks.make_waiting_files", 10.0),
+    "delete-expired-files": ("opus.lib.files.tasks.delete_expired_files", 3600),
+    "watch-rights": ("opus.desk.rights.tasks.watch_rights", 3600),
+    "relay-outbox": ("opus.lib.outbox.relay_mails", 10.0),
+    "relay-notices": ("opus.lib.outbox.relay_notices", 10.0),
+    "watch-absences": ("accounts.tasks.team.watch_absences", 3600),
+    "watch-reviews": ("accounts.tasks.team.watch_reviews", 3600),
+    "forget-former-addresses": ("accounts.tasks.team.forget_former_addresses", 3600),
+    "watch-conventions": ("accounts.tasks.conventions.watch_conventions", 1800),
+    "tidy-sessions": ("accounts.tasks.housekeeping.tidy_sessions", 3600),
+    "warn-of-overdue-rgc-letters": (
+        "accounts.tasks.vacancies.warn_of_overdue_letters",
+        3600,
+    ),
+    "tidy-counters": ("accounts.tasks.housekeeping.tidy_counters", 3600),
+    "tell-withdrawals": ("referrals.tasks.tell_withdrawals", 10.0),
+    "apply-transfers": ("referrals.tasks.apply_transfers", 300),
+    "watch-silence": ("referrals.tasks.watch_silence", 3600),
+    "watch-cvs": ("referrals.tasks.watch_cvs", 3600),
+    "watch-appointments": ("referrals.tasks.watch_appointments", 900),
+    "search-alerts": ("referrals.saved_searches.tasks.send_search_alerts", 30.0),
+    "forget-habits": ("referrals.tasks.forget_habits", 3600),
+    "confirm-acts": ("referrals.tasks.confirm_acts", 10.0),
+    "poll-offers": ("offers.tasks.poll_offers", 60.0),
+    "delete-useless-documents": ("offers.tasks.delete_useless_documents", 10.0),
+    "tidy-feed": ("offers.tasks.tidy_feed", 3600),
     # At night: it reads the title of every offer.
-    "write-words-of-offers": {
-        "task": "offers.tasks.write_words_of_offers",
-        "schedule": crontab(hour=3, minute=30),
-    },
-    "write-first-words": {"task": "offers.tasks.write_first_words", "schedule": 60.0},
-    "forget-seen-offers": {
-        "task": "offers.tasks.forget_seen_offers",
-        "schedule": 3600,
-    },
-    "close-tickets": {
-        "task": "opus.desk.tasks.tickets.close_tickets",
-        "schedule": 3600,
-    },
-    "open-audit-months": {"task": "opus.lib.tasks.open_audit_months", "schedule": 3600},
-    "purge-journal": {"task": "opus.lib.tasks.purge_journal", "schedule": 3600},
-    "rescan-texts": {"task": "opus.lib.tasks.rescan_texts", "schedule": 3600},
-    "purge-refusals": {"task": "opus.lib.tasks.purge_refusals", "schedule": 3600},
+    "write-words-of-offers": (
+        "offers.tasks.write_words_of_offers",
+        crontab(hour=3, minute=30),
+    ),
+    "write-first-words": ("offers.tasks.write_first_words", 60.0),
+    "forget-seen-offers": ("offers.tasks.forget_seen_offers", 3600),
+    "close-tickets": ("opus.desk.tasks.tickets.close_tickets", 3600),
+    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
+    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
+    "rescan-texts": ("opus.lib.tasks.rescan_texts", 3600),
+    "purge-refusals": ("opus.lib.tasks.purge_refusals", 3600),
     # At night: it holds the rows of whom it lets go.
-    "purge-personal-data": {
-        "task": "opus.lib.tasks.purge_personal_data",
-        "schedule": crontab(hour=2, minute=15),
-    },
-    "watch-journal": {"task": "accounts.tasks.alerts.watch_journal", "schedule": 20.0},
-    "purge-alerts": {"task": "accounts.tasks.alerts.purge_alerts", "schedule": 3600},
-    "probe": {"task": "opus.desk.tasks.probes.probe", "schedule": 20.0},
-    "close-months": {"task": "opus.desk.tasks.probes.close_months", "schedule": 3600},
-    "watch-incidents": {
-        "task": "opus.desk.tasks.incidents.watch_incidents",
-        "schedule": 3600,
-    },
-    "watch-jobs": {"task": "opus.operations.tasks.watch_jobs", "schedule": 300.0},
+    "purge-personal-data": (
+        "opus.lib.tasks.purge_personal_data",
+        crontab(hour=2, minute=15),
+    ),
+    "watch-journal": ("accounts.tasks.alerts.watch_journal", 20.0),
+    "purge-alerts": ("accounts.tasks.alerts.purge_alerts", 3600),
+    "probe": ("opus.desk.tasks.probes.probe", 20.0),
+    "close-months": ("opus.desk.tasks.probes.close_months", 3600),
+    "watch-incidents": ("opus.desk.tasks.incidents.watch_incidents", 3600),
+    "watch-jobs": ("opus.operations.tasks.watch_jobs", 300.0),
     # After the purges of the night, before the first adviser.
-    "check-invariants": {
-        "task": "opus.operations.tasks.check_invariants",
-        "schedule": crontab(hour=4, minute=15),
-    },
-    "digest-of-alerts": {
-        "task": "accounts.tasks.alerts.send_digests",
-        "schedule": crontab(hour=8, minute=0),
-    },
+    "check-invariants": (
+        "opus.operations.tasks.check_invariants",
+        crontab(hour=4, minute=15),
+    ),
+    "digest-of-alerts": (
+        "accounts.tasks.alerts.send_digests",
+        crontab(hour=8, minute=0),
+    ),
+}
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": schedule}
+    for name, (task, schedule) in SCHEDULE.items()
 }

@@ -1,4 +1,4 @@
-"""Typed readers of the environment: an odd value stops the start, unguessed."""
+"""Typed readers of the environment; an invalid value stops the start."""
 
 import base64
 import binascii
@@ -14,10 +14,9 @@ FALSE = {"0", "false", "no", "off", ""}
 
 
 def env_str(name: str, default: str | None = None) -> str:
-    """The text of a variable, without its outer spaces.
+    """Return a stripped text.
 
-    Raises:
-        ImproperlyConfigured: it is missing and has no default.
+    Raises ImproperlyConfigured: it is missing and has no default.
     """
     value = os.environ.get(name, default)
     if value is None:
@@ -26,11 +25,7 @@ def env_str(name: str, default: str | None = None) -> str:
 
 
 def env_bool(name: str, *, default: bool = False) -> bool:
-    """A yes or a no.
-
-    Raises:
-        ImproperlyConfigured: the word is neither.
-    """
+    """Raises ImproperlyConfigured: neither a yes nor a no."""
     word = os.environ.get(name, "1" if default else "0").strip().lower()
     if word not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name}={word!r}: write 1 or 0.")
@@ -38,11 +33,7 @@ def env_bool(name: str, *, default: bool = False) -> bool:
 
 
 def env_int(name: str, default: int) -> int:
-    """A whole number.
-
-    Raises:
-        ImproperlyConfigured: the text is not one.
-    """
+    """Raises ImproperlyConfigured: not a whole number."""
     text = os.environ.get(name, str(default)).strip()
     try:
         return int(text)
@@ -51,19 +42,15 @@ def env_int(name: str, default: int) -> int:
 
 
 def env_list(name: str, default: str = "") -> list[str]:
-    """Values separated by commas, empty ones left out."""
     values = os.environ.get(name, default).split(",")
     return [value.strip() for value in values if value.strip()]
 
 
 def env_secret(name: str, *, stand_in: str | None = None) -> str:
-    """A secret: from ``NAME``, or from the file that ``NAME_FILE`` names.
+    """Return ``NAME``, or the content of the file ``NAME_FILE``.
 
-    Args:
-        stand_in: used where a demonstration or a test may go without one.
-
-    Raises:
-        ImproperlyConfigured: no secret and no stand-in (S42: no default secret).
+    ``stand_in``: for demonstrations and tests. Raises ImproperlyConfigured: no secret
+    and no stand-in (S42: no default secret).
     """
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
@@ -71,10 +58,9 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
 
 
 def env_webhook_secrets(name: str) -> list[str]:
-    """Secrets of Standard Webhooks, separated by commas; none where it is not set.
+    """Return Standard Webhooks secrets, separated by commas.
 
-    Raises:
-        ImproperlyConfigured: one of them is no such secret.
+    Raises ImproperlyConfigured: one is invalid.
     """
     texts = env_secret(name, stand_in="").split(",")
     found = [text.strip() for text in texts if text.strip()]
@@ -90,13 +76,11 @@ def env_webhook_secrets(name: str) -> list[str]:
 
 
 def env_mailer(name: str) -> dict[str, Any]:
-    """The mail server of a ``smtp`` or ``smtps`` address, as Django's MAILERS has it.
+    """Return a ``smtp`` or ``smtps`` address as an entry of MAILERS.
 
-    TLS always (R8): ``smtps`` speaks it from the first byte (465), ``smtp`` asks for it
-    (587) and gives up where the server refuses. The password may stand in a file.
-
-    Raises:
-        ImproperlyConfigured: it is missing, or no such address.
+    TLS always (R8): ``smtps`` from the first byte (465), ``smtp`` by STARTTLS (587).
+    The password may be in a file. Raises ImproperlyConfigured: it is missing or
+    invalid.
     """
     address = urlsplit(env_secret(name))
     try:

@@ -1,6 +1,6 @@
-"""The thresholds of ceilings and of detection (S25, S39; design 8); what is kept (V9).
+"""Thresholds of detection (S25, S39; design 8) and terms of data (V9).
 
-``docs/operations.md`` says what to do about each alert; ``accounts/detection.py`` asks.
+``docs/operations.md`` says what to do about each alert.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import datetime as dt
 
 @dataclasses.dataclass(frozen=True)
 class Detection:
-    """From how many on something is told, or refused; ``docs/access.md`` lists it."""
+    """Thresholds of alerts and refusals, listed in ``docs/access.md``."""
 
     # Different persons whose data an account sees within an hour, within 24 hours;
     # files in a day.
@@ -56,10 +56,7 @@ class Detection:
 
 @dataclasses.dataclass(frozen=True)
 class Helpdesk:
-    """The delays of assistance and the measure of its forms (art. 6; R18).
-
-    ``docs/desk.md`` tells how the two delays of the convention are read.
-    """
+    """Delays and limits of support (art. 6; R18), explained in ``docs/desk.md``."""
 
     # Working days from the registration of a request.
     acknowledged_within: int = 15
@@ -77,10 +74,9 @@ class Helpdesk:
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """For how long each class of personal data is kept, in calendar months (V9).
+    """Terms of each class of personal data, in calendar months (V9).
 
-    ``opus.lib.personal_data.Retention`` makes its sentences of these same numbers, so
-    that what users read is what is done.
+    ``opus.lib.personal_data.Retention`` makes the published sentences from them.
     """
 
     acts: int = 24
@@ -100,7 +96,7 @@ class Kept:
 
 @dataclasses.dataclass(frozen=True)
 class AccountSafety:
-    """Delays of what protects an account from somebody else's session (ADR 8)."""
+    """Delays that protect an account from a stolen session (ADR 8)."""
 
     # How long a former address still gets the notices, and how long a stop link works.
     former_addresses: dt.timedelta = dt.timedelta(days=30)
@@ -112,7 +108,7 @@ class AccountSafety:
 
 @dataclasses.dataclass(frozen=True)
 class Handover:
-    """Caseloads that go to colleagues: from when on a second person confirms (S39)."""
+    """Caseload transfers that a second person confirms (S39)."""
 
     # More persons of one account in a day than this wait; all those of oneself do.
     at_once: int = 20

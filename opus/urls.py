@@ -1,4 +1,4 @@
-"""Every address of Opus. A test walks them all, role by role."""
+"""Every address; a test walks them all by role."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,5 +1,3 @@
-"""The WSGI door: what gunicorn loads."""
-
 import os
 
 from django.core.wsgi import get_wsgi_application

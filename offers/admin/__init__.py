@@ -1,5 +1,3 @@
-"""France Travail's desk: the mirror, its imports, and the feed."""
-
 from offers.admin.feed import (
     EventQuarantineAdmin,
     FeedDeliveryAdmin,

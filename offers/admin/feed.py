@@ -1,4 +1,4 @@
-"""The feed at the desk: its lag and its last sign, what it rejected and why."""
+"""Admin of the feed: deliveries, events, rejected events."""
 
 import json
 from collections.abc import Iterable
@@ -19,8 +19,6 @@ from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
 
 @admin.register(FeedDelivery)
 class FeedDeliveryAdmin(ReadOnlyAdmin):
-    """Each accepted batch or poll: a sign of life, with what came of it."""
-
     list_display = (
         "received_at",
         "channel",
@@ -35,7 +33,6 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
     change_list_template = "admin/feed.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list of batches, below the figures of the feed."""
         context = {"figures": figures(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -67,8 +64,6 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(FeedEvent)
 class FeedEventAdmin(ReadOnlyAdmin):
-    """The events taken in: what was told of an offer, and when."""
-
     list_display = ("received_at", "reference", "sequence", "kind", "event_id")
     list_filter = ("kind", ("received_at", DayFilter))
     search_fields = ("=reference", "=event_id")
@@ -77,8 +72,6 @@ class FeedEventAdmin(ReadOnlyAdmin):
 
 
 class SettledFilter(admin.SimpleListFilter):
-    """What still waits for somebody comes first."""
-
     title = "état"
     parameter_name = "etat"
 
@@ -95,23 +88,17 @@ class SettledFilter(admin.SimpleListFilter):
 
 
 class ReplayForm(VerbForm):
-    """Read the event again, with today's Opus."""
-
     def save(self, *, by: Any) -> str:
         return replay(self.instance)
 
 
 class DismissForm(VerbForm):
-    """Nothing more is to be done about it."""
-
     def save(self, *, by: Any) -> None:
         dismiss(self.instance)
 
 
 @admin.register(EventQuarantine)
 class EventQuarantineAdmin(ReadOnlyAdmin):
-    """The events that were rejected, each with its reason; each may be replayed."""
-
     list_display = ("last_at", "reference", "event_id", "reason", "times", "result")
     list_filter = (SettledFilter, ("last_at", DayFilter))
     search_fields = ("=reference", "=event_id", "reason")
@@ -164,7 +151,7 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
 
     @admin.display(description="texte reçu")
     def received(self, rejected: EventQuarantine) -> str:
-        """As it came, laid out; as it is where it was cut."""
+        """Return the event, indented if it is whole JSON."""
         text = rejected.raw
         if not rejected.is_cut:
             text = json.dumps(json.loads(text), indent=2)

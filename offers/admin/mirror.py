@@ -1,4 +1,4 @@
-"""The mirror of offers and its imports, to read: nobody writes offers here (art. 7)."""
+"""Read-only admin of offers and imports (art. 7)."""
 
 import datetime as dt
 import json
@@ -18,8 +18,6 @@ from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 
 class ModeFilter(admin.SimpleListFilter):
-    """The three columns of article 3.2."""
-
     title = "mode"
     parameter_name = "mode"
 
@@ -39,8 +37,6 @@ class ModeFilter(admin.SimpleListFilter):
 
 @admin.register(Offer)
 class OfferAdmin(ReadOnlyAdmin):
-    """An offer as France Travail holds it, with its mode and its state."""
-
     list_display = (
         "reference",
         "title",
@@ -93,14 +89,13 @@ class OfferAdmin(ReadOnlyAdmin):
     )
 
     def get_object(self, *args: Any, **kwargs: Any) -> Offer | None:
-        """The whole texts: what partners do not see of them is for France Travail."""
+        """Return the offer without masks: France Travail may read its own texts."""
         offer = super().get_object(*args, **kwargs)
         return offer and offer.as_received()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """A number, a SAFIR code, or words of the title."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -128,8 +123,6 @@ class OfferAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    """What each import read, and what came of it."""
-
     list_display = (
         "started_at",
         "ended_at",
@@ -144,20 +137,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "placeless",
     )
     list_filter = ("is_snapshot",)
-    fields = (
-        "started_at",
-        "ended_at",
-        "file_names",
-        "is_snapshot",
-        "read",
-        "created",
-        "updated",
-        "unchanged",
-        "withdrawn",
-        "rejected",
-        "swapped",
-        "placeless",
-    )
+    fields = (*list_display[:2], "file_names", *list_display[2:])
 
     @admin.display(description="fichiers")
     def file_names(self, run: ImportRun) -> str:
@@ -184,8 +164,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
 @admin.register(Quarantine)
 class QuarantineAdmin(ReadOnlyAdmin):
-    """The lines that could not be read as offers, each with its reason."""
-
     list_display = ("at", "file", "line", "reference", "reason")
     list_filter = (("at", DayFilter),)
     search_fields = ("=reference", "reason", "file")

@@ -1,4 +1,4 @@
-"""Pull at the desk: its runs over the API, and what each found different (R4)."""
+"""Admin of the runs over the API, and of their differences (R4)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +15,6 @@ from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 @admin.register(PullRun)
 class PullRunAdmin(ReadOnlyAdmin):
-    """Each reading of the API: how far it came, what it put right."""
-
     list_display = (
         "started_at",
         "kind",
@@ -73,8 +71,6 @@ class PullRunAdmin(ReadOnlyAdmin):
 
 @admin.register(PullFinding)
 class PullFindingAdmin(ReadOnlyAdmin):
-    """The offers in which Opus and the API differed, and what came of each."""
-
     list_display = ("at", "reference", "kind", "reason", "run")
     list_filter = ("kind", ("at", DayFilter))
     list_select_related = ("run",)
@@ -83,7 +79,7 @@ class PullFindingAdmin(ReadOnlyAdmin):
     fields = ("run", "reference", "kind", "reason", "at", "received")
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """A run's sheet leads to its own differences."""
+        """Allow the link from a run to its differences."""
         is_of_a_run = lookup == "run__id__exact"
         return is_of_a_run or super().lookup_allowed(lookup, value, request)
 

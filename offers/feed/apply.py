@@ -1,7 +1,6 @@
-"""Events into the mirror: one transaction a batch, set-based, all or nothing.
+"""Apply events to offers: one transaction a batch, all or nothing.
 
-Two batches never wait for each other in a circle: the key of the batch first, then
-``hold_unknown``, then the rows of offers by number.
+Order of locks: the key of the batch, ``hold_unknown``, then offers by number.
 """
 
 import datetime as dt
@@ -22,13 +21,7 @@ from offers.feed.standing import Standing
 from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
 from offers.mirror import SEEN_AT_ONCE, hold_unknown, writing_offers
-from offers.models import (
-    Channel,
-    FeedDelivery,
-    FeedEvent,
-    OfferState,
-    PendingOffer,
-)
+from offers.models import Channel, FeedDelivery, FeedEvent, OfferState, PendingOffer
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +29,9 @@ logger = logging.getLogger(__name__)
 OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
 
 
-class SeenDelivery(Exception):
-    """The key of this batch was seen: it changes nothing."""
-
-
 @dataclass
 class Outcome:
-    """What came of a batch: the figures of the reply (design 5)."""
+    """The figures of a batch, as the reply gives them (design 5)."""
 
     received: int = 0
     applied: int = 0
@@ -56,30 +45,23 @@ type Standings = Mapping[str, Standing]
 
 
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
-    """Apply a batch in one transaction; the same key a second time changes nothing.
+    """Apply a batch of JSON events; a known key changes nothing.
 
-    What it withdrew is the caller's to announce (``announce_withdrawal``): the answer
-    to France Travail goes first.
-
-    Args:
-        items: events as JSON has them.
-        key: of the batch, as its sender names it.
-
-    Raises:
-        OperationalError, InterfaceError: the database is away: nothing was written.
+    The caller announces the withdrawals (``announce_withdrawal``), after its answer to
+    France Travail. Raises OperationalError, InterfaceError: the database is away;
+    nothing was written.
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
-    try:
-        with writing_offers(OPTIONS):
-            delivery = open_delivery(key)
-            outcome = apply_events(events)
-            outcome.received = len(items)
-            outcome.rejects = rejects + outcome.rejects
-            set_aside(outcome.rejects)
-            close_delivery(delivery, outcome, lag_of(events, received_at))
-    except SeenDelivery:
-        return Outcome(received=len(items), ignored=len(items))
+    with writing_offers(OPTIONS):
+        delivery = open_delivery(key)
+        if delivery is None:
+            return Outcome(received=len(items), ignored=len(items))
+        outcome = apply_events(events)
+        outcome.received = len(items)
+        outcome.rejects = rejects + outcome.rejects
+        set_aside(outcome.rejects)
+        close_delivery(delivery, outcome, lag_of(events, received_at))
     for reject in outcome.rejects:
         logger.warning("Feed: event rejected: %s", reject.reason)
     return outcome
@@ -88,7 +70,6 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
 def read_events(
     items: Iterable[Any], received_at: dt.datetime
 ) -> tuple[list[Event], list[Reject]]:
-    """The sound events, and the others with what is wrong with each."""
     events, rejects = [], []
     gazetteer = french_gazetteer()
     for item in items:
@@ -102,12 +83,10 @@ def read_events(
 # --- Batches -------------------------------------------------------------------------
 
 
-def open_delivery(key: str) -> int:
-    """The number of a new row for a batch. One that is under way in another
-    transaction is waited for.
+def open_delivery(key: str) -> int | None:
+    """Add the row of a batch; None if its key is known.
 
-    Raises:
-        SeenDelivery: its key was seen.
+    Wait for a row that another transaction adds.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     row = ask(
@@ -117,14 +96,10 @@ def open_delivery(key: str) -> int:
         " ON CONFLICT (channel, key) DO NOTHING RETURNING id",
         [Channel.PUSH, digest],
     ).fetchone()
-    if row is None:
-        raise SeenDelivery
-    number: int = row[0]
-    return number
+    return row[0] if row else None
 
 
 def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
-    """Write the figures of a batch into its row."""
     FeedDelivery.objects.filter(pk=delivery).update(
         received=outcome.received,
         applied=outcome.applied,
@@ -135,7 +110,7 @@ def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
 
 
 def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
-    """How old the newest event was when it came, in seconds."""
+    """Return the age of the newest event on arrival, in seconds."""
     newest = max((event.at for event in events if event.at), default=None)
     return max(0.0, (received_at - newest).total_seconds()) if newest else None
 
@@ -144,7 +119,6 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 
 
 def apply_events(events: Sequence[Event]) -> Outcome:
-    """Apply the events that were never seen, within the transaction under way."""
     if not events:
         return Outcome()
     standings, fresh = take(events)
@@ -185,9 +159,7 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
 
 
 def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
-    """(where the offers of these events stand, held until the transaction ends; the
-    events that were never seen, the first of each to come).
-    """
+    """Lock the offers of these events; return their standings and the new events."""
     asking = told(events)
     answer = ask(TAKE_KNOWN, asking).fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
@@ -218,7 +190,6 @@ def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
 
 
 def ask(statement: str, params: Any) -> CursorWrapper:
-    """The cursor that ran a statement."""
     cursor = connection.cursor()
     cursor.execute(statement, params)
     return cursor
@@ -229,7 +200,7 @@ def as_int(number: Any) -> int | None:
 
 
 def first_of_each(events: Sequence[Event]) -> list[Event]:
-    """Without those that another before them repeats, by its id or by its place."""
+    """Leave out events that repeat an earlier id or sequence."""
     first: dict[str, Event] = {}
     places: set[tuple[str, int]] = set()
     for event in events:
@@ -241,7 +212,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
 
 
 def told(events: Sequence[Event]) -> dict[str, list[str]]:
-    """What a statement takes of these events; rows are locked in one order."""
+    """Return the parameters of a statement, sorted so that rows lock in one order."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
         "references": sorted({event.reference for event in events}),
@@ -252,18 +223,13 @@ def told(events: Sequence[Event]) -> dict[str, list[str]]:
     }
 
 
-def forget(event: Event) -> None:
-    """It was rejected after all: it uses up nothing."""
-    FeedEvent.objects.filter(pk=event.id).delete()
-
-
 # --- Writing -------------------------------------------------------------------------
 
 
 def write(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """Write all that the events make of these offers.
+    """Write offers with their events.
 
-    What PostgreSQL refuses is set aside, alone: halves are tried, down to the offer.
+    A row that PostgreSQL refuses is set aside alone, found by halving.
     """
     changed, outcome = weigh(by_offer, standings)
     try:
@@ -288,7 +254,8 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
         kept, rejects = [], []
         for event in by_offer[after.reference]:
             if event.id in culprits:
-                forget(event)
+                # Sent again, it must not count as known.
+                FeedEvent.objects.filter(pk=event.id).delete()
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
@@ -298,7 +265,6 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
 
 
 def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outcome]:
-    """(the offers that these events change, as they make them; what came of each)."""
     changed, outcome = [], Outcome()
     for reference in sorted(by_offer):
         before = standings[reference]

@@ -1,5 +1,3 @@
-"""The body of a delivery: JSON, read once, however odd its parts are."""
-
 import json
 import math
 from typing import Any
@@ -13,18 +11,18 @@ MAX_DIGITS = 400
 
 
 class NotABatch(ValueError):
-    """The body holds no events; its text says why, in French."""
+    """The body holds no events; the reason is in French."""
 
 
 class TooLarge(ValueError):
-    """More than a delivery may hold; its text says how much that is, in French."""
+    """More than a delivery may hold; the reason is in French."""
 
 
 def read_batch(body: bytes, content_type: str) -> list[Any]:
-    """The events of a delivery, as JSON has them: what each is worth comes later.
+    """Return the unread events of a delivery.
 
     Raises:
-        NotABatch: another content type, no JSON, or JSON of another shape.
+        NotABatch: another content type, no JSON, or another shape.
         TooLarge: more events than a delivery may hold.
     """
     if content_type not in {BATCH, SINGLE}:
@@ -47,7 +45,7 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
 
 
 def read_int(digits: str) -> float:
-    """A number beyond reason is no number: it costs its event alone."""
+    """Return NaN for a number that is too long: only its event is rejected."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 

@@ -1,4 +1,4 @@
-"""One event: a CloudEvent with its sequence, and the offer that it may carry."""
+"""One event: a CloudEvent with its sequence, and perhaps its offer."""
 
 import datetime as dt
 import logging
@@ -28,13 +28,11 @@ SEQUENCE = re.compile(rf"[0-9]{{1,{SEQUENCE_DIGITS}}}")
 
 
 class UnsoundEvent(ValueError):
-    """It is rejected, alone, and uses up nothing; its text says why, in French."""
+    """This event is rejected; the reason is in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What France Travail told of one offer, read and sound."""
-
     id: str
     kind: EventKind
     reference: str
@@ -46,11 +44,7 @@ class Event:
 
 
 def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
-    """An event out of its JSON.
-
-    Raises:
-        UnsoundEvent: it is none, whatever is wrong with it.
-    """
+    """Read an event. Raises UnsoundEvent: it is invalid."""
     try:
         return read_sound_event(item, gazetteer, received_at=received_at)
     except UnsoundOffer as error:
@@ -94,10 +88,9 @@ def read_sound_event(
 
 
 def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
-    """Its attributes, checked as the specification says.
+    """Return the attributes, checked as the specification says.
 
-    Raises:
-        UnsoundEvent: one is missing, or not what it should be.
+    Raises UnsoundEvent: one is missing or invalid.
     """
     attributes = {
         name: value
@@ -120,10 +113,9 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
 
 
 def read_kind(type_name: str) -> EventKind:
-    """What happened to the offer.
+    """Return what happened to the offer.
 
-    Raises:
-        UnsoundEvent: it is none of the six types.
+    Raises UnsoundEvent: it is none of the six types.
     """
     prefix, _, word = type_name.rpartition(".")
     if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
@@ -132,10 +124,9 @@ def read_kind(type_name: str) -> EventKind:
 
 
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
-    """The offer that it is about, by its subject, by its data, or by both alike.
+    """Return the offer's number, from subject or data.
 
-    Raises:
-        UnsoundEvent: neither names one, or each another.
+    Raises UnsoundEvent: neither has one, or they differ.
     """
     told = data.get("id") if data else None
     reference = told if subject is None else subject
@@ -147,10 +138,9 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """A decimal string, as a number.
+    """Read a decimal string.
 
-    Raises:
-        UnsoundEvent: it is none, or longer than the database holds.
+    Raises UnsoundEvent: it is none, or longer than the database holds.
     """
     if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
         raise UnsoundEvent(

@@ -1,4 +1,4 @@
-"""The feed in figures, as the desk shows them: pushed, pulled, rejected, waiting."""
+"""The figures of the feed for the admin: pushed, pulled, rejected, waiting."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ type When = dt.datetime | None
 
 @dataclass(frozen=True)
 class Figure:
-    """A line of the page: what, how much, a word on it; whether somebody must look."""
+    """A line of the page; ``is_waiting`` if somebody must look."""
 
     label: str
     value: str
@@ -45,7 +45,6 @@ def since(at: When) -> str:
 
 
 def figures() -> list[Figure]:
-    """All of them, in the order in which one looks for a fault."""
     health = Health()
     return [
         Figure(
@@ -66,7 +65,6 @@ def figures() -> list[Figure]:
 
 
 def last_event() -> Figure:
-    """The newest batch that held one, and how old its newest event was on arrival."""
     if not settings.FEED_SECRETS:
         return Figure("Dernier évènement", "—", "le flux poussé est fermé")
     pushed = FeedDelivery.objects.filter(channel=Channel.PUSH)
@@ -78,7 +76,7 @@ def last_event() -> Figure:
 
 
 def last_poll() -> Figure:
-    """The last one that came to its end; what keeps the one under way."""
+    """Return the last finished poll, and what delays the current one."""
     if not settings.API_CLIENT_ID:
         return Figure("Dernière relève de l’API", "—", "aucun identifiant d’API")
     runs = PullRun.objects.filter(kind=PullKind.NEWS)
@@ -92,7 +90,6 @@ def last_poll() -> Figure:
 
 
 def last_comparison() -> Figure:
-    """How far the one under way has come; else what the last one put right."""
     label = "Dernière comparaison complète"
     runs = PullRun.objects.filter(kind=PullKind.COMPARISON)
     underway, last = runs.underway().first(), runs.exclude(ended_at=None).first()
@@ -115,7 +112,6 @@ def rejected_events() -> Figure:
 
 
 def pending_offers() -> Figure:
-    """States that wait for their offer: a creation lost, or still on its way."""
     pending = PendingOffer.objects.order_by("at")
     count, oldest = pending.count(), pending.first()
     hint = f"la plus ancienne : {since(oldest.at)}" if oldest else ""

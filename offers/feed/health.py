@@ -1,7 +1,6 @@
-"""Whether the feed lives: what its silence changes for people (R5, design 5 and 2.10).
+"""Whether the feed lives, and what its silence changes (R5, design 5, 2.10).
 
-A sign of life is an accepted batch, even empty, or a successful poll. Where no feed is
-configured nobody waits for one.
+A sign of life is an accepted batch, even empty, or a successful poll.
 """
 
 import datetime as dt
@@ -17,7 +16,7 @@ from opus.lib.dates import date_format
 
 
 class Health:
-    """The feed at one instant. It asks the database for no more than it is asked."""
+    """The feed at one instant; each date is read on first use."""
 
     def __init__(self) -> None:
         self.at = timezone.now()
@@ -28,14 +27,9 @@ class Health:
     def last_sign_at(self) -> dt.datetime | None:
         return self.known_dates[0]
 
-    @property
-    def last_import_at(self) -> dt.datetime | None:
-        """Files bring offers too: before any sign, silence counts from the last one."""
-        return self.known_dates[1]
-
     @cached_property
     def known_dates(self) -> tuple[dt.datetime | None, dt.datetime | None]:
-        """The last sign and the last import, in one query by their indexes' ends."""
+        """Return the last sign and the last import."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT (SELECT max(received_at) FROM offers_feeddelivery),"
@@ -46,17 +40,18 @@ class Health:
 
     @property
     def offers_at(self) -> dt.datetime | None:
-        """When offers were last put up to date, by whatever way."""
-        known = [at for at in (self.last_sign_at, self.last_import_at) if at]
-        return max(known, default=None)
+        """Return when offers were last updated, by any way."""
+        return max((at for at in self.known_dates if at), default=None)
 
     @property
     def silent_since(self) -> dt.datetime | None:
-        return self.last_sign_at or self.last_import_at
+        # Before any sign, silence counts from the last import.
+        sign, last_import = self.known_dates
+        return sign or last_import
 
     @property
     def since(self) -> str:
-        """« 14 h 32 », or with its day where that is not today; empty if unknown."""
+        """Return « 14 h 32 », with the day unless it is today."""
         if self.silent_since is None:
             return ""
         at = timezone.localtime(self.silent_since)
@@ -70,15 +65,15 @@ class Health:
 
     @property
     def is_silent(self) -> bool:
-        """Long enough for people to be told."""
+        """Whether people see a banner."""
         return self.is_silent_for(settings.FEED_SILENT_AFTER)
 
     @property
     def is_stale(self) -> bool:
-        """Long enough for a new act to be *à confirmer*."""
+        """Whether new acts are *à confirmer*."""
         return self.is_silent_for(settings.FEED_STALE_AFTER)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """``feed``, for the banner of partners' pages; no query before it is asked."""
+    """Return ``feed`` for the banner; lazy, no query."""
     return {"feed": SimpleLazyObject(Health)}

@@ -1,5 +1,3 @@
-"""Events that were rejected: kept with their reason, never in the way of others."""
-
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,8 +11,6 @@ MAX_RAW_CHARACTERS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """An event set aside, as it came."""
-
     item: Any
     reason: str
 
@@ -36,13 +32,13 @@ ON CONFLICT (fingerprint) DO UPDATE SET
 
 
 def set_aside(rejects: Sequence[Reject]) -> None:
-    """Keep what was rejected; the same event again is the same row."""
+    """Keep rejected events; the same event again counts on its row."""
     rows = {row[0]: row for row in map(quarantine_row, rejects)}
     set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
 
 
 def quarantine_row(reject: Reject) -> tuple[Any, ...]:
-    """As PostgreSQL can keep it: JSON whose every odd character is escaped."""
+    """Return the row; odd characters are escaped in its JSON."""
     raw = json.dumps(reject.item)
     item = reject.item if isinstance(reject.item, dict) else {}
     return (
@@ -56,7 +52,7 @@ def quarantine_row(reject: Reject) -> tuple[Any, ...]:
 
 
 def printable(value: Any, limit: int) -> str:
-    """A text that any table and page can hold, cut; nothing where it is none."""
+    """Return a cut text that tables and pages can hold, else nothing."""
     if not isinstance(value, str):
         return ""
     text = value[:limit].encode("utf-8", "replace").decode()

@@ -1,5 +1,3 @@
-"""Rejected events, a second time: replayed with today's Opus, or set to rest."""
-
 import json
 
 from django.db import transaction
@@ -17,13 +15,9 @@ DISMISSED = "Classé sans suite."
 
 @transaction.atomic
 def replay(rejected: EventQuarantine) -> str:
-    """Read the event again, and apply it by the precedence of any event.
+    """Apply the event again by the usual precedence; return the result in words.
 
-    Returns:
-        What came of it, as a sentence; the row remembers it.
-
-    Raises:
-        MoveRefused: it is unsound still, was settled meanwhile, or was cut short.
+    Raises MoveRefused: it is still invalid, already settled, or cut short.
     """
     rejected = hold(rejected)
     if rejected.is_cut:
@@ -44,20 +38,15 @@ def replay(rejected: EventQuarantine) -> str:
 
 @transaction.atomic
 def dismiss(rejected: EventQuarantine) -> None:
-    """Nothing more is to be done about it.
+    """Settle the event without applying it.
 
-    Raises:
-        MoveRefused: it was settled meanwhile.
+    Raises MoveRefused: it is already settled.
     """
     settle(hold(rejected), DISMISSED)
 
 
 def hold(rejected: EventQuarantine) -> EventQuarantine:
-    """The row as it stands, until the transaction ends.
-
-    Raises:
-        MoveRefused: it was settled meanwhile.
-    """
+    """Lock the row. Raises MoveRefused: it is already settled."""
     rejected = EventQuarantine.objects.select_for_update().get(pk=rejected.pk)
     if not rejected.is_waiting:
         raise MoveRefused("Cet évènement est déjà réglé : rechargez la page.")

@@ -1,7 +1,4 @@
-"""France Travail's side of the feed, for simulations: signs, sends, sends again.
-
-``urllib`` is enough for one small POST after the other, and brings nothing along.
-"""
+"""The sender's side of the feed, for simulations."""
 
 import json
 import time
@@ -22,12 +19,10 @@ PATIENCE = 30.0  # seconds
 
 
 class Undelivered(Exception):
-    """Opus refused a delivery, or did not answer; its text says what it said."""
+    """Opus refused a delivery, or did not answer."""
 
 
 class Sender:
-    """Posts deliveries to one Opus; the same one again while it cannot take it."""
-
     def __init__(
         self,
         url: str,
@@ -44,13 +39,9 @@ class Sender:
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def send(self, items: Sequence[Any], *, key: str = "") -> dict[str, Any]:
-        """The figures of Opus's answer.
+        """Post a delivery; return the figures of the answer.
 
-        Args:
-            key: of the delivery; the same one twice counts once.
-
-        Raises:
-            Undelivered: it is refused, or was not taken after several tries.
+        Raises Undelivered: it is refused, or failed several times.
         """
         body = json.dumps(items).encode()
         if len(body) > MAX_BYTES:

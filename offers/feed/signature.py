@@ -1,4 +1,4 @@
-"""Who speaks: Standard Webhooks, with several secrets live at once (S36)."""
+"""Signatures: Standard Webhooks, several secrets live at once (S36)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
 def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
-    """Whether one of the secrets signed this body, within five minutes of now.
+    """Whether a secret signed this body within five minutes of now.
 
-    No secret, no yes. Every secret is tried: the time taken tells nothing of which.
+    Every secret is tried, so that the time taken does not show which one matched.
     """
     answers = [is_signed_by(secret, body, headers) for secret in secrets]
     return any(answers)

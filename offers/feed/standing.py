@@ -1,8 +1,7 @@
-"""What a set of events makes of one offer: the precedence of design section 5, pure.
+"""The state of one offer after a set of events (design 5), without database.
 
-The content is that of the highest sequence that carries one, the state that of the
-highest sequence among the events that tell one; *annulée* is final. The order of
-arrival counts for nothing but the tally of what changed something.
+Content: the highest sequence that has one. State: the highest sequence that gives one;
+*annulée* is final. The order of arrival does not count.
 """
 
 from dataclasses import dataclass, replace
@@ -22,10 +21,10 @@ STATES = {
 
 @dataclass(slots=True)
 class Standing:
-    """Where an offer stands: as the database knows it, then with each event taken.
+    """An offer as stored, then with each event applied.
 
-    ``told`` is what events say of its state, whatever a snapshot missed. The sequences
-    are those of the events that told content, state and mode.
+    ``told`` is the state that events gave, whatever a snapshot missed. The sequences
+    are those of the events that gave content, state and mode.
     """
 
     reference: str
@@ -42,7 +41,7 @@ class Standing:
     is_heard: bool = False
 
     def take(self, event: Event) -> bool:
-        """Count an event in; False where it changes nothing, being outdated."""
+        """Apply an event; False if it is outdated."""
         is_news = False
         if event.content and is_higher(event.sequence, self.content_sequence):
             self.content_sequence, self.content_event = event.sequence, event
@@ -72,7 +71,7 @@ class Standing:
 
     @property
     def state(self) -> OfferState:
-        """What partners go by. Heard of again, a missed offer is back."""
+        """Return the current state; an event brings a missed offer back."""
         if self.is_cancelled:
             return OfferState.CANCELLED
         if self.told == OfferState.ACTIVE and self.is_absent and not self.is_heard:
@@ -81,18 +80,14 @@ class Standing:
 
     @property
     def content(self) -> OfferContent | None:
-        """The content to write, with the mode to write: each has its own source."""
+        """Return the content with its mode: they have separate sources."""
         if self.content_event is None or self.content_event.content is None:
             return None
         return replace(self.content_event.content, mode=self.mode)
 
     @property
     def mode(self) -> OfferMode:
-        """The mode to write.
-
-        Raises:
-            ValueError: no event brought anything to write one from.
-        """
+        """Return the mode to write. Raises ValueError: no event brought one."""
         event = self.mode_event or self.content_event
         if event is None or event.content is None:
             raise ValueError("no content, no mode")

@@ -1,4 +1,4 @@
-"""The SQL that writes offers as events make them: set-based, rows already held."""
+"""Set-based SQL that writes offers whose rows are locked."""
 
 import json
 from collections.abc import Sequence
@@ -74,7 +74,6 @@ ON CONFLICT (reference) DO UPDATE SET
 
 
 def write_standings(standings: Sequence[Standing]) -> None:
-    """Write offers, whose rows are held, as they stand now."""
     write_contents([one for one in standings if one.content])
     others = [one for one in standings if one.exists and not one.content]
     set_all(SET_STATES, [state_row(one) for one in others])
@@ -98,7 +97,6 @@ def write_contents(standings: Sequence[Standing]) -> None:
 
 
 def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
-    """A row of the staging table as JSON has it; dates and amounts are spelt out."""
     return {
         **staged_row(content, b""),
         "details": content.details,
@@ -133,7 +131,7 @@ def mode_row(standing: Standing) -> tuple[Any, ...]:
 
 
 def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """One statement over rows, given to PostgreSQL column by column."""
+    """Run a statement over rows, sent column by column."""
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(

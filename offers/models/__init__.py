@@ -1,8 +1,7 @@
-"""The mirror of France Travail's offers, what search reads, and reference data.
+"""The copy of France Travail's offers, the search table, reference data.
 
-Nothing here is written by a partner (art. 7): a trigger refuses every write to
-``offers_offer`` that does not come through ``offers.mirror`` (S22). Triggers keep the
-narrow search table and the history of states in the same transaction.
+Partners write nothing (art. 7): a trigger refuses writes that do not come through
+``offers.mirror`` (S22). Triggers maintain the search table and the history of states.
 """
 
 from offers.models.documents import OfferDocument

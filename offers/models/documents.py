@@ -1,4 +1,4 @@
-"""The information sheet of an offer, as PDF (design 2.1, A13)."""
+"""The PDF information sheet of an offer (design 2.1, A13)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from opus.lib.files.documents import FrozenDocument
 
 
 class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
-    """Questions asked of sets of information sheets."""
-
     def useless(self) -> Self:
-        """Those of offers that left, and those that a later content replaced."""
+        """Those of offers that left, and those replaced."""
         later = OfferDocument.objects.filter(
             offer=OuterRef("offer"), created_at__gt=OuterRef("created_at")
         )
@@ -23,10 +21,9 @@ class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
 
 
 class OfferDocument(FrozenDocument):
-    """What one takes away of an offer without any act: one for each content of it.
+    """The information sheet of one content of an offer.
 
-    It has nobody's name, so that it is made once and serves all who may consult. It
-    goes with the offer: made again at the next reading, if the offer comes back.
+    It names nobody, so one serves all readers; it goes with the offer.
     """
 
     offer = models.ForeignKey(

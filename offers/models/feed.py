@@ -1,5 +1,3 @@
-"""The offers feed: batches, events seen, events kept, events rejected."""
-
 from __future__ import annotations
 
 from typing import Self
@@ -14,8 +12,6 @@ from opus.lib.dates import date_format
 
 
 class EventKind(models.TextChoices):
-    """What an event tells of an offer: the last word of its type."""
-
     CREATED = "creee", "créée"
     CHANGED = "modifiee", "modifiée"
     SUSPENDED = "suspendue", "suspendue"
@@ -25,16 +21,14 @@ class EventKind(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """By which way France Travail's word came."""
-
     PUSH = "evenements", "évènements"
     PULL = "releve", "relève"
 
 
 class FeedDelivery(models.Model):
-    """A sign of life of the feed: an accepted batch, even empty, or a successful poll.
+    """An accepted batch, even empty, or a successful poll.
 
-    Its key is that of the batch: the same one twice counts once (S36).
+    The same key twice counts once (S36).
     """
 
     channel = models.CharField("voie", max_length=12, choices=Channel)
@@ -64,7 +58,7 @@ class FeedDelivery(models.Model):
 
 
 class FeedEvent(models.Model):
-    """An event that was taken in: neither its id nor its place counts twice."""
+    """An accepted event; its id and its sequence count once."""
 
     event_id = models.CharField("évènement", max_length=200, primary_key=True)
     reference = models.CharField("n° d’offre", max_length=20)
@@ -90,7 +84,7 @@ class FeedEvent(models.Model):
 
 
 class PendingOffer(models.Model):
-    """The state of an offer whose content has not come yet (design 5)."""
+    """The state of an offer without content yet (design 5)."""
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
     state = models.CharField("état", max_length=12, choices=OfferState)
@@ -109,17 +103,12 @@ class PendingOffer(models.Model):
 
 
 class EventQuarantineQuerySet(models.QuerySet["EventQuarantine"]):
-    """Questions asked of rejected events."""
-
     def waiting(self) -> Self:
         return self.filter(settled_at__isnull=True)
 
 
 class EventQuarantine(models.Model):
-    """An event that was rejected: kept with its reason, until it is replayed.
-
-    The same event rejected again is the same row, counted.
-    """
+    """A rejected event with its reason; repeats are counted."""
 
     # The event as it came, each odd character escaped; cut where it is too long.
     raw = models.TextField("texte reçu")
@@ -157,5 +146,4 @@ class EventQuarantine(models.Model):
 
     @property
     def can_be_replayed(self) -> bool:
-        """One cut short cannot be read again: France Travail sends it anew."""
         return self.is_waiting and not self.is_cut

@@ -1,5 +1,3 @@
-"""Imports of files, and the lines that could not be read."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -10,7 +8,7 @@ from opus.lib.dates import date_format
 
 
 class ImportRun(models.Model):
-    """One run of ``import_offers``: what it read and what came of it."""
+    """One run of ``import_offers``, with its figures."""
 
     started_at = models.DateTimeField("commencé le", db_default=Now())
     ended_at = models.DateTimeField("terminé le", null=True)
@@ -36,7 +34,7 @@ class ImportRun(models.Model):
 
 
 class Quarantine(models.Model):
-    """A line that could not be read as an offer: kept, with the reason."""
+    """A line that is no offer, with the reason."""
 
     run = models.ForeignKey(
         ImportRun, models.CASCADE, verbose_name="import", related_name="rejects"

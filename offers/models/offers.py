@@ -1,5 +1,3 @@
-"""The mirror of France Travail's offers, and what search reads of it."""
-
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
@@ -18,7 +16,7 @@ from offers.contacts import without_contacts
 
 
 class OfferState(models.TextChoices):
-    """Where an offer stands at France Travail: partners see *active* ones alone."""
+    """The state at France Travail: partners see *active* offers only."""
 
     ACTIVE = "active", "active"
     SUSPENDED = "suspendue", "suspendue"
@@ -36,8 +34,6 @@ class Mode(models.TextChoices):
 
 
 class PlaceSource(models.TextChoices):
-    """Where an offer's point on the map comes from."""
-
     GIVEN = "fourni", "coordonnées de l’offre"
     SWAPPED = "inverse", "coordonnées inversées, remises en ordre"
     COMMUNE = "commune", "point de la commune"
@@ -50,7 +46,7 @@ SEQUENCE_DIGITS = 38
 
 
 def sequence_field(label: str) -> models.DecimalField:
-    """The sequence of an event; null where no event told it."""
+    """The sequence of an event; null without event."""
     return models.DecimalField(
         label, max_digits=SEQUENCE_DIGITS, decimal_places=0, null=True, editable=False
     )
@@ -65,17 +61,15 @@ TEXTS = (
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
-    """Questions asked of sets of offers."""
-
     def active(self) -> Self:
         return self.filter(state=OfferState.ACTIVE)
 
 
 class Offer(models.Model):
-    """A job offer as France Travail holds it: read-only here (art. 3.1, 7).
+    """A job offer of France Travail, read-only here (art. 3.1, 7).
 
-    Its rows hold the texts as they came; read from there, those of a preselected offer
-    are without the employer's telephone, e-mail and links (S22, design 2.7).
+    Rows hold the texts as received; reading masks the employer's phone, e-mail and
+    links in preselected offers (S22, design 2.7).
     """
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
@@ -207,7 +201,7 @@ class Offer(models.Model):
         values: Collection[Any],
         **options: Any,
     ) -> Self:
-        """Mask as the row is read: no page, file or e-mail has to think of it."""
+        """Mask contacts as the row is read, for all pages, files and e-mails."""
         offer = super().from_db(db, field_names, values, **options)
         received = {
             name: offer.__dict__[name] for name in TEXTS if name in offer.__dict__
@@ -219,7 +213,7 @@ class Offer(models.Model):
         return offer
 
     def as_received(self) -> Self:
-        """Take the masks off, for France Travail."""
+        """Remove the masks, for France Travail."""
         for name, text in self.received.items():
             setattr(self, name, text)
         return self
@@ -230,29 +224,25 @@ class Offer(models.Model):
 
     @property
     def mode(self) -> Mode:
-        """Its column in the table of article 3.2."""
         if not self.preselection:
             return Mode.DIRECT
         return Mode.DELEGATED if self.delegated else Mode.PRESELECTED
 
     @property
     def version(self) -> str:
-        """What tells its content and mode apart from those of another instant.
-
-        A page carries it, so that what is confirmed is what was shown.
-        """
+        """Identify content and mode, so that one confirms what was shown."""
         return f"{self.mode}-{bytes(self.content_hash).hex()[:32]}"
 
     @property
     def shows_employer_contact(self) -> bool:
-        """Whether partners may read how to reach the employer (design 2.7)."""
+        """Whether partners may read the employer's contact (design 2.7)."""
         return not self.preselection
 
 
 class OfferSearch(models.Model):
-    """What search reads: one narrow row per *active* offer, kept by trigger.
+    """The search table: one row per *active* offer, written by trigger.
 
-    A withdrawn offer has no row, so no list, count or suggestion can show it (R1).
+    A withdrawn offer has no row, so no list, count or suggestion shows it (R1).
     """
 
     offer = models.OneToOneField(
@@ -322,7 +312,7 @@ class OfferSearch(models.Model):
 
 
 class OfferStep(models.Model):
-    """One change of an offer's state, written by the trigger of the offers' table."""
+    """One change of state, written by a trigger."""
 
     offer = models.ForeignKey(
         Offer, models.CASCADE, verbose_name="offre", related_name="steps"

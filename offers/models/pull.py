@@ -1,5 +1,3 @@
-"""Pull, the feed's safety net: its runs over the public API, and what they found."""
-
 from __future__ import annotations
 
 from typing import Self
@@ -12,24 +10,20 @@ from opus.lib.dates import date_format
 
 
 class PullKind(models.TextChoices):
-    """What a run is for."""
-
     NEWS = "nouveautes", "nouveautés"
     COMPARISON = "comparaison", "comparaison complète"
 
 
 class PullRunQuerySet(models.QuerySet["PullRun"]):
-    """Questions asked of runs."""
-
     def underway(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
 
 class PullRun(models.Model):
-    """One reading of the API, from one date of creation to another.
+    """One reading of the API, between two dates of creation.
 
-    ``read_to`` is the cursor: what was created before it is read and written. A run
-    that was cut off goes on from there.
+    ``read_to`` is the cursor: what was created before it is written. An interrupted run
+    continues from there.
     """
 
     kind = models.CharField("relève", max_length=12, choices=PullKind)
@@ -76,13 +70,11 @@ class PullRun(models.Model):
 
     @property
     def differences(self) -> int:
-        """What events had missed, and this run put right."""
+        """Return how many offers the events had missed."""
         return self.created + self.updated + self.withdrawn
 
 
 class FindingKind(models.TextChoices):
-    """How an offer differed from the API's."""
-
     CREATED = "manquait", "manquait à Opus : créée"
     UPDATED = "modifiee", "plus récente dans l’API : modifiée"
     MISSING = "introuvable", "introuvable dans l’API : second regard à venir"
@@ -95,7 +87,7 @@ class FindingKind(models.TextChoices):
 
 
 class PullFinding(models.Model):
-    """One offer in which a run differed from the mirror, and what came of it."""
+    """One offer that differed from the API, and the result."""
 
     run = models.ForeignKey(
         PullRun, models.CASCADE, verbose_name="relève", related_name="findings"

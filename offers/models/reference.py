@@ -1,5 +1,3 @@
-"""Reference data: communes of today and of yesterday, trades."""
-
 from __future__ import annotations
 
 import hashlib
@@ -9,8 +7,6 @@ from django.db import models
 
 
 class Commune(models.Model):
-    """A commune or municipal arrondissement of today's official geographic code."""
-
     code = models.CharField("code INSEE", max_length=5, primary_key=True)
     name = models.CharField("nom", max_length=80)
     # The name without accents, case, dashes and apostrophes: what suggestions compare.
@@ -39,7 +35,7 @@ class Commune(models.Model):
 
 
 class FormerCommune(models.Model):
-    """A code that the official list no longer has, and the commune that took over."""
+    """A former code, and the commune that replaced it."""
 
     code = models.CharField("ancien code INSEE", max_length=5, primary_key=True)
     commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_codes")
@@ -52,8 +48,6 @@ class FormerCommune(models.Model):
 
 
 class Rome(models.Model):
-    """A trade of France Travail's ROME 4 directory."""
-
     code = models.CharField("code ROME", max_length=5, primary_key=True)
     label = models.CharField("libellé", max_length=200)
 
@@ -67,10 +61,9 @@ class Rome(models.Model):
 
 
 class Word(models.Model):
-    """A word that names jobs in live offers or in the ROME directory.
+    """A word of live offers or of the ROME, for spelling suggestions.
 
-    What a misspelt question may have meant: only proposed if it finds offers, whatever
-    stands here. ``offers.search.spelling`` writes the table anew.
+    Suggested only if it finds offers; ``offers.search.spelling`` rewrites the table.
     """
 
     # Without accents, case and signs: what is compared.
@@ -91,19 +84,16 @@ class Word(models.Model):
 
 
 def label_key(name: str) -> int:
-    """What the search table holds for an appellation, by its name in addresses.
-
-    The same number as ``opus_label_key`` of PostgreSQL makes of a label.
-    """
+    """Return the key of an appellation, as ``opus_label_key`` of PostgreSQL does."""
     plain = name.replace("-", " ")
     digest = hashlib.md5(plain.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:8], signed=True)
 
 
 class Appellation(models.Model):
-    """A name of a job within a trade (*appellation*), as offers write it.
+    """A job name within a trade (*appellation*), learnt from offers.
 
-    Offers carry labels without their codes, so these are learnt from the offers.
+    Offers give its label without its code.
     """
 
     # ``opus_label_key`` of the label, which the search table holds in its place.
@@ -122,18 +112,16 @@ class Appellation(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Told apart from the trade of the same name."""
+        """Return a label distinct from the trade of the same name."""
         return f"{self.label} (appellation)"
 
     @property
     def code(self) -> str:
-        """Its name in addresses: « macon-maconne »."""
+        """Return its name in addresses: « macon-maconne »."""
         return self.plain.replace(" ", "-")
 
 
 class Skill(models.Model):
-    """A skill of the ROME directory, as offers name it (*compétence*)."""
-
     code = models.IntegerField("code", primary_key=True)
     label = models.CharField("libellé", max_length=300)
     plain = models.TextField()

@@ -1,5 +1,3 @@
-"""The offers that somebody opened of late."""
-
 from django.db import models
 from django.db.models.functions import Now
 
@@ -8,11 +6,10 @@ from offers.models.offers import Offer
 
 
 class SeenOffer(models.Model):
-    """An offer that somebody opened: his own memory, not evidence of anything.
+    """An offer that somebody opened; no evidence.
 
-    Without a constraint to the offers' table: a page that opens never waits for a
-    batch of the feed that holds the offer's row. A trigger takes the row away with the
-    offer's row of the search, that is as soon as France Travail withdraws it.
+    Without foreign key: opening a page never waits for the feed's locks. A trigger
+    deletes the row as soon as the offer is withdrawn.
     """
 
     pk = models.CompositePrimaryKey("account_id", "offer_id")

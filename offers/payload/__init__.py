@@ -1,9 +1,8 @@
-"""Reads one offer as France Travail writes it: JSON in, columns out, no database.
+"""Read one offer as France Travail writes it: JSON to columns, no database.
 
-The shape is that of the public API "Offres d'emploi v2", with an optional ``opus``
-object beside (docs: the offers feed). Twenty years of upstream writers left traps:
-swapped coordinates, three date formats, HTML in texts, labels that changed, communes
-that no longer exist. They are put right here, once, for the feed, the poll and files.
+The shape is the public API "Offres d'emploi v2", with an optional ``opus`` object.
+Swapped coordinates, three date formats, HTML, old labels and former communes are
+corrected here, for the feed, the poll and files.
 """
 
 from offers.payload.contract import CONTRACTS, NATURES

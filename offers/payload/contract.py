@@ -1,5 +1,3 @@
-"""Which contract, for how long, and of which nature."""
-
 import re
 from functools import lru_cache
 
@@ -40,7 +38,7 @@ DAYS_PER_MONTH = 30
 
 @lru_cache(maxsize=4_096)
 def read_contract(code: str, label: str) -> tuple[str, str, str]:
-    """(code, label of today with the duration, months). The code wins over the label.
+    """Return (code, label with duration, months); the code wins.
 
     Without a code, « Contrat à durée indéterminée - 6 Mois » is a CDD: it has an end.
     """
@@ -98,7 +96,6 @@ NATURE_OF_LABEL = {letters(label): code for code, label in NATURES.items()}
 
 @lru_cache(maxsize=512)
 def read_nature(value: str) -> tuple[str, str]:
-    """(code, label). The API gives a label; a code is understood, too."""
     label = clean_line(value, 80)
     code = label.upper() if label.upper() in NATURES else None
     code = code or NATURE_OF_LABEL.get(letters(label), "")

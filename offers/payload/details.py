@@ -1,4 +1,4 @@
-"""What the page shows beside the columns, under the API's own names."""
+"""What the page shows besides the columns, under the API's names."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -81,7 +81,7 @@ DETAILS: dict[str, Shape] = {
 
 
 def keep(value: Any, shape: Shape) -> Any:
-    """What a value has of a shape, cleaned; what is empty or of another type goes."""
+    """Return the cleaned parts of a value that have this shape."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return None
@@ -96,7 +96,7 @@ def keep(value: Any, shape: Shape) -> Any:
 
 
 def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """(what the page shows beside the columns, the skills as text for the search)."""
+    """Return (details of the page, skills as text for the search)."""
     details: dict[str, Any] = keep(data, DETAILS) or {}
     pay = text_of(object_of(data, "salaire"), "libelle")
     if amounts := read_pay(clean_line(pay)):

@@ -1,5 +1,3 @@
-"""Who hires, and through whom the offer came."""
-
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +8,7 @@ FRANCE_TRAVAIL, PARTNER = "1", "2"
 
 
 def read_adapted(details: Mapping[str, Any]) -> bool | None:
-    """Whether it is an *entreprise adaptée*: upstream says so in two places."""
+    """Whether it is an *entreprise adaptée*, said in two places."""
     told = [
         details.get("entreprise", {}).get("entrepriseAdaptee"),
         details.get("entrepriseAdaptee"),
@@ -20,7 +18,7 @@ def read_adapted(details: Mapping[str, Any]) -> bool | None:
 
 
 def read_sector(details: Mapping[str, Any]) -> str:
-    """The division of the NAF, two digits: « 43.99C » is of 43."""
+    """Return the division of the NAF: « 43.99C » is of 43."""
     for key in ("secteurActivite", "codeNAF"):
         if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
             return found[1]
@@ -28,6 +26,5 @@ def read_sector(details: Mapping[str, Any]) -> str:
 
 
 def read_is_from_partner(details: Mapping[str, Any]) -> bool | None:
-    """Whether a site of a partner published it, not France Travail itself."""
     origin = details.get("origineOffre", {}).get("origine", "")
     return {FRANCE_TRAVAIL: False, PARTNER: True}.get(origin)

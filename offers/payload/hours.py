@@ -1,5 +1,3 @@
-"""How many hours a week, full time or not."""
-
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +11,7 @@ MOST_HOURS = 60
 
 @lru_cache(maxsize=4_096)
 def read_hours(label: str, converted: str) -> tuple[bool | None, Decimal | None]:
-    """(full-time, hours a week), None where the labels do not say."""
+    """Return (full-time, hours a week), each None if unknown."""
     hours = None
     if found := HOURS.search(label):
         minutes = int(found[2] or 0)

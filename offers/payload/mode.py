@@ -1,4 +1,4 @@
-"""Published, preselected, delegated: what decides of the acts of article 3.2."""
+"""Published, preselected, delegated: what decides the acts of article 3.2."""
 
 import re
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 
 @dataclass(frozen=True, slots=True)
 class OfferMode:
-    """What decides of the acts of article 3.2, and where it comes from.
+    """What decides the acts of article 3.2.
 
-    ``is_declared``: by the ``opus`` object of the payload; else inferred from it.
+    ``is_declared``: by the ``opus`` object; else inferred.
     """
 
     published: bool
@@ -35,10 +35,10 @@ class OfferMode:
 
 
 def infer_preselection(contact: Mapping[str, Any]) -> bool:
-    """Whether France Travail itself sorts the applications, as far as one can see.
+    """Whether France Travail seems to sort the applications.
 
-    The public API has no word for it. The visible trace is a contact that names an
-    agency and gives no other way to apply than France Travail's own site.
+    The public API has no word for it. The sign is a contact that names an agency and
+    gives no other way to apply than France Travail's site.
     """
     if not AGENCY_NAME.match(as_line(contact.get("nom"))):
         return False
@@ -53,10 +53,9 @@ def infer_preselection(contact: Mapping[str, Any]) -> bool:
 
 
 def read_mode(data: Mapping[str, Any]) -> OfferMode:
-    """From the ``opus`` object, else from what the contact lets one see.
+    """Read the mode from the ``opus`` object, else from the contact.
 
-    Raises:
-        UnsoundOffer: the object, or a part of it, is of the wrong type.
+    Raises UnsoundOffer: the object, or a part, has the wrong type.
     """
     if data.get("opus") is None:
         return OfferMode(

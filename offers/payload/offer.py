@@ -1,5 +1,3 @@
-"""The whole offer: each part read by its own module, then the hash of it all."""
-
 import hashlib
 import json
 import re
@@ -48,8 +46,6 @@ CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 @dataclass(frozen=True, slots=True)
 class OfferContent:
-    """One offer, read and cleaned: the columns of its row."""
-
     reference: str
     title: str
     description: str
@@ -94,13 +90,10 @@ class OfferContent:
 
 
 def hash_content(data: Mapping[str, Any]) -> bytes:
-    """16 bytes that tell an offer's content, without its ``opus`` object, from others.
+    """Return 16 bytes that identify the content, in any layout.
 
-    The order of keys and the spacing do not count. ``opus`` has a source of its own
-    and is compared column by column.
-
-    Raises:
-        UnsoundOffer: it is nested beyond reason.
+    ``opus`` is excluded: it has its own source and is compared by column. Raises
+    UnsoundOffer: it is nested too deep.
     """
     content = {key: value for key, value in data.items() if key != "opus"}
     try:
@@ -113,14 +106,10 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
 def read_offer(
     data: Any, gazetteer: Gazetteer, *, received_at: datetime | None = None
 ) -> OfferContent:
-    """One offer in the shape of the API "Offres d'emploi v2".
+    """Read an offer of the API "Offres d'emploi v2".
 
-    Args:
-        received_at: stands in for the dates of a payload that has none (an event has
-            its own time; a file has not).
-
-    Raises:
-        UnsoundOffer: nothing that Opus could show; its text says why, in French.
+    ``received_at`` replaces missing dates (an event has its time; a file has not).
+    Raises UnsoundOffer: Opus cannot show it; the reason is in French.
     """
     data = demand_sound_json(data)
     reference = read_reference(data)

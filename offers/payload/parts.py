@@ -1,5 +1,3 @@
-"""One part of a payload, of the type that it should have; what is no offer at all."""
-
 import json
 import re
 from collections.abc import Mapping
@@ -15,15 +13,11 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class UnsoundOffer(ValueError):
-    """This JSON is no offer that Opus can show; the reason is in French."""
+    """This JSON is no offer; the reason is in French."""
 
 
 def text_of(data: Mapping[str, Any], key: str) -> str:
-    """A text, empty where absent.
-
-    Raises:
-        UnsoundOffer: it is something else than a text.
-    """
+    """Return a text, empty if absent. Raises UnsoundOffer: another type."""
     value = data.get(key)
     if value is None:
         return ""
@@ -33,11 +27,7 @@ def text_of(data: Mapping[str, Any], key: str) -> str:
 
 
 def object_of(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """An object, empty where absent.
-
-    Raises:
-        UnsoundOffer: it is something else than an object.
-    """
+    """Return an object, empty if absent. Raises UnsoundOffer: another type."""
     value = data.get(key)
     if value is None:
         return {}
@@ -47,11 +37,7 @@ def object_of(data: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def flag_of(data: Mapping[str, Any], key: str) -> bool | None:
-    """A yes or a no, None where absent: silence is not a no.
-
-    Raises:
-        UnsoundOffer: it is something else than true or false.
-    """
+    """Return a yes or a no. Raises UnsoundOffer: another type."""
     value = data.get(key)
     if value is None or isinstance(value, bool):
         return value
@@ -59,11 +45,7 @@ def flag_of(data: Mapping[str, Any], key: str) -> bool | None:
 
 
 def count_of(data: Mapping[str, Any], key: str) -> int | None:
-    """A whole number of posts, None where absent.
-
-    Raises:
-        UnsoundOffer: it is no whole number, negative or beyond reason.
-    """
+    """Return a number of posts. Raises UnsoundOffer: negative or too large."""
     value = data.get(key)
     if value is None:
         return None
@@ -77,12 +59,9 @@ def count_of(data: Mapping[str, Any], key: str) -> int | None:
 
 
 def read_date(text: str, key: str) -> datetime:
-    """``2020-04-05T16:06:05+02:00``, ``…01.000Z`` and ``…44.737Z`` to UTC.
+    """Read an ISO date to UTC; without offset, it is UTC as the API's are.
 
-    A date without an offset is in UTC, as the API's are.
-
-    Raises:
-        UnsoundOffer: it is no date, or none that an offer can have.
+    Raises UnsoundOffer: it is no date, or none that an offer can have.
     """
     try:
         moment = datetime.fromisoformat(text.strip())
@@ -99,10 +78,9 @@ def read_date(text: str, key: str) -> datetime:
 def read_dates(
     data: Mapping[str, Any], received_at: datetime | None = None
 ) -> tuple[datetime, datetime]:
-    """(created, updated). The second decides which of two contents is the newer.
+    """Return (created, updated); the second decides which content is newer.
 
-    Raises:
-        UnsoundOffer: a date is unsound, or there is none and nothing to fall back on.
+    Raises UnsoundOffer: a date is invalid or missing.
     """
     created = text_of(data, "dateCreation")
     updated = text_of(data, "dateActualisation")
@@ -118,11 +96,9 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def demand_sound_json(data: Any) -> dict[str, Any]:
-    """The value, known to be an object that PostgreSQL can store.
+    """Return an object that PostgreSQL can store.
 
-    Raises:
-        UnsoundOffer: it is no object, or holds NaN, an infinity, a NUL, half a
-            surrogate pair, or is nested beyond reason.
+    Raises UnsoundOffer: no object; NaN, infinity, NUL, half a surrogate, too deep.
     """
     if not isinstance(data, dict):
         raise UnsoundOffer("Un objet JSON est attendu.")
@@ -141,11 +117,7 @@ def demand_sound_json(data: Any) -> dict[str, Any]:
 
 
 def read_reference(data: Mapping[str, Any]) -> str:
-    """The offer's number.
-
-    Raises:
-        UnsoundOffer: it is missing, or no number that an address could hold.
-    """
+    """Return the offer's number. Raises UnsoundOffer: missing or invalid."""
     reference = text_of(data, "id").strip()
     if not reference:
         raise UnsoundOffer("« id » manque.")

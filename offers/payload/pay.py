@@ -1,5 +1,3 @@
-"""The pay, where its label can be believed."""
-
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,7 +21,7 @@ MONTHS_PER_YEAR = Decimal(12)
 
 @lru_cache(maxsize=4_096)
 def read_pay(label: str) -> tuple[str, str, str] | None:
-    """(least, most, ``H`` / ``M`` / ``A``), None where the label is not sound."""
+    """Return (least, most, ``H`` / ``M`` / ``A``) of a credible label."""
     found = PAY.search(label)
     if not found:
         return None
@@ -43,10 +41,10 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
 def monthly_pay(
     details: Mapping[str, Any], weekly_hours: Decimal | None, full_time: bool | None
 ) -> tuple[int | None, int | None]:
-    """(least, most) in gross euros a month, None where the offer does not say.
+    """Return (least, most) in gross euros a month.
 
-    A wage by the hour counts for the hours of the week, 35 where nothing says another
-    number or a part-time job. A year has twelve months, whatever it is paid in.
+    Hourly pay counts the weekly hours, 35 by default unless part-time; a year has
+    twelve months.
     """
     pay = details.get("salaire", {})
     if "periode" not in pay:

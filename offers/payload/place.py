@@ -1,5 +1,3 @@
-"""Where an offer is: twenty years of slips put right."""
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,8 +33,6 @@ LABEL_PREFIX = re.compile(r"(\d{2,3}|2[AB])(?:\s*-\s*(.*))?", re.IGNORECASE | re
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an offer is: codes as far as they are known, a point where there is one."""
-
     label: str
     commune_code: str
     postcode: str
@@ -55,10 +51,9 @@ def is_french(latitude: float, longitude: float) -> bool:
 
 
 def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The two numbers as they were given, None where they cannot be degrees.
+    """Return the two numbers, None if they cannot be degrees.
 
-    Raises:
-        UnsoundOffer: a coordinate is no number.
+    Raises UnsoundOffer: a coordinate is no number.
     """
     numbers = []
     for key in ("latitude", "longitude"):
@@ -84,11 +79,9 @@ def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
 def settle_point(
     degrees: tuple[float, float] | None, landmark: tuple[float, float, float] | None
 ) -> tuple[float, float, PlaceSource] | None:
-    """The given point, turned round where it was swapped; None where it is no good.
+    """Return the point, corrected if swapped, None if it is wrong.
 
-    Args:
-        landmark: latitude and longitude of the place that the offer names, and how
-            many kilometres around it still count as there.
+    ``landmark``: latitude, longitude and radius (km) of the named place.
     """
     if degrees is None:
         return None
@@ -107,10 +100,9 @@ def settle_point(
 
 
 def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
-    """Places an offer by what it gives: commune, postcode, label, coordinates.
+    """Place an offer by commune, postcode, label, coordinates.
 
-    Raises:
-        UnsoundOffer: a part is of the wrong type.
+    Raises UnsoundOffer: a part has the wrong type.
     """
     label = clean_line(text_of(place, "libelle"), 120)
     code = text_of(place, "commune").strip().upper()
@@ -161,7 +153,6 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
 def find_landmark(
     commune: Place | None, department: Department | None, gazetteer: Gazetteer
 ) -> tuple[float, float, float] | None:
-    """A point that the named place vouches for, and how far around it reaches."""
     reach = COMMUNE_REACH_KM
     if commune is None and department:
         commune, reach = gazetteer.commune(department.seat), DEPARTMENT_REACH_KM

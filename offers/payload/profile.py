@@ -1,5 +1,3 @@
-"""What the job asks of the person, as codes that a search can compare."""
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -49,7 +47,7 @@ OTHER_QUALIFICATIONS = {"1", "2", "3", "4", "5", "6", "7", "8"}
 
 @lru_cache(maxsize=512)
 def read_permit(label: str) -> str | None:
-    """« C - Poids lourd » to ``C``; None for « Aucun permis » and the like."""
+    """« C - Poids lourd » to ``C``; « Aucun permis » to None."""
     found = PERMIT.match(label.upper())
     if not found:
         return None
@@ -59,13 +57,11 @@ def read_permit(label: str) -> str | None:
 
 
 def read_permits(details: Mapping[str, Any]) -> list[str] | None:
-    """The licences that an offer asks for or wishes, None where it names none."""
     codes = (read_permit(need.get("libelle", "")) for need in details.get("permis", ()))
     return sorted({code for code in codes if code}) or None
 
 
 def read_skills(details: Mapping[str, Any]) -> list[int] | None:
-    """The ROME codes of the skills, None where there is none."""
     codes = (skill.get("code", "") for skill in details.get("competences", ()))
     return sorted({int(code) for code in codes if SKILL_CODE.fullmatch(code)}) or None
 
@@ -79,14 +75,13 @@ def read_level(label: str) -> int | None:
 
 
 def read_training(details: Mapping[str, Any]) -> int | None:
-    """The lowest of the levels that an offer names: with it, one may apply."""
+    """Return the lowest level named: it is enough to apply."""
     labels = (part.get("niveauLibelle", "") for part in details.get("formations", ()))
     levels = (read_level(label) for label in labels)
     return min((level for level in levels if level is not None), default=None)
 
 
 def read_is_cadre(details: Mapping[str, Any]) -> bool | None:
-    """Whether the post is a *cadre*'s, None where the offer does not say."""
     code = details.get("qualificationCode", "")
     if code == CADRE:
         return True

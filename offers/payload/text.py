@@ -1,5 +1,3 @@
-"""Texts as people and their tools typed them, brought to plain text."""
-
 import html
 import re
 from functools import lru_cache
@@ -29,7 +27,7 @@ BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean_text(text: str, limit: int) -> str:
-    """Plain text with its line breaks, out of text, HTML or escaped HTML."""
+    """Return plain text with line breaks, from text, HTML or escaped HTML."""
     # Upstream caps at 5 000 characters; the margin is for mark-up.
     text = text[: 4 * limit]
     if text.isprintable() and "&" not in text and "<" not in text:
@@ -57,12 +55,10 @@ def clean_text(text: str, limit: int) -> str:
 
 @lru_cache(maxsize=4_096)
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
-    """A text of one line: a title, a label, a name."""
     return " ".join(clean_text(text, limit).split())
 
 
 def clean_link(text: str) -> str:
-    """A web address that may become a link, else nothing."""
     link = clean_line(text, 2_000)
     return link if re.fullmatch(r"https?://[^\s\"'<>\\]+", link, re.IGNORECASE) else ""
 

@@ -1,4 +1,4 @@
-"""The client of the API "Offres d'emploi v2": token, pages, patience."""
+"""The client of the API "Offres d'emploi v2": token, pages, retries."""
 
 import datetime as dt
 import email.utils
@@ -38,8 +38,6 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True)
 class Access:
-    """Where the API is, and by what name Opus may ask it."""
-
     url: str
     token_url: str
     client_id: str
@@ -48,7 +46,7 @@ class Access:
 
     @classmethod
     def of_settings(cls) -> "Access | None":
-        """None where no credentials are set: nothing is pulled then."""
+        """Return the configured access; without it, nothing is pulled."""
         if not settings.API_CLIENT_ID or not settings.API_CLIENT_SECRET:
             return None
         return cls(
@@ -61,9 +59,9 @@ class Access:
 
 
 class ApiAway(Exception):
-    """The API did not answer as it should; its text says how, in French.
+    """The API did not answer properly; the reason is in French.
 
-    ``resume_at``: not to be asked again before.
+    ``resume_at``: no request before.
     """
 
     def __init__(self, text: str, resume_at: dt.datetime | None = None) -> None:
@@ -72,15 +70,15 @@ class ApiAway(Exception):
 
 
 class OddAnswer(ApiAway):
-    """The API answered 200 with something that is no answer to the question."""
+    """The API answered 200 with something else."""
 
 
 class OutOfTime(Exception):
-    """This turn is over; the next one goes on."""
+    """This run of the job is over; the next one continues."""
 
 
 class Budget:
-    """The time that a turn may take; without a number, all that it needs."""
+    """The time that a run may take; unlimited without a number."""
 
     def __init__(
         self,
@@ -92,20 +90,16 @@ class Budget:
         self.ends = None if seconds is None else clock() + seconds
 
     def demand(self, seconds: float = 0.0) -> None:
-        """Go on only if so much time is left.
-
-        Raises:
-            OutOfTime: it is not.
-        """
+        """Raises OutOfTime: fewer seconds than that are left."""
         if self.ends is not None and self.clock() + seconds >= self.ends:
             raise OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search: its offers as JSON has them; how many there are in all.
+    """A page of a search: its raw offers; how many there are in all.
 
-    ``sent_at``: the API's own time, if its answer gives one.
+    ``sent_at``: the API's own time, if given.
     """
 
     offers: list[Any]
@@ -114,7 +108,7 @@ class Page:
 
 
 class Api:
-    """One conversation with the API: it asks for its token, and for a new one in time.
+    """A client that gets and renews its token.
 
     ``requests`` counts those for offers, refused ones included.
     """
@@ -144,7 +138,6 @@ class Api:
         )
 
     def close(self) -> None:
-        """Hang up."""
         self.client.close()
 
     # --- What it is asked ---
@@ -152,8 +145,7 @@ class Api:
     def now(self, budget: Budget) -> dt.datetime:
         """Return the API's own time, in whole seconds: the ``Date`` of an answer.
 
-        Raises:
-            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+        Raises ApiAway, OutOfTime.
         """
         sent_at = self.search(FIRST_SECOND, 0, budget).sent_at
         if sent_at is None or sent_at <= BEGINNING:
@@ -161,10 +153,9 @@ class Api:
         return sent_at
 
     def search(self, window: Window, first: int, budget: Budget) -> Page:
-        """A page of the offers created within a window, the newest first.
+        """Return a page of the offers created in a window, the newest first.
 
-        Raises:
-            ApiAway: it cannot answer now. OutOfTime: this turn is over.
+        Raises ApiAway, OutOfTime.
         """
         response = self.get(
             "/v2/offres/search",
@@ -192,11 +183,9 @@ class Api:
         return Page(offers, total, sent_at)
 
     def offer(self, reference: str, budget: Budget) -> Any:
-        """One offer by its number; None where the API has it no more.
+        """Return one offer by its number; None if the API no longer has it.
 
-        Raises:
-            ApiAway: it cannot answer now. OddAnswer: it answers with something else.
-            OutOfTime: this turn is over.
+        Raises ApiAway, OddAnswer, OutOfTime.
         """
         response = self.get(f"/v2/offres/{reference}", {}, budget)
         if response.status_code in {204, 404}:
@@ -216,11 +205,9 @@ class Api:
     def get(
         self, path: str, query: Mapping[str, str], budget: Budget
     ) -> httpx2.Response:
-        """The answer, tried again while it is one that passes (429, 5xx, silence).
+        """Return the answer; retry after 429, 5xx and silence.
 
-        Raises:
-            ApiAway: it does not pass, or asks for more patience than a turn has.
-            OutOfTime: this turn is over.
+        Raises ApiAway: it lasts, or must wait longer than the budget. OutOfTime.
         """
         trouble = ""
         is_renewed = False
@@ -262,10 +249,9 @@ class Api:
         raise ApiAway(trouble)
 
     def hold_token(self) -> None:
-        """Have a token; the client itself renews it shortly before it ends.
+        """Get a token if there is none; the client renews it in time.
 
-        Raises:
-            OAuthError: the credentials are refused. HTTPError: nobody answers.
+        Raises OAuthError: the credentials are refused. HTTPError: no answer.
         """
         if self.client.token:
             return
@@ -278,7 +264,6 @@ class Api:
 
 @cache
 def api_of(access: Access) -> Api:
-    """One conversation a process: its token serves from one turn to the next."""
     return Api(access)
 
 
@@ -287,10 +272,9 @@ def stamp(at: dt.datetime) -> str:
 
 
 def body_of(response: httpx2.Response) -> Any:
-    """Its JSON, however odd the parts: each offer is judged alone.
+    """Return the JSON; each offer is checked alone, later.
 
-    Raises:
-        OddAnswer: it is none.
+    Raises OddAnswer: it is none.
     """
     try:
         return decode(response.content.decode())
@@ -318,7 +302,6 @@ def asked_patience(response: httpx2.Response) -> float | None:
 
 
 def instant_of(text: str) -> dt.datetime | None:
-    """Return a date of HTTP in UTC; None if it is no date."""
     try:
         at = email.utils.parsedate_to_datetime(text)
         return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)

@@ -1,8 +1,8 @@
-"""What the API has no more: looked for twice, withdrawn only where that is sure (R4).
+"""Offers that the API no longer has: checked twice, then withdrawn (R4).
 
-The first look: an active, published offer that a window read in full did not hold. The
-second: asked for by its number, at the end of the run. Between the two stands the
-guard: an API that suddenly lacks a fifth of the offers has a breakdown, not a strike.
+First, active published offers missing from a window read in full. Second, at the end of
+the run, each by its number. Between the two, a guard: an API that lacks a fifth of the
+offers has a breakdown.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from offers.gazetteer import Gazetteer
 from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
-from offers.models import FindingKind, OfferSearch, PullFinding, PullRun
+from offers.models import FindingKind, PullFinding, PullRun
 from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.reading import Reading
 from offers.pull.writing import bring
@@ -59,13 +59,7 @@ RETURNING o.reference
 """
 
 
-def count_comparable() -> int:
-    """The offers that a comparison may find missing: active and published."""
-    return OfferSearch.objects.filter(published=True).count()
-
-
 def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
-    """The first look, at one window."""
     if not reading.is_whole or is_absurd(run):
         return  # There is no need to write a million of them down.
     before = reading.begun_at - GRACE
@@ -82,7 +76,7 @@ def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
 
 
 def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
-    """Whether so many offers are missing that the API itself must be unwell."""
+    """Whether too many offers are missing to be believed."""
     share = 100 * run.missing / run.active_before if run.active_before else 0.0
     return run.missing > FEW and share > max_withdrawn
 
@@ -94,10 +88,9 @@ def conclude(
     gazetteer: Gazetteer,
     max_withdrawn: float,
 ) -> None:
-    """The second look, then what follows from it; goes on where it was cut off.
+    """Check missing offers by number, then withdraw; may be resumed.
 
-    Raises:
-        ApiAway, OutOfTime: not now.
+    Raises ApiAway, OutOfTime.
     """
     if run.missing and not run.read:
         run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
@@ -120,7 +113,7 @@ def look_again(
 ) -> OddAnswer | None:
     """Look for each missing offer by its number; return the last odd answer.
 
-    An odd answer says nothing of the offer, which stays missing.
+    After an odd answer the offer stays missing.
     """
     odd, count = None, 0
     missing = run.findings.filter(kind=FindingKind.MISSING).order_by("reference")
@@ -147,8 +140,7 @@ def look_again(
 def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
     """Try again later; after two hours end the run, and keep the offers.
 
-    Raises:
-        ApiAway: until when to wait.
+    Raises ApiAway: until when to wait.
     """
     now = timezone.now()
     if now - run.started_at < ODD_AT_MOST:
@@ -159,7 +151,7 @@ def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
 
 
 def withdraw(run: PullRun) -> None:
-    """Make *absente* what was found nowhere twice, and nobody spoke of since."""
+    """Set offers missing twice to *absente*, unless heard of since."""
     gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
     while references := list(gone.values_list("reference", flat=True)[:BATCH]):
         with writing_offers(SEEN_AT_ONCE), connection.cursor() as cursor:

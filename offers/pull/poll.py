@@ -1,7 +1,7 @@
-"""A turn of pull: what is new, then the comparison where one is due (design 5, R4).
+"""Read what is new, then compare if due (design 5, R4).
 
-A turn may be cut off anywhere, by its time, by the API or by a kill: each window is one
-transaction with the cursor of its run, so the next turn goes on from what was written.
+Each window is one transaction with the cursor of its run, so an interrupted run
+continues from what was written.
 """
 
 import datetime as dt
@@ -13,16 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
-from offers.models import Channel, FeedDelivery, PullKind, PullRun
+from offers.models import Channel, FeedDelivery, OfferSearch, PullKind, PullRun
 from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
-from offers.pull.comparison import (
-    MAX_WITHDRAWN,
-    conclude,
-    count_comparable,
-    note_missing,
-)
+from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
 from offers.pull.reading import Reading, TooMany, read_window
-from offers.pull.windows import BEGINNING, Window, next_window, whole_seconds
+from offers.pull.windows import BEGINNING, next_window, whole_seconds
 from offers.pull.writing import bring, tell
 
 logger = logging.getLogger(__name__)
@@ -44,12 +39,11 @@ def poll(
     max_withdrawn: float = MAX_WITHDRAWN,
     on_progress: Callable[[PullRun], None] = lambda run: None,
 ) -> list[PullRun]:
-    """One turn; the runs that it began, went on with or ended.
+    """Read the API once; return the runs begun, continued or ended.
 
     Args:
-        budget: the time that it may take; all that it needs where there is none.
-        compare: begin a comparison, due or not; False: none at all.
-        max_withdrawn: percentage of the offers compared above which none is withdrawn.
+        compare: begin a comparison even if not due; False: none at all.
+        max_withdrawn: percentage of compared offers above which none is withdrawn.
     """
     turn = Turn(api, budget or Budget(), max_withdrawn, on_progress)
     runs = []
@@ -68,20 +62,19 @@ def poll(
 
 
 def begin_news() -> PullRun:
-    """From where the last one ended."""
     last = PullRun.objects.filter(kind=PullKind.NEWS).order_by("pk").last()
     return begin(PullKind.NEWS, last.covers_to if last else BEGINNING)
 
 
 def begin_comparison() -> PullRun:
     run = begin(PullKind.COMPARISON, BEGINNING)
-    run.active_before = count_comparable()
+    run.active_before = OfferSearch.objects.filter(published=True).count()
     run.save(update_fields=["active_before"])
     return run
 
 
 def begin(kind: PullKind, start: dt.datetime) -> PullRun:
-    """A run that covers nothing yet: the API has not given its time."""
+    """Begin a run without bounds: the API has not given its time."""
     start = whole_seconds(start)
     return PullRun.objects.create(
         kind=kind,
@@ -93,9 +86,9 @@ def begin(kind: PullKind, start: dt.datetime) -> PullRun:
 
 
 def set_bounds(run: PullRun, now: dt.datetime) -> None:
-    """What the run covers, to the API's own ``now``; news, from a little before.
+    """Set what the run covers, to the API's own ``now``; news, from a little before.
 
-    Opus's clock has no part in it: where it is wrong, no offer is asked for too late.
+    Opus's clock has no part in it.
     """
     start = run.covers_to
     if not run.is_comparison:
@@ -107,7 +100,7 @@ def set_bounds(run: PullRun, now: dt.datetime) -> None:
 
 
 def is_comparison_due() -> bool:
-    """Every so many minutes, from start to start; 0: never."""
+    """Whether the interval since the last start is over; 0: never."""
     if not settings.COMPARE_EVERY:
         return False
     last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
@@ -115,7 +108,7 @@ def is_comparison_due() -> bool:
 
 
 class Turn:
-    """What one turn has: the API, its time, and how much may be withdrawn."""
+    """One run of the job: the API, its time, and how much may be withdrawn."""
 
     def __init__(
         self,
@@ -131,7 +124,6 @@ class Turn:
         self.gazetteer: Gazetteer = french_gazetteer()
 
     def go_on_with(self, run: PullRun) -> bool:
-        """Read on; whether the run came to its end."""
         now = timezone.now()
         # Further away, it was written by a clock that was wrong.
         if run.resume_at and now < run.resume_at <= now + LONGEST:
@@ -166,11 +158,7 @@ class Turn:
         run.save()
 
     def read(self, run: PullRun) -> None:
-        """Window after window, to the end of what the run covers.
-
-        Raises:
-            ApiAway, OutOfTime: not now.
-        """
+        """Read window after window to the end of the run. Raises ApiAway, OutOfTime."""
         while run.read_to < run.covers_to:
             window = next_window(run.read_to, run.covers_to, run.step)
             try:
@@ -186,7 +174,7 @@ class Turn:
             self.on_progress(run)
 
     def write(self, run: PullRun, reading: Reading) -> None:
-        """The offers of a window, its differences, and the cursor: all or nothing."""
+        """Write offers, differences and cursor of a window in one transaction."""
         with transaction.atomic():
             brought = bring(reading.offers, self.gazetteer)
             run.read += len(reading.offers)
@@ -194,18 +182,14 @@ class Turn:
             tell(run, brought)
             if run.is_comparison:
                 note_missing(run, reading, brought.seen)
-            run.step = next_step(reading.window, len(reading.offers))
+            is_far_from_full = len(reading.offers) < COMFORTABLE
+            run.step = reading.window.length * (2 if is_far_from_full else 1)
             run.read_to = reading.window.end
             run.save()
 
 
-def next_step(window: Window, count: int) -> dt.timedelta:
-    """Twice as long where this one was far from full."""
-    return window.length * 2 if count < COMFORTABLE else window.length
-
-
 def end(run: PullRun) -> None:
-    """A poll that succeeded is a sign of life."""
+    """End a run; a successful poll is a sign of life."""
     with transaction.atomic():
         run.ended_at = timezone.now()
         run.save(update_fields=["ended_at"])

@@ -1,5 +1,3 @@
-"""One window read: its offers, and whether these are all of them."""
-
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,15 +10,15 @@ READINGS = 3
 
 
 class TooMany(Exception):
-    """The window holds more offers than the API gives out: halve it."""
+    """The window has more offers than the API returns: halve it."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """The offers of a window, as JSON has them.
+    """The raw offers of a window.
 
     ``is_whole``: the count held from the first page to the last and all were there.
-    Only then does an offer that is not among them say anything.
+    Only then is an absent offer missing.
     """
 
     window: Window
@@ -32,11 +30,7 @@ class Reading:
 def read_window(
     api: Api, window: Window, budget: Budget, *, now: dt.datetime
 ) -> Reading:
-    """Every page of a window.
-
-    Raises:
-        TooMany: it must be halved. ApiAway, OutOfTime: not now.
-    """
+    """Read every page of a window. Raises TooMany, ApiAway, OutOfTime."""
     reading = Reading(window, now)
     for _ in range(READINGS):
         reading.offers = []
@@ -47,10 +41,9 @@ def read_window(
 
 
 def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
-    """Add the offers of each page; whether they are all that the window holds.
+    """Add the offers of each page; whether they are all.
 
-    Raises:
-        TooMany: it must be halved. ApiAway, OutOfTime: not now.
+    Raises TooMany, ApiAway, OutOfTime.
     """
     first, total = 0, None
     is_steady = True

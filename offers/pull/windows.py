@@ -1,4 +1,4 @@
-"""Windows of creation dates: the API gives out 3 150 offers of a search at most."""
+"""Windows of creation dates: the API returns 3 150 offers of a search at most."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Window:
         return self.length <= SECOND
 
     def halved(self) -> "Window":
-        """Its first half, in whole seconds: one at least."""
+        """Return its first half, one second at least."""
         seconds = int(self.length.total_seconds()) // 2
         return Window(self.start, self.start + max(SECOND, dt.timedelta(0, seconds)))
 
@@ -33,7 +33,7 @@ class Window:
 def next_window(
     read_to: dt.datetime, covers_to: dt.datetime, step: dt.timedelta
 ) -> Window:
-    """What to read next. The last one may end a little later than what is covered."""
+    """Return the next window; the last may end a little late."""
     end = min(read_to + max(step, SECOND), max(covers_to, read_to + SECOND))
     return Window(read_to, end)
 

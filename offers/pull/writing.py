@@ -1,24 +1,23 @@
-"""What the API says, brought into the mirror under the rules of precedence (design 5).
+"""Write what the API gives, under the rules of precedence (design 5).
 
-Pull has no sequence: it makes missing offers active, replaces content by a later date
-only, brings back what was *absente*, and lifts no state that an event set. All that is
-``offers.sync.upsert_offers``; here stands what is pull's own: unread what is known,
-each unsound offer alone, and each difference told.
+Pull has no sequence: a later date replaces content, *absente* offers come back, and no
+state set by an event changes (``offers.sync.upsert_offers``).
 """
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import Error
 
+from offers.feed.quarantine import printable
 from offers.gazetteer import Gazetteer
 from offers.models import FindingKind, OfferState, PullFinding, PullRun
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import read_dates
-from offers.sync import Known, changes, known_offers, merge, upsert_offers
+from offers.sync import Known, changes, known_offers, merge, upsert_or_refuse
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +29,6 @@ OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
 
 @dataclass(slots=True)
 class Brought:
-    """What came of a set of offers."""
-
     seen: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
@@ -41,7 +38,6 @@ class Brought:
 
 
 def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
-    """Write the offers that the mirror lacks, or has older; within the transaction."""
     items = list(items)
     brought = Brought()
     known = known_offers(names_of(items))
@@ -52,7 +48,13 @@ def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
         except UnsoundOffer as error:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
-    created, updated = upsert(list(waiting.values()), brought)
+
+    def refuse(content: OfferContent, error: Error) -> None:
+        logger.warning("Pull: refused by the database (%s).", type(error).__name__)
+        reject(brought, {"id": content.reference}, "Refusée par la base.")
+
+    contents = [(content, b"") for content in waiting.values()]
+    created, updated = upsert_or_refuse(contents, refuse)
     brought.created, brought.updated = created, updated
     refused = len(brought.rejects) - unsound
     # An event was quicker: nothing new after all.
@@ -72,11 +74,7 @@ def take(
     brought: Brought,
     gazetteer: Gazetteer,
 ) -> None:
-    """One offer: left alone where it says nothing new, else read in full.
-
-    Raises:
-        UnsoundOffer: it is none.
-    """
+    """Skip an offer without news, else read it. Raises UnsoundOffer: it is no offer."""
     reference = item.get("id") if isinstance(item, dict) else None
     stored = known.get(reference) if isinstance(reference, str) else None
     if stored and is_known(item, stored):
@@ -101,10 +99,9 @@ def take(
 
 
 def is_known(item: Any, stored: Known) -> bool:
-    """Whether its date says that nothing changed: most offers of a comparison.
+    """Whether its date says that nothing changed.
 
-    Raises:
-        UnsoundOffer: its dates are none.
+    Raises UnsoundOffer: its dates are invalid.
     """
     if stored.state == OfferState.ABSENT or item.get("opus") is not None:
         return False
@@ -112,29 +109,9 @@ def is_known(item: Any, stored: Known) -> bool:
     return updated_at <= stored.updated_at
 
 
-def upsert(
-    contents: Sequence[OfferContent], brought: Brought
-) -> tuple[set[str], set[str]]:
-    """Write contents; one that PostgreSQL refuses is set aside, alone."""
-    if not contents:
-        return set(), set()
-    try:
-        return upsert_offers((content, b"") for content in contents)
-    except (DataError, IntegrityError) as error:
-        if len(contents) > 1:
-            middle = len(contents) // 2
-            first = upsert(contents[:middle], brought)
-            last = upsert(contents[middle:], brought)
-            return first[0] | last[0], first[1] | last[1]
-        logger.warning("Pull: refused by the database (%s).", type(error).__name__)
-        reject(brought, {"id": contents[0].reference}, "Refusée par la base.")
-        return set(), set()
-
-
 def reject(brought: Brought, item: Any, reason: str) -> None:
-    """Keep an unsound offer with its reason. It is there: nothing lacks it."""
-    told = item.get("id") if isinstance(item, dict) else None
-    reference = printable(told) if isinstance(told, str) else ""
+    """Keep an invalid offer with its reason; it is not missing."""
+    reference = printable(item.get("id") if isinstance(item, dict) else None, 20)
     brought.seen.add(reference)
     brought.rejects.append(
         PullFinding(
@@ -148,13 +125,8 @@ def reject(brought: Brought, item: Any, reason: str) -> None:
     logger.warning("Pull: offer rejected: %s", reason)
 
 
-def printable(text: str) -> str:
-    kept = text[:20].encode("utf-8", "replace").decode()
-    return "".join(sign for sign in kept if sign.isprintable())
-
-
 def tell(run: PullRun, brought: Brought) -> None:
-    """The figures of the run, and its differences one by one as far as is useful."""
+    """Write the figures of the run, and its first differences."""
     findings = list(brought.rejects)
     if run.is_comparison:
         for kind, references in (

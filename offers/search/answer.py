@@ -1,5 +1,3 @@
-"""One search being answered."""
-
 from __future__ import annotations
 
 import re
@@ -9,7 +7,7 @@ from functools import cache, cached_property
 from typing import Protocol, cast
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from offers.criteria import LAST_PAGE, Criteria, Sort
@@ -28,7 +26,7 @@ from offers.search.conditions import (
 )
 from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
 from offers.search.facets import Counts, Facet
-from offers.search.order import LongList, distance_to, order_of, tier_of
+from offers.search.order import LongList, order_of
 from offers.search.rescue import WaysOut, find_ways_out
 from offers.search.words import Words
 from opus.lib.compiled import VALUE, CompiledQuery
@@ -49,19 +47,17 @@ SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One offer of the list, with its distance where the search has a centre."""
-
     offer: Offer
     distance_km: float | None
 
 
 class Search:
-    """One search: its places and words looked up once, its questions in order."""
+    """One search, evaluated lazily; places and words are looked up once."""
 
     def __init__(
         self, criteria: Criteria, places: Mapping[str, Area] | None = None
     ) -> None:
-        """``places`` by code, where many searches had them looked up together."""
+        """``places`` by code, if already looked up."""
         self.criteria = criteria
         self.words = Words(criteria.words)
         if places is None:
@@ -70,19 +66,15 @@ class Search:
         found = [places[code] for code in criteria.places if code in places]
         self.areas = list(dict.fromkeys(found))
         self.lost_places = [code for code in criteria.places if code not in places]
-        self.base = self.read_base()
-        self.choices = of_choices(criteria)
-
-    def read_base(self) -> list[Condition]:
-        """What is asked beside the counted choices."""
-        criteria = self.criteria
-        return [
+        # What is asked besides the counted choices.
+        self.base = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
             *of_trades(criteria.trades),
             *of_needs(criteria.conditions),
             *of_days(criteria.days),
         ]
+        self.choices = of_choices(criteria)
 
     @property
     def conditions(self) -> list[Condition]:
@@ -90,12 +82,10 @@ class Search:
 
     @property
     def has_words(self) -> bool:
-        """Whether the question has a word that the search knows."""
         return not self.words.say_nothing
 
     @property
     def centres(self) -> list[Point]:
-        """The points of the communes searched around."""
         return [
             area.point
             for area in self.areas
@@ -104,16 +94,13 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        """The order of the list."""
         if self.asked_sort == Sort.RELEVANCE and not self.has_words:
             return Sort.DATE
         return self.asked_sort
 
     @property
     def asked_sort(self) -> Sort:
-        """The order asked for, else the one that fits what was asked; by relevance to
-        words that say nothing is by date.
-        """
+        """Return the order in the address, else the fitting one; no words, by date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
@@ -121,35 +108,19 @@ class Search:
             return Sort.RELEVANCE
         return Sort.DATE
 
-    # --- As a set, for whoever looks at all of it ------------------------------------
-
     def matches(self) -> QuerySet[OfferSearch]:
-        """The offers that answer every filter, in no order."""
         return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
-
-    def ordered(self) -> QuerySet[OfferSearch]:
-        """The matches in a total order, so that no offer stands on two pages."""
-        offers = self.matches().only("pk")
-        if self.centres:
-            offers = offers.annotate(distance_km=distance_to(self.centres))
-        if self.asked_sort == Sort.DISTANCE:
-            nearest = F("distance_km").asc(nulls_last=True)
-            return offers.order_by(nearest, "-created_at", "offer_id")
-        if self.asked_sort == Sort.RELEVANCE:
-            tier = tier_of(self.words)
-            return offers.alias(tier=tier).order_by("tier", "-created_at", "offer_id")
-        return offers.order_by("-created_at", "offer_id")
 
     # --- Counts ------------------------------------------------------------------
 
     @cached_property
     def sample(self) -> Pass:
-        """The pass over what words, places, trades and date leave."""
+        """Return the pass over words, places, trades and date."""
         return look_at_all(self.base, self.choices, self.order, self.criteria.page)
 
     @cached_property
     def accepted(self) -> Pass | None:
-        """The pass over what all filters accept, where that base is too large."""
+        """Return the pass over all filters, if that base is too large."""
         if self.sample.is_whole or not self.choices:
             return None
         return look_at_accepted(
@@ -166,60 +137,44 @@ class Search:
 
     @property
     def count(self) -> int:
-        """How many offers there are; the most that is counted, if there are more."""
         return self.decisive.totals[0] if self.decisive.is_whole else cap()
 
     @property
     def is_capped(self) -> bool:
-        """Whether there are more than ``count``."""
         return not self.decisive.is_whole
 
     def facets(self) -> list[Facet]:
-        """Every filter, each choice with the offers that it would leave."""
         return Counts(self.sample, self.accepted, self.choices).facets(self.criteria)
 
     # --- The list ----------------------------------------------------------------
 
     def page(self) -> ListPage:
-        """The page that was asked for, or the last one there is."""
+        """Return the page in the address, or the last one."""
         size = settings.SEARCH_PAGE_SIZE
         paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
         page = cast(ListPage, paginator.get_page(self.criteria.page))
         rows = self.decisive.page
         if self.is_capped:
             offset = (page.number - 1) * size
-            rows = self.long_list().page(offset, min(size, self.count - offset))
+            matches = LongList(
+                self.conditions, self.sort, self.words, self.centres, self.decisive
+            )
+            rows = matches.page(offset, min(size, self.count - offset))
         page.object_list = hits(rows)
         return page
 
     @cached_property
     def ways_out(self) -> WaysOut:
-        """What would find something, where this found nothing."""
         return find_ways_out(self.criteria, self.areas, self.conditions)
-
-    def long_list(self) -> LongList:
-        return LongList(
-            conditions=self.conditions,
-            sort=self.sort,
-            words=self.words,
-            centres=self.centres,
-            sample=self.decisive,
-        )
-
-    def direct_hit(self) -> Offer | None:
-        """The active offer whose number was typed as the question."""
-        return find_by_number(self.criteria.words)
 
 
 class Found(Protocol):
-    """A row of the search, or what else stands for an offer."""
-
     @property
     def pk(self) -> str: ...
 
 
 def hits(rows: Iterable[Found]) -> list[Hit]:
-    """The offers of these rows, in their order; one withdrawn meanwhile is left out."""
+    """Return the offers of these rows, without those withdrawn meanwhile."""
     rows = list(rows)
     if not rows:
         return []
@@ -248,7 +203,7 @@ def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
 
 
 def find_by_number(text: str) -> Offer | None:
-    """The active offer of this number, whatever the case it was typed in."""
+    """Find an active offer by number, in any case."""
     number = text.strip()
     if not NUMBER.fullmatch(number):
         return None

@@ -1,9 +1,8 @@
-"""What a search asks, condition by condition, each said in two ways.
+"""The conditions of a search, each written in two ways.
 
-``by_index`` is what the index of words and signs answers without looking at a row: it
-finds few among a million. ``by_row`` is what one row shows: it is for walks along the
-dates, where most rows fit. Which way is shorter depends on how many offers there are;
-``counting`` and ``order`` choose, and both ways give the same offers.
+``by_index`` uses the index of words and signs: fast if few match. ``by_row`` tests one
+row: for walks along the dates, when most match. ``counting`` and ``order`` choose; both
+find the same offers.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils import timezone
 
 from offers.criteria import Criteria
-from offers.filters import FILTERS, Filter
-from offers.geometry import on_circle, squares
+from offers.filters import FILTERS
+from offers.geometry import Point, on_circle, squares
 from offers.places import Area, Kind
 from offers.search.words import Words
 
@@ -37,8 +36,7 @@ SIGNED = (
 class Signs(Func):
     """The signs of a row, written exactly as in the index.
 
-    Of its arguments only the row's table is looked up: to look up two dozen columns
-    for each condition cost more than the rest of it.
+    Django resolves only the row's table: two dozen columns cost more than the rest.
     """
 
     output_field = ArrayField(TextField())
@@ -53,15 +51,13 @@ class Signs(Func):
 
 
 class HasOneOf(Func):
-    """Whether two arrays have something in common."""
-
     template = "%(expressions)s::text[]"
     arg_joiner = " && "
     output_field = BooleanField()
 
 
 class IsSince(Func):
-    """A comparison that no index answers, as its left side is none's."""
+    """A comparison that uses no index."""
 
     template = "%(expressions)s"
     arg_joiner = " >= "
@@ -70,11 +66,10 @@ class IsSince(Func):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing asked: what its parameter is called, and its two ways.
+    """One condition: its parameter, and its two ways.
 
-    ``covers`` says that the index finds more than what is wanted (the squares around a
-    circle), so that the rows must be looked at as well. ``beside_index`` is how one row
-    shows it where others have led to it: not by an index of its own.
+    ``covers``: the index finds too much (squares around a circle), so rows are checked
+    too. ``beside_index``: the row test used when another index leads.
     """
 
     name: str
@@ -84,14 +79,13 @@ class Condition:
     beside_index: Q | None = None
 
     def searched(self, *, is_led: bool) -> Q:
-        """By index where there is one, its own or another's that leads to the row."""
+        """Return the condition by index if there is one, its own or another's."""
         if self.by_index is None:
             return self.beside_index if is_led and self.beside_index else self.by_row
         return self.by_index & self.by_row if self.covers else self.by_index
 
 
 def all_of(conditions: Iterable[Condition], *, by_row: bool = False) -> Q:
-    """All of them together; no condition is every offer."""
     conditions = list(conditions)
     is_led = has_index(conditions)
     parts = [
@@ -101,13 +95,19 @@ def all_of(conditions: Iterable[Condition], *, by_row: bool = False) -> Q:
 
 
 def has_index(conditions: Iterable[Condition]) -> bool:
-    """Whether an index leads to the offers, rather than a walk through all."""
     return any(each.by_index is not None for each in conditions)
 
 
 def signs(values: Sequence[str]) -> Q:
-    """The rows that bear at least one of these signs."""
+    """Rows with at least one of these signs."""
     return Q(HasOneOf(Signs(), Value(list(values))))
+
+
+def around(point: Point, radius_km: float) -> Q:
+    """Rows within a radius, by the index of signs if squares help."""
+    circle = on_circle(point, radius_km)
+    found = squares(point, radius_km)
+    return signs(found) & circle if found else circle
 
 
 def of_words(words: Words) -> list[Condition]:
@@ -117,7 +117,6 @@ def of_words(words: Words) -> list[Condition]:
 
 
 def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
-    """In one of the places, or around it."""
     if not areas:
         return []
     places = [of_place(area, radius_km) for area in areas]
@@ -135,10 +134,7 @@ def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
 
 
 def of_place(area: Area, radius_km: int) -> tuple[Q, Sequence[str] | None]:
-    """(told of one row, the signs that its offers bear) of one place.
-
-    Around a commune, those within the radius of its point.
-    """
+    """Return (row condition, signs) of one place, with its radius."""
     if area.kind == Kind.DEPARTMENT:
         return Q(department=area.code), [f"department={area.code}"]
     if area.kind == Kind.REGION:
@@ -150,7 +146,6 @@ def of_place(area: Area, radius_km: int) -> tuple[Q, Sequence[str] | None]:
 
 
 def is_circle(area: Area, radius_km: int) -> bool:
-    """Whether offers around it are wanted, not those that bear its code."""
     return bool(area.kind == Kind.COMMUNE and radius_km and area.point)
 
 
@@ -162,9 +157,7 @@ def of_trades(codes: Sequence[str]) -> list[Condition]:
 
 
 def of_days(days: int | None) -> list[Condition]:
-    """Created since; the index of dates knows by itself. Beside another index it would
-    have all dates of the week put together first, for the sake of a few hundred rows.
-    """
+    """Return the date condition; beside another index, it does not use its own."""
     if not days:
         return []
     since = timezone.now() - timedelta(days=days)
@@ -174,24 +167,21 @@ def of_days(days: int | None) -> list[Condition]:
 
 
 def of_choices(criteria: Criteria) -> list[Condition]:
-    """One condition for each of the counted filters in which something is chosen."""
-    return [
-        of_filter(each, criteria) for each in FILTERS if each.name in criteria.chosen
-    ]
-
-
-def of_filter(each: Filter, criteria: Criteria) -> Condition:
-    by_row = each.rows(criteria.chosen[each.name])
-    return Condition(each.name, by_row, index_of(by_row))
+    """Return a condition for each counted filter in use."""
+    rows = {
+        each.name: each.rows(criteria.chosen[each.name])
+        for each in FILTERS
+        if each.name in criteria.chosen
+    }
+    return of_needs(rows)
 
 
 def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
-    """What else a row must say, by the name of the parameter."""
     return [Condition(name, by_row, index_of(by_row)) for name, by_row in rows.items()]
 
 
 def index_of(by_row: Q) -> Q | None:
-    """The same told by signs, where it is « this column is one of these »."""
+    """Return the condition by signs, for « this column is one of these »."""
     match by_row.children:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")
@@ -201,6 +191,6 @@ def index_of(by_row: Q) -> Q | None:
 
 
 def sign_of(column: str, value: object) -> str:
-    """As ``opus_signs`` writes it."""
+    """Return a sign as ``opus_signs`` writes it."""
     told = str(value).lower() if isinstance(value, bool) else value
     return f"{column}={told}"

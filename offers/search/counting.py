@@ -1,9 +1,8 @@
-"""Counts all choices of a search in one pass, and brings its page along.
+"""Count all choices of a search in one pass, with its page.
 
-First it looks at one lot of the offers, then at a larger one: where a lot holds so many
-that all together are beyond ``SEARCH_COUNT_CAP`` for sure, the search has « plus de
-10 000 » and the lot is a sample of it. Else a pass over all of them, which stops one
-row past the cap: what is below is exact.
+A small lot of offers first, then a larger one: if a lot proves that there are more than
+``SEARCH_COUNT_CAP``, it is the sample. Else a pass over all of them, up to one row past
+the cap: counts below are exact.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ COLUMNS = [each.column for each in FILTERS]
 
 
 class Lot(NamedTuple):
-    """Offers that ``opus_signs`` draws: their signs, and one in how many has one."""
+    """A random lot of ``opus_signs``: its sign, one offer in ``one_in``."""
 
     signs: tuple[str, ...]
     one_in: int
@@ -106,8 +105,6 @@ PARTS = {
 
 
 class Row(NamedTuple):
-    """One offer of a page."""
-
     pk: str
     distance_km: float | None
 
@@ -122,10 +119,10 @@ class Order(NamedTuple):
 
 @dataclass(slots=True)
 class Pass:
-    """What one pass saw.
+    """What one pass found.
 
-    ``lacking`` numbers the filters with a choice from 1 on: 0 is what all of them
-    accept, ``i`` what the ``i``-th alone rejects.
+    ``lacking``: 0 counts rows that all filters accept, ``i`` rows that only filter
+    ``i`` rejects.
     """
 
     seen: int
@@ -152,37 +149,34 @@ class Pass:
 
 
 def cap() -> int:
-    """How many offers are counted one by one."""
+    """Return how many offers are counted exactly."""
     return int(settings.SEARCH_COUNT_CAP)
 
 
 def sure(one_in: int) -> int:
-    """How many offers of a lot tell that all together pass the cap.
+    """Return how many offers in a lot prove that all pass the cap.
 
-    Seven standard deviations above what the cap itself would put in it: one chance in
-    a hundred thousand million of being wrong. More than the cap is sure in any case.
+    Seven standard deviations above the expected number: wrong once in 10¹¹.
     """
     share = cap() / one_in
     return min(cap() + 1, ceil(share + 7 * sqrt(share) + 4))
 
 
 def needed(lot: Lot) -> int:
-    """How many offers a lot must hold to be enough: sure, and a sample."""
     return min(cap() + 1, max(LEAST_SAMPLE, sure(lot.one_in)))
 
 
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """What words, places, trades and date leave.
+    """Count the base: words, places, trades and date.
 
-    One thing asked of a million offers may find many: lots first. Several together
-    seldom do, and to look for each in a lot would only cost.
+    Lots are tried for one condition only: several together seldom match many.
     """
     asked = sum(each.by_index is not None for each in base)
     lots = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
-    return run(rows, rows, lots, lacking(choices), by_date(base), order, page)
+    return run(rows, rows, lots, lacking(choices), not has_index(base), order, page)
 
 
 def look_at_accepted(
@@ -192,36 +186,31 @@ def look_at_accepted(
     page: int,
     sample: Pass,
 ) -> Pass:
-    """What all filters accept, of a base too large to be looked at whole.
+    """Count what all filters accept, if the base is too large.
 
-    The sample tells whether that may still be too many, and then which lot is enough.
-    By index; where there is none but that of the choices, the sample may show that a
-    walk along the dates meets enough of them sooner.
+    The sample says which lot is enough. Without an index besides the choices', a walk
+    along the dates may be faster.
     """
     share = sample.totals[0] / sample.seen
     expected = share * (sample.seen * sample.weight if base else sample.table_size)
     lots = []
     if expected >= cap():
-        enough = (each for each in (SMALL, MIDDLE) if is_enough(each, expected))
+        # With a margin: a lot that turns out too small costs a second pass.
+        enough = (
+            each
+            for each in (SMALL, MIDDLE)
+            if expected / each.one_in >= 1.3 * needed(each)
+        )
         lots = [next(enough, LARGE)]
-    walks = by_date(base) and share >= COMMON
+    walks = not has_index(base) and share >= COMMON
     rows = OfferSearch.objects.filter(all_of(base))
     by_index, whole = (rows.filter(all_of(choices, by_row=w)) for w in (False, walks))
     nothing = Value(0, SmallIntegerField())
     return run(by_index, whole, lots, nothing, walks, order, page)
 
 
-def is_enough(lot: Lot, expected: float) -> bool:
-    """Whether of so many offers a lot will most likely hold what is needed of it."""
-    return expected / lot.one_in >= 1.3 * needed(lot)
-
-
-def by_date(base: Sequence[Condition]) -> bool:
-    return not has_index(base)
-
-
 def lacking(choices: Sequence[Condition]) -> Combinable:
-    """The number of the only filter that rejects a row; null where several do."""
+    """Return the number of the only filter that rejects a row, else null."""
     if not choices:
         return Value(0, SmallIntegerField())
     cases = [When(all_of(choices, by_row=True), then=Value(0))]
@@ -242,11 +231,10 @@ def run(
     order: Order,
     page: int,
 ) -> Pass:
-    """Run the statement: rows found, grouped by each filter, and the page sorted.
+    """Run the statement: counts grouped by filter, and the sorted page.
 
-    Args:
-        by_index, whole: the same offers, for the lots and for all of them.
-        walks: whether the whole is met along the dates.
+    ``by_index`` and ``whole`` are the same offers, for lots and for all; ``walks``: all
+    are read along the dates.
     """
     read, read_params = read_of(lacking, order)
 
@@ -296,10 +284,9 @@ def run(
 
 
 def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
-    """What a pass reads of a row, as PostgreSQL is told it.
+    """Return the columns that a pass reads, as SQL.
 
-    Written here: to have a queryset draw up the same fixed columns twice for each
-    search took as long as all its conditions together.
+    Written by hand: the ORM took as long here as for all conditions together.
     """
     query = OfferSearch.objects.all().query
     compiler = query.get_compiler(connection=connection)
@@ -314,7 +301,6 @@ def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
 
 
 def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
-    """What stands after WHERE for these rows."""
     compiler = rows.query.get_compiler(connection=connection)
     try:
         return compiler.compile(rows.query.where)
@@ -323,7 +309,7 @@ def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
 
 
 def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
-    """A step of the statement: N rows at most; none if an earlier step was enough."""
+    """Return a CTE of ``most`` rows; empty if an earlier one was enough."""
     return LOOK.format(
         name=name,
         rows=rows,
@@ -334,10 +320,24 @@ def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
 
 
 def place_of(left_out: int, columns: int) -> int | None:
-    """Which column a row of GROUPING SETS counts; None for the total.
+    """Return the column that a row of GROUPING SETS counts; None: total.
 
-    Args:
-        left_out: the bits of ``grouping()``, one for each column that is not grouped.
+    ``left_out``: the bits of ``grouping()``, set for columns not grouped.
     """
     grouped = ~left_out & ((1 << columns) - 1)
     return columns - grouped.bit_length() if grouped else None
+
+
+def count_each(searches: Sequence[Q]) -> Sequence[int]:
+    """Count each search in one statement, up to one above the cap."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for wanted in searches:
+        rows = OfferSearch.objects.filter(wanted).order_by()
+        sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
+        params += sql_params
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        counts: Sequence[int] = cursor.fetchone()
+    return counts

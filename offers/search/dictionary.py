@@ -1,7 +1,4 @@
-"""A search in words: what it asks for.
-
-Places and trades of all searches of a page are looked up at once.
-"""
+"""Searches in words; labels of all searches of a page are read at once."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from offers.criteria import PERIODS, Criteria
 from offers.filters import ALL_FILTERS, told
 from offers.models import Rome
-from offers.places import Area, Kind, areas_by_code
+from offers.places import Area, areas_by_code, label_around
 from offers.sectors import find_sectors
 from offers.skills import find_skills
 from offers.templatetags.offers import FIXED, number
@@ -18,8 +15,6 @@ from offers.trades import find_appellations, find_trades
 
 
 class Dictionary:
-    """The labels of every place, trade and skill that some searches name."""
-
     def __init__(self, criteria: Iterable[Criteria]) -> None:
         criteria = list(criteria)
         places = sorted({code for each in criteria for code in each.places})
@@ -34,7 +29,6 @@ class Dictionary:
         self.appellations = labels_of(jobs, find_appellations(jobs))
 
     def parts(self, criteria: Criteria) -> list[str]:
-        """What a search asks for, one thing after the other."""
         parts = [f"« {criteria.words} »"] if criteria.words else []
         parts += [self.trades[code].label for code in criteria.trades]
         parts += [self.place(code, criteria.radius) for code in criteria.places]
@@ -52,19 +46,13 @@ class Dictionary:
 
     def place(self, code: str, radius: int) -> str:
         area = self.areas.get(code)
-        if area is None:
-            return f"lieu {code}, inconnu"
-        if area.kind != Kind.COMMUNE or not (radius and area.point):
-            return area.label
-        return f"{area.label} à {radius}{FIXED}km"
+        return label_around(area, radius) if area else f"lieu {code}, inconnu"
 
     def understood(self, criteria: Criteria) -> Criteria:
-        """Return what is left of a search without the places that nobody knows."""
         known = tuple(code for code in criteria.places if code in self.areas)
         return criteria.changed(places=known)
 
     def unread(self, criteria: Criteria) -> list[str]:
-        """What it asks and nothing understands any more."""
         lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]
         return [*criteria.unread, *lost]
 

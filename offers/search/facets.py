@@ -1,8 +1,7 @@
-"""The choices of every filter, each with what it would leave: a number or a share.
+"""The choices of every filter, each with a number or a share.
 
-A number is exact. Where the pass stopped at its end, what it saw is a sample and a
-choice gets its share of it, marked as an estimate; one that the sample has not is rare,
-which is not none.
+A number is exact. If the pass stopped at its end, its rows are a sample and a choice
+gets an estimated share; one absent from the sample is rare, not none.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from offers.criteria import Criteria
 from offers.filters import FILTERS, Filter, Option
 from offers.search.conditions import Condition
 from offers.search.counting import Pass
+from offers.templatetags.offers import number as spaced
 
 ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
 # Choices of one filter: beyond the first figure the rare ones fold, beyond the second
@@ -24,9 +24,7 @@ MOST_IN_SIGHT = 15
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a filter as the page shows it: its ``count``, else its ``share``
-    (%) of the offers that the other filters leave.
-    """
+    """One choice: its ``count``, else its ``share`` (%) among the other filters."""
 
     option: Option
     count: int | None
@@ -39,13 +37,12 @@ class Choice:
 
     @property
     def is_idle(self) -> bool:
-        """Whether choosing it would leave nothing: known, not guessed."""
         return self.count == 0 and not self.is_chosen
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter with its choices, counted in the light of all the other filters."""
+    """A filter; its choices are counted under all other filters."""
 
     filter: Filter
     choices: list[Choice]
@@ -54,7 +51,6 @@ class Facet:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether a choice has an estimated share in place of a number."""
         return any(choice.is_estimate for choice in self.choices)
 
     @property
@@ -63,28 +59,26 @@ class Facet:
 
     @property
     def is_long(self) -> bool:
-        """Whether it has more choices than one reads over: the page folds it."""
+        """Whether the page folds its choices."""
         return len(self.choices) > MOST_IN_SIGHT
 
     @property
     def shown(self) -> list[Choice]:
-        """The choices in sight: the first few, and those that would leave something."""
+        """Return the first choices, and those that would leave something."""
         few = self.choices[:LEAST_IN_SIGHT]
         rest = self.choices[LEAST_IN_SIGHT:]
         return few + [choice for choice in rest if not choice.is_idle]
 
     @property
     def folded(self) -> list[Choice]:
-        """The others, all without an offer."""
         return [choice for choice in self.choices[LEAST_IN_SIGHT:] if choice.is_idle]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the passes over one search know of each choice.
+    """The counts of each choice.
 
-    ``sample`` looked at the base; ``accepted`` at what all filters accept, where the
-    base was more than one looks at.
+    ``sample``: over the base; ``accepted``: over all filters, if the base is too large.
     """
 
     sample: Pass
@@ -92,7 +86,6 @@ class Counts:
     choices: Sequence[Condition]
 
     def facets(self, criteria: Criteria) -> list[Facet]:
-        """All of them; the first that estimates says on what estimates stand."""
         facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
         for i, facet in enumerate(facets):
             if facet.is_estimate:
@@ -131,11 +124,6 @@ class Counts:
             if lacking is None:
                 return estimate(self.accepted, number, parts, option, is_chosen)
         return estimate(self.sample, number, parts, option, is_chosen)
-
-
-def spaced(value: int) -> str:
-    """10 000, with the space of a French number."""
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def estimate(

@@ -1,8 +1,8 @@
-"""The order of the list, and one page of a search too large to be sorted whole.
+"""The order of the list, and one page of a search too large to sort.
 
-Relevance has three tiers: all the words in title and appellation, then in those with
-trade and company, then anywhere. Inside a tier the newest comes first; the number of
-the offer decides between two of one instant, so that none stands on two pages.
+Relevance has three tiers: all words in title and appellation, then with trade and
+company, then anywhere; inside a tier, by date. The offer's number breaks ties, so that
+none is on two pages.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from offers.criteria import Sort
-from offers.geometry import Point, distance_from, on_circle, squares
+from offers.geometry import Point, distance_from
 from offers.models import OfferSearch
-from offers.search.conditions import Condition, all_of, signs
+from offers.search.conditions import Condition, all_of, around
 from offers.search.counting import NEWEST, Order, Pass, Row
 from offers.search.words import Words
 
@@ -41,7 +41,6 @@ TIER = (
 
 
 def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
-    """How the rows of a pass are sorted."""
     sql = {
         Sort.DATE: BY_DATE,
         Sort.RELEVANCE: f"tier, {BY_DATE}",
@@ -52,7 +51,7 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
 
 
 def tier_of(words: Words) -> Combinable:
-    """In SQL of ours: to have it drawn up anew took a millisecond of each page."""
+    """Return raw SQL: the ORM took a millisecond a page."""
     reading = words.read().reading
     if reading is None or words.say_nothing:
         return Value(0, SmallIntegerField())
@@ -61,7 +60,6 @@ def tier_of(words: Words) -> Combinable:
 
 
 def distance_to(centres: Sequence[Point]) -> Combinable:
-    """Kilometres to the nearest of the communes searched around."""
     distances = [distance_from(point) for point in centres]
     if not distances:
         return Value(None, FloatField())
@@ -70,7 +68,7 @@ def distance_to(centres: Sequence[Point]) -> Combinable:
 
 @dataclass(frozen=True, slots=True)
 class LongList:
-    """The matches of a search that has more than are counted."""
+    """The matches of a search over the cap."""
 
     conditions: Sequence[Condition]
     sort: Sort
@@ -89,12 +87,11 @@ class LongList:
     # --- By date -----------------------------------------------------------------
 
     def newest(self, by_row: Q, by_index: Q, offset: int, size: int) -> list[Row]:
-        """Along the dates as far as is reasonable; where that is not enough, sorted."""
+        """Return a page by date: a walk, else a sort."""
         rows = self.walk(by_row, offset, size)
         return rows if len(rows) == size else self.sort_all(by_index, offset, size)
 
     def walk(self, wanted: Q, offset: int, size: int) -> list[Row]:
-        """A stretch of the newest offers, read one by one."""
         rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
         sql, params = self.listed(rows.order_by(*NEWEST))
         newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
@@ -108,7 +105,6 @@ class LongList:
     def sort_all(
         self, wanted: Q, offset: int, size: int, order: str = BY_DATE
     ) -> list[Row]:
-        """All the matches found by index, then sorted: never by a walk of the dates."""
         rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
         sql, params = self.listed(rows)
         return ask(
@@ -126,53 +122,40 @@ class LongList:
     # --- By distance -------------------------------------------------------------
 
     def nearest(self, offset: int, size: int) -> list[Row]:
-        """The sample has as many offers as far as its page ends: none of the true page
-        lies farther.
-        """
+        """Return a page by distance; the sample bounds the radius."""
         seen = self.sample.page[:size]
         farthest = seen[-1].distance_km if len(seen) == size else None
         near = Q()
         if farthest is not None:
             for centre in self.centres:
-                circle = on_circle(centre, farthest)
-                if found := squares(centre, farthest):
-                    circle &= signs(found)
-                near |= circle
+                near |= around(centre, farthest)
         return self.sort_all(near, offset, size, f"far NULLS LAST, {BY_DATE}")
 
     # --- By relevance ------------------------------------------------------------
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
-        """Along the dates where many say it in their title; else those that name it,
-        found by index and sorted, then the others along the dates.
-        """
-        words, rest = self.words, self.but_words
+        """Walk the dates if titles often match; else sort the named ones first."""
+        words = self.words
+        others = [each for each in self.conditions if each.name != "q"]
+        rest = replace(self, conditions=others)
         if self.is_common_in_titles(offset, size):
             rows = rest.walk(words.in_title, offset, size)
             if len(rows) == size:
                 return rows
         rows, count = rest.list_tiers(words.in_names_by_index, offset, size)
         if missing := size - len(rows):
-            others = ~words.in_names
-            rows += self.newest(others, others, max(0, offset - count), missing)
+            elsewhere = ~words.in_names
+            rows += self.newest(elsewhere, elsewhere, max(0, offset - count), missing)
         return rows
 
-    @property
-    def but_words(self) -> LongList:
-        """The other conditions: each tier says the words in its own way."""
-        others = [each for each in self.conditions if each.name != "q"]
-        return replace(self, conditions=others)
-
     def is_common_in_titles(self, offset: int, size: int) -> bool:
-        """Whether a walk meets enough offers that say it in their title: the sample
-        has at most as many of them as the table.
-        """
+        """Whether a walk meets enough matching titles; the sample tells."""
         titled = self.sample.titled * self.sample.weight
         expected = self.sample.table_size * (offset + size) / titled if titled else inf
         return expected <= stretch(offset)
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
-        """(the page, sorted by tier; how many they are)."""
+        """Return (the page sorted by tier, how many they are)."""
         rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
         sql, params = self.listed(rows)
         statement = f"""
@@ -191,7 +174,7 @@ class LongList:
 
 
 def stretch(offset: int) -> int:
-    """How many offers a walk along the dates reads at most."""
+    """Return how many offers a walk reads at most."""
     return int(settings.SEARCH_WALK) + 5 * offset
 
 

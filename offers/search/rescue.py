@@ -1,23 +1,19 @@
-"""Where nothing was found: which one thing to give up, and what that would find.
+"""If nothing was found: which one condition to drop, and what that finds.
 
-All ways are counted in one statement, each up to ``SEARCH_COUNT_CAP``; one that finds
-nothing is not told.
+All are counted in one statement, up to ``SEARCH_COUNT_CAP``; only those that find
+something are proposed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db import connection
-
-from offers.criteria import LISTS, NOTHING_ASKED, PERIODS, Criteria
+from offers.criteria import PERIODS, Criteria
 from offers.filters import ALL_FILTERS
-from offers.models import OfferSearch
 from offers.places import Area, Kind
 from offers.search.conditions import Condition, all_of, of_places, of_words
-from offers.search.counting import cap
+from offers.search.counting import cap, count_each
 from offers.search.spelling import MOST_WORDS, respell
 from offers.search.words import Words
 
@@ -34,8 +30,6 @@ UNNAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Another search, and what it finds."""
-
     label: str
     criteria: Criteria
     conditions: Sequence[Condition]
@@ -43,7 +37,6 @@ class Way:
 
     @property
     def is_capped(self) -> bool:
-        """Whether it finds more than are counted."""
         return self.count > cap()
 
     @property
@@ -57,8 +50,6 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class WaysOut:
-    """What to propose: the same words spelled otherwise; one thing less."""
-
     spellings: list[Way]
     others: list[Way]
 
@@ -66,14 +57,18 @@ class WaysOut:
 def find_ways_out(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> WaysOut:
-    """The ways that find something, the best first; in at most three questions."""
+    """Return the proposals, the best first, in three queries at most."""
     spellings = list(spelled_otherwise(criteria, conditions))
     others = [
         *without_one(criteria, areas, conditions),
         *without_a_word(criteria, conditions),
         *farther(criteria, areas, conditions),
     ]
-    counted = count([*spellings, *others])
+    ways = [*spellings, *others]
+    counts = count_each([all_of(way.conditions) for way in ways])
+    counted = [
+        replace(way, count=number) for way, number in zip(ways, counts, strict=True)
+    ]
     first, rest = counted[: len(spellings)], counted[len(spellings) :]
     return WaysOut(
         [way for way in first if way.count],
@@ -93,12 +88,11 @@ def spelled_otherwise(
 def without_one(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Iterator[Way]:
-    """One condition less, where others remain."""
     for given_up in conditions:
         rest = [each for each in conditions if each is not given_up]
         if rest:
             label = label_of(given_up.name, criteria, areas)
-            yield Way(label, freed_of(given_up.name, criteria), rest)
+            yield Way(label, criteria.without(given_up.name), rest)
 
 
 def without_a_word(
@@ -119,7 +113,6 @@ def without_a_word(
 def farther(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Iterator[Way]:
-    """The same around the same communes, farther."""
     if not any(area.kind == Kind.COMMUNE and area.point for area in areas):
         return
     rest = [each for each in conditions if each.name != "lieu"]
@@ -136,17 +129,7 @@ def with_words(conditions: Sequence[Condition], words: Words) -> list[Condition]
     return [*of_words(words), *(each for each in conditions if each.name != "q")]
 
 
-def freed_of(name: str, criteria: Criteria) -> Criteria:
-    """The same search without that parameter."""
-    if name in criteria.chosen:
-        return criteria.without(name)
-    if name in LISTS:
-        return criteria.changed(**{LISTS[name]: ()})
-    return criteria.changed(**NOTHING_ASKED[name])
-
-
 def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
-    """What is given up, in words."""
     if name == "q":
         return f"Sans «\N{NO-BREAK SPACE}{criteria.words}\N{NO-BREAK SPACE}»"
     if name == "lieu":
@@ -165,22 +148,3 @@ def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
         if option.value in criteria.chosen.get(name, ())
     ]
     return f"Sans le filtre {' ou '.join(labels)}"
-
-
-def count(ways: Sequence[Way]) -> list[Way]:
-    """The same ways, each with its offers."""
-    if not ways:
-        return []
-    parts: list[str] = []
-    params: list[Any] = []
-    for way in ways:
-        rows = OfferSearch.objects.filter(all_of(way.conditions)).order_by()
-        sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
-        params += sql_params
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
-        counts = cursor.fetchone()
-    return [
-        replace(way, count=number) for way, number in zip(ways, counts, strict=True)
-    ]

@@ -1,18 +1,16 @@
-"""What a misspelt word may have meant: words of live offers that look like it.
+"""Words of live offers that look like a misspelt one.
 
-Only asked where nothing matched, and only of words that no offer has. What is proposed
-was counted in that very search just before: a word without a live offer is never told.
+Used only if nothing matched, for words that no offer has; each proposal was counted in
+the search itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection, transaction
 
-from offers.models import OfferSearch
-from offers.search.counting import cap
+from offers.search.counting import count_each
 from offers.search.words import Words
 
 # A question longer than this is no slip of the finger.
@@ -56,14 +54,13 @@ ORDER BY asked.rank, near.alike DESC, near.uses DESC
 
 @transaction.atomic
 def refresh_words() -> None:
-    """Write the words of the live offers anew; searches see the old ones meanwhile."""
+    """Rewrite the words of live offers in one transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(WRITE_WORDS)
 
 
 def respell(text: str) -> list[str]:
-    """The same question with its unknown words as they may have been meant."""
     words = text.split()
     if len(words) > MOST_WORDS:
         return []
@@ -80,27 +77,13 @@ def respell(text: str) -> list[str]:
 
 
 def unknown(words: Sequence[str]) -> list[str]:
-    """Those that no live offer has."""
-    parts: list[str] = []
-    params: list[Any] = []
-    for word in words:
-        # Counted, not asked whether one exists: for the sake of a first one the planner
-        # would walk the table.
-        rows = OfferSearch.objects.filter(Words(word).anywhere).order_by()
-        sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) > 0 FROM ({sql}) AS found)")  # noqa: S608
-        params += sql_params
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
-        return [
-            word
-            for word, is_known in zip(words, cursor.fetchone(), strict=True)
-            if not is_known
-        ]
+    # Counted, not asked whether one exists: for the sake of a first one the planner
+    # would walk the table.
+    counts = count_each([Words(word).anywhere for word in words])
+    return [word for word, offers in zip(words, counts, strict=True) if not offers]
 
 
 def look_alike(words: Sequence[str]) -> dict[str, list[str]]:
-    """Words of live offers that look like these, the closest first."""
     found: dict[str, list[str]] = {}
     if words:
         with connection.cursor() as cursor:

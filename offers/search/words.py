@@ -1,4 +1,4 @@
-"""Words as PostgreSQL understands them: French stems, accents ignored, all wanted."""
+"""PostgreSQL's text search: French stems, no accents, all words required."""
 
 from __future__ import annotations
 
@@ -12,53 +12,45 @@ from django.db.models.expressions import Combinable
 
 
 class Question(Func):
-    """Words as a search query."""
-
     function = "opus_query"
     output_field = SearchQueryField()
 
 
 class Weighed(Func):
-    """The same, its words wanted in the parts of these weights alone."""
+    """A search query limited to parts of these weights."""
 
     function = "opus_weighed"
     output_field = SearchQueryField()
 
 
 class SaysNothing(Func):
-    """Whether a question has no word that the search knows: « de la »."""
-
     function = "opus_query"
     template = "numnode(%(function)s(%(expressions)s)) = 0"
     output_field = BooleanField()
 
 
 class Answers(Func):
-    """Whether a vector holds what a search query wants."""
-
     template = "%(expressions)s"
     arg_joiner = " @@ "
     output_field = BooleanField()
 
 
 class Names(Func):
-    """What names the job: title, appellation, trade, company. It has its own index."""
+    """The vector of title, appellation, trade, company; it has an index."""
 
     template = "ts_filter(%(expressions)s, '{a,b}')"
     output_field = SearchVectorField()
 
 
 class Read(Func):
-    """A search query as PostgreSQL wrote it down."""
+    """A search query as a literal."""
 
     template = "%(expressions)s::tsquery"
     output_field = SearchQueryField()
 
 
 class Reading(NamedTuple):
-    """The same words as search queries, written down: wanted anywhere, in title and
-    appellation (A), in title, appellation, trade and company (A, B).
-    """
+    """The words as literal queries: anywhere; title and appellation (A); A and B."""
 
     anywhere: str
     title: str
@@ -67,9 +59,7 @@ class Reading(NamedTuple):
 
 @lru_cache(maxsize=1_000)
 def read(text: str) -> Reading:
-    """Asked once, then kept a while: a page of results names its words a dozen times,
-    and to read them was half of its planning. The next page asks the same words again.
-    """
+    """Parse words once, then cache them: they are half of the planning of a page."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
@@ -82,20 +72,17 @@ def read(text: str) -> Reading:
 class Words(NamedTuple):
     """The words of a question, as conditions.
 
-    Those not read yet are PostgreSQL's to read while it plans: where many searches are
-    asked together, one more question for each would cost more.
+    Unread ones are left to PostgreSQL's planner, for many searches at once.
     """
 
     text: str
     reading: Reading | None = None
 
     def read(self) -> Words:
-        """The same, read."""
         return Words(self.text, read(self.text)) if self.text else self
 
     @property
     def say_nothing(self) -> bool:
-        """Whether they are known to hold no word that the search knows: « de la »."""
         return not self.text or self.reading is not None and not self.reading.anywhere
 
     @property
@@ -113,7 +100,7 @@ class Words(NamedTuple):
 
     @property
     def in_title(self) -> Q:
-        """All of them in title and appellation (A), told of one row."""
+        """All of them in title and appellation (A), on one row."""
         return self.weighed("A")
 
     @property

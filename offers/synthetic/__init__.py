@@ -1,8 +1,7 @@
 """Invented offers in the shape of France Travail's API, for demonstrations and benches.
 
-Every text is ours; trades are those of ROME, places are real communes drawn by their
-population. The same seed and day give the same offers, one after the other, so that a
-million of them never lie in memory. A known share carries the faults of real offers.
+Every text is ours; trades are ROME's, places real communes. The same seed and day give
+the same offers, one by one. A known share has the faults of real offers.
 """
 
 from offers.synthetic.numbers import NUMBERS, number_of

@@ -1,9 +1,8 @@
-"""A stand-in for the API "Offres d'emploi v2": the answers of its OpenAPI document.
+"""A stand-in for the API "Offres d'emploi v2", for tests and demonstrations.
 
-It gives tokens that end, pages of 150 offers up to index 3149, 200, 206, 204 and 400 as
-documented, and on demand what the document does not promise but networks do: 401, 429,
-5xx, silence. It filters by what a poll asks (dates of creation, department, ROME code)
-and leaves the other criteria aside. For tests and demonstrations: one process, no TLS.
+Tokens expire, pages have 150 offers up to index 3149, statuses are 200, 206, 204, 400;
+on demand 401, 429, 5xx, silence. It filters by creation date, department and ROME code.
+One process, no TLS.
 """
 
 import contextlib
@@ -13,7 +12,7 @@ import re
 import secrets
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -30,20 +29,12 @@ LAST_START, LAST_INDEX = 3_000, 3_149
 
 RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-FACETS = {
-    "typeContrat": "typeContrat",
-    "experience": "experienceExige",
-    "qualification": "qualificationCode",
-    "natureContrat": "natureContrat",
-}
 
 type Item = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a status, JSON or nothing, headers."""
-
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer out of turn, or none for a while; the next request gets it."""
+    """A planned wrong answer or delay, for the next request."""
 
     status: int = 503
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -63,16 +54,12 @@ class BadRequest(ValueError):
     """A parameter that the document does not allow."""
 
 
-def date_of_now() -> str:
-    return formatdate(usegmt=True)
-
-
 class StandIn:
-    """The API's state: the offers that it shows, its tokens, its moods.
+    """The API's state: offers, tokens, planned faults.
 
     Args:
-        offers: called at each request; the offers that are public just then.
-        lasts: seconds that a token is good for.
+        offers: returns the public offers; called at each request.
+        lasts: lifetime of a token, in seconds.
         date: the ``Date`` of its answers: its own clock.
     """
 
@@ -83,7 +70,7 @@ class StandIn:
         client_id: str = "PAR_opus_demo",
         client_secret: str = "demo",  # noqa: S107 - it guards invented offers
         lasts: int = 1_499,
-        date: Callable[[], str] = date_of_now,
+        date: Callable[[], str] = lambda: formatdate(usegmt=True),
     ) -> None:
         self.offers = offers
         self.client_id, self.client_secret = client_id, client_secret
@@ -116,10 +103,6 @@ class StandIn:
             },
         )
 
-    def revoke(self) -> None:
-        """As when the portal restarts: no token is good any more."""
-        self.tokens.clear()
-
     def knows(self, authorization: str) -> bool:
         token = authorization.removeprefix("Bearer ")
         return self.tokens.get(token, 0.0) > time.monotonic()
@@ -127,7 +110,6 @@ class StandIn:
     # --- Offers ---
 
     def answer(self, path: str, query: Mapping[str, str]) -> Answer:
-        """The document's answer to an authorised request."""
         try:
             if path == SEARCH_PATH:
                 return self.search(query)
@@ -140,17 +122,16 @@ class StandIn:
     def search(self, query: Mapping[str, str]) -> Answer:
         first, last = read_range(query.get("range", f"0-{PAGE - 1}"))
         found = [offer for offer in self.offers() if suits(offer, query)]
-        found.sort(key=lambda offer: (created(offer), offer["id"]), reverse=True)
+        found.sort(
+            key=lambda offer: (in_utc(offer["dateCreation"]), offer["id"]), reverse=True
+        )
         if first >= len(found):
             return Answer(204, headers={"Content-Range": "*/0"})
         shown = found[first : last + 1]
         end = first + len(shown) - 1
         return Answer(
             200 if len(shown) == len(found) else 206,
-            {
-                "resultats": [public(offer) for offer in shown],
-                "filtresPossibles": facets(found),
-            },
+            {"resultats": [public(offer) for offer in shown]},
             {"Content-Range": f"offres {first}-{end}/{len(found)}"},
         )
 
@@ -162,11 +143,7 @@ class StandIn:
 
 
 def read_range(text: str) -> tuple[int, int]:
-    """« p-d », both included.
-
-    Raises:
-        BadRequest: it is none, or beyond what the document allows.
-    """
+    """Read « p-d », both included. Raises BadRequest."""
     found = RANGE.fullmatch(text)
     if not found:
         raise BadRequest("range")
@@ -177,18 +154,14 @@ def read_range(text: str) -> tuple[int, int]:
 
 
 def suits(offer: Item, query: Mapping[str, str]) -> bool:
-    """Whether an offer is one of those asked for.
-
-    Raises:
-        BadRequest: dates that are none, or one without the other.
-    """
+    """Whether an offer matches. Raises BadRequest: invalid or single dates."""
     start, end = query.get("minCreationDate"), query.get("maxCreationDate")
     if (start is None) != (end is None):
         raise BadRequest("minCreationDate, maxCreationDate")
     if start is not None and end is not None:
         if not STAMP.fullmatch(start) or not STAMP.fullmatch(end) or start > end:
             raise BadRequest("minCreationDate, maxCreationDate")
-        if not start <= created(offer)[:19] + "Z" <= end:
+        if not start <= in_utc(offer["dateCreation"])[:19] + "Z" <= end:
             return False
     place = offer.get("lieuTravail") or {}
     department = str(place.get("libelle", "")).split(" ")[0]
@@ -201,46 +174,23 @@ def is_one_of(asked: str | None, value: str) -> bool:
     return asked is None or value in asked.split(",")
 
 
-def created(offer: Item) -> str:
-    """Its date of creation in UTC, as text: comparable as it stands."""
-    return in_utc(offer["dateCreation"])
-
-
 @lru_cache(maxsize=100_000)
 def in_utc(text: str) -> str:
+    """Return a date in UTC, as comparable text."""
     at = dt.datetime.fromisoformat(text)
     at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def public(offer: Item) -> Item:
-    """As the public API shows it: it has no word for the mode."""
+    """Return the offer without its mode, as the public API does."""
     return {key: value for key, value in offer.items() if key != "opus"}
-
-
-def facets(offers: Iterable[Item]) -> list[Item]:
-    offers = list(offers)
-    found = []
-    for name, key in FACETS.items():
-        counts = Counter(str(offer[key]) for offer in offers if offer.get(key))
-        found.append(
-            {
-                "filtre": name,
-                "agregation": [
-                    {"valeurPossible": value, "nbResultats": count}
-                    for value, count in counts.most_common()
-                ],
-            }
-        )
-    return found
 
 
 # --- Over HTTP -----------------------------------------------------------------------
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request: the fault that waits, else the token, else the offers."""
-
     protocol_version = "HTTP/1.1"
     server: "Server"
 
@@ -265,7 +215,6 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(self.server.stand_in.give_token(dict(parse_qsl(body))))
 
     def is_out_of_turn(self) -> bool:
-        """Answer by the next fault, if one waits."""
         try:
             fault = self.server.stand_in.faults.popleft()
         except IndexError:
@@ -298,11 +247,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.stand_in.date()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Not a line a request: a comparison makes thousands."""
+        """Log nothing: a comparison makes thousands of requests."""
 
 
 class Server(ThreadingHTTPServer):
-    """The stand-in, listening on this machine alone."""
+    """The stand-in, on this machine only."""
 
     daemon_threads = True
 
@@ -317,7 +266,6 @@ class Server(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def serving(stand_in: StandIn, port: int = 0) -> Iterator[Server]:
-    """Serve it beside whatever else goes on."""
     with Server(stand_in, port) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -1,13 +1,9 @@
-"""Random draws, the same each time."""
-
 from bisect import bisect
 from collections.abc import Sequence
 from random import Random
 
 
 class Dice:
-    """Random draws of the kinds that offers need, from one seed."""
-
     def __init__(self, seed: int) -> None:
         self.draw = Random(seed).random  # noqa: S311 - nothing secret is drawn
 
@@ -21,10 +17,10 @@ class Dice:
         return values[int(self.draw() * len(values))]
 
     def weighed[T](self, values: Sequence[T], totals: Sequence[int]) -> T:
-        """One value, by running totals of weights."""
+        """Return one value, by running totals of weights."""
         return values[bisect(totals, self.draw() * totals[-1])]
 
     def some(self, values: Sequence[str], count: int) -> Sequence[str]:
-        """So many different values, as neighbours on a ring: quicker than a sample."""
+        """Return different values, neighbours on a ring: quicker than a sample."""
         start = int(self.draw() * len(values))
         return (*values[start:], *values[:start])[:count]

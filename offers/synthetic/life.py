@@ -1,7 +1,7 @@
-"""A day of France Travail's offers, invented: what happens to them, and how it travels.
+"""A day of invented events, and how they travel.
 
-``Life`` decides what happens, ``Traffic`` how unevenly it arrives: in batches, twice,
-late, in the wrong order. The same seed gives the same day.
+``Life`` decides what happens, ``Traffic`` how it arrives: in batches, twice, late, in
+the wrong order. The same seed gives the same day.
 """
 
 import uuid
@@ -58,25 +58,16 @@ type Item = dict[str, Any]
 
 @dataclass
 class Told:
-    """An offer as France Travail knows it."""
-
     content: Item
     state: str
     sequence: int
 
 
 class Life:
-    """France Travail's own truth, one event after the other."""
-
     def __init__(
         self, seed: int, stock: Iterable[Item] = (), *, now: Callable[[], datetime]
     ) -> None:
-        """Begin a day.
-
-        Args:
-            stock: offers that are there already.
-            now: the clock that the events tell.
-        """
+        """``stock``: existing offers; ``now``: the clock of the events."""
         self.dice = Dice(seed)
         self.now = now
         self.news = make_offers(MANY, seed=seed)
@@ -84,7 +75,6 @@ class Life:
         self.totals = list(accumulate(KINDS.values()))
 
     def shown(self) -> list[Item]:
-        """What the public site and its API show just now."""
         return [
             told.content
             for told in tuple(self.offers.values())
@@ -93,7 +83,6 @@ class Life:
         ]
 
     def next_event(self) -> Item:
-        """What happens now, to an offer that it can happen to."""
         kind = self.dice.weighed(list(KINDS), self.totals)
         references = [
             reference
@@ -119,7 +108,6 @@ class Life:
         return self.tell(kind, told)
 
     def rewrite(self, content: Item) -> None:
-        """An agent puts the offer right: one more sentence, or another number."""
         sentence = self.dice.pick(CHANGES)
         text = content.get("description") or ""
         if sentence not in text:
@@ -128,7 +116,6 @@ class Life:
             content["nombrePostes"] = self.dice.number(1, 5)
 
     def tell(self, kind: str, told: Told) -> Item:
-        """The event, as it will be signed."""
         told.sequence += 1
         told.state = STATES.get(kind, told.state)
         number = int(self.dice.draw() * 2**64) << 64 | int(self.dice.draw() * 2**64)
@@ -150,7 +137,7 @@ class Life:
 
 
 class Traffic:
-    """The way of events to Opus, as ways are: some come twice, some come late."""
+    """The network: some events come twice, some late."""
 
     def __init__(self, life: Life) -> None:
         self.life = life
@@ -160,7 +147,6 @@ class Traffic:
         self.turn = 0
 
     def batch(self, size: int) -> list[Item]:
-        """The next events to send, some of earlier times among them."""
         self.turn += 1
         items = [item for turn, item in self.waiting if turn <= self.turn]
         self.waiting = [late for late in self.waiting if late[0] > self.turn]
@@ -176,13 +162,12 @@ class Traffic:
         return self.shuffled(items)
 
     def rest(self) -> list[Item]:
-        """What is still on its way when the day ends."""
         items = [item for _, item in self.waiting]
         self.waiting = []
         return self.shuffled(items)
 
     def is_sent_again(self) -> bool:
-        """Whether the sender missed the answer, and sends the same delivery again."""
+        """Whether the sender missed the answer and repeats the delivery."""
         return self.dice.happens(SENT_AGAIN)
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:
@@ -190,7 +175,7 @@ class Traffic:
 
 
 def batches(traffic: Traffic, size: int, count: int) -> Iterator[list[Item]]:
-    """So many new events in batches of about that size, then what came late."""
+    """Yield ``count`` new events in batches, then the late ones."""
     done = 0
     while not count or done < count:
         number = min(size, count - done) if count else size

@@ -1,5 +1,3 @@
-"""What the market is made of: trades, towns, contracts, hours, and how often."""
-
 import re
 from itertools import accumulate
 from typing import NamedTuple
@@ -45,8 +43,6 @@ BARE_E = re.compile(r"\bE(?=(?:ch|[bcdfglpqtv])[aeéiloruy])")
 
 
 class Trade(NamedTuple):
-    """A trade of ROME, and how an offer names it."""
-
     code: str
     label: str
     title: str
@@ -54,7 +50,6 @@ class Trade(NamedTuple):
 
 
 def read_trades() -> tuple[list[Trade], list[int]]:
-    """Every ROME trade, and how often it comes (as running totals)."""
     trades, weights = [], []
     for row in read_rows(DATA / "rome.csv"):
         label = row["label"]
@@ -64,7 +59,7 @@ def read_trades() -> tuple[list[Trade], list[int]]:
 
 
 def job_of(label: str) -> str:
-    """« hôte de caisse », out of « Hôte / Hôtesse de caisse »; accents put back."""
+    """« Hôte / Hôtesse de caisse » to « hôte de caisse », accents restored."""
     label = BARE_E.sub("É", label).replace("'", "’")
     label = re.sub(r" *\(.*?\)| -[A-Z]+-", "", label)
     job, _, feminine = label.partition(" / ")
@@ -75,7 +70,7 @@ def job_of(label: str) -> str:
 
 
 def read_towns() -> tuple[list[Place], list[int]]:
-    """Communes that hold no arrondissement, weighed by their inhabitants."""
+    """Return communes without arrondissement, weighed by inhabitants."""
     towns, weights = [], []
     for place in read_places():
         if place.point is None or place.code in {"75056", "13055", "69123"}:

@@ -1,5 +1,3 @@
-"""Numbers of invented offers: they look real, and no real offer has one."""
-
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 # France Travail's numbers grow and stand at 2…: an invented offer must not pass for a
 # real one that is imported beside it.
@@ -10,7 +8,7 @@ STRIDE = 73_939_133
 
 
 def number_of(index: int) -> str:
-    """An offer number, 3 digits and 4 letters; no two indexes share one."""
+    """Return a unique number, 3 digits and 4 letters, unlike any real one."""
     digits, rest = divmod(index * STRIDE % NUMBERS, len(CONSONANTS) ** 4)
     letters = ""
     for _ in range(4):

@@ -1,5 +1,3 @@
-"""One invented offer after the other, faults included."""
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -55,11 +53,9 @@ LIGHT_VEHICLE = "B - Véhicule léger"
 def make_offers(
     count: int, *, seed: int = 1, today: date | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Offers of the 45 days that ended as ``today`` began (UTC), one after the other.
+    """Yield offers of the 45 days before ``today`` (UTC).
 
-    Args:
-        count: at most 64 million: numbers are not used twice.
-        seed: another one gives other offers under other numbers.
+    ``count``: 64 million at most; another ``seed`` gives other numbers.
     """
     dice = Dice(seed)
     # Of its own, so that a field more changes no other.
@@ -148,7 +144,6 @@ def make_offers(
 
 
 def suits(contract: str, domain: Domain) -> bool:
-    """Whether anybody hires for these trades under such a contract."""
     if contract == "SAI":
         return domain.seasonal
     return contract not in {"MIS", "DIN", "FRA"} or not domain.no_agency
@@ -192,13 +187,12 @@ def make_description(
 
 
 def mark_up(text: str) -> str:
-    """The text as some employers' tools send it: tags and entities."""
     text = text.replace("é", "&eacute;").replace("’", "&#039;")
     return "<p>" + text.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>"
 
 
 def make_place(dice: Dice, town: Place, former: dict[str, str]) -> dict[str, Any]:
-    """``lieuTravail``, now and then as incomplete or as wrong as upstream's."""
+    """Return ``lieuTravail``, sometimes incomplete or wrong."""
     chance = dice.draw()
     if chance < NO_PLACE:
         return {"libelle": "France"}
@@ -252,7 +246,6 @@ def make_pay(dice: Dice, domain: Domain) -> dict[str, str]:
 def add_mode(
     dice: Dice, offer: dict[str, Any], town: Place, company: str, posts: int
 ) -> None:
-    """How France Travail handles the offer, and the contact that goes with it."""
     chance = dice.draw()
     digits = town.department.replace("A", "0").replace("B", "0")
     opus: dict[str, Any] = {

@@ -1,5 +1,3 @@
-"""What an offer says beside its texts, as codes, as often as real offers say it."""
-
 from typing import Any
 from zlib import crc32
 
@@ -47,7 +45,6 @@ PARTNERS = ("EMPLOI FICTIF", "ANNONCES D’ESSAI", "JOBS DE DÉMONSTRATION")
 def add_profile(
     dice: Dice, offer: dict[str, Any], domain: Domain, trade: Trade
 ) -> None:
-    """Its skills under codes, and what one filters by."""
     if dice.happens(NARROWER_NAME):
         offer["appellationlibelle"] = f"{trade.label} {dice.pick(NAMES)}"
     for skill in offer["competences"]:
@@ -71,5 +68,5 @@ def add_profile(
 
 
 def code_of(skill: str) -> str:
-    """Six digits, the same for the same skill; no code of the real directory."""
+    """Return six stable digits that are no code of the real directory."""
     return str(100_000 + crc32(skill.encode()) % 900_000)

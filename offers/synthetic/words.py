@@ -1,5 +1,3 @@
-"""Sentences and names that any invented offer may hold."""
-
 OPENINGS = (
     "Nous recherchons pour {setting} une personne au poste {of_job}.",
     "Vous rejoignez {setting} {at_town} au poste {of_job}.",
@@ -56,7 +54,7 @@ PHONE_STARTS = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 
 
 
 def of_job(job: str) -> str:
-    """« de maçon », « d’aide-soignant », « d’hôte »: the h of ROME's trades is mute."""
+    """« de maçon », « d’aide-soignant », « d’hôte »: the h is always mute here."""
     return f"d’{job}" if job[0].lower() in "aeéioôuh" else f"de {job}"
 
 

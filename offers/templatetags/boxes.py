@@ -1,6 +1,6 @@
 """The boxes of the filters, eighty on each page of results.
 
-Written here and not in a template: drawn by one, they took a third of the page's time.
+In Python: a template took a third of the page's time.
 """
 
 from collections.abc import Iterable
@@ -31,14 +31,12 @@ FREE, CHECKED, DISABLED = map(mark_safe, ("", " checked", " disabled"))
 
 @register.simple_tag
 def counted_boxes(each: Filter, choices: Iterable[Choice]) -> SafeString:
-    """Choices of one filter, each with the offers that it would leave."""
     boxes = (counted_box(each, choice) for choice in choices)
     return mark_safe("".join(boxes))  # noqa: S308 - each escapes what it is given
 
 
 @register.simple_tag
 def plain_boxes(group: Group) -> SafeString:
-    """The choices of a group, which has no counts."""
     boxes = (
         box(
             tick.filter.name,
@@ -53,10 +51,7 @@ def plain_boxes(group: Group) -> SafeString:
 
 
 def counted_box(each: Filter, choice: Choice) -> str:
-    """A box with its count, the unit being read out only.
-
-    A choice that is idle cannot be chosen too.
-    """
+    """Return a box; screen readers hear the unit, an idle one is disabled."""
     state = CHECKED if choice.is_chosen else DISABLED if choice.is_idle else FREE
     if choice.count is None:
         told, unit = share(choice.share), "des offres, estimation"
@@ -72,5 +67,4 @@ def counted_box(each: Filter, choice: Choice) -> str:
 
 @cache
 def box(name: str, value: str, label: str, state: SafeString) -> str:
-    """A box and its label, drawn once: filters have two hundred choices for good."""
     return str(format_html(BOX, name, value, state, label))

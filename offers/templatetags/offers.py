@@ -1,5 +1,3 @@
-"""How the pages of offers write numbers, dates, wages and addresses."""
-
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,20 +23,18 @@ END_OF_SENTENCE = ".,;:!?)»"
 
 @register.filter
 def number(value: int) -> str:
-    """1 284, with the space of a French number."""
     return f"{value:,}".replace(",", NARROW)
 
 
 @register.filter
 def count_of(value: int, word: str) -> str:
-    """``1 284 offres``, ``1 offre``, ``aucune`` being for the sentence to say."""
     plural = "s" if value > 1 else ""
     return f"{number(value)}{FIXED}{word}{plural}"
 
 
 @register.filter
 def share(value: float | None) -> str:
-    """An estimated part: ``≈ 62 %``. What a sample has not is rare, not none."""
+    """Return « ≈ 62 % »; what a sample has not is rare."""
     if value is None:
         return ""
     if value < 1:
@@ -48,7 +44,7 @@ def share(value: float | None) -> str:
 
 @register.filter
 def km(value: float | None) -> str:
-    """A distance as one says it: under a kilometre there is no figure to give."""
+    """Return a distance, without a figure under a kilometre."""
     if value is None:
         return ""
     return f"moins de 1{FIXED}km" if value < 1 else f"{number(round(value))}{FIXED}km"
@@ -56,9 +52,9 @@ def km(value: float | None) -> str:
 
 @register.filter
 def pay(label: str) -> str:
-    """``2 050 € à 2 300 € par mois``; as it was written where it is no plain wage.
+    """Return « 2 050 € à 2 300 € par mois », else the label.
 
-    A label that stops before its figure (« Annuel de ») says nothing.
+    A label that stops before its figure (« Annuel de ») gives nothing.
     """
     read = read_pay(label)
     if read is None:
@@ -75,7 +71,6 @@ def euros(amount: str) -> str:
 
 @register.filter
 def hours(value: Decimal | None) -> str:
-    """``35 h``, ``17 h 30``."""
     if value is None:
         return ""
     whole, minutes = divmod(int(value * 60), 60)
@@ -84,7 +79,7 @@ def hours(value: Decimal | None) -> str:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long ago, as far as it helps; then the date."""
+    """Return how long ago; after some days, the date."""
     age = timezone.now() - moment
     if age < timedelta(hours=1):
         return f"il y a {max(1, age // timedelta(minutes=1))}{FIXED}min"
@@ -97,7 +92,7 @@ def ago(moment: datetime) -> str:
 
 @register.filter
 def with_links(text: str) -> SafeString:
-    """A text whose web addresses can be followed; they tell the site nothing of us."""
+    """Make web addresses links, without referrer."""
     parts: list[str] = []
     start = 0
     for found in ADDRESS.finditer(text):

@@ -1,8 +1,7 @@
 """The lines and badges of an offer in a list.
 
-Written here and not in templates: a page has twenty rows of a dozen facts each, and
-drawing them so takes a third of the time. ``html.escape`` is what Django's own escapes
-with, without its look for lazy words: texts of offers are plain.
+In Python: templates take three times as long. ``html.escape`` is Django's, without the
+check for lazy texts.
 """
 
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 
 @register.simple_tag
 def result_body(hit: Hit, back: str) -> SafeString:
-    """A result in two lines. ``back`` leads from the offer to this very list."""
+    """Return a result in two lines; ``back`` leads from the offer to this list."""
     offer = hit.offer
     body = BODY.format(
         escape(offer.get_absolute_url()),
@@ -45,20 +44,18 @@ def result_body(hit: Hit, back: str) -> SafeString:
 
 
 def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
-    """Where, what contract, how long and how much; what is not known is left out."""
     time, wage = working_time(offer), pay(offer.salary_label)
     return place(offer) + facts(km(distance_km), offer.contract_label, time, wage)
 
 
 @register.simple_tag
 def kept_facts(offer: Offer) -> SafeString:
-    """The same in one line, for the lists of a person's offers."""
+    """Return the same in one line, for a person's offers."""
     time, number = working_time(offer), f"n° {offer.reference}"
     return place(offer) + facts(offer.contract_label, time, offer.company, number)
 
 
 def source_facts(offer: Offer) -> SafeString:
-    """Who recruits, since when, for how many posts, under what number."""
     day = instant(offer.created_at)
     age = f'<span><time datetime="{day}">{ago(offer.created_at)}</time></span>'
     posts = count_of(offer.posts, "poste") if offer.posts else ""
@@ -68,7 +65,6 @@ def source_facts(offer: Offer) -> SafeString:
 
 
 def facts(*told: str) -> SafeString:
-    """Each in its own part of the line; the empty ones are left out."""
     parts = [f"<span>{escape(one)}</span>" for one in told if one]
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
@@ -80,7 +76,6 @@ def place(offer: Offer) -> SafeString:
 
 
 def working_time(offer: Offer) -> str:
-    """``35 h`` a week, else full or part time."""
     if offer.weekly_hours:
         return hours(offer.weekly_hours)
     if offer.full_time is None:
@@ -90,13 +85,13 @@ def working_time(offer: Offer) -> str:
 
 @register.simple_tag
 def badges(offer: Offer) -> SafeString:
-    """What sets it apart: nothing for a published offer without preselection."""
+    """Return the badges; a plain published offer has none."""
     told = format_html_join("", BADGE, signs(offer))
     return format_html('<p class="opus-badges">{}</p>', told) if told else told
 
 
 def signs(offer: Offer) -> Iterator[tuple[str, str]]:
-    """The class of each badge (components/badge.html) and its words."""
+    """Yield (class, label) of each badge (components/badge.html)."""
     if not offer.published:
         yield " fr-badge--new", "Non publiée ailleurs"
     if offer.delegated:

@@ -1,5 +1,3 @@
-"""Opened offers, on the pages of upper apps."""
-
 from typing import Any
 
 from django import template
@@ -15,6 +13,5 @@ SEEN_AT_HOME = 5
 
 @register.inclusion_tag("offers/tags/seen_lately.html", takes_context=True)
 def seen_lately(context: Context) -> dict[str, Any]:
-    """On the first page: the last offers that one opened."""
     request = context["request"]
     return {"hits": seen.recently_seen(request.user, SEEN_AT_HOME)}

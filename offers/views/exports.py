@@ -1,5 +1,3 @@
-"""``/offres/exporter/``: choose a format, and have the result of a search made."""
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +16,6 @@ from opus.lib.spreadsheets import Format
 
 
 class ExportForm(Form):
-    """Which program will open the file."""
-
     file_format = forms.ChoiceField(
         label="Format du fichier",
         choices=Format.choices,
@@ -32,7 +28,7 @@ class ExportForm(Form):
 @requires(Service.CONSULTATION)
 @step_up
 def search_export(request: MemberRequest) -> HttpResponse:
-    """The search stands in the address, as on the page of its results (S17, S25)."""
+    """Export the search of the address (S17, S25)."""
     criteria = Criteria.from_query(request.GET).with_page(1)
     form = ExportForm(request.POST or None)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""The pages of one offer: they read, and change nothing (art. 7)."""
+"""Read-only pages of one offer (art. 7)."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +17,6 @@ from offers.sheet import Sheet, distance_from_structure
 @require_safe
 @requires(Service.CONSULTATION)
 def seen_offers(request: MemberRequest) -> HttpResponse:
-    """The last offers that one opened, those withdrawn since left out."""
     context = {
         "hits": seen.recently_seen(request.user),
         "kept": seen.KEPT,
@@ -29,7 +28,6 @@ def seen_offers(request: MemberRequest) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
-    """One offer; once withdrawn, that fact alone and three live ones like it."""
     offer = get_object_or_404(Offer, pk=reference)
     back = Criteria.from_text(request.GET.get("retour", ""))
     if not offer.is_active:
@@ -48,7 +46,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
-    """410: that fact alone, and three live offers like it (R1, R2)."""
+    """410: this fact only, and three similar live offers (R1, R2)."""
     context = {
         "reference": offer.pk,
         "lookalikes": lookalikes(offer),
@@ -64,7 +62,7 @@ def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpRespo
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
-    """The sheet as a page: the same text as the PDF (A13)."""
+    """Show the sheet as a page, with the text of the PDF (A13)."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
@@ -79,7 +77,7 @@ def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
-    """The PDF; else how far its making is: 202 while a worker makes it, 409 if not."""
+    """Return the PDF, 202 while a worker makes it, 409 if it failed."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
@@ -98,7 +96,7 @@ def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse:
-    """The part of a page that says where the PDF stands; htmx asks it again."""
+    """Return the progress of the PDF; htmx polls it."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
@@ -109,7 +107,6 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
 @require_POST
 @requires(Service.CONSULTATION)
 def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
-    """Another try, after a failure."""
     offer = get_object_or_404(Offer.objects.active(), pk=reference)
     information.print_again(information.document_of(offer, by=request.user))
     sheet = information.document_of(offer, by=request.user)

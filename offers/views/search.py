@@ -1,7 +1,4 @@
-"""The search of offers, and what its boxes propose: they read, and change nothing."""
-
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,7 +22,6 @@ from offers.trades import suggest_trades
 @require_safe
 @requires(Service.CONSULTATION)
 def offers(request: MemberRequest) -> HttpResponse:
-    """The search: its form, its filters, its results."""
     if is_form(request.GET):
         return settle(request)
     limits.count_search(request.user)
@@ -39,41 +35,33 @@ def offers(request: MemberRequest) -> HttpResponse:
 
 
 def is_ticked(request: MemberRequest) -> bool:
-    """Whether a filter was ticked in place; going back is no new page of history."""
     headers = request.headers
     return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
 
 
 def settle(request: MemberRequest) -> HttpResponse:
-    """The form just sent: on to the address of its results, or ask what was meant."""
+    """Redirect the form to the address of its results, or ask what was meant."""
     sent = SentForm(request.GET)
     if sent.is_settled:
         hit = find_by_number(sent.criteria.words)
         return redirect(hit or sent.criteria.url)
-    screen = DoubtScreen(sent)
     context = {
-        "screen": screen,
-        "has_errors": screen.has_errors,
+        "screen": DoubtScreen(sent),
+        "has_errors": bool(sent.errors),
         "section": "offres",
     }
     return render(request, "offers/search.html", context)
 
 
-class Proposal(NamedTuple):
-    """What a combobox shows, and what it writes into its box once chosen."""
-
-    code: str
-    label: str
-    detail: str
-    text: str
+# What a combobox shows, and the text that it writes.
+PROPOSAL = ("code", "label", "detail", "text")
 
 
 @require_safe
 @requires(Service.CONSULTATION)
 def places(request: MemberRequest) -> JsonResponse:
-    """Places whose name begins as typed, for the combobox."""
     return propose(
-        Proposal(area.code, area.label, area.detail, area.label)
+        (area.code, area.label, area.detail, area.label)
         for area in suggest(typed(request, "ou"))
     )
 
@@ -81,11 +69,10 @@ def places(request: MemberRequest) -> JsonResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def trades(request: MemberRequest) -> JsonResponse:
-    """Trades and appellations with words that begin as typed, for the combobox."""
     return propose(
-        Proposal(job.code, job.label, "appellation", str(job))
+        (job.code, job.label, "appellation", str(job))
         if isinstance(job, Appellation)
-        else Proposal(job.code, str(job), "métier", str(job))
+        else (job.code, str(job), "métier", str(job))
         for job in suggest_trades(typed(request, "metier"))
     )
 
@@ -93,9 +80,8 @@ def trades(request: MemberRequest) -> JsonResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def skills(request: MemberRequest) -> JsonResponse:
-    """Skills with words that begin as typed, for the combobox."""
     return propose(
-        Proposal(str(skill.code), skill.label, "", skill.label)
+        (str(skill.code), skill.label, "", skill.label)
         for skill in suggest_skills(typed(request, "savoir"))
     )
 
@@ -103,15 +89,15 @@ def skills(request: MemberRequest) -> JsonResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def sectors(request: MemberRequest) -> JsonResponse:
-    """Sectors of activity with words that begin as typed, for the combobox."""
     return propose(
-        Proposal(sector.code, sector.label, "", sector.label)
+        (sector.code, sector.label, "", sector.label)
         for sector in suggest_sectors(typed(request, "activite"))
     )
 
 
-def propose(found: Iterable[Proposal]) -> JsonResponse:
-    return JsonResponse({"choices": [proposal._asdict() for proposal in found]})
+def propose(found: Iterable[tuple[str, str, str, str]]) -> JsonResponse:
+    choices = [dict(zip(PROPOSAL, texts, strict=True)) for texts in found]
+    return JsonResponse({"choices": choices})
 
 
 def typed(request: MemberRequest, name: str) -> str:
@@ -121,7 +107,6 @@ def typed(request: MemberRequest, name: str) -> str:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_number(request: MemberRequest) -> HttpResponse:
-    """From an offer's number, typed in the header of any page, to the offer."""
     number = "".join(typed(request, "numero").split())
     candidates = {number, number.upper()}
     offer = Offer.objects.filter(pk__in=candidates).first()

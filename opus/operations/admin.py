@@ -1,4 +1,4 @@
-"""What the nightly checks found, on the desk; nothing writes (R28)."""
+"""Read-only admin of the nightly checks (R28)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,8 +12,6 @@ from opus.operations.invariants import rules
 
 
 class BrokenFilter(QuestionFilter):
-    """The checks that some row breaks."""
-
     title = "défaut"
     parameter_name = "defaut"
     choice = ("oui", "en défaut")
@@ -31,7 +29,7 @@ class FindingAdmin(ReadOnlyAdmin):
     search_help_text = "Nom du contrôle."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The checks know no territory: national staff alone."""
+        """National staff only: checks have no territory."""
         is_national = getattr(request.user, "agency_id", None) is None
         return is_national and super().has_view_permission(request, obj)
 

@@ -1,8 +1,7 @@
 """A backup and the proof that it can be restored (R20).
 
-The dump and what it must hold are taken in one snapshot: a count and a checksum for
-each table, the value of each sequence, how many constraints, triggers, indexes and
-functions there are. Restored, the copy is counted in the same way, and compared.
+Dump and expected contents come from one snapshot: a count and a checksum per table, the
+sequences, the numbers of constraints, triggers, indexes and functions.
 """
 
 import datetime as dt
@@ -49,15 +48,12 @@ UNION ALL SELECT 'functions', count(*) FROM pg_proc
 
 @dataclass(frozen=True)
 class Contents:
-    """What a database holds, so that two can be compared."""
-
     tables: dict[str, list[Any]]
     sequences: dict[str, int]
     objects: dict[str, int]
 
     @classmethod
     def here(cls) -> Self:
-        """What this connection sees in its transaction."""
         with connection.cursor() as cursor:
             # The text of an instant depends on it.
             cursor.execute("SET LOCAL TimeZone = 'UTC'")
@@ -74,7 +70,6 @@ class Contents:
         return cls(tables, sequences, objects)
 
     def differences(self, other: Self) -> list[str]:
-        """What is not the same there, by name."""
         found = []
         for part, mine in asdict(self).items():
             theirs = getattr(other, part)
@@ -88,8 +83,6 @@ class Contents:
 
 @dataclass(frozen=True)
 class Backup:
-    """A dump, and beside it what it must hold."""
-
     dump: Path
     at: dt.datetime
     contents: Contents
@@ -100,7 +93,6 @@ class Backup:
 
     @classmethod
     def read(cls, dump: Path) -> Self:
-        """The one of that file."""
         told = json.loads(dump.with_suffix(".json").read_text(encoding="utf-8"))
         at = dt.datetime.fromisoformat(told["at"])
         return cls(dump, at, Contents(**told["contents"]))
@@ -112,9 +104,9 @@ class Backup:
 
 
 def back_up(folder: Path) -> Backup:
-    """Dump the database of the settings, and count it in the same snapshot.
+    """Dump the database and count it in the same snapshot.
 
-    The file takes its name once it is whole; nobody else may read it.
+    The file gets its name once whole; only its owner may read it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     at = timezone.now()

@@ -1,4 +1,4 @@
-"""The drill: a backup restored into a new database, compared, and tried (R20, R21)."""
+"""Restore a backup into a new database, compare, try (R20, R21)."""
 
 import json
 import os
@@ -24,8 +24,6 @@ NAME = "opus_drill"
 
 @dataclass(frozen=True)
 class Report:
-    """What a drill found, and how long it took."""
-
     tables: int
     rows: int
     differences: list[str]
@@ -36,7 +34,6 @@ class Report:
 
     @property
     def faults(self) -> list[str]:
-        """All that is not as it should be."""
         found = list(self.differences)
         if not self.trial["migrated"]:
             found.append("migrations manquantes")
@@ -52,7 +49,6 @@ class Report:
 
 
 def drill(backup: Backup) -> Report:
-    """Restore it into a database of its own, compare, try, drop it."""
     with database() as restored:
         start = time.monotonic()
         postgres.run(
@@ -78,7 +74,6 @@ def drill(backup: Backup) -> Report:
 
 @contextmanager
 def database() -> Iterator[dict[str, Any]]:
-    """An empty database beside ours, dropped afterwards."""
     drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
     with connection.cursor() as cursor:
         cursor.execute(drop)
@@ -94,10 +89,9 @@ def database() -> Iterator[dict[str, Any]]:
 
 
 def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
-    """What a process of its own says of the copy (``try_copy``).
+    """Run ``try_copy`` on the copy in its own process.
 
-    Raises:
-        CommandError: it does not start on it.
+    Raises CommandError: it does not start.
     """
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
@@ -115,7 +109,6 @@ def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
 
 
 def address_of(database: dict[str, Any]) -> str:
-    """Its address, as ``DATABASE_URL`` has it."""
     user = quote(database["USER"], safe="")
     secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
     port = f":{database['PORT']}" if database["PORT"] else ""

@@ -1,4 +1,4 @@
-"""The letter that a regular job is late (R25)."""
+"""The e-mail about late jobs (R25)."""
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -11,7 +11,6 @@ from opus.lib.outbox import Button
 
 @outbox.mail("jobs-late")
 def jobs_late(*, to: int) -> EmailMessage | None:
-    """Which ones, and since when; nothing once they have run again."""
     reader = User.objects.get(pk=to)
     late = list(JobRun.objects.overdue())
     if not late or not reader.is_active:

@@ -1,4 +1,4 @@
-"""What operators watch, counted at each scrape in a few queries (R15).
+"""Metrics for operators, counted at each scrape (R15).
 
 Counts, ages and states: no account, no structure, no person.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -31,10 +31,10 @@ REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
 
 
 class Figures(Collector):
-    """Asks the database when it is collected, and remembers nothing."""
+    """Queries the database at each scrape."""
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is asked before the first scrape."""
+        """No query before the first scrape."""
         return []
 
     def collect(self) -> Iterator[Metric]:
@@ -45,11 +45,9 @@ class Figures(Collector):
         yield from jobs()
         yield from trade()
         yield broker()
-        yield one("opus_mute", "1: a copy of another Opus.", float(instance.is_mute()))
-
-
-def one(name: str, help_text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, help_text, value=value)
+        yield GaugeMetricFamily(
+            "opus_mute", "1: a copy of another Opus.", float(instance.is_mute())
+        )
 
 
 def many(
@@ -65,15 +63,13 @@ def many(
 
 
 def age(at: dt.datetime | None) -> float:
-    """Seconds since then; 0 where nothing waits."""
     return max(0.0, (timezone.now() - at).total_seconds()) if at else 0.0
 
 
 def feed() -> Iterator[Metric]:
-    """Whether offers arrive, how late, and what was not understood."""
     health = Health()
     if health.is_configured and health.silent_since:
-        yield one(
+        yield GaugeMetricFamily(
             "opus_feed_silence_seconds",
             "Since the last sign of life of the feed.",
             age(health.silent_since),
@@ -84,17 +80,17 @@ def feed() -> Iterator[Metric]:
         .first()
     )
     if last:
-        yield one(
+        yield GaugeMetricFamily(
             "opus_feed_last_event_age_seconds",
             "Since the last batch that held an event.",
             age(last.received_at),
         )
-        yield one(
+        yield GaugeMetricFamily(
             "opus_feed_lag_seconds",
             "Age of the newest event of that batch when it came.",
             last.lag_seconds or 0.0,
         )
-    yield one(
+    yield GaugeMetricFamily(
         "opus_feed_rejected_events",
         "Events in quarantine that wait for somebody.",
         EventQuarantine.objects.waiting().count(),
@@ -102,7 +98,6 @@ def feed() -> Iterator[Metric]:
 
 
 def outbox() -> Iterator[Metric]:
-    """What waits to leave by each channel, and what was given up."""
     waiting = dict.fromkeys(Channel, 0)
     oldest: dict[Channel, dt.datetime | None] = dict.fromkeys(Channel)
     rows = OutboxEntry.objects.waiting().order_by().values("effect")
@@ -124,7 +119,7 @@ def outbox() -> Iterator[Metric]:
         ["channel"],
         [((channel.value,), age(at)) for channel, at in oldest.items()],
     )
-    yield one(
+    yield GaugeMetricFamily(
         "opus_outbox_given_up",
         "Rows given up after three days.",
         OutboxEntry.objects.filter(given_up_at__isnull=False).count(),
@@ -132,7 +127,6 @@ def outbox() -> Iterator[Metric]:
 
 
 def files() -> Iterator[Metric]:
-    """Background files that wait for a worker, in one query over their tables."""
     parts = [
         f"SELECT '{model._meta.model_name}', count(*), min(created_at) "
         f"FROM {model._meta.db_table} WHERE state = %s"
@@ -157,7 +151,6 @@ def files() -> Iterator[Metric]:
 
 
 def security() -> Iterator[Metric]:
-    """Refusals of the last hour, and alerts that nobody has closed."""
     hour = timezone.now() - dt.timedelta(hours=1)
     refused = AuditEntry.objects.filter(at__gte=hour, action__in=REFUSALS)
     counted = dict(counts(refused, "action"))
@@ -177,14 +170,13 @@ def security() -> Iterator[Metric]:
 
 
 def jobs() -> Iterator[Metric]:
-    """The regular jobs, and what the nightly checks found."""
     yield many(
         "opus_job_age_seconds",
         "Since the last good end of a regular job.",
         ["job"],
         [((run.name,), age(run.ended_at)) for run in JobRun.objects.all()],
     )
-    yield one(
+    yield GaugeMetricFamily(
         "opus_jobs_overdue",
         "Regular jobs that are late.",
         JobRun.objects.overdue().count(),
@@ -198,9 +190,11 @@ def jobs() -> Iterator[Metric]:
 
 
 def trade() -> Iterator[Metric]:
-    """How much there is of accounts and acts."""
     yield many(
-        "opus_accounts", "Accounts.", ["role", "state"], counts(User, "role", "state")
+        "opus_accounts",
+        "Accounts.",
+        ["role", "state"],
+        counts(User.objects.all(), "role", "state"),
     )
     yield many(
         "opus_acts",
@@ -209,22 +203,18 @@ def trade() -> Iterator[Metric]:
         [
             ((kind.value, *words), number)
             for kind, model in MODELS.items()
-            for words, number in counts(model, "state")
+            for words, number in counts(model._default_manager.all(), "state")
         ],
     )
 
 
-def counts(
-    rows: type[Model] | QuerySet[Any], *fields: str
-) -> list[tuple[tuple[str, ...], float]]:
-    """How many rows for each value of these fields."""
-    asked = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
-    found = asked.order_by().values_list(*fields).annotate(number=Count("pk"))
+def counts(rows: QuerySet[Any], *fields: str) -> list[tuple[tuple[str, ...], float]]:
+    found = rows.order_by().values_list(*fields).annotate(number=Count("pk"))
     return [(tuple(row[:-1]), row[-1]) for row in found]
 
 
 def broker() -> Metric:
-    """Tasks that no worker has taken; nothing where the broker does not answer."""
+    """Tasks that wait; empty if the broker does not answer."""
     family = GaugeMetricFamily(
         "opus_broker_waiting", "Tasks that no worker has taken yet."
     )

@@ -1,9 +1,8 @@
-"""What must hold of all rows together, counted each night (R28).
+"""Rules over all rows, counted each night (R28).
 
-Constraints and triggers refuse these defects one statement at a time. The nightly
-count is the second look: at what came in by a restoration, a trigger switched off, a
-clock, or a rule that spans tables. A count is published, never whose rows they are;
-the query of each says where to look.
+Constraints and triggers check one statement at a time. This finds what a restoration, a
+disabled trigger, a clock or a rule over several tables let in. Only counts are
+published.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,8 +21,6 @@ from referrals.models import Act, CaseloadTransfer
 
 @dataclass(frozen=True)
 class Invariant:
-    """A rule of the trade and the query that counts the rows which break it."""
-
     name: str
     label: str
     sql: str
@@ -200,7 +197,6 @@ RULES = [
 
 
 def rules() -> Iterator[Invariant]:
-    """All of them: those above, and what holds for each kind of act and machine."""
     yield from RULES
     for model in MODELS.values():
         yield from rules_of_kind(model)
@@ -216,7 +212,7 @@ def rules() -> Iterator[Invariant]:
 
 
 def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
-    """What holds of the acts of one kind (art. 3.2, 7)."""
+    """Yield the rules of one kind of act (art. 3.2, 7)."""
     table, name = act._meta.db_table, act._meta.model_name
     title = str(act._meta.verbose_name_plural)
     live = ", ".join(f"'{state}'" for state in act.LIVE)
@@ -265,7 +261,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
 
 
 def handed_over(act: type[Act]) -> str:
-    """Which acts have a document: what follows a CV or an appointment has none."""
+    """Return which acts have a document: results of CVs and appointments have none."""
     names = {field.column for field in act._meta.local_fields}
     return (
         " AND ".join(
@@ -278,13 +274,12 @@ def handed_over(act: type[Act]) -> str:
 
 
 def column_of(act: type[Act]) -> str:
-    """The column of documents that leads to acts of this kind."""
     documents: Any = act._meta.get_field("documents")  # type: ignore[misc]
     return str(documents.field.column)
 
 
 def states_along_steps(model: type[Stateful]) -> Invariant:
-    """An object stands where its last step led; an act has one step at least."""
+    """The state is that of the last step; an act has a step."""
     link: Any = model._meta.get_field("steps")  # type: ignore[misc]
     steps, owner = link.related_model._meta.db_table, link.field.column
     title = str(model._meta.verbose_name_plural)
@@ -303,14 +298,12 @@ def states_along_steps(model: type[Stateful]) -> Invariant:
 
 
 def statement(invariants: Iterable[Invariant]) -> str:
-    """One statement that counts the rows which break each."""
     return " UNION ALL ".join(
         f"SELECT '{invariant.name}', ({invariant.sql})" for invariant in invariants
     )
 
 
 def count(invariants: Iterable[Invariant]) -> dict[str, int]:
-    """How many rows break each: one snapshot."""
     with connection.cursor() as cursor:
         cursor.execute(statement(invariants))
         return dict(cursor.fetchall())
@@ -318,11 +311,7 @@ def count(invariants: Iterable[Invariant]) -> dict[str, int]:
 
 @transaction.atomic
 def check() -> dict[str, int]:
-    """Count them all in one snapshot, and write down what was found.
-
-    Returns:
-        The name of each invariant that is broken, with its count.
-    """
+    """Count all in one snapshot, save the counts; return the broken ones."""
     now = timezone.now()
     known = {finding.name: finding for finding in Finding.objects.all()}
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""Regular jobs that are late: the desk shows them, staff are written to (R25).
+"""Late regular jobs: shown in the admin, sent to staff (R25).
 
-A clock that stopped cannot tell so itself: the supervisor's probe, which finds the same
-jobs late, asks for the letter as well. One letter a day to each, whoever asks for it.
+The supervisor's probe sends the e-mail too, since a stopped clock cannot. One a day for
+each address.
 """
 
 from django.utils import timezone
@@ -13,7 +13,7 @@ from opus.operations import emails
 
 
 def tell() -> bool:
-    """Have staff written to where a job is late, and say whether one is."""
+    """Send e-mails if a job is late; return whether one is."""
     if not JobRun.objects.overdue().exists():
         return False
     today = timezone.localdate()

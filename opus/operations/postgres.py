@@ -1,5 +1,3 @@
-"""PostgreSQL's own programs, called on the database of the settings or another one."""
-
 import importlib.util
 import os
 import shutil
@@ -19,10 +17,9 @@ VARIABLES = {
 
 
 def program(name: str) -> str:
-    """Where it is: ``OPUS_PG_BIN``, the embedded wheel's, or the system's.
+    """Return the path: ``OPUS_PG_BIN``, the embedded wheel's, or the system's.
 
-    Raises:
-        CommandError: nowhere.
+    Raises CommandError: there is none.
     """
     if named := os.environ.get("OPUS_PG_BIN"):
         return str(Path(named, name))
@@ -37,13 +34,10 @@ def program(name: str) -> str:
 
 
 def run(name: str, *options: str, database: dict[str, Any]) -> None:
-    """Run a program on a database; the password never stands among its words.
+    """Run a program; the password is never an argument.
 
-    Args:
-        database: as ``connection.settings_dict`` has it.
-
-    Raises:
-        CommandError: it failed; its own words say why.
+    ``database``: as ``connection.settings_dict``. Raises CommandError: it failed; the
+    message is its own.
     """
     environment = dict(os.environ)
     for key, variable in VARIABLES.items():

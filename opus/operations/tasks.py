@@ -1,5 +1,3 @@
-"""What the clock brings to operators: late jobs, and the nightly checks."""
-
 import datetime as dt
 import logging
 
@@ -14,7 +12,6 @@ logger = logging.getLogger(__name__)
 @shared_task
 @jobs.alone("watch-jobs", every=dt.timedelta(minutes=5))
 def watch_jobs() -> None:
-    """Have staff told of the jobs that are late."""
     late_jobs.tell()
 
 
@@ -22,6 +19,5 @@ def watch_jobs() -> None:
 @shared_task(soft_time_limit=80, time_limit=85)
 @jobs.alone("check-invariants", every=dt.timedelta(days=1))
 def check_invariants() -> None:
-    """Count what breaks an invariant; the desk and the metrics show the counts."""
     for name, number in invariants.check().items():
         logger.error("Invariant %s: %d rows break it.", name, number)

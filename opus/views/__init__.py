@@ -1,1 +1,1 @@
-"""Pages of the site itself: home, public pages, errors, probes."""
+"""Pages of the site: home, public pages, errors, probes."""

@@ -1,5 +1,3 @@
-"""What a demonstration shows in the place of a mailbox."""
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +10,7 @@ from opus.lib.models import KeptMail
 @login_not_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """The letters that would have left; outside a demonstration, nothing is here."""
+    """Show the e-mails of a demonstration; 404 elsewhere."""
     if not settings.DEMO:
         raise Http404
     return render(request, "opus/demo_mails.html", {"mails": KeptMail.objects.all()})

@@ -12,31 +12,31 @@ from opus.lib.http import database_away, session_ended
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; 413 where the form was too big. Without context: the host may be forged."""
+    """400, or 413 if the form is too big. No context: the host may be forged."""
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 with its reason: what the convention leaves out, and the article."""
+    """403 with its reason and the article."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, the same for what does not exist and for what is not yours (S20)."""
+    """404, the same for what is missing and what is not yours (S20)."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, without context. A database lost outside any view comes here too: 503."""
+    """500 without context; 503 if the database is lost outside a view."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token is missing or of another session: most often, a session ended."""
+    """The token is missing or old: most often a session ended."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     return session_ended(request)

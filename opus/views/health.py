@@ -1,4 +1,4 @@
-"""The probes: what a supervisor asks, and nothing that a stranger could use (R15)."""
+"""The probes for supervisors (R15)."""
 
 import datetime as dt
 
@@ -23,24 +23,22 @@ WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 @login_not_required
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers. It depends on nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """``ok``, ``degraded`` (200) or ``down`` (503)."""
     state = readiness()
     status = 503 if state == "down" else 200
     return HttpResponse(state, content_type="text/plain", status=status)
 
 
 def readiness() -> str:
-    """Down: no database, or not that of this release.
+    """Down: no database, or not of this release.
 
-    Degraded: work, the feed or a regular job is late, beat's own included; or this is
-    a copy, from which nothing leaves (R21).
+    Degraded: a queue, the feed, a job or beat is late; or this is a copy, which sends
+    nothing (R21).
     """
     try:
         if not is_migrated():
@@ -68,7 +66,7 @@ _migrated = False
 
 
 def is_migrated() -> bool:
-    """Whether every migration of this release is applied; a yes is not asked again."""
+    """Whether all migrations are applied; a yes is cached."""
     global _migrated
     if not _migrated:
         executor = MigrationExecutor(connection)

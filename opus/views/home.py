@@ -1,6 +1,3 @@
-"""The first page: what awaits me."""
-
-import dataclasses
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -23,7 +20,7 @@ SHOWN_NEWS = 3
 
 @require_safe
 def home(request: MemberRequest) -> HttpResponse:
-    """An adviser's open acts; the RGC's seats besides. Staff are led to the admin."""
+    """Show an adviser's open acts, the RGC's seats; redirect staff to the admin."""
     tasks = waiting_for(request.user)
     shown, ended, hidden = tasks[:SHOWN], just_ended(request), ""
     persons = [task.act.candidate for task in shown]
@@ -35,6 +32,7 @@ def home(request: MemberRequest) -> HttpResponse:
         except CeilingReached as error:
             # The desk stays open: offers are nobody's data.
             shown, ended, hidden = [], None, str(error)
+    news = Announcement.objects.visible_to(request.user)
     context = {
         "tasks": with_outcomes(with_notices(shown)),
         "just_ended": ended,
@@ -43,7 +41,7 @@ def home(request: MemberRequest) -> HttpResponse:
         "tasks_count": len(tasks),
         "hidden_count": len(tasks) - len(shown),
         "may_search": Service.CONSULTATION in request.services,
-        "news": news(request),
+        "news": news.with_unread(request.user)[:SHOWN_NEWS],
         "survey": Survey.objects.awaiting(request.user).first(),
         "seats": seats(request) if request.user.role == Role.RGC else None,
     }
@@ -51,7 +49,7 @@ def home(request: MemberRequest) -> HttpResponse:
 
 
 def just_ended(request: MemberRequest) -> Placement | None:
-    """The act whose outcome was recorded a moment ago from here: it may be undone."""
+    """Return the act whose outcome was just recorded: it may be undone."""
     try:
         number = UUID(request.GET.get("suite", ""))
     except ValueError:
@@ -65,24 +63,8 @@ def just_ended(request: MemberRequest) -> Placement | None:
     return None
 
 
-def news(request: MemberRequest) -> list[Announcement]:
-    """The latest announcements, each with whether I have opened it."""
-    mine = Announcement.objects.visible_to(request.user)
-    return list(mine.with_unread(request.user)[:SHOWN_NEWS])
-
-
-@dataclasses.dataclass(frozen=True)
-class Seats:
-    """The accounts that annexe 2 counts."""
-
-    used: int
-    quota: int
-
-    @property
-    def left(self) -> int:
-        return max(self.quota - self.used, 0)
-
-
-def seats(request: MemberRequest) -> Seats:
-    counted = User.objects.counted().of_partner(request.structure)
-    return Seats(used=counted.count(), quota=request.convention.quota)
+def seats(request: MemberRequest) -> dict[str, int]:
+    """Return the accounts that annexe 2 counts."""
+    used = User.objects.counted().of_partner(request.structure).count()
+    quota = request.convention.quota
+    return {"used": used, "quota": quota, "left": max(quota - used, 0)}

@@ -1,4 +1,4 @@
-"""The figures for operators: closed without their token, and never public (R15)."""
+"""Metrics for operators, closed without their token (R15)."""
 
 import hmac
 
@@ -14,13 +14,10 @@ from opus.operations.figures import Figures
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What the database counts now, as Prometheus reads it.
+    """Return the database's counts for Prometheus.
 
-    Nothing is kept in a process: whichever of them answers says the same.
-
-    Raises:
-        Http404: no token is set, or it is not the one that was given. A stranger does
-            not learn that the address exists.
+    Nothing is kept in a process: all give the same answer. Raises Http404: no token is
+    set, or a wrong one was given.
     """
     if not opens(request.headers.get("Authorization", "")):
         raise Http404
@@ -30,7 +27,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def opens(authorization: str) -> bool:
-    """Whether it is ``Bearer`` and the token, compared in constant time."""
+    """Compare with ``Bearer`` and the token, in constant time."""
     if not settings.METRICS_TOKEN:
         return False
     expected = f"Bearer {settings.METRICS_TOKEN}"

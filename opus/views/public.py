@@ -1,5 +1,3 @@
-"""The pages that anybody may read."""
-
 import datetime as dt
 
 from django.conf import settings
@@ -25,7 +23,7 @@ SECURITY_TXT_LASTS = dt.timedelta(days=180)
 @login_not_required
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """The state of the service, which still answers when the database does not."""
+    """Show the state of the service, even without the database."""
     state = readiness()
     try:
         feed = Health()
@@ -44,7 +42,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """The declaration of accessibility, as its two dated files have it (A1)."""
+    """Show the declaration of accessibility (A1)."""
     audit = conformity.audit()
     context = {
         "audit": audit,
@@ -59,7 +57,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
-    """Who publishes and who hosts."""
     context = {"charter_version": settings.CHARTER_VERSION}
     return render(request, "opus/legal.html", context)
 
@@ -67,7 +64,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept about whom, why, how long, and whom to write to (art. 9, 10)."""
+    """Show what is kept about whom, why, how long (art. 9, 10)."""
     context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
     return render(request, "opus/privacy.html", context)
 
@@ -75,7 +72,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to tell of a weakness (RFC 9116, S43)."""
+    """Return the contact for weaknesses (RFC 9116, S43)."""
     expires = timezone.now().replace(microsecond=0) + SECURITY_TXT_LASTS
     lines = [
         f"Contact: mailto:{settings.CONTACT['service']}",

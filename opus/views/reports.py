@@ -1,4 +1,4 @@
-"""Reports of the content security policy, as browsers send them (S29)."""
+"""Reports of the content security policy from browsers (S29)."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ MAX_PER_MINUTE = 30
 
 
 class Minute:
-    """How many reports this process still writes down in the current minute."""
+    """How many reports this process may still log this minute."""
 
     def __init__(self) -> None:
         self.began = 0.0
@@ -40,7 +40,7 @@ minute = Minute()
 @login_not_required
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """Write down what the policy blocked. Odd or too many reports are let drop."""
+    """Log what the policy blocked; drop odd or excess reports."""
     body = request.body  # Read in any case: else the sender hears no answer.
     if len(body) > MAX_BYTES:
         return HttpResponse(status=413)
@@ -51,7 +51,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
 
 
 def read_reports(body: bytes) -> list[dict[str, str]]:
-    """Both forms that browsers use, cut down to what cannot name a person."""
+    """Read both formats of browsers, without anything personal."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -81,7 +81,7 @@ def first(report: dict[str, Any], *names: str) -> str:
 
 
 def bare(report: dict[str, Any], *names: str) -> str:
-    """An address without its query, nor what stands for a person or an offer."""
+    """Return an address without query, persons and offers."""
     try:
         parts = urlsplit(first(report, *names))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The counts themselves: two questions to PostgreSQL, over the four tables of acts."""
+"""The counts, in two queries over the four tables of acts."""
 
 from __future__ import annotations
 
@@ -94,8 +94,6 @@ BITS = ("kind", "month", "state", "domain", "commune", "adviser", "structure")
 
 @dataclasses.dataclass(frozen=True)
 class Count:
-    """Some acts: how many made, handed over, ended, ended well, cancelled."""
-
     made: int = 0
     handed: int = 0
     ended: int = 0
@@ -105,8 +103,7 @@ class Count:
 
 @dataclasses.dataclass(frozen=True)
 class Times:
-    """How long some acts took: how many are measured, half of them within so many
-    days, how many within each of ``DELAYS``."""
+    """Durations: how many, their median in days, how many within each ``DELAYS``."""
 
     measured: int = 0
     median: int | None = None
@@ -115,8 +112,6 @@ class Times:
 
 @dataclasses.dataclass
 class Counts:
-    """All that the tables tell of."""
-
     whole: Count = Count()
     kinds: dict[str, Count] = dataclasses.field(default_factory=dict)
     # (kind, state, code of the outcome or "") → how many.
@@ -132,7 +127,6 @@ class Counts:
 
 
 def counts_of(scope: Scope, period: Period) -> Counts:
-    """The counts of the acts made in these months."""
     counts = Counts()
     statement, values = facts_of(scope, period).query.sql_with_params()
     with connection.cursor() as cursor:
@@ -148,7 +142,6 @@ def counts_of(scope: Scope, period: Period) -> Counts:
 
 
 def note(counts: Counts, *row: Any) -> None:
-    """Put one row of the answer where it belongs."""
     kind, month, state, code, domain, commune, adviser, structure = row[:8]
     grouped = row[8]
     count = Count(*row[9:])
@@ -175,13 +168,12 @@ def note(counts: Counts, *row: Any) -> None:
 
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    """One row an act of the four tables, with what is counted of it."""
     first, *others = (facts_of_kind(kind, scope, period) for kind in ActKind)
     return first.union(*others, all=True).order_by()
 
 
 def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    """One row an act of that kind. A day is a day of Paris (design 8)."""
+    """Return one row per act of that kind. Days are of Paris (design 8)."""
     acts = acts_in(kind, scope, period)
     code: Any = Value(None, output_field=CharField())
     ended_on: Any = told_on(kind) if kind in TOLD_BY else F("outcome__on")
@@ -215,14 +207,12 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
 
 
 def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:
-    """The acts of that kind which were made in these months."""
     return scope.pick(acts_of(kind)).filter(
         created_at__gte=period.starts_at, created_at__lt=period.ends_at
     )
 
 
 def told_on(kind: ActKind) -> Case:
-    """The day of the step that told what came of it."""
     relation: Any = acts_of(kind).model._meta.get_field("steps")
     steps = relation.related_model.objects.filter(
         **{relation.field.name: OuterRef("pk")}, target__in=TOLD_BY[kind]

@@ -1,7 +1,6 @@
-"""The follow-up as files: its numbers, one's own acts, the pack of a review (art. 11).
+"""The follow-up as files: numbers, own acts, review pack (art. 11).
 
-A worker makes them, from what may be told when it does: who may not count these acts
-any more gets no file (``opus.lib.files.exports``, S25).
+The worker checks the rights again (``opus.lib.files.exports``, S25).
 """
 
 from __future__ import annotations
@@ -51,17 +50,16 @@ ACT_HEADINGS = (
 
 
 def may_pack(scope: Scope) -> bool:
-    """Whether a review meeting is held about these acts: those of one structure."""
+    """Whether these acts are of one structure, which has review meetings."""
     return not scope.is_own and scope.slug != TERRITORY
 
 
 def ask(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
-    """Have a worker make a file of these acts.
+    """Create a file of these acts in the background.
 
-    Raises:
-        CeilingReached: five files were made today (S25).
+    Raises CeilingReached: five files were made today (S25).
     """
     persons = persons_of(scope, period) if what == ACTS else []
     export = ceilings.export(
@@ -84,12 +82,10 @@ def ask(
 
 
 def ask_pack(scope: Scope, period: Period, *, by: User) -> Export:
-    """Have a worker make the pack of a review meeting."""
     return ask(PACK, scope, period, by=by, file_format=ZIP)
 
 
 def persons_of(scope: Scope, period: Period) -> list[UUID]:
-    """Whom a list of acts names."""
     seen: set[UUID] = set()
     for kind in ActKind:
         seen.update(acts_in(kind, scope, period).values_list("candidate", flat=True))
@@ -97,10 +93,9 @@ def persons_of(scope: Scope, period: Period) -> list[UUID]:
 
 
 def asked_of(export: Export) -> tuple[Scope, Period]:
-    """Which acts an export asks for, if its account may still count them.
+    """Return the acts of an export.
 
-    Raises:
-        NotAllowed: closed, suspended, out of convention, or another's acts.
+    Raises NotAllowed: closed, suspended, out of convention, or another's acts.
     """
     account = export.account
     is_open = account.is_active and (account.is_staff or account.services_today)
@@ -112,11 +107,7 @@ def asked_of(export: Export) -> tuple[Scope, Period]:
 
 @exports.kind(FIGURES, slug="suivi")
 def figures(export: Export) -> Table:
-    """All tables of the page in one: a line for each number.
-
-    Raises:
-        NotAllowed: see ``asked_of``.
-    """
+    """Return all tables of the page in one. Raises NotAllowed."""
     told = activity_of(*asked_of(export))
     rows = [
         (table.title, row.label, column, cell.cell)
@@ -135,10 +126,9 @@ def figures(export: Export) -> Table:
 
 @exports.kind(ACTS, slug="actes")
 def own_acts(export: Export) -> Table:
-    """One's own acts, the last first: those of the persons whom one accompanies now.
+    """Return one's own acts, the last first, of persons followed now.
 
-    Raises:
-        NotAllowed: see ``asked_of``; or the acts are not one's own.
+    Raises NotAllowed: see ``asked_of``; or not one's own acts.
     """
     scope, period = asked_of(export)
     if not scope.is_own:
@@ -175,7 +165,6 @@ def order_of(act: Act) -> tuple[float, str]:
 
 
 def row_of(act: Act) -> Sequence[object]:
-    """One act, as its page tells it."""
     outcome: Any = getattr(act, "outcome", None)
     meta: Any = act._meta
     return (
@@ -194,10 +183,9 @@ def row_of(act: Act) -> Sequence[object]:
 
 @exports.kind(PACK, slug="dossier-de-bilan")
 def review_pack(export: Export) -> bytes:
-    """The printed sheets and the workbook of a review meeting, in one file.
+    """Return the pack of a review meeting.
 
-    Raises:
-        NotAllowed: see ``asked_of``; or the acts are not those of one structure.
+    Raises NotAllowed: see ``asked_of``; or not of one structure.
     """
     scope, period = asked_of(export)
     if not may_pack(scope):

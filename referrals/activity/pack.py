@@ -1,4 +1,4 @@
-"""The pack of a review meeting (art. 11): printed sheets (PDF/UA) and a workbook."""
+"""The pack of a review meeting (art. 11): PDF/UA and workbook."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ LONGEST_NAME = 31
 
 
 def make(activity: Activity) -> bytes:
-    """Both files in one."""
     printed, _ = pdf.print_pdf(page_of(activity), STYLE)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as both:
@@ -32,7 +31,6 @@ def make(activity: Activity) -> bytes:
 
 
 def page_of(activity: Activity) -> str:
-    """The whole page that the printer reads."""
     context = {
         "activity": activity,
         "funnel": funnel_of(activity.kinds, len(STAGES)),
@@ -44,7 +42,6 @@ def page_of(activity: Activity) -> str:
 
 
 def book_of(activity: Activity) -> bytes:
-    """A sheet for each table, and one that says what must be known."""
     out = io.BytesIO()
     first, *others = activity.tables
     headings = [first.first, *first.columns]
@@ -61,7 +58,7 @@ def book_of(activity: Activity) -> bytes:
 
 
 def sheet_name(title: str) -> str:
-    """A workbook takes 31 letters at most, and no bracket."""
+    """Return 31 letters at most, without brackets: the limit of workbooks."""
     name = title.partition(" (")[0]
     if len(name) > LONGEST_NAME:
         name = name.replace("Mises en contact", "Contacts")
@@ -69,5 +66,5 @@ def sheet_name(title: str) -> str:
 
 
 def width_of(table: Table) -> int:
-    """The letters of its longest row: nothing is cut on opening (A13)."""
+    """Return the letters of its longest row: nothing is cut (A13)."""
     return max(18, *(len(row.label) + 2 for row in table.rows), len(table.first))

@@ -1,4 +1,4 @@
-"""Which months the follow-up tells of: whole months of Paris, the last twelve (R12)."""
+"""Whole months of Paris, by default the last twelve (R12)."""
 
 from __future__ import annotations
 
@@ -19,29 +19,25 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def shift(month: dt.date, months: int) -> dt.date:
-    """The first day of the month that lies so many months later."""
     number = month.year * 12 + month.month - 1 + months
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
 @dataclasses.dataclass(frozen=True)
 class Period:
-    """From the first day of a month to the last day of another, both included."""
-
     first: dt.date
     last: dt.date
 
     @classmethod
     def usual(cls) -> Period:
-        """The last twelve months, this one included."""
         last = timezone.localdate().replace(day=1)
         return cls(shift(last, 1 - USUAL), last)
 
     @classmethod
     def of_query(cls, query: Mapping[str, str]) -> Period:
-        """What the address says (``du``, ``au``); what it says badly is the usual.
+        """Read ``du`` and ``au``; invalid values give the usual.
 
-        The wrong way round is put right; of more than three years, the last three.
+        Reversed dates are swapped; of more than three years, the last three stay.
         """
         usual = cls.usual()
         last = month_of(query.get("au", "")) or usual.last
@@ -57,7 +53,6 @@ class Period:
 
     @property
     def ends_at(self) -> dt.datetime:
-        """The first instant that is no longer in it."""
         return midnight(shift(self.last, 1))
 
     @property
@@ -81,18 +76,16 @@ class Period:
 
 
 def midnight(day: dt.date) -> dt.datetime:
-    """When that day begins in Paris."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def month_of(text: str) -> dt.date | None:
-    """« 2026-11 » as its first day."""
     found = MONTH.fullmatch(text)
     return dt.date(int(found[1]), int(found[2]), 1) if found else None
 
 
 def choices(period: Period) -> list[tuple[str, str]]:
-    """The months to choose from, the last first: three years, and those in force."""
+    """Return three years of months and those in use, the last first."""
     newest = max(period.last, timezone.localdate().replace(day=1))
     oldest = min(period.first, shift(newest, 1 - MOST))
     months = Period(oldest, newest).months

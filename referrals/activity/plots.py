@@ -1,4 +1,4 @@
-"""The plots of the follow-up, from its tables (A14); drawn by ``opus.lib.plots``."""
+"""The plots of the follow-up, from its tables (A14)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ HEADING = 26
 
 
 def bars_of(table: Table) -> Plot:
-    """The first number of each line, the total aside."""
     lines = [(row.label, row.cells[0]) for row in table.rows if not row.is_total]
     return lines_of(table.slug, table.title, lines)
 
 
 def funnel_of(table: Table, stages: int) -> Plot:
-    """For each line, its first numbers one under the other: from act to outcome."""
     columns = table.columns[:stages]
     rows = [row for row in table.rows if not row.is_total]
     room = label_room(columns)

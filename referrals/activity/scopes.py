@@ -1,8 +1,7 @@
 """Whose acts are counted, and for whom (V19, domain 5.7).
 
-An adviser reads the acts of the persons whom he accompanies, exactly. The RGC reads
-those of his structure, France Travail's staff those of their territory: in counts,
-with small numbers masked, since the acts are not theirs.
+An adviser reads exact counts of his persons' acts. The RGC reads his structure's, staff
+their territory's, with small numbers masked.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
 
 @dataclasses.dataclass(frozen=True)
 class Scope:
-    """Some acts, and how they may be told.
+    """Some acts, and how they may be shown.
 
-    ``slug`` stands in addresses and in the rows of exports: « miens », « structure »,
-    « territoire », or the number of a structure.
+    ``slug`` in addresses and exports: « miens », « structure », « territoire », or the
+    number of a structure.
     """
 
     slug: str
@@ -46,7 +45,6 @@ MINE, TEAM, TERRITORY = "miens", "structure", "territoire"
 
 
 def scopes_of(user: User) -> list[Scope]:
-    """What this person may read, the usual first."""
     if user.is_staff:
         return [territory_of(user)]
     # His own caseload: one that is confided to him for a time stays its owner's.
@@ -57,7 +55,6 @@ def scopes_of(user: User) -> list[Scope]:
 
 
 def team_of(user: User) -> Scope:
-    """The acts of the RGC's own structure."""
     return Scope(
         TEAM,
         f"Ma structure : {user.structure}",
@@ -67,7 +64,7 @@ def team_of(user: User) -> Scope:
 
 
 def territory_of(user: User) -> Scope:
-    """All that a member of the staff may count: by the structure, or by the offer."""
+    """Return what staff may count, by structure or by offer."""
     agencies = agencies_of(user)
     if agencies is None:
         return Scope(
@@ -86,12 +83,10 @@ def territory_of(user: User) -> Scope:
 
 
 def structures_of(user: User) -> QuerySet[Structure]:
-    """Those that a member of the staff may ask about, one by one."""
     return within(Structure.objects.order_by(ByName("name"), "pk"), user, "agency")
 
 
 def scope_of(user: User, slug: str) -> Scope | None:
-    """The scope that an address or an export names; None if it is not one's own."""
     known = scopes_of(user)
     if not slug:
         return known[0]
@@ -104,7 +99,7 @@ def scope_of(user: User, slug: str) -> Scope | None:
 
 
 def one_structure(structure: Structure) -> Scope:
-    """The acts of a structure, for the review with its agency (art. 11)."""
+    """Return the acts of a structure, for its review (art. 11)."""
     return Scope(
         str(structure.pk),
         str(structure),

@@ -1,4 +1,4 @@
-"""The tables of the follow-up: page, files and printed pack show the same ones."""
+"""The tables of the follow-up, for page, files and pack."""
 
 from __future__ import annotations
 
@@ -47,8 +47,6 @@ NO_FIGURE = "—"
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A line of a table: its name, its numbers."""
-
     label: str
     cells: Sequence[Shown]
     is_total: bool = False
@@ -56,8 +54,6 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A table whose first column names its lines."""
-
     slug: str
     title: str
     first: str
@@ -72,7 +68,7 @@ class Table:
 
     @property
     def lines(self) -> list[dict[str, object]]:
-        """As templates read them: each number beside the name of its column."""
+        """Return each number with its column's name, for templates."""
         return [
             {
                 "label": row.label,
@@ -85,8 +81,6 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Activity:
-    """All that the follow-up tells of some acts in some months."""
-
     scope: Scope
     period: Period
     kinds: Table
@@ -106,7 +100,6 @@ class Activity:
 
     @property
     def notes(self) -> list[str]:
-        """What must be known about the numbers, wherever they go."""
         at = date_format(timezone.localtime(), "j F Y à G \\h i")
         told = [
             f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
@@ -120,13 +113,13 @@ class Activity:
 
     @property
     def is_past_a_term(self) -> bool:
-        """Whether acts of these months may have gone, at the shorter term (V9)."""
+        """Whether acts of these months may be deleted, at the shorter term (V9)."""
         shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
         return self.period.starts_at < past_months(shortest)
 
     @property
     def gone(self) -> str:
-        """From when on acts are missing here, and where they are counted still."""
+        """Return since when acts are missing, and where they are counted."""
         words = delays()
         return (
             "Les actes des personnes dont le dernier évènement date de plus de "
@@ -148,7 +141,6 @@ MASKED = (
 
 
 def activity_of(scope: Scope, period: Period) -> Activity:
-    """The tables of the acts made in these months, told as the scope may be."""
     counts = counts_of(scope, period)
     teller = Teller(scope.is_masked)
     others = [domains_table(counts, teller), communes_table(counts, teller)]
@@ -170,8 +162,6 @@ def activity_of(scope: Scope, period: Period) -> Activity:
 
 @dataclasses.dataclass(frozen=True)
 class Teller:
-    """How numbers are told: as they are, or masked."""
-
     is_masked: bool
 
     def one(self, count: int) -> Shown:
@@ -183,14 +173,13 @@ class Teller:
         parts: Sequence[int],
         sums: Sequence[tuple[int, Sequence[int]]] = (),
     ) -> Sequence[Shown]:
-        """The rows of a total; ``sums``: other shown numbers that some rows make."""
+        """Return the rows of a total; ``sums``: shown sums of some rows."""
         if self.is_masked:
             return masks.share_out(whole, parts, sums)
         return [masks.exact(part) for part in parts]
 
 
 def kinds_table(counts: Counts, teller: Teller) -> Table:
-    """From the act to its outcome, kind by kind."""
     names = [*STAGES, "cancelled"]
     of_kind = [counts.kinds.get(kind, Count()) for kind in KINDS]
     columns = [
@@ -216,7 +205,6 @@ def kinds_table(counts: Counts, teller: Teller) -> Table:
 
 
 def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
-    """Month by month, the months without an act included."""
     months = period.months
     made = teller.parts(counts.whole.made, [counts.months[month] for month in months])
     rows = [
@@ -228,7 +216,6 @@ def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
 
 
 def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
-    """Where the acts stand now, kind by kind; once it is known, by outcome."""
     codes = {code.pk: code for code in OutcomeCode.objects.all()}
     for kind, label in KINDS.items():
         found = states_of(kind, counts, codes)
@@ -251,7 +238,6 @@ def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
 def states_of(
     kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode]
 ) -> list[tuple[str, str, str]]:
-    """The states in which acts of that kind stand, in the order of their life."""
     order = list(STATES[kind].values)
 
     def rank(key: tuple[str, str, str]) -> tuple[int, int]:
@@ -277,7 +263,6 @@ def state_word(
 
 
 def delays_table(counts: Counts, teller: Teller) -> Table:
-    """How long until the document was handed over, and until the outcome was known."""
     rows = []
     for what, times in (("remise", counts.to_hand), ("suite", counts.to_end)):
         for kind, label in [*KINDS.items(), ("", ALL)]:
@@ -335,7 +320,7 @@ def domains_table(counts: Counts, teller: Teller) -> Table:
 
 
 def communes_table(counts: Counts, teller: Teller) -> Table:
-    """The communes of the offers, those with most acts first, the others together."""
+    """Communes of the offers, by number of acts; the rest together."""
     named = Counter({code: n for code, n in counts.communes.items() if code})
     first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
     communes = Commune.objects.in_bulk([code for code, _ in first])
@@ -353,7 +338,7 @@ def communes_table(counts: Counts, teller: Teller) -> Table:
 
 
 def advisers_table(counts: Counts, teller: Teller) -> Table:
-    """A structure's own advisers, by name: never from most to least (V19)."""
+    """A structure's advisers, by name: no ranking (V19)."""
     people = User.objects.filter(pk__in=counts.advisers).order_by(
         ByName("last_name"), ByName("first_name"), "pk"
     )
@@ -380,7 +365,6 @@ def parts_table(
     counts: Counts,
     teller: Teller,
 ) -> Table:
-    """A table of one number a line, which together make all acts."""
     shown = teller.parts(counts.whole.made, [count for _, count in rows])
     lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
     whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)

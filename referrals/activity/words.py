@@ -1,5 +1,3 @@
-"""The French words of the follow-up: kinds, stages, great domains of the ROME."""
-
 from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.rights import ActKind
 

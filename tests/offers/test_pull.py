@@ -305,7 +305,7 @@ def test_a_token_is_kept_and_renewed_when_it_ends(source):
 
 def test_a_token_revoked_before_its_time_costs_one_more_try(source):
     source.poll(compare=False)
-    source.stand_in.revoke()
+    source.stand_in.tokens.clear()
     source.show(recent(hours=0))
 
     (run,) = source.poll(compare=False)

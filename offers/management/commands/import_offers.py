@@ -1,4 +1,4 @@
-"""``manage.py import_offers FILE…``: offers from files, with their figures."""
+"""``manage.py import_offers FILE…``: import offers, print figures."""
 
 import sys
 from argparse import ArgumentTypeError
@@ -11,7 +11,6 @@ from django.db import OperationalError
 from tqdm import tqdm
 
 from offers.lines import STDIN
-from offers.models import ImportRun
 from offers.sync import BATCH_LINES, ImportReport, ImportUnderway, import_offers
 
 CUT_OFF = (
@@ -104,20 +103,14 @@ class Command(BaseCommand):
             except OperationalError as error:
                 raise CommandError(f"{CUT_OFF}\n{error}") from error
         if verbosity:
-            self.print_figures(report.run)
+            for key, label in FIGURES:
+                self.stdout.write(f"{key:<10}{getattr(report.run, key):>10}  {label}")
         self.tell_trouble(report)
 
-    def print_figures(self, run: ImportRun) -> None:
-        """One line a figure: a key for scripts, the number, what it is."""
-        for key, label in FIGURES:
-            self.stdout.write(f"{key:<10}{getattr(run, key):>10}  {label}")
-
     def tell_trouble(self, report: ImportReport) -> None:
-        """Says what went wrong.
+        """Print what went wrong.
 
-        Raises:
-            CommandError: nothing could be read, or the snapshot withdrew nothing
-                because it would have withdrawn too much.
+        Raises CommandError: nothing was readable, or too much would be withdrawn.
         """
         for trouble in report.unreadable:
             self.stderr.write(self.style.WARNING(trouble))
@@ -125,29 +118,21 @@ class Command(BaseCommand):
             self.stderr.write(
                 self.style.WARNING(NAMELESS.format(count=report.nameless))
             )
-        if not report.read_something:
+        run = report.run
+        if not run.created + run.updated + run.unchanged:
             raise CommandError("Aucune offre n’a pu être lue.")
         if report.refusal:
             raise CommandError(report.refusal)
 
 
 def parse_count(text: str) -> int:
-    """How many lines.
-
-    Raises:
-        ArgumentTypeError: no number, or none at all.
-    """
     if not text.isdecimal() or not int(text):
         raise ArgumentTypeError("un nombre d’au moins 1 est attendu")
     return int(text)
 
 
 def parse_share(text: str) -> float:
-    """A percentage.
-
-    Raises:
-        ArgumentTypeError: it is none; NaN would let all through.
-    """
+    """Raises ArgumentTypeError: no percentage; NaN would let all through."""
     with suppress(ValueError):
         share = float(text.replace(",", "."))
         if 0 <= share <= 100:
@@ -156,6 +141,5 @@ def parse_share(text: str) -> float:
 
 
 def size_of(file: str) -> int:
-    """In bytes, 0 where that cannot be told."""
     path = Path(file)
     return path.stat().st_size if file != STDIN and path.is_file() else 0

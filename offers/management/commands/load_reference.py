@@ -1,4 +1,4 @@
-"""``manage.py load_reference``: communes and ROME trades into the database."""
+"""``manage.py load_reference``: load communes and ROME trades."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``manage.py make_offers N``: invented offers as JSONL on the standard output."""
+"""``manage.py make_offers N``: print invented offers as JSONL."""
 
 import json
 import os
@@ -14,11 +14,6 @@ from offers.synthetic import NUMBERS, make_offers
 
 
 def parse_count(text: str) -> int:
-    """How many offers.
-
-    Raises:
-        ArgumentTypeError: not a number, negative, or more than there are numbers.
-    """
     if not text.isdecimal() or int(text) > NUMBERS:
         raise ArgumentTypeError(f"un nombre de 0 à {NUMBERS} est attendu")
     return int(text)

@@ -1,4 +1,4 @@
-"""``manage.py poll_offers``: the public API, read since the stored cursor."""
+"""``manage.py poll_offers``: read the public API from the stored cursor."""
 
 import logging
 import sys
@@ -106,10 +106,9 @@ class Command(BaseCommand):
             self.tell(run, verbosity)
 
     def tell(self, run: PullRun, verbosity: int) -> None:
-        """One line a figure: a key for scripts, the number, what it is.
+        """Print lines of key, number, label.
 
-        Raises:
-            CommandError: the API was away, or the run would have withdrawn too much.
+        Raises CommandError: the API was away, or too much would be withdrawn.
         """
         if verbosity:
             end = "terminée" if run.ended_at else "à suivre"

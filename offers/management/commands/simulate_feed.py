@@ -1,4 +1,4 @@
-"""``manage.py simulate_feed``: a day of France Travail's events, at a chosen rate."""
+"""``manage.py simulate_feed``: a day of events, at a chosen rate."""
 
 import json
 import sys
@@ -112,11 +112,6 @@ class Command(BaseCommand):
 
 
 def read_stock(path: str | None) -> Iterator[dict[str, Any]]:
-    """The offers of a file.
-
-    Raises:
-        CommandError: it cannot be read.
-    """
     if path is None:
         return
     try:
@@ -128,7 +123,6 @@ def read_stock(path: str | None) -> Iterator[dict[str, Any]]:
 
 
 def at_pace[T](items: Iterator[T], size: int, rate: float) -> Iterator[T]:
-    """One item after the other, so that so many events leave in a second."""
     due = time.monotonic()
     for item in items:
         yield item

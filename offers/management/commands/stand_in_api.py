@@ -1,4 +1,4 @@
-"""``manage.py stand_in_api``: the public API, played on this machine."""
+"""``manage.py stand_in_api``: a local copy of the public API."""
 
 import sys
 import time
@@ -93,36 +93,23 @@ class Command(BaseCommand):
                 self.stdout.write(f"export OPUS_API_{name}={value}")
             self.stdout.flush()
             with tqdm(unit=" requêtes", file=sys.stderr, disable=not verbosity) as bar:
+                due = 0.0
                 try:
-                    self.live(life, stand_in, sender, dice, rate, faults, lost, bar)
+                    while True:
+                        time.sleep(TICK)
+                        due += rate * TICK
+                        events = [life.next_event() for _ in range(int(due))]
+                        due -= int(due)
+                        if sender:
+                            sender.send([e for e in events if not dice.happens(lost)])
+                        if faults and len(stand_in.faults) < 2 and dice.happens(faults):
+                            stand_in.faults.append(dice.pick(FAULTS))
+                        bar.update(len(stand_in.asked) - bar.n)
+                        shown = sum(
+                            told.state == "active" for told in life.offers.values()
+                        )
+                        bar.set_description(f"{shown} offres visibles")
                 except Undelivered as error:
                     raise CommandError(str(error)) from error
                 except KeyboardInterrupt:
                     pass
-
-    def live(
-        self,
-        life: Life,
-        stand_in: StandIn,
-        sender: Sender | None,
-        dice: Dice,
-        rate: float,
-        faults: float,
-        lost: float,
-        bar: Any,
-    ) -> None:
-        """Offers come and go at the rate asked for, until somebody stops it."""
-        due = 0.0
-        while True:
-            time.sleep(TICK)
-            due += rate * TICK
-            events = [life.next_event() for _ in range(int(due))]
-            due -= int(due)
-            if sender:
-                arrived = [event for event in events if not dice.happens(lost)]
-                sender.send(arrived)
-            if faults and len(stand_in.faults) < 2 and dice.happens(faults):
-                stand_in.faults.append(dice.pick(FAULTS))
-            bar.update(len(stand_in.asked) - bar.n)
-            shown = sum(told.state == "active" for told in life.offers.values())
-            bar.set_description(f"{shown} offres visibles")

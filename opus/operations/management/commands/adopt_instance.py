@@ -27,7 +27,6 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *, waiting: str, **options: Any) -> None:
-        """Settle what waited, then speak."""
         rows = OutboxEntry.objects.waiting()
         number = rows.count()
         if waiting == "drop":

@@ -1,4 +1,4 @@
-"""``manage.py backup FOLDER``: a dump, and what it must hold (R20)."""
+"""``manage.py backup FOLDER``: a dump and its expected contents (R20)."""
 
 from pathlib import Path
 from typing import Any
@@ -18,5 +18,4 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="DOSSIER", type=Path)
 
     def handle(self, *, folder: Path, **options: Any) -> None:
-        """Write it, and print its name."""
         self.stdout.write(str(back_up(folder).dump))

@@ -1,4 +1,4 @@
-"""``manage.py check_invariants``: the nightly checks, now (R28)."""
+"""``manage.py check_invariants``: run the nightly checks (R28)."""
 
 from typing import Any
 
@@ -11,11 +11,7 @@ class Command(BaseCommand):
     help = "Compte les lignes qui contredisent une règle\xa0; échoue s’il y en a."
 
     def handle(self, **options: Any) -> None:
-        """Print each count.
-
-        Raises:
-            CommandError: an invariant is broken.
-        """
+        """Raises CommandError: an invariant is broken."""
         broken = invariants.check()
         for invariant in invariants.rules():
             found = broken.get(invariant.name, 0)

@@ -1,6 +1,6 @@
-"""``manage.py check_rules``: compare this database's triggers with the tracked ones.
+"""``manage.py check_rules``: compare the database's triggers with the tracked file.
 
-``--write`` writes the tracked file again, after a migration that changes one.
+``--write`` updates the file, after a migration.
 """
 
 import difflib
@@ -39,11 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="Track these ones.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print nothing if they are the same.
-
-        Raises:
-            CommandError: they differ; it holds the difference.
-        """
+        """Raises CommandError: they differ."""
         rules = rules_of_database()
         if options["write"]:
             RULES.write_text(rules, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``manage.py restore_drill [DUMP]``: proves that a backup can be restored (R20)."""
+"""``manage.py restore_drill [DUMP]``: prove that a backup can be restored (R20)."""
 
 import tempfile
 from pathlib import Path
@@ -21,11 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("dump", metavar="FICHIER", type=Path, nargs="?")
 
     def handle(self, *, dump: Path | None, **options: Any) -> None:
-        """Drill, print the measures.
-
-        Raises:
-            CommandError: something is not as it was.
-        """
+        """Raises CommandError: the copy differs."""
         # Rows that belong to nobody yet could not be told from a copy.
         instance.may_speak()
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""``manage.py try_copy``: does Opus work on these rows? Called by the drill (R20)."""
+"""``manage.py try_copy``: check that Opus works on a copy (R20)."""
 
 import json
 from dataclasses import asdict
@@ -35,7 +35,6 @@ class Command(BaseCommand):
     requires_system_checks = "__all__"
 
     def handle(self, **options: Any) -> None:
-        """Print what stands there, counted before anything is written."""
         with transaction.atomic():
             told: dict[str, Any] = {"contents": asdict(Contents.here())}
         executor = MigrationExecutor(connection)

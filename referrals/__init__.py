@@ -1,1 +1,1 @@
-"""What we did for this person: candidates, acts, documents, outcomes."""
+"""Candidates, acts, documents and outcomes."""

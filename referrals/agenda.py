@@ -1,10 +1,4 @@
-"""What the clock does for convocations (domain 5.5, 5.8).
-
-An appointment whose hour has passed is *à renseigner*. Its adviser is told of it two
-days before, and so is the person who agreed to e-mails; the adviser once more a week
-after, where nobody said what became of it: from then on it stands among the agency's
-work too. Days are those of Paris, whatever the clocks do that night.
-"""
+"""Scheduled jobs of convocations (domain 5.5, 5.8). Days are those of Paris."""
 
 import datetime as dt
 from uuid import UUID
@@ -14,11 +8,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opus.lib import audit
 from referrals import appointment_letters as letters
 from referrals import mailing
+from referrals.audit_entries import record_move
 from referrals.models import Summons
-from referrals.models.stand_ins import follower_of
 from referrals.models.states import SUMMONS_TO_COME
 from referrals.models.summonses import SummonsQuerySet
 
@@ -28,7 +21,7 @@ FIRST_HOUR = 7
 
 
 def close_past() -> int:
-    """Move on those whose hour has passed; says how many."""
+    """Move on the appointments that are past; return their number."""
     past = Summons.objects.filter(state__in=SUMMONS_TO_COME, at__lte=timezone.now())
     numbers = list(past.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
     return sum(be_past(pk) for pk in numbers)
@@ -36,36 +29,24 @@ def close_past() -> int:
 
 @transaction.atomic
 def be_past(pk: UUID) -> bool:
-    """Move one on, unless somebody told of it or moved it meanwhile."""
     summons = Summons.objects.get(pk=pk)
     summons.lock()
     if summons.state not in SUMMONS_TO_COME or not summons.is_past:
         return False
     summons.be_past()
-    audit.record(
-        audit.Action.REFERRAL_MOVED,
-        by=None,
-        target=summons,
-        persons=[summons.candidate_id],
-        details={"to": summons.state},
-    )
+    record_move(summons, by=None)
     return True
 
 
 def start_of(day: dt.date) -> dt.datetime:
-    """Midnight in Paris, at the beginning of that day."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 @transaction.atomic
 def remind_advisers() -> int:
-    """One letter to each adviser about the appointments of the two days that come, and
-    one to each person who holds her convocation and agreed to e-mails.
+    """Remind advisers and persons of the appointments of the next two days.
 
-    Once for each act and date; not on the day when he made it himself.
-
-    Returns:
-        How many acts were told of.
+    Once for each act and date; not on the day when it was made. Returns N acts.
     """
     today = timezone.localdate()
     if timezone.localtime().hour < FIRST_HOUR:
@@ -86,11 +67,7 @@ def remind_advisers() -> int:
 
 @transaction.atomic
 def chase_advisers() -> int:
-    """One letter to each adviser about the appointments of which nothing is known.
-
-    Returns:
-        How many acts were told of.
-    """
+    """Remind advisers of the appointments without news; return their number."""
     if timezone.localtime().hour < FIRST_HOUR:
         return 0
     # A reminder from before the appointment was about something else.
@@ -100,18 +77,9 @@ def chase_advisers() -> int:
 
 
 def tell(acts: SummonsQuerySet, letter: letters.Letter) -> list[UUID]:
-    """Write to those who follow the persons today, and remember that it was done.
-
-    Returns:
-        The acts that were told of.
-    """
+    """E-mail the persons' followers, and mark it; return the acts."""
     now = timezone.now()
-    held = (
-        acts.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .order_by("pk")
-        .values_list("pk", follower_of("candidate__adviser"))[:AT_ONCE]
-    )
-    found = dict(held)
+    found = acts.lock_with_followers(AT_ONCE)
     Summons.objects.filter(pk__in=found).update(reminded_at=now)
     for adviser in sorted(set(found.values())):
         letter.post(

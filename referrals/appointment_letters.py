@@ -1,4 +1,4 @@
-"""The letters about appointments, to advisers alone. They name no candidate (V17)."""
+"""E-mails to advisers about appointments, without names (V17)."""
 
 import datetime as dt
 
@@ -19,7 +19,6 @@ Letter = Effect
 
 @outbox.mail("appointments-soon")
 def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """Which appointments come, and whose document is still to be handed over."""
     reader = User.objects.get(pk=adviser)
     told = Summons.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at),
@@ -47,7 +46,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
 
 @outbox.mail("appointments-untold")
 def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """A week after, nobody said whether the person came (domain 5.5)."""
+    """A week later, nobody recorded whether the person came (domain 5.5)."""
     reader = User.objects.get(pk=adviser)
     told = Summons.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
@@ -82,7 +81,6 @@ AGENCY_WORDS = {
 
 @outbox.mail("agency-spoke")
 def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
-    """The agency agreed to a date, called it off, kept the application or did not."""
     act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
     reader = act.candidate.follower
     if not reader.is_active:
@@ -106,7 +104,6 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
 
 @outbox.mail("appointment-moved")
 def appointment_moved(*, summons: str) -> EmailMessage | None:
-    """The agency moved it: when it is now, and a new document to hand over."""
     act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
     reader = act.candidate.adviser
     if not reader.is_active or not act.is_live:
@@ -123,13 +120,13 @@ def appointment_moved(*, summons: str) -> EmailMessage | None:
 
 
 def enclose_event(message: EmailMessage, act: Summons) -> None:
-    """The event as it is now: the agenda knows it by its UID, and mends its own."""
+    """Attach the event; the same UID updates the calendar."""
     name, content = ics.file_of(act)
     message.attach(name, content, "text/calendar")
 
 
 def item_of(act: Summons) -> Item:
-    """One line: the act's number and its hour, nobody's name."""
+    """Return one line: the act's number and hour."""
     at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
     waits = act.is_to_come and not act.was_handed_over
     return Item(

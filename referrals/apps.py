@@ -6,7 +6,7 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Accompagnement"
 
     def ready(self) -> None:
-        """Declare what a worker writes, and what this app adds to those below."""
+        """Register background files and hooks of lower apps."""
         from accounts import rectify
         from offers import mirror
         from opus.lib.files.background_files import WRITERS

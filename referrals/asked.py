@@ -1,7 +1,4 @@
-"""What an offer asks of a person, as a list that an adviser ticks (domain 5.3).
-
-The words are the offer's own: nobody's judgment of a person is typed anywhere.
-"""
+"""What an offer requires, in its own words, as a checklist (domain 5.3)."""
 
 from collections.abc import Iterable
 
@@ -14,9 +11,9 @@ LONGEST = 200
 
 
 def asked_by(offer: Offer) -> list[str]:
-    """Experience, training, licences, languages, skills, hours, place: one line each.
+    """Return its requirements, one line each.
 
-    The hours and the place, which concern everybody, keep their lines.
+    Experience, training, licences, languages, skills, hours, place.
     """
     sheet = Sheet(offer)
     profile = told(
@@ -34,7 +31,7 @@ def asked_by(offer: Offer) -> list[str]:
 
 
 def told(*parts: tuple[str, list[str]]) -> list[str]:
-    """The lines under their names, each once, those that say nothing left out."""
+    """Return the non-empty lines under their names, without duplicates."""
     found = (
         cut(f"{name}\u00a0: {one_line(text)}")
         for name, lines in parts
@@ -45,14 +42,14 @@ def told(*parts: tuple[str, list[str]]) -> list[str]:
 
 
 def texts(needs: Iterable[Need]) -> list[str]:
-    """Each need, and whether one may do without."""
+    """Return each requirement, and whether it is optional."""
     return [
         need.text if need.is_required else f"{need.text} (souhaité)" for need in needs
     ]
 
 
 def one_line(text: str) -> str:
-    """The hours come on several lines, with the same said twice but for the break."""
+    """Return the hours on one line, without the repeated ones."""
     return " ".join(text.split())
 
 

@@ -1,8 +1,6 @@
-"""Several documents in one PDF: what the worker writes for a print job (art. 7, U8).
+"""The PDF of a print job: each document laid out, then bound (art. 7, U8).
 
-Each document is laid out by itself, from its own frozen text, by the function that
-prints it alone; the pages are then bound as they are. A document that no worker has
-printed yet is stored on the way; a void one is there as what stands for it.
+A document not printed yet is stored on the way.
 """
 
 from typing import Any
@@ -16,10 +14,10 @@ TITLE = "Fiches à remettre"
 
 
 def write(job: PrintJob, out: Any) -> None:
-    """Write the booklet of a job that was claimed.
+    """Write the PDF of a claimed job.
 
     Raises:
-        NotAllowed: its account may read none of them any more.
+        NotAllowed: its account may not read them any more.
         Stopped: it was cancelled, or claimed by another worker.
     """
     papers = list(job.papers()) if job.account.is_active else []
@@ -35,7 +33,7 @@ def write(job: PrintJob, out: Any) -> None:
 
 
 def layout_of(document: Document) -> Any:
-    """Return the pages of a document, or of what stands for a void one."""
+    """Return the pages of a document, or of its replacement."""
     since = document.void_since
     if since:
         void = VoidDocument(document=document, since=since)
@@ -48,6 +46,5 @@ def layout_of(document: Document) -> Any:
 
 
 def label_of(document: Document) -> str:
-    """Its bookmark: a number, and nobody's name (V17)."""
     number = f"Document n°\u00a0{document.number}"
     return f"{number} (annulé)" if document.is_void else number

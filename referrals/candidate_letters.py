@@ -1,8 +1,7 @@
-"""The letters to persons who agreed to receive some (ADR 12; V17, V18).
+"""E-mails to persons who agreed (ADR 12; V17, V18).
 
-Neutral: they name neither the person, nor the structure, nor the offer, nor the
-employer. A document stays behind its link; of an appointment, day, hour and place are
-told, without which nobody would come.
+They name neither person, structure, offer nor employer. A document stays behind its
+link; appointments have day, hour and place.
 """
 
 import datetime as dt
@@ -29,7 +28,7 @@ from referrals.models.states import SUMMONS_TO_COME
 
 @outbox.mail(DOCUMENT_EFFECT)
 def document_for_person(*, mail: str) -> EmailMessage | None:
-    """A document awaits, behind a link; for a convocation, when and where to come."""
+    """The link of a document; for a convocation, when and where."""
     row = DocumentMail.objects.select_related("consent__candidate", "document").get(
         pk=mail
     )
@@ -60,7 +59,7 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
 
 
 def subject_of(summons: Summons | None, version: int) -> str:
-    """Without personal data (V17)."""
+    """Return a subject without personal data (V17)."""
     if summons is None:
         return "un document vous attend"
     return "votre rendez-vous a changé" if version > 1 else "votre rendez-vous"
@@ -68,7 +67,7 @@ def subject_of(summons: Summons | None, version: int) -> str:
 
 @outbox.mail("person-appointment-soon")
 def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
-    """Two days before, to who holds the convocation: when and where (5.8)."""
+    """Two days before, if handed over: when and where (5.8)."""
     act = summons_at(summons, at)
     if act is None or act.state not in SUMMONS_TO_COME or not act.was_handed_over:
         return None
@@ -89,9 +88,7 @@ def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
 
 @outbox.mail("person-appointment-off")
 def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
-    """The appointment that the person knew of will not be: cancelled, or moved to a day
-    that waits for the agency's word.
-    """
+    """Cancelled, or moved to a day that the agency must confirm."""
     act = Summons.objects.select_related("candidate__adviser", "structure").get(
         pk=summons
     )
@@ -111,9 +108,9 @@ def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
 def letter_to(
     consent: MailConsent | None, act: Act, *, context: dict[str, Any], **parts: Any
 ) -> EmailMessage | None:
-    """A letter to the person of an act, from who accompanies her now.
+    """Return an e-mail to the person of an act, from her follower.
 
-    None without consent or address, or where nobody could answer her.
+    None without consent or address, or if nobody could answer her.
     """
     candidate = act.candidate
     adviser = candidate.follower
@@ -135,7 +132,7 @@ def letter_to(
 
 
 def summons_at(pk: str, at: str) -> Summons | None:
-    """The convocation, if its appointment is still at that instant."""
+    """Return the convocation, if its appointment did not change."""
     acts = Summons.objects.select_related("candidate__adviser", "structure", "offer")
     return acts.filter(pk=pk, at=dt.datetime.fromisoformat(at)).first()
 
@@ -143,6 +140,6 @@ def summons_at(pk: str, at: str) -> Summons | None:
 def attach_appointment(
     message: EmailMessage, summons: Summons, version: int, at: dt.datetime
 ) -> None:
-    """The appointment for an agenda; it names nobody and links to nothing."""
+    """Attach the calendar file, without names and links."""
     content = calendar_of(summons, version=version, at=at)
     message.attach("rendez-vous.ics", content, "text/calendar")

@@ -1,4 +1,4 @@
-"""A CV that leaves Opus: counted and told like any sight of a person (S25, S38)."""
+"""CV downloads: counted and logged as a view of a person (S25, S38)."""
 
 from django.http import HttpResponse
 
@@ -10,10 +10,10 @@ from referrals.models import CvFile, CvFormat
 
 
 def download_of(file: CvFile, *, by: User) -> HttpResponse:
-    """The CV as it came, to be kept by the browser and never shown in a page (S31).
+    """Return the CV as an attachment, never inline (S31).
 
     Raises:
-        CeilingReached: the account has seen too many different persons this hour.
+        CeilingReached: the account has seen too many persons this hour.
     """
     sightings.show(by, Action.DOCUMENT_READ, [file.cv_request.candidate], target=file)
     return HttpResponse(

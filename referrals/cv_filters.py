@@ -1,15 +1,12 @@
-"""The choices above the list of demandes de CV, each with its count."""
-
 from django.db.models import Q
 from django.utils import timezone
 
-from referrals.filters import ActFilter, Choices
+from referrals.filters import Choices
 from referrals.models import CvState
 from referrals.models.states import CV_AWAITED, CV_LIVE
 
 
 def choices_today() -> Choices:
-    """What stands in the address, how it is called, which requests it keeps."""
     awaited = Q(state__in=CV_AWAITED)
     return {
         "": ("Toutes", Q()),
@@ -22,12 +19,3 @@ def choices_today() -> Choices:
         ),
         "closes": ("Closes", ~Q(state__in=CV_LIVE)),
     }
-
-
-class CvRequestFilter(ActFilter):
-    """That of the demandes de CV."""
-
-    @staticmethod
-    def choices_of() -> Choices:
-        """See ``ActFilter``."""
-        return choices_today()

@@ -1,5 +1,3 @@
-"""What an adviser may send to a person whose CV is awaited: Opus writes to nobody."""
-
 from django.utils import timezone
 
 from opus.lib.dates import date_format
@@ -8,7 +6,6 @@ from referrals.withdrawals import signature_of
 
 
 def relaunch_of(cv_request: CvRequest) -> str:
-    """A reminder in plain words, to be copied into one's own mail or SMS."""
     offer = cv_request.offer
     due_on = date_format(cv_request.due_on, "l j F")
     if cv_request.due_on < timezone.localdate():

@@ -1,7 +1,6 @@
-"""What a CV may be, told by its bytes and not by its name (domain 5.4, S31).
+"""Accepted CVs, detected by their bytes (domain 5.4, S31).
 
-Nothing is unpacked or rendered: of an archive, only the list of its parts is read. So
-a file made to swell, or to run something, finds nobody to open it here.
+Nothing is unpacked or rendered: only an archive's list of parts is read.
 """
 
 import dataclasses
@@ -49,22 +48,22 @@ SWOLLEN = (
 
 
 class NotACv(Exception):
-    """``str(error)`` says why, and what to do."""
+    """The message says why, and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Cv:
-    """A CV that may be kept: its bytes, and what they are."""
+    """The bytes of an accepted CV, and their format."""
 
     content: bytes
     format: CvFormat
 
 
 def read(content: bytes) -> Cv:
-    """What these bytes are.
+    """Return the CV, with its format.
 
     Raises:
-        NotACv: none of the three formats, too large, cut short, or unsafe to open.
+        NotACv: another format, too large, cut short, or unsafe to open.
     """
     if len(content) > MAX_BYTES:
         raise NotACv(TOO_LARGE)
@@ -104,7 +103,7 @@ def _archive(content: bytes) -> Cv:
 
 
 def _parts_of(content: bytes) -> list[zipfile.ZipInfo]:
-    """The list at the end of the archive: nothing is unpacked."""
+    """Return the archive's list of parts, without unpacking."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.infolist()

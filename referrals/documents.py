@@ -1,9 +1,7 @@
-"""The document of article 7: what the candidate takes away (domain 5.9, U4).
+"""The document of article 7 that the candidate receives (domain 5.9, U4).
 
-One sheet for each kind of act. Its body is rendered once, in the act's transaction,
-and frozen: the HTML page shows it and the worker prints it, so both say the same
-(A13). The offer's texts are data: the templates escape them all (S31). What it says of
-the offer is ``offers.documents``; here is what it says of the act.
+Rendered once, in the act's transaction, and frozen: page and PDF show the same (A13).
+The templates escape the offer's texts (S31).
 """
 
 import dataclasses
@@ -67,10 +65,10 @@ def body_of(
     made_at: dt.datetime | None = None,
     top: int = 1,
 ) -> str:
-    """The body of an act's document, to be frozen.
+    """Return the body of an act's document, to be frozen.
 
     Args:
-        top: the level of its heading; 2 where a page shows it before the act is made.
+        top: its heading level; 2 when a page shows it before the act is made.
     """
     return render_to_string(
         TEMPLATES[type(act)],
@@ -96,7 +94,7 @@ SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
 
 
 def room_of(act: Act) -> paper.Room:
-    """The lines that are left to the offer, under what the act itself has to say."""
+    """Return the lines left for the offer below the act's own text."""
     if isinstance(act, ScreenedReferral):
         return SCREENED_ROOM
     if isinstance(act, Summons):
@@ -113,9 +111,7 @@ def room_of(act: Act) -> paper.Room:
 
 
 def return_address_of(act: Act) -> str:
-    """Where a CV on paper is sent or brought: the sender's name, which does not tell
-    the structure's kind, and its address.
-    """
+    """Return the postal address for a CV; it hides the structure's kind."""
     structure = act.structure
     city = f"{structure.postcode} {structure.city}"
     address = f"{structure.sender_name}, {structure.address}, {city}"
@@ -123,7 +119,7 @@ def return_address_of(act: Act) -> str:
 
 
 def plain_body_of(act: Act) -> str:
-    """The act in plain words, for whoever reads with difficulty (domain 3.7)."""
+    """Return the act in plain words (domain 3.7)."""
     sheet = paper.content_of(act.offer, paper.WITH_ADDRESS)
     return render_to_string(
         "documents/plain.html",
@@ -141,7 +137,7 @@ def plain_body_of(act: Act) -> str:
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:
-    """What replaces a void document: its number and dates, nothing of the offer."""
+    """Return the text of a void document: number and dates, no offer."""
     return render_to_string(
         "documents/void.html", {"document": document, "since": since}
     )
@@ -152,8 +148,9 @@ def void_title_of(document: Document) -> str:
 
 
 def demoted(body: str) -> str:
-    """A frozen body with its headings one level lower: a page that shows several has
-    a title of its own. Only our templates write tags there: texts are escaped.
+    """Return the body with its headings one level lower.
+
+    Only our templates write tags there: texts are escaped.
     """
     return re.sub(
         r"(?<=<h|/h)[1-5](?=[ >])", lambda level: str(int(level[0]) + 1), body
@@ -161,12 +158,12 @@ def demoted(body: str) -> str:
 
 
 def title_of(act: Act) -> str:
-    """The document's title: its number, neither a name nor a trade (V17)."""
+    """Return the document's title: its number, no name nor trade (V17)."""
     return f"{TITLES[type(act)]} n° {act.number}"
 
 
 def _address(candidate: Candidate) -> list[str]:
-    """The lines that show in the envelope's window."""
+    """Return the lines for the envelope's window."""
     told = [
         (str(candidate), 2),
         (candidate.address, 2),
@@ -176,7 +173,7 @@ def _address(candidate: Candidate) -> list[str]:
 
 
 def layout_of(document: FrozenDocument) -> Any:
-    """Return the laid out pages of a document, of whatever form."""
+    """Return the laid out pages of a document of any form."""
     match document:
         case EasyDocument():
             return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)

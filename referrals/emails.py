@@ -1,4 +1,4 @@
-"""The letters about candidates and acts. They name no candidate."""
+"""E-mails about candidates and acts, without names."""
 
 import datetime as dt
 from collections import Counter
@@ -26,7 +26,6 @@ from referrals.models import (
 def caseload_received(
     *, account: int, to: int, people: int, acts: int
 ) -> EmailMessage | None:
-    """A colleague's candidates are now yours (domain 5.6)."""
     reader = User.objects.get(pk=to)
     if not reader.is_active:
         return None
@@ -45,10 +44,10 @@ def caseload_received(
 
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
-    """A caseload is confided for a time: to who follows it, and to whose it is.
+    """Notify both accounts of a stand-in.
 
     Args:
-        since: the address, as ``User.recent_addresses`` numbers them.
+        since: index in ``User.recent_addresses``.
     """
     told = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
@@ -68,7 +67,7 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
 
 @outbox.mail("caseload-taken-back")
 def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
-    """It ended before its day: to both, but for whoever ended it."""
+    """Notify both, except who ended it."""
     told = StandIn.objects.select_related("owner", "colleague")
     confided, reader = told.get(pk=stand_in), User.objects.get(pk=to)
     if not reader.is_active:
@@ -84,7 +83,7 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
 
 @outbox.mail("acts-silent")
 def acts_silent(*, adviser: int) -> EmailMessage | None:
-    """Nothing was said of some of your acts for two weeks: how many (domain 5.8)."""
+    """Acts without news for two weeks (domain 5.8)."""
     reader = User.objects.get(pk=adviser)
     silent = [
         model.objects.visible_to(reader).silent_for(settings.ACT_REMINDED_AFTER[0])
@@ -111,7 +110,6 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
 
 @outbox.mail("offers-withdrawn")
 def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """Offers of your open acts were withdrawn: whom to warn stands in Opus (3.2)."""
     reader = User.objects.get(pk=adviser)
     at = dt.datetime.fromisoformat(told_at)
     acts = every_act(
@@ -140,7 +138,6 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
 
 @outbox.mail("cv-answered")
 def cv_answered(*, cv_request: str) -> EmailMessage | None:
-    """France Travail kept a CV or not: which answer, and why, stands in Opus (5.4)."""
     act = CvRequest.objects.select_related("candidate__adviser").get(pk=cv_request)
     reader = act.candidate.follower
     if not reader.is_active:
@@ -156,7 +153,7 @@ def cv_answered(*, cv_request: str) -> EmailMessage | None:
 
 @outbox.mail("cvs-overdue")
 def cvs_overdue(*, adviser: int) -> EmailMessage | None:
-    """CVs did not come by their day: how many (domain 5.8)."""
+    """Overdue CVs (domain 5.8)."""
     reader = User.objects.get(pk=adviser)
     mine = CvRequest.objects.visible_to(reader).overdue()
     overdue = mine.filter(offer__state=OfferState.ACTIVE).count()
@@ -182,10 +179,7 @@ def cvs_overdue(*, adviser: int) -> EmailMessage | None:
 
 @outbox.mail("application-answered")
 def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage | None:
-    """France Travail set an application aside, or asks for more (domain 5.3).
-
-    Its number and a link: whose it is and why stands in Opus (V17).
-    """
+    """Set aside, or incomplete (domain 5.3): number and link (V17)."""
     reader = User.objects.get(pk=adviser)
     mine = ScreenedReferral.objects.visible_to(reader)
     # Taken up again meanwhile, or confided to a colleague: there is nothing to say.
@@ -206,7 +200,7 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
 
 @outbox.mail("data-corrected")
 def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
-    """A person's data were put right: on which acts, and nothing of them (V14, V18)."""
+    """A person's data were corrected: the acts, no values (V14, V18)."""
     reader = User.objects.get(pk=to)
     row = Correction.objects.filter(gesture=gesture).first()
     if row is None or not reader.is_active:

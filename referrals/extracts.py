@@ -1,8 +1,6 @@
-"""Acts for a statistician, under pseudonyms whose key is not in the database (V20).
+"""Pseudonymised acts for a statistician; the key is not in the database (V20).
 
-The same key gives a person the same pseudonym in each extract; another key breaks the
-link, for ever. Such rows are still personal data (GDPR 4.5): month, department, kind
-and outcome, and nothing finer.
+Still personal data (GDPR 4.5): month, department, kind and outcome only.
 """
 
 import csv
@@ -21,11 +19,11 @@ KEY_BYTES = 32
 
 
 class WeakKey(ValueError):
-    """The key's file does not protect anybody; ``str(error)`` says why."""
+    """The key is unsafe; the message says why."""
 
 
 def read_key(path: Path) -> bytes:
-    """The key of a file that its owner alone reads.
+    """Return the key of a private file.
 
     Raises:
         WeakKey: others may read it, or it is too short.
@@ -40,18 +38,18 @@ def read_key(path: Path) -> bytes:
 
 
 def pseudonym(person: UUID, key: bytes) -> str:
-    """Who it is for nobody, and the same each time for whoever has the key."""
+    """Return a pseudonym: stable for one key, not reversible."""
     return hmac.new(key, person.bytes, "sha256").hexdigest()[:KEY_BYTES]
 
 
 def extract(key: bytes) -> list[tuple[str, ...]]:
-    """Every act, in the order of pseudonyms, which tells nothing of when it came."""
+    """Yield every act, by pseudonym: the order reveals nothing."""
     acts = acts_of_persons(Candidate.objects.values("pk"))
     return sorted((pseudonym(person, key), *cell) for cell, person in acts)
 
 
 def as_csv(rows: list[tuple[str, ...]]) -> str:
-    """With its titles; for a program, so without a mark for spreadsheets."""
+    """Return the CSV for programs, without the spreadsheet mark."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([TITLES, *rows])

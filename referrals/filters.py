@@ -1,4 +1,4 @@
-"""The choices above the list of acts, each with its count."""
+"""The filters above the lists of acts, each with its count."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from django.db.models import Count, Q
 from offers.models import OfferState
 from referrals.models import LIVE_STATES, ReferralState
 
+# The value in the URL → its label, which acts it keeps.
 Choices = Mapping[str, tuple[str, Q]]
 
 WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
 
-# What stands in the address, how it is called, which acts it keeps.
 CHOICES: Choices = {
     "": ("Toutes", Q()),
     "a-remettre": ("Document à remettre", Q(state=ReferralState.PROPOSED)),
@@ -29,8 +29,6 @@ CHOICES: Choices = {
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """One choice: its place in the address, its name, how many acts it keeps."""
-
     value: str
     label: str
     count: int
@@ -38,25 +36,16 @@ class Choice:
 
 
 class ActFilter:
-    """The choice in force in a list of one kind; one that nobody offers means all.
+    """The filter in force; an unknown value means all."""
 
-    ``choices_of`` gives the choices of the kind, some of which depend on the hour.
-    """
-
-    def __init__(self, acts: Any, asked: str) -> None:
-        self._choices = self.choices_of()
+    def __init__(self, acts: Any, asked: str, choices: Choices) -> None:
+        self._choices = choices
         self.value = asked if asked in self._choices else ""
         self.acts = acts.filter(self._choices[self.value][1])
         self._all = acts
 
-    @staticmethod
-    def choices_of() -> Choices:
-        """What stands in the address, how it is called, which acts it keeps."""
-        return CHOICES
-
     @property
     def choices(self) -> list[Choice]:
-        """All of them, counted in one query."""
         counts: dict[str, int] = self._all.aggregate(
             **{
                 f"n{rank}": Count("pk", filter=kept) if kept else Count("pk")
@@ -67,7 +56,3 @@ class ActFilter:
             Choice(value, label, counts[f"n{rank}"], value == self.value)
             for rank, (value, (label, _)) in enumerate(self._choices.items())
         ]
-
-
-class ReferralFilter(ActFilter):
-    """That of the mises en contact without preselection."""

@@ -1,4 +1,4 @@
-"""The three short steps of each act: addresses, words, and the form of step 2 (U3)."""
+"""The three steps of each act: URLs, words and form (U3)."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,11 +14,9 @@ from referrals.rights import ActKind
 
 @dataclasses.dataclass(frozen=True)
 class Flow:
-    """How one kind of act is made, for the pages that all kinds share.
+    """URLs (``start``, ``confirm``) and words of one kind of act.
 
-    ``start`` and ``confirm`` are names of addresses. ``title`` is the heading of step
-    1, ``verb`` and
-    ``after`` stand around a name in step 2, ``what`` is the act with its article.
+    ``verb`` and ``after`` surround a name in step 2; ``what`` has its article.
     """
 
     kind: ActKind
@@ -36,22 +34,18 @@ class Flow:
 
     @property
     def impossible(self) -> str:
-        """The heading where article 3.2 says no."""
         return f"{self.short} impossible"
 
     @property
     def already(self) -> str:
-        """The heading where the act is there already."""
         return f"Déjà fait\u00a0: {self.what.removeprefix('la ')}"
 
     @property
     def short(self) -> str:
-        """The act without its article: « Mise en contact »."""
         return str(capfirst(self.what.removeprefix("la ")))
 
     @property
     def to_come(self) -> str:
-        """The part of step 2 that says what will happen."""
         return f"referrals/parts/next_{self.kind.value}.html"
 
 
@@ -114,8 +108,6 @@ FLOWS: Mapping[ActKind, Flow] = {
 
 @dataclasses.dataclass(frozen=True)
 class Many:
-    """The words for several persons at once (U8), after a number or before a list."""
-
     whom: str
     choose: str
     confirm: str

@@ -1,7 +1,4 @@
-"""An appointment as a calendar file (.ics).
-
-It names nobody: an agenda is often shared, and read aloud by telephones (V17).
-"""
+"""An appointment as a calendar file (.ics), without names (V17)."""
 
 import datetime as dt
 
@@ -14,7 +11,6 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
 def file_of(summons: Summons) -> tuple[str, str]:
-    """Return its name and its text, as the document stands now."""
     document = summons.document
     content = calendar_of(
         summons,
@@ -28,12 +24,12 @@ def file_of(summons: Summons) -> tuple[str, str]:
 def calendar_of(
     summons: Summons, *, version: int, at: dt.datetime, url: str = ""
 ) -> str:
-    """Return one event, whose number grows with each version of the document.
+    """Return one event; its sequence grows with the document.
 
     Args:
-        version: of the document; a cancellation counts as one more.
+        version: of the document; a cancellation adds one.
         at: when that version was made.
-        url: the act's page, for its adviser; none for the person.
+        url: the act's page, for its adviser only.
     """
     is_cancelled = summons.state == SummonsState.CANCELLED
     mode = MeetingMode(summons.mode)

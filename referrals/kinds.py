@@ -1,4 +1,4 @@
-"""The four kinds of act and their tables, asked together where a page tells of all."""
+"""The four kinds of act and their tables."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,19 +25,17 @@ MODELS: Mapping[ActKind, type[Act]] = {
 
 
 def kind_of(act: Act) -> ActKind:
-    """Which of the four an act is."""
     return next(kind for kind, model in MODELS.items() if type(act) is model)
 
 
 def acts_of(kind: ActKind) -> ActQuerySet[Any]:
-    """All acts of a kind."""
     manager: Any = MODELS[kind]._default_manager
     acts: ActQuerySet[Any] = manager.all()
     return acts
 
 
 def every_act_of(candidate: Candidate) -> list[Act]:
-    """All that was done with a person, the newest first, with their offers."""
+    """Return all acts of a person, the newest first, with their offers."""
     acts = [
         act
         for kind, model in MODELS.items()
@@ -51,10 +49,10 @@ def every_act_of(candidate: Candidate) -> list[Act]:
 def every_act(
     pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]], *values: str
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Rows of all four tables in one query: the kind, then these values.
+    """Return rows of all four tables in one query: kind, then values.
 
     Args:
-        pick: which acts of a table.
+        pick: filters the acts of a table.
     """
     first, *others = (
         pick(acts_of(kind)).order_by().values_list(Value(kind.value), *values)

@@ -1,14 +1,13 @@
-"""Whether a document may leave by e-mail, and what follows once it left (ADR 12).
+"""Documents sent by e-mail, and what follows (ADR 12).
 
-The person has no account: she agreed, she has an address, and what is sent to her is a
-link. The handing over *par courriel* is written down when the letter has left, with the
-outbox's own mark, and never before (art. 7).
+The hand-over *par courriel* is written when the e-mail has left (art. 7).
 """
 
 from django.utils import timezone
 
 from accounts.models import User
-from opus.lib import audit, outbox
+from opus.lib import outbox
+from referrals.audit_entries import record_move
 from referrals.candidate_letters import (
     appointment_off,
     appointment_soon,
@@ -31,7 +30,7 @@ def may_be_written_to(candidate: Candidate) -> bool:
 
 
 def why_no_mail(act: Act, document: Document | None) -> str:
-    """Why this document does not leave by e-mail: a sentence, or nothing."""
+    """Return why this document cannot be sent, or ""."""
     candidate = act.candidate
     if not candidate.email:
         return "La fiche de cette personne n’a pas d’adresse électronique."
@@ -58,7 +57,7 @@ def why_no_mail(act: Act, document: Document | None) -> str:
 
 
 def last_day_mail(document: Document) -> DocumentMail | None:
-    """What was mailed of it within a day, to the address of today (R8)."""
+    """Return its mail of the last day to the same address (R8)."""
     lately = document.mails.filter(
         asked_at__gt=timezone.now() - ONCE_IN,
         closed_at__isnull=True,
@@ -68,7 +67,6 @@ def last_day_mail(document: Document) -> DocumentMail | None:
 
 
 def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:
-    """Have its link leave after commit."""
     mail = DocumentMail.begin(document, consent, by=by)
     document_for_person.post(key=str(mail.pk), mail=str(mail.pk))
     return mail
@@ -76,10 +74,7 @@ def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:
 
 @outbox.once_sent(DOCUMENT_EFFECT)
 def be_sent(*, mail: str) -> None:
-    """The letter left: so the document was handed over, by e-mail, today (art. 7).
-
-    Where it had been handed over otherwise meanwhile, that stands.
-    """
+    """Record the hand-over by e-mail, unless done otherwise (art. 7)."""
     row = DocumentMail.objects.select_related("document", "asked_by").get(pk=mail)
     row.sent_at = timezone.now()
     row.save(update_fields=["sent_at"])
@@ -88,17 +83,11 @@ def be_sent(*, mail: str) -> None:
     if not act.can_be_handed_over:
         return
     act.hand_over(by=row.asked_by, channel=Channel.EMAIL, on=timezone.localdate())
-    audit.record(
-        audit.Action.REFERRAL_MOVED,
-        by=row.asked_by,
-        target=act,
-        persons=[act.candidate_id],
-        details={"to": act.state, "mail": str(row.pk)},
-    )
+    record_move(act, by=row.asked_by, mail=str(row.pk))
 
 
 def close_links(candidate: Candidate) -> None:
-    """Another address: what was sent to the old one opens no more."""
+    """Close the links that went to an old address."""
     DocumentMail.objects.filter(
         consent__candidate=candidate, closed_at__isnull=True
     ).update(closed_at=timezone.now())
@@ -108,9 +97,7 @@ def close_links(candidate: Candidate) -> None:
 
 
 def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
-    """Another appointment, where the person held the old one: the new one by its link;
-    where the agency must still agree, that the old one will not be.
-    """
+    """E-mail the new appointment, or the end of the old one."""
     if not was.was_handed_over or not may_be_written_to(summons.candidate):
         return
     document = summons.document
@@ -121,7 +108,7 @@ def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
 
 
 def tell_cancelled(act: Act) -> None:
-    """The appointment is called off, where the person held it."""
+    """E-mail the cancellation to who had the appointment."""
     if not isinstance(act, Summons) or not act.was_handed_over or act.is_past:
         return
     if may_be_written_to(act.candidate):
@@ -134,7 +121,7 @@ def tell_off(summons: Summons, was: Summons) -> None:
 
 
 def remind(summons: Summons) -> None:
-    """Two days before, once for each date; only who agreed is written to."""
+    """E-mail a reminder, once for each date, with consent."""
     if summons.was_handed_over and may_be_written_to(summons.candidate):
         at = summons.at.isoformat()
         appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

@@ -1,7 +1,6 @@
-"""What France Travail's system is told of acts: each step, by numbers and codes (R6).
+"""Webhooks to France Travail about acts: numbers and codes only (R6).
 
-Neither name nor address: the person's own identifier at France Travail says who it is,
-where she has one. Told after commit, by the outbox, from the step's row.
+Sent after commit, by the outbox, from the step's row.
 """
 
 from typing import Any
@@ -25,7 +24,7 @@ KINDS = {
 
 @outbox.notice(ACT_MOVED)
 def act_moved(*, table: str, step: int) -> Notice | None:
-    """An act was made, handed over, ended: whatever step it is."""
+    """Return the webhook of any step of an act."""
     kind = KINDS[table]
     row = MODELS[kind].steps.rel.related_model.objects.filter(pk=step).first()
     if row is None:
@@ -43,9 +42,9 @@ def act_moved(*, table: str, step: int) -> Notice | None:
 
 @outbox.notice("candidate-corrected")
 def candidate_corrected(*, gesture: str) -> Notice | None:
-    """A person's sheet was put right: which fields, on which acts (GDPR 19; V14).
+    """Return the webhook of a correction: fields and acts (GDPR 19; V14).
 
-    Neither what it said nor what it says, but for France Travail's own identifier.
+    No value, except France Travail's own identifier.
     """
     rows = list(Correction.objects.filter(gesture=gesture).select_related("candidate"))
     if not rows:
@@ -68,7 +67,6 @@ def candidate_corrected(*, gesture: str) -> Notice | None:
 
 
 def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
-    """The numbers and codes of an act at one of its steps."""
     told: dict[str, Any] = {
         "acte": act.number,
         "nature": kind.value,

@@ -1,6 +1,6 @@
-"""Acts that go leave counts in cells of five persons at least (V10).
+"""Counts of deleted acts, in cells of five persons at least (V10).
 
-All the acts of a person go in one batch, so that a person is counted once in a cell.
+All acts of a person go in one batch, so that a cell counts a person once.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ WIDER: tuple[Callable[[Cell], Cell], ...] = (
 
 
 def count(candidates: Collection[UUID]) -> tuple[int, int]:
-    """Put the acts of these persons into cells, before they are deleted.
+    """Count the acts of these persons, before they are deleted.
 
     Returns:
-        How many acts were counted, and how many were too few even for the widest cell.
+        (acts counted, acts too few even for the widest cell).
     """
     left = list(acts_of_persons(candidates))
     made = len(left)
@@ -53,7 +53,7 @@ def count(candidates: Collection[UUID]) -> tuple[int, int]:
 
 
 def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
-    """Each act of theirs: its finest cell, and whose it is.
+    """Yield the finest cell and the person of each act.
 
     Args:
         candidates: their numbers, or a query of them.
@@ -76,7 +76,7 @@ def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
 
 
 def add(cell: Cell, *, acts: int, persons: int) -> bool:
-    """Add to a cell, or open it with persons enough; False where they are too few."""
+    """Add to a cell, or open it; return False if persons are too few."""
     grown = PastActs.objects.filter(pk=cell).update(
         acts=F("acts") + acts, persons=F("persons") + persons
     )

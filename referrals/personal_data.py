@@ -1,4 +1,4 @@
-"""What the tables of acts hold about persons: candidates, and who accompanies them."""
+"""Personal data in the tables of acts: candidates and their advisers."""
 
 import uuid
 from collections import defaultdict
@@ -22,7 +22,13 @@ from referrals.kinds import every_act
 from referrals.models import Candidate, CvFile
 from referrals.rights import ActKind
 
-SAME_TEXT = "le PDF joint dit la même chose"
+# The table of each kind of act → the key of its steps.
+ACTS = {
+    "Referral": "referral",
+    "ScreenedReferral": "screened_referral",
+    "CvRequest": "cv_request",
+    "Summons": "summons",
+}
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 
 hold(
@@ -38,44 +44,24 @@ hold(
         candidates=("candidate",),
         others=("by",),
     ),
-    Table(
-        "referrals.Referral",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("adviser",),
-        left_out={"idempotency_key": OURS},
+    *(
+        Table(
+            f"referrals.{name}",
+            Retention.ACTS,
+            candidates=("candidate",),
+            others=("adviser",),
+            left_out={"idempotency_key": OURS},
+        )
+        for name in ACTS
     ),
-    Table(
-        "referrals.ReferralStep",
-        Retention.ACTS,
-        candidates=("referral__candidate",),
-        others=("by",),
-    ),
-    Table(
-        "referrals.ScreenedReferral",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("adviser",),
-        left_out={"idempotency_key": OURS},
-    ),
-    Table(
-        "referrals.ScreenedReferralStep",
-        Retention.ACTS,
-        candidates=("screened_referral__candidate",),
-        others=("by",),
-    ),
-    Table(
-        "referrals.CvRequest",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("adviser",),
-        left_out={"idempotency_key": OURS},
-    ),
-    Table(
-        "referrals.CvRequestStep",
-        Retention.ACTS,
-        candidates=("cv_request__candidate",),
-        others=("by",),
+    *(
+        Table(
+            f"referrals.{name}Step",
+            Retention.ACTS,
+            candidates=(f"{key}__candidate",),
+            others=("by",),
+        )
+        for name, key in ACTS.items()
     ),
     Table(
         "referrals.CvFile",
@@ -84,41 +70,23 @@ hold(
         others=("by",),
     ),
     Table(
-        "referrals.Summons",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("adviser",),
-        left_out={"idempotency_key": OURS},
-    ),
-    Table(
-        "referrals.SummonsStep",
-        Retention.ACTS,
-        candidates=("summons__candidate",),
-        others=("by",),
-    ),
-    Table(
         "referrals.Outcome",
         Retention.ACTS,
         candidates=("referral__candidate", "screened_referral__candidate"),
         others=("by",),
     ),
-    Table(
-        "referrals.Document",
-        Retention.ACTS,
-        candidates=("candidate",),
-        left_out={"html": SAME_TEXT},
-    ),
-    Table(
-        "referrals.EasyDocument",
-        Retention.ACTS,
-        candidates=("document__candidate",),
-        left_out={"html": SAME_TEXT},
-    ),
-    Table(
-        "referrals.VoidDocument",
-        Retention.ACTS,
-        candidates=("document__candidate",),
-        left_out={"html": SAME_TEXT},
+    *(
+        Table(
+            f"referrals.{name}",
+            Retention.ACTS,
+            candidates=(path,),
+            left_out={"html": "le PDF joint dit la même chose"},
+        )
+        for name, path in (
+            ("Document", "candidate"),
+            ("EasyDocument", "document__candidate"),
+            ("VoidDocument", "document__candidate"),
+        )
     ),
     Table(
         "referrals.Favourite",
@@ -179,9 +147,7 @@ hold(
 
 @finder
 def by_ft_id_or_act(typed: str) -> Person:
-    """Whose sheets these are: by France Travail identifier, number of an act, or whole
-    address; one person may have a sheet in each structure (S24).
-    """
+    """Return the candidates with that identifier, act or address (S24)."""
     ft_id = clean_ft_id(typed)
     if is_ft_id(ft_id):
         found = Candidate.objects.filter(ft_id=ft_id)
@@ -196,11 +162,9 @@ def by_ft_id_or_act(typed: str) -> Person:
 
 @describer
 def candidates_of(person: Person) -> Iterator[Known]:
-    """Return each sheet: whose it is, her identifier, her address, her structure.
+    """Yield each candidate with identifier, address, structure.
 
-    She belongs to the territory of her structure, and of the offers of her acts. Sheets
-    are one person's if they bear the same France Travail identifier; without one, the
-    same name and address.
+    Same France Travail identifier, else same name and address: one person.
     """
     mine = Candidate.objects.filter(pk__in=person.candidates).order_by("pk")
     acts = every_act(
@@ -235,7 +199,7 @@ def candidates_of(person: Person) -> Iterator[Known]:
 
 @recipients
 def of_candidates(person: Person) -> Iterator[Recipient]:
-    """Structures that accompany them, agencies that got an act or a CV, the network."""
+    """Yield the recipients: structures, agencies with an act or CV, network."""
     mine = Candidate.objects.filter(pk__in=person.candidates)
     for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
         yield Recipient(f"structure {structure}", "la fiche et les actes")

@@ -1,7 +1,6 @@
-"""The breach kit: whose data an account saw between two instants (V24, GDPR 33, 34).
+"""The breach report: the persons an account saw (V24, GDPR 33, 34).
 
-The journal tells it: each line has the numbers of the persons that it showed or wrote.
-A person whose sheet is gone since keeps a line, with the number alone.
+Read from the audit log; a deleted person keeps her number.
 """
 
 import dataclasses
@@ -39,8 +38,6 @@ HEADINGS = (
 
 @dataclasses.dataclass(frozen=True)
 class PersonSeen:
-    """One person, and when the account saw her."""
-
     pk: UUID
     first_at: dt.datetime
     last_at: dt.datetime
@@ -50,14 +47,14 @@ class PersonSeen:
 def persons_seen(
     account: User, *, since: dt.datetime, until: dt.datetime
 ) -> list[PersonSeen]:
-    """Everyone whose data the account saw or wrote, both instants included."""
+    """Return all persons seen or written, both instants included."""
     with connection.cursor() as cursor:
         cursor.execute(SEEN, [account.pk, since, until])
         return [PersonSeen(*row) for row in cursor.fetchall()]
 
 
 def as_csv(persons: list[PersonSeen]) -> str:
-    """The list with what is needed to reach each one."""
+    """Return the list with contact data."""
     sheets = Candidate.objects.in_bulk([person.pk for person in persons])
     return make_csv(HEADINGS, (cells(each, sheets.get(each.pk)) for each in persons))
 

@@ -1,7 +1,6 @@
-"""What a structure would see: the act matrix of article 3.2, before it is agreed on.
+"""The act matrix of article 3.2 for a structure, before it is agreed on.
 
-A dry run for France Travail, opened from a convention's sheet. It asks the real
-function (``rights.acts_on``) and counts the real offers; it writes nothing.
+A dry run with the real function (``rights.acts_on``); it writes nothing.
 """
 
 import dataclasses
@@ -45,7 +44,7 @@ class PreviewForm(Form):
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """One kind of offers: how many there are, and each act's answer on them."""
+    """One kind of offers: their number, and each act's answer."""
 
     mode: Mode
     count: int
@@ -55,10 +54,10 @@ class Column:
 
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an adviser of that structure could read and do, for services to try.
+    """Show what an adviser of that structure could read and do.
 
     Raises:
-        Http404: the convention is not of one's territory, or one may not read any.
+        Http404: the convention is outside the user's territory, or unreadable.
     """
     user: Any = request.user
     if not user.has_perm("accounts.view_convention"):
@@ -99,7 +98,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def asked(request: HttpRequest, convention: Convention) -> dict[str, Any]:
-    """What the form tries: what was typed, else an amendment's terms, else today's."""
+    """Return the tested values: typed, else an amendment's, else today's."""
     if "reading" in request.GET:
         return request.GET.dict()
     terms = convention.terms
@@ -115,7 +114,7 @@ def asked(request: HttpRequest, convention: Convention) -> dict[str, Any]:
 
 
 def columns_for(services: frozenset[str], reading: str) -> list[Column]:
-    """Each mode of offers with its count and the matrix's answers for an adviser."""
+    """Return each mode of offers with its count and answers."""
     counts = count_offers()
     return [
         Column(
@@ -139,7 +138,7 @@ def columns_for(services: frozenset[str], reading: str) -> list[Column]:
 
 
 def count_offers() -> dict[str, tuple[int, int]]:
-    """The active offers of each mode, and how many of them are not published."""
+    """Return for each mode (active offers, unpublished ones)."""
     hidden = Count("pk", filter=Q(published=False))
     active = Offer.objects.filter(state=OfferState.ACTIVE)
     rows = active.order_by().values_list("preselection", "delegated")

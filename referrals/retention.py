@@ -1,7 +1,6 @@
-"""Candidates at term: counted without a name, then gone with all that hangs on them.
+"""Candidates at term: counted, then deleted with related rows (V9, V10).
 
-What hangs on them is what the register says (``personal_data.py``): a table that is
-told there goes with its person, and one that is not fails the build (V9, V10).
+The related rows come from the register (``personal_data.py``).
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}
 
 
 def hanging() -> list[Table]:
-    """The tables that go with a person, those that hang on another one first."""
+    """Return the tables deleted with a person, the deepest first."""
     found = [
         table
         for table in tables()
@@ -42,12 +41,12 @@ def hanging() -> list[Table]:
 
 
 def depth(table: Table) -> int:
-    """How many keys lead to the person: 0 for the person himself."""
+    """Return the number of keys to the person; 0 for herself."""
     return max(0 if way == "pk" else way.count("__") + 1 for way in table.candidates)
 
 
 def staying() -> Iterator[tuple[Table, str]]:
-    """The keys to a person of the tables that outlive him: they are emptied."""
+    """Return the keys that are emptied, in tables that stay."""
     for table in tables():
         if table.retention not in WITH_THE_PERSON:
             for way in table.candidates:
@@ -56,7 +55,7 @@ def staying() -> Iterator[tuple[Table, str]]:
 
 
 def let_go(pks: Sequence[Any]) -> retention.Counts:
-    """One batch of persons, in the order of the keys."""
+    """Delete one batch of persons, in the order of the keys."""
     counted, uncounted = past.count(pks)
     counts = {"actes comptés": counted, "actes trop rares": uncounted}
     # The file of an impression holds her documents: it goes whole.
@@ -75,9 +74,7 @@ def let_go(pks: Sequence[Any]) -> retention.Counts:
 
 
 def forget_habits() -> retention.Counts:
-    """Delete favourites whose withdrawal is old, and the searches of closed accounts,
-    but for who is kept past the term (U6, V11).
-    """
+    """Delete old favourites, and searches of closed accounts (U6, V11)."""
     free = retention.free(accounts="account")
     left = SavedSearch.objects.filter(free, account__state=UserState.CLOSED)
     return retention.deleted(Favourite.objects.forgotten()) | retention.deleted(left)
@@ -88,7 +85,7 @@ def go_with_the_person() -> list[type[Model]]:
 
 
 def link_of(field: Any) -> retention.Link | None:
-    """What becomes of a key to what goes with a person."""
+    """Return what happens to a key to a deleted row."""
     if field.model in (*go_with_the_person(), PrintedDocument):
         return retention.Link.GOES
     emptied = [(table.class_, key) for table, key in staying()]

@@ -1,8 +1,7 @@
-"""What article 3.2 lets an adviser do on an offer, and why not: the act matrix.
+"""The act matrix: what article 3.2 allows an adviser on an offer.
 
-One pure function, ``acts_on``, asked by the page, the form, the action and the tests.
-It touches no database: ``referrals.situations`` gathers what it is told. Every "no"
-carries its sentence and its article, so that nobody wonders "why can't I?".
+``acts_on`` is pure; ``referrals.situations`` gathers its input. Each refusal has its
+sentence and article.
 """
 
 import dataclasses
@@ -26,8 +25,6 @@ class ActKind(TextChoices):
 
 
 class Verdict(enum.Enum):
-    """The answer to "may I?"."""
-
     ALLOWED = "allowed"
     # The offer's own mode calls for another act: nothing is wrong with the adviser.
     NOT_ON_THIS_OFFER = "not_on_this_offer"
@@ -36,7 +33,7 @@ class Verdict(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """One cell of the matrix: the verdict and, where it is a no, its reason."""
+    """One cell of the matrix: the verdict and the reason of a refusal."""
 
     verdict: Verdict
     reason: str = ""
@@ -48,18 +45,17 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """The reason with its article, as a page prints it."""
+        """The reason with its article."""
         return f"{self.reason} ({self.article})." if self.reason else ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Situation:
-    """All that the answer depends on, as plain values.
+    """All input of the matrix, as plain values.
 
-    ``posts_left``: None where nothing limits the posts. ``live_acts``: the kinds of
-    act under way for this person on this offer; empty while no person is chosen.
-    ``reading``: how the two columns of article 3.2 on preselection are read (A or B).
-    ``whose``: the adviser's name, where somebody else reads the answer.
+    ``posts_left``: None if unlimited. ``live_acts``: of this person on this offer.
+    ``reading``: of the two columns of article 3.2 on preselection (A or B).
+    ``whose``: the adviser's name, if somebody else reads the answer.
     """
 
     role: str
@@ -113,18 +109,18 @@ ALREADY = {
 
 
 def usual_on(mode: str, reading: str) -> ActKind:
-    """The act that an offer of that mode gets when several are proposed at once."""
+    """Return the act of that mode in a bulk action."""
     return next(kind for kind in AT_ONCE if kind in OFFERED[reading][mode])
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Answer]:
-    """The answer for each of the four acts (design 2.1, art. 3.2)."""
+    """Return the answer for each of the four acts (design 2.1, art. 3.2)."""
     general = _general_refusal(situation)
     return {kind: general or _answer(kind, situation) for kind in ActKind}
 
 
 def _general_refusal(situation: Situation) -> Answer | None:
-    """What forbids all four acts alike, the deepest cause first."""
+    """Return what forbids all four acts, the deepest cause first."""
     if situation.role not in PARTNER_ROLES:
         return _refused(
             "Les actes appartiennent aux conseillers des structures partenaires",
@@ -166,7 +162,7 @@ def _general_refusal(situation: Situation) -> Answer | None:
 
 
 def _who_reactivates(situation: Situation) -> str:
-    """Whom to ask for an account to be opened again (art. 4.2)."""
+    """Return the contact who can reactivate the account (art. 4.2)."""
     if situation.role == Role.RGC:
         return (
             "son correspondant France Travail"
@@ -179,7 +175,6 @@ def _who_reactivates(situation: Situation) -> str:
 
 
 def _answer(kind: ActKind, situation: Situation) -> Answer:
-    """What remains once nothing forbids all acts: mode, double, posts."""
     if kind not in OFFERED[situation.reading][situation.mode]:
         reason = _why_not_here(kind, situation.mode)
         return Answer(Verdict.NOT_ON_THIS_OFFER, reason, "convention, art. 3.2")
@@ -193,7 +188,6 @@ def _answer(kind: ActKind, situation: Situation) -> Answer:
 
 
 def _why_not_here(kind: ActKind, mode: str) -> str:
-    """Which offers that act is for, told from the one at hand."""
     if mode == Mode.DIRECT:
         return "Réservé aux offres avec présélection"
     if kind == ActKind.REFERRAL:

@@ -1,12 +1,9 @@
-"""The choices above the list of applications with preselection, each with its count."""
-
 from django.db.models import Q
 
-from referrals.filters import ActFilter, Choices
+from referrals.filters import Choices
 from referrals.models import ScreenedState
 
 S = ScreenedState
-# What stands in the address, how it is called, which acts it keeps.
 CHOICES: Choices = {
     "": ("Toutes", Q()),
     "a-remettre": ("Document à remettre", Q(state__in=[S.PROPOSED, S.HANDED_OVER])),
@@ -18,12 +15,3 @@ CHOICES: Choices = {
     "ecartees": ("Écartées", Q(state=S.SET_ASIDE)),
     "annulees": ("Annulées", Q(state=S.CANCELLED)),
 }
-
-
-class ScreenedFilter(ActFilter):
-    """That of the applications with preselection."""
-
-    @staticmethod
-    def choices_of() -> Choices:
-        """See ``ActFilter``."""
-        return CHOICES

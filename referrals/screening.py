@@ -1,30 +1,26 @@
-"""Who does what of an application on an offer with preselection, and why not.
+"""Who may do what with an application with preselection.
 
-One pure function, ``judge``, asked by the page, the action, the desk and the tests
-(art. 3.2, domain 5.3, 5.7; design 2.1). The adviser preselects where the offer
-delegates it to him; elsewhere France Travail does, and he follows what comes after.
-Every "no" has its sentence.
+``judge`` is pure (art. 3.2, domain 5.3, 5.7; design 2.1). The adviser preselects if the
+offer delegates it, else France Travail.
 """
 
 import enum
 from collections.abc import Mapping
 
-from referrals.models.states import ScreenedState
+from referrals.models.states import SCREENED_LIVE, ScreenedState
 from referrals.rights import Answer, Verdict
 
 S = ScreenedState
 
 
 class Side(enum.Enum):
-    """On whose side somebody stands. A person's own adviser; the offer's agency."""
+    """The person's adviser, or the offer's agency."""
 
     ADVISER = "adviser"
     FRANCE_TRAVAIL = "france_travail"
 
 
 class Gesture(enum.Enum):
-    """What may be done with an application."""
-
     HAND_OVER = "hand_over"
     COMPLETE = "complete"
     CANCEL = "cancel"
@@ -47,17 +43,7 @@ ADVISERS = frozenset({Gesture.HAND_OVER, Gesture.COMPLETE, Gesture.CANCEL})
 FROM: Mapping[Gesture, frozenset[ScreenedState]] = {
     Gesture.HAND_OVER: frozenset({S.PROPOSED}),
     Gesture.COMPLETE: frozenset({S.ASKED_FOR_MORE}),
-    Gesture.CANCEL: frozenset(
-        {
-            S.PROPOSED,
-            S.HANDED_OVER,
-            S.TO_REVIEW,
-            S.ASKED_FOR_MORE,
-            S.SHORTLISTED,
-            S.PRESENTED,
-            S.INTERVIEW,
-        }
-    ),
+    Gesture.CANCEL: frozenset(SCREENED_LIVE),
     Gesture.SHORTLIST: frozenset({S.TO_REVIEW}),
     Gesture.SET_ASIDE: frozenset({S.TO_REVIEW}),
     Gesture.PRESENT: frozenset({S.SHORTLISTED}),
@@ -86,13 +72,12 @@ ADVISERS_ALONE = (
 
 
 def judge(gesture: Gesture, *, side: Side, is_delegated: bool, state: str) -> Answer:
-    """May this side do this, with the application standing there?
+    """Return whether this side may do this, from that state.
 
-    Whose it is comes first, where it stands second: who may never do it is told so,
-    and not to come back later.
+    Rights come before state: who may never do it should not come back later.
 
     Args:
-        is_delegated: whether the offer delegates the preselection to partners.
+        is_delegated: whether the offer delegates the preselection.
     """
     is_adviser = side is Side.ADVISER
     if is_adviser and gesture in FRANCE_TRAVAILS:

@@ -1,4 +1,4 @@
-"""Kept offers as pages lay them out: person by person, with what to do of each."""
+"""Favourite offers by person, for pages."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -15,8 +15,6 @@ ALIKE_SHOWN = 2
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """A kept offer as a list shows it; with others like it once it was withdrawn."""
-
     favourite: Favourite
     alike: list[Offer]
 
@@ -27,24 +25,22 @@ class Kept:
 
 @dataclasses.dataclass(frozen=True)
 class Shelf:
-    """The offers kept for one person, or for nobody yet."""
+    """The favourites of one person, or of nobody yet."""
 
     candidate: Candidate | None
     kept: list[Kept]
 
     @property
     def key(self) -> str:
-        """What tells its form from the others of the page."""
         return self.candidate.pk.hex if self.candidate else ""
 
     @property
     def has_several(self) -> bool:
-        """Whether there is something to tick."""
         return any(one.offer.is_active for one in self.kept)
 
 
 def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
-    """Kept offers, which come in the order of their persons, by person."""
+    """Group favourites, sorted by person."""
     kept = with_alike(favourites)
     return [
         Shelf(candidate, list(those))
@@ -53,7 +49,7 @@ def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
 
 
 def with_alike(favourites: Iterable[Favourite]) -> list[Kept]:
-    """The first withdrawn ones come with what is open instead."""
+    """Add similar offers to the first withdrawn ones."""
     asked = 0
     kept = []
     for favourite in favourites:

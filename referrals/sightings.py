@@ -1,8 +1,6 @@
-"""Candidates about to be shown: counted against the ceiling, told to the journal.
+"""Views of candidates: counted against the quota and logged (S25, S38).
 
-Every page that shows a person comes through ``show`` before it answers (S25, S38). The
-journal gets the persons' numbers, and which of them live far from the structure: whose
-caseload does that (S39)? No place is written, only that.
+The log also has how many live far from the structure (S39), without any place.
 """
 
 from collections.abc import Collection
@@ -34,14 +32,14 @@ def show(
     unasked: bool = False,
     **details: Any,
 ) -> None:
-    """Count and tell these candidates, or refuse to show them.
+    """Count and log these candidates, or refuse to show them.
 
     Args:
-        unasked: the page shows them of itself (``accounts.ceilings``).
-        details: codes and numbers for the journal.
+        unasked: the page shows them by itself (``accounts.ceilings``).
+        details: codes and numbers for the audit log.
 
     Raises:
-        CeilingReached: the account has seen too many different persons this hour.
+        CeilingReached: the account has seen too many persons this hour.
     """
     ceilings.show(
         by,
@@ -57,9 +55,9 @@ def show(
 def far_from(
     structure: Structure | None, candidates: Collection[Candidate]
 ) -> set[UUID]:
-    """Those who live further from the structure than ``far_km``.
+    """Return those further from the structure than ``far_km``.
 
-    Who lives nobody knows where lives near: a doubt raises no alert.
+    An unknown place counts as near.
     """
     if structure is None:
         return set()
@@ -81,7 +79,6 @@ def far_from(
 
 
 def points_of(codes: set[str]) -> dict[str, Point | None]:
-    """Latitude and longitude of communes by INSEE code; None where it has none."""
     if missing := codes - _points.keys():
         rows = Commune.objects.filter(pk__in=missing)
         found = {row.code: (row.latitude, row.longitude) for row in rows}

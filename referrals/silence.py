@@ -1,8 +1,6 @@
-"""What follows where nobody says what came of an act (domain 5.2, 5.8).
+"""Acts without news (domain 5.2, 5.8): reminders, then closing.
 
-Its adviser is reminded after 15 days and after 30; after 60 Opus closes it *sans
-nouvelles*. A step, or the day of an interview, begins the count anew; whoever learns
-something later opens the act again.
+After 15 and 30 days, then 60. A step or an interview restarts the count.
 """
 
 from uuid import UUID
@@ -21,18 +19,13 @@ from referrals.models import (
     OutcomeKind,
     PlacementModel,
 )
-from referrals.models.stand_ins import follower_of
 
 AT_ONCE = 500
 
 
 @transaction.atomic
 def remind_advisers() -> int:
-    """One letter to each adviser about his acts that have become silent.
-
-    Returns:
-        How many acts were told of.
-    """
+    """E-mail advisers about their silent acts; return how many."""
     now = timezone.now()
     due = Q()
     for delay in settings.ACT_REMINDED_AFTER:
@@ -42,13 +35,8 @@ def remind_advisers() -> int:
     for model in PLACEMENTS:
         silent = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
         # Whose they are is asked under lock: a caseload may be handed over meanwhile.
-        held = (
-            model.objects.filter(pk__in=silent.order_by("pk").values("pk")[:AT_ONCE])
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("pk")
-            .values_list("pk", follower_of("candidate__adviser"))
-        )
-        found = dict(held)
+        first = silent.order_by("pk").values("pk")[:AT_ONCE]
+        found = model.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
         model.objects.filter(pk__in=found).update(reminded_at=now)
         told |= found
     for adviser in sorted(set(told.values())):
@@ -57,7 +45,7 @@ def remind_advisers() -> int:
 
 
 def close_silent() -> int:
-    """Close without news what was silent for too long; says how many acts."""
+    """Close acts silent for too long; return how many."""
     return sum(close_silent_of(model) for model in PLACEMENTS)
 
 
@@ -69,7 +57,6 @@ def close_silent_of(model: PlacementModel) -> int:
 
 @transaction.atomic
 def close(model: PlacementModel, pk: UUID) -> bool:
-    """Close one, unless somebody said something meanwhile."""
     act = model.objects.select_for_update(no_key=True).get(pk=pk)
     silent = model.objects.silent_for(settings.ACT_CLOSED_AFTER)
     code = OutcomeCode.objects.filter(kind=OutcomeKind.NO_NEWS).first()

@@ -1,5 +1,3 @@
-"""What the act matrix is told about an offer, an adviser and a person."""
-
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
@@ -26,10 +24,10 @@ def situation_of(
     posts_left: int | None,
     candidate: Candidate | None = None,
 ) -> Situation:
-    """The plain values that ``rights.acts_on`` judges.
+    """Return the input of ``rights.acts_on``.
 
     Args:
-        convention: that of the adviser's structure today, or None.
+        convention: of the adviser's structure today, or None.
         posts_left: from ``posts_left``, or the offer's own figure in a long list.
     """
     return Situation(
@@ -46,33 +44,30 @@ def situation_of(
 
 
 def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
-    """The kinds of act under way for this person on this offer."""
     live = every_act(lambda acts: acts.live().filter(offer=offer, candidate=candidate))
     return frozenset(ActKind(kind) for (kind,) in live)
 
 
 def told_posts(offer: Offer) -> int | None:
-    """The posts that France Travail's content tells: those left, else those opened."""
+    """Return the posts left, else opened, in the offer's content."""
     return offer.posts if offer.posts_left is None else offer.posts_left
 
 
 def posts_left(offer: Offer) -> int | None:
-    """The posts still to fill, or None where nothing limits them (design 2.1).
+    """Return the posts left, or None if unlimited (design 2.1).
 
-    What France Travail's content tells, minus the hires known to Opus since: those
-    recorded after the content and not dated before it.
+    From the content, minus the hires recorded after it and not dated before it.
     """
     return posts_after(offer, hires_since(offer, offer.updated_at))
 
 
 def posts_after(offer: Offer, hires: int) -> int | None:
-    """Return the posts that are left once these hires are counted."""
     posts = told_posts(offer)
     return None if posts is None else max(0, posts - hires)
 
 
 def hires_since(offer: Offer, instant: dt.datetime) -> int:
-    """How many acts on this offer ended in a hire that the content cannot know yet."""
+    """Return the number of hires that the content does not include."""
     hires = hires_on([offer]).filter(
         at__gt=instant, on__gte=timezone.localdate(instant)
     )
@@ -80,7 +75,7 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
 
 
 def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
-    """The hires on these offers that count: of both kinds of mise en contact."""
+    """Return the hires of both kinds of mise en contact on these offers."""
     return Outcome.objects.filter(
         Q(referral__outcome=F("pk"), referral__offer__in=offers)
         | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
@@ -90,7 +85,7 @@ def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
 
 @dataclasses.dataclass(frozen=True)
 class VitalSigns:
-    """How much an offer is worked on already: counts and a day, nobody's name (9.2)."""
+    """Activity on an offer: counts and a day, no names (9.2)."""
 
     live_acts: int
     in_structure: int
@@ -99,9 +94,7 @@ class VitalSigns:
 
 
 def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
-    """Acts under way anywhere; persons of the structure it was proposed to, and when
-    last; for how many persons the adviser keeps it.
-    """
+    """Return live acts, persons of the structure, last day, favourites."""
     rows = every_act(
         lambda acts: acts.filter(offer=offer).exclude(state=Act.CANCELLED),
         *("state", "structure", "candidate", "created_at"),
@@ -119,10 +112,9 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
 def proposed_elsewhere(
     offers: Sequence[Offer], people: Sequence[Candidate]
 ) -> dict[tuple[str, str], dt.date]:
-    """Return the last day when another structure proposed an offer to a person.
+    """Return the last day when another structure proposed each offer.
 
-    By offer and France Travail identifier: the same identifier is the same person.
-    Neither the structure nor the adviser is named: their work is theirs (art. 9.2).
+    By offer and France Travail identifier; no structure or adviser (art. 9.2).
     """
     identifiers = {person.ft_id for person in people if person.ft_id}
     structures = {person.structure_id for person in people}
@@ -148,10 +140,9 @@ def proposed_elsewhere(
 
 @dataclasses.dataclass(frozen=True)
 class Prospect:
-    """An act that one could make: what the matrix says of it now.
+    """A possible act and the matrix's answer.
 
-    ``live`` is the one under way for that person on that offer, if there is one;
-    ``elsewhere_on`` the last day when another structure proposed it to that person.
+    ``live`` is the one under way; ``elsewhere_on`` the last day in another structure.
     """
 
     offer: Offer
@@ -175,7 +166,7 @@ def prospects(
 ) -> list[Prospect]:
     """Return what ``acts_on`` says of the act of each pair.
 
-    As many queries, however many the pairs: two, and one for each kind of act.
+    Constant queries: two, and one for each kind of act.
 
     Args:
         kind: the act of all, or None for the usual one of each offer.
@@ -228,7 +219,6 @@ def prospects(
 
 
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
-    """``hires_since`` its own content, of each offer that has any; one query."""
     offer = Coalesce("referral__offer", "screened_referral__offer")
     updated_at = Coalesce(
         "referral__offer__updated_at", "screened_referral__offer__updated_at"

@@ -1,8 +1,4 @@
-"""The links of letters that stop them, without signing in (RFC 8058).
-
-Signed and nothing else: they open nothing, show nothing, and stop the letters to one
-person. They live a year, for people clean their mailboxes late.
-"""
+"""Unsubscribe links of e-mails, signed, valid for a year (RFC 8058)."""
 
 import datetime as dt
 from uuid import UUID
@@ -18,13 +14,12 @@ CONSENT_SALT = "referrals.mail-consent"
 
 
 def link_for_person(consent: MailConsent) -> str:
-    """The absolute address that takes this consent back."""
     token = signing.dumps(consent.pk.hex, salt=CONSENT_SALT)
     return outbox.link(reverse("person_mail_stop", args=[token]))
 
 
 def consent_of(token: str) -> MailConsent | None:
-    """The consent that a link is about; None where it is not ours or too old."""
+    """Return the consent of a link, or None if invalid or too old."""
     try:
         pk = signing.loads(token, salt=CONSENT_SALT, max_age=LASTS)
     except signing.BadSignature:

@@ -1,9 +1,7 @@
-"""The choices above the list of convocations, each with its count."""
-
 from django.db.models import Q
 from django.utils import timezone
 
-from referrals.filters import ActFilter, Choices
+from referrals.filters import Choices
 from referrals.models import SummonsState
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME
 
@@ -17,7 +15,6 @@ TOLD = (
 
 
 def choices_now() -> Choices:
-    """What stands in the address, how it is called, which convocations it keeps."""
     now = timezone.now()
     to_come = Q(state__in=SUMMONS_TO_COME, at__gt=now)
     not_handed_over = Q(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
@@ -29,12 +26,3 @@ def choices_now() -> Choices:
         "passees": ("Passées", Q(state__in=TOLD)),
         "annulees": ("Annulées", Q(state=SummonsState.CANCELLED)),
     }
-
-
-class SummonsFilter(ActFilter):
-    """That of the convocations."""
-
-    @staticmethod
-    def choices_of() -> Choices:
-        """See ``ActFilter``."""
-        return choices_now()

@@ -1,5 +1,3 @@
-"""The life of an act, as its page tells it."""
-
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
@@ -35,8 +33,6 @@ from referrals.models import (
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One line: what happened, when, by whom."""
-
     at: dt.datetime
     label: str
     by: str
@@ -98,7 +94,7 @@ CODED: Mapping[str, Mapping[str, Any]] = {
 
 
 def timeline_of(act: Act) -> list[Entry]:
-    """Every step, the oldest first, in words."""
+    """Return every step in words, the oldest first."""
     codes = OutcomeCode.objects.in_bulk()
     steps = list(act.steps.select_related("by"))
     followers = User.objects.in_bulk(
@@ -113,7 +109,6 @@ def timeline_of(act: Act) -> list[Entry]:
 
 
 def _handed_over(step: ActStep, follower: User) -> Entry:
-    """A colleague accompanies the person from then on (domain 5.6)."""
     return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
 
 
@@ -141,7 +136,6 @@ def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str,
 
 
 def _why(note: dict[str, Any]) -> str:
-    """The coded reason of a refusal, of an absence, of a cancellation."""
     for name, choices in CODED.items():
         if note.get(name) in choices:
             return str(choices[note[name]])
@@ -155,7 +149,6 @@ def _day(note: dict[str, Any]) -> str:
 
 
 def _hour(note: dict[str, Any]) -> str:
-    """When the appointment is, once it was changed."""
     if "at" not in note:
         return ""
     at = timezone.localtime(dt.datetime.fromisoformat(note["at"]))

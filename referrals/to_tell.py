@@ -1,7 +1,4 @@
-"""What an adviser may send to a person about an application, ready to be copied.
-
-Short and neutral: no reason, no judgment, and no way to reach the employer (2.7).
-"""
+"""Neutral messages that an adviser may copy to a person (2.7)."""
 
 from referrals.models import ScreenedReferral, ScreenedState
 from referrals.withdrawals import signature_of
@@ -18,7 +15,6 @@ SENTENCES = {
 
 
 def message_for(act: ScreenedReferral) -> str:
-    """Where the person has something to be told; else nothing."""
     sentence = SENTENCES.get(ScreenedState(act.state))
     if sentence is None or act.offer_is_withdrawn:
         return ""

@@ -1,4 +1,4 @@
-"""What awaits an adviser: open acts that want a step, and which (domain 3.8)."""
+"""The open acts that need a step from an adviser (domain 3.8)."""
 
 import dataclasses
 import datetime as dt
@@ -29,8 +29,6 @@ WITHDRAWN = "Offre retirée"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """An open act, and why it waits for somebody."""
-
     act: Act
     label: str
     kind: str  # The badge's colour: the label says it in words.
@@ -44,7 +42,7 @@ class Task:
 
 
 def waiting_for(user: User) -> list[Task]:
-    """The open acts that want a step of this adviser, the most pressing first."""
+    """Return the acts that need a step, the most urgent first."""
     tasks = [
         task_of(act)
         for model, task_of in SOURCES.items()
@@ -152,7 +150,7 @@ SOURCES: Mapping[Any, Callable[[Any], Task]] = {
 
 
 def with_notices(tasks: list[Task]) -> list[Task]:
-    """The first withdrawn offer comes with what to say; other acts tell it."""
+    """Add the notice to the first withdrawn offer."""
     noticed: dict[str, Notice] = {}
     told = []
     for task in tasks:
@@ -170,7 +168,7 @@ def with_notices(tasks: list[Task]) -> list[Task]:
 
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:
-    """The usual outcomes beside each mise en contact under way; its page has all."""
+    """Add the usual outcomes to live mises en contact."""
     if not any(may_end(task) for task in tasks):
         return tasks
     codes = tuple(OutcomeCode.objects.usual())

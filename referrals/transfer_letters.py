@@ -1,7 +1,4 @@
-"""The e-mails about caseloads that wait to go to colleagues (S39).
-
-They hold counts, never a candidate's name; France Travail's name no account either.
-"""
+"""E-mails about waiting transfers: counts, never a candidate's name (S39)."""
 
 from collections.abc import Iterable
 
@@ -18,7 +15,7 @@ from referrals.models import CaseloadTransfer
 
 
 def notify_asked(transfer: CaseloadTransfer) -> None:
-    """Write to the former adviser at all recent addresses, and to France Travail."""
+    """E-mail the former adviser, at all recent addresses, and France Travail."""
     key = str(transfer.pk)
     for since in transfer.account.recent_addresses():
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
@@ -27,14 +24,14 @@ def notify_asked(transfer: CaseloadTransfer) -> None:
 
 
 def notify_blocked(transfer: CaseloadTransfer) -> None:
-    """Write to France Travail, once, that a transfer cannot be applied."""
+    """E-mail France Travail, once, that a transfer cannot be applied."""
     key = str(transfer.pk)
     for reader in staff_of(transfer.account):
         transfer_blocked.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
 
 
 def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> None:
-    """Write to France Travail that an account of a few days receives persons."""
+    """E-mail France Travail that a new account receives persons."""
     if to.created_at <= timezone.now() - settings.HANDOVER.young_account:
         return
     for reader in staff_of(to):
@@ -47,7 +44,7 @@ def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> N
 
 
 def staff_of(account: User) -> Iterable[User]:
-    """France Travail's nearest administrators of the account's structure."""
+    """Return France Travail's nearest administrators of the structure."""
     structure = account.structure
     return scope.nearest_administrators(structure.agency if structure else None)
 
@@ -61,10 +58,10 @@ def waiting(pk: str) -> CaseloadTransfer | None:
 
 @outbox.mail("caseload-transfer-asked")
 def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
-    """Your persons go to somebody else: the link confirms or stops, signed in or not.
+    """Notify the former adviser; the link confirms or stops.
 
     Args:
-        since: the address, as ``User.recent_addresses`` numbers them.
+        since: index in ``User.recent_addresses``.
     """
     found = waiting(transfer)
     if found is None:
@@ -86,7 +83,6 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
 
 @outbox.mail("caseload-transfer-to-confirm")
 def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
-    """To France Travail: persons wait to go to somebody, confirm or stop."""
     return to_staff(
         transfer,
         to,
@@ -97,7 +93,6 @@ def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
 
 @outbox.mail("caseload-transfer-blocked")
 def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
-    """To France Travail: the day has passed, and somebody cannot receive."""
     return to_staff(
         transfer,
         to,
@@ -124,7 +119,7 @@ def to_staff(
 
 @outbox.mail("caseload-transfer-stopped")
 def transfer_stopped(*, transfer: str) -> EmailMessage | None:
-    """To who requested it: somebody stopped it; perhaps your account was used."""
+    """Warn the requester: his account may have been misused."""
     rows = CaseloadTransfer.objects.select_related("account", "asked_by")
     found = rows.get(pk=transfer)
     reader = found.asked_by
@@ -143,7 +138,6 @@ def transfer_stopped(*, transfer: str) -> EmailMessage | None:
 def young_account_received(
     *, account: int, to: int, people: int
 ) -> EmailMessage | None:
-    """To France Travail: an account opened days ago received persons."""
     young = User.objects.select_related("structure").get(pk=account)
     reader = User.objects.get(pk=to)
     if not reader.is_active:

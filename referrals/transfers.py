@@ -1,7 +1,4 @@
-"""Moves a caseload to its receivers, at once or when its day has passed (5.6, S39).
-
-``referrals.actions.handover`` says who may have it moved, and what waits.
-"""
+"""Move a caseload to its receivers, at once or when due (5.6, S39)."""
 
 import dataclasses
 import uuid
@@ -23,11 +20,10 @@ OVER = "Ce transfert n’est plus en attente\xa0: il a été fait, ou arrêté."
 
 
 class HandoverRefused(MoveRefused):
-    """Nobody was named for a set, or somebody who cannot take it any more."""
+    pass
 
 
 def receivers_for(account: User) -> QuerySet[User]:
-    """Who may take over: the structure's active advisers, and its RGC in office."""
     in_office = User.objects.rgc_of(account.structure_id).values("pk")
     return User.objects.filter(
         Q(role=Role.ADVISER, state=UserState.ACTIVE) | Q(pk__in=in_office),
@@ -37,8 +33,6 @@ def receivers_for(account: User) -> QuerySet[User]:
 
 @dataclasses.dataclass(frozen=True)
 class Locked:
-    """Whom an account accompanies, their rows locked until commit."""
-
     busy: list[uuid.UUID]
     idle: list[uuid.UUID]
     acts: list[Act]
@@ -49,7 +43,7 @@ class Locked:
 
 
 def lock_caseload(account: User) -> Locked:
-    """Lock a structure's accounts, then an account's persons and their live acts."""
+    """Lock the accounts, then the persons and their live acts."""
     # As when a candidate is added: one at a time in a structure, in the same order.
     colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
     list(colleagues.select_for_update(no_key=True).only("pk"))
@@ -75,10 +69,10 @@ def move(
     by: User | None,
     confirmed_by: User | None = None,
 ) -> None:
-    """Move the locked persons to their receivers; the transfer is done.
+    """Move the locked persons to their receivers.
 
     Args:
-        by: who is recorded as its author; None for Opus, at the end of the wait.
+        by: its author; None for Opus, at the end of the wait.
 
     Raises:
         HandoverRefused: somebody cannot receive them any more.
@@ -109,11 +103,7 @@ def move(
 
 
 def check_receiver(account: User, to: User | None) -> User:
-    """The colleague, if he can receive somebody's persons now.
-
-    Raises:
-        HandoverRefused: nobody was named, or somebody who cannot receive them.
-    """
+    """Return the colleague, or raise ``HandoverRefused``."""
     if to is None or not receivers_for(account).filter(pk=to.pk).exists():
         raise HandoverRefused(
             "Choisissez à qui confier les personnes suivies : un conseiller au compte "
@@ -129,14 +119,7 @@ def give(
     *,
     to: User | None,
 ) -> dict[str, int]:
-    """Move one set, tell its acts' timelines and the receiver.
-
-    Returns:
-        What the journal tells of it: to whom, and how much.
-
-    Raises:
-        HandoverRefused: nobody was named, or somebody who cannot take it any more.
-    """
+    """Move one set, notify the receiver; return the audit details."""
     account, by = transfer.account, transfer.asked_by
     to = check_receiver(account, to)
     Candidate.objects.filter(pk__in=candidates).update(adviser=to)
@@ -155,20 +138,14 @@ def give(
 
 
 def apply_due() -> int:
-    """Apply the transfers whose day has passed; say how many.
-
-    May run twice, late, or two at once: each is done once.
-    """
+    """Apply the transfers that are due; return how many. Idempotent."""
     due = CaseloadTransfer.objects.due().order_by("ready_at", "pk")
     return sum(apply_one(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def apply_one(pk: uuid.UUID) -> bool:
-    """Apply one transfer, unless somebody stopped it or cannot receive.
-
-    In that case it stays waiting, and France Travail is notified once.
-    """
+    """Apply one transfer; if blocked, notify France Travail once."""
     rows = CaseloadTransfer.objects.select_related("account", "acts_to", "others_to")
     transfer = rows.select_related("asked_by").get(pk=pk)
     locked = lock_caseload(transfer.account)

@@ -1,6 +1,9 @@
-"""The addresses of candidates, acts and documents. No name of a person in any (V17)."""
+"""URLs of candidates, acts and documents; no person's name in any (V17)."""
 
-from django.urls import path
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, path
 
 from accounts.access import about_persons
 from referrals.bulk import urls as bulk
@@ -24,6 +27,26 @@ from referrals.views import (
     stand_ins,
     summonses,
 )
+from referrals.views.acts import Steps
+
+ACTS = {
+    ActKind.REFERRAL: ("mettre-en-contact", "referral"),
+    ActKind.CV_REQUEST: ("demander-un-cv", "cv_request"),
+    ActKind.SCREENED_REFERRAL: ("proposer-en-preselection", "screened_referral"),
+    ActKind.SUMMONS: ("convoquer", "summons"),
+}
+
+
+def step_urls(part: str, name: str, view: Any, steps: Steps) -> Iterator[URLPattern]:
+    """Yield the URLs of the steps of one kind of act."""
+    for url, (step, form, target) in steps.items():
+        yield path(
+            f"{part}/<uuid:pk>/{url}/",
+            view,
+            {"form_class": form, "target": target},
+            name=f"{name}_{step}",
+        )
+
 
 urlpatterns = [
     # The RGC's pages that must know the acts; the others are in accounts.
@@ -120,15 +143,23 @@ urlpatterns = [
         favourites.favourite_keep,
         name="favourite_keep",
     ),
-    path(
-        "offres/<reference:reference>/mettre-en-contact/",
-        refer.act_start,
-        name="referral_start",
-    ),
-    path(
-        "offres/<reference:reference>/mettre-en-contact/<uuid:candidate_pk>/",
-        refer.act_confirm,
-        name="referral_confirm",
+    *(
+        url
+        for kind, (part, name) in ACTS.items()
+        for url in (
+            path(
+                f"offres/<reference:reference>/{part}/",
+                refer.act_start,
+                {"kind": kind},
+                name=f"{name}_start",
+            ),
+            path(
+                f"offres/<reference:reference>/{part}/<uuid:candidate_pk>/",
+                refer.act_confirm,
+                {"kind": kind},
+                name=f"{name}_confirm",
+            ),
+        )
     ),
     path("impressions/", print_jobs.print_jobs, name="print_jobs"),
     path("impressions/<uuid:pk>/", print_jobs.print_job, name="print_job"),
@@ -150,87 +181,18 @@ urlpatterns = [
     ),
     path("mises-en-contact/", follow_up.referrals, name="referrals"),
     path("mises-en-contact/<uuid:pk>/", follow_up.referral, name="referral"),
-    path(
-        "mises-en-contact/<uuid:pk>/remise/",
-        follow_up.referral_hand_over,
-        name="referral_hand_over",
-    ),
-    path(
-        "mises-en-contact/<uuid:pk>/contact/",
-        follow_up.referral_contact,
-        name="referral_contact",
-    ),
-    path(
-        "mises-en-contact/<uuid:pk>/entretien/",
-        follow_up.referral_interview,
-        name="referral_interview",
-    ),
-    path(
-        "mises-en-contact/<uuid:pk>/suite/",
-        follow_up.referral_outcome,
-        name="referral_outcome",
-    ),
-    path(
-        "mises-en-contact/<uuid:pk>/suite/annuler/",
-        follow_up.referral_outcome_undo,
-        name="referral_outcome_undo",
-    ),
-    path(
-        "mises-en-contact/<uuid:pk>/annuler/",
-        follow_up.referral_cancel,
-        name="referral_cancel",
-    ),
-    path(
-        "offres/<reference:reference>/demander-un-cv/",
-        refer.act_start,
-        kwargs={"kind": ActKind.CV_REQUEST},
-        name="cv_request_start",
-    ),
-    path(
-        "offres/<reference:reference>/demander-un-cv/<uuid:candidate_pk>/",
-        refer.act_confirm,
-        kwargs={"kind": ActKind.CV_REQUEST},
-        name="cv_request_confirm",
+    *step_urls(
+        "mises-en-contact", "referral", follow_up.referral_step, follow_up.STEPS
     ),
     path("demandes-de-cv/", cv_requests.cv_requests, name="cv_requests"),
     path("demandes-de-cv/<uuid:pk>/", cv_requests.cv_request, name="cv_request"),
-    path(
-        "demandes-de-cv/<uuid:pk>/remise/",
-        cv_requests.cv_request_hand_over,
-        name="cv_request_hand_over",
-    ),
-    path(
-        "demandes-de-cv/<uuid:pk>/relance/",
-        cv_requests.cv_request_relaunch,
-        name="cv_request_relaunch",
-    ),
-    path(
-        "demandes-de-cv/<uuid:pk>/deposer/",
-        cv_requests.cv_request_receive,
-        name="cv_request_receive",
+    *step_urls(
+        "demandes-de-cv", "cv_request", cv_requests.cv_request_step, cv_requests.STEPS
     ),
     path(
         "demandes-de-cv/<uuid:pk>/cv/",
         cv_requests.cv_request_file,
         name="cv_request_file",
-    ),
-    path(
-        "demandes-de-cv/<uuid:pk>/annuler/",
-        cv_requests.cv_request_cancel,
-        name="cv_request_cancel",
-    ),
-    # On offers with preselection.
-    path(
-        "offres/<reference:reference>/proposer-en-preselection/",
-        refer.act_start,
-        kwargs={"kind": ActKind.SCREENED_REFERRAL},
-        name="screened_referral_start",
-    ),
-    path(
-        "offres/<reference:reference>/proposer-en-preselection/<uuid:candidate_pk>/",
-        refer.act_confirm,
-        kwargs={"kind": ActKind.SCREENED_REFERRAL},
-        name="screened_referral_confirm",
     ),
     path(
         "mises-en-contact/preselection/",
@@ -242,62 +204,11 @@ urlpatterns = [
         screened.screened_referral,
         name="screened_referral",
     ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/remise/",
-        screened.screened_hand_over,
-        name="screened_hand_over",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/complement/",
-        screened.screened_complete,
-        name="screened_complete",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/retenir/",
-        screened.screened_shortlist,
-        name="screened_shortlist",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/ecarter/",
-        screened.screened_set_aside,
-        name="screened_set_aside",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/presenter/",
-        screened.screened_present,
-        name="screened_present",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/entretien/",
-        screened.screened_interview,
-        name="screened_interview",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/suite/",
-        screened.screened_outcome,
-        name="screened_outcome",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/suite/annuler/",
-        screened.screened_outcome_undo,
-        name="screened_outcome_undo",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/annuler/",
-        screened.screened_cancel,
-        name="screened_cancel",
-    ),
-    path(
-        "offres/<reference:reference>/convoquer/",
-        refer.act_start,
-        kwargs={"kind": ActKind.SUMMONS},
-        name="summons_start",
-    ),
-    path(
-        "offres/<reference:reference>/convoquer/<uuid:candidate_pk>/",
-        refer.act_confirm,
-        kwargs={"kind": ActKind.SUMMONS},
-        name="summons_confirm",
+    *step_urls(
+        "mises-en-contact/preselection",
+        "screened",
+        screened.screened_step,
+        screened.STEPS,
     ),
     path("convocations/", summonses.summonses, name="summonses"),
     path("convocations/<uuid:pk>/", summonses.summons, name="summons"),
@@ -306,64 +217,35 @@ urlpatterns = [
         summonses.summons_ics,
         name="summons_ics",
     ),
-    path(
-        "convocations/<uuid:pk>/remise/",
-        summonses.summons_hand_over,
-        name="summons_hand_over",
-    ),
+    *step_urls("convocations", "summons", summonses.summons_step, summonses.STEPS),
     path(
         "convocations/<uuid:pk>/modifier/",
         summonses.summons_change,
         name="summons_change",
-    ),
-    path(
-        "convocations/<uuid:pk>/effectuee/",
-        summonses.summons_attend,
-        name="summons_attend",
-    ),
-    path(
-        "convocations/<uuid:pk>/absence/",
-        summonses.summons_miss,
-        name="summons_miss",
-    ),
-    path(
-        "convocations/<uuid:pk>/annuler/",
-        summonses.summons_cancel,
-        name="summons_cancel",
     ),
     path("suivi/", activity.activity, name="activity"),
     path("suivi/exporter/", activity.activity_export, name="activity_export"),
     path("suivi/dossier/", activity.activity_pack, name="activity_pack"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
-    *(
-        easy
-        for form in EasyForm
-        for easy in (
-            path(
-                f"documents/<uuid:pk>/{form}/",
-                documents.document_easy,
-                {"form": form.value},
-                name=f"document_{form.name.lower()}",
-            ),
-            path(
-                f"documents/<uuid:pk>/{form}.pdf",
-                documents.document_easy_pdf,
-                {"form": form.value},
-                name=f"document_{form.name.lower()}_pdf",
-            ),
-            path(
-                f"documents/<uuid:pk>/{form}/etat/",
-                documents.document_easy_progress,
-                {"form": form.value},
-                name=f"document_{form.name.lower()}_progress",
-            ),
-        )
-    ),
     path(
         "documents/<uuid:pk>/etat/",
         documents.document_progress,
         name="document_progress",
+    ),
+    *(
+        path(
+            f"documents/<uuid:pk>/{form}{ending}",
+            view,
+            {"form": form.value},
+            name=f"document_{form.name.lower()}{name}",
+        )
+        for form in EasyForm
+        for ending, view, name in (
+            ("/", documents.document, ""),
+            (".pdf", documents.document_pdf, "_pdf"),
+            ("/etat/", documents.document_progress, "_progress"),
+        )
     ),
     path(
         "documents/<uuid:pk>/relancer/",

@@ -1,8 +1,6 @@
-"""Acts whose offer was withdrawn: whom to tell, and what to say (domain 3.2).
+"""Acts whose offer was withdrawn (domain 3.2, design 2.7).
 
-*Offre retirée* is derived from the offer and never a state of the act (design 2.7).
-What is kept is when the adviser was told of it: an offer that comes back and leaves
-again is told again.
+Stored: when the adviser was notified; a second withdrawal is notified again.
 """
 
 from collections.abc import Sequence
@@ -21,7 +19,6 @@ from opus.lib.dates import date_format
 from referrals import emails
 from referrals.kinds import acts_of, every_act
 from referrals.models import Act, Summons
-from referrals.models.stand_ins import follower_of
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
@@ -29,27 +26,15 @@ TOLD_AT_ONCE = 500
 
 @transaction.atomic
 def tell_advisers() -> int:
-    """Tell each adviser, in one letter, of his open acts on offers withdrawn since.
-
-    Returns:
-        How many acts were told of.
-    """
+    """E-mail advisers about their acts on withdrawn offers; return how many."""
     now = timezone.now()
     told: dict[Any, int] = {}
     for kind in ActKind:
-        untold = (
-            acts_of(kind)
-            .live()
-            .on_withdrawn_offers()
-            .filter(
-                Q(withdrawal_told_at__isnull=True)
-                | Q(withdrawal_told_at__lt=F("offer__state_at"))
-            )
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("pk")
-            .values_list("pk", follower_of("candidate__adviser"))[:TOLD_AT_ONCE]
+        untold = Q(withdrawal_told_at__isnull=True) | Q(
+            withdrawal_told_at__lt=F("offer__state_at")
         )
-        found = dict(untold)
+        acts = acts_of(kind).live().on_withdrawn_offers().filter(untold)
+        found = acts.lock_with_followers(TOLD_AT_ONCE)
         if found:
             acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
         told |= found
@@ -61,17 +46,13 @@ def tell_advisers() -> int:
 
 
 def concern_somebody(references: Sequence[str]) -> bool:
-    """Whether an act is under way on one of these offers."""
     return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
 
 
 @transaction.atomic
 def confirm_acts() -> int:
-    """Clear *à confirmer* where the feed gave a sign of life since the act, and its
-    offer is still active (design 2.10).
-
-    Returns:
-        How many acts were confirmed.
+    """Clear *à confirmer* once the feed is alive and the offer active
+    (design 2.10); return how many.
     """
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
@@ -99,7 +80,6 @@ def confirm_acts() -> int:
 
 
 def is_to_confirm() -> bool:
-    """Whether an act made now is *à confirmer*: the feed has been silent for long."""
     return Health().is_stale
 
 
@@ -108,19 +88,18 @@ def is_to_confirm() -> bool:
 
 @dataclass(frozen=True)
 class Notice:
-    """What an adviser has at hand about a withdrawn offer: a message, other offers."""
+    """For a withdrawn offer: a message to copy, and other offers."""
 
     act: Act
     lookalikes: Sequence[Offer]
 
     @property
     def is_to_tell(self) -> bool:
-        """Whether the person holds the sheet: else there is nothing to take back."""
+        """Whether the person has the document."""
         return self.act.handed_over_on is not None
 
     @property
     def message(self) -> str:
-        """Ready to be sent to the person, in plain words."""
         act = self.act
         told_on = act.handed_over_on or timezone.localdate(act.created_at)
         lines = [

@@ -1,4 +1,4 @@
-"""The persons accompanied: added, changed, looked up by exact identifiers (S24)."""
+"""Add, change and look up persons by exact identifiers (S24)."""
 
 import dataclasses
 from typing import Any
@@ -18,10 +18,7 @@ from referrals.models import Candidate
 
 
 class AlreadyAccompanied(Exception):
-    """The adviser has somebody of that name or identifier: perhaps the same person.
-
-    ``can_insist``: two persons may bear one name, but not one identifier.
-    """
+    """The adviser has that name or identifier; ``can_insist`` for names."""
 
     def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
         super().__init__("Vous accompagnez déjà cette personne.")
@@ -30,10 +27,7 @@ class AlreadyAccompanied(Exception):
 
 
 class WithColleague(Exception):
-    """A colleague of the structure accompanies whoever bears that identifier.
-
-    ``str(error)`` names the colleague, whom to ask, and nothing of the person.
-    """
+    """The message names the colleague, nothing of the person."""
 
     def __init__(self, colleague: User) -> None:
         super().__init__(
@@ -44,26 +38,26 @@ class WithColleague(Exception):
 
 
 def clean_ft_id(typed: str) -> str:
-    """A France Travail identifier as it is kept: no space, capital letter."""
+    """Return the identifier without spaces, in capitals."""
     return "".join(typed.split()).replace(".", "").replace("-", "").upper()
 
 
 def hold_colleagues(by: User) -> None:
-    """One at a time in a structure: the same form sent twice adds one person."""
+    """Lock the structure: a form sent twice adds one person."""
     colleagues = User.objects.filter(structure=by.structure_id).order_by("pk")
     list(colleagues.select_for_update(no_key=True).only("pk"))
 
 
 @transaction.atomic
 def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
-    """Add a person to those whom the adviser accompanies.
+    """Add a person to the adviser's caseload.
 
     Args:
-        insist: another person of the same name, the adviser says so.
+        insist: accept another person of the same name.
 
     Raises:
         AlreadyAccompanied: the adviser has that name (unless insisting) or identifier.
-        WithColleague: that identifier is a colleague's candidate's.
+        WithColleague: a colleague's candidate has that identifier.
     """
     hold_colleagues(by)
     _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
@@ -90,11 +84,10 @@ def change_candidate(
     reason: str = CorrectionReason.MISTAKE,
     **fields: Any,
 ) -> None:
-    """Put a person's sheet right, by the adviser or by staff (art. 10); what it said is
-    kept (V14). Documents already made keep what they said.
+    """Correct a person's data and keep its history (art. 10; V14).
 
     Raises:
-        AlreadyAccompanied, WithColleague: another person bears that identifier.
+        AlreadyAccompanied, WithColleague: another person has that identifier.
     """
     owner = by if by.is_partner else candidate.adviser
     _refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
@@ -119,20 +112,18 @@ def change_candidate(
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What a look-up answers: one's own candidates, or whose candidate it is."""
+    """The result of a look-up: own candidates, or the colleague."""
 
     candidates: list[Candidate]
     with_colleague: str = ""
 
 
 def look_up(typed: str, *, by: User) -> Found:
-    """Find one's own candidates by an exact identifier or exact names.
-
-    No beginning of a name finds anybody: there is no register to browse (S24).
+    """Find own candidates by an exact identifier or exact names (S24).
 
     Raises:
-        CeilingReached: the account has seen too many different persons this hour.
-        LookUpsStopped: too many of its look-ups found nobody this hour.
+        CeilingReached: the account has seen too many persons this hour.
+        LookUpsStopped: too many look-ups without result this hour.
     """
     mine = Candidate.objects.visible_to(by).select_related("adviser")
     ft_id = clean_ft_id(typed)
@@ -144,12 +135,7 @@ def look_up(typed: str, *, by: User) -> Found:
 
 
 def tell_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> None:
-    """Count and tell a look-up: how many it found, by codes, never what was typed.
-
-    Raises:
-        CeilingReached: the account has seen too many different persons this hour.
-        LookUpsStopped: too many of its look-ups found nobody this hour.
-    """
+    """Count and log a look-up, never its text; raises as ``look_up``."""
     sightings.show(
         by,
         audit.Action.PERSON_LOOKED_UP,
@@ -168,7 +154,6 @@ def is_ft_id(text: str) -> bool:
 
 
 def _colleague_with(ft_id: str, *, by: User) -> User | None:
-    """Which colleague accompanies the person of that identifier."""
     theirs = Candidate.objects.filter(structure=by.structure_id, ft_id=ft_id)
     mine = Candidate.objects.visible_to(by).values("pk")
     candidate = theirs.exclude(pk__in=mine).select_related("adviser").first()
@@ -188,7 +173,7 @@ def _refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -
 
 
 def _with_commune(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same fields, with the INSEE code where postcode and city name a commune."""
+    """Add the INSEE code if postcode and city name a commune."""
     postcode, city = fields.get("postcode", ""), plain(fields.get("city", ""))
     communes = Commune.objects.filter(postcodes__contains=[postcode], plain_name=city)
     found = communes.first() if postcode and city else None

@@ -1,4 +1,4 @@
-"""Documents once made: what stands for a void one, another try after a failure."""
+"""Documents: void versions, easy versions, another attempt after a failure."""
 
 from django.db import transaction
 
@@ -11,13 +11,12 @@ from referrals.models import Document, EasyDocument, EasyForm, VoidDocument
 
 
 def current_document(document: Document) -> FrozenDocument:
-    """Return the document itself while it is good, else what stands for it."""
     return void_document_of(document) if document.is_void else document
 
 
 @transaction.atomic
 def void_document_of(document: Document) -> VoidDocument:
-    """Return what stands for a void document, made at its first reading."""
+    """Return the replacement of a void document, made on first use."""
     since = document.void_since
     if since is None:
         raise ValueError("This document is not void.")
@@ -35,7 +34,7 @@ def void_document_of(document: Document) -> VoidDocument:
 
 @transaction.atomic
 def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
-    """Return a good document in large print or plain words, made at its first use."""
+    """Return the large-print or plain version, made on first use."""
     found = document.easy_documents.filter(form=form).first()
     if found:
         return found
@@ -51,7 +50,7 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
 
 @transaction.atomic
 def print_again(document: Document, *, by: User) -> None:
-    """Have a worker try again what failed, in every form."""
+    """Try again what failed, in every form."""
     for one in (current_document(document), *document.easy_documents.all()):
         if one.start_again():
             wake(one)

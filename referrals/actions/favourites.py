@@ -1,4 +1,4 @@
-"""Keeping an offer for somebody, and letting it go (U6)."""
+"""Add and remove favourite offers (U6)."""
 
 import uuid
 from collections.abc import Collection
@@ -16,7 +16,7 @@ MOST_KEPT = 50
 
 
 class KeepRefused(Exception):
-    """``str(error)`` says in French why the offer is not kept."""
+    """The message says in French why."""
 
 
 @transaction.atomic
@@ -27,17 +27,13 @@ def keep(
     candidates: Collection[uuid.UUID] = (),
     for_nobody: bool = False,
 ) -> int:
-    """Keep an offer for these persons, or for nobody yet.
+    """Save an offer for these persons, or for nobody yet; return how many.
 
-    What is kept already stays as it is. Once somebody has it, the adviser's own copy,
-    kept until he knew for whom, goes.
-
-    Returns:
-        How many were added.
+    The adviser's own copy goes once a person has it.
 
     Raises:
-        Candidate.DoesNotExist: one of them is not accompanied by the adviser.
-        KeepRefused: the offer was withdrawn, or somebody has too many already.
+        Candidate.DoesNotExist: the adviser does not follow one of them.
+        KeepRefused: the offer was withdrawn, or somebody has too many.
     """
     if not Offer.objects.active().filter(pk=offer.pk).exists():
         raise KeepRefused("Cette offre vient d’être retirée : elle ne se garde plus.")
@@ -78,7 +74,7 @@ def keep(
 
 
 def refuse_too_many(people: list[Candidate]) -> None:
-    """Where one of them has as many as there may be, her rows being held."""
+    """Refuse above the limit; their rows are locked."""
     full = set(
         Favourite.objects.filter(candidate__in=people)
         .order_by()
@@ -97,7 +93,6 @@ def refuse_too_many(people: list[Candidate]) -> None:
 
 @transaction.atomic
 def remove(favourite: Favourite, *, by: User) -> None:
-    """Let it go. Acts on the offer are another matter and stay."""
     audit.record(
         audit.Action.FAVOURITE_REMOVED,
         by=by,

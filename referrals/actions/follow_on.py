@@ -1,8 +1,4 @@
-"""What follows where France Travail keeps a CV or who came (domain 5.4, 5.5).
-
-A mise en contact with preselection, shortlisted already: the act before it had its own
-document, and the offer need not delegate its preselection (design 2.1).
-"""
+"""The mise en contact that follows a kept CV or convocation (domain 5.4, 5.5)."""
 
 import dataclasses
 
@@ -19,12 +15,12 @@ from referrals.withdrawals import is_to_confirm
 def shortlist_after(
     act: CvRequest | Summons, offer: Offer, *, by: User
 ) -> ScreenedReferral:
-    """Make it, in the transaction under way.
+    """Make it, in the current transaction.
 
-    All that article 3.2 asks of an act is asked of this one, but the delegation.
+    Article 3.2 applies, except the delegation (design 2.1).
 
     Args:
-        offer: that of the act, its row held (R2).
+        offer: the act's, its row locked (R2).
 
     Raises:
         MoveRefused: one is under way already, or article 3.2 says no.

@@ -1,4 +1,4 @@
-"""What becomes of an act: handed over, followed, ended, called off."""
+"""Hand over, follow, end and cancel an act. They raise MoveRefused."""
 
 import datetime as dt
 
@@ -11,6 +11,7 @@ from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals import mailing
+from referrals.audit_entries import record_move
 from referrals.models import (
     Act,
     DeclaredBy,
@@ -29,39 +30,31 @@ FT_HAS_SPOKEN = (
 
 @transaction.atomic
 def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document reached the candidate (art. 7).
-
-    Raises:
-        MoveRefused: not from where the act stands, or not on that day.
-    """
+    """Record how and when the document reached the candidate (art. 7)."""
     act.hand_over(by=by, channel=channel, on=on)
-    tell_move(act, by=by)
+    record_move(act, by=by)
 
 
 @transaction.atomic
 def contact(referral: Referral, *, by: User, on: dt.date) -> None:
-    """Record that the candidate contacted the employer. Raises MoveRefused."""
     referral.contact(by=by, on=on)
-    tell_move(referral, by=by)
+    record_move(referral, by=by)
 
 
 @transaction.atomic
 def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> None:
-    """Record an interview, its day if known. Raises MoveRefused."""
     referral.interview(by=by, on=on)
-    tell_move(referral, by=by)
+    record_move(referral, by=by)
 
 
 @transaction.atomic
 def record_outcome(
     referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
-    """Record what came of it; the earlier word, if any, stays in the history.
+    """Record the outcome; earlier ones stay in the history.
 
-    The word that stands already, typed again from another page, changes nothing.
-
-    Whatever the offer has become, its acts take their outcomes (design 2.7). The
-    offer's row is locked first, since a hire counts against its posts.
+    The same one again changes nothing. Allowed whatever the offer became (design 2.7);
+    its row is locked first, since a hire counts against its posts.
 
     Raises:
         MoveRefused: not handed over yet, or France Travail has spoken (design 2.10).
@@ -98,10 +91,10 @@ def record_outcome(
 
 @transaction.atomic
 def undo_outcome(referral: Placement, *, by: User) -> None:
-    """Take one's own outcome back within 24 hours: to the word before, else the state.
+    """Undo one's own outcome within 24 hours.
 
     Raises:
-        MoveRefused: another's word, too late, or nothing to undo.
+        MoveRefused: another's outcome, too late, or nothing to undo.
     """
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
@@ -136,9 +129,9 @@ def undo_outcome(referral: Placement, *, by: User) -> None:
 
 @transaction.atomic
 def cancel(act: Act, *, by: User, reason: str = "") -> None:
-    """Call the act off: undone within 24 hours, with a coded reason later (A6).
+    """Cancel the act: undone within 24 hours, with a coded reason later (A6).
 
-    Its documents are void from now on; their text and PDF stay as evidence.
+    Its documents become void; their text and PDF stay as evidence.
 
     Raises:
         MoveRefused: it has ended, or no reason was given after 24 hours.
@@ -157,15 +150,4 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
         target=act,
         persons=[act.candidate_id],
         details={"reason": str(reason)},
-    )
-
-
-def tell_move(act: Act, *, by: User | None) -> None:
-    """The journal's line of a move."""
-    audit.record(
-        audit.Action.REFERRAL_MOVED,
-        by=by,
-        target=act,
-        persons=[act.candidate_id],
-        details={"to": act.state},
     )

@@ -1,11 +1,10 @@
-"""Whom somebody accompanied goes to a colleague, before his account is closed (4.2).
+"""Give a caseload to colleagues, before an account closes (4.2).
 
-A candidate and his acts have one follower: the adviser of the candidate. So both sets
-that the RGC is asked about are candidates: those with an act under way, and the others.
-He sees counts, never who they are (design 2.2).
+Persons with an act under way, and the others, may go to two receivers. The RGC sees
+counts only (design 2.2).
 
-To oneself, or of many persons, a hand-over waits 24 hours for a second person (S39): an
-RGC's stolen session must not be enough to read a whole caseload.
+To oneself, or of many persons, it waits 24 hours for a second person: a stolen session
+must not be enough to read a whole caseload (S39).
 """
 
 import dataclasses
@@ -32,7 +31,7 @@ ALREADY_WAITING = (
 
 @dataclasses.dataclass(frozen=True)
 class Caseload:
-    """How much an adviser follows: acts under way, for whom, and the other persons."""
+    """Counts of acts under way, of their persons, and of the others."""
 
     acts: int = 0
     with_acts: int = 0
@@ -44,14 +43,14 @@ class Caseload:
 
     @property
     def words(self) -> str:
-        """« 12 personnes, 17 actes en cours »: counts, never who they are."""
+        """« 12 personnes, 17 actes en cours »."""
         people = f"{self.people} personne{'s' if self.people > 1 else ''}"
         acts = f"{self.acts} acte{'s' if self.acts > 1 else ''} en cours"
         return f"{people}, {acts if self.acts else 'aucun acte en cours'}"
 
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
-    """How much each follows, in one query; who follows nobody is left out."""
+    """Return the caseloads, in one query; empty ones are left out."""
     people = Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
     found: dict[int, Caseload] = {}
     for person in people.with_live_acts().only("adviser"):
@@ -72,7 +71,6 @@ def caseload_of(account: User) -> Caseload:
 
 
 def waiting_for(account: User) -> CaseloadTransfer | None:
-    """The transfer of that account's persons that waits for its day."""
     rows = CaseloadTransfer.objects.waiting().filter(account=account.pk)
     return rows.select_related("account", "asked_by", "acts_to", "others_to").first()
 
@@ -85,22 +83,20 @@ def hand_over(
     acts_to: User | None = None,
     others_to: User | None = None,
 ) -> CaseloadTransfer | None:
-    """Give all those whom somebody accompanies to colleagues: now, or in a day.
+    """Give all persons of an account to colleagues: now, or in a day.
 
-    They wait where ``by`` receives them, or where they are many: the former adviser and
-    France Travail are notified, and either of them may confirm or stop (S39). The acts
-    keep who made them; their follower changes, and their timeline says so.
+    They wait if ``by`` receives them or if they are many; the former adviser and France
+    Travail are notified and may confirm or stop (S39). The acts keep their maker.
 
     Args:
-        acts_to: who receives the persons with an act under way, and these acts.
-        others_to: who receives the other persons.
+        acts_to: receives the persons with an act under way.
+        others_to: receives the other persons.
 
     Returns:
-        The transfer, done or waiting; None if the account accompanies nobody.
+        The transfer, done or waiting; None if there are no persons.
 
     Raises:
-        HandoverRefused: a set that is not empty goes to nobody who can receive it, or
-            these persons already wait.
+        HandoverRefused: a receiver is missing or unfit, or a transfer waits already.
     """
     locked = lock_caseload(account)
     if not locked.people:
@@ -148,13 +144,13 @@ def hand_over(
 
 @transaction.atomic
 def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """A second person agrees: the persons move now.
+    """Confirm as the second person: the persons move now.
 
     Args:
-        by: France Travail; None for the former adviser, by his letter's link.
+        by: France Travail; None for the former adviser, by his link.
 
     Raises:
-        HandoverRefused: it is who requested it, or a receiver who cannot receive.
+        HandoverRefused: the requester himself, or a receiver who cannot receive.
         MoveRefused: it does not wait any more.
     """
     if by is not None and by.pk == transfer.asked_by_id:
@@ -174,10 +170,7 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
 
 @transaction.atomic
 def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """Nobody moves.
-
-    Args:
-        by: the RGC or France Travail; None for the former adviser, by his link.
+    """Stop the transfer; ``by`` is None for the former adviser's link.
 
     Raises:
         MoveRefused: it was done or stopped already.
@@ -195,7 +188,7 @@ def record(
     by: User | None,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Write the entry; without ``by``, somebody who had the former adviser's link."""
+    """Write the audit entry; ``by`` is None for the former adviser's link."""
     details = {"transfer": str(transfer.pk), "by_link": by is None}
     audit.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
@@ -209,15 +202,12 @@ def close(
     acts_to: User | None = None,
     others_to: User | None = None,
 ) -> CaseloadTransfer | None:
-    """Hand over, then shut the account for good: both or neither (domain 5.6).
+    """Hand over, then close the account: both or neither (domain 5.6).
 
-    The account closes at once; its persons may have to wait (``hand_over``).
-
-    Returns:
-        The transfer of its persons, done or waiting; None if there are none.
+    The account closes at once; its persons may wait (``hand_over``).
 
     Raises:
-        HandoverRefused: somebody would be left without an adviser.
+        HandoverRefused: somebody would have no adviser.
         MoveRefused: it is closed already.
     """
     lock_caseload(account)

@@ -1,4 +1,4 @@
-"""A person's consent to e-mails, given and taken back; a document sent to her."""
+"""A person's consent to e-mails; a document sent to her."""
 
 import datetime as dt
 
@@ -42,13 +42,9 @@ def give_consent(
 
 @transaction.atomic
 def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
-    """Take it back: links die at once, nothing more leaves.
+    """Withdraw the consent; return whether there was one.
 
-    Args:
-        by: the adviser; None where the person did it herself, by a link.
-
-    Returns:
-        Whether there was one to take back.
+    Links die at once. ``by`` is None if the person did it by a link.
     """
     live = candidate.mail_consents.live()
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
@@ -67,10 +63,10 @@ def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
 def mail_document(document: Document, *, by: User) -> DocumentMail:
     """Send the person the link of her document.
 
-    It is handed over once the letter has left (``mailing.be_sent``), not before.
+    It counts as handed over once the e-mail has left (``mailing.be_sent``).
 
     Raises:
-        MoveRefused: no consent, no address, void, or sent within a day already.
+        MoveRefused: no consent, no address, void, or sent within a day.
     """
     act = document.act
     act.lock()

@@ -1,7 +1,6 @@
-"""Making an act of article 3.2, of whichever kind: one transaction.
+"""Make an act of article 3.2, of any kind, in one transaction.
 
-The offer's row is locked first, then everything is asked again with what the database
-says now. A withdrawal that comes later waits for us; one that came before is seen (R2).
+The offer's row is locked first, then all rules are checked again (R2).
 """
 
 import uuid
@@ -32,10 +31,7 @@ MADE = {
 
 
 class ActRefused(Exception):
-    """The convention, the offer or an earlier act says no.
-
-    ``str(error)`` is the sentence with its article; ``offer`` is as it stands now.
-    """
+    """Refused; the message has its article, ``offer`` is as it is now."""
 
     def __init__(self, answer: Answer, offer: Offer) -> None:
         super().__init__(answer.sentence)
@@ -44,7 +40,7 @@ class ActRefused(Exception):
 
 
 class OfferChanged(Exception):
-    """The offer is not the one that the page showed; ``offer`` is as it stands now."""
+    """The page showed another version; ``offer`` is as it is now."""
 
     def __init__(self, offer: Offer) -> None:
         super().__init__(
@@ -67,12 +63,12 @@ def make(
     """Make the act, its first step and its frozen document.
 
     Args:
-        key: the form's own. The same one twice gives the first act back (R10).
-        version: of the offer as the page showed it; without it, as it stands.
-        details: the fields that this kind has of its own.
+        key: the form's own. The same one twice returns the first act (R10).
+        version: of the offer as the page showed it; without it, the current one.
+        details: the fields of this kind.
 
     Raises:
-        ActRefused: article 3.2 says no; the refusal stands in the journal.
+        ActRefused: article 3.2 says no; the refusal is logged.
         OfferChanged: the offer has another version now.
         Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
     """
@@ -152,7 +148,7 @@ def _make(
 
 
 def make_sheet(act: Act, *, version: int = 1) -> Document:
-    """Freeze the act's document and have a worker print it after commit (R6)."""
+    """Freeze the act's document; a worker prints it after commit (R6)."""
     document = Document(
         **{field_of(act): act},
         candidate=act.candidate,

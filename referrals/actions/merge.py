@@ -1,4 +1,4 @@
-"""Two sheets of one person become one (domain row 48)."""
+"""Merge two records of one person (domain row 48)."""
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,11 +19,11 @@ ADDRESS = ("address", "postcode", "city", "commune_code")
 
 
 class MergeRefused(Exception):
-    """They cannot be one: ``str(error)`` says why, and what to do."""
+    pass
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
-    """Others of the same caseload: same name, telephone or e-mail address (S24)."""
+    """Return others of the caseload with the same name, telephone or e-mail (S24)."""
     same = Q(pk__in=[])
     if candidate.phone:
         same |= Q(phone=candidate.phone)
@@ -37,13 +37,12 @@ def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
 
 @transaction.atomic
 def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Give all that was done with ``other`` to ``kept``, and let that sheet go.
+    """Move all that ``other`` has to ``kept``, then delete ``other``.
 
-    Documents already made keep what they said.
+    Documents already made do not change.
 
     Raises:
-        MergeRefused: two identifiers, the same act under way twice, or more saved
-            searches than one person may have.
+        MergeRefused: two identifiers, two live acts of a kind, or too many searches.
         Candidate.DoesNotExist: one of them is not the adviser's any more.
     """
     hold_colleagues(by)
@@ -83,9 +82,9 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
 
 
 def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Her consents to e-mails, all on one sheet; where the two disagree, none lives.
+    """Move the consents; if the two disagree, none stays valid.
 
-    A consent is about a mailbox: where another address is kept, its links close.
+    A consent is about a mailbox: for another address, its links close.
     """
     live = [one for one in (kept, other) if one.mail_consent]
     told = [one for one in (kept, other) if one.mail_consents.exists()]
@@ -101,7 +100,7 @@ def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
 
 
 def fill(kept: Candidate, other: Candidate) -> None:
-    """What the sheet that is kept does not say, the other one did."""
+    """Copy the fields that are empty in ``kept``."""
     names = [name for name in FILLED if not getattr(kept, name)]
     if not any(getattr(kept, name) for name in ADDRESS):
         names += ADDRESS
@@ -119,7 +118,7 @@ def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
 
 
 def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
-    """One act of a kind at a time for a person on an offer (art. 3.2)."""
+    """Allow one live act of a kind per person and offer (art. 3.2)."""
     rows = every_act(
         lambda acts: acts.live().filter(candidate__in=[kept, other]), "offer", "number"
     )
@@ -135,7 +134,7 @@ def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
 
 
 def refuse_many_searches(kept: Candidate, other: Candidate) -> None:
-    """No search is lost: the adviser chooses which ones go."""
+    """Refuse too many searches: the adviser chooses which ones go."""
     both = SavedSearch.objects.filter(candidate__in=[kept, other])
     found = both.values("query").distinct().count()
     if found > MOST_FOR_A_PERSON:

@@ -1,4 +1,4 @@
-"""Have several documents printed at once, follow it, give it up (art. 7, U8)."""
+"""Print several documents at once, or give it up (art. 7, U8)."""
 
 import datetime as dt
 import uuid
@@ -22,8 +22,6 @@ OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
 class TooManySheets(Exception):
-    """``str(error)`` says in French how many there may be."""
-
     def __init__(self, number: int) -> None:
         super().__init__(
             f"{number} actes sont cochés\u00a0: {MOST_SHEETS} au plus à la fois. "
@@ -32,7 +30,7 @@ class TooManySheets(Exception):
 
 
 class NothingToPrint(Exception):
-    """None of what was asked has a document that one may still hand over."""
+    """None of the acts has a document to hand over."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,14 +41,14 @@ class NothingToPrint(Exception):
 
 @transaction.atomic
 def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
-    """One PDF of the documents of these acts, whatever their kind, in their order.
+    """Start one PDF of the documents of these acts, in their order.
 
-    Sent again with the same key, it is the job that the first sending made (R10).
+    The same key returns the first job (R10).
 
     Raises:
         TooManySheets: more than ``MOST_SHEETS``.
         NothingToPrint: all are void, or another's.
-        TooManyUses: the account asked for too many within the hour.
+        TooManyUses: too many within the hour.
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
@@ -79,7 +77,7 @@ def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
 
 
 def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
-    """The good documents of these acts, one's own, in the order of the acts."""
+    """Return the user's good documents of these acts, in order."""
     mine = Document.objects.visible_to(by).of_acts(acts).good()
     rank = {act: place for place, act in enumerate(acts)}
     return sorted(mine, key=lambda paper: (rank[paper.act_id], paper.pk))
@@ -88,7 +86,7 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
 def left_out_of(
     acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
 ) -> list[dict[str, str]]:
-    """Return each act without a document to print: its number and the reason.
+    """Return the number and reason of each act without a document to print.
 
     An act that another adviser follows has no number here (S20).
     """
@@ -113,20 +111,14 @@ def reason_of(void: Document) -> str:
 def begin_for_gesture(
     acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
 ) -> PrintJob | None:
-    """The job of the acts that one gesture made, under its key; none without an act.
-
-    The acts' own lines of the journal tell it.
-    """
+    """Start the job of a bulk action under its key; None without an act."""
     papers = papers_of(acts, by=by)
     return begin(papers, by=by, key=key) if papers else None
 
 
 @transaction.atomic
 def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
-    """The job of that key with all these documents, which a worker makes after commit.
-
-    A gesture that was interrupted and is sent again adds what it lacked.
-    """
+    """Start the job of that key; a repeated action adds what was missing."""
     mine = PrintJob.objects.filter(account=by, key=key)
     mine.filter(expires_at__lte=timezone.now()).delete()
     mine.get_or_create(account=by, key=key)
@@ -147,6 +139,6 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
 
 @transaction.atomic
 def start_again(job: PrintJob) -> None:
-    """Make the file once more: it failed, was given up, or tells what was so before."""
+    """Make the file again: it failed, was cancelled, or is outdated."""
     if job.start_again(*OVER):
         wake(job)

@@ -1,8 +1,7 @@
-"""A sheet put right: its history, and who is told of it (GDPR 16, 19; V14).
+"""Correct a person's data, keep its history, notify (GDPR 16, 19; V14).
 
-Whoever changes a sheet, the adviser or France Travail's staff, leaves what it said.
-Who got the wrong data is told, by numbers and a link: France Travail's system, the
-administrators over the agencies that an act went to, the person's adviser.
+Recipients of the wrong data are notified by numbers and a link: France Travail's
+system, the administrators over the agencies, the person's adviser.
 """
 
 import uuid
@@ -26,10 +25,10 @@ READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMO
 def keep_history(
     candidate: Candidate, before: Mapping[str, str], *, by: User, reason: str
 ) -> None:
-    """Keep what each changed field said, then tell who received it.
+    """Store the old value of each field, then notify its recipients.
 
     Args:
-        before: field → what it said.
+        before: field → old value.
     """
     gesture = Correction.keep(candidate, before, by=by, reason=reason)
     # What was empty was told to nobody.
@@ -49,18 +48,17 @@ def tell(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
 
 
 def acts_where(condition: Q) -> list[tuple[str, str]]:
-    """The kind of each of these acts, and the agency of its offer."""
     rows = every_act(lambda acts: acts.filter(condition), "offer__agency_safir")
     return [(kind, safir) for kind, safir in rows]
 
 
 def staff_who_read(acts: Collection[tuple[str, str]]) -> set[int]:
-    """The accounts of who is over the agencies that read these acts."""
+    """Return the accounts over the agencies of these acts."""
     safirs = {safir for kind, safir in acts if ActKind(kind) in READ_BY_AGENCIES}
     agencies = Agency.objects.filter(safir__in=safirs - {""})
     return {person.pk for one in agencies for person in administrators_over(one)}
 
 
 def readers_of_account(account: User) -> set[int]:
-    """Who read that adviser's name on acts sent to an agency (``accounts.rectify``)."""
+    """Return the staff who read that adviser's name (``accounts.rectify``)."""
     return staff_who_read(acts_where(Q(adviser=account)))

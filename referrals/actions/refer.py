@@ -1,5 +1,3 @@
-"""Putting a candidate in contact with an offer without preselection (art. 3.2, 7)."""
-
 import uuid
 from typing import cast
 
@@ -14,6 +12,6 @@ __all__ = ["ActRefused", "make_sheet", "refer"]
 def refer(
     offer_reference: str, candidate_pk: uuid.UUID, *, by: User, key: uuid.UUID
 ) -> Referral:
-    """Make the act, its first step and its frozen document; raises as ``make``."""
+    """Make a mise en contact without preselection; raises as ``make``."""
     act = make(ActKind.REFERRAL, offer_reference, candidate_pk, by=by, key=key)
     return cast(Referral, act)

@@ -1,7 +1,6 @@
-"""A whole slot with the people in it: moved, or emptied and closed (domain 5.5).
+"""Move or close a slot with its convocations (domain 5.5).
 
-Each convocation follows by itself, as if it were moved or called off alone: one that
-cannot (its offer was withdrawn) stops nobody else, and is told by its number.
+One that cannot follow stops no other, and is reported by its number.
 """
 
 import dataclasses
@@ -19,10 +18,7 @@ from referrals.models.states import SUMMONS_LIVE
 
 @dataclasses.dataclass(frozen=True)
 class Followed:
-    """What became of each convocation: how many followed, and why the others did not.
-
-    ``left`` holds a number and a sentence each: it names nobody (S24).
-    """
+    """How many convocations followed; ``left``: number and reason of the others."""
 
     done: int
     left: list[tuple[str, str]]
@@ -30,14 +26,13 @@ class Followed:
 
 @transaction.atomic
 def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
-    """Open another slot in its stead, and bring everybody there.
+    """Open another slot instead, and move every convocation there.
 
     Args:
-        to: not saved yet; it has the agency, the offer and the places of the first.
+        to: not saved yet; same agency, offer and places.
 
     Raises:
-        MoveRefused: nobody could follow, or the new hour is taken; then nothing is
-            changed.
+        MoveRefused: nobody could follow, or the new hour is taken; nothing changes.
     """
     Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
     people = _people_of(slot)
@@ -56,7 +51,7 @@ def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> F
 
 @transaction.atomic
 def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
-    """Call every appointment of the slot off, and close it. Raises as ``move_slot``."""
+    """Cancel every appointment of the slot, and close it."""
     return _each(
         slot,
         _people_of(slot),
@@ -65,10 +60,7 @@ def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Follow
 
 
 def _people_of(slot: Slot) -> list[Summons]:
-    """Its live convocations, their offers held first and in one order for all.
-
-    Whoever takes a place meanwhile stays where he came.
-    """
+    """Return its live convocations, their offers locked in one order."""
     people = slot.summonses.filter(state__in=SUMMONS_LIVE).order_by("number")
     offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
     held = list(offers.select_for_update(no_key=True))

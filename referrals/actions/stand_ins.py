@@ -1,7 +1,6 @@
-"""A caseload is confided to a colleague for a time, or taken back (domain 5.6).
+"""A colleague follows a caseload for a time (domain 5.6).
 
-As a handover, by the RGC or by the adviser himself; unlike it, nothing moves: who sees
-and acts is asked of the dates (``referrals.models.stand_ins``).
+Nothing moves: access depends on the dates (``referrals.models.stand_ins``).
 """
 
 import datetime as dt
@@ -26,7 +25,7 @@ CHAINED = "stand_in_is_no_chain"
 
 
 class StandInRefused(MoveRefused):
-    """These dates, or this colleague, cannot be: ``field`` says which to change."""
+    """The message says why; ``field`` is the one to change."""
 
     def __init__(self, sentence: str, *, field: str | None = None) -> None:
         super().__init__(sentence)
@@ -37,10 +36,10 @@ class StandInRefused(MoveRefused):
 def confide(
     account: User, *, to: User, starts_on: dt.date, ends_on: dt.date, by: User
 ) -> StandIn:
-    """Let a colleague follow somebody's persons from a day to a day, both included.
+    """Let a colleague follow a caseload, both days included.
 
     Raises:
-        StandInRefused: too long, past, taken, or nobody who can stand in.
+        StandInRefused: too long, past, taken, or an unfit colleague.
     """
     # As when a caseload is handed over: one at a time in a structure.
     colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
@@ -95,7 +94,7 @@ def confide(
 
 @transaction.atomic
 def take_back(stand_in: StandIn, *, by: User) -> None:
-    """End it before its day, at once. Ended already, nothing is told twice."""
+    """End it at once; nothing happens if it has ended."""
     standing = StandIn.objects.ahead().filter(pk=stand_in.pk)
     if not standing.update(ended_at=timezone.now(), ended_by=by):
         return
@@ -112,9 +111,7 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
 
 
 def refuse_at_once(starts_on: dt.date) -> None:
-    """Whoever confides a caseload to himself waits a whole day, as for a transfer: the
-    adviser is told first, and an RGC's stolen session reads nobody meanwhile (S39).
-    """
+    """Refuse an immediate start for oneself: the adviser knows first (S39)."""
     earliest = timezone.localdate() + dt.timedelta(days=2)
     if starts_on < earliest:
         raise StandInRefused(
@@ -126,7 +123,7 @@ def refuse_at_once(starts_on: dt.date) -> None:
 
 
 def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
-    """Days past, in the wrong order, or too many of them."""
+    """Refuse days that are past, reversed or too many."""
     if starts_on < timezone.localdate():
         raise StandInRefused(
             "Ce jour est passé\u00a0: choisissez aujourd’hui ou un jour à venir.",
@@ -145,7 +142,7 @@ def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
 
 
 def in_french(error: IntegrityError, stand_in: StandIn) -> Exception:
-    """What the database refused, as a sentence; any other error as it came."""
+    """Return a refusal of the database as a sentence; else the error itself."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
     if name == TAKEN:

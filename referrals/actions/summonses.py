@@ -1,6 +1,6 @@
-"""Convocations: a place taken, another appointment, what became of it (domain 5.5).
+"""Actions on convocations (domain 5.5). They raise MoveRefused.
 
-Locks are taken in one order everywhere: the offer, the convocation, the slot.
+Locks: the offer, then the convocation, then the slot.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,9 @@ from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals import appointment_letters, mailing
 from referrals.actions.follow_on import shortlist_after
-from referrals.actions.follow_up import cancel, tell_move
+from referrals.actions.follow_up import cancel
 from referrals.actions.make import make_sheet
+from referrals.audit_entries import record_move
 from referrals.models import (
     MoveReason,
     ScreenedReferral,
@@ -30,7 +31,7 @@ NO_PLACE = {"slot_has_room", "slot_is_open"}
 
 
 class SlotTaken(MoveRefused):
-    """The place that was chosen went to somebody else in between."""
+    """Somebody else got the place meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -41,12 +42,9 @@ class SlotTaken(MoveRefused):
 
 @contextmanager
 def taking_a_place() -> Iterator[None]:
-    """Say as ``SlotTaken`` what the trigger on slots refuses.
+    """Convert the refusal of the slots' trigger to ``SlotTaken``.
 
-    The trigger holds the slot's row before it counts its places, whoever writes.
-
-    Raises:
-        SlotTaken: no place is left, or the agency closed it.
+    The trigger locks the slot's row before it counts its places.
     """
     try:
         yield
@@ -65,7 +63,7 @@ def change(
     appointment: Appointment,
     because: MoveReason | str = "",
 ) -> None:
-    """Another time or place: a new version of the document, the old one void.
+    """Set another time or place: a new document, the old one void.
 
     Args:
         appointment: a ``Slot``, or a date and place; an adviser's then wait for the
@@ -73,7 +71,7 @@ def change(
         because: the agency's coded reason.
 
     Raises:
-        MoveRefused: not from where it stands, its hour is past, or its offer is gone.
+        MoveRefused: wrong state, past, or the offer is withdrawn.
         SlotTaken: no place is left there.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
@@ -92,17 +90,16 @@ def change(
         document.void(at=now)
     make_sheet(summons, version=last + 1)
     mailing.tell_moved(summons, was=was, by=by)
-    tell_move(summons, by=by)
+    record_move(summons, by=by)
 
 
 @transaction.atomic
 def move(
     summons: Summons, *, by: User, appointment: Appointment, because: MoveReason | str
 ) -> None:
-    """The agency moves it, and its adviser is told (domain 5.5). Raises as ``change``.
+    """Move it for the agency, and e-mail its adviser (domain 5.5).
 
-    He learns it by a letter with the event for his agenda, and hands the new document
-    over: Opus writes to nobody but him.
+    Only the adviser gets an e-mail; raises as ``change``.
     """
     change(summons, by=by, appointment=appointment, because=because)
     appointment_letters.appointment_moved.post(
@@ -112,7 +109,6 @@ def move(
 
 @transaction.atomic
 def confirm(summons: Summons, *, by: User) -> None:
-    """The agency agrees to date and place. Raises MoveRefused."""
     summons.confirm(by=by)
     audit.record(
         audit.Action.REFERRAL_MOVED,
@@ -126,7 +122,7 @@ def confirm(summons: Summons, *, by: User) -> None:
 
 @transaction.atomic
 def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
-    """The person came; why without a document, if so (art. 7). Raises MoveRefused."""
+    """Record that the person came; a reason if without document (art. 7)."""
     summons.lock()
     if summons.can_be_told and not (summons.was_handed_over or not_handed_because):
         raise MoveRefused(
@@ -134,57 +130,44 @@ def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
             "été remise (convention, art. 7)."
         )
     summons.attend(by=by, not_handed_because=not_handed_because)
-    tell_move(summons, by=by)
+    record_move(summons, by=by)
 
 
 @transaction.atomic
 def miss(summons: Summons, *, by: User, absence: str) -> None:
-    """The person did not come: nothing follows of itself. Raises MoveRefused."""
     summons.miss(by=by, absence=absence)
-    tell_move(summons, by=by)
+    record_move(summons, by=by)
 
 
 @transaction.atomic
 def refuse(summons: Summons, *, by: User) -> None:
-    """France Travail does not keep the application. Raises MoveRefused."""
     summons.refuse(by=by)
-    tell_move(summons, by=by)
+    record_move(summons, by=by)
     tell_adviser(summons, summons.state)
 
 
 @transaction.atomic
 def call_off(summons: Summons, *, by: User, reason: str) -> None:
-    """The agency cancels it, as its organiser. Raises MoveRefused."""
     cancel(summons, by=by, reason=reason)
     tell_adviser(summons, summons.state)
 
 
 @transaction.atomic
 def keep(summons: Summons, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the application: a mise en contact follows, shortlisted.
+    """France Travail keeps the application: a shortlisted mise en contact follows.
 
-    All that article 3.2 asks of an act is asked of that one, but the delegation of the
-    offer's preselection (design 2.1). It has no document: the convocation had its own.
-
-    Raises:
-        MoveRefused: not from where it stands, or article 3.2 says no.
+    Article 3.2 applies, except the delegation (design 2.1). It has no document.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     summons.keep(by=by)
     referral = shortlist_after(summons, offer, by=by)
-    audit.record(
-        audit.Action.REFERRAL_MOVED,
-        by=by,
-        target=summons,
-        persons=[summons.candidate_id],
-        details={"to": summons.state, "screened_referral": str(referral.pk)},
-    )
+    record_move(summons, by=by, screened_referral=str(referral.pk))
     tell_adviser(summons, summons.state)
     return referral
 
 
 def tell_adviser(summons: Summons, word: str) -> None:
-    """A letter about what the agency said: it names nobody (V17)."""
+    """E-mail the adviser what the agency did, without names (V17)."""
     appointment_letters.agency_spoke.post(
         key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
         summons=str(summons.pk),

@@ -1,5 +1,3 @@
-"""The acts as France Travail reads them, and what it edits of them."""
-
 from referrals.admin import (
     accounts,
     cv_requests,

@@ -1,4 +1,4 @@
-"""An account's sheet as it must be where acts are known: closing hands them over."""
+"""The account page of the admin, with the hand-over of its caseload."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from referrals.models.stand_ins import history_of
 
 
 class CloseAccountForm(Receivers, VerbForm):
-    """Why the account closes, and who takes over whom it accompanied (domain 5.6)."""
+    """Why the account closes, and who receives its persons (domain 5.6)."""
 
     reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
 
@@ -29,8 +29,6 @@ class CloseAccountForm(Receivers, VerbForm):
 
 
 class HandOverForm(Receivers, VerbForm):
-    """Who takes over; the account stays as it is."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask_receivers(self.instance)
@@ -40,7 +38,7 @@ class HandOverForm(Receivers, VerbForm):
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    """Whether it accompanies persons who do not wait for their transfer already."""
+    """Return whether it has persons and no waiting transfer."""
     if not account.is_partner or handover.waiting_for(account):
         return False
     return handover.caseload_of(account).people > 0
@@ -51,8 +49,6 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """An account's sheet, with the button that hands over before it closes."""
-
     verbs = (
         *UserAdmin.verbs,
         Verb(
@@ -86,5 +82,5 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
-        """With the caseloads confided for a time."""
+        """Add the stand-ins to the timeline."""
         return render_to_string("admin/timeline.html", {"lines": history_of(instance)})

@@ -1,10 +1,11 @@
-"""What the sheets of all kinds of act have in common, as France Travail reads them.
+"""What the admin pages of the four kinds of act share.
 
-Candidates have no list here: one meets a person on the sheet of an act, found by its
-number, its offer or its structure, and each sight is told to the journal (S24, S38).
+Candidates have no list: a person is seen on an act, and each view is logged (S24, S38).
 """
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -38,14 +39,26 @@ from referrals.models import (
 from referrals.models.documents import field_of
 from referrals.timeline import timeline_of
 
+# Each action writes its own line of the journal.
+ActVerb = partial(Verb, action=None)
 
-class OutcomeForm(VerbForm):
-    """What came of the act, in France Travail's word (design 2.10)."""
 
-    code = forms.ModelChoiceField(
-        label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
-    )
-    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+class ActForm(VerbForm):
+    """A form whose action gets the act, the author and the fields."""
+
+    action: ClassVar[Callable[..., Any]]
+
+    def save(self, *, by: User) -> Any:
+        return type(self).action(self.instance, by=by, **self.cleaned_data)
+
+
+def form_of(action: Callable[..., Any]) -> type[ActForm]:
+    """Return a form without fields."""
+    return type("PlainForm", (ActForm,), {"action": staticmethod(action)})
+
+
+class DayForm(ActForm):
+    """The day ``on`` of a step: between that of the act and today."""
 
     def clean_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["on"]
@@ -57,19 +70,21 @@ class OutcomeForm(VerbForm):
             )
         return on
 
-    def save(self, *, by: User) -> None:
-        record_outcome(
-            self.instance,
-            by=by,
-            code=self.cleaned_data["code"],
-            declared_by=DeclaredBy.FRANCE_TRAVAIL,
-            on=self.cleaned_data["on"],
-        )
+
+class OutcomeForm(DayForm):
+    """The outcome, as France Travail knows it (design 2.10)."""
+
+    action = staticmethod(
+        partial(record_outcome, declared_by=DeclaredBy.FRANCE_TRAVAIL)
+    )
+
+    code = forms.ModelChoiceField(
+        label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
+    )
+    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
 
 
 class PrintAgainForm(VerbForm):
-    """Another try for the sheets that could not be made."""
-
     def save(self, *, by: User) -> None:
         for document in failed_documents(self.instance):
             print_again(document, by=by)
@@ -81,8 +96,6 @@ def failed_documents(act: Act) -> QuerySet[Document]:
 
 
 class DocumentFilter(admin.SimpleListFilter):
-    """By the state of a document of the act."""
-
     title = "document"
     parameter_name = "document"
 
@@ -98,8 +111,6 @@ class DocumentFilter(admin.SimpleListFilter):
 
 
 class OfferFilter(admin.SimpleListFilter):
-    """Acts whose offer is no longer there."""
-
     title = "offre"
     parameter_name = "offre"
 
@@ -112,7 +123,7 @@ class OfferFilter(admin.SimpleListFilter):
         return queryset
 
 
-RECORD_OUTCOME = Verb(
+RECORD_OUTCOME = ActVerb(
     slug="suite",
     label="Enregistrer la suite",
     question="La parole de France Travail l’emporte sur celle du conseiller. "
@@ -120,22 +131,18 @@ RECORD_OUTCOME = Verb(
     done="La suite est enregistrée.",
     form=OutcomeForm,
     is_open=lambda act, user: act.can_record_outcome(user),
-    action=None,
 )
-PRINT_AGAIN = Verb(
+PRINT_AGAIN = ActVerb(
     slug="relancer-le-document",
     label="Relancer le document",
     question="Opus essaie de nouveau de fabriquer le document de cet acte.",
     done="Le document est relancé.",
     form=PrintAgainForm,
     is_open=lambda act, user: failed_documents(act).exists(),
-    action=None,
 )
 
 
 class ActAdmin(ReadOnlyAdmin):
-    """An act: its offer, its person, its steps, its documents."""
-
     list_display: tuple[str, ...] = (
         "number",
         "made_on",
@@ -162,8 +169,7 @@ class ActAdmin(ReadOnlyAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """An agent: the acts on his agency's offers. An administrator: those of his
-        territory's structures too."""
+        """Limit agents to their agency's offers; administrators also see structures."""
         agencies = agencies_of(user)
         if agencies is None:
             return queryset
@@ -173,21 +179,27 @@ class ActAdmin(ReadOnlyAdmin):
         return on_offers | within(queryset, user, "structure__agency")
 
     def failed_documents(self, request: HttpRequest, label: str) -> Queue:
-        """The tile of the documents of this kind that could not be printed."""
         acts = self.within(self.model._default_manager.all(), request.user)
         keys = {f"{field_of(self.model())}__in": acts}
         count = Document.objects.filter(state=FileState.FAILED, **keys).count()
+        hint = "documents dont le PDF n’a pas pu être fait"
+        return self.tile(60, label, count, hint, document=FileState.FAILED)
+
+    def tile(
+        self, rank: int, label: str, count: int, hint: str, **filters: Any
+    ) -> Queue:
+        """Return a count, with the link to the filtered list."""
         return Queue(
-            rank=60,
+            rank=rank,
             label=label,
             value=str(count),
-            url=self.list_url(document=FileState.FAILED),
-            hint="documents dont le PDF n’a pas pu être fait",
+            url=self.list_url(**filters),
+            hint=hint,
             is_waiting=count > 0,
         )
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The act, or no page at all: who tries numbers is counted (S39).
+        """Return the act; failed attempts are counted (S39).
 
         Raises:
             Http404: there is none in the user's territory.
@@ -198,7 +210,7 @@ class ActAdmin(ReadOnlyAdmin):
         return instance
 
     def tell_read(self, request: HttpRequest, instance: Any) -> None:
-        """The sheet shows the candidate: it counts like any other page (S25, S38)."""
+        """Log the view of the candidate (S25, S38)."""
         user = cast(User, request.user)
         sightings.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
 

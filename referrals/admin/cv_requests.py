@@ -1,5 +1,3 @@
-"""Demandes de CV: France Travail reads the CV, keeps it or does not (domain 5.4)."""
-
 import uuid
 from collections.abc import Iterable
 from typing import Any, cast
@@ -14,78 +12,59 @@ from django.urls import URLPattern, path
 from accounts.access import about_persons
 from accounts.models import User
 from opus.lib.mentions import Mention
-from opus.lib.staff import Queue, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, leads_to
 from referrals.actions import cv_requests
-from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.admin.acts import PRINT_AGAIN, ActAdmin, ActForm, ActVerb, form_of
 from referrals.admin.rectify import RECTIFY
 from referrals.cv_downloads import download_of
 from referrals.forms.cv_requests import CvField
 from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
 
 
-class ReceiveForm(VerbForm):
-    """A CV that reached the agency by another way."""
-
+class ReceiveForm(ActForm):
     mention = Mention.CVS
+    action = staticmethod(cv_requests.receive)
 
     cv = CvField()
 
-    def save(self, *, by: User) -> None:
-        cv_requests.receive(self.instance, by=by, cv=self.cleaned_data["cv"])
 
-
-class KeepForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: User) -> None:
-        cv_requests.keep(self.instance, by=by)
-
-
-class RefuseForm(VerbForm):
-    """Why the CV is not kept, in words that the adviser reads."""
+class RefuseForm(ActForm):
+    action = staticmethod(cv_requests.refuse)
 
     reason = forms.ChoiceField(
         label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
     )
 
-    def save(self, *, by: User) -> None:
-        cv_requests.refuse(self.instance, by=by, reason=self.cleaned_data["reason"])
 
-
-RECEIVE = Verb(
+RECEIVE = ActVerb(
     slug="deposer-le-cv",
     label="Déposer le CV",
     question="Le CV est enregistré pour la personne, et attend d’être lu.",
     done="Le CV est enregistré : il attend d’être lu.",
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
-    action=None,
 )
-KEEP = Verb(
+KEEP = ActVerb(
     slug="retenir",
     label="Retenir le CV",
     question="Une mise en contact avec présélection commence pour cette personne, déjà "
     "présélectionnée. Son conseiller voit votre réponse.",
     done="Le CV est retenu : une mise en contact avec présélection est ouverte.",
-    form=KeepForm,
+    form=form_of(cv_requests.keep),
     is_open=leads_to(CvState.KEPT),
-    action=None,
 )
-REFUSE = Verb(
+REFUSE = ActVerb(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique à la personne.",
     done="La réponse est enregistrée.",
     form=RefuseForm,
     is_open=leads_to(CvState.NOT_KEPT),
-    action=None,
 )
 
 
 @admin.register(CvRequest)
 class CvRequestAdmin(ActAdmin):
-    """A demande de CV: its offer, its person, its CV, what was answered."""
-
     list_display = (*ActAdmin.list_display, "due_on")
     verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
@@ -108,14 +87,8 @@ class CvRequestAdmin(ActAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         mine = self.within(CvRequest.objects.all(), request.user)
         count = mine.filter(state=CvState.SENT).count()
-        yield Queue(
-            rank=56,
-            label="CV à lire",
-            value=str(count),
-            url=self.list_url(state__exact=CvState.SENT),
-            hint="CV transmis à l’agence, qui attendent une réponse",
-            is_waiting=count > 0,
-        )
+        hint = "CV transmis à l’agence, qui attendent une réponse"
+        yield self.tile(56, "CV à lire", count, hint, state__exact=CvState.SENT)
         yield self.failed_documents(request, "Lettres de CV en échec")
 
     def get_urls(self) -> list[URLPattern]:
@@ -127,10 +100,10 @@ class CvRequestAdmin(ActAdmin):
         return [*about_persons([file]), *super().get_urls()]
 
     def file_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """The CV of a request of one's territory.
+        """Return the CV of a request of the user's territory.
 
         Raises:
-            Http404: not of one's territory, no CV, erased, or called off.
+            Http404: another territory, no CV, erased or cancelled.
             PermissionDenied: this role reads no CV.
         """
         cv_request = self.get_object(request, str(pk))
@@ -149,6 +122,5 @@ class CvRequestAdmin(ActAdmin):
 
     @admin.display(description="suite donnée")
     def follows(self, cv_request: CvRequest) -> Any:
-        """The mise en contact that began with it."""
         follows = ScreenedReferral.objects.filter(after_cv=cv_request).first()
         return follows or self.get_empty_value_display()

@@ -1,4 +1,4 @@
-"""Litigation holds on candidates, told by the number of one of their acts (V11)."""
+"""Litigation holds on candidates, found by the number of an act (V11)."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from referrals.models import Candidate, CandidateHold
 
 
 class CandidateHoldForm(HoldForm):
-    """The person is told by an act, as a claim or a lawsuit names it."""
+    """The person is found by an act's number, as in a claim."""
 
     number = forms.CharField(
         label="Numéro d’un acte de la personne",
@@ -20,7 +20,6 @@ class CandidateHoldForm(HoldForm):
     )
 
     def clean_number(self) -> str:
-        """Whom it keeps."""
         number: str = self.cleaned_data["number"].strip().upper()
         found = every_act(lambda acts: acts.filter(number=number), "candidate").first()
         if found is None:
@@ -35,8 +34,6 @@ class CandidateHoldForm(HoldForm):
 
 @admin.register(CandidateHold)
 class CandidateHoldAdmin(HoldAdmin):
-    """Persons whose acts, documents and CVs stay past their term."""
-
     form = CandidateHoldForm
     asked = "number"
 

@@ -1,5 +1,3 @@
-"""The coded outcomes, which France Travail edits."""
-
 from typing import Any
 
 from django.contrib import admin
@@ -11,8 +9,6 @@ from referrals.models import OutcomeCode
 
 @admin.register(OutcomeCode)
 class OutcomeCodeAdmin(NationalAdmin):
-    """The coded *suites*, in the order in which advisers read them."""
-
     list_display = ("position", "label", "kind", "code", "is_open")
     list_display_links = ("label",)
     list_filter = ("is_open", "kind")
@@ -20,5 +16,5 @@ class OutcomeCodeAdmin(NationalAdmin):
     fields = ("label", "code", "kind", "position", "is_open")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Acts and extracts rely on a code: it does not change."""
+        """A code never changes: acts and extracts use it."""
         return ("code",) if obj else ()

@@ -1,5 +1,3 @@
-"""The button that puts a person's sheet right, on the sheet of each kind of act."""
-
 from typing import Any
 
 from django import forms
@@ -10,25 +8,16 @@ from opus.lib.corrections import CorrectionReason
 from opus.lib.edit_forms import EditForm
 from opus.lib.fields import validate_ft_id
 from opus.lib.mentions import Mention
-from opus.lib.staff import Verb, VerbForm
+from opus.lib.staff import VerbForm
 from opus.lib.states import MoveRefused
 from referrals.actions import candidates as actions
+from referrals.admin.acts import ActVerb
+from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
-
-FIELDS = (
-    "first_name",
-    "last_name",
-    "ft_id",
-    "phone",
-    "email",
-    "address",
-    "postcode",
-    "city",
-)
 
 
 class RectifyForm(EditForm, VerbForm):
-    """The sheet as it stands, to put right, and why (art. 10)."""
+    """The person's data, and the reason of the correction (art. 10)."""
 
     mention = Mention.CANDIDATES
 
@@ -37,7 +26,7 @@ class RectifyForm(EditForm, VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         candidate = self.instance.candidate
-        for name in FIELDS:
+        for name in CandidateForm.Meta.fields:
             field: Any = Candidate._meta.get_field(name)
             self.fields[name] = field.formfield(
                 help_text="", validators=field.validators
@@ -71,7 +60,7 @@ class RectifyForm(EditForm, VerbForm):
             ) from error
 
 
-RECTIFY = Verb(
+RECTIFY = ActVerb(
     slug="rectifier",
     label="Rectifier les données de la personne",
     question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "
@@ -81,5 +70,4 @@ RECTIFY = Verb(
     done="Les données sont rectifiées ; ceux qui les ont reçues en sont avertis.",
     form=RectifyForm,
     is_open=lambda act, user: True,
-    action=None,
 )

@@ -1,5 +1,3 @@
-"""Mises en contact without preselection, and the breach kit."""
-
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -27,7 +25,7 @@ NOT_REGIONAL = (
 
 
 def is_regional(user: User) -> bool:
-    """Whether a breach is that person's business: a region's, or the country's."""
+    """Return whether the user handles breaches: regional or national."""
     if user.role != Role.FT_ADMIN:
         return False
     return user.agency is None or user.agency.kind in {
@@ -38,8 +36,6 @@ def is_regional(user: User) -> bool:
 
 @admin.register(Referral)
 class ReferralAdmin(ActAdmin):
-    """A mise en contact: its offer, its steps, its documents, its outcomes."""
-
     list_display = (*ActAdmin.list_display, "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
     verbs = (RECORD_OUTCOME, PRINT_AGAIN, RECTIFY)
@@ -60,12 +56,12 @@ class ReferralAdmin(ActAdmin):
         return [seen, *super().get_urls()]
 
     def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
-        """The breach kit: how many persons an account saw, then their list (V24).
+        """Count the persons that an account saw, then export their list (V24).
 
-        The count names nobody; the list is an export, told with its reason (S25, S37).
+        The export is logged with its reason (S25, S37).
 
         Raises:
-            PermissionDenied: neither a region's nor the country's administrator.
+            PermissionDenied: not a regional or national administrator.
         """
         user = cast(User, request.user)
         if not is_regional(user):
@@ -94,7 +90,7 @@ class ReferralAdmin(ActAdmin):
     def persons_seen_file(
         self, user: User, answers: dict[str, Any], persons: list[PersonSeen]
     ) -> HttpResponse:
-        """The list itself, told before it leaves."""
+        """Log the export, then return the file."""
         ceilings.export(
             user,
             "persons_seen",

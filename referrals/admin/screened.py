@@ -1,5 +1,3 @@
-"""Applications on offers with preselection, as the offer's agency looks at them."""
-
 import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, cast
@@ -14,11 +12,18 @@ from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
 from accounts.models import User
-from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
-from opus.lib.staff import Queue, Verb, VerbForm
+from opus.lib.staff import Queue
 from referrals.actions import follow_up, screened
-from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
+from referrals.admin.acts import (
+    PRINT_AGAIN,
+    RECORD_OUTCOME,
+    ActAdmin,
+    ActForm,
+    ActVerb,
+    DayForm,
+    form_of,
+)
 from referrals.admin.rectify import RECTIFY
 from referrals.models import (
     ScreenedReferral,
@@ -31,15 +36,8 @@ from referrals.screening import Gesture
 S = ScreenedState
 
 
-class ShortlistForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: User) -> None:
-        screened.shortlist(self.instance, by=by)
-
-
-class SetAsideForm(VerbForm):
-    """Why: its adviser reads it."""
+class SetAsideForm(ActForm):
+    action = staticmethod(screened.set_aside)
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -47,47 +45,17 @@ class SetAsideForm(VerbForm):
         help_text="Lu par le conseiller, jamais par la personne.",
     )
 
-    def save(self, *, by: User) -> None:
-        screened.set_aside(self.instance, by=by, reason=self.cleaned_data["reason"])
 
-
-class AskForMoreForm(VerbForm):
-    """Nothing to type: what is missing is said by telephone (9.2)."""
-
-    def save(self, *, by: User) -> None:
-        screened.ask_for_more(self.instance, by=by)
-
-
-class ResetForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: User) -> None:
-        screened.reset(self.instance, by=by)
-
-
-class PresentForm(VerbForm):
-    """The day when it was presented."""
+class PresentForm(DayForm):
+    action = staticmethod(screened.present)
 
     on = forms.DateField(
         label="Présentée le", initial=timezone.localdate, widget=DateInput
     )
 
-    def clean_on(self) -> dt.date:
-        on: dt.date = self.cleaned_data["on"]
-        made_on = timezone.localdate(self.instance.created_at)
-        if not made_on <= on <= timezone.localdate():
-            raise ValidationError(
-                f"Choisissez un jour entre celui de la mise en contact, le "
-                f"{date_format(made_on)}, et aujourd’hui."
-            )
-        return on
 
-    def save(self, *, by: User) -> None:
-        screened.present(self.instance, by=by, on=self.cleaned_data["on"])
-
-
-class InterviewForm(VerbForm):
-    """Its day may be to come, or unknown."""
+class InterviewForm(ActForm):
+    action = staticmethod(follow_up.interview)
 
     on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
 
@@ -97,12 +65,8 @@ class InterviewForm(VerbForm):
             raise ValidationError("Ce jour est avant celui de la mise en contact.")
         return on
 
-    def save(self, *, by: User) -> None:
-        follow_up.interview(self.instance, by=by, on=self.cleaned_data["on"])
-
 
 def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
-    """Whether the rule opens the button."""
     return lambda act, user: screened.answer_for(act, gesture, by=user).is_allowed
 
 
@@ -110,29 +74,27 @@ def may_be_reset(act: ScreenedReferral, user: User) -> bool:
     return is_for(Gesture.RESET)(act, user) and act.can_be_reset
 
 
-# Each action writes its own line of the journal.
 VERBS = (
-    Verb(
+    ActVerb(
         slug="preselectionner",
         label="Présélectionner",
         question="La candidature est retenue ; il restera à la présenter à "
         "l’employeur.",
         done="La candidature est présélectionnée.",
-        form=ShortlistForm,
+        form=form_of(screened.shortlist),
         is_open=is_for(Gesture.SHORTLIST),
-        action=None,
     ),
-    Verb(
+    ActVerb(
         slug="demander-un-complement",
         label="Demander un complément",
         question="Le conseiller est prévenu par courriel. La candidature reprend sa "
         "place dès qu’il a répondu.",
         done="Le complément est demandé ; le conseiller est prévenu.",
-        form=AskForMoreForm,
+        # The details are given by telephone (9.2).
+        form=form_of(screened.ask_for_more),
         is_open=is_for(Gesture.ASK_FOR_MORE),
-        action=None,
     ),
-    Verb(
+    ActVerb(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -140,18 +102,16 @@ VERBS = (
         done="La candidature est écartée ; le conseiller est prévenu.",
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
-        action=None,
     ),
-    Verb(
+    ActVerb(
         slug="reprendre",
         label="Reprendre l’examen",
         question="La candidature écartée est de nouveau à examiner.",
         done="La candidature est de nouveau à examiner.",
-        form=ResetForm,
+        form=form_of(screened.reset),
         is_open=may_be_reset,
-        action=None,
     ),
-    Verb(
+    ActVerb(
         slug="presenter",
         label="Présenter à l’employeur",
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
@@ -159,16 +119,14 @@ VERBS = (
         done="La présentation est enregistrée.",
         form=PresentForm,
         is_open=is_for(Gesture.PRESENT),
-        action=None,
     ),
-    Verb(
+    ActVerb(
         slug="entretien",
         label="Enregistrer un entretien",
         question="L’entretien est fixé ou a eu lieu.",
         done="L’entretien est enregistré.",
         form=InterviewForm,
         is_open=is_for(Gesture.INTERVIEW),
-        action=None,
     ),
     RECORD_OUTCOME,
     PRINT_AGAIN,
@@ -177,8 +135,6 @@ VERBS = (
 
 @admin.register(ScreenedReferral)
 class ScreenedReferralAdmin(ActAdmin):
-    """A mise en contact with preselection: what it waits for, and for how long."""
-
     list_display = (*ActAdmin.list_display, "waiting", "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
     verbs = (*VERBS, RECTIFY)
@@ -189,7 +145,7 @@ class ScreenedReferralAdmin(ActAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each with the instant since when it stands where it does."""
+        """Annotate the time of entry into the current state."""
         last = ScreenedReferralStep.objects.filter(screened_referral=OuterRef("pk"))
         since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
         return super().get_queryset(request).annotate(since=since)
@@ -213,13 +169,13 @@ class ScreenedReferralAdmin(ActAdmin):
         yield self.failed_documents(request, "Documents de présélection en échec")
 
     def column(self, request: HttpRequest, name: str) -> int:
-        """Its number in the address of a sorted list: boxes to tick would shift it."""
+        """Return the sort index of a column; checkboxes would shift it."""
         return self.list_display.index(name) + bool(self.get_actions(request))
 
     def queue(
         self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
     ) -> Queue:
-        """The acts that stand there, and how long the oldest has waited."""
+        """Return the acts in that state, and the age of the oldest."""
         user = cast(User, request.user)
         standing = ScreenedReferral.objects.filter(state=state)
         acts = self.within(standing, user)
@@ -236,14 +192,7 @@ class ScreenedReferralAdmin(ActAdmin):
         hint = f"candidatures {to} sur les offres de votre territoire"
         if since:
             hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
-        return Queue(
-            rank=rank,
-            label=label,
-            value=str(count),
-            # In the order of arrival.
-            url=self.list_url(
-                state__exact=state.value, o=self.column(request, "waiting")
-            ),
-            hint=hint,
-            is_waiting=count > 0,
+        by_arrival = self.column(request, "waiting")
+        return self.tile(
+            rank, label, count, hint, state__exact=state.value, o=by_arrival
         )

@@ -1,5 +1,3 @@
-"""Slots that an agency opens: one, a series; moved or closed with whom they hold."""
-
 import datetime as dt
 from collections.abc import Collection, Iterator
 from itertools import pairwise
@@ -7,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +30,7 @@ from referrals.forms.summonses import (
     LATEST,
     TimeInput,
     check_in_its_field,
-    check_where,
+    check_where_typed,
     instant_of,
     instant_to_come,
 )
@@ -43,7 +42,7 @@ SATURDAY = 5
 
 
 class SlotForm(SheetForm):
-    """One slot, or a series in one gesture: several days, several hours of each."""
+    """One slot, or a series: several days, several hours each."""
 
     offer_number = forms.CharField(
         label="Numéro d’une offre, si c’est pour elle seule",
@@ -95,11 +94,7 @@ class SlotForm(SheetForm):
         offer, agency = cleaned.get("offer_number"), cleaned.get("agency")
         if offer and agency and offer.agency_safir != agency.safir:
             self.add_error("offer_number", "Cette offre n’est pas de cette agence.")
-        if cleaned.get("where"):
-            try:
-                check_where(cleaned.get("mode", MeetingMode.PLACE), cleaned["where"])
-            except ValidationError as error:
-                self.add_error("where", error)
+        check_where_typed(self)
         if not self.errors:
             self._clean_instants(cleaned)
         return cleaned
@@ -137,7 +132,7 @@ class SlotForm(SheetForm):
             self.instance.offer = cleaned["offer_number"]
 
     def _refuse_overlaps(self, cleaned: dict[str, Any]) -> None:
-        """One place is not opened twice at one hour; more people are more places."""
+        """Refuse a second slot at the same place and hour."""
         wanted = [
             Slot(
                 agency=cleaned["agency"],
@@ -169,26 +164,20 @@ class SlotForm(SheetForm):
 
     @staticmethod
     def _left_out(first: dt.date, last: dt.date) -> list[dt.date]:
-        """The holidays of a series, the week-ends apart; a single day has none."""
+        """Return the holidays of a series, weekends excluded."""
         days = days_between(first, last) if last > first else []
         return [day for day in days if holiday_name(day)]
 
     @property
     def left_out(self) -> list[dt.date]:
-        """The holidays on which nothing was opened."""
         first, last = self.cleaned_data["day"], self.cleaned_data.get("last_day")
         return self._left_out(first, last or first)
-
-    @property
-    def series(self) -> list[dt.datetime]:
-        instants: list[dt.datetime] = self.cleaned_data["instants"]
-        return instants
 
 
 def days_between(
     first: dt.date, last: dt.date, *, without: Collection[dt.date] = ()
 ) -> Iterator[dt.date]:
-    """The first day whatever it is; then Monday to Friday; not those ``without``."""
+    """Yield the first day, then Monday to Friday, except ``without``."""
     for number in range((last - first).days + 1):
         day = first + dt.timedelta(days=number)
         if (number == 0 or day.weekday() < SATURDAY) and day not in without:
@@ -198,7 +187,7 @@ def days_between(
 def hours_between(
     first: dt.time, last: dt.time | None, *, minutes: int, every: int
 ) -> Iterator[dt.time]:
-    """The first hour; then one after another, as long as it ends in time."""
+    """Yield the first hour, then the others that end in time."""
     yield first
     if last is None:
         return
@@ -209,14 +198,12 @@ def hours_between(
 
 
 class CloseSlotForm(VerbForm):
-    """Nothing to type."""
-
     def save(self, *, by: User) -> None:
         self.instance.close()
 
 
 def whom_it_holds(slot: Slot) -> str:
-    """How many persons one is about to displace: counts, no names (S24)."""
+    """Return how many persons are affected: counts, no names (S24)."""
     taken = slot.places_taken
     return (
         f"{taken} personne{'s y sont attendues' if taken > 1 else ' y est attendue'}."
@@ -224,8 +211,6 @@ def whom_it_holds(slot: Slot) -> str:
 
 
 class MoveSlotForm(VerbForm):
-    """Where everybody goes, and why."""
-
     day = forms.DateField(label="Nouveau jour", widget=DateInput)
     hour = forms.TimeField(label="Heure", widget=TimeInput)
     mode = forms.ChoiceField(label="Forme", choices=MeetingMode.choices)
@@ -253,13 +238,9 @@ class MoveSlotForm(VerbForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        check_in_its_field(self, "where", self._clean_where)
+        check_where_typed(self)
         check_in_its_field(self, "hour", self._clean_instant)
         return cleaned
-
-    def _clean_where(self) -> None:
-        if where := self.cleaned_data.get("where"):
-            check_where(self.cleaned_data.get("mode", MeetingMode.PLACE), where)
 
     def _clean_instant(self) -> None:
         cleaned = self.cleaned_data
@@ -283,14 +264,11 @@ class MoveSlotForm(VerbForm):
 
 
 class CallSlotOffForm(CallOffForm):
-    """Why nobody is expected there any more."""
+    action = staticmethod(slots.call_slot_off)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = whom_it_holds(self.instance)
-
-    def save(self, *, by: User) -> Followed:  # type: ignore[override]
-        return slots.call_slot_off(self.instance, by=by, **self.cleaned_data)
 
 
 def sheet_of(act: Summons) -> str:
@@ -298,13 +276,10 @@ def sheet_of(act: Summons) -> str:
 
 
 def holds_people(slot: Slot, user: Any) -> bool:
-    """Whether it is to come, and somebody is expected there."""
     return slot.is_open and slot.at > timezone.now() and slot.places_taken > 0
 
 
 class SlotFilter(admin.SimpleListFilter):
-    """Those that one may still take, or could."""
-
     title = "période"
     parameter_name = "creneaux"
 
@@ -325,7 +300,7 @@ class SlotFilter(admin.SimpleListFilter):
 
 @admin.register(Slot)
 class SlotAdmin(StaffAdmin):
-    """A time that the agency opens; once opened, its number of places alone changes."""
+    """Once a slot is open, only its number of places changes."""
 
     article = "un"
     list_display = ("when", "agency", "mode", "offer", "places", "status")
@@ -370,7 +345,6 @@ class SlotAdmin(StaffAdmin):
     )
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """What became of each convocation, where the button brought people along."""
         if isinstance(result, Followed):
             count = result.done
             told = f"{count} convocation{'s ont' if count > 1 else ' a'} suivi."
@@ -387,7 +361,7 @@ class SlotAdmin(StaffAdmin):
         return super().respond(request, instance, result)
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """An agent: those of his agency; an administrator: of his territory."""
+        """Limit agents to their agency, administrators to their territory."""
         slots: SlotQuerySet = cast(SlotQuerySet, queryset).with_taken()
         return within(slots, user, "agency")
 
@@ -416,20 +390,8 @@ class SlotAdmin(StaffAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return (
-            "when",
-            "minutes",
-            "agency",
-            "offer",
-            "mode",
-            "where",
-            "places",
-            "status",
-            "opened_by",
-            "opened_at",
-            "closed_at",
-            "summonses",
-        )
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return [name for name in names if name != "capacity"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         agency = cast(User, request.user).agency
@@ -442,11 +404,11 @@ class SlotAdmin(StaffAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        """The slot; and where it is new, those of its series with it."""
         if change:
             super().save_model(request, obj, form, change)
             return
         obj.opened_by = request.user
+        instants = form.cleaned_data["instants"]
         super().save_model(request, obj, form, change)
         Slot.objects.bulk_create(
             Slot(
@@ -459,15 +421,14 @@ class SlotAdmin(StaffAdmin):
                 capacity=obj.capacity,
                 opened_by=obj.opened_by,
             )
-            for at in form.series[1:]
+            for at in instants[1:]
         )
-        request.slots_opened = len(form.series)  # type: ignore[attr-defined]
+        request.slots_opened = len(instants)  # type: ignore[attr-defined]
         request.days_left_out = form.left_out  # type: ignore[attr-defined]
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        """How many were opened, above the list that has them."""
         count = request.slots_opened  # type: ignore[attr-defined]
         told = "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
         self.message_user(request, told, messages.SUCCESS)
@@ -482,7 +443,7 @@ class SlotAdmin(StaffAdmin):
         return redirect(self.list_url(creneaux="a-venir"))
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """One line for the whole series."""
+        """Write one log entry for the whole series."""
         record(
             Action.ADMIN_ADDED,
             by=request.user,
@@ -508,7 +469,7 @@ class SlotAdmin(StaffAdmin):
 
     @admin.display(description="convocations")
     def summonses(self, slot: Slot) -> str:
-        """Their numbers: whom they are for stands on their own sheets (S24)."""
+        """Return the numbers of its convocations, no names (S24)."""
         acts = slot.summonses.order_by("number")
         links = [(sheet_of(act), act.number, act.status) for act in acts]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

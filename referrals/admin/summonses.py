@@ -1,6 +1,6 @@
-"""The convocations on an agency's offers, at its desk (design 2.9)."""
+"""The convocations on an agency's offers (design 2.9)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,9 +12,9 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from opus.lib.dates import date_format
-from opus.lib.staff import Queue, Verb, VerbForm, leads_to
+from opus.lib.staff import Queue, VerbForm, leads_to
 from referrals.actions import summonses as actions
-from referrals.admin.acts import PRINT_AGAIN, ActAdmin
+from referrals.admin.acts import PRINT_AGAIN, ActAdmin, ActForm, ActVerb, form_of
 from referrals.admin.rectify import RECTIFY
 from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
 from referrals.models import (
@@ -27,15 +27,10 @@ from referrals.models import (
 )
 
 
-class ConfirmDateForm(VerbForm):
-    """Nothing to type."""
+class AttendVerbForm(ActForm):
+    """The reason is needed if no document was handed over (art. 7)."""
 
-    def save(self, *, by: User) -> None:
-        actions.confirm(self.instance, by=by)
-
-
-class AttendVerbForm(VerbForm):
-    """The person came; why without a document, if so (art. 7)."""
+    action = staticmethod(actions.attend)
 
     not_handed_because = forms.ChoiceField(
         label="Convocation non remise, parce que",
@@ -47,37 +42,19 @@ class AttendVerbForm(VerbForm):
         if self.instance.was_handed_over:
             del self.fields["not_handed_because"]
 
-    def save(self, *, by: User) -> None:
-        actions.attend(self.instance, by=by, **self.cleaned_data)
 
-
-class MissVerbForm(VerbForm):
-    """The person did not come."""
+class MissVerbForm(ActForm):
+    action = staticmethod(actions.miss)
 
     absence = forms.ChoiceField(
         label="Absence", choices=[("", "---------"), *AbsenceKind.choices]
     )
 
-    def save(self, *, by: User) -> None:
-        actions.miss(self.instance, by=by, **self.cleaned_data)
 
+class CallOffForm(ActForm):
+    """Cancelled by the agency, never in the candidate's name."""
 
-class KeepForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: User) -> None:
-        actions.keep(self.instance, by=by)
-
-
-class RefuseForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: User) -> None:
-        actions.refuse(self.instance, by=by)
-
-
-class CallOffForm(VerbForm):
-    """The agency calls it off: never in the candidate's name."""
+    action: ClassVar[Callable[..., Any]] = staticmethod(actions.call_off)
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -91,18 +68,14 @@ class CallOffForm(VerbForm):
         ],
     )
 
-    def save(self, *, by: User) -> None:
-        actions.call_off(self.instance, by=by, **self.cleaned_data)
-
 
 def stands_at(act: Summons) -> str:
-    """Where the appointment stands before it is moved."""
     at = date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
     return f"Prévu pour l’instant le {at}."
 
 
 class MoveForm(AppointmentForm, VerbForm):
-    """Another slot of the agency, or a date that needs nobody's agreement; and why."""
+    """Another slot, or a date that needs no agreement; and the reason."""
 
     because = forms.ChoiceField(
         label="Motif", choices=[("", "---------"), *MoveReason.choices]
@@ -144,8 +117,6 @@ class MoveForm(AppointmentForm, VerbForm):
 
 
 class WorkFilter(admin.SimpleListFilter):
-    """What waits for the agency."""
-
     title = "travail de l’agence"
     parameter_name = "file"
 
@@ -161,7 +132,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 def piled(queryset: Any, pile: str | None) -> QuerySet[Any]:
-    """The convocations of one of the agency's piles."""
+    """Return the convocations of one of the agency's queues."""
     piles: dict[str | None, Any] = {
         "a-confirmer": queryset.waiting_for_agency,
         "a-renseigner": queryset.long_without_status,
@@ -173,8 +144,6 @@ def piled(queryset: Any, pile: str | None) -> QuerySet[Any]:
 
 @admin.register(Summons)
 class SummonsAdmin(ActAdmin):
-    """A convocation: its appointment, who came, what the agency decides."""
-
     list_display = (
         "number",
         "when",
@@ -195,17 +164,16 @@ class SummonsAdmin(ActAdmin):
         *ActAdmin.fieldsets[1:],
     )
     verbs = (
-        Verb(
+        ActVerb(
             slug="confirmer-le-rendez-vous",
             label="Confirmer date et lieu",
             question="Le conseiller les a choisis lui-même\xa0: il n’attend que vous "
             "pour remettre la convocation.",
             done="Date et lieu sont confirmés.",
-            form=ConfirmDateForm,
+            form=form_of(actions.confirm),
             is_open=lambda act, user: act.waits_for_agency,
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="deplacer",
             label="Déplacer le rendez-vous",
             question="La place est libérée, l’ancienne convocation n’est plus valable "
@@ -214,18 +182,16 @@ class SummonsAdmin(ActAdmin):
             done="Le rendez-vous est déplacé\xa0; un courriel le dit au conseiller.",
             form=MoveForm,
             is_open=lambda act, user: act.can_be_changed,
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="effectue",
             label="Entretien effectué",
             question="La personne est venue.",
             done="L’entretien est enregistré comme effectué.",
             form=AttendVerbForm,
             is_open=lambda act, user: act.can_be_told,
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="absence",
             label="Enregistrer une absence",
             question="La personne n’est pas venue. Une absence n’entraîne rien "
@@ -233,28 +199,25 @@ class SummonsAdmin(ActAdmin):
             done="L’absence est enregistrée.",
             form=MissVerbForm,
             is_open=lambda act, user: act.can_be_told,
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="retenir",
             label="Retenir la candidature",
             question="Une mise en contact présélectionnée est créée pour cette "
             "personne sur cette offre\xa0: elle se présente ensuite à l’employeur.",
             done="La candidature est retenue\xa0: la mise en contact est créée.",
-            form=KeepForm,
+            form=form_of(actions.keep),
             is_open=leads_to(SummonsState.KEPT),
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="ne-pas-retenir",
             label="Ne pas retenir",
             question="Le conseiller le lira\xa0; il le dira à la personne.",
             done="La candidature n’est pas retenue.",
-            form=RefuseForm,
+            form=form_of(actions.refuse),
             is_open=leads_to(SummonsState.NOT_KEPT),
-            action=None,
         ),
-        Verb(
+        ActVerb(
             slug="annuler",
             label="Annuler le rendez-vous",
             question="L’agence l’annule\xa0: la place est libérée et la convocation "
@@ -262,7 +225,6 @@ class SummonsAdmin(ActAdmin):
             done="Le rendez-vous est annulé.",
             form=CallOffForm,
             is_open=leads_to(SummonsState.CANCELLED),
-            action=None,
             is_grave=True,
         ),
         PRINT_AGAIN,
@@ -290,14 +252,7 @@ class SummonsAdmin(ActAdmin):
         )
         for rank, (pile, label, hint) in enumerate(tiles, 51):
             count = piled(mine, pile).count()
-            yield Queue(
-                rank=rank,
-                label=label,
-                value=str(count),
-                url=self.list_url(file=pile),
-                hint=hint,
-                is_waiting=count > 0,
-            )
+            yield self.tile(rank, label, count, hint, file=pile)
         yield self.failed_documents(request, "Convocations en échec")
 
     @admin.display(description="rendez-vous", ordering="at")

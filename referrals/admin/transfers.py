@@ -1,4 +1,4 @@
-"""Caseloads that go to colleagues: France Travail confirms or stops those that wait."""
+"""Caseload transfers: France Travail confirms or stops those that wait."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.access import step_up
-from accounts.models import User
 from accounts.scope import within
 from opus.lib.sorting import ByName
-from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin
 from referrals.actions import handover
+from referrals.admin.acts import ActVerb, form_of
 from referrals.models import CaseloadTransfer
 
 HIS_OWN = (
@@ -23,19 +23,7 @@ HIS_OWN = (
 )
 
 
-class ConfirmForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        handover.confirm(self.instance, by=by)
-
-
-class StopForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        handover.stop(self.instance, by=by)
-
-
 class WaitingFilter(QuestionFilter):
-    """Those that wait for a second person."""
-
     title = "suite"
     parameter_name = "suite"
     choice = ("attente", "en attente")
@@ -44,7 +32,7 @@ class WaitingFilter(QuestionFilter):
 
 @admin.register(CaseloadTransfer)
 class CaseloadTransferAdmin(ReadOnlyAdmin):
-    """Counts and accounts, never who the persons are (design 2.2)."""
+    """Counts and accounts, no persons (design 2.2)."""
 
     article = "un"
     list_display = (
@@ -80,30 +68,28 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         ("Suivi", {"fields": ("state", "confirmed_by", "done_at", "timeline")}),
     )
     verbs = (
-        Verb(
+        ActVerb(
             slug="confirmer",
             label="Confirmer maintenant",
             question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
             "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
             "bien ce qu’elle veut.",
             done="Les personnes sont confiées.",
-            form=ConfirmForm,
+            form=form_of(handover.confirm),
             is_open=lambda transfer, user: transfer.is_waiting,
-            action=None,
             is_grave=True,
             why_not=lambda transfer, user: (
                 HIS_OWN if transfer.asked_by_id == user.pk else ""
             ),
         ),
-        Verb(
+        ActVerb(
             slug="arreter",
             label="Arrêter le transfert",
             question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
             "pu être volé, suspendez-le aussi.",
             done="Le transfert est arrêté.",
-            form=StopForm,
+            form=form_of(handover.stop),
             is_open=lambda transfer, user: transfer.is_waiting,
-            action=None,
         ),
     )
 
@@ -139,6 +125,6 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="confiées à")
     def to_whom(self, transfer: CaseloadTransfer) -> str:
-        """The colleagues; and whether it is who requested it."""
+        """Return the receivers, and whether one of them requested it."""
         words = transfer.to_words
         return f"{words} (qui l’a demandé)" if transfer.is_to_oneself else words

@@ -1,8 +1,6 @@
-"""Make several acts in one gesture (U8): one for each pair of an offer and a person.
+"""Make several acts at once, one per pair of an offer and a person (U8).
 
-Each act is a transaction of its own, made by ``make`` like any other: it locks its
-offer, checks article 3.2 again, has its number, its document and its journal entry. So
-a refusal stops no other act, and two advisers on the same offers never deadlock: nobody
+Each act is its own transaction, made by ``make``: a refusal stops no other, and nobody
 locks two offers.
 """
 
@@ -30,8 +28,6 @@ Plan = Callable[[str, uuid.UUID], tuple[ActKind, Mapping[str, Any]]]
 
 
 class TooMany(Exception):
-    """``str(error)`` says in French how many acts one gesture makes at most."""
-
     def __init__(self, number: int) -> None:
         super().__init__(
             f"{number} cases sont cochées\xa0: {MOST_AT_ONCE} au plus à la fois. "
@@ -41,11 +37,7 @@ class TooMany(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What became of one pair.
-
-    ``act`` is the one that this gesture made. Without one, ``prospect`` says why: an
-    act under way already, or the reason with its article.
-    """
+    """The result of one pair: the new ``act``, or ``prospect`` with the reason."""
 
     offer: Offer
     candidate: Candidate
@@ -54,7 +46,6 @@ class Row:
 
     @property
     def kind(self) -> ActKind:
-        """The act that it got, or would get."""
         if self.act:
             return kind_of(self.act)
         assert self.prospect  # noqa: S101 - without an act, there is a reason
@@ -71,10 +62,9 @@ class Row:
 
 
 def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> None:
-    """Make the act of each pair; leave out what is refused or not as it was shown.
+    """Make the act of each pair, except refused or outdated ones.
 
-    Sent again with the same key, it makes what an interruption left undone, and nothing
-    twice (R10). ``rows_of`` then says what became of each pair. What it made is one
+    The same key again completes an interrupted action (R10). Its documents are one
     print job, under that key.
 
     Raises:
@@ -107,7 +97,7 @@ def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
 
 
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
-    """Return the acts of one gesture by pair, whatever their kind, persons by name."""
+    """Return the acts of one action by pair, persons by name."""
     keys = [key_of(key, pair) for pair in pairs]
     of_kind: dict[str, list[uuid.UUID]] = {}
     for kind, pk in every_act(
@@ -131,9 +121,7 @@ def rows_of(
     key: uuid.UUID,
     kind: ActKind | None = None,
 ) -> list[Row]:
-    """Return what became of each pair, asked of the database alone.
-
-    So the page may be opened again, and shows an interrupted gesture as it is.
+    """Return the result of each pair, from the database alone.
 
     Args:
         kind: the act of all, or None for the usual one of each offer.
@@ -152,6 +140,6 @@ def rows_of(
 
 
 def key_of(key: uuid.UUID, pair: Pair) -> uuid.UUID:
-    """Return the key of one act, from that of the whole gesture."""
+    """Return the key of one act, from that of the whole action."""
     reference, person = pair
     return uuid.uuid5(key, f"{reference} {person}")

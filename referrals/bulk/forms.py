@@ -1,5 +1,3 @@
-"""What is ticked for a bulk action, and what each kind of act asks of it (U8)."""
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -29,11 +27,7 @@ FORM_ID = "confirmer"
 
 
 class OffersForm(DueForm):
-    """The offers ticked for one person, and the form's own key (R10).
-
-    One day for all the CVs that are asked for; for each offer whose preselection is
-    delegated, what the person meets of what it asks.
-    """
+    """The offers ticked for one person: one due day, criteria per offer (R10)."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -63,7 +57,7 @@ class OffersForm(DueForm):
             self.fields[criteria_of(offer.pk)] = field
 
     def criteria(self, offer: Offer) -> BoundField | None:
-        """The list to tick in the row of an offer, if it has one."""
+        """Return the criteria field of an offer, if it has one."""
         name = criteria_of(offer.pk)
         return self[name] if name in self.fields else None
 
@@ -76,7 +70,6 @@ class OffersForm(DueForm):
         return cleaned | {"references": references}
 
     def save(self, candidate: Candidate, *, by: User) -> UUID:
-        """Make the acts that can be made, and return their common key."""
         key: UUID = self.cleaned_data["key"]
         actions.make_acts(
             [
@@ -91,12 +84,12 @@ class OffersForm(DueForm):
 
     @property
     def outdated(self) -> list[str]:
-        """The offers that are not what the page showed any more: other act, or text."""
+        """Return the offers whose act or version changed."""
         offers = Offer.objects.in_bulk(list(self.shown))
         return [pk for pk, offer in offers.items() if self.shown[pk] != shown_of(offer)]
 
     def plan(self, reference: str, person: UUID) -> tuple[ActKind, Mapping[str, Any]]:
-        """The act of one offer, as the page showed it, and what was typed for it."""
+        """Return the act of one offer as shown, and its details."""
         kind = self.kinds.get(reference, ActKind.REFERRAL)
         version = self.shown[reference][1] if reference in self.shown else ""
         if kind == ActKind.CV_REQUEST:
@@ -109,29 +102,27 @@ class OffersForm(DueForm):
 
 
 def check_number(ticked: Sequence[Any]) -> None:
-    """Refuse more than one gesture makes."""
     if len(ticked) > actions.MOST_AT_ONCE:
         raise ValidationError(str(actions.TooMany(len(ticked))))
 
 
 def criteria_of(reference: str) -> str:
-    """The name of the field of an offer's own list."""
     return f"criteres-{reference}"
 
 
 def shown_of(offer: Offer) -> tuple[ActKind, str]:
-    """The act that an offer gets now, and its version: each row carries both."""
+    """Return an offer's current act and version, stored in each row."""
     return usual_on(offer.mode, settings.ACTS_READING), offer.version
 
 
 def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:
-    """The same as the page showed them; nothing where it does not say."""
+    """Return the act and version that the page showed."""
     kind, _, version = data.get(f"version-{reference}", "").partition(":")
     return (ActKind(kind), version) if kind in AT_ONCE else None
 
 
 def numbers_in(data: Any) -> list[str]:
-    """The offers' numbers of an address or a form, each once, odd ones left out."""
+    """Return the distinct valid offer numbers of an address or form."""
     values: Sequence[str] = (
         data.getlist("offre") if isinstance(data, MultiValueDict) else ()
     )
@@ -139,8 +130,6 @@ def numbers_in(data: Any) -> list[str]:
 
 
 class PeopleForm(ConfirmForm):
-    """The persons ticked, and the form's own key (R10)."""
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         people = people_in(self.data)
@@ -150,16 +139,14 @@ class PeopleForm(ConfirmForm):
         return cleaned | {"people": people}
 
     def details_of(self, person: UUID) -> Mapping[str, Any]:
-        """The fields that this kind has of its own, for one person."""
+        """Return the fields of this kind, for one person."""
         return {name: value for name, value in self.details.items() if name != "people"}
 
     @property
     def slot(self) -> Slot | None:
-        """Where all are convened."""
         return None
 
     def make(self, kind: ActKind, *, by: User) -> UUID:
-        """Make the acts that can be made, and return their common key."""
         key: UUID = self.cleaned_data["key"]
         version = self.cleaned_data["version"]
         actions.make_acts(
@@ -175,7 +162,7 @@ class PeopleForm(ConfirmForm):
 
 
 class ScreenedPeopleForm(PeopleForm, ScreenedConfirmForm):
-    """Of what the offer asks, what each of the persons meets."""
+    """Which criteria of the offer each person meets."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,17 +174,17 @@ class ScreenedPeopleForm(PeopleForm, ScreenedConfirmForm):
 
 
 class CvPeopleForm(PeopleForm, CvRequestConfirmForm):
-    """One day for all the CVs."""
+    pass
 
 
 class SummonPeopleForm(PeopleForm, SummonForm):
-    """One slot for several: each person takes a place of it."""
+    """One collective slot: each person gets a place."""
 
     def open_slots(self, offer: Offer) -> SlotQuerySet:
         return super().open_slots(offer).filter(capacity__gt=1)
 
     def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
-        """The collective slots alone: nobody is convened with others elsewhere."""
+        """Offer the collective slots only."""
         super().ask(offer, instead_of=instead_of)
         field: Any = self.fields["choice"]
         field.label = "Quel rendez-vous à plusieurs\u00a0?"
@@ -227,7 +214,7 @@ FORMS: Mapping[ActKind, type[PeopleForm]] = {
 
 
 def people_in(data: Any) -> list[UUID]:
-    """The persons of an address or a form, each once, odd values left out."""
+    """Return the distinct valid persons of an address or form."""
     values: Sequence[str] = (
         data.getlist("personne") if isinstance(data, MultiValueDict) else ()
     )

@@ -1,5 +1,3 @@
-"""The addresses of bulk actions."""
-
 from django.urls import path
 
 from referrals.bulk import views

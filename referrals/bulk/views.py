@@ -1,7 +1,6 @@
-"""Several acts in one gesture: who, check, done, and one print job (U8).
+"""Bulk actions: who, check, done, and one print job (U8).
 
-Several offers for one person, each with the act of its mode; or one offer for several
-persons, where the address says which act: ``?acte=demande_cv``, else a mise en contact.
+Several offers for one person, or one offer for several: ``?acte=demande_cv``.
 """
 
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ from referrals.views.refer import answer_for, refuse
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def offers_start(request: MemberRequest) -> HttpResponse:
-    """Who? The offers ticked in a search stand in the address, the person does not."""
+    """Choose the person; the URL has the offers only."""
     offers = ticked_offers(request)
     choice = choose(request) if offers else None
     context = {
@@ -58,7 +57,7 @@ def offers_start(request: MemberRequest) -> HttpResponse:
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Check the list, then make all the acts that can be made."""
+    """Check the list, then make all possible acts."""
     candidate = get_candidate(request, pk)
     offers = ticked_offers(request)
     form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
@@ -93,7 +92,6 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
-    """What became of each offer: done, already, or refused with its article."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     offers = ticked_offers(request)
@@ -127,9 +125,9 @@ def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
 
 
 def ticked_offers(request: MemberRequest) -> list[Offer]:
-    """The offers that the address names, then those of the form, in their order.
+    """Return the offers of the URL, then of the form, in order.
 
-    One that was unticked stays in the list, where something is to be corrected.
+    An unticked one stays in the list.
     """
     numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
     found = Offer.objects.defer("description", "skills_text").in_bulk(
@@ -146,7 +144,7 @@ def query_of(offers: Sequence[Offer]) -> str:
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
-    """Who, then check: without anybody in the address, one's own persons to tick."""
+    """Choose the persons, then check."""
     offer = get_object_or_404(Offer, pk=reference)
     kind = kind_in(request)
     answer = answer_for(request, offer, kind)
@@ -191,7 +189,6 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
-    """One's own persons, a page at a time, to be ticked."""
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     page = paginate(request, mine.select_related("adviser"))
     sightings.show(
@@ -214,7 +211,6 @@ def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpRe
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    """What became of each person: done, already, or refused with its article."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)
     if not people:
@@ -249,7 +245,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    """The sheets of one gesture that wait to be handed over, to print at once."""
+    """Print the documents of one action that are still to be handed over."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)
     field = field_of(MODELS[kind]())
@@ -275,7 +271,6 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
 
 
 def kind_in(request: MemberRequest) -> ActKind:
-    """Which act the address is about; one that there is not is a 404."""
     try:
         return ActKind(request.GET.get("acte") or ActKind.REFERRAL)
     except ValueError as error:
@@ -283,16 +278,15 @@ def kind_in(request: MemberRequest) -> ActKind:
 
 
 def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
-    """Where all were convened, as the address says."""
     number = as_uuid(request.GET.get("creneau", ""))
     slots = Slot.objects.with_taken().filter(agency__safir=offer.agency_safir)
     return slots.filter(pk=number).first() if number else None
 
 
 def ticked_people(request: MemberRequest) -> list[Candidate]:
-    """One's own persons whom the address or the form names; others do not exist.
+    """Return the user's persons named by the URL or the form.
 
-    One who was unticked stays in the list, where something is to be corrected.
+    An unticked one stays in the list.
     """
     numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")

@@ -1,4 +1,1 @@
-"""The demonstration: fictional people, offers and acts, the same every time (V21).
-
-Nothing here runs outside demo mode: its accounts have a password that everybody knows.
-"""
+"""Demo data: fictional, reproducible, only in demo mode (V21)."""

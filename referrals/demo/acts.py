@@ -1,40 +1,21 @@
-"""Mises en contact in every state, told as the weeks of an adviser.
-
-Each is made by the actions that the pages call, so its document and its timeline are
-true ones; only the days are set back.
-"""
-
 import datetime as dt
-import uuid
-from collections.abc import Callable
-from typing import NamedTuple
-
-from django.utils import timezone
 
 from accounts.models import User
 from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
-from referrals import documents
 from referrals.actions import follow_up
-from referrals.actions.refer import refer
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
+from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
 from referrals.models import (
     CancelReason,
     Channel,
     DeclaredBy,
-    Document,
     Outcome,
     OutcomeCode,
     Referral,
-    ReferralStep,
 )
-
-Gesture = Callable[[Referral, User, dt.date], object]
-
-
-def handed_over(channel: Channel = Channel.HAND) -> Gesture:
-    return lambda act, by, day: follow_up.hand_over(act, by=by, channel=channel, on=day)
+from referrals.rights import ActKind
 
 
 def contacted() -> Gesture:
@@ -48,31 +29,32 @@ def interviewed(in_days: int = 0) -> Gesture:
 
 
 def ended(code: str, said_by: DeclaredBy = DeclaredBy.CANDIDATE) -> Gesture:
-    return lambda act, by, day: follow_up.record_outcome(
-        act,
-        by=by,
-        code=OutcomeCode.objects.get(pk=code),
-        declared_by=said_by,
-        on=day,
-    )
+    def end(act: Referral, by: User, day: dt.date) -> None:
+        known = OutcomeCode.objects.get(pk=code)
+        outcome = follow_up.record_outcome(
+            act, by=by, code=known, declared_by=said_by, on=day
+        )
+        Outcome.objects.filter(pk=outcome.pk).update(at=moment(day))
+
+    return end
 
 
 def cancelled(reason: CancelReason) -> Gesture:
-    return lambda act, by, day: follow_up.cancel(act, by=by, reason=reason)
+    def cancel(act: Referral, by: User, day: dt.date) -> None:
+        follow_up.cancel(act, by=by, reason=reason)
+        act.documents.update(void_at=moment(day))
+
+    return cancel
 
 
 def corrected_by_the_agency(code: str) -> Gesture:
-    """France Travail's word replaces the adviser's (design 2.10)."""
-
-    def correct(act: Referral, by: User, day: dt.date) -> None:
-        agent = User.objects.get(identifier=people.AGENT.identifier)
-        ended(code, DeclaredBy.FRANCE_TRAVAIL)(act, agent, day)
-
-    return correct
+    """France Travail's outcome replaces the adviser's (design 2.10)."""
+    correct = ended(code, DeclaredBy.FRANCE_TRAVAIL)
+    return lambda act, by, day: correct(act, agent(), day)
 
 
 def withdrawn() -> Gesture:
-    """The agency suspends the offer: the act keeps its place (design 2.7)."""
+    """The agency suspends the offer (design 2.7)."""
 
     def withdraw(act: Referral, by: User, day: dt.date) -> None:
         with writing_offers():
@@ -81,14 +63,6 @@ def withdrawn() -> Gesture:
             )
 
     return withdraw
-
-
-class Story(NamedTuple):
-    """One act: for whom, how many days ago, and what followed how many days ago."""
-
-    last_name: str
-    made: int
-    then: tuple[tuple[int, Gesture], ...] = ()
 
 
 STORIES = (
@@ -136,55 +110,10 @@ STORIES = (
 
 
 def seed_acts() -> int:
-    """Tell the stories, on offers around the structure; none where some stand already.
-
-    Returns:
-        How many acts were made.
-    """
+    """Create the acts, if there are none; return how many."""
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if claire.referrals.exists():
         return 0
     offers = Offer.objects.active().filter(agency_safir=AGENCY, preselection=False)
-    # The oldest first, of both: an act does not come before its offer.
-    stories = sorted(STORIES, key=lambda story: -story.made)
-    told = list(zip(stories, offers.order_by("created_at", "reference"), strict=False))
-    for number, (story, offer) in enumerate(told):
-        tell(story, offer, by=claire, number=number)
-    return len(told)
-
-
-def tell(story: Story, offer: Offer, *, by: User, number: int) -> None:
-    """One act and what followed, each on its day."""
-    candidate = by.candidates.get(last_name=story.last_name)
-    key = uuid.uuid5(uuid.NAMESPACE_URL, f"demo {number}")
-    act = refer(offer.pk, candidate.pk, by=by, key=key)
-    set_back(act, moment(days_ago(story.made)))
-    steps = ReferralStep.objects.filter(referral=act)
-    for ago, gesture in story.then:
-        day = days_ago(ago)
-        last = steps.latest("pk").pk
-        gesture(act, by, day)
-        steps.filter(pk__gt=last).update(at=moment(day))
-        Outcome.objects.filter(referral=act, on=day).update(at=moment(day))
-        void = Document.objects.filter(referral=act, void_at__isnull=False)
-        void.update(void_at=moment(day))
-
-
-def set_back(act: Referral, made_at: dt.datetime) -> None:
-    """Give an act and its sheet the day that the story tells."""
-    act.created_at = made_at
-    act.save(update_fields=["created_at"])
-    ReferralStep.objects.filter(referral=act).update(at=made_at)
-    document = Document.objects.get(referral=act)
-    document.created_at = made_at
-    document.freeze(documents.body_of(act, made_at=made_at))
-    document.save(update_fields=["created_at", "html", "html_sha256"])
-
-
-def days_ago(days: int) -> dt.date:
-    return timezone.localdate() - dt.timedelta(days=days)
-
-
-def moment(day: dt.date) -> dt.datetime:
-    """Noon of a past day, and now for today."""
-    return min(people.noon(day), timezone.now())
+    oldest_first = offers.order_by("created_at", "reference")
+    return tell(ActKind.REFERRAL, STORIES, oldest_first, by=claire)

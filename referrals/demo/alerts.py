@@ -1,8 +1,4 @@
-"""Two alerts to look at: one that waits, one that was looked into and closed (S39).
-
-Only the lines of the journal are invented, in the shapes that the pages write. It is
-detection itself that reads them and raises what it finds.
-"""
+"""Demo alerts, open and closed; detection reads invented log entries (S39)."""
 
 import datetime as dt
 from typing import Any
@@ -25,8 +21,6 @@ SIGNED_IN = {"factor": "totpdevice"}
 
 
 class Desk:
-    """One account at work from one place: what it does becomes lines of the journal."""
-
     def __init__(self, account: User, session: str, ip: str, agent: str) -> None:
         self.account = account
         self.place = {"session": session, "ip": ip, "agent": agent}
@@ -69,11 +63,6 @@ def line(action: Action, by: User, at: dt.datetime, **fields: Any) -> AuditEntry
 
 
 def seed_alerts() -> int:
-    """Bring both, with the journal around them; nothing where some stand already.
-
-    Returns:
-        How many alerts were brought.
-    """
     if Alert.objects.exists():
         return 0
     claire = User.objects.get(identifier=ADVISER.identifier)
@@ -85,7 +74,7 @@ def seed_alerts() -> int:
 
 
 def two_places(claire: User, at: dt.datetime) -> Alert:
-    """At her desk, and with her telephone at a jobs fair a few minutes later."""
+    """At her desk, and on her telephone a few minutes later."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
     one, two = claire.candidates.all()[:2]
@@ -100,7 +89,7 @@ def two_places(claire: User, at: dt.datetime) -> Alert:
 
 
 def moved_session(claire: User, at: dt.datetime) -> Alert:
-    """A session that goes on from another network and another browser."""
+    """A session on another network and browser."""
     desk = Desk(claire, "demo-matin", OFFICE, OFFICE_BROWSER)
     stranger = Desk(claire, "demo-matin", ELSEWHERE, TELEPHONE)
     persons = claire.candidates.all()[:4]
@@ -114,7 +103,7 @@ def moved_session(claire: User, at: dt.datetime) -> Alert:
 
 
 def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Alert:
-    """Write the lines, have the rule read them, date the alert as then."""
+    """Write the entries, run the rule, date the alert."""
     AuditEntry.objects.bulk_create(lines)
     [watch] = [each for each in detection.watches() if each.rule == rule]
     [hit] = detection.ask(watch, since, since + 30 * MINUTE)
@@ -126,7 +115,6 @@ def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Al
 
 
 def look_into(alert: Alert, *, by: User) -> None:
-    """She was called: both places were hers."""
     alert.take(by=by)
     alert.close(by=by, conclusion=Conclusion.LEGITIMATE)
     target = {"target_type": "accounts.alert", "target_id": str(alert.pk)}

@@ -1,5 +1,3 @@
-"""The persons whom the demonstration's advisers accompany: all invented."""
-
 import datetime as dt
 from typing import NamedTuple
 
@@ -11,7 +9,7 @@ from referrals.models import Candidate, ConsentWay, MailConsent
 
 
 class Person(NamedTuple):
-    """A candidate: with an identifier of today's form, of the old one, or none."""
+    """A candidate: new, old or no identifier."""
 
     first_name: str
     last_name: str
@@ -23,21 +21,14 @@ class Person(NamedTuple):
     has_email: bool = True
 
 
+BOURGOIN = ("38300", "Bourgoin-Jallieu", "38053")
 OF_CLAIRE = (
     Person("Karim", "Benali", "38421907356", "12 rue des Lilas"),
     Person("Marie", "Petitjean", "4190273K", "3 allée du Parc"),
     Person("Sofia", "Moreira", "38450112874", "27 rue du Rhône"),
     Person("Lucas", "Garnier", "", "5 impasse des Vignes"),
     Person("Aminata", "Diallo", "38477120093", "41 avenue du Bourg"),
-    Person(
-        "Thomas",
-        "Vernay",
-        "4207751M",
-        "8 rue de la Gare",
-        "38300",
-        "Bourgoin-Jallieu",
-        "38053",
-    ),
+    Person("Thomas", "Vernay", "4207751M", "8 rue de la Gare", *BOURGOIN),
     Person("Élodie", "Charvet", "38490055217", "19 rue des Écoles", has_email=False),
     Person("Yanis", "Haddad", "", "2 place du Marché", has_email=False),
     Person(
@@ -64,33 +55,12 @@ OF_CLAIRE = (
 # So many of Claire's agree to e-mails.
 AGREED = 3
 OF_SAMIR = (
-    Person(
-        "Inès",
-        "Colombet",
-        "38455567120",
-        "9 rue Nationale",
-        "38300",
-        "Bourgoin-Jallieu",
-        "38053",
-    ),
-    Person(
-        "Hugo",
-        "Berthet",
-        "",
-        "22 rue de la Libération",
-        "38300",
-        "Bourgoin-Jallieu",
-        "38053",
-    ),
+    Person("Inès", "Colombet", "38455567120", "9 rue Nationale", *BOURGOIN),
+    Person("Hugo", "Berthet", "", "22 rue de la Libération", *BOURGOIN),
 )
 
 
 def seed_candidates() -> int:
-    """Bring the candidates; none where one of Claire's stands already.
-
-    Returns:
-        How many were brought.
-    """
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     samir = User.objects.get(identifier=people.OTHER_ADVISER.identifier)
     if claire.candidates.exists():
@@ -113,20 +83,15 @@ def seed_candidates() -> int:
 
 
 def make(person: Person, adviser: User, structure: Structure, rank: int) -> Candidate:
-    """One candidate, met on a day of its own."""
     slug = f"{person.first_name}.{person.last_name}".lower()
     ascii_slug = slug.encode("ascii", "ignore").decode()
+    known = person._asdict()
+    has_email = known.pop("has_email")
     return Candidate(
+        **known,
         structure=structure,
         adviser=adviser,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        ft_id=person.ft_id,
-        email=f"{ascii_slug}@messagerie.example" if person.has_email else "",
+        email=f"{ascii_slug}@messagerie.example" if has_email else "",
         phone=f"06 39 98 {rank + 10:02d} {rank * 7 % 100:02d}",
-        address=person.address,
-        postcode=person.postcode,
-        city=person.city,
-        commune_code=person.commune_code,
         created_at=people.noon(timezone.localdate() - dt.timedelta(days=60 - 2 * rank)),
     )

@@ -1,5 +1,3 @@
-"""Offers that the demonstration's adviser keeps."""
-
 from accounts.models import User
 from offers.models import Offer
 from referrals.actions import favourites
@@ -9,11 +7,6 @@ from referrals.models import Favourite, Referral
 
 
 def seed_favourites() -> int:
-    """Keep some offers; none where Claire keeps one already.
-
-    Returns:
-        How many were kept.
-    """
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if Favourite.objects.visible_to(claire).exists():
         return 0

@@ -1,4 +1,4 @@
-"""A review whose minutes await the RGC, another planned (art. 11)."""
+"""Demo meetings: minutes to approve, and a planned one (art. 11)."""
 
 import datetime as dt
 
@@ -22,11 +22,6 @@ DECISIONS = """\
 
 
 def seed_meetings() -> int:
-    """Bring them; nothing where some stand already.
-
-    Returns:
-        How many meetings were brought.
-    """
     if ReviewMeeting.objects.exists():
         return 0
     rgc = User.objects.get(identifier=RGC.identifier)

@@ -1,5 +1,3 @@
-"""Offers of the demonstration: invented ones, some of them around L'Isle-d'Abeau."""
-
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -23,8 +21,6 @@ AGENCY = "38086"
 
 
 class Town(NamedTuple):
-    """A town that one reaches by bus from L'Isle-d'Abeau."""
-
     code: str
     postcode: str
     name: str
@@ -44,13 +40,6 @@ TOWNS = (
 
 
 def seed_offers(count: int) -> int:
-    """Bring what lacks of so many offers.
-
-    Those that are there stay as they are, whatever became of them since.
-
-    Returns:
-        How many were brought.
-    """
     runs = ImportRun.objects.filter(files=[SOURCE])
     have = runs.aggregate(most=Max("read"))["most"] or 0
     if have >= count:
@@ -75,7 +64,7 @@ def seed_offers(count: int) -> int:
 
 
 def demo_payloads(count: int) -> Iterator[dict[str, Any]]:
-    """Invented offers up to this day; one in eight is moved near the structure."""
+    """Return invented offers; one in eight is near the structure."""
     offers = make_offers(count, today=timezone.localdate())
     for index, payload in enumerate(offers):
         if index % ONE_IN:
@@ -85,7 +74,7 @@ def demo_payloads(count: int) -> Iterator[dict[str, Any]]:
 
 
 def move(payload: dict[str, Any], town: Town) -> dict[str, Any]:
-    """The same offer in another town, in its texts too."""
+    """Return the offer in another town, texts included."""
     before = payload["lieuTravail"]["libelle"].partition(" - ")[2]
 
     def rename(text: str) -> str:
@@ -110,7 +99,6 @@ def move(payload: dict[str, Any], town: Town) -> dict[str, Any]:
 
 
 def set_one_aside(run: ImportRun) -> None:
-    """A line that is no offer, so that the quarantine has something to show."""
     raw = '{"id": "188VMCV", "intitule": "", "dateCreation": "hier"}'
     broken = {"id": "188VMCV", "intitule": "", "dateCreation": "hier"}
     try:

@@ -1,7 +1,6 @@
-"""Agencies, structures, conventions and accounts of the demonstration.
+"""Demo agencies, structures, conventions and accounts.
 
-The names, numbers and addresses are invented; telephone numbers are of the ranges that
-ARCEP keeps for fiction. States are reached by the verbs, as France Travail would.
+Telephone numbers are in ARCEP's ranges for fiction.
 """
 
 import datetime as dt
@@ -110,8 +109,6 @@ CONTACTS = {
 
 
 class Person(NamedTuple):
-    """Somebody of the cast."""
-
     identifier: str
     role: Role
     first_name: str
@@ -180,11 +177,6 @@ OTHER_ADVISER = Person(
 
 
 def seed_people() -> int:
-    """Bring the demonstration's cast; nothing where it already stands.
-
-    Returns:
-        How many accounts were brought.
-    """
     if User.objects.filter(identifier=ADVISER.identifier).exists():
         return 0
     agencies = seed_agencies()
@@ -198,7 +190,6 @@ def seed_people() -> int:
 
 
 def seed_agencies() -> dict[str, Agency]:
-    """The two agencies, their territory and their region."""
     rows = [REGION, TERRITORY]
     rows += [row | {"parent_id": "38900", "department": "38"} for row in AGENCIES]
     for row in rows:
@@ -209,10 +200,7 @@ def seed_agencies() -> dict[str, Agency]:
 
 
 def seed_ccas(password: str, staff: tuple[User, User]) -> None:
-    """The seed's structure: both services, two seats of which one is taken.
-
-    It was signed with one seat; an amendment brought the other.
-    """
+    """The main structure: both services, two seats, one taken."""
     structure = Structure.objects.create(**CCAS)
     convention = Convention.objects.create(
         structure=structure,
@@ -242,7 +230,7 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
-    """A second seat since March, proposed by one and confirmed by another (S28)."""
+    """A second seat since March, confirmed by another person (S28)."""
     amendment = Amendment.objects.create(
         convention=convention,
         reference="DR-ARA-2026-027",
@@ -267,10 +255,8 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
 
 
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
-    """A structure that may only read offers, whose convention ends soon, whose post of
-    RGC is vacant, and which waits for the territorial director's word.
-
-    One amendment waits to be confirmed; the letter of another waits for the post.
+    """A read-only structure: ending convention, vacant RGC post,
+    amendments that wait.
     """
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
@@ -319,8 +305,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
 def propose_successor(
     convention: Convention, staff: tuple[User, User], today: dt.date
 ) -> None:
-    """The last RGC left twelve days ago and nobody has written to the region; another
-    is proposed, whose account would be opened once she is accepted (art. 4.1, 4.3)."""
+    """The RGC left; a successor is proposed (art. 4.1, 4.3)."""
     former = open_account(
         FORMER_RGC, make_password(None), structure=convention.structure
     )
@@ -351,8 +336,7 @@ def put_in_office(
     staff: tuple[User, User],
     proposed_on: dt.date,
 ) -> Nomination:
-    """Proposed; accepted by the territorial director within the week; in office, by
-    another hand, ten days later (art. 4.1)."""
+    """Proposed, accepted, then in office ten days later (art. 4.1)."""
     admin, colleague = staff
     decided_on = proposed_on + dt.timedelta(days=6)
     office_on = decided_on + dt.timedelta(days=10)
@@ -390,7 +374,6 @@ def open_account(
     agency: Agency | None = None,
     by: User | None = None,
 ) -> User:
-    """An account that is past its first access: password, factor, charter."""
     domain = "partenaire.example" if structure else "francetravail.example"
     user = User.objects.create(
         **person._asdict(),
@@ -410,12 +393,10 @@ def open_account(
 
 
 def noon(day: dt.date) -> dt.datetime:
-    """Noon of that day, Europe/Paris."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
 
 
 def date_steps(steps: QuerySet[Any], days: list[dt.date]) -> None:
-    """Give an object's steps the days that its story tells."""
     for step, day in zip(steps, days, strict=True):
         step.at = noon(day)
         step.save(update_fields=["at"])

@@ -1,5 +1,3 @@
-"""Searches that the adviser saved, with what came in since yesterday (U5)."""
-
 import datetime as dt
 
 from django.db.models import F
@@ -31,11 +29,6 @@ SEEN = 4
 
 
 def seed_searches() -> int:
-    """Bring them, and a few offers that she opened; nothing if she has some.
-
-    Returns:
-        How many searches were brought.
-    """
     claire = User.objects.get(identifier=ADVISER.identifier)
     mine = SavedSearch.objects.visible_to(claire)
     if mine.exists() or not OfferSearch.objects.exists():

@@ -1,7 +1,4 @@
-"""Caseloads confided for a time: one over, one of today, one to come (domain 5.6).
-
-The RGC accompanies two persons of her own, whom the adviser follows this week.
-"""
+"""Demo stand-ins: past, current and future (domain 5.6)."""
 
 import datetime as dt
 import uuid
@@ -13,9 +10,9 @@ from offers.models import Offer
 from referrals.actions import follow_up
 from referrals.actions.refer import refer
 from referrals.demo import people
-from referrals.demo.acts import days_ago, moment, set_back
 from referrals.demo.candidates import Person, make
 from referrals.demo.offers import AGENCY
+from referrals.demo.stories import days_ago, moment, set_back
 from referrals.models import Candidate, Channel, Referral, StandIn
 
 OF_NADIA = (
@@ -27,11 +24,6 @@ MADE_AGO = 17
 
 
 def seed_stand_ins() -> int:
-    """Confide them; nothing where one was confided already.
-
-    Returns:
-        How many times a caseload was confided.
-    """
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     nadia = User.objects.get(identifier=people.RGC.identifier)
     if StandIn.objects.filter(structure=nadia.structure_id).exists():
@@ -50,7 +42,7 @@ def seed_stand_ins() -> int:
 
 
 def confide(owner: User, colleague: User, first: int, last: int) -> StandIn:
-    """From a day to a day, counted from today; told a few days before."""
+    """Create a stand-in between days counted from today."""
     today = timezone.localdate()
     return StandIn.objects.create(  # type: ignore[misc]
         structure_id=owner.structure_id,
@@ -64,7 +56,6 @@ def confide(owner: User, colleague: User, first: int, last: int) -> StandIn:
 
 
 def put_in_contact(candidate: Candidate, *, by: User) -> None:
-    """One act that nobody has heard of since, on an offer that Claire did not use."""
     made_at = moment(days_ago(MADE_AGO))
     near = Offer.objects.active().filter(
         agency_safir=AGENCY, preselection=False, created_at__lt=made_at

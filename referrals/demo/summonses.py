@@ -1,7 +1,4 @@
-"""Slots of the agency, and convocations in several states (domain 5.5).
-
-Made by the actions that the pages call; only the days of those past are set back.
-"""
+"""Demo slots and convocations, made by the real actions (domain 5.5)."""
 
 import datetime as dt
 import uuid
@@ -10,13 +7,13 @@ from django.utils import timezone
 
 from accounts.models import Agency, User
 from offers.models import Mode, Offer
-from referrals import documents
 from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.models import Channel, Document, Slot, Summons
+from referrals.demo.stories import set_back
+from referrals.models import Channel, Slot, Summons
 from referrals.rights import ActKind
 
 PLACE = "France Travail Villefontaine, 1 place de l’Emploi, 38090 Villefontaine"
@@ -27,17 +24,12 @@ PEOPLE = ("Moreira", "Perrin", "Vernay", "Haddad")
 
 
 def seed_summonses() -> int:
-    """Open slots and convene four persons; nothing where some were convened already.
-
-    Returns:
-        How many convocations were made.
-    """
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     offers = list(preselected_offers())
     if Summons.objects.filter(adviser=claire).exists() or len(offers) < len(PEOPLE):
         return 0
     slots = open_slots()
-    to_hand_over = convene("Moreira", offers[0], claire, slot=slots[0])
+    convene("Moreira", offers[0], claire, slot=slots[0])
     handed_over = convene("Perrin", offers[1], claire, slot=slots[-1])
     follow_up.hand_over(
         handed_over, by=claire, channel=Channel.HAND, on=timezone.localdate()
@@ -48,27 +40,19 @@ def seed_summonses() -> int:
     past = {"at": past_day(1, dt.time(11)), "created_at": past_day(2, dt.time(15))}
     Summons.objects.filter(pk=missed.pk).update(**past)
     missed.refresh_from_db()
-    sheet = Document.objects.get(summons=missed)
-    sheet.created_at = missed.created_at
-    sheet.freeze(documents.body_of(missed, made_at=missed.created_at))
-    sheet.save(update_fields=["created_at", "html", "html_sha256"])
+    set_back(missed, missed.created_at)
     actions.miss(missed, by=claire, absence="excusee")
-    made, *later = missed.steps.order_by("pk")
-    for step, at in ((made, missed.created_at), *((step, missed.at) for step in later)):
-        step.at = at
-        step.save(update_fields=["at"])
-    return len([to_hand_over, handed_over, missed]) + 1
+    missed.steps.filter(at__gt=missed.at).update(at=missed.at)
+    return len(PEOPLE)
 
 
 def preselected_offers() -> list[Offer]:
-    """Those around the structure whose preselection France Travail keeps."""
     near = Offer.objects.active().filter(agency_safir=AGENCY, preselection=True)
     kept = near.filter(delegated=False).order_by("created_at", "reference")
     return [offer for offer in kept if offer.mode == Mode.PRESELECTED]
 
 
 def open_slots() -> list[Slot]:
-    """Three a day on the next weekdays, and one for several persons."""
     agent = User.objects.get(identifier=people.AGENT.identifier)
     agency = Agency.objects.get(safir=AGENCY)
     slots = [
@@ -118,7 +102,7 @@ def convene(
 
 
 def instant(weekdays: int, hour: dt.time) -> dt.datetime:
-    """That hour, so many weekdays from now."""
+    """Return that hour, that many weekdays from now."""
     day = timezone.localdate()
     while weekdays:
         day += dt.timedelta(days=1)

@@ -1,8 +1,3 @@
-"""What the RGC's board shows: an absence, a leave, a departure, a quarterly question.
-
-The seats of the demonstration's main structure stay as they were: two, one taken.
-"""
-
 import datetime as dt
 
 from django.contrib.auth.hashers import make_password
@@ -49,11 +44,6 @@ ON_LEAVE = Person(
 
 
 def seed_team() -> int:
-    """Bring these accounts and what happened to them; nothing where they stand.
-
-    Returns:
-        How many accounts were brought.
-    """
     if User.objects.filter(identifier=SUSPENDED.identifier).exists():
         return 0
     password = make_password(PASSWORD)
@@ -63,7 +53,7 @@ def seed_team() -> int:
 
 
 def seed_ccas_team(password: str) -> None:
-    """One suspended for absence, one gone; the quarter's question fell due lately."""
+    """One suspended, one gone; the quarterly review is overdue."""
     rgc = User.objects.get(identifier=RGC.identifier)
     claire = User.objects.get(identifier=ADVISER.identifier)
     # The board counts from here: the account is as old as the convention.
@@ -89,7 +79,7 @@ def seed_ccas_team(password: str) -> None:
 
 
 def seed_mission_locale_team(password: str) -> None:
-    """One whose warning has left, one who is on an announced leave."""
+    """One warned, one on leave."""
     rgc = User.objects.get(identifier=FORMER_RGC.identifier)
     User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)
@@ -104,7 +94,6 @@ def seed_mission_locale_team(password: str) -> None:
 
 
 def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
-    """An account opened half a year ago, used last so many days ago."""
     account = open_account(person, password, structure=rgc.structure, by=rgc)
     account.created_at, account.last_login = ago(180), ago(last_login)
     account.save(update_fields=["created_at", "last_login"])
@@ -114,5 +103,4 @@ def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
 
 
 def ago(days: int) -> dt.datetime:
-    """Noon of the day so many days before today."""
     return noon(timezone.localdate() - dt.timedelta(days=days))

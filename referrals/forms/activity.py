@@ -1,5 +1,3 @@
-"""What leaves the follow-up as a file."""
-
 from typing import Any
 
 from django import forms
@@ -15,8 +13,6 @@ WHAT = [
 
 
 class ActivityExportForm(Form):
-    """What, and which program will open it."""
-
     what = forms.ChoiceField(
         label="Contenu", choices=WHAT, initial=FIGURES, widget=forms.RadioSelect
     )

@@ -1,5 +1,3 @@
-"""A list of persons accompanied, read from a file (CSV)."""
-
 import dataclasses
 
 from django.db import DataError, IntegrityError, transaction
@@ -47,7 +45,7 @@ ALREADY = (
 
 @dataclasses.dataclass(frozen=True)
 class ImportedPerson:
-    """What became of one line: a person added, or the reasons of a no."""
+    """The result of one line: a person, or reasons."""
 
     row: Row
     candidate: Candidate | None = None
@@ -55,22 +53,17 @@ class ImportedPerson:
 
 
 class CandidateListForm(Form):
-    """A file with one person a line."""
-
     mention = Mention.CANDIDATES
 
     file = ListField(CANDIDATES)
 
     def save(self, *, by: User) -> list[ImportedPerson]:
-        """Add who can be added, each by herself: a bad line stops no other."""
+        """Add each valid line; a bad line stops no other."""
         return [add_row(row, by=by) for row in self.cleaned_data["file"]]
 
 
 def add_row(row: Row, *, by: User) -> ImportedPerson:
-    """Add the person of one line, or say why not.
-
-    It is the form of one person: the same rules, and the same line in the journal.
-    """
+    """Add the person of one line with the form of one person."""
     if row.is_too_long:
         return ImportedPerson(row, reasons=(TOO_LONG,))
     form = CandidateForm(row.values, by=by)

@@ -1,5 +1,3 @@
-"""A person's sheet, and the exact look-up."""
-
 from typing import Any
 
 from django import forms
@@ -75,13 +73,13 @@ class CandidateForm(ModelForm):
         return ft_id
 
     def validate_unique(self) -> None:
-        """Who else bears an identifier is told by the action, which knows whose."""
+        """The action checks identifiers: it knows whose they are."""
 
     def validate_constraints(self) -> None:
-        """See above."""
+        pass
 
     def save(self, commit: bool = True) -> Candidate | None:
-        """Add or change the person; None where something must be settled first."""
+        """Add or change the person; None if the form has a question."""
         # ``_post_clean`` wrote the form into the object: the action compares with
         # what the database holds.
         try:
@@ -104,10 +102,7 @@ class CandidateForm(ModelForm):
         return None
 
     def count_colleague(self) -> None:
-        """Count a colleague's name like a look-up's answer, outside any transaction.
-
-        Where look-ups are stopped for now, the name is not given (S39).
-        """
+        """Count the colleague's name as a look-up; hide it if stopped (S39)."""
         if not self.has_named_colleague:
             return
         try:
@@ -119,7 +114,7 @@ class CandidateForm(ModelForm):
 
 
 class LookUpForm(Form):
-    """An exact identifier or an exact name: beginnings find nobody (S24)."""
+    """An exact identifier or name: no prefix search (S24)."""
 
     all_optional = True
 
@@ -144,7 +139,7 @@ class LookUpForm(Form):
     stopped: LookUpsStopped | None = None
 
     def find(self, *, by: User) -> actions.Found | None:
-        """What it finds; None with its error where look-ups are stopped for now."""
+        """Return the result; None if look-ups are stopped."""
         try:
             return actions.look_up(self.cleaned_data["who"], by=by)
         except LookUpsStopped as error:

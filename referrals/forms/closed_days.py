@@ -1,5 +1,3 @@
-"""Days when nobody is expected: national holidays and Sundays are asked for twice."""
-
 import datetime as dt
 from typing import Any
 
@@ -13,7 +11,7 @@ SUNDAY = 6
 
 
 class ShownWhenAsked(forms.BoundField):
-    """A box that has no label while it is hidden: there would be nothing to label."""
+    """A checkbox without label while hidden."""
 
     def label_tag(self, *args: Any, **kwargs: Any) -> SafeString:
         if self.is_hidden:
@@ -22,7 +20,7 @@ class ShownWhenAsked(forms.BoundField):
 
 
 def closed_day_field() -> forms.BooleanField:
-    """The box to tick for such a day: hidden until one is typed."""
+    """Return the checkbox, hidden until a closed day is typed."""
     return forms.BooleanField(
         label="Je maintiens ce jour",
         required=False,
@@ -32,7 +30,7 @@ def closed_day_field() -> forms.BooleanField:
 
 
 def why_closed(day: dt.date) -> str:
-    """In words, or nothing where that day is like any other."""
+    """Return why the day is closed, or ""."""
     if name := holiday_name(day):
         return f"Le {date_format(day, 'l j F Y')} est un jour férié ({name})."
     if day.weekday() == SUNDAY:
@@ -41,7 +39,7 @@ def why_closed(day: dt.date) -> str:
 
 
 def ask_twice(form: Any, day: dt.date, *, box: str = "even_closed") -> None:
-    """Show the box where that day is closed; refuse the form while it is not ticked."""
+    """Show the checkbox for a closed day; require it."""
     why = why_closed(day)
     if not why:
         return

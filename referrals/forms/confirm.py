@@ -1,5 +1,3 @@
-"""Step 2 of an act: what is typed before it is made, if anything."""
-
 from typing import Any
 
 from django import forms
@@ -13,9 +11,9 @@ from referrals.rights import ActKind
 
 
 class ConfirmForm(Form):
-    """Nothing to type, but the form's own key (R10). A kind adds its own fields.
+    """The form's key (R10); each kind adds its fields.
 
-    ``version`` is that of the offer as the page showed it; without it, as it stands.
+    ``version``: of the offer as shown; without it, the current one.
     """
 
     HIDDEN = ("key", "version")
@@ -29,7 +27,7 @@ class ConfirmForm(Form):
 
     @property
     def details(self) -> dict[str, Any]:
-        """The fields that this kind has of its own, once the form is valid."""
+        """The fields of this kind, from a valid form."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -38,23 +36,23 @@ class ConfirmForm(Form):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the page that was confirmed showed another version of the offer."""
+        """Whether the page showed another version of the offer."""
         shown = self.cleaned_data.get("version", "")
         return bool(shown) and shown != self.offer.version
 
     @property
     def draft(self) -> dict[str, Any]:
-        """The same for the sheet that is shown before anything was typed."""
+        """The same for the preview of the document."""
         return self.details if self.is_bound and self.is_valid() else {}
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the act is to be made, or only shown as it would be."""
+        """Whether to make the act, or only show it."""
         return True
 
     @property
     def is_drafted(self) -> bool:
-        """Whether enough is known to show the sheet."""
+        """Whether the document can be shown."""
         return True
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:

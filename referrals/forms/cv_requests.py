@@ -1,5 +1,3 @@
-"""A demande de CV: its due date, the CV itself, and asking once more."""
-
 import datetime as dt
 from typing import Any
 
@@ -9,14 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from accounts.models import User
 from opus.lib import pdf_files
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
 from referrals import cv_uploads
 from referrals.actions import cv_requests
-from referrals.cv_uploads import Cv
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
 
@@ -36,8 +32,6 @@ def usual_due_day() -> dt.date:
 
 
 class DueForm(Form):
-    """By when a CV is asked for: the letter tells it."""
-
     due_on = forms.DateField(
         label="CV attendu au plus tard le",
         help_text="La lettre le dit à la personne. Sept jours suffisent d’ordinaire.",
@@ -63,16 +57,14 @@ class DueForm(Form):
 
 
 class CvRequestConfirmForm(DueForm, ConfirmForm):
-    """The day of one demande de CV."""
-
     @property
     def draft(self) -> dict[str, Any]:
-        """The letter is shown with its usual day until another one was typed."""
+        """Show the letter with its usual day by default."""
         return super().draft or {"due_on": usual_due_day()}
 
 
 class CvField(forms.FileField):
-    """A CV: a PDF, a DOCX or an ODT, told by its bytes; the file's name is let go."""
+    """A PDF, DOCX or ODT, detected by its bytes; the file name is dropped."""
 
     def __init__(self, **kwargs: Any) -> None:
         suffixes = [f".{suffix}" for suffix in cv_uploads.CONTENT_TYPES]
@@ -90,11 +82,7 @@ class CvField(forms.FileField):
         )
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """The CV.
-
-        Raises:
-            ValidationError: it is none, with what to do about it.
-        """
+        """Return the CV, or raise ``ValidationError``."""
         file: UploadedFile = super().clean(data, initial)
         if (file.size or 0) > pdf_files.MAX_BYTES:
             raise ValidationError(pdf_files.TOO_LARGE)
@@ -105,23 +93,14 @@ class CvField(forms.FileField):
 
 
 class ReceiveCvForm(GestureForm):
-    """The CV that the person gave."""
-
     mention = Mention.CVS
 
     done = "Le CV est enregistré et transmis à l’agence France Travail."
+    action = staticmethod(cv_requests.receive)
 
     cv = CvField()
 
-    def save(self, *, by: User) -> None:
-        cv: Cv = self.cleaned_data["cv"]
-        cv_requests.receive(self.act, by=by, cv=cv)
-
 
 class RelaunchForm(GestureForm):
-    """Nothing to type: the person was asked again."""
-
     done = "La relance est notée."
-
-    def save(self, *, by: User) -> None:
-        cv_requests.relaunch(self.act, by=by)
+    action = staticmethod(cv_requests.relaunch)

@@ -1,5 +1,3 @@
-"""Keeping an offer for a person."""
-
 from typing import Any
 
 from django import forms
@@ -13,7 +11,7 @@ from referrals.models import Candidate
 
 
 class KeepForm(Form):
-    """For whom an offer is kept: persons, or nobody yet."""
+    """The persons of a favourite offer, or nobody yet."""
 
     personne = forms.ModelMultipleChoiceField(
         queryset=Candidate.objects.none(), required=False
@@ -40,11 +38,7 @@ class KeepForm(Form):
         return cleaned
 
     def save(self, offer: Offer) -> int:
-        """Keep it; says for how many it was not kept yet.
-
-        Raises:
-            favourites.KeepRefused: the offer left, or somebody has too many.
-        """
+        """Save it; return how many are new. Raises ``KeepRefused``."""
         return favourites.keep(
             offer,
             by=self.by,
@@ -54,8 +48,6 @@ class KeepForm(Form):
 
 
 class KeepByNumberForm(Form):
-    """On a person's page: an offer by its number."""
-
     numero = forms.CharField(
         label="Garder une offre par son numéro",
         max_length=30,
@@ -81,7 +73,7 @@ class KeepByNumberForm(Form):
         return offer
 
     def save(self) -> bool:
-        """Keep it for this person; False where an error was added instead."""
+        """Save it; return False after adding an error."""
         offer = self.cleaned_data["numero"]
         try:
             favourites.keep(offer, by=self.by, candidates=[self.candidate.pk])

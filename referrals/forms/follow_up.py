@@ -1,6 +1,5 @@
-"""One gesture each: handed over, contact, interview, outcome, cancelled."""
-
 import datetime as dt
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,10 +20,12 @@ from referrals.models import (
 
 
 class GestureForm(Form):
-    """A gesture on one act; its day is that of the act or later, today at most."""
+    """A step of an act; its day is between the act and today."""
 
     act: Any
     done: ClassVar[str]
+    # It gets the act, the author and the fields.
+    action: ClassVar[Callable[..., object]]
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         # Several of these forms stand on one page: their fields' ids must differ.
@@ -56,13 +57,12 @@ class GestureForm(Form):
         return timezone.localdate()
 
     def save(self, *, by: User) -> None:
-        raise NotImplementedError
+        type(self).action(self.act, by=by, **self.cleaned_data)
 
 
 class HandOverForm(GestureForm):
-    """The document reached the candidate (art. 7)."""
-
     done = "La remise du document est enregistrée."
+    action = staticmethod(follow_up.hand_over)
 
     channel = forms.ChoiceField(
         label="Comment la fiche a-t-elle été remise ?",
@@ -71,25 +71,19 @@ class HandOverForm(GestureForm):
     )
     on = forms.DateField(label="Remise le", widget=DateInput)
 
-    def save(self, *, by: User) -> None:
-        follow_up.hand_over(self.act, by=by, **self.cleaned_data)
-
 
 class ContactForm(GestureForm):
-    """The candidate contacted the employer."""
-
     done = "Le contact avec l’employeur est enregistré."
+    action = staticmethod(follow_up.contact)
 
     on = forms.DateField(label="Contact pris le", widget=DateInput)
 
-    def save(self, *, by: User) -> None:
-        follow_up.contact(self.act, by=by, **self.cleaned_data)
-
 
 class InterviewForm(GestureForm):
-    """An interview is fixed or held: its day may be to come, or unknown."""
+    """Its day may be in the future, or unknown."""
 
     done = "L’entretien est enregistré."
+    action = staticmethod(follow_up.interview)
 
     on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
 
@@ -97,14 +91,10 @@ class InterviewForm(GestureForm):
     def latest_day(self) -> dt.date:
         return timezone.localdate() + dt.timedelta(days=366)
 
-    def save(self, *, by: User) -> None:
-        follow_up.interview(self.act, by=by, **self.cleaned_data)
-
 
 class OutcomeForm(GestureForm):
-    """What came of it, by whose word."""
-
     done = "La suite est enregistrée. Vous pouvez l’annuler pendant 24 heures."
+    action = staticmethod(follow_up.record_outcome)
 
     code = forms.ModelChoiceField(
         label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
@@ -119,14 +109,12 @@ class OutcomeForm(GestureForm):
     )
     on = forms.DateField(label="Date", widget=DateInput)
 
-    def save(self, *, by: User) -> None:
-        follow_up.record_outcome(self.act, by=by, **self.cleaned_data)
-
 
 class CancelForm(GestureForm):
-    """Within 24 hours nothing is asked; later, why."""
+    """A reason is needed after 24 hours."""
 
     done = "C’est annulé, et le document avec."
+    action = staticmethod(follow_up.cancel)
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -138,15 +126,7 @@ class CancelForm(GestureForm):
         if self.act.can_be_undone:
             del self.fields["reason"]
 
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data.get("reason", "")
-        follow_up.cancel(self.act, by=by, reason=reason)
-
 
 class UndoOutcomeForm(GestureForm):
-    """Nothing to type."""
-
     done = "La suite est annulée."
-
-    def save(self, *, by: User) -> None:
-        follow_up.undo_outcome(self.act, by=by)
+    action = staticmethod(follow_up.undo_outcome)

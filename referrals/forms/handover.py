@@ -1,5 +1,3 @@
-"""To whom the persons that somebody accompanies are given; and why he leaves."""
-
 from typing import Any
 
 from django import forms
@@ -14,8 +12,6 @@ from referrals.transfers import receivers_for
 
 
 class ReceiverField(forms.ModelChoiceField):
-    """A colleague who can take over, or the RGC."""
-
     def __init__(self, account: User, **kwargs: Any) -> None:
         receivers = receivers_for(account)
         only = receivers[0] if len(receivers) == 1 else None
@@ -33,10 +29,7 @@ class ReceiverField(forms.ModelChoiceField):
 
 
 class Receivers(forms.Form):
-    """Mixin: one question for each set that is not empty (``ask_receivers``).
-
-    No question where these persons already wait for their transfer.
-    """
+    """Mixin: one field per non-empty set, unless a transfer waits."""
 
     caseload: Caseload
     waiting: CaseloadTransfer | None
@@ -57,7 +50,7 @@ class Receivers(forms.Form):
 
     @property
     def receivers(self) -> dict[str, User | None]:
-        """What the answers say, as the actions take it."""
+        """The answers as arguments of the actions."""
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
 
@@ -80,8 +73,6 @@ def others_label(caseload: Caseload) -> str:
 
 
 class HandOverForm(Receivers, Form):
-    """Hand over without closing: an absence, a change of duties."""
-
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask_receivers(account)
@@ -91,8 +82,6 @@ class HandOverForm(Receivers, Form):
 
 
 class CloseAccountForm(Receivers, CloseForm):
-    """Why the account closes, and who takes over."""
-
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask_receivers(account)

@@ -1,5 +1,3 @@
-"""A person's consent to e-mails, as it is recorded."""
-
 import datetime as dt
 from typing import Any
 
@@ -15,8 +13,6 @@ from referrals.models import Candidate, ConsentWay
 
 
 class ConsentForm(Form):
-    """What the person said, on what day and how."""
-
     mention = Mention.MAILS
 
     given_on = forms.DateField(label="Accord donné le", widget=DateInput)

@@ -1,4 +1,4 @@
-"""Which account, when, and why: what the breach kit asks (V24)."""
+"""The form of the breach report (V24)."""
 
 import datetime as dt
 from typing import Any
@@ -12,8 +12,6 @@ from opus.lib.forms import Form
 
 
 class InstantInput(forms.DateTimeInput):
-    """The browser's own field for a day and a time."""
-
     input_type = "datetime-local"
 
     def __init__(self) -> None:
@@ -21,7 +19,7 @@ class InstantInput(forms.DateTimeInput):
 
 
 class PersonsSeenForm(Form):
-    """The account by its exact identifier; a coded reason, told to the journal."""
+    """An exact identifier and a coded reason, for the audit log."""
 
     REASONS = (
         ("violation", "Violation de données, avérée ou probable (RGPD, art. 33)"),
@@ -39,7 +37,7 @@ class PersonsSeenForm(Form):
         self.by = by
 
     def clean_compte(self) -> User:
-        """An account of the user's territory, closed ones too."""
+        """Return an account of the territory, open or closed."""
         accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
         account = accounts.filter(
             identifier__iexact=self.cleaned_data["compte"].strip()
@@ -51,7 +49,7 @@ class PersonsSeenForm(Form):
         return account
 
     def clean_au(self) -> dt.datetime:
-        """The whole of its last minute: the field has no seconds."""
+        """Include the whole last minute."""
         until: dt.datetime = self.cleaned_data["au"]
         return until.replace(second=59, microsecond=999_999)
 

@@ -1,5 +1,3 @@
-"""Acts ticked in a list, to print their documents at once."""
-
 from typing import Any
 
 from django import forms
@@ -25,11 +23,5 @@ class PrintForm(Form):
         return cleaned | {"acts": acts}
 
     def save(self, *, by: User) -> PrintJob:
-        """Have a worker print them.
-
-        Raises:
-            TooManySheets: more than one job may have.
-            NothingToPrint: none has a document that one may hand over.
-        """
         acts, key = self.cleaned_data["acts"], self.cleaned_data["key"]
         return print_jobs.ask(acts, by=by, key=key)

@@ -1,5 +1,3 @@
-"""To whom a caseload is confided for a time, and from when to when."""
-
 import datetime as dt
 from typing import Any
 
@@ -17,7 +15,7 @@ from referrals.transfers import receivers_for
 
 
 class ConfideForm(Form):
-    """The colleague and both days; the action says which of them cannot be."""
+    """The colleague and both days; the action checks them."""
 
     starts_on = forms.DateField(label="Premier jour", widget=DateInput)
     ends_on = forms.DateField(
@@ -37,12 +35,11 @@ class ConfideForm(Form):
 
     @property
     def longest(self) -> int:
-        """How many days at most."""
         longest: dt.timedelta = settings.STAND_IN_AT_MOST
         return longest.days
 
     def save(self, *, by: User) -> StandIn | None:
-        """Confide it; where it cannot be, say so at its field."""
+        """Save it, or add the error to its field."""
         cleaned = self.cleaned_data
         try:
             return actions.confide(

@@ -1,4 +1,4 @@
-"""The appointment of a convocation: a slot of the agency, or a date of one's own."""
+"""The appointment of a convocation: a slot, or another date."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -45,8 +45,6 @@ SAME_APPOINTMENT = "C’est déjà le rendez-vous de cette convocation."
 
 
 class TimeInput(forms.TimeInput):
-    """The browser's own field for an hour."""
-
     input_type = "time"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -57,7 +55,7 @@ def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
     """Return that hour of that day in Paris.
 
     Raises:
-        ValidationError: nobody is received then. The clocks change at night only.
+        ValidationError: outside opening hours. The clocks change at night only.
     """
     if not OPENS <= hour < CLOSES:
         raise ValidationError(
@@ -68,11 +66,7 @@ def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
 
 
 def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:
-    """The same, within the year that comes.
-
-    Raises:
-        ValidationError: as ``instant_of``; it is past, or too far.
-    """
+    """Return the same, within the next year."""
     at, now = instant_of(day, hour), timezone.now()
     if at <= now:
         raise ValidationError("Cette date est passée\xa0: choisissez-en une autre.")
@@ -81,8 +75,9 @@ def instant_to_come(day: dt.date, hour: dt.time) -> dt.datetime:
     return at
 
 
-def check_in_its_field(form: forms.Form, name: str, check: Callable[[], Any]) -> None:
-    """Run it; what it refuses is told beside that field."""
+def check_in_its_field(
+    form: forms.BaseForm, name: str, check: Callable[[], Any]
+) -> None:
     try:
         check()
     except ValidationError as error:
@@ -90,11 +85,6 @@ def check_in_its_field(form: forms.Form, name: str, check: Callable[[], Any]) ->
 
 
 def check_where(mode: str, where: str) -> None:
-    """A number that rings, or a link that opens, according to the form.
-
-    Raises:
-        ValidationError: it is neither.
-    """
     if mode == MeetingMode.PHONE and not any(phones(where)):
         raise ValidationError(
             "Pour un rendez-vous par téléphone, écrivez le numéro entier, par exemple "
@@ -107,18 +97,25 @@ def check_where(mode: str, where: str) -> None:
         )
 
 
+def check_where_typed(form: forms.BaseForm) -> None:
+    mode, where = map(form.cleaned_data.get, ("mode", "where"))
+    if where:
+        check_in_its_field(
+            form, "where", lambda: check_where(mode or MeetingMode.PLACE, where)
+        )
+
+
 def first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 def held(slot: Slot) -> str:
-    """How and where, in words."""
     where = f"\xa0: {slot.where}" if slot.mode == MeetingMode.PLACE else ""
     return f"{slot.get_mode_display()}{where}"
 
 
 def told(slot: Slot, *, with_place: bool) -> str:
-    """A slot in one line: day, hour, places left, and how where they differ."""
+    """Return a slot in one line: day, hour, places, and how if they differ."""
     at = date_format(timezone.localtime(slot.at), "l j F Y, G \\h i")
     left = slot.places_left
     places = f"à plusieurs, {left} place{'s' if left > 1 else ''}"
@@ -131,7 +128,7 @@ def told(slot: Slot, *, with_place: bool) -> str:
 
 
 class AppointmentForm(Form):
-    """Mixin: which appointment; ``ask`` says of which offer."""
+    """Mixin: which appointment; ``ask`` sets the offer."""
 
     # A date of one's own is needed where it is chosen: "facultatif" would mislead.
     all_optional = True
@@ -172,7 +169,7 @@ class AppointmentForm(Form):
     OWN = ("day", "hour", "minutes", "mode", "where")
 
     def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
-        """Offer the open slots of the offer's agency, then a date of one's own."""
+        """Offer the agency's open slots, then another date."""
         slots = self.open_slots(offer)
         if instead_of:
             slots = slots.exclude(pk=instead_of.pk)
@@ -200,7 +197,6 @@ class AppointmentForm(Form):
         self.fields["day"].widget.attrs["max"] = (today + LATEST).isoformat()
 
     def open_slots(self, offer: Offer) -> SlotQuerySet:
-        """Among which slots one chooses."""
         return Slot.objects.open_for(offer)
 
     def clean(self) -> dict[str, Any]:
@@ -226,10 +222,7 @@ class AppointmentForm(Form):
                 self.add_error(name, sentence)
         if not cleaned.get("mode"):
             cleaned["mode"] = MeetingMode.PLACE
-        if where := cleaned.get("where"):
-            check_in_its_field(
-                self, "where", lambda: check_where(cleaned["mode"], where)
-            )
+        check_where_typed(self)
         if cleaned.get("day") and cleaned.get("hour"):
             check_in_its_field(self, "hour", self._clean_instant)
 
@@ -240,7 +233,6 @@ class AppointmentForm(Form):
 
     @property
     def appointment(self) -> Appointment:
-        """What was chosen, once the form is valid."""
         cleaned = self.cleaned_data
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
@@ -253,7 +245,6 @@ class AppointmentForm(Form):
         )
 
     def is_the_same(self, act: Summons) -> bool:
-        """Whether what was chosen is the appointment that stands."""
         wanted, names = self.appointment, ("at", "minutes", "mode", "where")
         if isinstance(wanted, Slot):
             return wanted.pk == act.slot_id
@@ -263,15 +254,13 @@ class AppointmentForm(Form):
 
 
 class SummonForm(AppointmentForm, ConfirmForm):
-    """Step 2 of a convocation: the appointment, then the sheet, then the act."""
-
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, offer=offer, **kwargs)
         self.ask(offer)
         self._let_the_same_form_through()
 
     def _let_the_same_form_through(self) -> None:
-        """A second click finds its own place taken: by the first one (R10)."""
+        """Accept a double click: the place is its own (R10)."""
         key, chosen = self.data.get("key"), self.data.get("choice")
         if not key or chosen in {None, FREE} or chosen in self.slots:
             return
@@ -287,17 +276,16 @@ class SummonForm(AppointmentForm, ConfirmForm):
             field.choices = [(chosen, chosen)]
 
     def keys_in(self, key: UUID) -> list[UUID]:
-        """The keys of the acts that this form makes."""
+        """Return the keys of the acts of this form."""
         return [key]
 
     @property
     def is_confirmed(self) -> bool:
-        """« Voir la convocation » shows it, and makes nothing."""
+        """« Voir la convocation » only shows it."""
         return "apercu" not in self.data
 
     @property
     def is_drafted(self) -> bool:
-        """Whether there is a sheet to show."""
         return self.is_bound and self.is_valid()
 
     follows: Summons | None = None
@@ -315,7 +303,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
         }
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
-        """Make the act; it makes up for an absence there, if there was one.
+        """Make the act; it may replace an absence.
 
         Raises:
             SlotTaken: somebody was quicker; and as ``make``.
@@ -330,8 +318,6 @@ class SummonForm(AppointmentForm, ConfirmForm):
 
 
 class ChangeForm(AppointmentForm, GestureForm):
-    """Another time or place, instead of the one that stands."""
-
     done = (
         "Le rendez-vous est modifié\xa0: l’ancienne convocation est annulée, remettez "
         "la nouvelle."
@@ -343,7 +329,7 @@ class ChangeForm(AppointmentForm, GestureForm):
 
     @property
     def is_done_already(self) -> bool:
-        """The same change sent twice: the first one counted."""
+        """Whether the same change was sent before."""
         if self.act.slot_id:
             return bool(self.data.get("choice") == str(self.act.slot_id))
         return bool(self.is_valid() and self.is_the_same(self.act))
@@ -353,9 +339,8 @@ class ChangeForm(AppointmentForm, GestureForm):
 
 
 class AttendForm(GestureForm):
-    """The person came."""
-
     done = "L’entretien est enregistré comme effectué."
+    action = staticmethod(actions.attend)
 
     not_handed_because = forms.ChoiceField(
         label="La convocation n’est pas notée comme remise. Pourquoi\xa0?",
@@ -368,20 +353,13 @@ class AttendForm(GestureForm):
         if self.act.was_handed_over:
             del self.fields["not_handed_because"]
 
-    def save(self, *, by: User) -> None:
-        actions.attend(self.act, by=by, **self.cleaned_data)
-
 
 class MissForm(GestureForm):
-    """The person did not come."""
-
     done = "L’absence est enregistrée. Elle n’entraîne rien d’elle-même."
+    action = staticmethod(actions.miss)
 
     absence = forms.ChoiceField(
         label="La personne n’est pas venue",
         choices=AbsenceKind.choices,
         widget=forms.RadioSelect,
     )
-
-    def save(self, *, by: User) -> None:
-        actions.miss(self.act, by=by, **self.cleaned_data)

@@ -1,5 +1,3 @@
-"""The models of referrals, by subject."""
-
 from referrals.models.acts import Act, ActStep, CancelReason, Channel
 from referrals.models.candidates import Candidate
 from referrals.models.corrections import Correction

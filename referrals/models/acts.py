@@ -1,14 +1,15 @@
-"""What the four acts of article 3.2 share: a person, an offer, a document (art. 7)."""
+"""What the four acts of article 3.2 share."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from opus.lib import notices, outbox
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
-from referrals.models.stand_ins import followed_by
+from referrals.models.stand_ins import followed_by, follower_of
 
 if TYPE_CHECKING:
     from referrals.models.documents import Document
@@ -28,7 +29,7 @@ ACT_MOVED = "act-moved"
 
 
 def draw_act_number(prefix: str) -> str:
-    """The next act number, such as ``MEC-2026-000042``. Numbers are never reused."""
+    """Return the next act number, such as ``MEC-2026-000042``, never reused."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('referrals_act_number')")
         (number,) = cursor.fetchone()
@@ -45,7 +46,7 @@ class Channel(models.TextChoices):
 
 
 class CancelReason(models.TextChoices):
-    """Why an act is cancelled after its 24 hours of undoing."""
+    """Why an act is cancelled after 24 hours."""
 
     CANDIDATE = "candidat", "le candidat y renonce"
     MISTAKE = "erreur", "erreur de personne ou d’offre"
@@ -54,31 +55,58 @@ class CancelReason(models.TextChoices):
     LEFT = "parti", "la personne n’est plus accompagnée"
 
 
-class ActQuerySet[A: Act](models.QuerySet[A]):
-    """Questions asked of sets of acts of one kind."""
+def rules_of(
+    name: str, states: type[models.TextChoices], live: Sequence[str], already: str
+) -> list[models.BaseConstraint]:
+    """Return the constraints of one kind: one live act, one per form, known states.
 
+    Args:
+        already: the sentence that refuses a second live act.
+    """
+    return [
+        models.UniqueConstraint(
+            fields=["offer", "candidate"],
+            condition=Q(state__in=live),
+            name=f"one_live_{name}",
+            violation_error_message=already,
+        ),
+        models.UniqueConstraint(
+            fields=["adviser", "idempotency_key"], name=f"one_{name}_by_form"
+        ),
+        models.CheckConstraint(
+            condition=Q(state__in=states.values), name=f"{name}_state_is_known"
+        ),
+    ]
+
+
+class ActQuerySet[A: Act](models.QuerySet[A]):
     def visible_to(self, user: User) -> Self:
-        """A partner sees those of the persons whom he follows today (9.2, S24)."""
+        """Return those of the persons followed today (9.2, S24)."""
         return self.filter(
             followed_by(user, "candidate__adviser"), structure=user.structure_id
         )
 
     def of_caseload(self, user: User) -> Self:
-        """Those of his own persons, whoever follows them today."""
+        """Return those of the user's own persons, whoever follows them."""
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
         return self.filter(state__in=self.model.LIVE)
+
+    def lock_with_followers(self, limit: int) -> dict[uuid.UUID, int]:
+        """Lock some free acts; return who follows each today."""
+        rows = self.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        follower = follower_of("candidate__adviser")
+        return dict(rows.order_by("pk").values_list("pk", follower)[:limit])
 
     def on_withdrawn_offers(self) -> Self:
         return self.exclude(offer__state=OfferState.ACTIVE)
 
 
 class Act(Stateful):
-    """Who, for whom, on which offer, and how its document was handed over.
+    """A person, an offer, and how its document was handed over.
 
-    A kind says what its numbers begin with, and in which states it is under way: one
-    act of a kind at a time for a person on an offer (art. 3.2).
+    One live act of a kind per person and offer (art. 3.2).
     """
 
     PREFIX: ClassVar[str]
@@ -88,6 +116,10 @@ class Act(Stateful):
     # These two have one name in all kinds (``states``).
     HANDED_OVER: ClassVar[str] = "remise"
     CANCELLED: ClassVar[str] = "annulee"
+    # The badge of a state, where it is not that of an act under way.
+    BADGES: ClassVar[Mapping[str, str]]
+    # What ``lock`` reads again.
+    LOCKED: ClassVar[Sequence[str]] = ("state",)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("numéro", max_length=20, unique=True, editable=False)
@@ -135,19 +167,20 @@ class Act(Stateful):
         return self.number
 
     def get_absolute_url(self) -> str:
-        """Its page; each kind has its own."""
         raise NotImplementedError
 
     @property
     def nature(self) -> str:
-        """Which of the four acts it is, in the words of the trade."""
         return str(self._meta.verbose_name)
 
     @property
     def status(self) -> str:
-        """Where it stands, in a word."""
         states: Any = self._meta.get_field("state")
         return str(dict(states.flatchoices)[self.state])
+
+    @property
+    def badge(self) -> str:
+        return self.BADGES.get(self.state, "info")
 
     @property
     def is_live(self) -> bool:
@@ -155,12 +188,12 @@ class Act(Stateful):
 
     @property
     def offer_is_withdrawn(self) -> bool:
-        """*Offre retirée*: a mark derived from the offer, not a state (design 2.7)."""
+        """*Offre retirée*: derived from the offer, not a state (design 2.7)."""
         return not self.offer.is_active
 
     @property
     def document(self) -> Document | None:
-        """The latest version of its document, without the weight of its bytes."""
+        """The latest version, without its bytes."""
         return self.documents.defer("html", "content").order_by("-version").first()
 
     @property
@@ -169,7 +202,6 @@ class Act(Stateful):
 
     @property
     def waits_for_its_document(self) -> bool:
-        """Whether the person does not hold its document yet (art. 7)."""
         return self.can_be_handed_over and self.handed_over_on is None
 
     @property
@@ -178,7 +210,7 @@ class Act(Stateful):
 
     @property
     def undo_until(self) -> dt.datetime:
-        """Until when it is cancelled in one click, without a reason (A6)."""
+        """Until when it is cancelled without a reason (A6)."""
         return self.created_at + settings.UNDO_LASTS
 
     @property
@@ -186,12 +218,11 @@ class Act(Stateful):
         return self.can_be_cancelled and timezone.now() < self.undo_until
 
     def lock(self) -> None:
-        """Hold the row until the transaction ends, and know where it stands now."""
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
-        self.refresh_from_db(fields=["state"], from_queryset=rows)
+        self.refresh_from_db(fields=self.LOCKED, from_queryset=rows)
 
     def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
-        """The document reached the candidate (art. 7)."""
+        """Record the hand-over of the document (art. 7)."""
         self._refuse_unlikely_day(on)
         self._go_forward(
             self.HANDED_OVER,
@@ -202,18 +233,17 @@ class Act(Stateful):
         )
 
     def cancel(self, *, by: User, reason: str = "") -> None:
-        """Call it off: undone within 24 hours, with a reason later."""
+        """Cancel it: undone within 24 hours, with a reason later."""
         note = {"reason": str(reason)} if reason else {"undone": "act"}
         self.move_to(self.CANCELLED, by=by, note=note)
 
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
-        """Move on, from where the row stands now."""
         self.lock()
         self.move_to(target, **changes)
 
     def _refuse_unlikely_day(self, on: dt.date) -> None:
-        """Nothing happened before the act, nor in the time to come."""
+        """Refuse a day before the act or in the future."""
         made_on = timezone.localdate(self.created_at)
         if not made_on <= on <= timezone.localdate():
             raise MoveRefused(
@@ -223,8 +253,6 @@ class Act(Stateful):
 
 
 class ActStep(Step):
-    """One move of an act: a line of its timeline."""
-
     by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
@@ -233,7 +261,7 @@ class ActStep(Step):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Have ``referrals.notices`` send a new step to France Travail's system."""
+        """Send each new step to France Travail (``referrals.notices``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
         if is_new and notices.are_wanted():

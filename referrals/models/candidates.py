@@ -53,32 +53,26 @@ def in_a_commune(city: str) -> int:
 
 
 def act_models() -> Sequence[Any]:
-    """The tables of acts, which point to this one."""
     keys = (relation.related_model for relation in Candidate._meta.related_objects)
     return [model for model in keys if hasattr(model, "LIVE")]
 
 
 def last_act(model: Any) -> Subquery:
-    """When the last act of a kind was made for a person."""
     acts = model.objects.filter(candidate=OuterRef("pk")).order_by("-created_at")
     return Subquery(acts.values("created_at")[:1])
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
-    """Questions asked of sets of candidates."""
-
     def visible_to(self, user: User) -> Self:
-        """Those whom the user accompanies (S24), the RGC his own too; and those of a
-        colleague whose caseload is confided to him today.
-        """
+        """Return the persons followed today: own and confided ones (S24)."""
         return self.filter(followed_by(user), structure=user.structure_id)
 
     def named(self, first_name: str, last_name: str) -> Self:
-        """Those of exactly that name, whatever accents, case, signs and order."""
+        """Return exact names, ignoring accents, case, signs and order."""
         return self.fully_named(f"{first_name} {last_name}")
 
     def fully_named(self, text: str) -> Self:
-        """Those whose whole name was typed, first name first or last (S24)."""
+        """Return exact full names, in either order (S24)."""
         words = plain(text)
         if not words:
             return self.none()
@@ -93,14 +87,13 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         ).filter(Q(first_last=words) | Q(last_first=words))
 
     def latest_used_first(self) -> Self:
-        """Those whom an act, or their being added, touched last come first."""
         return self.annotate(
             used_at=Greatest("created_at", *map(last_act, act_models()))
         ).order_by("-used_at", "pk")
 
     def without_solution(self) -> Self:
-        """Those for whom nothing has come of it (domain row 31): proposed something in
-        the last six months, for the first time over a month ago, and hired nowhere.
+        """Return those not hired (domain row 31): proposed something
+        in the last six months, first over a month ago.
         """
         now = timezone.now()
         nobody: Any = Q(pk__in=[])
@@ -114,11 +107,10 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(lately & first_before & ~hired)
 
     def at_term(self) -> Self:
-        """Those of whom nothing was written for so long that their data must go (V9).
+        """Return those whose data must go (V9): no event since the term.
 
-        Their last event is the last step of any act, the making of one, an appointment
-        to come, an offer kept, a search saved, or a change of the sheet itself. A look
-        is none: reading keeps nobody's data. Who is kept past it, the purge says (V11).
+        An event is a step, an act, an appointment to come, a favourite, a search or a
+        change; not a view. The purge excludes legal holds (V11).
         """
         unknown = Q(ft_id="")
         is_past = (~unknown & self._silent_since(past_months(settings.KEPT.acts))) | (
@@ -128,7 +120,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     @staticmethod
     def _silent_since(limit: dt.datetime) -> Any:
-        """Nothing was written of them from that instant on."""
+        """Return those without any event since then."""
         since: Any = Q(changed_at__gte=limit)
         for model in act_models():
             acts = model.objects.filter(candidate=OuterRef("pk"))
@@ -144,7 +136,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return ~since
 
     def with_live_acts(self) -> Self:
-        """With how many acts of each are under way: ``live_acts``; by name."""
+        """Annotate ``live_acts``, the number of acts under way; by name."""
         counts = [
             Coalesce(
                 Subquery(
@@ -166,7 +158,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 class Candidate(Versioned):
     """A person whom an adviser accompanies, registered at France Travail or not.
 
-    Neither birth date, nationality, family nor NIR: the acts do not need them.
+    No birth date, nationality, family nor NIR: the acts do not need them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -256,25 +248,23 @@ class Candidate(Versioned):
 
     @cached_property
     def stand_in(self) -> StandIn | None:
-        """To whom the caseload that the person belongs to is confided today."""
         return stand_in_of(self.adviser)
 
     @property
     def follower(self) -> User:
-        """Who follows the person today: her adviser, or whom he confided her to."""
+        """Who follows the person today: her adviser or his stand-in."""
         return self.stand_in.colleague if self.stand_in else self.adviser
 
     @property
     def short_name(self) -> str:
-        """As little as names the person to who accompanies him: ``K. Benali``."""
         return f"{self.first_name[:1]}. {self.last_name}"
 
     @property
     def initials(self) -> str:
-        """What a letter says of the person: ``K. B.`` (V18)."""
+        """``K. B.``, for e-mails (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
 
     @property
     def mail_consent(self) -> Any:
-        """Her consent to receive e-mails, given and not taken back; else None."""
+        """Her valid consent to e-mails, else None."""
         return self.mail_consents.live().first()

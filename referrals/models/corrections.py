@@ -1,4 +1,4 @@
-"""What a person's sheet said before it was put right (GDPR 16, 19; art. 10; V14)."""
+"""Old values of a corrected record (GDPR 16, 19; art. 10; V14)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referrals.models.candidates import Candidate
 
 
 class Correction(CorrectionBase):
-    """One field of a candidate's sheet; it leaves with the sheet."""
+    """One field of a candidate; deleted with her."""
 
     SUBJECT = "candidate"
 

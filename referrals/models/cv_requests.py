@@ -1,4 +1,4 @@
-"""A demande de CV, on an offer whose preselection France Travail keeps (domain 5.4)."""
+"""Demandes de CV, on offers that France Travail preselects (domain 5.4)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from opus.lib import retention
 from opus.lib.bounds import days_within
 from opus.lib.calendar import past_months
 from opus.lib.states import MoveRefused
-from referrals.models.acts import Act, ActQuerySet, ActStep
+from referrals.models.acts import Act, ActQuerySet, ActStep, rules_of
 from referrals.models.states import CV_AWAITED, CV_LIVE, CvState
 
+S = CvState
 NOT_HANDED_OVER = (
     "Enregistrez d’abord la remise de la lettre : un CV n’est reçu qu’ensuite "
     "(convention, art. 7)."
@@ -34,8 +35,6 @@ ALREADY_HANDED_OVER = "La remise de la lettre est déjà enregistrée : recharg
 
 
 class CvRefusal(models.TextChoices):
-    """Why France Travail does not keep a CV, in words that its adviser reads."""
-
     SKILLS = "competences", "compétences différentes de celles demandées"
     EXPERIENCE = "experience", "expérience insuffisante pour ce poste"
     MOBILITY = "mobilite", "lieu ou déplacements incompatibles"
@@ -46,25 +45,19 @@ class CvRefusal(models.TextChoices):
 
 
 class CvRequestQuerySet(ActQuerySet["CvRequest"]):
-    """Questions asked of sets of demandes de CV."""
-
     def awaited(self) -> Self:
-        """Those whose CV has not come."""
         return self.filter(state__in=CV_AWAITED)
 
     def overdue(self) -> Self:
-        """Those whose CV should have come by today."""
         return self.awaited().filter(due_on__lt=timezone.localdate())
 
     def to_close(self) -> Self:
-        """Those whose CV is so late that Opus closes them (domain 5.8)."""
+        """Return those so late that Opus closes them (domain 5.8)."""
         last_day = timezone.localdate() - settings.CV_CLOSED_AFTER
         return self.awaited().filter(due_on__lte=last_day)
 
     def wanting_a_step(self) -> Self:
-        """Those that wait for their adviser, the earliest due first: the letter is not
-        handed over, the CV is overdue, or the offer was withdrawn meanwhile.
-        """
+        """Return those that wait for their adviser, the earliest due first."""
         waiting = Q(state__in=CV_AWAITED)
         acts = self.live().filter(
             ~Q(offer__state=OfferState.ACTIVE)
@@ -75,40 +68,31 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
 
 
 class CvRequest(Act):
-    """A CV asked of a person for an offer, by a date."""
-
     PREFIX = "DCV"
     LIVE = CV_LIVE
+    LOCKED = ("state", "channel", "handed_over_on")
+    BADGES = {
+        S.ASKED: "new",
+        S.KEPT: "success",
+        S.REMINDED: "warning",
+        S.WITHOUT_CV: "warning",
+        S.CANCELLED: "",
+    }
     MOVES = {
-        CvState.ASKED: {
-            CvState.HANDED_OVER,
-            CvState.REMINDED,
-            CvState.WITHOUT_CV,
-            CvState.CANCELLED,
-        },
-        CvState.HANDED_OVER: {
-            CvState.RECEIVED,
-            CvState.REMINDED,
-            CvState.WITHOUT_CV,
-            CvState.CANCELLED,
-        },
-        CvState.REMINDED: {
-            CvState.HANDED_OVER,
-            CvState.RECEIVED,
-            CvState.WITHOUT_CV,
-            CvState.CANCELLED,
-        },
-        CvState.RECEIVED: {CvState.SENT, CvState.CANCELLED},
-        CvState.SENT: {CvState.KEPT, CvState.NOT_KEPT, CvState.CANCELLED},
+        S.ASKED: {S.HANDED_OVER, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
+        S.HANDED_OVER: {S.RECEIVED, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
+        S.REMINDED: {S.HANDED_OVER, S.RECEIVED, S.WITHOUT_CV, S.CANCELLED},
+        S.RECEIVED: {S.SENT, S.CANCELLED},
+        S.SENT: {S.KEPT, S.NOT_KEPT, S.CANCELLED},
         # One that comes late after all.
-        CvState.WITHOUT_CV: {CvState.RECEIVED},
+        S.WITHOUT_CV: {S.RECEIVED},
     }
 
     state = models.CharField(
         "état",
         max_length=20,
         choices=CvState,
-        default=CvState.ASKED,
+        default=S.ASKED,
         editable=False,
     )
     due_on = models.DateField("attendu le")
@@ -127,27 +111,20 @@ class CvRequest(Act):
         verbose_name_plural = "demandes de CV"
         constraints = [
             days_within("due_on", "handed_over_on", name="cv_request_within_the_years"),
-            models.UniqueConstraint(
-                fields=["offer", "candidate"],
-                condition=Q(state__in=CV_LIVE),
-                name="one_live_cv_request",
-                violation_error_message="Le CV de cette personne est déjà demandé pour "
-                "cette offre.",
-            ),
-            models.UniqueConstraint(
-                fields=["adviser", "idempotency_key"], name="one_cv_request_by_form"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=CvState.values), name="cv_request_state_is_known"
+            *rules_of(
+                "cv_request",
+                CvState,
+                CV_LIVE,
+                "Le CV de cette personne est déjà demandé pour cette offre.",
             ),
             models.CheckConstraint(
                 condition=~Q(
                     state__in=[
-                        CvState.HANDED_OVER,
-                        CvState.RECEIVED,
-                        CvState.SENT,
-                        CvState.KEPT,
-                        CvState.NOT_KEPT,
+                        S.HANDED_OVER,
+                        S.RECEIVED,
+                        S.SENT,
+                        S.KEPT,
+                        S.NOT_KEPT,
                     ]
                 )
                 | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
@@ -156,7 +133,7 @@ class CvRequest(Act):
                 "(convention, art. 7).",
             ),
             models.CheckConstraint(
-                condition=~Q(state=CvState.NOT_KEPT) | ~Q(refused_because=""),
+                condition=~Q(state=S.NOT_KEPT) | ~Q(refused_because=""),
                 name="cv_request_is_refused_for_a_reason",
             ),
         ]
@@ -165,19 +142,8 @@ class CvRequest(Act):
         return reverse("cv_request", args=[self.pk])
 
     @property
-    def badge(self) -> str:
-        """The kind of badge that the word calls for."""
-        return {
-            CvState.ASKED: "new",
-            CvState.KEPT: "success",
-            CvState.REMINDED: "warning",
-            CvState.WITHOUT_CV: "warning",
-            CvState.CANCELLED: "",
-        }.get(CvState(self.state), "info")
-
-    @property
     def can_be_handed_over(self) -> bool:
-        """Once only: one that was reminded of since keeps its day of handing over."""
+        """Once only: later reminders keep the first day."""
         return super().can_be_handed_over and self.handed_over_on is None
 
     @property
@@ -190,46 +156,34 @@ class CvRequest(Act):
 
     @property
     def closes_on(self) -> dt.date:
-        """The day on which Opus closes it without a CV (domain 5.8)."""
+        """The day when Opus closes it without a CV (domain 5.8)."""
         return self.due_on + settings.CV_CLOSED_AFTER
 
     @property
     def can_be_received(self) -> bool:
-        """Once its letter was handed over (art. 7), and late after all (5.4).
-
-        Not while the offer is withdrawn: nobody would read it, and it would be kept
-        for nothing (GDPR 5.1 c).
-        """
+        """Once handed over (art. 7); not for a withdrawn offer (GDPR 5.1 c)."""
         return (
-            self.can_move_to(CvState.RECEIVED)
+            self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None
             and not self.offer_is_withdrawn
         )
 
     @property
     def can_be_relaunched(self) -> bool:
-        """Its adviser may ask again, as often as he wants, who has the letter."""
         return self.is_awaited and self.handed_over_on is not None
 
     @property
     def cv(self) -> CvFile | None:
-        """The CV that came last, without the weight of its bytes."""
         return self.files.defer("content").first()
 
     @property
     def is_readable_by_agency(self) -> bool:
-        """Whether France Travail has a reason to open its CV: not once called off."""
-        return self.state in {CvState.SENT, CvState.KEPT, CvState.NOT_KEPT}
-
-    def lock(self) -> None:
-        """Hold the row until the transaction ends, and know where it stands now."""
-        rows = CvRequest._base_manager.select_for_update(no_key=True)
-        fields = ["state", "channel", "handed_over_on"]
-        self.refresh_from_db(fields=fields, from_queryset=rows)
+        """Whether France Travail may open its CV: not once cancelled."""
+        return self.state in {S.SENT, S.KEPT, S.NOT_KEPT}
 
     @transaction.atomic
     def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
-        """The letter reached the person (art. 7), reminded of already or not."""
+        """Record that the person has the letter (art. 7)."""
         self.lock()
         if self.handed_over_on:
             raise MoveRefused(ALREADY_HANDED_OVER)
@@ -237,37 +191,30 @@ class CvRequest(Act):
 
     @transaction.atomic
     def remind(self, *, by: User | None) -> None:
-        """It is due, tells Opus once; or its adviser asked the person again.
-
-        What its adviser does more than once is a step each, and no move.
-        """
+        """Record a reminder; only the first one changes the state."""
         self.lock()
-        if by and self.state == CvState.REMINDED:
+        if by and self.state == S.REMINDED:
             self.steps.create(origin=self.state, target=self.state, by=by)
             return
-        self._go_forward(CvState.REMINDED, by=by)
+        self._go_forward(S.REMINDED, by=by)
 
     @transaction.atomic
     def receive(self, *, by: User) -> None:
-        """The CV is here; it goes to the agency at once."""
         self.lock()
-        if self.can_move_to(CvState.RECEIVED) and self.handed_over_on is None:
+        if self.can_move_to(S.RECEIVED) and self.handed_over_on is None:
             raise MoveRefused(NOT_HANDED_OVER if self.is_awaited else CLOSED_UNHANDED)
-        self._go_forward(CvState.RECEIVED, by=by)
-        self.move_to(CvState.SENT, by=None)
+        self._go_forward(S.RECEIVED, by=by)
+        self.move_to(S.SENT, by=None)
 
     def close_without(self) -> None:
-        """It never came: Opus closes it."""
-        self._go_forward(CvState.WITHOUT_CV, by=None)
+        self._go_forward(S.WITHOUT_CV, by=None)
 
     def keep(self, *, by: User) -> None:
-        """France Travail keeps the CV: a mise en contact or a convocation follows."""
-        self._go_forward(CvState.KEPT, by=by)
+        self._go_forward(S.KEPT, by=by)
 
     def refuse(self, *, by: User, reason: str) -> None:
-        """France Travail does not keep it, for a coded reason."""
         self._go_forward(
-            CvState.NOT_KEPT,
+            S.NOT_KEPT,
             by=by,
             note={"reason": str(reason)},
             refused_because=reason,
@@ -275,8 +222,6 @@ class CvRequest(Act):
 
 
 class CvRequestStep(ActStep):
-    """One move of a demande de CV: a line of its timeline."""
-
     cv_request = models.ForeignKey(
         CvRequest,
         models.CASCADE,
@@ -290,7 +235,7 @@ class CvRequestStep(ActStep):
 
 
 class CvFormat(models.TextChoices):
-    """What a CV may be: told by its bytes, not by its name."""
+    """The formats of a CV, detected by its bytes."""
 
     PDF = "pdf", "PDF"
     DOCX = "docx", "Word (DOCX)"
@@ -298,10 +243,8 @@ class CvFormat(models.TextChoices):
 
 
 class CvFileQuerySet(models.QuerySet["CvFile"]):
-    """Questions asked of CVs."""
-
     def to_purge(self) -> Self:
-        """Those whose request has been closed for six months (domain 5.4)."""
+        """Return those closed for six months (domain 5.4)."""
         closing = CvRequestStep.objects.filter(
             ~Q(origin=F("target")),
             cv_request=OuterRef("cv_request"),
@@ -315,9 +258,9 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
 
 
 class CvFile(models.Model):
-    """A CV as it was given; its bytes go six months after the request is closed (5.4).
+    """A CV; its bytes go six months after the request is closed (5.4).
 
-    It keeps no name of the person's own file: names tell of persons (V17).
+    The person's own file name is not stored (V17).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -353,5 +296,5 @@ class CvFile(models.Model):
 
     @property
     def filename(self) -> str:
-        """Under which it is downloaded: its act's number (V17)."""
+        """The file name: its act's number (V17)."""
         return f"cv-{self.cv_request.number}.{self.format}"

@@ -1,4 +1,4 @@
-"""The document proposing the offer, which must be handed over (art. 7)."""
+"""The document of an offer, which must be handed over (art. 7)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ from referrals.models.states import (
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
+# Of an offer.
+LONG_TEXTS = ("description", "details")
 
 
 def field_of(act: Act) -> str:
-    """The key that points to an act of this kind."""
+    """Return the name of the key to an act of this kind."""
     keys = {Document._meta.get_field(name).related_model: name for name in ACT_FIELDS}
     return keys[type(act)]
 
@@ -46,7 +48,7 @@ NOT_HANDED_OVER = {
 
 
 def of_one_act() -> Q:
-    """Exactly one of the keys is given."""
+    """Return the constraint: exactly one of the keys is set."""
     cases = Q()
     for name in ACT_FIELDS:
         cases |= Q(**{f"{other}__isnull": other != name for other in ACT_FIELDS})
@@ -54,7 +56,7 @@ def of_one_act() -> Q:
 
 
 def to_hand_over() -> Q:
-    """Of an act that waits for it, on an offer still open."""
+    """Return the condition: the act waits for it, the offer is open."""
     cases = Q()
     for name, states in NOT_HANDED_OVER.items():
         waits = {
@@ -68,8 +70,6 @@ def to_hand_over() -> Q:
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Questions asked of sets of documents."""
-
     def visible_to(self, user: User) -> Self:
         return self.filter(
             followed_by(user, "candidate__adviser"),
@@ -77,44 +77,36 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
 
     def to_hand_over(self, candidate: Candidate) -> Self:
-        """The good sheets of the person's acts that she does not hold yet (art. 7)."""
+        """Return the good documents that the person does not have yet (art. 7)."""
         return self.filter(candidate=candidate).waiting_for_hand_over()
 
     def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
-        """Those of these acts, whichever their kind."""
         cases = Q()
         for name in ACT_FIELDS:
             cases |= Q(**{f"{name}__in": acts})
         return self.filter(cases)
 
     def good(self) -> Self:
-        """Neither withdrawn with their act, nor with their offer (``void_since``)."""
+        """Return those that are not void (``void_since``)."""
         cases = Q()
         for name in ACT_FIELDS:
             cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
         return self.filter(cases, void_at__isnull=True)
 
     def waiting_for_hand_over(self) -> Self:
-        """Good ones that the person does not hold yet, with what a page shows."""
-        return (
-            self.filter(to_hand_over(), void_at__isnull=True)
-            .select_related("candidate")
-            .select_related(*(f"{name}__offer" for name in ACT_FIELDS))
-            .defer(
-                "content",
-                *(f"{name}__offer__description" for name in ACT_FIELDS),
-                *(f"{name}__offer__details" for name in ACT_FIELDS),
-            )
-            .order_by("created_at", "pk")
-        )
+        """Return good ones not handed over, for a page."""
+        waiting = self.filter(to_hand_over(), void_at__isnull=True)
+        return waiting.with_offers().order_by("created_at", "pk")
+
+    def with_offers(self) -> Self:
+        """Read persons and offers too, without their long texts."""
+        offers = [f"{name}__offer" for name in ACT_FIELDS]
+        texts = [f"{path}__{text}" for path in offers for text in LONG_TEXTS]
+        return self.select_related("candidate", *offers).defer("content", *texts)
 
 
 class Document(FrozenDocument):
-    """One frozen version of an act's document.
-
-    The HTML is frozen in the transaction of the act: it is what the HTML page shows
-    and what the worker prints.
-    """
+    """One frozen version of an act's document; page and PDF come from it."""
 
     # Of one act, of whichever kind (``act``); and whom it is for.
     referral = models.ForeignKey(
@@ -175,7 +167,6 @@ class Document(FrozenDocument):
 
     @property
     def act(self) -> Act:
-        """The act that it belongs to, whichever its kind."""
         for name in ACT_FIELDS:
             if getattr(self, f"{name}_id"):
                 act: Act = getattr(self, name)
@@ -184,7 +175,7 @@ class Document(FrozenDocument):
 
     @property
     def act_id(self) -> uuid.UUID:
-        """The number of that act, without reading it."""
+        """The number of its act, without a query."""
         keys = (getattr(self, f"{name}_id") for name in ACT_FIELDS)
         return next(key for key in keys if key)
 
@@ -194,9 +185,9 @@ class Document(FrozenDocument):
 
     @property
     def void_since(self) -> dt.datetime | None:
-        """Since when it must not be used: its act cancelled, or its offer withdrawn.
+        """When its act was cancelled or its offer withdrawn.
 
-        None while it is good. An offer that comes back makes it good again (2.7).
+        An offer that comes back makes it good again (2.7).
         """
         if self.void_at:
             return self.void_at
@@ -209,28 +200,22 @@ class Document(FrozenDocument):
 
     @property
     def was_cancelled(self) -> bool:
-        """Void by its act's end, and not by its offer's withdrawal."""
+        """Whether it is void by its act, not by its offer."""
         return self.void_at is not None
 
     def void(self, *, at: dt.datetime) -> None:
-        """Withdraw it for good; the text and the PDF stay, as evidence."""
+        """Void it for good; text and PDF stay, as evidence."""
         self.state, self.void_at = FileState.CANCELLED, at
         self.save(update_fields=["state", "void_at"])
 
 
 class EasyForm(models.TextChoices):
-    """How a document is made easier to read (domain 3.7); the value is in addresses."""
-
     LARGE = "gros-caracteres", "en gros caractères"
     PLAIN = "facile-a-lire", "facile à lire"
 
 
 class EasyDocument(FrozenDocument):
-    """The same document for whoever reads with difficulty; made when it is asked for.
-
-    In large print the frozen text is printed as it is; in plain words it is told anew,
-    and frozen then.
-    """
+    """The document in large print or in plain words, frozen on first use."""
 
     document = models.ForeignKey(
         Document,
@@ -255,19 +240,14 @@ class EasyDocument(FrozenDocument):
 
     @property
     def title(self) -> str:
-        """Its title and file: a number and a form, neither a name nor a trade (V17)."""
+        """Its number and form, no name nor trade (V17)."""
         return f"Document n°\u00a0{self.document.number}, {self.get_form_display()}"
-
-    @property
-    def filename(self) -> str:
-        return f"{self.document.number}-{self.form}.pdf"
 
 
 class VoidDocument(FrozenDocument):
-    """What stands in a void document's place: its number and dates, no offer.
+    """The replacement of a void document: number and dates, no offer.
 
-    Made when somebody asks for it, since most void documents are never opened again.
-    An offer that was withdrawn twice has two, each with its own date.
+    Made on first use; an offer withdrawn twice has two.
     """
 
     document = models.ForeignKey(

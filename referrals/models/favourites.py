@@ -1,4 +1,4 @@
-"""Offers kept aside: for a person, or for nobody yet (U6)."""
+"""Favourite offers: for a person, or for nobody yet (U6)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ from referrals.models.stand_ins import followed_by
 
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):
-    """Questions asked of sets of kept offers."""
-
     def visible_to(self, user: User) -> Self:
-        """Those of the persons whom the user follows today, and his own (S24)."""
+        """Return those of followed persons, and the user's own (S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             (of_persons & Q(candidate__structure=user.structure_id))
@@ -30,10 +28,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
         )
 
     def for_page(self) -> Self:
-        """Person by person, the latest kept first; those for nobody at the end.
-
-        Long texts stay behind: no list shows them.
-        """
+        """Return them by person, the latest first; long texts deferred."""
         return (
             self.select_related("offer", "candidate")
             .defer("offer__description", "offer__details", "offer__skills_text")
@@ -47,7 +42,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
         )
 
     def forgotten(self, at: dt.datetime | None = None) -> Self:
-        """Those whose offer was withdrawn so long ago that it will not come back."""
+        """Return those whose offer was withdrawn long ago."""
         limit = (at or timezone.now()) - settings.FAVOURITE_OUTLIVES_ITS_OFFER
         return self.exclude(offer__state=OfferState.ACTIVE).filter(
             offer__state_at__lt=limit
@@ -55,11 +50,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
 
 class Favourite(models.Model):
-    """An offer that an adviser keeps, to look at with a person before any act.
-
-    It goes with the person: whoever accompanies her sees it. One that is kept for
-    nobody yet is its adviser's own. It says nothing but the pair: no note, no rank.
-    """
+    """An offer saved for a person, or for nobody yet: then the adviser's own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
@@ -113,5 +104,5 @@ class Favourite(models.Model):
 
     @property
     def offer_is_withdrawn(self) -> bool:
-        """*Offre retirée*: its content is not shown any more (art. 3.1, R1)."""
+        """Its content is not shown any more (art. 3.1, R1)."""
         return not self.offer.is_active

@@ -1,4 +1,4 @@
-"""Persons whose acts a lawsuit or a claim needs past their term (V11)."""
+"""Legal holds on persons past their term (V11)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from referrals.models.candidates import Candidate
 
 
 class CandidateHold(Hold):
-    """A litigation hold on a candidate: sheet, acts, documents, CVs, all of it."""
+    """A legal hold on a candidate: record, acts, documents, CVs."""
 
     SUBJECT = "candidate"
 

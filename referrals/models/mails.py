@@ -1,4 +1,4 @@
-"""E-mails to a person: her consent, and what was mailed to her (ADR 12)."""
+"""E-mails to a person: her consent, and what was sent (ADR 12)."""
 
 from __future__ import annotations
 
@@ -29,26 +29,18 @@ ONCE_IN = dt.timedelta(hours=24)
 
 
 class ConsentWay(models.TextChoices):
-    """How the person said yes."""
-
     IN_PERSON = "personne", "de vive voix, en personne"
     PAPER = "ecrit", "par écrit"
     PHONE = "telephone", "par téléphone"
 
 
 class MailConsentQuerySet(models.QuerySet["MailConsent"]):
-    """Questions asked of sets of consents."""
-
     def live(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)
 
 
 class MailConsent(models.Model):
-    """That a person agrees to receive e-mails: since when, told to whom, until when.
-
-    Withdrawn by an adviser, or by herself through a link of a letter: then
-    ``withdrawn_by`` is empty.
-    """
+    """A person's consent; ``withdrawn_by`` is empty if by her link."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
@@ -105,10 +97,8 @@ class MailConsent(models.Model):
 
 
 class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
-    """Questions asked of what was mailed."""
-
     def of_token(self, token: str) -> DocumentMail | None:
-        """What a link opens, if it still does: not expired, consent live."""
+        """Return the mail of a valid link: not expired, consent valid."""
         open_ones = self.filter(
             digest=digest_of(token),
             closed_at__isnull=True,
@@ -118,7 +108,6 @@ class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
         return open_ones.select_related("document", "consent__candidate").first()
 
     def for_page(self) -> Self:
-        """With what a list tells of each."""
         return self.select_related("document", "consent", "asked_by").defer(
             "document__html", "document__content"
         )
@@ -127,8 +116,7 @@ class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
 class DocumentMail(models.Model):
     """A document's link, sent to the person by e-mail.
 
-    The link holds a secret made from the row's number and the server's key: the same at
-    each attempt of the letter, and its hash alone stands here.
+    Its secret comes from the row's number and the server's key; its hash is stored.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -160,7 +148,7 @@ class DocumentMail(models.Model):
 
     @classmethod
     def begin(cls, document: Document, consent: MailConsent, *, by: User) -> Self:
-        """A new row with its link, which lives from now on."""
+        """Create a row with its link, valid from now."""
         mail = cls(document=document, consent=consent, asked_by=by)
         mail.digest = digest_of(mail.token)
         mail.expires_at = timezone.now() + settings.DOCUMENT_LINK_LASTS
@@ -174,7 +162,6 @@ class DocumentMail(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether its link still opens something."""
         return (
             self.consent.is_live
             and self.closed_at is None
@@ -183,14 +170,12 @@ class DocumentMail(models.Model):
 
     @property
     def entry(self) -> OutboxEntry | None:
-        """Its letter's row of the outbox."""
         return OutboxEntry.objects.filter(
             effect=DOCUMENT_EFFECT, key=str(self.pk)
         ).first()
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the letter waits to leave."""
         entry = self.entry
         return entry is not None and not (
             entry.sent_at or entry.dropped_at or entry.given_up_at
@@ -198,7 +183,6 @@ class DocumentMail(models.Model):
 
     @property
     def fate(self) -> str:
-        """What became of the letter, in words for its adviser."""
         if self.sent_at:
             return "parti"
         if self.is_under_way:
@@ -210,5 +194,4 @@ class DocumentMail(models.Model):
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a link."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What came of an act: codes that France Travail edits, and each word said (5.2)."""
+"""Outcomes: codes that France Travail edits, and each declaration (5.2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opus.lib.versions import Versioned
 
 
 class OutcomeKind(models.TextChoices):
-    """What an outcome means for the counts of article 11."""
+    """The meaning of an outcome for the counts of article 11."""
 
     HIRED = "embauche", "embauche"
     NOT_HIRED = "non_retenu", "candidature non retenue"
@@ -24,18 +24,14 @@ class OutcomeKind(models.TextChoices):
 
 
 class OutcomeCodeQuerySet(models.QuerySet["OutcomeCode"]):
-    """Questions asked of the coded outcomes."""
-
     def usual(self) -> list[OutcomeCode]:
-        """The first of each kind, as advisers read them; silence is nobody's to say."""
+        """Return the first code of each kind, except silence."""
         open_codes = self.filter(is_open=True).exclude(kind=OutcomeKind.NO_NEWS)
         firsts = open_codes.order_by("kind", "position", "pk").distinct("kind")
         return sorted(firsts, key=lambda code: code.position)
 
 
 class OutcomeCode(Versioned):
-    """One of the coded *suites de mise en relation*, edited by France Travail."""
-
     code = models.SlugField("code", max_length=40, primary_key=True)
     label = GuardedCharField("libellé", about=About.SERVICE, max_length=80)
     kind = models.CharField("sens", max_length=20, choices=OutcomeKind)
@@ -58,7 +54,7 @@ class OutcomeCode(Versioned):
 
 
 class DeclaredBy(models.TextChoices):
-    """Whose word an outcome is. France Travail's wins over the adviser's."""
+    """Who declared it. France Travail's declaration wins."""
 
     CANDIDATE = "candidat", "le candidat"
     EMPLOYER = "employeur", "l’employeur"
@@ -69,8 +65,7 @@ class DeclaredBy(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """One word said about what came of an act. All are kept; the act names the one
-    that counts."""
+    """One declared outcome. All are kept; the act points to the current one."""
 
     # Of one or the other.
     referral = models.ForeignKey(
@@ -118,7 +113,7 @@ class Outcome(models.Model):
 
     @property
     def is_nobodys(self) -> bool:
-        """Whether Opus closed the act for want of news: any word replaces it."""
+        """Whether Opus closed the act without news."""
         return self.by_id is None
 
     @property
@@ -126,12 +121,11 @@ class Outcome(models.Model):
         return self.code.kind == OutcomeKind.HIRED
 
     def says(self, *, code: OutcomeCode, declared_by: str, on: dt.date) -> bool:
-        """Return whether it is the same word, of the same person and day."""
         return (self.code, self.declared_by, self.on) == (code, declared_by, on)
 
     @property
     def note(self) -> dict[str, str]:
-        """What the act's timeline remembers of it: codes and its day."""
+        """The details of its step: codes and day."""
         return {
             "outcome": self.code_id,
             "declared_by": str(self.declared_by),

@@ -1,4 +1,4 @@
-"""What stays of acts that are gone: counts, and no way back to anybody (V10)."""
+"""Counts of deleted acts, without any link to a person (V10)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ OTHERS = "autres"
 
 
 class PastActs(models.Model):
-    """A cell: how many acts of a month, a department, a kind and an outcome went, and
-    of how many persons.
+    """Acts and persons of a month, department, kind and outcome.
 
-    It has no number, no key to anything and no date of its own; fewer than five
-    persons make no cell (``referrals.past`` puts them into a wider one).
+    No key and no date; at least five persons (``referrals.past`` widens the cell).
     """
 
     pk = models.CompositePrimaryKey("period", "department", "kind", "outcome")

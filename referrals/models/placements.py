@@ -1,4 +1,4 @@
-"""Acts that end with an outcome: both kinds of mise en contact (domain 5.2, 5.3)."""
+"""Both kinds of mise en contact, which end with an outcome (domain 5.2, 5.3)."""
 
 from __future__ import annotations
 
@@ -22,33 +22,25 @@ if TYPE_CHECKING:
 
 
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):
-    """Questions asked of sets of mises en contact of one kind."""
-
     def with_last_word(self) -> Self:
-        """Each with ``told_at``: its last step, or the day that it speaks of if later.
-
-        So an interview to come is no silence before its day.
-        """
+        """Annotate ``told_at``: the last step, or its later day."""
         day = Cast(KeyTextTransform("on", "steps__note"), DateField())
         said = Greatest("steps__at", Cast(day, DateTimeField()))
         return self.annotate(told_at=Coalesce(Max(said), "created_at"))
 
     def silent_for(self, delay: dt.timedelta) -> Self:
-        """Those that wait for a word, and of which nothing was said for so long."""
+        """Return those without news for that long."""
         waiting = self.filter(state__in=self.model.WAITING).with_last_word()
         return waiting.filter(told_at__lte=timezone.now() - delay)
 
 
 class Placement(Act):
-    """A person put in contact with an employer, until what came of it is known."""
-
     SHOWN_WITH = ("outcome__code",)
     ENDED: ClassVar[str] = "terminee"
     INTERVIEW: ClassVar[str] = "entretien"
     # Where it waits for a word of the person or the employer.
     WAITING: ClassVar[Sequence[str]]
-    # The badge of a state, where it is not that of an act under way.
-    BADGES: ClassVar[dict[str, str]]
+    LOCKED = ("state", "outcome")
 
     outcome = models.OneToOneField(
         "referrals.Outcome",
@@ -67,15 +59,14 @@ class Placement(Act):
 
     @property
     def status(self) -> str:
-        """Where it stands, in a word: its outcome once known, else its state."""
+        """Its outcome once known, else its state."""
         return str(self.outcome or super().status)
 
     @property
     def badge(self) -> str:
-        """The kind of badge that the word calls for; the word says it all."""
         if self.outcome:
             return "success" if self.outcome.is_hire else "info"
-        return self.BADGES.get(self.state, "info")
+        return super().badge
 
     @property
     def can_be_handed_over(self) -> bool:
@@ -87,23 +78,16 @@ class Placement(Act):
 
     @property
     def has_france_travails_word(self) -> bool:
-        """Whether France Travail said what came of it: no other word replaces it."""
         return self.outcome is not None and self.outcome.is_france_travails
 
     def can_record_outcome(self, by: User) -> bool:
-        """An outcome is typed once handed over, and put right afterwards.
-
-        France Travail's word is replaced by France Travail only (design 2.10).
-        """
+        """Once handed over; France Travail's outcome stays (design 2.10)."""
         if self.state == self.ENDED:
             return by.is_staff or not self.has_france_travails_word
         return self.can_move_to(self.ENDED)
 
     def can_undo_outcome(self, by: User) -> bool:
-        """Its author takes an outcome back within 24 hours.
-
-        An act that Opus closed without news may be opened again at any time (5.2).
-        """
+        """Its author within 24 hours; any time if Opus closed it (5.2)."""
         outcome = self.outcome
         if outcome is None:
             return False
@@ -112,23 +96,15 @@ class Placement(Act):
         is_fresh = timezone.now() < outcome.at + settings.UNDO_LASTS
         return outcome.by_id == by.pk and is_fresh
 
-    def lock(self) -> None:
-        """Hold the row until the transaction ends, and know where it stands now."""
-        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
-        self.refresh_from_db(fields=["state", "outcome"], from_queryset=rows)
-
     def interview(self, *, by: User, on: dt.date | None = None) -> None:
-        """An interview is fixed or held; its day may be unknown, or to come."""
         note = {"on": on.isoformat()} if on else {}
         self._go_forward(self.INTERVIEW, by=by, note=note)
 
     def end(self, outcome: Outcome, *, by: User | None) -> None:
-        """What came of it is known."""
         self.move_to(self.ENDED, by=by, note=outcome.note, outcome=outcome)
 
     @transaction.atomic
     def replace_outcome(self, outcome: Outcome, *, by: User) -> None:
-        """Another word takes the place of the one that counted; both are kept."""
         self.lock()
         if self.state != self.ENDED:
             raise MoveRefused("Aucune suite n’est enregistrée : rien à corriger.")
@@ -143,7 +119,6 @@ class Placement(Act):
 
     @transaction.atomic
     def undo_outcome(self, *, by: User) -> None:
-        """Back to where it stood before its outcome."""
         self.lock()
         if self.state != self.ENDED:
             raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
@@ -157,7 +132,7 @@ class Placement(Act):
 
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
-        """Move on; out of an outcome one only goes back, by undoing it."""
+        """Move on; an outcome is only left by undoing it."""
         self.lock()
         if self.state == self.ENDED:
             raise MoveRefused(

@@ -1,8 +1,6 @@
-"""Print jobs: several documents to hand over in one PDF (art. 7, U8).
+"""Print jobs: several documents in one PDF (art. 7, U8), for a day.
 
-A job holds no text: each document keeps its own, frozen with its act, and the worker
-lays those out one after the other (``referrals.booklets``). It is its owner's alone,
-and goes after a day like an export.
+A job stores no text: the worker lays out each frozen document (``referrals.booklets``).
 """
 
 import hashlib
@@ -16,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
-from referrals.models.documents import ACT_FIELDS, Document
+from referrals.models.documents import Document
 
 # How the lists show where it stands.
 BADGES = {
@@ -29,16 +27,12 @@ BADGES = {
 
 
 class PrintJobQuerySet(OwnedFileQuerySet):
-    """Questions asked of print jobs."""
-
     def visible_to(self, user: User) -> Self:
-        """One's own, for a day; never the file itself, which one page alone reads."""
+        """Return the user's jobs of the day, without the file."""
         return self.of_account(user.pk)
 
 
 class PrintJob(OwnedFile):
-    """Several documents that an adviser prints at once."""
-
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="print_jobs"
     )
@@ -71,7 +65,7 @@ class PrintJob(OwnedFile):
 
     @property
     def title(self) -> str:
-        """Its title: a number of sheets, nobody's name (V17)."""
+        """Its number of pages, no name (V17)."""
         number = self.rows_total or 0
         return f"{number} fiches à remettre" if number > 1 else "Fiche à remettre"
 
@@ -85,31 +79,21 @@ class PrintJob(OwnedFile):
         return f"opus-fiches-{day}.pdf"
 
     def papers(self) -> models.QuerySet[Document]:
-        """Its documents in their order, those that its owner may still read."""
+        """Its documents in order, if still readable."""
         mine = Document.objects.visible_to(self.account)
-        return (
-            mine.filter(printed_in__job=self)
-            .select_related("candidate", *(f"{name}__offer" for name in ACT_FIELDS))
-            .defer(
-                "content",
-                *(f"{name}__offer__description" for name in ACT_FIELDS),
-                *(f"{name}__offer__details" for name in ACT_FIELDS),
-            )
-            .order_by("printed_in__rank")
-        )
+        printed = mine.filter(printed_in__job=self).with_offers()
+        return printed.order_by("printed_in__rank")
 
     def holds(self, papers: Iterable[Document]) -> bool:
-        """Whether the file says what these documents are now."""
+        """Whether the file is up to date with these documents."""
         return self.held == told_of(papers)
 
     def keep_in_mind(self, papers: Iterable[Document]) -> None:
-        """What the file holds that this worker is about to write."""
+        """Store the fingerprint of what the worker writes."""
         self.claimed().update(held=told_of(papers))
 
 
 class PrintedDocument(models.Model):
-    """One document of a print job, and its place."""
-
     job = models.ForeignKey(
         PrintJob, models.CASCADE, verbose_name="impression", related_name="items"
     )
@@ -136,7 +120,7 @@ class PrintedDocument(models.Model):
 
 
 def told_of(papers: Iterable[Document]) -> str:
-    """A sign of these documents, in their order, and of which are void since when."""
+    """Return a fingerprint of these documents, in order, and their void dates."""
     told = hashlib.sha256()
     for paper in papers:
         since: Any = paper.void_since

@@ -1,4 +1,4 @@
-"""A colleague follows somebody's caseload, from a day to a day (domain 5.6, S24)."""
+"""A colleague follows a caseload for a time (domain 5.6, S24)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,13 @@ from opus.lib.dates import date_format
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
-    """Questions asked of sets of caseloads confided for a time."""
-
     def standing(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
     def in_force(self) -> Self:
-        """Those that give rights now: of today, between two accounts that are open.
+        """Return those that give access now, between two open accounts.
 
-        A predicate on dates and states: no job opens nor closes a right. A day begins
-        at 0:00 and ends at 24:00 in Paris.
+        No job opens or closes access. Days are those of Paris.
         """
         today = timezone.localdate()
         return self.standing().filter(
@@ -41,15 +38,13 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
         )
 
     def ahead(self) -> Self:
-        """Those of today and those to come."""
         return self.standing().filter(ends_on__gte=timezone.localdate())
 
 
 class StandIn(models.Model):
-    """From a day to a day, both included, a colleague follows an adviser's persons too.
+    """From a day to a day, both included, a colleague follows a caseload too.
 
-    The persons stay in the adviser's caseload: nothing moves, neither on the first day
-    nor after the last. What the colleague does meanwhile bears his own name.
+    Nothing moves; what the colleague does has his own name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -124,12 +119,12 @@ class StandIn(models.Model):
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether a suspended or closed account takes its rights away meanwhile."""
+        """Whether a suspended or closed account blocks it."""
         states = {self.owner.state, self.colleague.state}
         return not states <= set(COUNTED_STATES)
 
     def entries(self, account: User) -> list[HistoryEntry]:
-        """Its lines of the history of one of its two accounts (domain 5.6)."""
+        """Its history entries for one of its two accounts (domain 5.6)."""
         if account.pk == self.owner_id:
             lent = f"Suivis confiés à {self.colleague}"
             back = f"Suivis repris à {self.colleague} avant le dernier jour"
@@ -143,20 +138,17 @@ class StandIn(models.Model):
 
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
-    """Of the user's own caseload, or of one that is confided to him today (S24).
+    """Return the condition: own caseload, or confided today (S24).
 
     Args:
-        adviser: the way to the adviser of the person.
+        adviser: the path to the person's adviser.
     """
     confided = StandIn.objects.in_force().filter(colleague=user.pk).order_by()
     return Q(**{adviser: user.pk}) | Q(**{f"{adviser}__in": confided.values("owner")})
 
 
 def follower_of(adviser: str) -> Coalesce:
-    """Who follows today: the adviser at that path, or whom his caseload is confided to.
-
-    It is who Opus writes to: one person, never both.
-    """
+    """Return the expression: the adviser at that path, or his stand-in."""
     confided = StandIn.objects.in_force().filter(owner=OuterRef(adviser)).order_by()
     field: Any = models.BigIntegerField()
     return Coalesce(
@@ -167,13 +159,11 @@ def follower_of(adviser: str) -> Coalesce:
 
 
 def stand_in_of(account: User) -> StandIn | None:
-    """To whom that account's caseload is confided today, if it is."""
     confided = StandIn.objects.in_force().select_related("colleague")
     return confided.filter(owner=account.pk).first()
 
 
 def history_of(account: User) -> list[HistoryEntry]:
-    """The account's own history with who stood in for whom, from when to when."""
     told = account.history()
     either = StandIn.objects.filter(Q(owner=account) | Q(colleague=account))
     for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
@@ -182,5 +172,4 @@ def history_of(account: User) -> list[HistoryEntry]:
 
 
 def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:
-    """The last day that a stand-in of that length may have: both days count."""
     return starts_on + longest - dt.timedelta(days=1)

@@ -1,14 +1,13 @@
-"""The states of acts, apart so that candidates and acts may both ask for them.
+"""The states of acts, apart to avoid a circular import.
 
-Every act begins under a name of its own, is handed over, and may be cancelled: these
-two have one name everywhere.
+Two states have the same name in all: handed over and cancelled.
 """
 
 from django.db import models
 
 
 class ReferralState(models.TextChoices):
-    """The life of a mise en contact without preselection (domain 5.2)."""
+    """Without preselection (domain 5.2)."""
 
     PROPOSED = "proposee", "proposée"
     HANDED_OVER = "remise", "document remis"
@@ -19,7 +18,7 @@ class ReferralState(models.TextChoices):
 
 
 class ScreenedState(models.TextChoices):
-    """The life of a mise en contact with preselection (domain 5.3)."""
+    """With preselection (domain 5.3)."""
 
     PROPOSED = "proposee", "proposée"
     HANDED_OVER = "remise", "document remis"
@@ -34,7 +33,7 @@ class ScreenedState(models.TextChoices):
 
 
 class CvState(models.TextChoices):
-    """The life of a demande de CV (domain 5.4)."""
+    """Demande de CV (domain 5.4)."""
 
     ASKED = "demandee", "demandée"
     HANDED_OVER = "remise", "lettre remise"
@@ -48,7 +47,7 @@ class CvState(models.TextChoices):
 
 
 class SummonsState(models.TextChoices):
-    """The life of a convocation (domain 5.5)."""
+    """Convocation (domain 5.5)."""
 
     PLANNED = "planifiee", "planifiée"
     CHANGED = "modifiee", "modifiée"
@@ -67,12 +66,7 @@ WAITING_STATES = (
     ReferralState.CONTACTED,
     ReferralState.INTERVIEW,
 )
-LIVE_STATES = (
-    ReferralState.PROPOSED,
-    ReferralState.HANDED_OVER,
-    ReferralState.CONTACTED,
-    ReferralState.INTERVIEW,
-)
+LIVE_STATES = (ReferralState.PROPOSED, *WAITING_STATES)
 SCREENED_WAITING = (ScreenedState.PRESENTED, ScreenedState.INTERVIEW)
 SCREENED_LIVE = (
     ScreenedState.PROPOSED,
@@ -80,8 +74,7 @@ SCREENED_LIVE = (
     ScreenedState.TO_REVIEW,
     ScreenedState.ASKED_FOR_MORE,
     ScreenedState.SHORTLISTED,
-    ScreenedState.PRESENTED,
-    ScreenedState.INTERVIEW,
+    *SCREENED_WAITING,
 )
 CV_AWAITED = (CvState.ASKED, CvState.HANDED_OVER, CvState.REMINDED)
 CV_LIVE = (*CV_AWAITED, CvState.RECEIVED, CvState.SENT)

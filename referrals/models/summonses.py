@@ -1,7 +1,6 @@
-"""A convocation, on an offer whose preselection France Travail keeps (domain 5.5).
+"""Convocations, on offers that France Travail preselects (domain 5.5).
 
-Its appointment takes a place in a slot that the agency opened, or is of the adviser's
-own choice and then waits for the agency's word (design 2.9).
+In a slot of the agency, or on a date that the agency confirms (design 2.9).
 """
 
 from __future__ import annotations
@@ -37,10 +36,11 @@ from opus.lib.states import MoveRefused
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason
+from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
 from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 
+S = SummonsState
 FARTHEST = dt.timedelta(days=548)
 # Between which hours an agency receives, whatever its own hours are.
 OPENS, CLOSES = dt.time(7), dt.time(21)
@@ -48,36 +48,32 @@ LONGEST = 480  # minutes
 
 
 class MeetingMode(models.TextChoices):
-    """Where an appointment is held."""
-
     PLACE = "lieu", "sur place"
     PHONE = "telephone", "par téléphone"
     VIDEO = "visio", "en visioconférence"
 
 
 class AbsenceKind(models.TextChoices):
-    """An absence has no consequence of its own, and is told to nobody else (5.5)."""
+    """An absence has no consequence, and is not shared (5.5)."""
 
     EXCUSED = "excusee", "absence excusée"
     UNEXCUSED = "non_excusee", "absence non excusée"
 
 
 class CalledOffBy(models.TextChoices):
-    """Who called an appointment off."""
-
     CANDIDATE = "candidat", "le candidat"
     ORGANISER = "organisateur", "l’organisateur"
 
 
 class NotHandedBecause(models.TextChoices):
-    """Why an appointment was kept without its document having been handed over."""
+    """Why the document was not handed over before."""
 
     TOLD = "dit", "la personne a été prévenue de vive voix"
     SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
 
 
 class MoveReason(models.TextChoices):
-    """Why the agency moves an appointment: a code, never a person's own story."""
+    """Why the agency moves it: a code, no free text."""
 
     AGENCY = "agence", "l’agence n’est pas disponible"
     EMPLOYER = "employeur", "l’employeur l’a demandé"
@@ -104,7 +100,7 @@ def in_an_agency_place(where: str) -> int:
 
 
 class Appointment(models.Model):
-    """When, how long, how and where: of a slot, and of a convocation as it was made."""
+    """When, how long, how and where."""
 
     at = models.DateTimeField("date et heure")
     minutes = models.PositiveSmallIntegerField("durée (minutes)", default=30)
@@ -128,15 +124,12 @@ class Appointment(models.Model):
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
-    """Questions asked of sets of slots."""
-
     def with_taken(self) -> Self:
-        """Each with ``taken``: how many places are."""
         live = Q(summonses__state__in=SUMMONS_LIVE)
         return self.annotate(taken=Count("summonses", filter=live))
 
     def open_for(self, offer: Offer) -> Self:
-        """Those to come, with a place left, of its agency: for it or for any."""
+        """Return the agency's future slots with a place, for the offer or any."""
         return (
             self.with_taken()
             .filter(
@@ -150,12 +143,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         )
 
     def overlapped_by(self, wanted: Sequence[Slot]) -> Slot | None:
-        """Return one that is open at the place and at an hour of one of ``wanted``.
+        """Return an open slot that overlaps one of ``wanted``.
 
-        Lock the agency's row first: two people open slots at once.
-
-        Args:
-            wanted: all of one agency, offer and place, by hour.
+        Lock the agency's row first. ``wanted``: one agency, offer and place, by hour.
         """
         first, last = wanted[0], wanted[-1]
         there = self.filter(
@@ -183,8 +173,6 @@ PERIOD = Func(BEGINNING, END, function="tsrange", output_field=DateTimeRangeFiel
 
 
 class Slot(Versioned, Appointment):
-    """A time that an agency opens to convocations, for one person or several."""
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(
         Agency, models.PROTECT, verbose_name="agence", related_name="slots"
@@ -252,7 +240,6 @@ class Slot(Versioned, Appointment):
 
     @property
     def already_open(self) -> str:
-        """Return the sentence that refuses another slot at its hour and place."""
         return (
             f"Un créneau est déjà ouvert à ce lieu le {self} ({self.minutes}\xa0min)"
             "\xa0: choisissez une autre heure, ou donnez-lui plus de places."
@@ -264,17 +251,15 @@ class Slot(Versioned, Appointment):
 
     @property
     def places_taken(self) -> int:
-        """By convocations under way: the others gave theirs back."""
         return self.summonses.filter(state__in=SUMMONS_LIVE).count()
 
     @property
     def places_left(self) -> int:
-        """Where ``with_taken`` was asked."""
         return self.capacity - self.taken
 
     @transaction.atomic
     def close(self) -> None:
-        """Offer it no longer: one that nobody took (a trigger holds it too)."""
+        """Close an empty slot (a trigger checks it too)."""
         rows = Slot.objects.select_for_update(no_key=True)
         self.refresh_from_db(fields=["closed_at"], from_queryset=rows)
         if not self.is_open:
@@ -289,7 +274,7 @@ class Slot(Versioned, Appointment):
 
     @transaction.atomic
     def let_nobody_more_in(self) -> None:
-        """Close it; where some remain, leave no place beside theirs."""
+        """Close it, or reduce it to the places taken."""
         Slot.objects.select_for_update(no_key=True).get(pk=self.pk)
         if taken := self.places_taken:
             self.capacity = taken
@@ -299,23 +284,20 @@ class Slot(Versioned, Appointment):
 
 
 class SummonsQuerySet(ActQuerySet["Summons"]):
-    """Questions asked of sets of convocations."""
-
     def past_without_status(self) -> Self:
-        """Those whose hour has passed and of which nobody said what became."""
         return self.filter(state__in=SUMMONS_LIVE, at__lte=timezone.now())
 
     def long_without_status(self) -> Self:
-        """The same, for so long that their adviser is chased, then the agency (5.8)."""
+        """Return those past for so long that a reminder is due (5.8)."""
         since = timezone.now() - settings.SUMMONS_TOLD_WITHIN
         return self.filter(state__in=SUMMONS_LIVE, at__lte=since)
 
     def to_hand_over(self) -> Self:
-        """Those to come whose document the person does not hold yet (art. 7)."""
-        return self.filter(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
+        """Return future ones without hand-over (art. 7)."""
+        return self.filter(state__in=[S.PLANNED, S.CHANGED])
 
     def waiting_for_agency(self) -> Self:
-        """Those to come, of the adviser's own choice, not confirmed yet (2.9)."""
+        """Return future ones that the agency has not confirmed (2.9)."""
         return self.filter(
             state__in=SUMMONS_TO_COME,
             at__gt=timezone.now(),
@@ -324,75 +306,62 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
         )
 
     def wanting_a_step(self) -> Self:
-        """Those that wait for their adviser: document to hand over, hour past without
-        a word, offer withdrawn."""
         return self.live().filter(
-            Q(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
+            Q(state__in=[S.PLANNED, S.CHANGED])
             | Q(at__lte=timezone.now())
             | ~Q(offer__state=OfferState.ACTIVE)
         )
 
     def nearest_first(self) -> Self:
-        """Those to come, the soonest first; then those past, the latest first."""
+        """Sort: future ones first, then past ones, both nearest first."""
         now = timezone.now()
         away = Abs(Extract(F("at") - Value(now, models.DateTimeField()), "epoch"))
         is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
         return self.order_by(is_past, away, "pk")
 
     def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
-        """The absence that a new convocation of that person there makes up for."""
+        """Return the absence that a new convocation replaces."""
         return self.filter(
             offer=offer,
             candidate=candidate,
-            state=SummonsState.ABSENT,
+            state=S.ABSENT,
             followed_by__isnull=True,
         ).first()
 
 
 class Summons(Appointment, Act):
-    """A person convened to an appointment for an offer."""
-
     PREFIX = "CVC"
     LIVE = SUMMONS_LIVE
+    LOCKED = ("state", "at", "slot", "confirmed_at")
+    BADGES = {
+        S.PLANNED: "new",
+        S.CHANGED: "new",
+        S.TO_TELL: "warning",
+        S.KEPT: "success",
+        S.CANCELLED: "",
+    }
     MOVES = {
-        SummonsState.PLANNED: {
-            SummonsState.HANDED_OVER,
-            SummonsState.CHANGED,
-            SummonsState.TO_TELL,
-            SummonsState.CANCELLED,
-        },
-        SummonsState.CHANGED: {
-            SummonsState.HANDED_OVER,
-            SummonsState.TO_TELL,
-            SummonsState.CANCELLED,
-        },
-        SummonsState.HANDED_OVER: {
-            SummonsState.CHANGED,
-            SummonsState.TO_TELL,
-            SummonsState.CANCELLED,
-        },
-        SummonsState.TO_TELL: {
-            SummonsState.ATTENDED,
-            SummonsState.ABSENT,
-            SummonsState.CANCELLED,
-        },
-        SummonsState.ATTENDED: {SummonsState.KEPT, SummonsState.NOT_KEPT},
+        S.PLANNED: {S.HANDED_OVER, S.CHANGED, S.TO_TELL, S.CANCELLED},
+        S.CHANGED: {S.HANDED_OVER, S.TO_TELL, S.CANCELLED},
+        S.HANDED_OVER: {S.CHANGED, S.TO_TELL, S.CANCELLED},
+        S.TO_TELL: {S.ATTENDED, S.ABSENT, S.CANCELLED},
+        S.ATTENDED: {S.KEPT, S.NOT_KEPT},
     }
     # France Travail's own statuses.
     FT_STATUS = {
-        SummonsState.CHANGED: "MODIFIE",
-        SummonsState.ATTENDED: "EFFECTUE",
-        SummonsState.KEPT: "EFFECTUE",
-        SummonsState.NOT_KEPT: "EFFECTUE",
-        SummonsState.ABSENT: "ABSENT",
-        SummonsState.CANCELLED: "ANNULE",
+        S.CHANGED: "MODIFIE",
+        S.ATTENDED: "EFFECTUE",
+        S.KEPT: "EFFECTUE",
+        S.NOT_KEPT: "EFFECTUE",
+        S.ABSENT: "ABSENT",
+        S.CANCELLED: "ANNULE",
     }
 
     state = models.CharField(
         "état",
         max_length=20,
         choices=SummonsState,
-        default=SummonsState.PLANNED,
+        default=S.PLANNED,
         editable=False,
     )
     # As in ``Act``, by the plural that the word has.
@@ -448,29 +417,21 @@ class Summons(Appointment, Act):
         constraints = [
             instants_within("at", name="summons_at_within_the_years"),
             days_within("handed_over_on", name="summons_within_the_years"),
-            models.UniqueConstraint(
-                fields=["offer", "candidate"],
-                condition=Q(state__in=SUMMONS_LIVE),
-                name="one_live_summons",
-                violation_error_message="Cette personne est déjà convoquée pour cette "
-                "offre.",
-            ),
-            models.UniqueConstraint(
-                fields=["adviser", "idempotency_key"], name="one_summons_by_form"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=SummonsState.values),
-                name="summons_state_is_known",
+            *rules_of(
+                "summons",
+                SummonsState,
+                SUMMONS_LIVE,
+                "Cette personne est déjà convoquée pour cette offre.",
             ),
             # Article 7: an appointment was kept once the document was handed over, or
             # for a coded reason.
             models.CheckConstraint(
                 condition=~Q(
                     state__in=[
-                        SummonsState.HANDED_OVER,
-                        SummonsState.ATTENDED,
-                        SummonsState.KEPT,
-                        SummonsState.NOT_KEPT,
+                        S.HANDED_OVER,
+                        S.ATTENDED,
+                        S.KEPT,
+                        S.NOT_KEPT,
                     ]
                 )
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
@@ -480,11 +441,11 @@ class Summons(Appointment, Act):
                 "pourquoi elle n’a pas été remise (convention, art. 7).",
             ),
             models.CheckConstraint(
-                condition=~Q(state=SummonsState.ABSENT) | ~Q(absence=""),
+                condition=~Q(state=S.ABSENT) | ~Q(absence=""),
                 name="summons_absence_is_told",
             ),
             models.CheckConstraint(
-                condition=~Q(state=SummonsState.CANCELLED) | ~Q(called_off_by=""),
+                condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),
                 name="summons_is_called_off_by_somebody",
             ),
         ]
@@ -496,20 +457,8 @@ class Summons(Appointment, Act):
         return reverse("summons", args=[self.pk])
 
     @property
-    def badge(self) -> str:
-        """The kind of badge that the word calls for."""
-        return {
-            SummonsState.PLANNED: "new",
-            SummonsState.CHANGED: "new",
-            SummonsState.TO_TELL: "warning",
-            SummonsState.KEPT: "success",
-            SummonsState.CANCELLED: "",
-        }.get(SummonsState(self.state), "info")
-
-    @property
     def ft_status(self) -> str:
-        """The word that France Travail's own system uses: PRIS while it is to come."""
-        return self.FT_STATUS.get(SummonsState(self.state), "PRIS")
+        return self.FT_STATUS.get(S(self.state), "PRIS")
 
     @property
     def is_past(self) -> bool:
@@ -521,12 +470,12 @@ class Summons(Appointment, Act):
 
     @property
     def waits_for_agency(self) -> bool:
-        """Whether the agency must still agree to date and place (design 2.9)."""
+        """Whether the agency must confirm (design 2.9)."""
         return self.is_to_come and self.slot_id is None and self.confirmed_at is None
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Before its hour; after it, one still records that it had been."""
+        """Also after its hour, to record it late."""
         return super().can_be_handed_over and not self.is_past
 
     @property
@@ -535,7 +484,7 @@ class Summons(Appointment, Act):
 
     @property
     def can_be_told(self) -> bool:
-        """Whether somebody may say what became of it: its hour has passed."""
+        """Whether its hour has passed without a result."""
         return self.is_live and self.is_past
 
     @property
@@ -544,32 +493,24 @@ class Summons(Appointment, Act):
 
     @property
     def can_be_convened_again(self) -> bool:
-        """After an absence, once: the new convocation names this one."""
+        """Once after an absence."""
         return (
-            self.state == SummonsState.ABSENT
+            self.state == S.ABSENT
             and self.offer.is_active
             and not Summons.objects.filter(follows=self).exists()
         )
 
-    def lock(self) -> None:
-        """Hold the row; its hour may have been changed meanwhile, as its state."""
-        rows = Summons.objects.select_for_update(no_key=True)
-        fields = ["state", "at", "slot", "confirmed_at"]
-        self.refresh_from_db(fields=fields, from_queryset=rows)
-
     def be_past(self) -> None:
-        """Its hour has passed: somebody is to tell what became of it."""
-        self._go_forward(SummonsState.TO_TELL, by=None)
+        self._go_forward(S.TO_TELL, by=None)
 
     @transaction.atomic
     def change(
         self, appointment: Appointment, *, by: User, because: MoveReason | str = ""
     ) -> None:
-        """Another time or place: the document handed over is void (domain 5.5).
+        """Set another time or place; the document becomes void (domain 5.5).
 
-        It stays *modifiée* where it was changed before and not handed over since: the
-        table has no such move, so a step alone tells it. A date that the agency sets
-        itself has its agreement (design 2.9).
+        A second change in a row is a step without a move. The agency's dates are
+        confirmed (design 2.9).
         """
         self.lock()
         if self.is_past:
@@ -595,8 +536,8 @@ class Summons(Appointment, Act):
             "channel": "",
             "handed_over_on": None,
         }
-        if self.state != SummonsState.CHANGED:
-            self.move_to(SummonsState.CHANGED, by=by, note=note, **changes)
+        if self.state != S.CHANGED:
+            self.move_to(S.CHANGED, by=by, note=note, **changes)
             return
         for name, value in changes.items():
             setattr(self, name, value)
@@ -605,7 +546,7 @@ class Summons(Appointment, Act):
 
     @transaction.atomic
     def confirm(self, *, by: User) -> None:
-        """The agency agrees to date and place, where no slot said so (design 2.9)."""
+        """Record the agency's agreement (design 2.9)."""
         self.lock()
         if not self.waits_for_agency:
             raise MoveRefused(
@@ -618,43 +559,38 @@ class Summons(Appointment, Act):
         )
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
-        """The person came; a coded word where she had no document (art. 7)."""
+        """Record the presence; a code if without a document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
         self._tell(
-            SummonsState.ATTENDED,
+            S.ATTENDED,
             by=by,
             note=note,
             not_handed_because=not_handed_because,
         )
 
     def miss(self, *, by: User, absence: str) -> None:
-        """The person did not come."""
-        self._tell(
-            SummonsState.ABSENT, by=by, note={"absence": str(absence)}, absence=absence
-        )
+        self._tell(S.ABSENT, by=by, note={"absence": str(absence)}, absence=absence)
 
     def keep(self, *, by: User) -> None:
-        """France Travail keeps the application: a mise en contact follows."""
-        self._go_forward(SummonsState.KEPT, by=by)
+        self._go_forward(S.KEPT, by=by)
 
     def refuse(self, *, by: User) -> None:
-        """France Travail does not keep it."""
-        self._go_forward(SummonsState.NOT_KEPT, by=by)
+        self._go_forward(S.NOT_KEPT, by=by)
 
     def cancel(self, *, by: User, reason: str = "") -> None:
-        """Call it off: its place is free again, and it is known who gave up."""
+        """Cancel it, and free its place."""
         gave_up = reason == CancelReason.CANDIDATE
         who = CalledOffBy.CANDIDATE if gave_up else CalledOffBy.ORGANISER
         note = {"reason": str(reason)} if reason else {"undone": "act"}
         self._go_forward(
-            SummonsState.CANCELLED,
+            S.CANCELLED,
             by=by,
             note=note | {"called_off_by": str(who)},
             called_off_by=who,
         )
 
     def _tell(self, target: str, **changes: object) -> None:
-        """What became of it: once its hour has passed, whether a job saw it or not."""
+        """Record the result, past its hour, whether the job ran or not."""
         self.lock()
         if not self.is_past:
             raise MoveRefused(
@@ -662,13 +598,11 @@ class Summons(Appointment, Act):
                 "annulez la convocation."
             )
         if self.state in SUMMONS_TO_COME:
-            self.move_to(SummonsState.TO_TELL, by=None)
+            self.move_to(S.TO_TELL, by=None)
         self._go_forward(target, **changes)
 
 
 class SummonsStep(ActStep):
-    """One move of a convocation: a line of its timeline."""
-
     summons = models.ForeignKey(
         Summons,
         models.CASCADE,

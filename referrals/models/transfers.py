@@ -1,4 +1,4 @@
-"""A caseload goes to colleagues: at once, or after a day and a second person's word.
+"""Caseload transfers: at once, or after a day and a confirmation.
 
 Art. 4.2, domain 5.6, S39.
 """
@@ -25,25 +25,20 @@ A_DAY = dt.timedelta(hours=24)
 
 
 class TransferState(models.TextChoices):
-    """The life of a transfer."""
-
     WAITING = "attente", "en attente"
     DONE = "fait", "fait"
     STOPPED = "arrete", "arrêté"
 
 
 class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
-    """Questions asked of sets of transfers."""
-
     def waiting(self) -> Self:
         return self.filter(state=TransferState.WAITING)
 
     def due(self) -> Self:
-        """Those whose day has passed: the job applies them."""
         return self.waiting().filter(ready_at__lte=timezone.now())
 
     def recent(self, account: User, *, by: User) -> Self:
-        """Those of one account that one person made or requested in the last day."""
+        """Return one user's transfers of an account within a day."""
         since = timezone.now() - settings.HANDOVER.waits
         return self.filter(account=account, asked_by=by, asked_at__gt=since).exclude(
             state=TransferState.STOPPED
@@ -51,10 +46,9 @@ class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
 
 
 class CaseloadTransfer(Stateful):
-    """All the persons whom an account accompanies go to one colleague, or two.
+    """All persons of an account go to one colleague, or two.
 
-    Nobody moves while it waits. Those who move are those whom the account accompanies
-    when it is applied, not when it was requested.
+    They move when it is applied, including those added meanwhile.
     """
 
     MOVES = {TransferState.WAITING: {TransferState.DONE, TransferState.STOPPED}}
@@ -166,7 +160,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def is_late(self) -> bool:
-        """Whether its day has passed and it still waits: somebody cannot receive."""
+        """Whether its day has passed and a receiver is unfit."""
         return self.is_waiting and self.ready_at <= timezone.now()
 
     @property
@@ -175,13 +169,11 @@ class CaseloadTransfer(Stateful):
 
     @property
     def receivers(self) -> list[User]:
-        """One colleague or two, whose acts are under way first."""
         named = [each for each in (self.acts_to, self.others_to) if each]
         return list(dict.fromkeys(named))
 
     @property
     def to_words(self) -> str:
-        """« Samir Roux et Nadia Ferrand »."""
         return " et ".join(map(str, self.receivers))
 
     @property
@@ -196,24 +188,20 @@ class CaseloadTransfer(Stateful):
 
     @property
     def may_be_confirmed_by_link(self) -> bool:
-        """Whether the link of the letter confirms, or only stops.
-
-        An address that was changed lately may belong to who took the RGC's account.
-        """
+        """Whether the link may confirm: not at a recent address."""
         since = self.asked_at - settings.HANDOVER.address_known_after
         return not self.account.address_changes.filter(at__gt=since).exists()
 
     @property
     def token(self) -> str:
-        """What the letter's link holds."""
         return SIGNER.sign(str(self.pk))
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """The transfer that a letter's link is about.
+        """Return the transfer of a link.
 
         Raises:
-            CaseloadTransfer.DoesNotExist: the link is not ours, or too old.
+            CaseloadTransfer.DoesNotExist: invalid link, or too old.
         """
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
@@ -232,8 +220,6 @@ def day_and_time(at: dt.datetime) -> str:
 
 
 class CaseloadTransferStep(Step):
-    """One move of a transfer."""
-
     transfer = models.ForeignKey(
         CaseloadTransfer,
         models.PROTECT,

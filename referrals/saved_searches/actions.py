@@ -1,4 +1,4 @@
-"""Saving a search, renaming it, opening it, deleting it, stopping its e-mails."""
+"""Save, rename, open and delete searches; stop their e-mails."""
 
 from __future__ import annotations
 
@@ -34,22 +34,20 @@ WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)
 
 
 class SearchRefused(MoveRefused):
-    """The search cannot be saved: ``str(error)`` says why."""
+    pass
 
 
 class NameTaken(SearchRefused):
-    """Another of one's searches has that name, whatever its case and accents."""
-
     def __init__(self) -> None:
         super().__init__(NAME_TAKEN)
 
 
 class SearchesFull(SearchRefused):
-    """As many as one may have are saved already."""
+    pass
 
 
 def query_of(criteria: Criteria) -> str:
-    """Return the address that is saved: in one order and without the page."""
+    """Return the saved query string: sorted, without the page."""
     return criteria.with_page(1).query_string
 
 
@@ -57,11 +55,7 @@ def query_of(criteria: Criteria) -> str:
 def save_search(
     criteria: Criteria, *, by: User, name: str, alert: str = AlertPace.NONE
 ) -> SavedSearch:
-    """Save a search for oneself. What is open now is not new.
-
-    Raises:
-        SearchRefused: it is too long, it has a name in use, or twenty are saved.
-    """
+    """Save a search for oneself; open offers are not new."""
     return write(SavedSearch(account=by, name=name, alert=alert), query_of(criteria))
 
 
@@ -71,12 +65,11 @@ def save_search_for(
 ) -> SavedSearch:
     """Save a search for a person, with an e-mail each morning.
 
-    Order and age of the offers are no part of it: the same search is saved once.
+    Order and age of the offers are dropped: the same search is saved once.
 
     Raises:
         Candidate.DoesNotExist: the user does not follow this person.
-        SearchRefused: it has no criteria, it is too long, its words speak of her
-            health or the like, or five are saved for her.
+        SearchRefused: no criteria, too long, sensitive words, or five saved already.
     """
     if has_no_criteria(criteria):
         raise SearchRefused(
@@ -101,7 +94,7 @@ def save_search_for(
 
 
 def write(search: SavedSearch, query: str = "") -> SavedSearch:
-    """Save the row; a rule of the database becomes a sentence.
+    """Save the row; a refusal of the database becomes a sentence.
 
     Args:
         query: of a new search, whose counts begin now.
@@ -141,11 +134,7 @@ def write(search: SavedSearch, query: str = "") -> SavedSearch:
 def change_search(search: SavedSearch, *, by: User, name: str, alert: str) -> None:
     """Change its name and the pace of its e-mails.
 
-    E-mails that begin tell what comes in from now on; another pace loses nothing that
-    was not e-mailed yet.
-
-    Raises:
-        NameTaken: another one has this name.
+    New e-mails start from now; another pace loses nothing.
     """
     before = search.pace_for(by)
     if alert != before:
@@ -164,13 +153,13 @@ def delete_search(search: SavedSearch, *, by: User) -> None:
 
 
 def record(action: audit.Action, search: SavedSearch, *, by: User) -> None:
-    """Write the audit entry of a search for a person; one's own is nobody's data."""
+    """Write the audit entry of a search for a person."""
     if search.candidate_id:
         audit.record(action, by=by, target=search, persons=[search.candidate_id])
 
 
 def mark_opened(searches: Collection[SavedSearch]) -> None:
-    """Note the visit: in half an hour, what came in until now is not new any more."""
+    """Record the visit: in half an hour, current news is old."""
     is_same_visit = Q(opened_at__gt=timezone.now() - ONE_VISIT)
     SavedSearch.objects.filter(pk__in=[search.pk for search in searches]).update(
         seen_until=Case(
@@ -182,12 +171,9 @@ def mark_opened(searches: Collection[SavedSearch]) -> None:
 
 @transaction.atomic
 def stop_emails(searches: SavedSearchQuerySet, *, by: User) -> int:
-    """Stop the e-mails of these searches to this account.
+    """Stop the e-mails of these searches to this account; return how many.
 
-    A stand-in stops his own: the adviser gets hers again when she is back.
-
-    Returns:
-        How many searches sent some.
+    A stand-in stops his own only.
     """
     emailed = searches.emailed_to(by)
     ones_own = Q(account=by.pk) | Q(candidate__adviser=by.pk)

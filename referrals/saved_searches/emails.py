@@ -1,7 +1,6 @@
-"""The e-mail about new offers of saved searches, for oneself and for persons (U5, 3.9).
+"""The e-mail about new offers, for oneself and for persons (U5, 3.9).
 
-No subject and no address says what was searched, nor for whom: a name given to a search
-may hold anything, and a person has initials (V17, V18). Links lead to Opus alone.
+No search name, no person's name in subjects and URLs (V17, V18).
 """
 
 import datetime as dt
@@ -32,13 +31,12 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 def new_offers(
     *, reader: int, searches: dict[str, str], until: str
 ) -> EmailMessage | None:
-    """What came in for one account's searches and is still open as the e-mail leaves.
+    """Return the e-mail of one account's new offers, if any are still open (3.1).
 
-    Nothing leaves if nothing is left (3.1), nor to somebody whom the convention does
-    not let consult offers today.
+    None if the convention does not allow the account to read offers.
 
     Args:
-        searches: the numbers of the searches, each with the instant it is new from.
+        searches: search number → start of its news.
     """
     account = User.objects.get(pk=reader)
     if Service.CONSULTATION not in account.services_today:
@@ -72,7 +70,6 @@ def new_offers(
 def of_one(
     account: User, search: SavedSearch, new: Offers, stop: str
 ) -> EmailMessage | None:
-    """The new offers of one's only search with news, the latest by their titles."""
     count = new.count()
     offers = [
         hit.offer for hit in hits(new.order_by("-created_at", "pk").only("pk")[:SHOWN])
@@ -102,7 +99,6 @@ def of_several(
     persons: list[tuple[Candidate, News]],
     stop: str,
 ) -> EmailMessage:
-    """How much is new, for oneself and for each person; the offers are in Opus."""
     whom = []
     if mine:
         whom.append(f"{len(mine)} de vos recherches" if mine[1:] else "vos recherches")
@@ -160,7 +156,6 @@ def worth_a_look(news: News) -> str:
 
 
 def item_of(offer: Offer) -> Item:
-    """One line: what it is, where, under which contract; nothing of the employer."""
     facts = [offer.place_label, offer.contract_label, f"offre n°{FIXED}{offer.pk}"]
     return Item(
         without_links(offer.title) or f"Offre n° {offer.pk}",

@@ -1,5 +1,3 @@
-"""The name of a saved search, and how often its new offers are e-mailed."""
-
 from typing import Any
 
 from django import forms
@@ -14,8 +12,6 @@ from referrals.saved_searches.models import LONGEST_NAME, AlertPace, SavedSearch
 
 
 class SearchForm(EditForm, Form):
-    """Both answers; it saves a new search or changes one."""
-
     name = GuardedFormField(
         place="referrals.savedsearch.name",
         label="Nom de la recherche",

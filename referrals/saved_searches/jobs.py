@@ -1,8 +1,7 @@
-"""Which e-mails about saved searches are due: at once, or each morning (U5, 3.9).
+"""E-mails about saved searches that are due: at once or each morning (U5, 3.9).
 
-Whatever their number, the searches that are due for one account make one e-mail. A
-search remembers until when it was notified, so a job that runs twice, late or not at
-all notifies everything once. E-mails are composed as they leave: ``emails``.
+One e-mail per account. A search stores until when it was notified, so a job may run
+twice or late.
 """
 
 from __future__ import annotations
@@ -54,10 +53,9 @@ def send_alerts() -> int:
 
 @transaction.atomic
 def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
-    """Post the e-mails of the next accounts, with their searches locked.
+    """Post the e-mails of the next accounts, their searches locked.
 
-    Returns:
-        (e-mails, the last account), or None if nothing is due.
+    Returns (e-mails, the last account), or None if nothing is due.
     """
     readers = due.order_by("reader").values_list("reader", flat=True).distinct()
     some = list(readers[:AT_ONCE])
@@ -78,7 +76,6 @@ def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
 
 
 def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Post one e-mail for these searches of one account."""
     began = {str(search.pk): search.notified_until.isoformat() for search in searches}
     emails.new_offers.post(
         # Where it began, so that two jobs at once would make one e-mail of it.
@@ -90,7 +87,7 @@ def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
 
 
 def note(searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Write until when each was notified; one without news only now and then."""
+    """Store until when each was notified; without news, only sometimes."""
     posted = [search.pk for search in searches if search.news]
     quiet = [
         search.pk

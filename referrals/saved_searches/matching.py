@@ -1,7 +1,6 @@
 """The offers of many saved searches, in few statements (domain 3.9).
 
-All functions here take searches that ``put_in_words`` has read. One that is not
-understood as it was saved would find too much: it finds nothing, and its page says why.
+The searches come from ``put_in_words``. One with unknown criteria finds nothing.
 """
 
 from __future__ import annotations
@@ -30,10 +29,7 @@ Offers = QuerySet[OfferSearch]
 
 
 def offers_of(searches: Iterable[SavedSearch]) -> dict[UUID, Offers]:
-    """Return the open offers of each search by its number, as lazy queries.
-
-    Whatever their age: a watermark says what is new, not the day of the look.
-    """
+    """Return the open offers of each search, as lazy queries, of any age."""
     sound = [search for search in searches if search.is_sound]
     offers = matches_of([search.criteria.changed(days=None) for search in sound])
     return {search.pk: each for search, each in zip(sound, offers, strict=True)}
@@ -44,7 +40,7 @@ def new_offers_of(
     since: Callable[[SavedSearch], dt.datetime],
     until: dt.datetime | None = None,
 ) -> dict[UUID, Offers]:
-    """Return those that came in from an instant on, and before another."""
+    """Return those that came in within these instants."""
     offers = offers_of(searches)
     for search in searches:
         if search.pk in offers:
@@ -54,13 +50,12 @@ def new_offers_of(
 
 
 def rows_of(queries: Iterable[QuerySet[Any, Any]]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of all, one statement for ``AT_ONCE`` queries."""
+    """Yield the rows of all, ``AT_ONCE`` queries per statement."""
     for first, *others in batched(queries, AT_ONCE):
         yield from first.union(*others, all=True) if others else first
 
 
 def any_of(offers: Sequence[Offers]) -> Offers:
-    """Return the offers of any of these queries, each once."""
     if len(offers) == 1:
         return offers[0]
     any_query = (Q(pk__in=each.order_by().values("pk")) for each in offers)
@@ -68,14 +63,14 @@ def any_of(offers: Sequence[Offers]) -> Offers:
 
 
 def numbered(offers: Iterable[Sequence[Offers]]) -> Iterator[Any]:
-    """Yield one query for each group, with its number as ``group``."""
+    """Yield one query per group, with its index as ``group``."""
     for number, group in enumerate(offers):
         query = any_of(group).order_by()
         yield query.annotate(group=Value(number, IntegerField()))
 
 
 def count_new(searches: Sequence[SavedSearch]) -> None:
-    """Set ``news`` on each: what came in since it was opened, a hundred at most."""
+    """Set ``news`` on each: new since the last visit, at most 100."""
     new = new_offers_of(searches, lambda one: one.opened_at)
     count_up_to(MOST_NEWS + 1, searches, new)
 
@@ -83,7 +78,7 @@ def count_new(searches: Sequence[SavedSearch]) -> None:
 def count_up_to(
     most: int, searches: Sequence[SavedSearch], offers: dict[UUID, Offers]
 ) -> None:
-    """Set ``news`` on each search: how many offers these queries find, at most."""
+    """Set ``news`` on each search, with a maximum."""
     groups = numbered([each] for each in offers.values())
     counts = Counter(rows_of(query.values_list("group")[:most] for query in groups))
     news = {pk: counts[(number,)] for number, pk in enumerate(offers)}
@@ -93,7 +88,7 @@ def count_up_to(
 
 @dataclasses.dataclass(frozen=True)
 class News:
-    """How many offers came in: in all, published nowhere, with few candidates."""
+    """Counts of new offers: all, unpublished, with few candidates."""
 
     offers: int
     unpublished: int
@@ -101,7 +96,7 @@ class News:
 
 
 def count_all(groups: Collection[Sequence[Offers]]) -> list[News]:
-    """Count the new offers of each group, however many; one of two searches is one."""
+    """Count the new offers of each group, without duplicates."""
     counted = (
         query.values("group")
         .annotate(
@@ -117,16 +112,15 @@ def count_all(groups: Collection[Sequence[Offers]]) -> list[News]:
 
 
 def count_new_together(searches: Sequence[SavedSearch]) -> int:
-    """Count what came in since the last visit for one person, a hundred at most."""
+    """Count the news for one person, at most 100."""
     offers = list(new_offers_of(searches, lambda one: one.opened_at).values())
     return any_of(offers)[: MOST_NEWS + 1].count() if offers else 0
 
 
 def find_latest(searches: Sequence[SavedSearch]) -> int:
-    """Set ``found`` on each: its latest offers, each with whether it is new.
+    """Set ``found`` on each: its latest offers, new ones marked.
 
-    Returns:
-        How many of the offers shown are new, each once.
+    Returns how many distinct offers shown are new.
     """
     offers = offers_of(searches)
     by_number = dict(enumerate(offers))

@@ -39,18 +39,14 @@ NAME_TAKEN = "Une de vos recherches porte déjà ce nom : donnez-en un autre."
 
 
 class AlertPace(models.TextChoices):
-    """How often the new offers of a search are e-mailed."""
-
     NONE = "aucune", "Aucun e-mail"
     DAILY = "quotidienne", "Chaque jour à 7 h"
     AT_ONCE = "immediate", "Dès qu’une offre arrive"
 
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
-    """Queries on saved searches."""
-
     def visible_to(self, user: User) -> Self:
-        """Return one's own, and those for the persons whom one follows (S20, S24)."""
+        """Return the user's own, and those of followed persons (S20, S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             Q(account=user.pk)
@@ -58,30 +54,27 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
         )
 
     def own(self, user: User) -> Self:
-        """Return those that the user saved for himself."""
         return self.filter(account=user.pk)
 
     def with_alert(self) -> Self:
         return self.exclude(alert=AlertPace.NONE)
 
     def emailed_to(self, user: User) -> Self:
-        """Return those whose new offers the user wants by e-mail."""
         return self.visible_to(user).with_alert().exclude(muted_by=user.pk)
 
     def with_reader(self) -> Self:
-        """Annotate ``reader``, the account that gets the e-mails, unless it muted them.
+        """Annotate ``reader``, the account that gets the e-mails.
 
-        The e-mails about a person go to one account: who follows her today.
+        For a person: who follows her today.
         """
         reader = Coalesce("account", follower_of("candidate__adviser"))
         return self.annotate(reader=reader).exclude(muted_by=F("reader"))
 
 
 class SavedSearch(Versioned):
-    """A search under a name: its address without the page, and what is new in it.
+    """A named search: its query string, and what is new in it.
 
-    One for a person goes with her, to whoever accompanies her. The address is kept as
-    it was: what a later Opus does not understand any more is shown on its page.
+    One for a person goes with her to a new adviser. Unknown criteria are kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -185,11 +178,7 @@ class SavedSearch(Versioned):
 
     @property
     def results_url(self) -> str:
-        """The address of its results, the newest first if something is new.
-
-        What came in since the last visit is shown whatever its age; what is not
-        understood any more stays in the address, so that the page says so.
-        """
+        """The URL of its results, the newest first if something is new."""
         if not self.news:
             return f"{reverse('offers')}?{self.query}"
         sort = self.criteria.sort or Sort.DATE
@@ -197,12 +186,11 @@ class SavedSearch(Versioned):
 
     @property
     def is_sound(self) -> bool:
-        """Whether all criteria are still understood: else it would find too much."""
+        """Whether all criteria are still understood."""
         return not self.unread and not has_no_criteria(self.criteria)
 
     @property
     def has_more_news(self) -> bool:
-        """Whether there are more than are counted."""
         return self.news > MOST_NEWS
 
     @property
@@ -216,15 +204,14 @@ class SavedSearch(Versioned):
 
     @property
     def new_since(self) -> dt.datetime:
-        """From when on offers are new to who opens it now."""
+        """Since when offers are new."""
         is_same_visit = timezone.now() - self.opened_at < ONE_VISIT
         return self.seen_until if is_same_visit else self.opened_at
 
     def pace_for(self, user: User) -> str:
-        """Return how often the user gets its e-mails."""
         return AlertPace.NONE if self.muted_by_id == user.pk else self.alert
 
 
 def has_no_criteria(criteria: Criteria) -> bool:
-    """Whether it would find every offer there is: their age is no criterion."""
+    """Return whether it finds all offers: age is no criterion."""
     return criteria.changed(days=None).is_empty

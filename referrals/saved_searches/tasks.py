@@ -1,5 +1,3 @@
-"""The clock of saved searches."""
-
 import datetime as dt
 
 from celery import shared_task
@@ -15,5 +13,5 @@ ALERTS_EVERY = 30
 @shared_task(expires=ALERTS_EVERY)
 @jobs.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
 def send_search_alerts() -> None:
-    """Have the e-mails of searches leave: those at once, and the morning's (U5)."""
+    """Send the e-mails of searches: at once, and each morning (U5)."""
     send_alerts()

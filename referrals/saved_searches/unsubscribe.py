@@ -1,8 +1,7 @@
-"""The link of an e-mail that stops it, without signing in (U5, RFC 8058).
+"""The unsubscribe link of an e-mail, without signing in (U5, RFC 8058).
 
-Signed and nothing else: it opens nothing, shows nothing, and stops the e-mails to one
-account of the searches in its e-mail; of those for persons, all. It lives a year:
-people clean their mailboxes late.
+Signed, valid for a year; it stops the searches of its e-mail to one account, or all
+those for persons.
 """
 
 import datetime as dt
@@ -22,7 +21,6 @@ LASTS = dt.timedelta(days=365)
 
 
 def link_for(reader: User, searches: Iterable[SavedSearch]) -> str:
-    """Return the absolute address that stops the e-mails of these searches."""
     own = [search.pk.hex for search in searches if search.account_id]
     for_persons = any(search.candidate_id for search in searches)
     token = signing.dumps([reader.pk, own, for_persons], salt=SALT)
@@ -30,7 +28,7 @@ def link_for(reader: User, searches: Iterable[SavedSearch]) -> str:
 
 
 def read(token: str) -> tuple[User, SavedSearchQuerySet] | None:
-    """Return whose e-mails a link stops, and of which searches; None if too old."""
+    """Return the account and searches of a link; None if too old."""
     try:
         pk, own, for_persons = signing.loads(token, salt=SALT, max_age=LASTS)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""The addresses of saved searches. No name of a person in any (V17)."""
+"""URLs of saved searches; no person's name in any (V17)."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""``/recherches/`` and ``/veilles/``: saved searches, for oneself and for persons."""
+"""``/recherches/`` and ``/veilles/``: saved searches, for oneself and persons."""
 
 from uuid import UUID
 
@@ -39,7 +39,6 @@ PAGES = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @requires(CONSULT)
 def saved_searches(request: MemberRequest) -> HttpResponse:
-    """One's own, each with what came in since it was opened."""
     searches = put_in_words(SavedSearch.objects.own(request.user))
     count_new(searches)
     context = {
@@ -53,7 +52,6 @@ def saved_searches(request: MemberRequest) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_add(request: MemberRequest) -> HttpResponse:
-    """Save the search whose parameters this address has."""
     asked = Criteria.from_query(request.GET).with_page(1)
     dictionary = Dictionary([asked])
     criteria = dictionary.understood(asked)
@@ -95,7 +93,7 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_for(request: MemberRequest) -> HttpResponse:
-    """For which person? The search is in the address; the person is posted."""
+    """Choose the person of a search; she is posted, not in the URL."""
     criteria = Criteria.from_query(request.GET)
     refused = ""
     if "personne" in request.POST:
@@ -129,7 +127,7 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
 @require_safe
 @requires(CONSULT)
 def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """On to its results: what came in until now counts as seen."""
+    """Mark as seen, and redirect to the results."""
     search = get_search(request, pk)
     if search.candidate_id:
         return redirect("candidate_offers", search.candidate_id)
@@ -149,7 +147,6 @@ def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Another name, another pace of e-mails; the criteria stay."""
     search = get_search(request, pk)
     name = search.name
     form = SearchForm(request.POST or None, by=request.user, search=search)
@@ -177,7 +174,6 @@ def saved_search_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_delete(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Delete it, after a confirmation."""
     search = get_search(request, pk)
     if request.method == "POST":
         actions.delete_search(search, by=request.user)
@@ -194,7 +190,7 @@ def saved_search_delete(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @requires(CONSULT)
 def alerts_stop(request: MemberRequest) -> HttpResponse:
-    """Stop all e-mails of searches to oneself; from *Mon compte*."""
+    """Stop all e-mails of one's own searches; from *Mon compte*."""
     everything = SavedSearch.objects.visible_to(request.user)
     stopped = actions.stop_emails(everything, by=request.user)
     messages.success(
@@ -211,10 +207,9 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
 @login_not_required
 @PAGES
 def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the e-mails of some searches, from an e-mail, without signing in.
+    """Stop e-mails from an e-mail's link, without signing in, on POST.
 
-    A GET changes nothing: scanners of mailboxes open links. The page names neither the
-    searches nor their reader.
+    The page names neither the searches nor the reader.
     """
     link = unsubscribe.read(token)
     if link is None:
@@ -228,14 +223,13 @@ def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def get_search(request: MemberRequest, pk: UUID) -> SavedSearch:
-    """Return a search in words; somebody else's does not exist (S20, S24)."""
+    """Return a visible search in words, else 404 (S20, S24)."""
     rows = SavedSearch.objects.visible_to(request.user)
     [search] = put_in_words([get_object_or_404(rows, pk=pk)])
     return search
 
 
 def get_person(request: MemberRequest, typed: str) -> Candidate:
-    """Return one of the persons whom the user follows."""
     try:
         pk = UUID(typed)
     except ValueError as error:
@@ -244,7 +238,6 @@ def get_person(request: MemberRequest, typed: str) -> Candidate:
 
 
 def list_of(search: SavedSearch) -> str:
-    """Return the address of the page that lists the search."""
     if search.candidate_id:
         return reverse("candidate_offers", args=[search.candidate_id])
     return reverse("saved_searches")

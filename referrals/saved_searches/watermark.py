@@ -1,9 +1,7 @@
-"""Until when everything that came in can be seen: no new offer is passed over.
+"""The instant until which all offers are visible: none is missed.
 
-An offer is dated when it is written, and seen when its transaction is committed: a file
-that takes two minutes brings offers two minutes old. Whoever noted "seen until now" in
-between would never see them. So one notes less: until the start of the oldest
-transaction that is writing.
+An offer is dated when written, but visible when its transaction commits. So the limit
+is the start of the oldest transaction that is writing.
 """
 
 import datetime as dt
@@ -19,7 +17,6 @@ DAILY_AT = dt.time(7, 0)
 
 
 def settled_until() -> dt.datetime:
-    """Return that instant."""
     with connection.cursor() as cursor:
         seconds = MARGIN.total_seconds()
         cursor.execute(
@@ -31,7 +28,7 @@ def settled_until() -> dt.datetime:
 
 
 def last_morning(instant: dt.datetime) -> dt.datetime:
-    """Return when the clock last struck the hour of the morning's e-mails, in Paris."""
+    """Return the last hour of the morning's e-mails, in Paris."""
     local = timezone.localtime(instant)
     day = local.date() if local.time() >= DAILY_AT else local.date() - dt.timedelta(1)
     return timezone.make_aware(dt.datetime.combine(day, DAILY_AT))

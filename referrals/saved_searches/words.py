@@ -8,7 +8,7 @@ from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
 
 
 def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
-    """Return the searches, each with its criteria in words (``parts``, ``unread``)."""
+    """Add the criteria in words to each search (``parts``, ``unread``)."""
     searches = list(searches)
     for search in searches:
         search.criteria = Criteria.from_text(search.query)
@@ -20,7 +20,7 @@ def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
 
 
 def propose_name(criteria: Criteria) -> str:
-    """Return its criteria in words, as far as a name has room."""
+    """Return a name made of the criteria, cut to fit."""
     name = ""
     for part in Dictionary([criteria]).parts(criteria):
         longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")

@@ -1,10 +1,5 @@
-"""What may be done on an offer: the panel of its page, the one button of its row.
+"""Show the acts that are possible on an offer, in the pages of lower apps."""
 
-The lower app's pages ask this upper app through these tags, so that no import turns
-back (house style: the map).
-"""
-
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from html import escape
@@ -62,30 +57,9 @@ LISTS = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class ActList:
-    """One of the four lists, with how many acts of it are under way."""
-
-    url: str
-    label: str
-    count: int
-    is_open: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class Refusal:
-    """Acts that one same reason forbids."""
-
-    kinds: str
-    answer: Answer
-
-
 @register.inclusion_tag("referrals/tags/acts_panel.html", takes_context=True)
 def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
-    """The panel "Ce que vous pouvez faire" of an offer's page.
-
-    It names the adviser's own candidates only; of the others' acts it gives a count.
-    """
+    """Return the acts panel of an offer's page; other advisers' acts are counted."""
     request = context["request"]
     posts = posts_left(offer)
     answers = acts_on(_situation(request, offer, posts))
@@ -119,7 +93,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
 
 
 def my_acts(user: User, offer: Offer) -> list[Act]:
-    """The user's own acts on an offer, whatever their kind, the newest first."""
+    """Return the user's own acts on an offer, the newest first."""
     rows = every_act(
         lambda acts: (
             acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)
@@ -138,18 +112,19 @@ def my_acts(user: User, offer: Offer) -> list[Act]:
 
 @register.inclusion_tag("referrals/tags/act_kinds.html", takes_context=True)
 def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
-    """The way from the list of one kind to those of the others.
-
-    Args:
-        open_list: the name of the address of the list that is shown.
-    """
+    """Return the links between the four lists; ``open_list`` is a URL name."""
     user = context["request"].user
     live = Counter(
         kind for (kind,) in every_act(lambda acts: acts.visible_to(user).live())
     )
     return {
         "lists": [
-            ActList(reverse(name), label, live[kind], name == open_list)
+            {
+                "url": reverse(name),
+                "label": label,
+                "count": live[kind],
+                "is_open": name == open_list,
+            }
             for kind, (name, label) in LISTS.items()
             if kind in FLOWS
         ]
@@ -158,18 +133,15 @@ def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def primary_act(context: Context, offer: Offer) -> SafeString:
-    """The one button or link of an offer in a list, or the way to the reason why there
-    is none (U2). It asks the database nothing.
-    """
+    """Return the main act button of an offer in a list, without a query (U2)."""
     return act_link(offer, answers_without_person(context["request"], offer))
 
 
 @register.simple_tag(takes_context=True)
 def result_acts(context: Context, offer: Offer) -> SafeString:
-    """The same for a row of results: the offer may be kept too, and ticked to go with
-    others to one person (``parts/propose.html``).
+    """Return the same for a search result, with its other buttons.
 
-    Written here and not in a template: a page has twenty (``templatetags.rows``).
+    Not a template: a page has twenty (``templatetags.rows``).
     """
     request = context["request"]
     answers = answers_without_person(request, offer)
@@ -183,7 +155,7 @@ def result_acts(context: Context, offer: Offer) -> SafeString:
 
 
 def quoted_address(request: Any) -> str:
-    """Where the page is, as a value of another address: worked out once a page."""
+    """Return the page's address, quoted; computed once a page."""
     if "quoted_address" not in request.__dict__:
         request.quoted_address = quote(request.get_full_path(), safe="")
     quoted: str = request.quoted_address
@@ -191,7 +163,7 @@ def quoted_address(request: Any) -> str:
 
 
 def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
-    """What the matrix says, asked once on a page for all offers that it takes alike."""
+    """Return the matrix's answers, cached for offers with the same rules."""
     posts = told_posts(offer)
     alike = offer.mode, offer.state, posts is None or posts > 0
     answers: dict[Any, dict[ActKind, Answer]] = request.__dict__.setdefault(
@@ -203,12 +175,10 @@ def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
 
 
 def allowed_in(answers: dict[ActKind, Answer]) -> list[Flow]:
-    """The acts that the matrix allows, the first of them the most usual."""
     return [FLOWS[kind] for kind, answer in answers.items() if answer.is_allowed]
 
 
 def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
-    """A button for each act that is open, or the way to the reason why none is."""
     title = escape(offer.title)
     buttons = [
         ACT.format(
@@ -227,7 +197,7 @@ def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
 
 @register.inclusion_tag("referrals/tags/act_for.html", takes_context=True)
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
-    """The same, where the person is known. It asks the database nothing."""
+    """Return the act button for a known person, without a query."""
     situation = _situation(context["request"], offer, told_posts(offer))
     answers = acts_on(situation)
     return {
@@ -241,7 +211,7 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
 
 
 def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
-    """The situation of whoever looks, from what the middleware knows already."""
+    """Return the user's situation, from what the middleware loaded."""
     return situation_of(
         offer,
         by=request.user,
@@ -250,20 +220,19 @@ def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
     )
 
 
-def _by_reason(answers: dict[ActKind, Answer]) -> list[Refusal]:
-    """The refused acts, those of one same reason together."""
+def _by_reason(answers: dict[ActKind, Answer]) -> list[dict[str, Any]]:
     kinds_of: dict[Answer, list[ActKind]] = {}
     for kind, answer in answers.items():
         if answer.reason:
             kinds_of.setdefault(answer, []).append(kind)
     return [
-        Refusal(kinds=in_words(kinds), answer=answer)
+        {"kinds": in_words(kinds), "answer": answer}
         for answer, kinds in kinds_of.items()
     ]
 
 
 def in_words(kinds: Iterable[ActKind]) -> str:
-    """Acts in one line: "Demander un CV, convoquer un candidat"."""
+    """Return the acts in one line: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
 
@@ -272,7 +241,7 @@ def in_words(kinds: Iterable[ActKind]) -> str:
 def print_ticked(
     context: Context, label: str, acts: Iterable[Any] = ()
 ) -> dict[str, Any]:
-    """The form that prints the acts ticked in a list, or these, in one PDF."""
+    """Return the form that prints the ticked acts, or these, as one PDF."""
     return {
         "label": label,
         "acts": [act.pk for act in acts],

@@ -1,4 +1,4 @@
-"""How much each account follows, for the RGC's pages: counts, no names (design 2.2)."""
+"""Show how much each account follows: counts, no names (design 2.2)."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag
 def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
-    """Each account with its caseload, in the order given; one query for all."""
+    """Return each account with its caseload, in order, with one query."""
     accounts = list(people)
     found = caseloads_of(accounts)
     return [(account, found.get(account.pk, Caseload())) for account in accounts]
@@ -31,19 +31,16 @@ def caseload(person: User) -> Caseload:
 
 @register.simple_tag
 def transfer_of(person: User) -> CaseloadTransfer | None:
-    """The transfer of the account's persons that waits for its day."""
     return waiting_for(person)
 
 
 @register.simple_tag
 def confided_by(person: User) -> list[StandIn]:
-    """To whom the account's caseload is confided, today or later."""
     return [one for one in stand_ins_of(person) if one.owner_id == person.pk]
 
 
 @register.simple_tag
 def confided_to(person: User) -> list[StandIn]:
-    """Whose caseloads the account follows today, beside its own."""
     return [
         one
         for one in stand_ins_of(person)
@@ -53,9 +50,9 @@ def confided_to(person: User) -> list[StandIn]:
 
 @register.simple_tag
 def history(person: User, reader: User) -> list[HistoryEntry]:
-    """What happened to the account, and who stood in for whom meanwhile.
+    """Return the account's history with its stand-ins.
 
-    A partner reads « France Travail », not which of its agents.
+    A partner reads « France Travail », not the agent's name.
     """
     return [
         dataclasses.replace(entry, by=entry.by and name_of(entry.by, reader))
@@ -64,7 +61,7 @@ def history(person: User, reader: User) -> list[HistoryEntry]:
 
 
 def stand_ins_of(person: User) -> list[StandIn]:
-    """Both ways, asked once on a page (P8)."""
+    """Return the stand-ins of both directions, cached for the page (P8)."""
     found: list[StandIn] | None = person.__dict__.get("stand_ins_ahead")
     if found is None:
         ahead = StandIn.objects.ahead().filter(Q(owner=person) | Q(colleague=person))

@@ -1,5 +1,3 @@
-"""Saved searches, on the pages of lower and upper apps."""
-
 from typing import Any
 
 from django import template
@@ -15,7 +13,6 @@ register = template.Library()
 
 @register.inclusion_tag("referrals/saved_searches/mine.html", takes_context=True)
 def my_searches(context: Context) -> dict[str, Any]:
-    """On the first page: one's searches, those with news first."""
     request = context["request"]
     searches = put_in_words(SavedSearch.objects.own(request.user))
     count_new(searches)
@@ -25,10 +22,7 @@ def my_searches(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("referrals/saved_searches/emailed.html", takes_context=True)
 def alert_emails(context: Context) -> dict[str, Any]:
-    """On *Mon compte*: which searches send e-mails, and how to stop them all.
-
-    Of those for persons, the number: their names are on their own pages.
-    """
+    """List the searches that send e-mails; those for persons are only counted."""
     request = context["request"]
     # Staff and closed conventions have no searches to show.
     is_open = Service.CONSULTATION in request.services

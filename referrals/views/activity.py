@@ -1,4 +1,4 @@
-"""``/suivi/``: how many acts, of which kinds, and what came of them (art. 11, V19)."""
+"""``/suivi/``: acts by kind and outcome, counted (art. 11, V19)."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from referrals.forms.activity import ActivityExportForm
 @require_safe
 @staff_too
 def activity(request: MemberRequest) -> HttpResponse:
-    """Counts only: nobody whom an act concerns is named here."""
+    """Show counts only, no names."""
     scope, period = asked(request)
     told = activity_of(scope, period)
     context = {
@@ -46,7 +46,7 @@ def activity(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def activity_export(request: MemberRequest) -> HttpResponse:
-    """The numbers, or for an adviser his own acts, as a file (S17, S25)."""
+    """Export the counts, or an adviser's own acts (S17, S25)."""
     scope, period = asked(request)
     form = ActivityExportForm(request.POST or None, is_own=scope.is_own)
     if form.is_valid():
@@ -71,10 +71,10 @@ def activity_export(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def activity_pack(request: MemberRequest) -> HttpResponse:
-    """The pack of a review meeting, in one click: printed sheets and a workbook.
+    """Return the pack of a review meeting: printed pages and a workbook.
 
     Raises:
-        Http404: the acts asked for are not those of one structure.
+        Http404: the acts are not those of one structure.
     """
     scope, period = asked(request)
     if not exports.may_pack(scope):
@@ -84,10 +84,10 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
 
 
 def asked(request: MemberRequest) -> tuple[Scope, Period]:
-    """Whose acts and which months, as the address says.
+    """Return the scope and the period in the address.
 
     Raises:
-        Http404: they are not this person's to count (S20).
+        Http404: the scope is not the user's (S20).
     """
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
@@ -96,7 +96,6 @@ def asked(request: MemberRequest) -> tuple[Scope, Period]:
 
 
 def places(request: MemberRequest, scope: Scope, period: Period) -> dict[str, Any]:
-    """What the pages of the follow-up share."""
     return {
         "scope": scope,
         "period": period,

@@ -1,38 +1,58 @@
-"""What the pages of all kinds of act share: the act, its gestures, what it shows."""
-
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.access import wanted
 from accounts.http import MemberRequest
 from accounts.models import User
 from opus.lib.audit import Action
+from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused
 from referrals import mailing, sightings
+from referrals.filters import ActFilter, Choices
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
 from referrals.kinds import acts_of
 from referrals.models import Act, Placement
+from referrals.models.acts import ActQuerySet
 from referrals.rights import ActKind
 from referrals.timeline import timeline_of
 from referrals.withdrawals import Notice, notice_of
 
+# The URL of a step → its name, its form, the state that it leads to.
+Steps = Mapping[str, tuple[str, type[GestureForm], str]]
 # A form, and whether the act's state calls for it.
 Wanted = Mapping[str, tuple[type[GestureForm], bool]]
 Show = Callable[[MemberRequest, Any, GestureForm | None], HttpResponse]
 PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
+def list_acts(
+    request: MemberRequest, mine: ActQuerySet[Any], choices: Choices, template: str
+) -> HttpResponse:
+    """List the user's acts of one kind, filtered and by pages."""
+    chosen = ActFilter(mine, request.GET.get("etat", ""), choices)
+    acts = chosen.acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
+    page = paginate(request, acts)
+    sightings.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        [act.candidate for act in page.object_list],
+        unasked=page.number == 1 and not chosen.value,
+    )
+    context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
+    return render(request, template, context)
+
+
 def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> Any:
-    """An act of one's own candidate; any other does not exist (S20).
+    """Return an act of the user's candidate, else 404 (S20).
 
     Args:
-        others: what is read with it, beside its offer and its persons.
+        others: relations to load, beside offer and persons.
     """
     mine = acts_of(kind).visible_to(request.user).select_related(*PERSONS, *others)
     return get_object_or_404(mine, pk=pk)
@@ -41,15 +61,14 @@ def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> An
 def follow(
     request: MemberRequest,
     act: Act,
-    form_class: type[GestureForm],
     *,
+    form_class: type[GestureForm],
+    target: str,
     show: Show,
-    target: str = "",
 ) -> HttpResponse:
-    """One gesture: done and back to the act's page, or the page with what to correct.
+    """Apply one form, then redirect; else show the page with its errors.
 
-    The same gesture sent twice is told as done: the first one counted. It comes
-    from the act's page, or from the first one, where outcomes are one click away.
+    An action sent twice counts as done. It comes from the act's page or the home page.
     """
     form = form_class(request.POST, request.FILES, act=act)
     if not form.is_valid():
@@ -69,7 +88,7 @@ def follow(
 def context_of(
     request: MemberRequest, act: Act, bound: GestureForm | None, wanted: Wanted
 ) -> dict[str, Any]:
-    """What the page of an act of any kind shows, and the forms that it calls for."""
+    """Return the context of an act's page, with its forms."""
     sightings.show(request.user, Action.PERSON_READ, [act.candidate], target=act)
     forms: Wanted = {
         "hand_over_form": (HandOverForm, act.can_be_handed_over),
@@ -95,12 +114,12 @@ def context_of(
 
 
 def withdrawal_of(act: Act) -> Notice | None:
-    """What to say and to propose where the offer of an open act was withdrawn."""
+    """Return the notice of an open act whose offer was withdrawn."""
     return notice_of(act) if act.is_live and act.offer_is_withdrawn else None
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    """What the section of the outcome shows, for both kinds of mise en contact."""
+    """Return the context of the outcome section of both placements."""
     return {
         "can_undo_outcome": act.can_undo_outcome(user),
         "others": other_acts(act),
@@ -108,8 +127,7 @@ def outcome_context(act: Placement, user: User) -> dict[str, Any]:
 
 
 def other_acts(act: Placement) -> list[Act]:
-    """After a hire, the person's other acts under way, of all kinds: they may be
-    called off (domain 5.2)."""
+    """After a hire, return the person's other live acts (domain 5.2)."""
     if not (act.outcome and act.outcome.is_hire):
         return []
     return [

@@ -1,4 +1,4 @@
-"""Persons added from a list: one line each, one answer each (domain row 29)."""
+"""Import persons from a list, with one answer per line (domain row 29)."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,10 +13,7 @@ from referrals.forms.candidate_list import CANDIDATES, CandidateListForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.REFERRALS)
 def candidate_import(request: MemberRequest) -> HttpResponse:
-    """Add whom the file lists; the answer tells each line.
-
-    The same file again adds nobody: the names and identifiers are known.
-    """
+    """Add the persons of the file; the same file again adds nobody."""
     form = CandidateListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)
@@ -35,7 +32,6 @@ def candidate_import(request: MemberRequest) -> HttpResponse:
 @require_safe
 @requires(Service.REFERRALS)
 def candidate_import_model(request: MemberRequest) -> HttpResponse:
-    """The empty list to fill in."""
     return HttpResponse(
         CANDIDATES.model(),
         content_type="text/csv; charset=utf-8",

@@ -1,5 +1,3 @@
-"""The persons whom the adviser accompanies (S24, S38)."""
-
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,7 +28,7 @@ from referrals.views.people import answer_look_up
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidates(request: MemberRequest) -> HttpResponse:
-    """My candidates; a look-up is posted, so that no name stands in an address."""
+    """List my candidates; look-ups are posted, to keep names out of URLs."""
     form = LookUpForm(request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
@@ -63,7 +61,6 @@ def candidates(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One person's sheet and acts."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     searches = put_in_words(candidate.saved_searches.all())
@@ -86,9 +83,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Offers for this person: those that her searches find, those kept; one is added by
-    its number. What came in since the last look is marked.
-    """
+    """List her offers: from searches, and favourites; new ones are marked."""
     candidate = get_candidate(request, pk)
     form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():
@@ -118,7 +113,6 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.REFERRALS)
 def candidate_add(request: MemberRequest) -> HttpResponse:
-    """A new person, unless the adviser or a colleague accompanies her already."""
     form = CandidateForm(request.POST or None, by=request.user)
     if form.is_valid() and (added := form.save()):
         messages.success(request, "La personne est ajoutée à vos candidats.")
@@ -135,7 +129,7 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Put the sheet right (art. 10). Documents already made keep what they said."""
+    """Correct the record (art. 10); documents already made do not change."""
     candidate = get_candidate(request, pk)
     form = CandidateForm(request.POST or None, instance=candidate, by=request.user)
     with transaction.atomic():
@@ -153,6 +147,6 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
-    """One's own candidate; anybody else's does not exist (S20)."""
+    """Return the user's own candidate, else 404 (S20)."""
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     return get_object_or_404(mine, pk=pk)

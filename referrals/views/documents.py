@@ -1,4 +1,4 @@
-"""The document of article 7: its page, its PDF, where its making stands (A13)."""
+"""The document of article 7: its page, its PDF, its progress (A13)."""
 
 from uuid import UUID
 
@@ -22,50 +22,15 @@ SHOWN = ("offer", "candidate", "adviser", "structure")
 
 @require_safe
 @partner_only
-def document(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The frozen text, for reading; a void document shows its void sheet instead."""
+def document(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
+    """Show the frozen text; a void document shows its replacement."""
     document = get_document(request, pk)
-    tell_reading(request, document)
-    context = {
-        "document": document,
-        "sheet": actions.current_document(document),
-        "section": "mises-en-contact",
-    }
-    return render(request, "referrals/document.html", context)
-
-
-@require_safe
-@partner_only
-def document_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The PDF, always the same bytes; else how far its making is.
-
-    202 while a worker prints it, 409 where that failed.
-    """
-    document = get_document(request, pk)
-    sheet = actions.current_document(document)
-    return answer(request, document, sheet, f"{document.number}.pdf")
-
-
-@require_safe
-@partner_only
-def document_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The part of a page that says where the PDF stands; htmx asks it again."""
-    document = get_document(request, pk)
-    context = {"document": document, "sheet": actions.current_document(document)}
-    return render(request, "referrals/parts/pdf.html", context)
-
-
-@require_safe
-@partner_only
-def document_easy(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
-    """The text in large print or in plain words, for reading (A13)."""
-    document = get_document(request, pk)
-    if document.is_void:
+    if form and document.is_void:
         return redirect(document)
     tell_reading(request, document)
     context = {
         "document": document,
-        "sheet": actions.easy_document_of(document, EasyForm(form)),
+        "sheet": version_of(document, form),
         "section": "mises-en-contact",
     }
     return render(request, "referrals/document.html", context)
@@ -73,29 +38,33 @@ def document_easy(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
 
 @require_safe
 @partner_only
-def document_easy_pdf(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
-    """The same as a PDF, always the same bytes; else how far its making is."""
+def document_pdf(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
+    """Return the PDF; 202 while it is being made, 409 if that failed."""
     document = get_document(request, pk)
-    if document.is_void:
+    if form and document.is_void:
         return redirect("document_pdf", document.pk)
-    sheet = actions.easy_document_of(document, EasyForm(form))
-    return answer(request, document, sheet, sheet.filename)
+    name = f"{document.number}-{form}" if form else document.number
+    return answer(request, document, version_of(document, form), f"{name}.pdf")
 
 
 @require_safe
 @partner_only
-def document_easy_progress(request: MemberRequest, pk: UUID, form: str) -> HttpResponse:
-    """The part of a page that says where that PDF stands."""
+def document_progress(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
     document = get_document(request, pk)
-    sheet = actions.easy_document_of(document, EasyForm(form))
-    context = {"document": document, "sheet": sheet}
+    context = {"document": document, "sheet": version_of(document, form)}
     return render(request, "referrals/parts/pdf.html", context)
+
+
+def version_of(document: Document, form: str) -> FrozenDocument:
+    if form:
+        return actions.easy_document_of(document, EasyForm(form))
+    return actions.current_document(document)
 
 
 @require_safe
 @partner_only
 def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """All the sheets that wait to be handed over to one person, to print at once."""
+    """Print all documents that one person is still to receive."""
     candidate = get_candidate(request, pk)
     sightings.show(request.user, Action.DOCUMENT_READ, [candidate], target=candidate)
     waiting = Document.objects.to_hand_over(candidate)
@@ -111,14 +80,13 @@ def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Another try, after a failure."""
     document = get_document(request, pk)
     actions.print_again(document, by=request.user)
     return redirect(document.act)
 
 
 def get_document(request: MemberRequest, pk: UUID) -> Document:
-    """A document of one's own candidate; any other does not exist (S20)."""
+    """Return a document of the user's candidate, else 404 (S20)."""
     mine = Document.objects.visible_to(request.user).select_related(
         "candidate", *(f"{name}__{part}" for name in ACT_FIELDS for part in SHOWN)
     )
@@ -128,7 +96,7 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
 def answer(
     request: MemberRequest, document: Document, sheet: FrozenDocument, filename: str
 ) -> HttpResponse:
-    """A PDF once it is there, else the page that waits for it."""
+    """Return the PDF if it exists, else the waiting page."""
     if sheet.is_ready:
         tell_reading(request, document)
         return HttpResponse(

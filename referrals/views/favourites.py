@@ -1,4 +1,4 @@
-"""Offers kept for persons: the list, keeping, letting go (U6)."""
+"""Favourite offers of persons (U6)."""
 
 from uuid import UUID
 
@@ -30,7 +30,6 @@ PER_PAGE = 30
 @require_safe
 @requires(Service.CONSULTATION)
 def favourites(request: MemberRequest) -> HttpResponse:
-    """What I keep, person by person."""
     mine = Favourite.objects.visible_to(request.user).for_page()
     page = paginate(request, mine, PER_PAGE)
     shelves = shelves_of(page.object_list)
@@ -47,7 +46,6 @@ def favourites(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
-    """For whom? Some of my candidates, or nobody yet."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return redirect(offer)
@@ -90,7 +88,7 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
 @require_POST
 @requires(Service.CONSULTATION)
 def favourite_remove(request: MemberRequest) -> HttpResponse:
-    """Let one go, and back to the list that it stood in."""
+    """Remove one, and return to the list."""
     mine = Favourite.objects.visible_to(request.user).select_related("offer")
     try:
         pk = UUID(request.POST.get("favori", ""))

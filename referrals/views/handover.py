@@ -1,6 +1,6 @@
-"""The RGC closes an account, or hands over whom it accompanies (art. 4.2, domain 5.6).
+"""Close an account, or hand over its caseload (art. 4.2, domain 5.6).
 
-The page shows counts, never candidates (design 2.2).
+The pages show counts, never candidates (design 2.2).
 """
 
 from uuid import UUID
@@ -28,7 +28,7 @@ from referrals.transfers import HandoverRefused
 @rgc_only
 @step_up
 def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Ask for the reason and the successors, then shut the account for good (A6)."""
+    """Get the reason and the receivers, then close the account (A6)."""
     person = get_person(request, public_id)
     form = CloseAccountForm(request.POST or None, account=person)
     if form.is_valid():
@@ -50,10 +50,6 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Give whom somebody accompanies to colleagues; the account stays as it is.
-
-    The persons of a former RGC too, whose account is France Travail's business.
-    """
     person = get_followed(request, public_id)
     form = HandOverForm(request.POST or None, account=person)
     if form.is_valid() and form.caseload.people:
@@ -77,11 +73,10 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def get_followed(request: MemberRequest, public_id: UUID) -> User:
-    """Return an account whose persons the RGC may hand over: an adviser's, or that of
-    a former RGC of his structure who still accompanies somebody.
+    """Return an adviser's account, or a former RGC's with a caseload.
 
     Raises:
-        Refused: it is his own, or another RGC's.
+        Refused: it is the user's own, or another RGC's.
     """
     former = User.objects.former_rgcs(request.user.structure_id)
     person = former.filter(public_id=public_id).first()
@@ -91,14 +86,13 @@ def get_followed(request: MemberRequest, public_id: UUID) -> User:
 
 
 def page_of(person: User) -> str:
-    """Return the address of his sheet; of the board for a former RGC (art. 4.1)."""
+    """Return the account's page; the board for a former RGC (art. 4.1)."""
     if person.role != Role.ADVISER:
         return reverse("accounts")
     return reverse("account", args=[person.public_id])
 
 
 def announcement_of(transfer: CaseloadTransfer) -> str:
-    """When the persons move, and who may say otherwise."""
     return (
         f"{transfer.announcement} {transfer.account} et France Travail sont prévenus "
         "par courriel."
@@ -109,7 +103,6 @@ def announcement_of(transfer: CaseloadTransfer) -> str:
 @rgc_only
 @step_up
 def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Nobody moves: the transfer that waits is stopped."""
     person = get_followed(request, public_id)
     transfer = handover.waiting_for(person)
     if transfer is None:
@@ -126,9 +119,9 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the former adviser's letter: he confirms or stops, signed in or not.
+    """Confirm or stop from the former adviser's e-mail, without signing in.
 
-    To open the link changes nothing, since mail readers open links by themselves.
+    A GET changes nothing: mail readers open links.
     """
     try:
         transfer = CaseloadTransfer.of_token(token)

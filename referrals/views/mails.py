@@ -1,4 +1,4 @@
-"""E-mails to a person: her consent, her document sent, the link that she opens."""
+"""E-mails to a person: consent, documents sent, the link she opens."""
 
 from uuid import UUID
 
@@ -27,7 +27,6 @@ from referrals.views.documents import get_document
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidate_mails(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Whether this person agrees to e-mails, and what was sent to her."""
     candidate = get_candidate(request, pk)
     form = ConsentForm(request.POST or None, candidate=candidate)
     if form.is_valid():
@@ -52,7 +51,6 @@ def candidate_mails(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The person took her consent back, and told her adviser."""
     candidate = get_candidate(request, pk)
     actions.withdraw_consent(candidate, by=request.user)
     messages.success(
@@ -64,7 +62,6 @@ def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Send the person the link of her document."""
     document = get_document(request, pk)
     actions.mail_document(document, by=request.user)
     messages.success(
@@ -80,9 +77,9 @@ def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
-    """What the link of a letter opens: one document, by one press, for a while.
+    """Show one document from an e-mail's link, on POST.
 
-    A GET shows nothing of it: scanners of mailboxes open links.
+    A GET shows nothing: scanners of mailboxes open links.
     """
     limits.count_use(
         limits.Use.DOCUMENT_LINK,
@@ -126,10 +123,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """A person takes her consent back, from a letter, without signing in.
-
-    A GET changes nothing. The page names nobody.
-    """
+    """Withdraw the consent from an e-mail, without signing in, on POST."""
     consent = stopping.consent_of(token)
     if consent is None:
         return unlisted(render(request, "referrals/person_mail_over.html", status=410))
@@ -141,6 +135,5 @@ def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def unlisted(response: HttpResponse) -> HttpResponse:
-    """No search engine keeps what such a link shows."""
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response

@@ -1,5 +1,3 @@
-"""Two sheets of one person: which, check, merged."""
-
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +17,7 @@ from referrals.views.candidates import get_candidate
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Sheets that may be the same person's; then both side by side, and one gesture."""
+    """List likely duplicates; then compare two and merge."""
     candidate = get_candidate(request, pk)
     other = chosen(request)
     if other == candidate:
@@ -50,7 +48,7 @@ def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def chosen(request: MemberRequest) -> Candidate | None:
-    """The other sheet, by its number: one's own, or none at all (S20)."""
+    """Return the other record, if it is the user's (S20)."""
     number = request.POST.get("avec") or request.GET.get("avec")
     if not number:
         return None

@@ -1,4 +1,4 @@
-"""Choosing among one's candidates: the recent ones, or by an exact look-up (S24)."""
+"""Choose among one's candidates: recent ones, or an exact look-up (S24)."""
 
 import dataclasses
 
@@ -16,8 +16,6 @@ RECENT = 8
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """Those among whom one chooses, and the look-up above them."""
-
     look_up: LookUpForm
     people: list[Candidate]
     has_more: bool
@@ -33,7 +31,7 @@ class Choice:
 def answer_look_up(
     response: HttpResponse, *forms: LookUpForm | CandidateForm
 ) -> HttpResponse:
-    """The page; a 429 where look-ups are stopped, with what was typed (S39)."""
+    """Return the page; status 429 if look-ups are stopped (S39)."""
     for form in forms:
         if form.stopped:
             response.status_code = 429
@@ -42,11 +40,7 @@ def answer_look_up(
 
 
 def choose(request: MemberRequest) -> Choice:
-    """The people to choose from, counted and told like any list.
-
-    Raises:
-        CeilingReached: the account has seen too many different persons this hour.
-    """
+    """Return the people to choose from, counted and logged like any list."""
     is_look_up = "look_up" in request.POST
     look_up = LookUpForm(request.POST if is_look_up else None)
     if look_up.is_valid() and (found := look_up.find(by=request.user)):

@@ -1,8 +1,4 @@
-"""``/impressions/``: several documents in one PDF, how far it is, and its download.
-
-The page of a job survives a reload, a worker's death and a night: all that it says is
-in the job's row. Without JavaScript a link asks again.
-"""
+"""``/impressions/``: several documents in one PDF; works without JavaScript."""
 
 from uuid import UUID
 
@@ -27,7 +23,7 @@ from referrals.models import Document, PrintJob
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def print_jobs(request: MemberRequest) -> HttpResponse:
-    """My jobs of the day, the last first; or a new one, of the acts ticked."""
+    """List today's jobs, or start one with the ticked acts."""
     if request.method == "POST":
         return ask(request)
     context = {
@@ -38,7 +34,7 @@ def print_jobs(request: MemberRequest) -> HttpResponse:
 
 
 def ask(request: MemberRequest) -> HttpResponse:
-    """To the new job's page; else back to the list, told what to correct."""
+    """Redirect to the new job, or back to the list with the error."""
     form = PrintForm(request.POST)
     try:
         if form.is_valid():
@@ -53,7 +49,6 @@ def ask(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def print_job(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One job: how far it is, and the sheets that it holds, each with its web page."""
     return show(request, *get_job(request, pk))
 
 
@@ -61,7 +56,7 @@ def print_job(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @partner_only
 def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The part of that page which changes; htmx asks it again while it is made."""
+    """Return the part of the page that htmx polls."""
     job, _ = get_job(request, pk)
     return render(request, "referrals/parts/print_job.html", {"job": job})
 
@@ -69,7 +64,7 @@ def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @partner_only
 def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The file; 202 while a worker makes it, 409 where there is none."""
+    """Return the file; 202 while it is made, 409 if there is none."""
     job, papers = get_job(request, pk)
     if not job.is_ready:
         return show(request, job, papers, status=202 if job.is_unfinished else 409)
@@ -84,7 +79,6 @@ def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def print_job_again(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Another try, after a failure or a change of mind."""
     job, _ = get_job(request, pk)
     actions.start_again(job)
     return redirect(job)
@@ -93,7 +87,7 @@ def print_job_again(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def print_job_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Give it up; the documents stay, each on its act's page."""
+    """Cancel the job; the documents stay on their acts' pages."""
     job, _ = get_job(request, pk)
     if job.cancel():
         messages.success(
@@ -103,10 +97,9 @@ def print_job_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]:
-    """One's own job and its documents; any other does not exist (S20).
+    """Return the user's job and its documents, else 404 (S20).
 
-    A file that says what is no longer so, since an act or an offer was withdrawn or a
-    person has another adviser, is let go and made anew.
+    An outdated file is made again: something was withdrawn, or the adviser changed.
     """
     mine = PrintJob.objects.visible_to(request.user).select_related("account")
     job = get_object_or_404(mine, pk=pk)

@@ -1,4 +1,4 @@
-"""The act in three short steps: who, check, done (U3). The third is the act's page."""
+"""Make an act in three steps: who, check, done (U3)."""
 
 from uuid import UUID, uuid4
 
@@ -33,10 +33,8 @@ RECENT = 8
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def act_start(
-    request: MemberRequest, reference: str, kind: ActKind = ActKind.REFERRAL
-) -> HttpResponse:
-    """Step 1, who: a recent candidate, an exact look-up, or a new person."""
+def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResponse:
+    """Step 1: a recent candidate, an exact look-up, or a new person."""
     flow = FLOWS[kind]
     offer = get_object_or_404(Offer, pk=reference)
     answer = answer_for(request, offer, kind)
@@ -86,9 +84,9 @@ def act_confirm(
     request: MemberRequest,
     reference: str,
     candidate_pk: UUID,
-    kind: ActKind = ActKind.REFERRAL,
+    kind: ActKind,
 ) -> HttpResponse:
-    """Step 2, check: the sheet as it will print; then the act, once (R10)."""
+    """Step 2: the document as it will print; then the act, once (R10)."""
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
@@ -143,7 +141,7 @@ def act_confirm(
 
 
 def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
-    """What was done before for this person on this offer, whatever the kind."""
+    """Return earlier acts for this person on this offer."""
     return [
         act
         for kind in ActKind
@@ -159,7 +157,7 @@ def answer_for(
     kind: ActKind,
     candidate: Candidate | None = None,
 ) -> Answer:
-    """What the matrix says of this act now; the action asks it again."""
+    """Return the matrix's current answer; the action checks it again."""
     situation = situation_of(
         offer,
         by=request.user,
@@ -177,7 +175,7 @@ def refuse(
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
-    """Why not, and what to do: the act under way, else three live look-alikes (R2)."""
+    """Show why not, and the act under way, else three similar offers (R2)."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else lookalikes(offer)
@@ -205,7 +203,7 @@ def refuse(
 def with_their_acts(
     people: list[Candidate], offer: Offer, kind: ActKind
 ) -> list[tuple[Candidate, Act | None]]:
-    """Each person with the act under way on this offer, in one query."""
+    """Return each person with the live act on this offer, in one query."""
     live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
     by_person = {act.candidate_id: act for act in live}
     return [(person, by_person.get(person.pk)) for person in people]

@@ -12,9 +12,6 @@ from accounts.http import MemberRequest
 from accounts.models import Agency
 from offers.models import Offer
 from offers.sheet import Sheet
-from opus.lib.audit import Action
-from opus.lib.pagination import paginate
-from referrals import sightings
 from referrals.actions.screened import answer_for
 from referrals.asked import asked_by
 from referrals.forms.follow_up import (
@@ -33,114 +30,51 @@ from referrals.forms.screened import (
 )
 from referrals.models import ScreenedReferral, ScreenedState
 from referrals.rights import ActKind
-from referrals.screened_filter import ScreenedFilter
+from referrals.screened_filter import CHOICES
 from referrals.screening import Gesture
 from referrals.to_tell import message_for
 from referrals.views.acts import (
+    Steps,
     Wanted,
     context_of,
     follow,
     get_act,
+    list_acts,
     outcome_context,
 )
 
 S = ScreenedState
+# Its URL → its name, its form, the state that it leads to.
+STEPS: Steps = {
+    "remise": ("hand_over", ScreenedHandOverForm, S.TO_REVIEW),
+    "complement": ("complete", CompleteForm, S.TO_REVIEW),
+    "retenir": ("shortlist", ShortlistForm, S.SHORTLISTED),
+    "ecarter": ("set_aside", SetAsideForm, S.SET_ASIDE),
+    "presenter": ("present", PresentForm, S.PRESENTED),
+    "entretien": ("interview", InterviewForm, S.INTERVIEW),
+    "suite": ("outcome", OutcomeForm, ""),
+    "suite/annuler": ("outcome_undo", UndoOutcomeForm, ""),
+    "annuler": ("cancel", CancelForm, S.CANCELLED),
+}
 
 
 @require_safe
 @partner_only
 def screened_referrals(request: MemberRequest) -> HttpResponse:
-    """My applications with preselection, the newest first, by state."""
     mine = ScreenedReferral.objects.visible_to(request.user)
-    chosen = ScreenedFilter(mine, request.GET.get("etat", ""))
-    page = paginate(
-        request, chosen.acts.select_related("offer", "candidate", "outcome__code")
-    )
-    sightings.show(
-        request.user,
-        Action.PERSONS_LISTED,
-        [act.candidate for act in page.object_list],
-        unasked=page.number == 1 and not chosen.value,
-    )
-    context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
-    return render(request, "referrals/screened_referrals.html", context)
+    return list_acts(request, mine, CHOICES, "referrals/screened_referrals.html")
 
 
 @require_safe
 @partner_only
 def screened_referral(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One of them: where it stands, who goes on, its document, its life."""
     return show(request, get_screened(request, pk))
 
 
 @require_POST
 @partner_only
-def screened_hand_over(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The document was handed over (art. 7); the application is to be looked at."""
-    return follow_screened(request, pk, ScreenedHandOverForm, S.TO_REVIEW)
-
-
-@require_POST
-@partner_only
-def screened_complete(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """What France Travail missed was given."""
-    return follow_screened(request, pk, CompleteForm, S.TO_REVIEW)
-
-
-@require_POST
-@partner_only
-def screened_shortlist(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The application is kept."""
-    return follow_screened(request, pk, ShortlistForm, S.SHORTLISTED)
-
-
-@require_POST
-@partner_only
-def screened_set_aside(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The application is not kept."""
-    return follow_screened(request, pk, SetAsideForm, S.SET_ASIDE)
-
-
-@require_POST
-@partner_only
-def screened_present(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The application was presented to the employer."""
-    return follow_screened(request, pk, PresentForm, S.PRESENTED)
-
-
-@require_POST
-@partner_only
-def screened_interview(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """An interview is fixed or held."""
-    return follow_screened(request, pk, InterviewForm, S.INTERVIEW)
-
-
-@require_POST
-@partner_only
-def screened_outcome(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """What came of it."""
-    return follow_screened(request, pk, OutcomeForm)
-
-
-@require_POST
-@partner_only
-def screened_outcome_undo(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One's own outcome taken back within 24 hours."""
-    return follow_screened(request, pk, UndoOutcomeForm)
-
-
-@require_POST
-@partner_only
-def screened_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The act is called off."""
-    return follow_screened(request, pk, CancelForm, S.CANCELLED)
-
-
-def follow_screened(
-    request: MemberRequest, pk: UUID, form_class: type[GestureForm], target: str = ""
-) -> HttpResponse:
-    act = get_screened(request, pk)
-    return follow(request, act, form_class, show=show, target=target)
+def screened_step(request: MemberRequest, pk: UUID, **step: Any) -> HttpResponse:
+    return follow(request, get_screened(request, pk), show=show, **step)
 
 
 def get_screened(request: MemberRequest, pk: UUID) -> ScreenedReferral:
@@ -156,7 +90,6 @@ def get_screened(request: MemberRequest, pk: UUID) -> ScreenedReferral:
 def show(
     request: MemberRequest, act: ScreenedReferral, bound: GestureForm | None = None
 ) -> HttpResponse:
-    """The act's page, with the forms that its state and its offer call for."""
     user = request.user
 
     def may(gesture: Gesture) -> bool:
@@ -178,10 +111,7 @@ def show(
 
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
-    """What the offer asks: what the person meets, and the rest.
-
-    An offer that is withdrawn shows nothing of what it asked (3.1).
-    """
+    """Return the offer's criteria: met, and not; none if withdrawn (3.1)."""
     if act.offer_is_withdrawn:
         return {"criteria_met": [], "criteria_left": []}
     met = act.criteria_met
@@ -190,7 +120,7 @@ def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
 
 
 def agency_of(offer: Offer) -> dict[str, Any]:
-    """The way to the employer: his agency of France Travail, and no other (2.7)."""
+    """Return the contact: the agency, never the employer (2.7)."""
     safir = offer.agency_safir
     agency = Agency.objects.filter(safir=safir).first() if safir else None
     name = "l’agence France Travail qui suit l’offre"

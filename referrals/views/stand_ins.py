@@ -1,6 +1,6 @@
-"""A caseload confided for a time: by the RGC, or by the adviser himself (domain 5.6).
+"""Stand-ins, by the RGC or by the adviser himself (domain 5.6).
 
-The pages show counts and dates, never who the persons are (design 2.2).
+The pages show counts and dates, never persons (design 2.2).
 """
 
 from uuid import UUID
@@ -25,7 +25,6 @@ from referrals.models import StandIn
 @rgc_only
 @step_up
 def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """The RGC confides an adviser's caseload to a colleague, from a day to a day."""
     person = get_person(request, public_id)
     form = ConfideForm(request.POST or None, account=person)
     if form.is_valid() and (confided := form.save(by=request.user)):
@@ -42,7 +41,6 @@ def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def account_take_back(
     request: MemberRequest, public_id: UUID, pk: UUID
 ) -> HttpResponse:
-    """The RGC ends it before its day."""
     person = get_person(request, public_id)
     confided = get_object_or_404(StandIn.objects.filter(owner=person), pk=pk)
     actions.take_back(confided, by=request.user)
@@ -56,7 +54,6 @@ def account_take_back(
 @partner_only
 @step_up
 def caseload_confide(request: MemberRequest) -> HttpResponse:
-    """One's own caseload, before an absence; or see and end what stands."""
     form = ConfideForm(request.POST or None, account=request.user)
     if form.is_valid() and (confided := form.save(by=request.user)):
         messages.success(request, told(confided, "Vos suivis"))
@@ -69,7 +66,6 @@ def caseload_confide(request: MemberRequest) -> HttpResponse:
 @partner_only
 @step_up
 def caseload_take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One is back before the day."""
     confided = get_object_or_404(StandIn.objects.filter(owner=request.user), pk=pk)
     actions.take_back(confided, by=request.user)
     messages.success(
@@ -79,7 +75,6 @@ def caseload_take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def context_of(account: User, *, form: ConfideForm) -> dict[str, object]:
-    """What both pages show: how much there is to follow, what stands, the form."""
     confided = StandIn.objects.ahead().filter(owner=account)
     return {
         "person": account,

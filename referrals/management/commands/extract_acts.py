@@ -21,10 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
 
     def handle(self, *, key: Path, output: Path, **options: Any) -> None:
-        """Write the file; tell the journal that it was made.
+        """Write the file, and log it.
 
         Raises:
-            CommandError: the key protects nobody, or the file is there already.
+            CommandError: the key is weak, or the file exists.
         """
         try:
             rows = extract(read_key(key))

@@ -1,4 +1,4 @@
-"""``manage.py persons_seen IDENTIFIER --from … --to …``: the breach kit (V24)."""
+"""``manage.py persons_seen IDENTIFIER --from … --to …``: the breach report (V24)."""
 
 import datetime as dt
 import os
@@ -15,7 +15,7 @@ from referrals.persons_seen import as_csv, persons_seen
 
 
 def instant(text: str) -> dt.datetime:
-    """An ISO instant; without a zone it is that of Paris."""
+    """Return an ISO instant, in Paris time by default."""
     try:
         found = parse_datetime(text)
     except ValueError:
@@ -51,11 +51,7 @@ class Command(BaseCommand):
         output: Path | None = None,
         **options: Any,
     ) -> None:
-        """Print the list; tell the journal that it was made.
-
-        Raises:
-            CommandError: nobody has that identifier, or an instant is none.
-        """
+        """Print the list, and log it."""
         account = User.objects.filter(identifier__iexact=identifier).first()
         if account is None:
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")

@@ -1,5 +1,3 @@
-"""``manage.py seed_demo``: the fictional data that ``bin/run`` shows."""
-
 from typing import Any
 
 from django.conf import settings
@@ -48,10 +46,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, offers: int, **options: Any) -> None:
-        """Bring what lacks, all or nothing.
+        """Add what is missing, all or nothing.
 
         Raises:
-            CommandError: this is not a demonstration (S42: no default accounts).
+            CommandError: not in demo mode (S42: no default accounts).
         """
         if not (settings.DEMO or settings.TESTING):
             raise CommandError(

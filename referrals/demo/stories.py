@@ -1,0 +1,90 @@
+"""Acts of the demonstration, made by the real actions, then dated back."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from accounts.models import User
+from offers.models import Offer
+from referrals import documents
+from referrals.actions import follow_up
+from referrals.actions.make import make
+from referrals.demo import people
+from referrals.models import Act, Channel
+from referrals.rights import ActKind
+
+Gesture = Callable[[Any, User, dt.date], object]
+
+
+class Story(NamedTuple):
+    """One act, with days before today."""
+
+    last_name: str
+    made: int
+    then: tuple[tuple[int, Gesture], ...] = ()
+
+
+def tell(
+    kind: ActKind,
+    stories: Iterable[Story],
+    offers: Iterable[Offer],
+    *,
+    by: User,
+    details: Callable[[Offer, dt.date], dict[str, Any]] = lambda offer, day: {},
+) -> int:
+    """Make one act for each story, the oldest first; return how many.
+
+    Args:
+        offers: the oldest first: an act does not come before its offer.
+        details: the fields of this kind, from its offer and day.
+    """
+    told = list(
+        zip(sorted(stories, key=lambda story: -story.made), offers, strict=False)
+    )
+    for number, (story, offer) in enumerate(told):
+        made_on = days_ago(story.made)
+        act: Any = make(
+            kind,
+            offer.pk,
+            by.candidates.get(last_name=story.last_name).pk,
+            by=by,
+            key=uuid.uuid5(uuid.NAMESPACE_URL, f"demo {kind} {number}"),
+            **details(offer, made_on),
+        )
+        set_back(act, moment(made_on))
+        for ago, gesture in story.then:
+            day = days_ago(ago)
+            last = act.steps.latest("pk").pk
+            gesture(act, by, day)
+            act.steps.filter(pk__gt=last).update(at=moment(day))
+    return len(told)
+
+
+def set_back(act: Act, made_at: dt.datetime) -> None:
+    act.created_at = made_at
+    act.save(update_fields=["created_at"])
+    act.steps.update(at=made_at)
+    document = act.documents.get()
+    document.created_at = made_at
+    document.freeze(documents.body_of(act, made_at=made_at))
+    document.save(update_fields=["created_at", "html", "html_sha256"])
+
+
+def days_ago(days: int) -> dt.date:
+    return timezone.localdate() - dt.timedelta(days=days)
+
+
+def moment(day: dt.date) -> dt.datetime:
+    """Return noon of a past day, or now for today."""
+    return min(people.noon(day), timezone.now())
+
+
+def handed_over(channel: Channel = Channel.HAND) -> Gesture:
+    return lambda act, by, day: follow_up.hand_over(act, by=by, channel=channel, on=day)
+
+
+def agent() -> User:
+    return User.objects.get(identifier=people.AGENT.identifier)

@@ -148,17 +148,7 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
     return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
 
 
-def go_with_the_names() -> list[type[Model]]:
-    return [model for model, _ in GO_WITH_THE_NAMES]
-
-
-def link_of(field: Any) -> retention.Link | None:
-    """Keys to what is erased with the account, from the same list."""
-    return retention.Link.GOES if field.model in go_with_the_names() else None
-
-
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
-retention.links(go_with_the_names, link_of)
 
 
 def forget_alerts() -> retention.Counts:

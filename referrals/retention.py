@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from accounts.models import UserState
 from opus.lib import retention
@@ -23,7 +23,6 @@ from referrals.models import (
     PrintedDocument,
     PrintJob,
     SavedSearch,
-    Slot,
 )
 
 # The classes that go with the person; another class has its own term.
@@ -80,22 +79,7 @@ def forget_habits() -> retention.Counts:
     return retention.deleted(Favourite.objects.forgotten()) | retention.deleted(left)
 
 
-def go_with_the_person() -> list[type[Model]]:
-    return [table.class_ for table in hanging()]
-
-
-def link_of(field: Any) -> retention.Link | None:
-    """Return what happens to a key to a deleted row."""
-    if field.model in (*go_with_the_person(), PrintedDocument):
-        return retention.Link.GOES
-    emptied = [(table.class_, key) for table, key in staying()]
-    return retention.Link.EMPTIED if (field.model, field.name) in emptied else None
-
-
 retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in_force))
-retention.links(go_with_the_person, link_of)
-# Slots are nobody's data.
-retention.links(lambda: [Slot], lambda field: retention.Link.STAYS)
 retention.lets_go(
     retention.Purge(
         Retention.ACTS,

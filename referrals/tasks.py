@@ -76,10 +76,7 @@ def wake_teller(references: Sequence[str]) -> None:
     """Start the task now if one of these offers has a live act."""
     if references and not withdrawals.concern_somebody(references):
         return
-    try:
-        tell_withdrawals.apply_async(retry=False, ignore_result=True)
-    except tell_withdrawals.OperationalError:
-        logger.warning("Broker away: withdrawals are left to the sweep.")
+    jobs.wake(tell_withdrawals)
 
 
 @worker_process_init.connect

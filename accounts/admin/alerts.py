@@ -61,7 +61,7 @@ def is_not_about(instance: Alert, user: User) -> bool:
 class OpenFilter(ChoiceFilter):
     title = "suite"
     parameter_name = "suite"
-    questions = {
+    options = {
         "a-traiter": ("à traiter", lambda rows: rows.unsettled().grave()),
         "signaux": (
             "signaux ouverts",

@@ -74,7 +74,7 @@ class UpholdForm(VerbForm):
 class DeadlineFilter(ChoiceFilter):
     title = "échéance"
     parameter_name = "echeance"
-    questions = {"proche": (NEAR, near_deadline)}
+    options = {"proche": (NEAR, near_deadline)}
 
 
 @admin.register(Breach)

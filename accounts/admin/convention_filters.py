@@ -45,7 +45,7 @@ def without_review(conventions: QuerySet[Any]) -> QuerySet[Any]:
 class EndingFilter(ChoiceFilter):
     title = "fin"
     parameter_name = "fin"
-    questions = {
+    options = {
         "proche": (f"dans les {ENDING_DAYS} jours", ending_soon),
         "passee": ("dépassée", past_their_end),
     }
@@ -54,7 +54,7 @@ class EndingFilter(ChoiceFilter):
 class RgcFilter(ChoiceFilter):
     title = "poste de RGC"
     parameter_name = "rgc"
-    questions = {
+    options = {
         "vacant": ("vacant", without_rgc),
         "jamais": ("jamais pourvu", never_held),
     }
@@ -65,7 +65,7 @@ class ReviewFilter(ChoiceFilter):
 
     title = "réunion de suivi"
     parameter_name = "suivi"
-    questions = {
+    options = {
         "aucune": (
             f"aucune depuis {settings.MEETING_EVERY_MONTHS} mois",
             without_review,

@@ -12,7 +12,7 @@ from accounts.models import AccountHold, User
 from opus.lib.audit import Action, record
 from opus.lib.forms import DateInput
 from opus.lib.staff import (
-    QuestionFilter,
+    ChoiceFilter,
     SheetForm,
     StaffAdmin,
     Verb,
@@ -73,11 +73,10 @@ class ProlongForm(VerbForm):
         self.instance.prolong(by=by, ends_on=self.cleaned_data["ends_on"])
 
 
-class InForceFilter(QuestionFilter):
+class InForceFilter(ChoiceFilter):
     title = "conservation"
     parameter_name = "conservation"
-    choice = ("en-vigueur", "en vigueur")
-    question = "in_force"
+    options = {"en-vigueur": ("en vigueur", lambda rows: rows.in_force())}
 
 
 class HoldAdmin(StaffAdmin):

@@ -68,7 +68,7 @@ class ReceiptForm(VerbForm):
 class PostingFilter(ChoiceFilter):
     title = "envoi"
     parameter_name = "envoi"
-    questions = {
+    options = {
         "a-poster": ("à poster", lambda rows: rows.to_post()),
         "postee": ("postée", lambda rows: rows.filter(posted_on__isnull=False)),
     }

@@ -117,7 +117,7 @@ def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
 class StepFilter(ChoiceFilter):
     title = "ce qui est attendu"
     parameter_name = "attendu"
-    questions = {
+    options = {
         "avis": ("avis du directeur de site", awaiting("awaiting_opinion")),
         "decision": ("décision territoriale", awaiting("awaiting_decision")),
         "compte": ("compte à fournir", awaiting("awaiting_account")),
@@ -463,7 +463,7 @@ class NominationAdmin(OfConvention):
         rows = self.within(Nomination.objects.all(), request.user)
         count = {
             step: question(rows).count()
-            for step, (_, question) in StepFilter.questions.items()
+            for step, (_, question) in StepFilter.options.items()
         }
         for rank, step, label, hint in (
             (20, "avis", "RGC : avis à recueillir", "proposés, sans avis du directeur"),
@@ -502,7 +502,7 @@ class NominationAdmin(OfConvention):
     @admin.display(description="ce qui est attendu")
     def awaited(self, nomination: Nomination) -> str:
         row = Nomination.objects.filter(pk=nomination.pk)
-        questions = StepFilter.questions.values()
+        questions = StepFilter.options.values()
         awaited = [label for label, question in questions if question(row).exists()]
         return ", ".join(awaited) or "rien"
 

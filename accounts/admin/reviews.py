@@ -15,7 +15,7 @@ from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin
 class SilenceFilter(ChoiceFilter):
     title = "réponse"
     parameter_name = "reponse"
-    questions = {
+    options = {
         "retard": ("sans réponse depuis 3 semaines", lambda rows: rows.overdue()),
         "attente": ("attendue", lambda rows: rows.unanswered()),
     }

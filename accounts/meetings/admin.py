@@ -30,7 +30,7 @@ from opus.lib import pdf_files
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
 from opus.lib.staff import (
-    QuestionFilter,
+    ChoiceFilter,
     Queue,
     SheetForm,
     StaffAdmin,
@@ -109,13 +109,14 @@ class MinutesFileForm(VerbForm):
         actions.attach(self.instance, by=by, content=self.cleaned_data["file"])
 
 
-class WithoutReplyFilter(QuestionFilter):
+class WithoutReplyFilter(ChoiceFilter):
     """By what the RGC has still to read."""
 
     title = "réponse du RGC"
     parameter_name = "reponse"
-    choice = ("attendue", "compte rendu à valider")
-    question = "without_reply"
+    options = {
+        "attendue": ("compte rendu à valider", lambda rows: rows.without_reply())
+    }
 
 
 @admin.register(ReviewMeeting)

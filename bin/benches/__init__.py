@@ -1,8 +1,8 @@
-"""What bin/bench measures: a module a bench, and what they share.
+"""The benches of bin/bench: one module each, and what they share.
 
-A bench is a module of this folder with ``run(million)``, named in ``BENCHES``. It runs
-in a process of its own, Django set up on the database of the million, and prints its
-tables. What it writes, it writes in a copy: the million is kept for the next bench.
+A bench has ``run(million)`` and is named in ``BENCHES``. It runs in its own process,
+with Django on the database of the million, and prints its tables. It writes only in a
+copy.
 """
 
 # The order in which ``all`` runs them, each with what it measures.

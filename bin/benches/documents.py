@@ -1,10 +1,8 @@
-"""Documents (P5): from the act to its PDF, and how many a second; a yardstick.
+"""Documents (P5): from the act to its PDF, and how many a second.
 
-One adviser makes acts one after the other, by the action that the form calls, and looks
-for each PDF until it is there: what the page itself takes is not in it. Then so many
-acts at once wait for two workers, as after several gestures of several advisers. In the
-same run the printer alone, with the same texts: one process, then two, with nothing of
-Opus around it. Last, a print job: fifty sheets in one PDF.
+One adviser makes acts in turn, by the action that the form calls, and waits for each
+PDF. Then N acts at once wait for two workers. As a yardstick, the printer alone prints
+the same texts in one process, then two. Last, a print job: fifty documents in one PDF.
 """
 
 import multiprocessing
@@ -13,11 +11,10 @@ import uuid
 from collections.abc import Sequence
 
 from common import Failed, say, step
-from django.db import connections
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from benches.feed import use
 from benches.million import Million
 from benches.printer import print_one
 from benches.site import site
@@ -39,10 +36,7 @@ PATIENCE = 180.0  # seconds
 
 
 def run(million: Million) -> None:
-    """Prints the tables of P5."""
-    connections.close_all()
     with million.copy("documents") as environment, site(environment) as opus:
-        use(environment["DATABASE_URL"])
         opus.adviser()
         by = User.objects.order_by("-pk")[0]
         print_heading(f"Documents: {million.offers:,} offers, {WORKERS} workers")
@@ -74,11 +68,9 @@ def run(million: Million) -> None:
         with step(f"One PDF of {SHEETS} sheets"):
             seconds, size = booklet(by)
         say(f"One PDF of {SHEETS} sheets: {seconds:.1f} s, {size:,} bytes.\n")
-        connections.close_all()
 
 
 def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
-    """Offers without preselection, each with a person of this adviser's."""
     offers = Offer.objects.active().filter(preselection=False, delegated=False)
     return [
         (offer, CandidateFactory(adviser=by))
@@ -87,14 +79,13 @@ def acts_for(by: User, number: int) -> list[tuple[Offer, Candidate]]:
 
 
 def wait_of(offer: Offer, person: Candidate, by: User) -> float:
-    """Seconds from the act until its PDF is there."""
     start = time.perf_counter()
     act = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
     return until_ready(Document.objects.filter(referral=act), 1) - start
 
 
 def pace_of(by: User) -> float:
-    """Documents a second while the workers have nothing else to do."""
+    """Return documents per second while the workers have nothing else to do."""
     acts = acts_for(by, AT_ONCE)
     first = timezone.now()
     for offer, person in acts:
@@ -108,11 +99,7 @@ def pace_of(by: User) -> float:
 
 
 def until_ready(wanted: object, number: int) -> float:
-    """The instant at which so many are ready, by the clock of ``perf_counter``.
-
-    Raises:
-        Failed: they never were.
-    """
+    """Return the ``perf_counter`` time at which N are ready; raise Failed if never."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if wanted.filter(ready_at__isnull=False).count() >= number:  # type: ignore[attr-defined]
@@ -122,20 +109,12 @@ def until_ready(wanted: object, number: int) -> float:
 
 
 def largest() -> float:
-    return max(len(content) for content in pdfs()) / 1000
-
-
-def pdfs() -> list[bytes]:
-    return [
-        bytes(content or b"")
-        for content in Document.objects.exclude(content=None).values_list(
-            "content", flat=True
-        )
-    ]
+    size: int = Document.objects.aggregate(most=Max("size"))["most"]
+    return size / 1000
 
 
 def raw_pace(pages: Sequence[str], processes: int) -> float:
-    """Pages a second by the printer alone, once it is warm."""
+    """Return pages per second of the printer alone, once warm."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes) as pool:
         pool.map(print_one, pages[: 4 * processes], chunksize=4)
@@ -145,7 +124,6 @@ def raw_pace(pages: Sequence[str], processes: int) -> float:
 
 
 def booklet(by: User) -> tuple[float, int]:
-    """Seconds until one PDF of fifty sheets is there, and its size."""
     mine = Document.objects.filter(referral__adviser=by, state="pret")
     acts = list(mine.values_list("referral", flat=True)[:SHEETS])
     start = time.perf_counter()

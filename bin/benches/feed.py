@@ -1,10 +1,9 @@
-"""The feed (P3): from the post of a withdrawal until nobody sees the offer any more.
+"""The feed (P3): from the post of a withdrawal until no search shows the offer.
 
-Eight advisers search, first without a pause, which alone fills two processors, then
-with a second between, which is less than one reads a page. Beside them France Travail
-posts fifty events a second, one a delivery. Withdrawals are followed: once the 200 has
-come, another adviser looks the offer up by its number and opens its page. Then the
-throughput of whole batches, with nobody searching.
+Eight advisers search, first without a pause, then with a second between searches.
+France Travail posts fifty events a second, one per delivery. After the 200 of a
+withdrawal, another adviser looks the offer up by its number and opens its page. Then
+the throughput of whole batches, without searches.
 """
 
 import json
@@ -54,7 +53,7 @@ WORDS = ("", "maçon", "cuisine", "vente", "infirmier", "transport", "agent", "c
 
 @dataclass
 class Findings:
-    """What was seen, in milliseconds from the start of each post."""
+    """Milliseconds from the start of each post."""
 
     withdrawn: list[float] = field(default_factory=list)
     changed: list[float] = field(default_factory=list)
@@ -68,29 +67,19 @@ class Findings:
 
 def run(million: Million) -> None:
     print_heading(f"The feed on {million.offers:,} offers")
-    connections.close_all()
     with million.copy("feed") as environment:
-        # The accounts are made where the site will look for them.
-        use(environment["DATABASE_URL"])
         warm(environment)
         with site(environment) as opus:
             for pause in PAUSES:
                 follow_withdrawals(opus, pause)
             measure_batches(opus)
-        connections.close_all()
-
-
-def use(address: str) -> None:
-    """Have Django itself work on the copy."""
-    settings = connections["default"].settings_dict
-    settings["NAME"] = address.rpartition("/")[2]
 
 
 # --- P3 ------------------------------------------------------------------------------
 
 
 def follow_withdrawals(opus: Site, pause: float) -> None:
-    """Events at their pace, searches beside, each withdrawal looked for."""
+    """Post events at their pace beside searches, and look for each withdrawal."""
     beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
     findings = Findings()
     references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
@@ -121,12 +110,10 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     for name, times in (
         ("200 of a withdrawal", findings.withdrawn),
         ("200 of a content", findings.changed),
+        ("read and not seen", findings.unseen),
+        ("searches beside", findings.searches),
     ):
         table.add(name, *percentiles(times), len(times))
-    table.add("read and not seen", *percentiles(findings.unseen), len(findings.unseen))
-    table.add(
-        "searches beside", *percentiles(findings.searches), len(findings.searches)
-    )
     table.print()
     searched = len(findings.searches) / findings.lasted
     posted = len(findings.withdrawn + findings.changed) / findings.lasted
@@ -138,7 +125,6 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
 
 
 def live_references(count: int) -> list[str]:
-    """Offers that are seen, from all over the table."""
     found = list(
         OfferSearch.objects.order_by("offer_id").values_list("offer_id", flat=True)[
             : count * 20
@@ -153,7 +139,7 @@ def live_references(count: int) -> list[str]:
 def search_all(
     clients: list[Browser], pause: float, over: Event, told: "SimpleQueue[Any]"
 ) -> None:
-    """Eight advisers, in this process; tells the end and duration of each search."""
+    """Search as eight advisers in this process; put the end and duration of each."""
     searches: list[tuple[float, float]] = []
     failures: list[str] = []
 
@@ -183,12 +169,9 @@ def send_at_pace(
     names: Iterator[str],
     lasts: float,
 ) -> None:
-    """One event a delivery, on several connections as senders have; others read.
+    """Post one event per delivery for ``lasts`` seconds, on several connections.
 
-    Args:
-        contents: of the offers, by their numbers.
-        names: those that no event was about yet.
-        lasts: seconds of traffic.
+    ``contents`` are by number; ``names`` are the numbers without an event so far.
     """
     dice = Random(1)  # noqa: S311 - which event, not a secret
     gone: list[str] = []
@@ -254,7 +237,6 @@ def send_at_pace(
 
 
 def read(client: Browser, reference: str, start: float, findings: Findings) -> None:
-    """After the 200: the direct look-up by its number, then its page."""
     found, page = client.get(f"/offres/?q={reference}")
     own, _ = client.get(f"/offres/{reference}/")
     findings.unseen.append(since(start))
@@ -267,7 +249,6 @@ def read(client: Browser, reference: str, start: float, findings: Findings) -> N
 
 
 def measure_batches(opus: Site) -> None:
-    """How many events a second go through, by the size of a delivery."""
     references = iter(live_references(6 * sum(SIZES)))
     table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
     with Browser(opus.feed_url) as client:
@@ -306,7 +287,6 @@ def event(kind: str, content: dict[str, Any], reference: str) -> dict[str, Any]:
 
 
 def content_of(reference: str) -> dict[str, Any]:
-    """What an agent changed: the text that search reads."""
     offer = Offer.objects.get(pk=reference)
     return {
         "id": reference,
@@ -321,7 +301,6 @@ def content_of(reference: str) -> dict[str, Any]:
 
 
 def signed(opus: Site, items: list[dict[str, Any]]) -> tuple[bytes, dict[str, str]]:
-    """A delivery: its body, and the headers that sign it and tell its key."""
     body = json.dumps(items)
     key, at = secrets.token_hex(12), datetime.now(UTC)
     return body.encode(), {

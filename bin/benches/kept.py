@@ -1,4 +1,4 @@
-"""The servers of bin/bench, kept with their offers. Standard library only."""
+"""The kept servers of bin/bench. Standard library only."""
 
 import os
 import socket
@@ -29,8 +29,7 @@ def measure(options: Options) -> int:
 def kept_servers() -> Iterator[dict[str, str]]:
     """Yield the variables of servers as durable as those of bin/run.
 
-    Raises:
-        Failed: another bench has them, or the caller wants his own server filled.
+    Raises Failed if another bench uses them, or if the caller names his own server.
     """
     if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
         raise Failed(
@@ -51,7 +50,6 @@ def kept_servers() -> Iterator[dict[str, str]]:
 
 
 def free_port() -> int:
-    """Return a port that is free now, for a site that nobody must find."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

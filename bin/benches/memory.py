@@ -1,10 +1,9 @@
-"""What a command takes of the machine, and PostgreSQL for it: time and memory."""
+"""The time and memory of a command, and of PostgreSQL for it."""
 
 import os
 import re
 import resource
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +23,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 @dataclass(slots=True)
 class Cost:
-    """What a command took. Memory is the worst moment, in MB; 0 where not told.
+    """The cost of a command; memory is the peak in MB, 0 if unknown.
 
-    ``own`` is the command's processes; ``server`` is what PostgreSQL's connections hold
-    for it alone; ``shared`` is the server's common pages that one of them has touched.
-    The two ``cpu`` are seconds of a processor: what is left of ``seconds`` was waiting,
-    for a disk or for a machine that others use too.
+    ``own`` is the command's processes; ``server`` the private memory of its PostgreSQL
+    connections; ``shared`` the shared pages that one of them touched. The two ``cpu``
+    are processor seconds: the rest of ``seconds`` was waiting.
     """
 
     seconds: float = 0.0
@@ -41,21 +39,14 @@ class Cost:
 
     @property
     def memory(self) -> float:
-        """The command and its connections, the server's common memory apart."""
+        """Return the command and its connections, without shared memory."""
         return self.own + self.server
 
 
 def run_measured(
     command: Sequence[str], *, environment: Mapping[str, str], output: int | None = None
 ) -> tuple[Cost, str]:
-    """Runs a program on the database of its environment.
-
-    Args:
-        output: of ``subprocess``, where it goes; PIPE to have it back.
-
-    Raises:
-        Failed: it went wrong.
-    """
+    """Run a program on the database of its environment; raise Failed if it fails."""
     start, cpu = time.monotonic(), cpu_of_children()
     process = subprocess.Popen(
         command, env=environment, cwd=ROOT, stdout=output, text=True
@@ -70,13 +61,12 @@ def run_measured(
 
 
 def cpu_of_children() -> float:
-    """Seconds of a processor that our children took, of those that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 class Watch:
-    """Looks at a process, its children and its connections as long as it lasts."""
+    """Samples a process, its children and its connections until it ends."""
 
     def __init__(self, pid: int, database: str) -> None:
         self.pid = pid
@@ -95,8 +85,6 @@ class Watch:
         self.thread.join()
 
     def look_again_and_again(self) -> None:
-        if sys.platform != "linux":
-            return  # No other system tells it without a package more.
         with psycopg.connect(self.database, autocommit=True) as connection:
             while not self.over.wait(EVERY):
                 backends = [pid for (pid,) in connection.execute(BACKENDS)]
@@ -116,7 +104,6 @@ class Watch:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of a processor that a process took so far."""
     try:
         # Its name, in parentheses, may hold anything.
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -127,7 +114,6 @@ def cpu_of(pid: int) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that it started."""
     found = [pid]
     for one in found:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
@@ -139,7 +125,7 @@ def family(pid: int) -> list[int]:
 
 
 def memory_of(pids: Iterable[int]) -> dict[str, float]:
-    """Of processes together, in MB: their own pages, files' pages, shared memory."""
+    """Return the MB of processes: own pages, pages of files, shared memory."""
     total = {"RssAnon": 0.0, "RssFile": 0.0, "RssShmem": 0.0}
     for pid in pids:
         try:

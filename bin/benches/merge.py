@@ -1,8 +1,8 @@
-"""The plain way to take a snapshot, as a yardstick: ``merge.py FILE N``.
+"""The plain snapshot import, as a yardstick: ``merge.py FILE N``.
 
-Every line is read in full and copied into a staging table, then one MERGE writes what
-is newer: what ``import_offers`` did not become, as it tells most offers by a hash and
-never stages them. The first N lines, in one transaction, without the withdrawals.
+Each of the first N lines is copied into a staging table, then one MERGE writes what is
+newer, in one transaction, without withdrawals. ``import_offers`` stages fewer lines: it
+recognises unchanged offers by a hash.
 """
 
 import os

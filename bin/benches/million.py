@@ -1,8 +1,7 @@
-"""The million offers: made, loaded and kept, so that each bench finds them there.
+"""The million offers: made, loaded and kept for each bench.
 
-A database for so many offers, from such a generator, under such migrations: its name
-tells them, so that another generator makes another one. Beside it stands the file that
-it was loaded from, and what that first load cost.
+The database's name holds the number of offers and a digest of the generator and the
+migrations. Beside it stand its file and the cost of its first load.
 """
 
 import gzip
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 from common import MANAGE, ROOT, Failed, say, step
+from django.db import connections
 from psycopg import sql
 
 from benches.kept import BENCH
@@ -37,10 +37,7 @@ SEED = "2"
 
 @dataclass(frozen=True, slots=True)
 class Million:
-    """Offers that were made and loaded.
-
-    ``first_load`` is what their loading into an empty database cost, on ``made_on``.
-    """
+    """Offers made and loaded; ``first_load`` is the cost of loading them."""
 
     offers: int
     database: str
@@ -50,18 +47,15 @@ class Million:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of a program that works on them."""
         return environment_of(self.database)
 
     @contextmanager
     def copy(self, purpose: str) -> Iterator[dict[str, str]]:
-        """The variables of a program that works on a copy, dropped afterwards.
-
-        Nobody may be connected to the million itself meanwhile: close Django's
-        connection first.
-        """
+        """Point Django at a temporary copy, and yield its variables."""
         name = f"{purpose}_of_{self.database}"
         drop(name)
+        connections.close_all()  # No database is copied under an open connection.
+        connections["default"].settings_dict["NAME"] = name
         with step(f"Copying {self.offers:,} offers"):
             administer(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
@@ -73,11 +67,11 @@ class Million:
         try:
             yield environment_of(name)
         finally:
+            connections.close_all()
             drop(name)
 
 
 def ready(options: Options) -> Million:
-    """The offers that a bench asks for: those that are kept, else new ones."""
     stamp = digest(options)
     name = f"offers_{options.offers}_{stamp}"
     file = BENCH / f"{name}.jsonl.gz"
@@ -94,7 +88,7 @@ def ready(options: Options) -> Million:
 
 
 def digest(options: Options) -> str:
-    """Changes when other offers would be made, or would stand otherwise."""
+    """Return a digest that changes when other offers or tables would be made."""
     result = hashlib.sha256()
     for maker in MAKERS:
         path = ROOT / maker
@@ -108,7 +102,6 @@ def digest(options: Options) -> str:
 
 
 def make_file(file: Path, options: Options) -> None:
-    """Writes the offers to a file, as France Travail would give them."""
     maker = [sys.executable, MANAGE, "make_offers", str(options.offers), "--seed", SEED]
     if options.real:
         maker = [
@@ -129,7 +122,6 @@ def make_file(file: Path, options: Options) -> None:
 
 
 def load(name: str, file: Path, notes: Path) -> None:
-    """Loads a file into a new database, by the command that an operator types."""
     new = f"new_{name}"
     drop(new)
     administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
@@ -156,7 +148,7 @@ def load(name: str, file: Path, notes: Path) -> None:
 
 
 def migrate(environment: dict[str, str]) -> None:
-    """Tables, reference data and static files, as bin/run prepares them."""
+    """Create tables, reference data and static files, as bin/run does."""
     subprocess.run(
         [sys.executable, MANAGE, "prepare", "--without-demo"],
         stdout=subprocess.DEVNULL,
@@ -167,7 +159,6 @@ def migrate(environment: dict[str, str]) -> None:
 
 
 def forget(prefix: str) -> None:
-    """Drops what an older generator made of the same number of offers."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         found = connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
@@ -179,7 +170,6 @@ def forget(prefix: str) -> None:
 
 
 def environment_of(database: str) -> dict[str, str]:
-    """Our own variables, with another database of the same server."""
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     return os.environ | {"DATABASE_URL": f"{server}/{database}"}
 
@@ -201,6 +191,6 @@ def drop(database: str) -> None:
 
 
 def administer(statement: sql.SQL | sql.Composed) -> None:
-    """A statement about databases, said from the one that holds nothing."""
+    """Run a statement about databases, on the maintenance database."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(statement)

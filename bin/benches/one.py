@@ -1,4 +1,4 @@
-"""One bench of bin/bench, in a process of its own: first its offers, then tables."""
+"""One bench of bin/bench, in its own process."""
 
 import importlib
 import os
@@ -14,7 +14,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 
 
 def main() -> int:
-    """Runs the bench that is named; returns the exit code."""
     options = read_options(sys.argv[1:])
     # Psycopg alone until the database is known: Django keeps the first one it is told.
     million = importlib.import_module("benches.million").ready(options)

@@ -1,4 +1,4 @@
-"""The words of bin/bench. Standard library only: read before any package is there."""
+"""The options of bin/bench. Standard library only: no package is installed yet."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import dataclass
@@ -21,24 +21,17 @@ Measures Opus on servers of its own, kept in .opus-bench/ with the offers that i
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for."""
-
     names: tuple[str, ...]
     offers: int = MILLION
     real: Path | None = None
 
     def words(self, name: str) -> list[str]:
-        """The words that ask for one bench alone."""
         words = [name, "--offers", str(self.offers)]
         return [*words, "--real", str(self.real)] if self.real else words
 
 
 def read_options(arguments: list[str]) -> Options:
-    """What these words ask for.
-
-    Raises:
-        Failed: no such bench, no such file, an odd number.
-    """
+    """Parse arguments; raise Failed for an unknown bench, file or number."""
     parser = ArgumentParser(
         prog="bin/bench",
         formatter_class=RawDescriptionHelpFormatter,

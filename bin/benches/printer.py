@@ -1,4 +1,4 @@
-"""The printer with nothing of Opus around it, in a process that needs no Django."""
+"""The printer alone, in a process without Django."""
 
 import logging
 from pathlib import Path
@@ -11,7 +11,6 @@ STYLE = Path(ROOT, "offers", "print", "sheet.css")
 
 
 def print_one(page: str) -> int:
-    """How many bytes the PDF of a page has."""
     logging.disable()
     content, _ = pdf.print_pdf(page, STYLE)
     return len(content)

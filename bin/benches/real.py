@@ -1,7 +1,7 @@
 """Real offers, multiplied: ``real.py FILE N`` writes N offers as JSONL.
 
-The texts stay as employers wrote them; each copy has a number, dates, a place and a
-mode of its own, and a title that says what tells it from its twins.
+Texts stay as employers wrote them; each copy has its own number, dates, place, mode and
+title.
 """
 
 import gzip
@@ -32,7 +32,6 @@ SEED = 2
 
 
 def multiply(originals: list[dict[str, Any]], wanted: int) -> Iterator[dict[str, Any]]:
-    """So many offers out of these, in an order without meaning."""
     dice = Dice(SEED)
     towns, weights = read_towns()
     end = datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC)
@@ -54,7 +53,6 @@ def multiply(originals: list[dict[str, Any]], wanted: int) -> Iterator[dict[str,
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The offers of a file that have a text to search in."""
     is_packed = path.read_bytes()[:2] == b"\x1f\x8b"
     with gzip.open(path, "rt") if is_packed else path.open() as lines:
         for line in lines:

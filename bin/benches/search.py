@@ -1,9 +1,8 @@
 """Search (P1, P2): whole pages, signed in, over HTTP; and two yardsticks.
 
-The mix is what advisers ask: mostly a trade, often around a commune, filters; now and
-then a word of most offers, a department, nothing at all, a word that nobody has, a page
-far down. Beside it, on the same texts: the plain way of Django (a stored vector, its
-rank over all matches, a count), and Tantivy, a search engine that does nothing else.
+The mix is what advisers search: mostly a trade, often near a commune, filters;
+sometimes a frequent word, a department, nothing, an unknown word, a far page. On the
+same texts: plain Django (stored vector, rank of all matches, count) and Tantivy.
 """
 
 import shutil
@@ -76,7 +75,7 @@ def run(million: Million) -> None:
 
 
 def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """(kind, query) of so many searches, in the shares of the mix, shuffled."""
+    """Yield (kind, query) of N searches, in the shares of the mix, shuffled."""
     drawn = []
     for kind, (share, queries) in KINDS.items():
         some = islice(cycle(queries), max(len(queries), count * share // 100))
@@ -86,11 +85,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
 
 
 def ask(client: Browser, query: str) -> float:
-    """Milliseconds from the question to the last byte of its page.
-
-    Raises:
-        Failed: it is no page of results.
-    """
+    """Return the milliseconds to the last byte; raise Failed if no result page came."""
     start = time.perf_counter()
     status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
     taken = (time.perf_counter() - start) * 1000
@@ -100,7 +95,6 @@ def ask(client: Browser, query: str) -> float:
 
 
 def measure_pages(opus: Site) -> None:
-    """P1: one adviser after the other."""
     times: dict[str, list[float]] = {kind: [] for kind in KINDS}
     with opus.adviser() as client, step(f"{PAGES} pages"):
         for _, query in searches(WARM_UP, seed=1):
@@ -116,7 +110,7 @@ def measure_pages(opus: Site) -> None:
 
 
 def measure_throughput(opus: Site) -> None:
-    """P2: eight advisers at once, each with his own shuffle of the mix."""
+    """P2: eight advisers at once, each with another shuffle of the mix."""
     end = time.monotonic() + SECONDS
 
     def search_on(number: int) -> list[float]:
@@ -141,7 +135,6 @@ def measure_throughput(opus: Site) -> None:
 
 
 def compare(million: Million) -> None:
-    """The same words asked of the plain way and of Tantivy: count and first page."""
     index = tantivy_index(million)
     words = [*KINDS["keyword"][1], "équipe", "poste", "licornophile"]
     ways: dict[str, Callable[[str], object]] = {
@@ -166,7 +159,7 @@ def compare(million: Million) -> None:
 
 
 def plainly(text: str) -> object:
-    """As the manual has it: match, rank all, sort; and a count for the paginator."""
+    """Match, rank all, sort and count, as in Django's manual."""
     question = SearchQuery(text, config="opus_fr", search_type="plain")
     found = OfferSearch.objects.filter(vector=question)
     ranked = found.annotate(rank=SearchRank(F("vector"), question)).order_by("-rank")
@@ -181,7 +174,6 @@ def of_tantivy(index: tantivy.Index, text: str) -> object:
 
 
 def tantivy_index(million: Million) -> tantivy.Index:
-    """The texts of the offers in an index of Tantivy's, made once and kept."""
     folder = BENCH / f"tantivy_{million.database}"
     schema = (
         tantivy.SchemaBuilder()
@@ -208,7 +200,7 @@ def tantivy_index(million: Million) -> tantivy.Index:
 
 
 def french() -> tantivy.TextAnalyzer:
-    """Accents ignored, French stems: what the search of Opus does."""
+    """Return French stems without accents, as Opus searches."""
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.lowercase())

@@ -1,4 +1,4 @@
-"""The site that a bench asks: the processes that bin/run starts, and browsers."""
+"""The site that a bench measures: the processes of bin/run, and browsers."""
 
 import base64
 import secrets
@@ -25,19 +25,16 @@ from tests.accounts.factories import (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running Opus."""
-
     url: str
     # Where the feed's process listens.
     feed_url: str
     feed_secret: str
 
     def adviser(self) -> Browser:
-        """A browser in which an adviser has signed in, of a structure of his own.
+        """Return a browser signed in as a new adviser of a new structure.
 
-        The account is made for it: eight clients are eight persons, as on any morning,
-        and do not wait for one another's counters. Django must be set up on the same
-        database as the site.
+        Each client has its own account, so none waits for another's counters. Django
+        must be set up on the database of the site.
         """
         user = AdviserFactory()
         session = SessionStore()
@@ -54,10 +51,7 @@ class Site:
 
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
-    """Opus on the database of these variables, on a free port, until the block ends.
-
-    The feed is open under a secret of its own.
-    """
+    """Run Opus on this database and a free port, with a feed secret of its own."""
     port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {
@@ -83,8 +77,8 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
 
 
 def number_advisers_anew() -> None:
-    """Those of earlier runs are still there, and bear other numbers."""
-    first = secrets.randbelow(1_000_000_000)
+    """Continue the numbers of accounts after those of earlier runs."""
+    first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
     for factory in (
         AdviserFactory,
         ConventionFactory,

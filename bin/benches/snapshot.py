@@ -1,9 +1,9 @@
-"""Files (P4): what it costs to load a million offers, and to compare them again.
+"""Files (P4): the cost of loading a million offers and of comparing them again.
 
-Each step is the command that an operator types, on a copy of the million: the same
-file again, then one with 5 % of its offers changed, then one that lacks 5 %, then all
-of them back, then one that lacks half, which must be refused. Beside them the plain way
-(all lines staged, one MERGE), and how long a live event waits while a snapshot runs.
+Each step is the operator's command on a copy of the million: the same file again, one
+with 5 % of its offers changed, one without 5 %, all of them again, and one without
+half, which must be refused. Beside them the plain import (one MERGE), and how long a
+live event waits during a snapshot.
 """
 
 import gzip
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,8 +21,8 @@ from typing import Any
 
 import psycopg
 from common import MANAGE, ROOT, Failed, step
-from django.db import connection
 
+from benches.feed import event
 from benches.kept import BENCH
 from benches.memory import Cost, run_measured
 from benches.million import Million
@@ -43,7 +42,6 @@ Edit = Callable[[int, bytes], bytes]
 
 def run(million: Million) -> None:
     print_heading(f"Snapshot of {million.offers:,} offers")
-    connection.close()  # A database is not copied under an open connection.
     costs = Table(
         *("file", "s", "offers/s", "own CPU s", "server CPU s"),
         *("own MB", "server MB", "shared MB", "result"),
@@ -87,7 +85,6 @@ def run(million: Million) -> None:
 
 
 def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
-    """Imports a file as the whole truth: its cost, and the figures that it printed."""
     cost, text = run_measured(
         [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)],
         environment=environment,
@@ -101,11 +98,7 @@ def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
 
 
 def refuse(file: Path, environment: dict[str, str]) -> None:
-    """Has the guard look at a file that lacks half.
-
-    Raises:
-        Failed: it was taken for the truth.
-    """
+    """Import a file without half of the offers; raise Failed if it is accepted."""
     with step("Guard: a file that lacks half"):
         words = [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)]
         result = subprocess.run(
@@ -133,7 +126,7 @@ def add(table: Table, what: str, offers: int, cost: Cost, result: str) -> None:
 
 
 class Events:
-    """France Travail suspends one offer after the other, and waits for each answer."""
+    """Suspends one offer after another, and waits for each answer."""
 
     def __init__(self, opus: Site, environment: dict[str, str]) -> None:
         self.sender = Sender(opus.url, opus.feed_secret)
@@ -146,18 +139,17 @@ class Events:
         self.over = threading.Event()
 
     def post(self, most: int) -> tuple[float, ...]:
-        """How many were posted, and p50, p95, p99 and the longest wait, in ms."""
         waits: list[float] = []
         while len(waits) < most and self.numbers and not self.over.is_set():
             start = time.monotonic()
-            self.sender.send([suspension_of(self.numbers.pop())])
+            self.sender.send([event("suspendue", {}, self.numbers.pop())])
             waits.append(1000 * (time.monotonic() - start))
             self.over.wait(EVENTS_EVERY)
         return (len(waits), *percentiles(waits), max(waits))
 
     @contextmanager
     def posted_meanwhile(self) -> Iterator[list[float]]:
-        """Figures that are there once the block has ended."""
+        """Yield a list of figures, filled when the block ends."""
         figures: list[float] = []
         thread = threading.Thread(
             target=lambda: figures.extend(self.post(len(self.numbers)))
@@ -170,24 +162,12 @@ class Events:
             thread.join()
 
 
-def suspension_of(number: str) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": str(uuid.uuid4()),
-        "source": "/francetravail/offres",
-        "type": "fr.francetravail.offre.suspendue",
-        "subject": number,
-        "time": datetime.now(UTC).isoformat(),
-        "sequence": "1",
-    }
-
-
 # --- Edited files --------------------------------------------------------------------
 
 
 @contextmanager
 def edited(million: Million, what: str, edit: Edit) -> Iterator[Path]:
-    """The file of the million with some lines changed or left out."""
+    """Yield the file of the million with some lines changed or removed."""
     path = BENCH / "snapshot.jsonl.gz"
     try:
         with (
@@ -203,7 +183,6 @@ def edited(million: Million, what: str, edit: Edit) -> Iterator[Path]:
 
 
 def change(number: int, line: bytes) -> bytes:
-    """Another description, of this minute."""
     if number % ONE_IN:
         return line
     offer: dict[str, Any] = json.loads(line)

@@ -1,11 +1,10 @@
-"""Tables of figures, and on what machine they were taken."""
+"""Tables of figures, and the machine they come from."""
 
 import math
 import os
 import platform
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,11 +16,7 @@ SETTINGS = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
 
 
 class Table:
-    """Rows under headings, printed as Markdown: what is read is what is kept.
-
-    >>> table = Table("search", "p50", "p99")
-    >>> table.add("one word", 12.5, 48.0)
-    """
+    """Rows under headings, printed as Markdown."""
 
     def __init__(self, *headings: str) -> None:
         self.rows: list[list[str]] = [list(headings)]
@@ -46,7 +41,7 @@ class Table:
 
 
 def in_words(cell: object) -> str:
-    """A figure with three digits that count, thousands apart; a text as it is."""
+    """Format a figure with three significant digits; a text stays as it is."""
     if not isinstance(cell, (int, float)) or isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float) and abs(cell) < 100:
@@ -56,11 +51,7 @@ def in_words(cell: object) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that so many per cent of the others do not pass.
-
-    Raises:
-        ValueError: there is no value.
-    """
+    """Return the p-th percentile; raise ValueError without values."""
     if not values:
         raise ValueError("no value was measured")
     ordered = sorted(values)
@@ -68,12 +59,10 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """p50, p95 and p99."""
     return percentile(values, 50), percentile(values, 95), percentile(values, 99)
 
 
 def print_heading(title: str) -> None:
-    """The head of a bench: what, when, on what machine, under what load."""
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     with connection.cursor() as cursor:
         shown = {}
@@ -91,7 +80,6 @@ def print_heading(title: str) -> None:
 
 
 def commit() -> str:
-    """Short name of the commit, with a + where files differ from it."""
     answer = subprocess.run(
         ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
         cwd=ROOT,
@@ -102,9 +90,6 @@ def commit() -> str:
 
 
 def processor() -> str:
-    """What the machine calls its processor."""
-    if sys.platform == "linux":
-        text = Path("/proc/cpuinfo").read_text()
-        if found := re.search(r"^model name\s*: (.+)$", text, re.MULTILINE):
-            return found[1]
-    return platform.processor() or platform.machine()
+    text = Path("/proc/cpuinfo").read_text()
+    found = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
+    return found[1] if found else platform.machine()

@@ -1,8 +1,4 @@
-"""Warm tables, as on a server that has run for an hour.
-
-One just started, or a database just copied, reads its tables from the disk, page by
-page.
-"""
+"""Warm tables, as on a server that has run for an hour."""
 
 from collections.abc import Mapping
 
@@ -18,7 +14,6 @@ WHERE oid = 'offers_offersearch'::regclass OR oid IN (
 
 
 def warm(environment: Mapping[str, str]) -> None:
-    """Brings what searches read into PostgreSQL's memory."""
     with (
         step("Warming the tables of the search"),
         psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection,

@@ -1,8 +1,8 @@
 """The game day (R29): parts of Opus killed at random while people work.
 
-On servers of its own, thrown away afterwards, as durable as those of bin/run. A
-workload makes acts and reads pages all the while; it then tells whether what was
-acknowledged is there, printed, sent, and sound. Standard library only.
+It runs on temporary servers as durable as those of bin/run. A workload makes acts and
+reads pages; at the end it checks that all acknowledged work is stored, printed, sent
+and sound. Standard library only.
 """
 
 import os
@@ -30,7 +30,7 @@ DEAD = (0.2, 3.0)  # seconds before the part is started again, as a supervisor w
 
 @dataclass
 class Game:
-    """One Opus, its parts by name, and how they are started."""
+    """The parts of one Opus by name, and how they start."""
 
     servers: Servers
     environment: dict[str, str]
@@ -48,7 +48,7 @@ class Game:
         self.parts[name] = start(name, *words, environment=self.environment, state=GAME)
 
     def start_server(self, name: str) -> None:
-        """PostgreSQL waits until the last process of the killed one has gone."""
+        """Start PostgreSQL once the last process of the killed one has ended."""
         deadline = time.monotonic() + 10
         while True:
             try:
@@ -64,7 +64,6 @@ class Game:
                 return
 
     def kill(self, name: str, dead_for: float) -> None:
-        """At once, children and all, as a machine that goes; then start it again."""
         process = (self.parts | self.servers.processes)[name]
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -76,7 +75,6 @@ class Game:
         self.longest = max(self.longest, time.monotonic() - gone)
 
     def wait(self) -> None:
-        """Until the site answers with its database."""
         deadline = time.monotonic() + 60
         while status(self.port, "/readyz") != 200:
             if time.monotonic() > deadline:
@@ -85,7 +83,6 @@ class Game:
 
 
 def read_options(arguments: list[str]) -> Namespace:
-    """Return ``seconds`` and ``seed``."""
     parser = ArgumentParser(prog="bin/gameday", description=__doc__)
     parser.add_argument("--seconds", type=float, default=180, help="how long (180)")
     parser.add_argument("--seed", type=int, help="the same kills as that time")
@@ -93,7 +90,6 @@ def read_options(arguments: list[str]) -> Namespace:
 
 
 def play(options: Namespace) -> int:
-    """Play a game; return 0 if nothing was lost."""
     seed = time.time_ns() % 10_000 if options.seed is None else options.seed
     with game() as opus:
         report = GAME / "workload.json"
@@ -121,7 +117,7 @@ def play(options: Namespace) -> int:
 
 
 def strike(opus: Game, seconds: float, chance: random.Random) -> None:
-    """One part after the other: each at least once, whatever chance says."""
+    """Kill one part after another, each at least once."""
     end = time.monotonic() + seconds
     waiting = list(PARTS)
     chance.shuffle(waiting)
@@ -133,7 +129,7 @@ def strike(opus: Game, seconds: float, chance: random.Random) -> None:
 
 @contextmanager
 def game() -> Iterator[Game]:
-    """Opus with tables and no data, on a free port, until the block ends."""
+    """Run Opus with empty tables on a free port."""
     with locked(GAME.with_suffix(".lock")):
         servers = Servers(GAME)
         servers.remove()

@@ -1,9 +1,9 @@
-"""What people do during a game day, and what must be true once it is over (R29).
+"""The workload of a game day, and the verdict at its end (R29).
 
-An adviser makes an act every half second, again with the same key where no answer came
-(R10); another reads pages. At SIGTERM both stop, and the verdict is told: every act
-that was acknowledged is there once, every document is printed, every letter has left,
-and the nightly checks find nothing (R28).
+An adviser makes an act every half second, and repeats it with the same key if no answer
+came (R10); another reads pages. At SIGTERM both stop. Every acknowledged act must be
+there once, every document printed, every e-mail sent, and the nightly checks clean
+(R28).
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from http.client import HTTPException
 from pathlib import Path
 
@@ -45,8 +46,6 @@ over = threading.Event()
 
 
 class Adviser:
-    """Makes acts, and remembers those that were acknowledged."""
-
     def __init__(self, by: User) -> None:
         self.by = by
         self.offers = [offer.pk for offer in OfferFactory.create_batch(OFFERS)]
@@ -59,7 +58,7 @@ class Adviser:
         connection.close()
 
     def act(self, key: uuid.UUID) -> None:
-        """One act; where no answer comes it is asked for again, with the same key."""
+        """Make one act; repeat it with the same key if no answer comes."""
         candidate = None
         while True:
             try:
@@ -76,11 +75,9 @@ class Adviser:
 
 
 class Reader:
-    """Opens one page after the other."""
-
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self.statuses: dict[str, int] = {}
+        self.statuses: Counter[str] = Counter()
 
     def work(self) -> None:
         turn = 0
@@ -91,33 +88,28 @@ class Reader:
             except (OSError, HTTPException):
                 told = "no answer"
                 self.browser.close()
-            self.statuses[told] = self.statuses.get(told, 0) + 1
+            self.statuses[told] += 1
             turn += 1
 
 
 def faults(adviser: Adviser) -> list[str]:
-    """What is not as it should be; nothing, where nothing was lost."""
     deadline = time.monotonic() + PATIENCE
     while waiting() and time.monotonic() < deadline:
         time.sleep(0.5)
     found = [f"{count} {what} still wait" for what, count in waiting().items()]
     for key, number in adviser.made.items():
-        numbers = list(
-            Referral.objects.filter(idempotency_key=key).values_list(
-                "number", flat=True
-            )
-        )
+        rows = Referral.objects.filter(idempotency_key=key)
+        numbers = list(rows.values_list("number", flat=True))
         if numbers != [number]:
             found.append(f"act {number}: found {numbers}")
-    rows = Referral.objects.filter(adviser=adviser.by).count()
-    if rows != len(adviser.made):
-        found.append(f"{rows} acts for {len(adviser.made)} acknowledged")
+    count = Referral.objects.filter(adviser=adviser.by).count()
+    if count != len(adviser.made):
+        found.append(f"{count} acts for {len(adviser.made)} acknowledged")
     broken = {name: count for name, count in invariants.check().items() if count}
     return [*found, *(f"check {name}: {count} rows" for name, count in broken.items())]
 
 
 def waiting() -> dict[str, int]:
-    """What has yet to be printed or sent."""
     left = {
         "documents": Document.objects.exclude(state=FileState.READY).count(),
         "letters": OutboxEntry.objects.waiting().count(),
@@ -126,7 +118,6 @@ def waiting() -> dict[str, int]:
 
 
 def main() -> int:
-    """Works until SIGTERM, then tells the verdict."""
     port, report = sys.argv[1:]
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     browser = Site(f"http://localhost:{port}", "", "").adviser()

@@ -7,7 +7,6 @@ class DeskConfig(AppConfig):
     verbose_name = "Assistance et informations"
 
     def ready(self) -> None:
-        """Declare what a worker writes, and what each account's query brings along."""
         from accounts.backends import ASKED_ALONG
         from opus.desk import banners
         from opus.desk.models import PersonFile

@@ -1,9 +1,9 @@
-"""The availability of each month, counted from the prober's minutes (art. 6, R16).
+"""The availability of each month, from the probes (art. 6, R16).
 
-A month of Paris has its real minutes: 44 580 in March, 44 700 in October. Planned works
-are taken out; of what is left, a minute counts where its row says that Opus answered,
-late or not. A minute without a row counts as a breakdown, but for those before the very
-first row. Never rounded up: 97.999 % is 97.99 %, below the 98 % that is owed.
+A month of Paris has its real minutes: 44 580 in March, 44 700 in October. Planned
+maintenance is subtracted; a remaining minute counts as up if its row says that Opus
+answered, late or not. A minute without a row is down, unless before the first row.
+Never rounded up: 97.999 % is 97.99 %, below the 98 % that is owed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ ORDER BY month
 
 @dataclasses.dataclass(frozen=True)
 class Month:
-    """What was measured of one month, in minutes."""
+    """The measures of one month, in minutes."""
 
     month: dt.date
     elapsed: int
@@ -81,22 +81,20 @@ class Month:
 
     @property
     def measured(self) -> int:
-        """The minutes that count: those of the month less the planned works."""
         return self.elapsed - self.planned
 
     @property
     def down(self) -> int:
-        """Those in which Opus did not answer, or nobody asked."""
         return self.measured - self.up
 
     @property
     def is_kept(self) -> bool:
-        """Whether 98 % is reached, to the minute."""
+        """Return whether 98 % is reached, to the minute."""
         return self.up >= OWED * self.measured
 
     @property
     def rate(self) -> str:
-        """« 99,97 % », cut after two digits; nothing where all was planned."""
+        """Format « 99,97 % », truncated to two digits; empty if unmeasured."""
         if not self.measured:
             return "—"
         hundredths = self.up * 10_000 // self.measured
@@ -104,29 +102,13 @@ class Month:
 
     @property
     def budget(self) -> int:
-        """How many minutes the whole month may be away: 14 h 24 in thirty days."""
+        """Return the permitted downtime: 14 h 24 in thirty days."""
         whole = minutes_of(self.month) - self.planned
         return int(BUDGET * whole)
 
     @property
     def label(self) -> str:
         return date_format(self.month, "F Y")
-
-    @property
-    def down_words(self) -> str:
-        return hours(self.down)
-
-    @property
-    def unseen_words(self) -> str:
-        return hours(self.unseen)
-
-    @property
-    def planned_words(self) -> str:
-        return hours(self.planned)
-
-    @property
-    def budget_words(self) -> str:
-        return hours(self.budget)
 
     @property
     def verdict(self) -> str:
@@ -136,7 +118,6 @@ class Month:
 
 
 def hours(minutes: int) -> str:
-    """« 14 h 24 », « 12 min »."""
     if minutes < 60:
         return f"{minutes}\N{NO-BREAK SPACE}min"
     whole, rest = divmod(minutes, 60)
@@ -153,7 +134,7 @@ def following(month: dt.date) -> dt.date:
 
 
 def minutes_of(month: dt.date) -> int:
-    """The real minutes of a month in Paris, whatever its clocks did."""
+    """Return the real minutes of a month in Paris, clock changes included."""
     ends = [
         timezone.make_aware(dt.datetime.combine(day, dt.time()))
         for day in (month, following(month))
@@ -164,13 +145,11 @@ def minutes_of(month: dt.date) -> int:
 
 
 def months_before(day: dt.date, count: int) -> list[dt.date]:
-    """That many months, the one of that day the last."""
     last = first_of(day)
     return [last - relativedelta(months=back) for back in reversed(range(count))]
 
 
 def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
-    """Those months as their rows tell them now; without those that nobody measured."""
     today = first_of(timezone.localdate(now))
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
@@ -182,9 +161,9 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:
-    """The last twelve months, the present one with them.
+    """Return the last twelve months, the present one included.
 
-    What is over was counted once (``close``); the rest is counted now.
+    Past months were counted once (``close``); the others are counted now.
     """
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
@@ -198,7 +177,7 @@ def shown(now: dt.datetime | None = None) -> list[Month]:
 
 
 def close(now: dt.datetime | None = None) -> None:
-    """Keep what was counted of the months that are over; a second time does nothing."""
+    """Store the counts of past months; a second call does nothing."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS + 1)[:-1]
     known = MeasuredMonth.objects.filter(month__in=wanted).values_list(
@@ -221,10 +200,9 @@ def close(now: dt.datetime | None = None) -> None:
 
 
 def plot_of(months: Sequence[Month]) -> Plot:
-    """How long Opus was away each month, beside the table of the same."""
     lines = [
-        (month.label, Shown(month.down, month.down_words, month.down, month.down))
-        for month in months
+        (one.label, Shown(one.down, hours(one.down), one.down, one.down))
+        for one in months
     ]
     return lines_of(
         "indisponibilite",

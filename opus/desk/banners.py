@@ -1,8 +1,7 @@
-"""What every page says of the service: incidents, and planned works (art. 6).
+"""The banners of every page: incidents and planned maintenance (art. 6).
 
-Whether there is anything to say comes with the account of whoever is signed in: pages
-cost a query only where there is. Where the database is away the page that says so has
-no banner.
+The account's query says whether there is any: pages cost a query only then. Without a
+database the error page has no banner.
 """
 
 from __future__ import annotations
@@ -54,8 +53,6 @@ MAY_HAVE_BANNERS = RawSQL(MAY_SPEAK, [], BooleanField())  # noqa: S611
 
 @dataclasses.dataclass(frozen=True)
 class Banner:
-    """One of them, as the page shows it."""
-
     kind: str
     title: str
     advice: str
@@ -80,7 +77,7 @@ class Banner:
 
 
 def banners() -> list[Banner]:
-    """Incidents first, the oldest first."""
+    """Return incidents first, the oldest first."""
     now = timezone.now()
     instants = {
         "now": now,
@@ -97,7 +94,7 @@ def banners() -> list[Banner]:
 
 
 def banners_for(request: Any) -> list[Banner]:
-    """Those of a page; nothing is asked where the account came without any."""
+    """Return those of a page, without a query if the account came without any."""
     user = getattr(request, "user", None)
     if getattr(user, "may_have_banners", True):
         return banners()
@@ -105,5 +102,4 @@ def banners_for(request: Any) -> list[Banner]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """``banners``, for the frame of every page; no query before it is asked."""
     return {"banners": SimpleLazyObject(lambda: banners_for(request))}

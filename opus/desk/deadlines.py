@@ -8,7 +8,7 @@ from opus.lib.audit import Action
 
 
 def close_answered() -> None:
-    """Close the requests whose author did not come back to the answer in time."""
+    """Close the requests whose author did not come back in time."""
     for pk in list(Ticket.objects.to_close().values_list("pk", flat=True)):
         with transaction.atomic():
             waiting = Ticket.objects.to_close().filter(pk=pk)

@@ -1,6 +1,4 @@
-"""News, an incident that is over, three months of minutes, three requests for help,
-three proposals of evolution and four of rights (V21).
-"""
+"""Demonstration data: news, an incident, probes, requests, proposals (V21)."""
 
 import datetime as dt
 
@@ -46,17 +44,14 @@ ON CONFLICT DO NOTHING
 
 
 def one_of(role: Role) -> User:
-    """The first of that role: the demonstration's own."""
     return User.objects.filter(role=role).earliest("pk")
 
 
 @brings("actualités")
 def seed_news() -> int:
-    """One change to come, one incident that is over, and what the prober saw; nothing
-    where an announcement stands already.
+    """Seed one change to come, one past incident and probes, unless there.
 
-    Returns:
-        How many announcements were published.
+    Returns the number of announcements.
     """
     if Announcement.objects.exists():
         return 0
@@ -88,7 +83,6 @@ def seed_news() -> int:
 
 
 def seed_minutes(now: dt.datetime, broken: dt.datetime) -> None:
-    """Each minute of three months, but for the one under way."""
     if Probe.objects.filter(minute__lt=now - dt.timedelta(days=1)).exists():
         return
     with connection.cursor() as cursor:
@@ -105,11 +99,7 @@ def seed_minutes(now: dt.datetime, broken: dt.datetime) -> None:
 
 @brings("demandes d’assistance")
 def seed_tickets() -> int:
-    """One answered, one late, one just asked, and the help; nothing where one stands.
-
-    Returns:
-        How many requests were brought.
-    """
+    """Seed the help and three requests (answered, late, new), unless there."""
     load_help()
     if Ticket.objects.exists():
         return 0
@@ -146,7 +136,7 @@ def seed_tickets() -> int:
 
 
 def propose(author: User, staff: User) -> None:
-    """One planned, one declined, one without answer (art. 11)."""
+    """Seed one planned, one declined, one unanswered proposal (art. 11)."""
     subjects = [
         (
             "Imprimer plusieurs fiches en une fois",
@@ -191,12 +181,7 @@ def propose(author: User, staff: User) -> None:
 
 @brings("demandes de droits")
 def seed_rights() -> int:
-    """One asked from an account, one by the wrong route, one late, one answered; an
-    account that was put right. Nothing where a request stands.
-
-    Returns:
-        How many requests were brought.
-    """
+    """Seed four requests and a corrected account, unless there; return the count."""
     if RightsRequest.objects.exists():
         return 0
     adviser, agent, staff = map(one_of, (Role.ADVISER, Role.AGENT, Role.FT_ADMIN))
@@ -241,7 +226,6 @@ def seed_rights() -> int:
 
 
 def ask(by: User, *, days_ago: int, name: str, **facts: object) -> RightsRequest:
-    """A request that came in so many days ago, of somebody who does not exist."""
     received_on = timezone.localdate() - dt.timedelta(days=days_ago)
     reply_to = f"{name.lower().replace(' ', '.')}@messagerie.example"
     asked = RightsRequest(

@@ -1,8 +1,4 @@
-"""The help that Opus comes with: brought where it lacks, never over what was edited.
-
-``data/help.toml`` holds it. A row is known by its address; one that stands already is
-left as it is, whoever wrote it.
-"""
+"""The initial help of ``data/help.toml``: added if missing, never overwritten."""
 
 import tomllib
 from pathlib import Path
@@ -22,11 +18,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 @transaction.atomic
 def load_help() -> int:
-    """Bring what lacks.
-
-    Returns:
-        How many rows were made.
-    """
+    """Add the missing rows; return their number."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     made = 0
     for kind, (model, key) in KINDS.items():

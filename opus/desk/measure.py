@@ -1,4 +1,4 @@
-"""How often one may write to the desk (``accounts.limits``; S6, S7)."""
+"""Rate limits of messages to the desk (``accounts.limits``; S6, S7)."""
 
 import datetime as dt
 
@@ -14,22 +14,15 @@ MAILBOX = "message-courriel"
 
 
 def of_account(user: User) -> None:
-    """One message more of that account.
-
-    Raises:
-        TooManyUses: it wrote too often today.
-    """
+    """Count one message of that account; raise TooManyUses."""
     limit = settings.HELPDESK.messages_a_day
     count_use(ACCOUNT, account=user.pk, window=DAY, limit=limit)
 
 
 def of_nobody(address: str | None, email: str) -> None:
-    """One message more by the open form, which has a letter leave for that mailbox.
+    """Count one message by network and by mailbox; raise TooManyUses.
 
-    Both counts know what was typed, never whether an account has it (S7).
-
-    Raises:
-        TooManyUses: too many from that network, or for that mailbox.
+    Both count what was typed, never whether an account has it (S7).
     """
     rules = settings.HELPDESK
     network = network_of(address) if address else "sans adresse"

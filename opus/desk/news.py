@@ -1,4 +1,4 @@
-"""Publishing: the announcement is out, and the RGC are written to (art. 6)."""
+"""Publishes announcements and writes to the RGC (art. 6)."""
 
 from django.db import transaction
 
@@ -11,10 +11,9 @@ from opus.desk.models.announcements import region_of
 
 @transaction.atomic
 def publish(announcement: Announcement, *, by: User) -> None:
-    """Show it; for a change, have a letter leave to each RGC whom it concerns.
+    """Publish it; for a change, write to each RGC of its audience.
 
-    Raises:
-        MoveRefused: a change without its note, or less than five days ahead.
+    Raises MoveRefused for a change without its note, or less than five days ahead.
     """
     announcement.publish(by=by)
     if not announcement.is_change:
@@ -28,7 +27,7 @@ def publish(announcement: Announcement, *, by: User) -> None:
 
 
 def rgcs_told(announcement: Announcement) -> list[User]:
-    """The RGC in office whose page shows it."""
+    """Return the RGC in office whose page shows it."""
     in_office = Nomination.objects.in_office().filter(
         convention__in=Convention.objects.in_force()
     )

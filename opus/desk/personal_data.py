@@ -1,4 +1,4 @@
-"""What the tables of the desk hold about persons: who asked for help, who answered."""
+"""The personal data of the desk's tables."""
 
 from opus.lib.personal_data import Retention, Table, hold
 

@@ -1,9 +1,8 @@
-"""The prober: what somebody outside sees of Opus, minute by minute (R16).
+"""The prober: Opus as seen from outside, minute by minute (R16).
 
-It asks ``/readyz`` over HTTP, by the address that people use, so that a web server or a
-proxy that is away shows. It runs in the worker: a worker that is dead writes no row,
-and a minute without a row counts as a breakdown. From the rows alone one cannot tell
-the one from the other; the count is then too severe, never too kind.
+It requests ``/readyz`` over HTTP at the public address, so that a web server or a proxy
+that is away shows. It runs in the worker: a dead worker writes no row, and a minute
+without a row counts as down. The count errs on the severe side.
 """
 
 import time
@@ -19,7 +18,7 @@ TIMEOUT = httpx2.Timeout(10, connect=5)
 
 
 def probe() -> None:
-    """Ask, and write this minute's row; the first answer of a minute stands."""
+    """Write this minute's row; the first answer of a minute stays."""
     if not settings.PROBE_URL:
         return
     minute = timezone.now().replace(second=0, microsecond=0)
@@ -32,7 +31,7 @@ def probe() -> None:
 
 
 def ask(url: str) -> tuple[ProbeState, int | None]:
-    """What the service answers, and how long it took; no answer in time is down."""
+    """Return the service's state and response time; no answer is down."""
     began = time.monotonic()
     try:
         with httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client:

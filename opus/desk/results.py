@@ -1,7 +1,7 @@
-"""What a survey tells: totals, masked like the follow-up's (V8, ADR 11).
+"""The totals of a survey, masked as in the follow-up (V8, ADR 11).
 
-Told once it is over: while answers come in, two looks would tell one answer by their
-difference. Under five answers nothing is shown: one row of zeros would be an answer.
+Shown once it is over: during a survey, two looks would reveal an answer by their
+difference. Under five answers nothing is shown.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from opus.lib.plots import Plot, lines_of
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """One statement, and how many agree how far."""
-
     name: str
     title: str
     lines: Sequence[tuple[str, Shown]]
@@ -31,15 +29,13 @@ class Question:
 
 @dataclasses.dataclass(frozen=True)
 class Results:
-    """A survey that is over."""
-
     answered: Shown
     questions: Sequence[Question]
     comments: Sequence[str]
 
 
 def results_of(survey: Survey) -> Results:
-    """Count its answers; each question's numbers make the total."""
+    """Count its answers; each question's counts make the total."""
     answers = list(survey.answers.all())
     if len(answers) < SMALL:
         return Results(masked(len(answers)), [], [])

@@ -1,4 +1,4 @@
-"""Requests for assistance and of article 10 go at their term."""
+"""The retention of requests for assistance and of article 10."""
 
 from opus.desk.models import (
     ConcernedCandidate,

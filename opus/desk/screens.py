@@ -1,4 +1,4 @@
-"""Which guide helps on which screen (U17): the names of addresses, guide by guide."""
+"""Maps guides to the URL names of their screens (U17)."""
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "connexion": ("step_up",),

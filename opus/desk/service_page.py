@@ -1,4 +1,4 @@
-"""What the page of the service's state tells, beside its state now (art. 6, R16)."""
+"""The context of the service status page (art. 6, R16)."""
 
 import datetime as dt
 from typing import Any
@@ -13,7 +13,7 @@ MOST_SHOWN = 20
 
 
 def facts() -> dict[str, Any]:
-    """Incidents, works and months; evaluated here, so that a database away is seen."""
+    """Return incidents, maintenance and months, read now to detect a database away."""
     months = availability.shown()
     ended_since = timezone.now() - PAST
     incidents = Incident.objects.under_way().prefetch_related("updates")

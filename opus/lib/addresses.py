@@ -1,4 +1,4 @@
-"""Addresses that no page of Opus has, refused before anything reads them."""
+"""Rejects invalid addresses before anything reads them."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 
 class NulMiddleware:
-    """Answers 400 to a NUL in the path or in the query: PostgreSQL stores none.
+    """Answers 400 to a NUL in the path or query: PostgreSQL stores none.
 
-    What a form posts is checked by its fields: Django's refuse NUL with a sentence.
+    The fields of forms refuse NUL with a sentence of their own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

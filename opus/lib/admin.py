@@ -1,11 +1,11 @@
-"""Journal, outbox and jobs, as national staff read them; nothing writes (S37)."""
+"""Journal, outbox and jobs for national staff, read-only (S37)."""
 
 from collections.abc import Iterable, Iterator
+from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,12 +24,13 @@ from opus.lib.models import (
     TextGuardCount,
 )
 from opus.lib.staff import (
+    ChoiceFilter,
     DayFilter,
-    QuestionFilter,
+    NationalReadAdmin,
     Queue,
     ReadOnlyAdmin,
     Verb,
-    VerbForm,
+    confirming,
 )
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.places import category_label, model_of, place_label
@@ -40,21 +41,19 @@ COUNTS_SHOWN = 300
 ACTION_LABELS = dict(Action.choices)
 
 
-class ActionFilter(admin.SimpleListFilter):
-    """By action: the list of choices costs no query over the whole journal."""
+class ActionFilter(ChoiceFilter):
+    """By action; its choices need no query over the whole journal."""
 
     title = "action"
     parameter_name = "action"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Action.choices)
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.telling(self.value()) if self.value() else queryset
+    options = {
+        action.value: (action.label, methodcaller("telling", action.value))
+        for action in Action
+    }
 
 
 class AboutFilter(admin.ListFilter):
-    """The story of one object, which its sheet leads to: ``accounts.user 12``."""
+    """The history of one object, such as ``accounts.user 12``."""
 
     title = "objet"
     parameter_name = "objet"
@@ -89,28 +88,17 @@ class AboutFilter(admin.ListFilter):
         return queryset.about(target_type, target_id)
 
 
-class RefusedFilter(admin.SimpleListFilter):
-    """What was answered by no."""
-
+class RefusedFilter(ChoiceFilter):
     title = "résultat"
     parameter_name = "resultat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("refus", "refusé"), ("fait", "fait")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "refus":
-                return queryset.exclude(refused="")
-            case "fait":
-                return queryset.filter(refused="")
-        return queryset
+    options = {
+        "refus": ("refusé", lambda rows: rows.exclude(refused="")),
+        "fait": ("fait", lambda rows: rows.filter(refused="")),
+    }
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who did or read what, when, from where."""
-
+class AuditEntryAdmin(NationalReadAdmin):
     list_display = (
         "at",
         "actor",
@@ -140,11 +128,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "details",
     )
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The journal knows no territory: it is for national staff alone."""
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
-
     def title_of(self, instance: AuditEntry) -> str:
         at = date_format(localtime(instance.at), r"j F Y à G \h i")
         return f"{capfirst(self.action_label(instance))}, le {at}"
@@ -158,62 +141,40 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         return f"{entry.target_type} {entry.target_id}".strip() or "—"
 
 
-class OutboxStateFilter(admin.SimpleListFilter):
-    """Where what leaves stands."""
-
+class OutboxStateFilter(ChoiceFilter):
     title = "état"
     parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("attente", "en attente"), ("abandon", "abandonné")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "attente":
-                return queryset.waiting()
-            case "abandon":
-                return queryset.filter(given_up_at__isnull=False)
-        return queryset
+    options = {
+        "attente": ("en attente", lambda rows: rows.waiting()),
+        "abandon": ("abandonné", lambda rows: rows.filter(given_up_at__isnull=False)),
+    }
 
 
-class ChannelFilter(admin.SimpleListFilter):
-    """Letters to people, or notices to France Travail's system."""
-
+class ChannelFilter(ChoiceFilter):
     title = "nature"
     parameter_name = "nature"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("courriel", "courriels"), ("avis", "avis à France Travail")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        notices = outbox.named(outbox.Channel.NOTICE)
-        match self.value():
-            case "courriel":
-                return queryset.exclude(effect__in=notices)
-            case "avis":
-                return queryset.filter(effect__in=notices)
-        return queryset
+    options = {
+        "courriel": ("courriels", lambda rows: rows.exclude(effect__in=notices())),
+        "avis": (
+            "avis à France Travail",
+            lambda rows: rows.filter(effect__in=notices()),
+        ),
+    }
 
 
-class RetryForm(VerbForm):
-    """Nothing to type."""
-
-    def save(self, *, by: Any) -> None:
-        outbox.try_again(self.instance)
+def notices() -> list[str]:
+    return outbox.named(outbox.Channel.NOTICE)
 
 
-class LateFilter(QuestionFilter):
-    """The jobs that should have run since."""
-
+class LateFilter(ChoiceFilter):
     title = "retard"
     parameter_name = "retard"
-    choice = ("oui", "en retard")
-    question = "overdue"
+    options = {"oui": ("en retard", lambda rows: rows.overdue())}
 
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
-    """The regular jobs, and when each last ended well (R25)."""
+    """The regular jobs and their last successful run (R25)."""
 
     list_display = ("name", "every", "ended_at", "error")
     list_filter = (LateFilter,)
@@ -235,7 +196,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
 @admin.register(PurgeRun)
 class PurgeRunAdmin(ReadOnlyAdmin):
-    """Each night's purge, and how many of what it let go (V10)."""
+    """Each night's purge, with counts by class (V10)."""
 
     list_display = ("began_at", "ended_at", "total", "failures")
     fields = ("began_at", "ended_at", "total", "failures", "counts")
@@ -250,8 +211,8 @@ class PurgeRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OutboxEntry)
-class OutboxEntryAdmin(ReadOnlyAdmin):
-    """What left, what waits, what was given up; neither addresses nor texts."""
+class OutboxEntryAdmin(NationalReadAdmin):
+    """The outbox by state; neither addresses nor texts."""
 
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
     list_filter = (OutboxStateFilter, ChannelFilter)
@@ -274,19 +235,11 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             question="Opus essaie une fois encore, tout de suite. Si l’envoi échoue de "
             "nouveau, il redevient abandonné.",
             done="L’envoi est relancé.",
-            form=RetryForm,
+            form=confirming(lambda entry, by: outbox.try_again(entry)),
             is_open=lambda entry, user: entry.given_up_at is not None,
             action=Action.EFFECT_RETRIED,
         ),
     )
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What leaves knows no territory: national staff alone."""
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and super().may_act(request)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         if not self.has_view_permission(request):
@@ -302,21 +255,17 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
         )
 
 
-class CategoryFilter(admin.SimpleListFilter):
-    """By category."""
-
+class CategoryFilter(ChoiceFilter):
     title = "sujet"
     parameter_name = "sujet"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(category.value, category.label) for category in Category]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(category=self.value()) if self.value() else queryset
+    options = {
+        category.value: (category.label, methodcaller("filter", category=category))
+        for category in Category
+    }
 
 
 @admin.register(TextFinding)
-class TextFindingAdmin(ReadOnlyAdmin):
+class TextFindingAdmin(NationalReadAdmin):
     """Old texts to mend: where and of what, never a word (V5).
 
     Below them, how many were refused as they were typed (V4).
@@ -326,11 +275,6 @@ class TextFindingAdmin(ReadOnlyAdmin):
     list_display = ("told_place", "sheet", "category", "version", "at")
     list_filter = (CategoryFilter,)
     fields = ("told_place", "sheet", "category", "version", "at")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What is typed knows no territory: national staff alone."""
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
 
     def title_of(self, instance: TextFinding) -> str:
         return f"Texte à reprendre n° {instance.pk}"

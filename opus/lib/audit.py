@@ -1,12 +1,11 @@
 """The audit journal and its one way in (S37, S38).
 
-Who, for whom, what, on what, when, from where, with what result. An entry is written
-in the transaction of what it tells, so that neither stands without the other. The
-table is append-only by trigger and partitioned by month.
+Who, for whom, what, on what, when, from where, with what result. An entry is written in
+the transaction of its action. The table is append-only by trigger and partitioned by
+month.
 
-What changes something is told by one entry a request (S37): an action that calls others
-gathers what they would tell (``gathering``) and tells it within its own line. Reads and
-signs stand beside: they tell of something else than the change.
+A request writes one entry for its change (S37): an action that calls others collects
+their entries (``gathering``) into its own. Reads and signs stay separate entries.
 """
 
 import contextvars
@@ -29,7 +28,7 @@ from opus.lib.models import AuditEntry
 
 
 class Action(models.TextChoices):
-    """What can be told. The code is what alerts and extracts rely on."""
+    """The actions of the journal; alerts and extracts rely on their codes."""
 
     SIGN_IN = "sign_in", "connexion"
     SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
@@ -179,8 +178,6 @@ ASIDE = frozenset({*READS, *SIGNS})
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
-    """Where a request comes from."""
-
     request_id: str
     ip: str | None
     agent: str
@@ -201,10 +198,10 @@ _parts: contextvars.ContextVar[list[dict[str, Any]] | None] = contextvars.Contex
 
 @contextmanager
 def gathering() -> Iterator[list[dict[str, Any]]]:
-    """Gather what the actions within would tell, for the one entry of the whole.
+    """Collect the entries of the actions within, for one entry of the whole.
 
-    Give the list to ``record``, in the same transaction: what was gathered and not
-    given is told nowhere. Reads, signs and refusals are written all the same.
+    Pass the list to ``record`` in the same transaction, else they are lost. Reads,
+    signs and refusals are written at once.
     """
     gathered: list[dict[str, Any]] = []
     token = _parts.set(gathered)
@@ -225,21 +222,19 @@ def record(
     details: dict[str, Any] | None = None,
     parts: Collection[dict[str, Any]] = (),
 ) -> AuditEntry:
-    """Write one entry, in the transaction under way; within ``gathering``, keep it for
-    the entry of the whole.
+    """Write one entry in this transaction; within ``gathering``, collect it.
 
     Args:
         by: the user, or None for Opus itself.
-        target: the object that it is about.
-        persons: the candidates whose data were shown or written, by their numbers;
-            or how many, where they are not known one by one.
+        persons: the candidates whose data were shown or written, by their numbers, or
+            their count if unknown one by one.
         far: those of them who live far from the structure (S39).
-        refused: the reason, where the answer was no.
+        refused: the reason of a refusal.
         details: codes and numbers only; never a name, an address or free text.
-        parts: what was gathered of the actions that this one called.
+        parts: what ``gathering`` collected.
 
     Returns:
-        The entry: saved, or without a number where it was gathered.
+        The entry: saved, or without a number if collected.
     """
     trace = _trace.get()
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
@@ -275,7 +270,7 @@ def record(
 
 
 def part_of(entry: AuditEntry) -> dict[str, Any]:
-    """What a line holds of an action that another one called: codes and numbers."""
+    """Return the codes and numbers of an action that another one called."""
     part: dict[str, Any] = {"action": str(entry.action)}
     if entry.target_type:
         part["target"] = f"{entry.target_type} {entry.target_id}"
@@ -287,9 +282,9 @@ def part_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """What stands for a session in the journal: a name drawn for it, never its key.
+    """Return the random name of a session in the journal, never its key.
 
-    It lives in the session: a new key (S13) keeps it, a new sign-in draws another.
+    A new key (S13) keeps it; a new sign-in draws another.
     """
     if session is None or not session.session_key:
         return ""
@@ -300,12 +295,11 @@ def mark_of(session: SessionBase | None) -> str:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address: the peer's, or what the outermost trusted proxy wrote.
+    """Return the client's address: the peer's, or that of the outermost trusted proxy.
 
-    Only as many hops of ``X-Forwarded-For`` are believed as we have proxies; the rest
-    is whatever the client cared to write. An IPv4 address that came mapped to IPv6 is
-    itself again: all of them share one /64, which limits and detection count as one
-    line. None for a Unix socket, and for what is no address.
+    ``X-Forwarded-For`` is trusted for as many hops as we have proxies. An IPv4 address
+    mapped to IPv6 becomes IPv4 again: all mapped ones share one /64, which limits count
+    as one line.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if proxies := settings.TRUSTED_PROXIES:
@@ -322,7 +316,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 class TraceMiddleware:
-    """Remembers where the request comes from, for the entries that it will write."""
+    """Remembers where the request comes from, for its entries."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

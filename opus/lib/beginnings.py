@@ -1,4 +1,4 @@
-"""Many tables made at once, for the first migration of an app (P6, ADR 13)."""
+"""Creates many tables at once in the first migration of an app (P6, ADR 13)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,9 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 class CreateModels(Operation):
     """Several ``CreateModel`` as one operation.
 
-    Django draws all models that are tied to a new one anew, for each new one: with a
-    hundred of them around an account, that took three quarters of the time of a first
-    start. Here they are drawn once, when all are known. Foreign keys may point at each
-    other: PostgreSQL gets them once the tables are there.
+    Django renders all related models again for each new one: three quarters of the time
+    of a first start. Here they are rendered once. Foreign keys are added after all
+    tables.
     """
 
     category = OperationCategory.ADDITION

@@ -1,8 +1,7 @@
-"""How far a day or an instant that somebody types may lie.
+"""The range of the days and instants that people type.
 
-A form refuses it beside its field (``validate_year``, set by ``opus.lib.forms``); the
-table refuses it whoever writes (``days_within``, ``instants_within``). The order of two
-days, and the tighter windows of the trade, are constraints of each model.
+A form refuses others beside its field (``validate_year``); the table refuses them too
+(``days_within``, ``instants_within``).
 """
 
 import datetime as dt
@@ -23,29 +22,23 @@ LAST_INSTANT = dt.datetime(LAST_YEAR + 1, 1, 2, tzinfo=dt.UTC)
 
 
 def validate_year(value: dt.date) -> None:
-    """
-    Raises:
-        ValidationError: nobody means that year.
-    """
+    """Raise ValidationError for a year out of range."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise ValidationError(OUT_OF_YEARS, code="year")
 
 
 def days_within(*names: str, name: str) -> models.CheckConstraint:
-    """Bound all the days of a table that people type."""
     return within(names, FIRST_DAY, LAST_DAY, name)
 
 
 def instants_within(*names: str, name: str) -> models.CheckConstraint:
-    """Bound all the instants of a table that people type."""
     return within(names, FIRST_INSTANT, LAST_INSTANT, name)
 
 
 def readable(*names: str) -> Q:
-    """The rows whose instants every zone can show.
+    """Filter the rows whose instants every time zone can show.
 
-    The tables let no others in; a page of many rows, or for everybody, leans on no
-    constraint alone.
+    The tables refuse others; a page for everybody relies on no constraint alone.
     """
     shown = Q()
     for name in names:

@@ -1,8 +1,8 @@
-"""How accessible Opus says it is, and on what ground (A1, RGAA 4.1.2).
+"""The accessibility statement and its evidence (A1, RGAA 4.1.2).
 
-Two dated files of ``opus/lib/data`` say it, and no page says more than they do:
-``accessibility.json``, what the tour of every page found (tests/browser/test_tour.py
-writes it); ``rgaa.toml``, the reading of the 106 criteria, written by hand.
+It comes from two dated files of ``opus/lib/data``: ``accessibility.json``, written by
+the tour of every page (tests/browser/test_tour.py), and ``rgaa.toml``, the reading of
+the 106 criteria, written by hand.
 """
 
 import dataclasses
@@ -41,7 +41,7 @@ PLACEHOLDER = re.compile(r"<[^>]+>")
 
 
 class Conformity(models.TextChoices):
-    """The three words of the law (décret n° 2019-768)."""
+    """The three terms of the law (décret n° 2019-768)."""
 
     WHOLE = "totalement", "totalement conforme"
     PARTIAL = "partiellement", "partiellement conforme"
@@ -49,8 +49,6 @@ class Conformity(models.TextChoices):
 
 
 class Reading(models.TextChoices):
-    """What is known of one criterion."""
-
     HELD = "respecté", "respecté"
     BROKEN = "non respecté", "non respecté"
     ABSENT = "sans objet", "sans objet"
@@ -59,8 +57,6 @@ class Reading(models.TextChoices):
 
 @dataclasses.dataclass(frozen=True)
 class Criterion:
-    """One of the 106: what was read, and what holds it or breaks it."""
-
     number: str
     reading: Reading
     why: str
@@ -68,7 +64,7 @@ class Criterion:
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """The reading of the criteria, with its date once somebody has done the whole."""
+    """The reading of the criteria, dated once it is complete."""
 
     criteria: tuple[Criterion, ...]
     done_on: dt.date | None
@@ -80,14 +76,14 @@ class Audit:
 
     @property
     def rate(self) -> float:
-        """The part of the criteria that concern Opus and are respected."""
+        """Return the share of applicable criteria that are respected."""
         counts = self.counts
         applicable = len(self.criteria) - counts[Reading.ABSENT]
         return counts[Reading.HELD] / applicable if applicable else 0.0
 
     @property
     def conformity(self) -> Conformity:
-        """Nothing is claimed before each criterion was read, by somebody, on a day."""
+        """Claim nothing before each criterion has been read."""
         if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL
@@ -98,7 +94,6 @@ class Audit:
 
 @functools.cache
 def audit() -> Audit:
-    """The present reading, from its file."""
     told = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
     return Audit(
         tuple(
@@ -113,7 +108,7 @@ def audit() -> Audit:
 
 @dataclasses.dataclass(frozen=True)
 class Tour:
-    """The last tour of every page: when, with what, what was seen, what was found."""
+    """The last tour of every page: when, with what, its findings."""
 
     toured_on: dt.date
     axe: str
@@ -128,15 +123,11 @@ class Tour:
 
     @property
     def not_yet(self) -> int:
-        """The routes that the tour should have reached, and did not."""
         return list(self.without_a_look.values()).count(NOT_YET)
 
     @property
     def told_faults(self) -> list[tuple[str, str, str]]:
-        """What is wrong, for whoever reads the page: its title, its state, the rule.
-
-        The file has the words of the check, which are for developers.
-        """
+        """Return the faults in a reader's words: page title, state, rule."""
         return [
             (
                 self.pages.get(route, {}).get("title", route),
@@ -148,7 +139,7 @@ class Tour:
 
     @property
     def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The pages as the declaration lists them: whose, and each with its address."""
+        """Return the pages by group, each with its address."""
         shelves: dict[str, list[tuple[str, str]]] = {
             "Pages ouvertes à tous": [],
             "Pages des partenaires": [],
@@ -173,7 +164,6 @@ class Tour:
 
 @functools.cache
 def tour() -> Tour:
-    """The last tour, from its file."""
     told = json.loads(RESULTS.read_text(encoding="utf-8"))
     toured_on = dt.date.fromisoformat(told.pop("toured_on"))
     faults = [(route, state, words) for route, state, words in told.pop("faults")]

@@ -1,7 +1,7 @@
-"""What data about somebody said before they were put right (GDPR 16, 19; art. 10; V14).
+"""Corrected data, with their value before (GDPR 16, 19; art. 10; V14).
 
-Each app that holds sheets of persons has its own table of corrections, made of this
-one: one row a field, those of one gesture under one key. Never changed (a trigger).
+Each app with data of persons has its own table of corrections from this base: one row a
+field, one key for one correction. Never changed (a trigger).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from opus.lib.personal_data import Person
 
 
 class CorrectionReason(models.TextChoices):
-    """Why: coded, so that nobody writes about the person."""
+    """Coded, so that staff write nothing about the person."""
 
     MISTAKE = "erreur", "erreur de saisie"
     CHANGE = "changement", "changement de situation"
@@ -26,8 +26,6 @@ class CorrectionReason(models.TextChoices):
 
 
 class CorrectionBase(models.Model):
-    """One field, before and after."""
-
     # The key to whose data these are; ``Person`` names it in the plural.
     SUBJECT: ClassVar[str]
 
@@ -50,7 +48,6 @@ class CorrectionBase(models.Model):
 
     @property
     def label(self) -> str:
-        """The field as its sheet calls it."""
         sheet: Any = self._meta.get_field(self.SUBJECT).related_model
         return str(sheet._meta.get_field(self.field).verbose_name)
 
@@ -58,13 +55,9 @@ class CorrectionBase(models.Model):
     def keep(
         cls, subject: models.Model, before: Mapping[str, str], *, by: Any, reason: str
     ) -> uuid.UUID | None:
-        """Keep what each changed field said: ``subject`` says already what it says now.
+        """Store the former values (by field); the subject has the new ones.
 
-        Args:
-            before: field → what it said.
-
-        Returns:
-            The key of the gesture; None where nothing changed.
+        Returns the key of the correction; None without a former value.
         """
         if not before:
             return None
@@ -85,7 +78,7 @@ class CorrectionBase(models.Model):
 
 
 def corrections_of(person: Person) -> list[CorrectionBase]:
-    """All that was put right about that person, in every app, oldest first."""
+    """Return the corrections about a person in every app, oldest first."""
     rows: list[CorrectionBase] = []
     for model in CorrectionBase.__subclasses__():
         numbers = getattr(person, f"{model.SUBJECT}s")

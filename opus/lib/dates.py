@@ -15,12 +15,10 @@ DAY = re.compile(r"(\\.)|j")
 
 
 def date_format(value: dt.date, letters: str = "DATE_FORMAT") -> str:
-    """A date by one of Django's formats, « 1er » for the first of a month."""
     return dateformat.format(value, pattern_for(value, letters))
 
 
 def pattern_for(value: dt.date, letters: str) -> str:
-    """The format's letters, its day spelt « 1er » if the date needs it."""
     pattern: str = get_format(letters)
     if value.day != 1:
         return pattern
@@ -28,5 +26,5 @@ def pattern_for(value: dt.date, letters: str) -> str:
 
 
 def moment(at: dt.datetime) -> str:
-    """An instant in a sentence: « 24 novembre 2026 à 9 h 05 »."""
+    """Format an instant in a sentence: « 24 novembre 2026 à 9 h 05 »."""
     return date_format(timezone.localtime(at), r"j F Y à G \h i")

@@ -1,4 +1,4 @@
-"""What each app brings to the demonstration, beside what ``seed_demo`` knows (V21)."""
+"""The demonstration data of each app, beside ``seed_demo``'s own (V21)."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _seeds: dict[str, Seed] = {}
 
 
 def brings(label: str) -> Callable[[Seed], Seed]:
-    """Declare it, in an app's ``demo.py``, by what ``seed_demo`` calls it."""
+    """Register a function of an app's ``demo.py`` under a label."""
 
     def declare(seed: Seed) -> Seed:
         _seeds[label] = seed
@@ -21,6 +21,5 @@ def brings(label: str) -> Callable[[Seed], Seed]:
 
 
 def bring_all() -> dict[str, int]:
-    """Have every app bring its own, once the accounts are there."""
     autodiscover_modules("demo")
     return {label: seed() for label, seed in sorted(_seeds.items())}

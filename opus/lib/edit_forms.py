@@ -1,13 +1,10 @@
-"""Edit forms that overwrite nothing which somebody else changed (design, decision 20).
+"""Edit forms that overwrite no change of somebody else (design, decision 20).
 
 A row that a form edits is ``Versioned``: a trigger raises its number at each change.
-The page carries that number and a digest of each value that it showed, in one hidden
-input (``shown``). When the form comes back, the row is locked. Same number: nothing
-happened. Another number: a field that only the other person changed keeps her value; a
-field that both changed is refused, with both values. A second save then overwrites
-knowingly.
-
-A missing ``shown`` counts as the present state: every page of Opus sends it.
+The page carries that number and a digest of each value in one hidden input (``shown``).
+On return the row is locked. If its number has changed, a field that only the other
+person changed keeps her value; a field that both changed is refused with both values,
+and a second save overwrites it. A missing ``shown`` counts as the present state.
 """
 
 import datetime as dt
@@ -32,11 +29,10 @@ SHOWN = "shown"
 
 
 class EditForm(forms.BaseForm):
-    """Mixin of the forms that edit a row: see the module.
+    """Mixin of the forms that edit a row (``edited``; None adds one).
 
-    ``edited`` is the row, or None for a form that adds one. The fields compared are
-    those named like a field of the row. Validate and save in one transaction: the row
-    stays locked in between.
+    It compares the fields named like a field of the row. Validate and save in one
+    transaction: the row stays locked in between.
     """
 
     edited: Any = None
@@ -45,7 +41,7 @@ class EditForm(forms.BaseForm):
     shown: "Shown"
 
     def edit(self, row: Any) -> None:
-        """Say which row the form edits; call it once the fields stand."""
+        """Set the row that the form edits, once its fields are final."""
         if not isinstance(row, Versioned) or row._state.adding:
             return
         self.edited = row
@@ -70,7 +66,7 @@ class EditForm(forms.BaseForm):
 
     @property
     def kept(self) -> set[str]:
-        """The fields whose value somebody else changed meanwhile, and which stand."""
+        """Return the fields that keep somebody else's newer value."""
         return self.__dict__.setdefault("_kept", set())
 
     def clean(self) -> dict[str, Any]:
@@ -102,16 +98,17 @@ class EditForm(forms.BaseForm):
             cleaned[name] = current
             self.kept.add(name)
             return
+        change = last_change(self.edited, name, reader=self.by)
         self.add_error(
             name,
-            f"{self.changed_by(name)}\xa0: «\xa0{in_words(now, name, current)}\xa0». "
+            f"{change}\xa0: «\xa0{in_words(now, name, current)}\xa0». "
             f"Vous avez écrit «\xa0{in_words(now, name, typed)}\xa0». Enregistrez de "
             "nouveau pour garder votre réponse, ou reprenez l’autre.",
         )
         self.shown.values[name] = digest(current)
 
     def refuse_closed(self) -> None:
-        """Refuse what was typed in fields that the row's new state has closed."""
+        """Refuse values of fields that the row's new state has closed."""
         typed = [
             f"{label_of(self.edited, name)} «\xa0{value}\xa0»"
             for name, was in self.shown.values.items()
@@ -126,14 +123,8 @@ class EditForm(forms.BaseForm):
                 f"Vous aviez écrit\xa0: {', '.join(typed)}.",
             )
 
-    def changed_by(self, name: str) -> str:
-        """Return the beginning of a sentence: who changed that field, and when."""
-        return last_change(self.edited, name, reader=self.by)
-
 
 class Shown:
-    """What a page showed of a row: its version, and a digest of each value."""
-
     def __init__(self, version: int, values: dict[str, str]) -> None:
         self.version, self.values = version, values
 
@@ -145,7 +136,7 @@ class Shown:
 
     @classmethod
     def read(cls, text: str) -> "Shown | None":
-        """Return what a page sent back; None where that is not what Opus wrote."""
+        """Parse what a page sent back; None if Opus did not write it."""
         try:
             sent = json.loads(text)
             return cls(int(sent["v"]), {str(k): str(v) for k, v in sent["f"].items()})
@@ -157,7 +148,7 @@ class Shown:
 
 
 def digest(value: Any) -> str:
-    """Return a short digest of a value, the same for a row's and for a form's."""
+    """Return a short digest, equal for a row's value and a form's."""
     text = plain(value).replace("\r\n", "\n").strip()
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
@@ -191,7 +182,6 @@ def editable_fields_of(row: models.Model) -> list[Any]:
 
 
 def value_of(row: models.Model, name: str) -> Any:
-    """Return what the row holds there: a value, a row, or a list of rows."""
     value = getattr(row, name)
     return list(value.all()) if isinstance(value, models.Manager) else value
 
@@ -223,11 +213,10 @@ def in_words(row: models.Model, name: str, value: Any) -> str:
 
 
 def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
-    """Return « Modifié le … par Claire Petit »: when the row was written last, by whom.
+    """Return « Modifié le … par Claire Petit » of the row's last change.
 
-    Args:
-        name: the last line that names this field goes first.
-        reader: who reads it: to a partner, an agent is « France Travail ».
+    ``name`` prefers the last change of that field; for a partner as ``reader``, an
+    agent is « France Travail ».
     """
     lines = AuditEntry.objects.about(row._meta.label_lower, str(row.pk))
     lines = lines.filter(refused="", actor_id__isnull=False)
@@ -240,7 +229,7 @@ def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
 
 
 def last_step(row: Any, *, reader: Any = None) -> str:
-    """Return « Passé à l’état « signée » le … par Claire Petit »: its last move."""
+    """Return « Passé à l’état « signée » le … par Claire Petit »."""
     step = row.steps.select_related("by").last() if hasattr(row, "steps") else None
     if step is None:
         return last_change(row, reader=reader)
@@ -250,7 +239,6 @@ def last_step(row: Any, *, reader: Any = None) -> str:
 
 
 def name_of(person: Any, reader: Any) -> str:
-    """Return how the reader knows that person."""
     if person is None:
         return "quelqu’un"
     if reader is not None and person.pk == reader.pk:

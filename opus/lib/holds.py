@@ -1,8 +1,7 @@
-"""Litigation holds: what a lawsuit or a claim needs survives its term (V11).
+"""Litigation holds: data needed by a lawsuit or claim survive their term (V11).
 
-Each app that lets persons go has its own table of holds, made of this one, and
-declares ``in_force`` as what keeps rows past their term (``opus.lib.retention``). A
-trigger keeps a held row too, whoever writes.
+Each app has its own table of holds from this base, and declares ``in_force`` as a
+reason to keep rows (``opus.lib.retention``). A trigger keeps a held row too.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ LEGAL_HOLD = "conservation pour litige"
 
 
 class HoldReason(models.TextChoices):
-    """Why, coded: nobody writes about the person."""
+    """Coded: staff write nothing about the person."""
 
     LAWSUIT = "contentieux", "contentieux ou procédure judiciaire"
     CLAIM = "reclamation", "réclamation ou recours administratif"
@@ -36,16 +35,12 @@ class HoldReason(models.TextChoices):
 
 
 class HoldQuerySet(models.QuerySet[Any]):
-    """Questions asked of sets of holds."""
-
     def in_force(self) -> Self:
-        """Those that keep today: through their last day, until lifted."""
+        """Filter those in force: through their last day, until lifted."""
         return self.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
 
 
 class Hold(Versioned):
-    """Somebody whose data stay past their term: why, until which day, by whom."""
-
     # The key to whom it keeps.
     SUBJECT: ClassVar[str]
 
@@ -103,29 +98,28 @@ class Hold(Versioned):
 
     @property
     def status(self) -> str:
-        """Where it stands, in a word."""
         if self.lifted_at:
             return "levée"
         return "en vigueur" if self.is_in_force else "échue"
 
-    @transaction.atomic
-    def lift(self, *, by: Any) -> None:
-        """Let the terms run again: the next purge takes what is past them."""
+    def _lock(self, refusal: str) -> None:
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
         self.refresh_from_db(fields=["lifted_at"], from_queryset=rows)
         if self.lifted_at:
-            raise MoveRefused("Cette conservation est déjà levée.")
+            raise MoveRefused(refusal)
+
+    @transaction.atomic
+    def lift(self, *, by: Any) -> None:
+        """End the hold: the next purge deletes what is past its term."""
+        self._lock("Cette conservation est déjà levée.")
         self.lifted_at, self.lifted_by = timezone.now(), by
         self.save(update_fields=["lifted_at", "lifted_by"])
         audit.record(audit.Action.HOLD_LIFTED, by=by, target=self)
 
     @transaction.atomic
     def prolong(self, *, by: Any, ends_on: Any) -> None:
-        """Another last day, told to the journal."""
-        rows: Any = type(self)._base_manager.select_for_update(no_key=True)
-        self.refresh_from_db(fields=["lifted_at"], from_queryset=rows)
-        if self.lifted_at:
-            raise MoveRefused("Cette conservation est levée : décidez-en une autre.")
+        """Set another last day and record it."""
+        self._lock("Cette conservation est levée : décidez-en une autre.")
         self.ends_on = ends_on
         self.save(update_fields=["ends_on"])
         audit.record(

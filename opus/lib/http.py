@@ -1,4 +1,4 @@
-"""What every answer carries, what a breakdown looks like, what every page knows."""
+"""Headers, error pages and the context of every page."""
 
 import contextlib
 import time
@@ -37,10 +37,10 @@ PERMISSIONS_POLICY = (
 
 
 class HeadersMiddleware:
-    """The headers that Django does not set, on every answer, errors included (S30).
+    """Sets the headers that Django does not, on every answer (S30).
 
-    It stands first, so that no other middleware answers without them. Static files
-    keep the cache header of WhiteNoise; nothing else is kept anywhere.
+    It stands first, so errors have them too. Static files keep WhiteNoise's cache
+    header.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -57,10 +57,10 @@ class HeadersMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that is too long by its ``Content-Length``, before it is read.
+    """Refuses a body too long by its ``Content-Length``, before reading it.
 
-    A view with ``limits_its_body`` answers by itself. A body sent in chunks has no
-    length: Django takes it for an empty one, and gunicorn closes the connection.
+    A view with ``limits_its_body`` answers itself. A chunked body has no length: Django
+    reads it as empty, and gunicorn closes the connection.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -76,8 +76,8 @@ class BodyLimitMiddleware:
 class TooLargeResponse(HttpResponse):
     """413, sent before the body is read.
 
-    What still comes is thrown away afterwards, within bounds: a browser that sends
-    while the connection closes shows a breakdown in the place of the answer.
+    The rest is then read and discarded, within bounds: a browser still sending when the
+    connection closes shows an error of its own.
     """
 
     def __init__(self, request: HttpRequest, content: str, **kwargs: Any) -> None:
@@ -85,7 +85,7 @@ class TooLargeResponse(HttpResponse):
         self.stream = body_stream(request)
 
     def close(self) -> None:
-        """Called by the web server, after the last byte."""
+        """Called by the web server after the last byte."""
         ends_at = time.monotonic() + DRAINED_SECONDS
         with contextlib.suppress(OSError, ParseException):
             for _ in range(DRAINED_BYTES // DRAIN_STEP):
@@ -95,7 +95,6 @@ class TooLargeResponse(HttpResponse):
 
 
 def content_length(request: HttpRequest) -> int:
-    """The length that the client announced; 0 without one."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -103,7 +102,6 @@ def content_length(request: HttpRequest) -> int:
 
 
 def body_stream(request: HttpRequest) -> Any:
-    """What the body is read from, sent in chunks or not."""
     if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
         # Sent in chunks: Django takes a body without a length for an empty one.
         return request.META["wsgi.input"]
@@ -111,7 +109,6 @@ def body_stream(request: HttpRequest) -> Any:
 
 
 def limits_its_body(request: HttpRequest) -> bool:
-    """Whether the view of that address refuses bodies in its own words."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:
@@ -120,10 +117,10 @@ def limits_its_body(request: HttpRequest) -> bool:
 
 
 class DoorMiddleware:
-    """What is settled before the host is checked.
+    """Answers before the host is checked.
 
-    The probes answer whatever name they are called by. In a demonstration,
-    127.0.0.1 leads to localhost: passkeys and ``Secure`` cookies want that name.
+    Probes may use any name. In a demonstration 127.0.0.1 redirects to localhost:
+    passkeys and ``Secure`` cookies need that name.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -140,10 +137,10 @@ class DoorMiddleware:
 
 
 class BreakdownMiddleware:
-    """Turns what went wrong in a view into an answer that says what to do.
+    """Turns an error of a view into a page that says what to do.
 
-    A move refused is a 409 with its sentence; a database away is a 503 that says when
-    to come back (R13); a method refused gets a page.
+    A refused move is a 409 with its sentence; an unavailable database a 503 with a
+    delay (R13).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -168,7 +165,7 @@ class BreakdownMiddleware:
 
 
 def database_away() -> HttpResponse:
-    """503, rendered without context: no session, no user, hence no query."""
+    """Return 503, rendered without context, hence without a query."""
     return HttpResponse(
         render_to_string("503.html"),
         status=503,
@@ -179,13 +176,7 @@ def database_away() -> HttpResponse:
 def too_many_requests(
     request: HttpRequest, seconds: int, reason: str = ""
 ) -> HttpResponse:
-    """429: the answer to who asks too often, with the time to wait.
-
-    A form that it stopped is given back, to be sent once the time has passed.
-
-    Args:
-        reason: what was too much, until when and what to do, where it can be told.
-    """
+    """Return 429 with the time to wait; a stopped form is returned to its author."""
     is_part = "HX-Request" in request.headers
     typed = Typed() if is_part else Typed.of(request)
     context = {
@@ -201,17 +192,16 @@ def too_many_requests(
 
 
 def session_ended(request: HttpRequest) -> HttpResponse:
-    """403: a form came after its session had ended. What was typed is given back.
+    """Return 403 with the answers of a form sent after its session ended.
 
-    The page holds the answers in hidden fields, with a token of the session now open:
-    sign in again in another tab, come back, send again.
+    The page holds them in hidden fields with a new token: sign in in another tab, send
+    again.
     """
     context = given_back(request, Typed.of(request))
     return render(request, "opus/session_ended.html", context, status=403)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every page knows. It asks nothing of the database."""
     return {
         "demo": settings.DEMO,
         "state_identity": settings.STATE_IDENTITY,

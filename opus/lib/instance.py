@@ -1,11 +1,9 @@
-"""Whether this Opus may speak to the outside: a restored copy never does (R21).
+"""Whether this Opus may send anything out: a restored copy never does (R21).
 
-The database remembers where it lives: the site's first name, the cluster's own number,
-which ``initdb`` draws, and the database's number within it. The first relay that runs
-writes that down. Wherever the rows are brought afterwards (a dump restored elsewhere, a
-copy of the whole cluster under another name), one of the three differs, and nothing
-leaves until somebody takes the copy over deliberately (``adopt_instance``). A replica
-that takes over from its primary keeps all three, and goes on.
+The database stores the site's first name, the cluster's number (drawn by ``initdb``)
+and its own number in the cluster, written by the first relay. In a restored dump or a
+copied cluster one of the three differs: nothing leaves until ``adopt_instance``. A
+promoted replica keeps all three.
 """
 
 from django.conf import settings
@@ -22,7 +20,6 @@ SELECT system_identifier::text || '/' || (
 
 
 def mark_here() -> str:
-    """What tells this running Opus from any other on the same rows."""
     with connection.cursor() as cursor:
         cursor.execute(WHERE)
         (place,) = cursor.fetchone()
@@ -30,13 +27,13 @@ def mark_here() -> str:
 
 
 def is_mute() -> bool:
-    """Whether these rows belong to another Opus than this one."""
+    """Return whether these rows belong to another Opus."""
     owner = Instance.objects.first()
     return owner is not None and owner.mark != mark_here()
 
 
 def may_speak() -> bool:
-    """Whether something may leave. Rows that belong to nobody yet become ours."""
+    """Return whether something may leave; adopt rows without an owner."""
     if not Instance.objects.exists():
         claim = Instance(mark=mark_here())
         Instance.objects.bulk_create([claim], ignore_conflicts=True)
@@ -44,7 +41,7 @@ def may_speak() -> bool:
 
 
 def adopt() -> None:
-    """Take the rows over: from now on this Opus speaks for them."""
+    """Make this Opus the owner of the rows."""
     Instance.objects.update_or_create(
         pk=1, defaults={"mark": mark_here(), "since": timezone.now()}
     )

@@ -1,18 +1,18 @@
-"""Regular jobs: one at a time, and the last run written down (R25).
-
-Two beats, a late one, a worker that takes a task twice: a job that another process is
-doing is left to it. What ran is told in ``JobRun``, so that a clock that stopped shows.
-"""
+"""Regular jobs: one process at a time, with their last run recorded (R25)."""
 
 import datetime as dt
 import functools
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from opus.lib.models import JobRun
+
+logger = logging.getLogger(__name__)
 
 Work = Callable[[], None]
 
@@ -21,11 +21,7 @@ INTERVALS: dict[str, dt.timedelta] = {}
 
 
 def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
-    """Have a job run in one process at a time.
-
-    Args:
-        every: how often the timetable calls it; a job much later than that is overdue.
-    """
+    """Run a job in one process at a time, ``every`` so often; later is overdue."""
 
     def decorate(work: Work) -> Work:
         INTERVALS[f"{work.__module__}.{work.__qualname__}"] = every
@@ -57,10 +53,10 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
 
 @contextmanager
 def lock(name: str) -> Iterator[bool]:
-    """Hold the job's advisory lock; False where another process holds it.
+    """Lock the job; yield False if another process has it.
 
-    It belongs to the connection and outlives the transactions of the job; a process
-    that dies gives it back with its connection.
+    The advisory lock belongs to the connection: it outlives the job's transactions and
+    ends with the process.
     """
     key = f"opus.lib.jobs:{name}"
     with connection.cursor() as cursor:
@@ -74,3 +70,11 @@ def lock(name: str) -> Iterator[bool]:
                 cursor.execute(
                     "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key]
                 )
+
+
+def wake(task: Any, *arguments: str) -> None:
+    """Send a task now; if the broker is away, its sweep finds the work (R14)."""
+    try:
+        task.apply_async(args=arguments, retry=False, ignore_result=True)
+    except task.OperationalError:
+        logger.warning("Broker away: %s is left to the sweep.", task.name)

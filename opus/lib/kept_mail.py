@@ -1,4 +1,4 @@
-"""The mail server of a demonstration: letters are kept, none leaves."""
+"""The mail backend of a demonstration: it stores e-mails, sends none."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,6 @@ KEPT = 200
 
 
 class KeepingBackend(BaseEmailBackend):
-    """Keeps the last letters in the database, where ``/demo/courriels/`` shows them."""
-
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         KeptMail.objects.bulk_create(
             KeptMail(

@@ -1,7 +1,7 @@
-"""A list of persons, one a line, as a spreadsheet saves it (CSV).
+"""A CSV list of persons, one a line, as a spreadsheet saves it.
 
-Excel in French writes semicolons and Windows-1252, others commas and UTF-8: both are
-read. What a cell says is judged later, row by row, by the form of a single one.
+French Excel writes semicolons and Windows-1252, others commas and UTF-8: both are read.
+The form of one person checks each row later.
 """
 
 import csv
@@ -20,12 +20,12 @@ MAX_ROWS = 200
 
 
 class Unreadable(Exception):
-    """The file is no such list: ``str(error)`` says why, and what to do."""
+    """``str(error)`` says why the file is no such list, and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One person of the list, and the line of the file that it ends on."""
+    """One person of the list, and the last line of its row."""
 
     line: int
     values: dict[str, str]
@@ -34,17 +34,15 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Whom the line is about."""
         words = [self.values.get("first_name", ""), self.values.get("last_name", "")]
         return clean_name(" ".join(words))
 
 
 @dataclasses.dataclass(frozen=True)
 class ListFile:
-    """The columns of one kind of list.
+    """The columns of one kind of list: title → field.
 
-    ``titles`` are those of the model, ``other_titles`` what people also call them; each
-    leads to the field that its column fills.
+    ``titles`` are those of the model, ``other_titles`` their usual variants.
     """
 
     titles: Mapping[str, str]
@@ -52,15 +50,10 @@ class ListFile:
     required: Sequence[str]
 
     def model(self) -> bytes:
-        """The empty list to fill in: Excel opens it with a double click."""
         return ("\ufeff" + ";".join(self.titles) + "\r\n").encode()
 
     def read(self, data: bytes) -> list[Row]:
-        """The rows of the file, empty lines left out.
-
-        Raises:
-            Unreadable: no such list, or too long.
-        """
+        """Return the rows without empty lines; raise Unreadable if invalid."""
         text = decode(data)
         first_line = text.partition("\n")[0]
         if first_line.casefold().startswith("sep="):
@@ -94,10 +87,9 @@ class ListFile:
         return rows
 
     def columns_of(self, cells: list[str]) -> list[str | None]:
-        """The field that each column fills; None for a column that Opus does not need.
+        """Return the field of each column, None for an unused column.
 
-        Raises:
-            Unreadable: a required column is missing, or stands twice.
+        Raises Unreadable if a required column is missing or repeated.
         """
         known = {
             plain(title): name
@@ -120,11 +112,7 @@ class ListFile:
 
 
 def decode(data: bytes) -> str:
-    """UTF-8, with or without its mark, else Windows-1252.
-
-    Raises:
-        Unreadable: neither.
-    """
+    """Decode UTF-8, else Windows-1252; raise Unreadable if neither."""
     if b"\0" not in data:
         for encoding in ("utf-8-sig", "cp1252"):
             try:
@@ -148,7 +136,6 @@ def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
 
 
 def plain(title: str) -> str:
-    """A title without case, accents or signs."""
     letters = unicodedata.normalize("NFKD", title.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 
@@ -171,11 +158,7 @@ class ListField(forms.FileField):
         )
 
     def clean(self, data: Any, initial: Any = None) -> list[Row]:
-        """The rows of the file.
-
-        Raises:
-            ValidationError: it is no such list.
-        """
+        """Return the rows; raise ValidationError if the file is no such list."""
         file = super().clean(data, initial)
         if file.size > MAX_BYTES:
             raise forms.ValidationError(
@@ -199,7 +182,6 @@ TOO_LONG = (
 
 
 def reasons_of(form: forms.BaseForm) -> Iterator[str]:
-    """What is wrong with a line, field by field."""
     for field, errors in form.errors.get_json_data().items():
         label = str(form[field].label) if field in form.fields else ""
         for error in errors:

@@ -1,4 +1,4 @@
-"""Technical logs as JSON lines: no line can be forged by what somebody typed (S41)."""
+"""Technical logs as JSON lines, which typed text cannot forge (S41)."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """One record, one line. JSON escapes the line breaks that a value may hold."""
+    """One record, one line: JSON escapes line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -23,18 +23,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
     def formatException(self, ei: Any) -> str:
-        """Where it broke and the kind of each error, never its words.
+        """Return where it failed and the kind of each error, never its words.
 
-        A database names the row that it refuses, a parser what it could not read:
-        that may be what somebody typed. Of a database's refusal, the code and the
-        rule's name are told.
+        A database or a parser may quote what somebody typed. For a database, the SQL
+        code and the constraint's name are logged.
         """
         _, error, _ = ei
         return "\n".join(story(error)) if error else ""
 
 
 def story(error: BaseException) -> list[str]:
-    """The error and those that led to it, the first one first."""
     earlier = error.__cause__ or (
         None if error.__suppress_context__ else error.__context__
     )

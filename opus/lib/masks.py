@@ -1,11 +1,9 @@
-"""Small numbers, hidden from whoever does not own the acts (domain 3.11, ADR 11).
+"""Small counts, masked for readers who do not own the acts (domain 3.11, ADR 11).
 
-A count of one to four says too much of somebody: it is told as « moins de 5 ». Every
-other count is told to the nearest five, so that no subtraction of two shown numbers
-brings back what a mask hides: neither a total less its other rows, nor one period less
-another, nor a structure less its agency. ``share_out`` then looks at each table whole:
-where its rows and its total together would still leave one value only, all its rows
-are hidden.
+A count of one to four shows as « moins de 5 »; others are rounded to the nearest five,
+so that no subtraction of two shown numbers reveals a masked one. ``share_out`` checks
+each table whole: if its rows and total together leave one value only, all its rows are
+hidden.
 """
 
 from __future__ import annotations
@@ -24,10 +22,9 @@ HIDDEN = "non communiqué"
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A number as it may be told.
+    """A number as shown: ``value``, None if masked.
 
-    ``value`` is what is told, None where it is masked; ``low`` and ``high`` what
-    whoever reads it may conclude.
+    ``low`` and ``high`` bound what a reader may conclude.
     """
 
     value: int | None
@@ -44,22 +41,21 @@ class Shown:
 
     @property
     def cell(self) -> int | str:
-        """For a spreadsheet: a number where it is one."""
         return self.label if self.value is None else self.value
 
 
 def exact(count: int) -> Shown:
-    """The number itself, for whoever made the acts."""
+    """Return the number itself, for the owner of the acts."""
     return Shown(count, spaced(count), count, count)
 
 
 def spaced(count: int) -> str:
-    """« 1 284 », with a space that no line breaks at."""
+    """Format « 1 284 » with a non-breaking space."""
     return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def masked(count: int) -> Shown:
-    """The number, told so that one to four cannot be told apart."""
+    """Return the number with one to four masked."""
     if count == 0:
         return exact(0)
     if count < SMALL:
@@ -80,13 +76,9 @@ def share_out(
     parts: Sequence[int],
     sums: Sequence[tuple[int, Sequence[int]]] = (),
 ) -> list[Shown]:
-    """The rows of a table that together make its total, as they may be told.
+    """Return the shown rows of a table with that true total.
 
-    Args:
-        whole: the true total, itself told by ``masked``.
-        parts: the true rows.
-        sums: other numbers told by ``masked``, each with the places of the rows that
-            make it.
+    ``sums`` are other masked numbers, each with the places of the rows that make it.
     """
     shown = [masked(part) for part in parts]
     told = [(0, ()), *sums]
@@ -101,10 +93,10 @@ def share_out(
 def pins(
     whole: Shown, partial: Shown, rows: Sequence[Shown], places: Collection[int]
 ) -> bool:
-    """Whether a total, a sum of some rows and the rows themselves, taken together,
-    leave one value only to a masked row.
+    """Return whether total, partial sum and rows leave one value to a masked row.
 
-    Between its ends each may be any whole number, and so may their sums: ends suffice.
+    Between its bounds each may be any whole number, and so may their sums: bounds
+    suffice.
     """
     for at, row in enumerate(rows):
         if not row.is_masked:
@@ -127,12 +119,11 @@ def pins(
 
 
 def ends(rows: Sequence[Shown]) -> tuple[float, float]:
-    """The least and the most that these rows make."""
     return sum(row.low for row in rows), sum(row.high for row in rows)
 
 
 def share(part: Shown, whole: Shown) -> int | None:
-    """How many of a hundred, from what is told and nothing else."""
+    """Return the percentage, from the shown numbers alone."""
     if part.value is None or not whole.value:
         return None
     return min(100, round(100 * part.value / whole.value))

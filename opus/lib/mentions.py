@@ -1,8 +1,7 @@
-"""What a person is told beside each form that collects data about somebody (V15).
+"""The privacy notice beside each form about somebody (V15).
 
-GDPR 13 and 14 in two lines: who answers for the data, why, on what ground, how long,
-which rights and where; the page « Données personnelles » says the rest. A form names
-its mention (``mention = Mention.CANDIDATES``), and its page shows it.
+GDPR 13 and 14 in two lines: controller, purpose, ground, delay, rights. The page «
+Données personnelles » has the rest. A form sets ``mention = Mention.CANDIDATES``.
 """
 
 import enum
@@ -15,7 +14,7 @@ PUBLIC_INTEREST = "mission d’intérêt public"
 
 
 class Mention(enum.Enum):
-    """For each kind of collection: what for, for how long, on what ground."""
+    """The purpose, delay and ground of each kind of collection."""
 
     def __init__(
         self,
@@ -72,7 +71,6 @@ class Mention(enum.Enum):
 
     @property
     def kept(self) -> str:
-        """For how long, in the words of the page that users read."""
         return self._kept.format_map(delays())
 
     @property

@@ -1,4 +1,4 @@
-"""The tables that lie under all apps: the journal, the outbox, the jobs, the watch."""
+"""The tables under all apps: journal, outbox, jobs, checks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ from django.db.models.functions import Now, TruncMonth
 from django.utils import timezone
 
 from opus.lib.dates import moment
-from opus.lib.states import MoveRefused
 from opus.lib.text_guard.categories import Category
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    """Questions asked of the journal."""
-
     def about(self, target_type: str, target_id: str) -> Self:
-        """What was done to that object, itself or within another change."""
+        """Filter what was done to that object, alone or within another change."""
         within = [{"target": f"{target_type} {target_id}"}]
         return self.filter(
             Q(target_type=target_type, target_id=target_id)
@@ -31,7 +28,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         )
 
     def telling(self, action: str) -> Self:
-        """Where that was done, itself or within another change."""
+        """Filter the entries of that action, alone or within another change."""
         within = [{"action": action}]
         return self.filter(
             Q(action=action)
@@ -40,10 +37,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One line of the journal. Written by ``opus.lib.audit.record`` and nothing else.
+    """One entry of the journal, written by ``opus.lib.audit.record`` only.
 
-    The table is partitioned by month in its first migration, so its key in the
-    database is (id, at). It holds no foreign key: it must outlive what it tells of.
+    Partitioned by month, so its key in the database is (id, at). No foreign key: it
+    outlives its objects.
     """
 
     at = models.DateTimeField("le", db_default=Now())
@@ -78,8 +75,6 @@ class AuditEntry(models.Model):
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
-    """Questions asked of what must leave."""
-
     def waiting(self) -> Self:
         return self.filter(
             sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True
@@ -90,10 +85,9 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
 
 
 class OutboxEntry(models.Model):
-    """One effect outside the database, told in the transaction of its cause (R6).
+    """One effect outside the database, written in the transaction of its cause (R6).
 
-    It waits until one of three instants is known: sent, dropped (nothing to say any
-    more), given up. ``opus.lib.outbox`` alone writes it.
+    It waits until it is sent, dropped (nothing to say any more) or given up.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -141,28 +135,17 @@ class OutboxEntry(models.Model):
 
     @property
     def message_id(self) -> str:
-        """What mail servers know the letter by (R8)."""
+        """The Message-ID of the e-mail (R8)."""
         return f"<{self.pk}@{settings.MESSAGE_ID_HOST}>"
 
-    def start_again(self) -> None:
-        """One more try of what was given up, at once; then each hour no more.
-
-        Raises:
-            MoveRefused: it was not given up, or somebody else took it up meanwhile.
-        """
-        taken = OutboxEntry.objects.filter(pk=self.pk, given_up_at__isnull=False)
-        if not taken.update(given_up_at=None, next_attempt_at=timezone.now()):
-            raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")
-        self.refresh_from_db()
-
     def settle(self, end: str) -> None:
-        """Write its end: ``sent_at``, ``dropped_at`` or ``given_up_at``."""
+        """Write ``sent_at``, ``dropped_at`` or ``given_up_at``."""
         setattr(self, end, timezone.now())
         self.save(update_fields=[end])
 
 
 class KeptMail(models.Model):
-    """A letter of the demonstration: kept instead of sent, for ``/demo/courriels/``."""
+    """An e-mail of the demonstration, stored for ``/demo/courriels/``."""
 
     at = models.DateTimeField("le", db_default=Now())
     to = models.CharField("à", max_length=254)
@@ -179,17 +162,13 @@ class KeptMail(models.Model):
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
-    """Questions asked of the regular jobs."""
-
     def overdue(self) -> Self:
-        """Those that should have run since: twice their interval, and a minute."""
+        """Filter those late by twice their interval and a minute."""
         waited = 2 * F("every") + dt.timedelta(minutes=1)
         return self.filter(ended_at__lt=timezone.now() - waited)
 
 
 class JobRun(models.Model):
-    """The last run of a regular job: ``opus.lib.jobs`` writes it (R25)."""
-
     name = models.CharField("tâche", max_length=40, primary_key=True)
     every = models.DurationField("toutes les")
     ended_at = models.DateTimeField("dernière fin")
@@ -295,10 +274,10 @@ FAILED = "lignes en erreur"
 
 
 class PurgeRun(models.Model):
-    """One run of the purge of personal data, with what each batch let go (V10, R25).
+    """One run of the purge of personal data (V10, R25).
 
-    Each batch adds to it in its own transaction: a run that was killed says how far it
-    came, and has no end.
+    Each batch adds its counts in its own transaction: a killed run keeps them, without
+    an end.
     """
 
     began_at = models.DateTimeField("commencée le", db_default=Now())
@@ -316,24 +295,17 @@ class PurgeRun(models.Model):
 
     @property
     def total(self) -> int:
-        """How many rows went or were erased."""
         return sum(sum(told.values()) for told in self.counts.values()) - self.failures
 
     @property
     def failures(self) -> int:
-        """How many rows could not go."""
         return sum(told.get(FAILED, 0) for told in self.counts.values())
 
     def failed(self, retention: str) -> int:
-        """How many rows of a class could not go."""
         return int(self.counts.get(retention, {}).get(FAILED, 0))
 
-    def add_failure(self, retention: str) -> None:
-        """Count a row that could not go."""
-        self.add(retention, {FAILED: 1})
-
     def add(self, retention: str, counts: dict[str, int]) -> None:
-        """Add what a batch purged, in its transaction; a preview is saved nowhere."""
+        """Add the counts of a batch, in its transaction; a preview is not saved."""
         told = self.counts.setdefault(retention, {})
         for what, number in counts.items():
             told[what] = told.get(what, 0) + number
@@ -342,11 +314,7 @@ class PurgeRun(models.Model):
 
 
 class Instance(models.Model):
-    """Which running Opus this database belongs to: one row (R21).
-
-    ``opus.lib.instance`` writes it. A copy brings the row along, and finds itself
-    somewhere else.
-    """
+    """The running Opus that owns this database: one row (R21)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     mark = models.CharField("marque", max_length=300)
@@ -364,17 +332,12 @@ class Instance(models.Model):
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
-    """Questions asked of what the nightly checks found."""
-
     def broken(self) -> Self:
         return self.filter(count__gt=0)
 
 
 class Finding(models.Model):
-    """How many rows break an invariant, as the last night counted them (R28).
-
-    ``opus.operations.invariants`` writes it: a number, never whose rows they are.
-    """
+    """The number of rows that break an invariant, as of last night (R28)."""
 
     name = models.CharField("contrôle", max_length=60, primary_key=True)
     count = models.PositiveIntegerField("lignes en défaut")

@@ -1,7 +1,7 @@
-"""Notices to France Travail's own system: CloudEvents, signed (R6).
+"""Webhooks to France Travail's system: CloudEvents, signed (R6).
 
-Signed as Standard Webhooks says, like what France Travail sends us: the same number at
-each attempt, so that a notice that comes twice counts once over there.
+Signed as Standard Webhooks says, with the same id at each attempt: a repeat counts
+once.
 """
 
 import dataclasses
@@ -22,15 +22,12 @@ TIMEOUT = httpx2.Timeout(5, connect=3)
 
 
 class NoticeRefused(Exception):
-    """The other system did not take it; ``str(error)`` is the status that it gave."""
+    """``str(error)`` is the status of the refusal."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Notice:
-    """Something that happened here.
-
-    ``sequence`` grows with each notice of one ``subject``: the highest is the latest.
-    """
+    """An event; ``sequence`` grows for one ``subject``: the highest is the latest."""
 
     type: str
     subject: str
@@ -40,19 +37,13 @@ class Notice:
 
 
 def are_wanted() -> bool:
-    """Whether a system is there to be told."""
     return bool(settings.NOTICES_URL)
 
 
 def send(notice: Notice, *, key: str) -> None:
-    """Post it, signed with the newest secret.
+    """Post it under an id, signed with the newest secret.
 
-    Args:
-        key: what the receiver knows it by, the same at each attempt.
-
-    Raises:
-        NoticeRefused: any answer but 2xx; a redirection is none.
-        httpx2.HTTPError: no answer.
+    Raises NoticeRefused for any answer but 2xx, httpx2.HTTPError without answer.
     """
     body = body_of(notice, key=key)
     now = timezone.now()
@@ -71,7 +62,7 @@ def send(notice: Notice, *, key: str) -> None:
 
 
 def body_of(notice: Notice, *, key: str) -> str:
-    """The event as JSON; its attributes are checked as the specification says."""
+    """Return the event as JSON, its attributes checked by the specification."""
     attributes = {
         "specversion": "1.0",
         "id": key,

@@ -1,9 +1,9 @@
-"""The outbox: what must leave Opus, told in the transaction of its cause (R6, R8).
+"""The outbox: effects written in the transaction of their cause (R6, R8).
 
-An effect is a function of an app's ``emails``: from ids it composes a letter at the
-moment of sending, or says that there is nothing to say any more. ``post`` writes a row
-in the transaction under way; after commit a worker is woken, and a sweep finds what
-nobody was told of. The row knows ids and codes, never an address or a name.
+An effect is a function of an app's ``emails`` that composes an e-mail from ids at the
+moment of sending, or returns None if it is out of date. ``post`` writes a row; after
+commit a worker is woken, and a sweep sends the rest. The row holds ids and codes, never
+an address or a name.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from opus.lib import instance, notices
+from opus.lib import instance, jobs, notices
 from opus.lib.models import OutboxEntry
 from opus.lib.notices import Notice, NoticeRefused
+from opus.lib.states import MoveRefused
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ Compose = Callable[..., Outgoing | None]
 
 
 class Channel(enum.Enum):
-    """How an effect leaves: each has its relay, so that one down holds up no other."""
+    """Each has its relay, so that one failure blocks no other."""
 
     MAIL = "mail"
     NOTICE = "notice"
@@ -55,45 +56,40 @@ class Channel(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Effect:
-    """Something that leaves Opus, once for each key."""
+    """Something that leaves Opus once for each key."""
 
     name: str
     compose: Compose
     channel: Channel = Channel.MAIL
 
     def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
-        """Have it leave after commit; a second time with the same key changes nothing.
+        """Send after commit; a repeated key changes nothing.
 
         Args:
-            key: what makes it unique among those of its name, such as ``account:12``.
-            ids: what ``compose`` takes: ids and codes only (S34).
+            key: unique among those of its name, such as ``account:12``.
+            ids: the arguments of ``compose``: ids and codes only (S34).
         """
         OutboxEntry.objects.bulk_create(
             [OutboxEntry(effect=self.name, key=key, arguments=ids)],
             ignore_conflicts=True,
         )
-        transaction.on_commit(functools.partial(_wake, self.channel), robust=True)
+        wake_relay(self.channel)
 
 
 def mail(name: str) -> Callable[[Compose], Effect]:
-    """Declare the letter of that name: ``@outbox.mail("backup-code-used")``.
-
-    The name stands in the rows: it never changes.
-    """
-
+    """Declare the e-mail of that name, stored in rows: it never changes."""
     return _declare(name, Channel.MAIL)
 
 
 def notice(name: str) -> Callable[[Compose], Effect]:
-    """Declare the notice to France Travail's system of that name."""
+    """Declare the webhook of that name."""
     return _declare(name, Channel.NOTICE)
 
 
 def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Declare what is written down once the effect of that name has left.
+    """Declare what is written once the effect of that name has left.
 
-    It takes what ``compose`` takes, in the transaction that marks the row as sent: both
-    stand or neither, and then the effect leaves again as the same.
+    It gets the arguments of ``compose``, in the transaction that marks the row as sent.
     """
 
     def declare(write: Callable[..., None]) -> Callable[..., None]:
@@ -115,18 +111,15 @@ def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
 
 @dataclasses.dataclass(frozen=True)
 class Button:
-    """The one thing to do about a letter: words that say where the link leads."""
-
     label: str
     url: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One thing of a list in a letter: what it is, a few facts, where to see it.
+    """One entry of a list in an e-mail: title, facts, link.
 
-    Args:
-        section: the heading above it and those that follow with the same one.
+    ``section`` is the heading above it and above those that follow with the same one.
     """
 
     title: str
@@ -145,14 +138,12 @@ def letter(
     items: Sequence[Item] = (),
     stop: str = "",
 ) -> EmailMessage:
-    """An e-mail, written once as plain text and sent as text and as HTML (A15).
+    """Return an e-mail, composed once and sent as text and as HTML (A15).
 
     Args:
         subject: without personal data (V17).
         template: the paragraphs, such as ``emails/password_changed.txt``.
-        items: a list under the paragraphs, each with its link.
-        stop: for a letter that comes again: the address that stops them by a POST,
-            without signing in, as mailboxes do with one click (RFC 8058).
+        stop: the address that unsubscribes by a POST, without signing in (RFC 8058).
     """
     paragraphs = _plain(template, context).strip()
     parts = {
@@ -179,7 +170,7 @@ def letter(
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:
-    """A text template: an apostrophe stays one."""
+    """Render a text template without HTML escapes."""
     return (
         Engine.get_default()
         .get_template(template)
@@ -188,19 +179,14 @@ def _plain(template: str, context: dict[str, Any]) -> str:
 
 
 def link(path: str) -> str:
-    """The absolute address of a page, for a letter."""
     return f"{settings.SITE_URL}{path}"
 
 
 def relay(channel: Channel = Channel.MAIL) -> int:
-    """Send what is due by this channel, one row and one transaction at a time.
+    """Send what is due by this channel, one row a transaction; return the count.
 
-    Two relays share the work: each skips the rows that the other holds. Letters go to
-    many mailboxes, notices to one system: the first notice that fails ends the relay.
-    From a restored copy nothing leaves (R21): its rows wait.
-
-    Returns:
-        How many rows were looked at.
+    Two relays skip each other's locked rows. Webhooks go to one system: the first
+    failure ends their relay. A restored copy sends nothing (R21): its rows wait.
     """
     if not instance.may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
@@ -216,7 +202,7 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
-    """Send the row that waits longest, and say which; None where none is due."""
+    """Send the row that waits longest, and return it."""
     is_notice = Q(effect__in=named(Channel.NOTICE))
     # A name that nobody knows any more is told as an error among the letters.
     of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
@@ -253,7 +239,7 @@ def _leave(message: Outgoing, entry: OutboxEntry) -> None:
 
 
 def _put_off(entry: OutboxEntry, error: Exception) -> None:
-    """Try later, or give up; the log tells the kind of the error, never its text."""
+    """Retry later or give up; log the kind of the error, never its text."""
     logger.warning(
         "Outbox %s (%s) failed: %s.", entry.pk, entry.effect, type(error).__name__
     )
@@ -268,7 +254,7 @@ def _put_off(entry: OutboxEntry, error: Exception) -> None:
 
 
 def _code_of(error: Exception) -> str:
-    """The kind of the error, with the code that the other side gave."""
+    """Return the kind of the error and the remote code."""
     code: object = ""
     if isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
@@ -280,36 +266,30 @@ def _code_of(error: Exception) -> str:
 # A sweep that comes late has nothing to add to the next one.
 @shared_task(expires=10)
 def relay_mails() -> None:
-    """Send the letters that wait; woken at each post, and by the clock (R6)."""
     relay()
 
 
 @shared_task(expires=10)
 def relay_notices() -> None:
-    """Send the notices that wait; woken at each post, and by the clock (R6)."""
     relay(Channel.NOTICE)
 
 
 RELAYS = {Channel.MAIL: relay_mails, Channel.NOTICE: relay_notices}
 
 
-def _wake(channel: Channel) -> None:
-    """Have a worker send now. The sweep sends what a broker away did not hear."""
-    task = RELAYS[channel]
-    try:
-        task.apply_async(retry=False, ignore_result=True)
-    except task.OperationalError:
-        logger.warning("Broker away: the outbox is left to the sweep.")
+def wake_relay(channel: Channel) -> None:
+    wake = functools.partial(jobs.wake, RELAYS[channel])
+    transaction.on_commit(wake, robust=True)
 
 
 def named(channel: Channel) -> list[str]:
-    """The names of the effects that leave by this channel."""
     return [name for name, one in REGISTRY.items() if one.channel is channel]
 
 
 def try_again(entry: OutboxEntry) -> None:
-    """Have what was given up leave once more. Raises MoveRefused."""
-    entry.start_again()
+    """Send what was given up once more; raise MoveRefused if it was not."""
+    given_up = OutboxEntry.objects.filter(pk=entry.pk, given_up_at__isnull=False)
+    if not given_up.update(given_up_at=None, next_attempt_at=timezone.now()):
+        raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")
     effect = REGISTRY.get(entry.effect)
-    channel = effect.channel if effect else Channel.MAIL
-    transaction.on_commit(functools.partial(_wake, channel), robust=True)
+    wake_relay(effect.channel if effect else Channel.MAIL)

@@ -1,4 +1,4 @@
-"""Lists cut into pages, kind to whoever types a page number."""
+"""Paginated lists, tolerant of any page number."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -9,17 +9,13 @@ from django.http import HttpRequest
 
 
 class ListPage(Page):
-    """One page, which knows the page numbers that its navigation shows."""
-
     @property
     def shown_pages(self) -> Iterable[int | str]:
-        """The first, the last and those around this one, with gaps between."""
+        """Return the first, the last and those around this one, with gaps."""
         return self.paginator.get_elided_page_range(self.number, on_each_side=2)
 
 
 class ListPaginator(Paginator):
-    """The paginator that makes such pages."""
-
     # Django's own is a word to translate anew at each comparison.
     ELLIPSIS = "…"  # type: ignore[assignment]
 
@@ -31,6 +27,6 @@ class ListPaginator(Paginator):
 def paginate(
     request: HttpRequest, items: QuerySet[Any] | Sequence[Any], per_page: int = 20
 ) -> ListPage:
-    """The page that ``?page=`` asks for; an odd number leads to the nearest page."""
+    """Return the page of ``?page=``; an invalid number gives the nearest page."""
     page = ListPaginator(items, per_page).get_page(request.GET.get("page"))
     return cast(ListPage, page)

@@ -1,7 +1,7 @@
-"""HTML to PDF/UA, in a worker, with a printer that fetches nothing (S31, A13).
+"""HTML to PDF/UA in a worker, with a printer that fetches nothing (S31, A13).
 
-The web process never loads the printer: it is found when first used, so that a server
-without Pango still serves every page and says what is missing.
+The printer is loaded at first use, never by a web process: a server without Pango still
+serves every page and says what is missing.
 """
 
 import copy
@@ -13,16 +13,12 @@ from typing import Any
 
 
 class PrinterMissing(Exception):
-    """WeasyPrint or the libraries that it needs (Pango) are not installed here."""
+    """WeasyPrint or its libraries (Pango) are not installed."""
 
 
 @functools.cache
 def _printer() -> Any:
-    """WeasyPrint, loaded once a process.
-
-    Raises:
-        PrinterMissing: it cannot be loaded; the message says which library lacks.
-    """
+    """Load WeasyPrint once a process; raise PrinterMissing if it cannot be."""
     try:
         return importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
@@ -31,7 +27,7 @@ def _printer() -> Any:
 
 @functools.cache
 def _fetcher() -> Any:
-    """A fetcher that refuses every address: no file, no network, no data: (S31)."""
+    """Return a fetcher that refuses every address, data: included (S31)."""
 
     class RefusesAll(_printer().urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
@@ -47,7 +43,7 @@ def _fonts() -> Any:
 
 @functools.cache
 def _stylesheet(path: Path) -> Any:
-    """A packaged stylesheet, read and parsed once a process."""
+    """Parse a packaged stylesheet once a process."""
     return _printer().CSS(
         string=path.read_text(encoding="utf-8"),
         url_fetcher=_fetcher(),
@@ -56,21 +52,16 @@ def _stylesheet(path: Path) -> Any:
 
 
 def warm_up(*stylesheets: Path) -> None:
-    """Load the printer and these stylesheets now rather than with the first page."""
+    """Load the printer and these stylesheets before the first page."""
     _printer()
     for path in stylesheets:
         _stylesheet(path)
 
 
 def lay_out(html: str, *stylesheets: Path) -> Any:
-    """A whole HTML page laid out on its sheets of paper (``pages``).
+    """Lay a whole HTML page out as ``pages``; raise PrinterMissing.
 
-    Args:
-        html: a page with its language and title. Nothing that it names is fetched.
-        stylesheets: packaged files; the page brings no style of its own.
-
-    Raises:
-        PrinterMissing: this server cannot print.
+    Nothing that it names is fetched; its styles are packaged files.
     """
     page = _printer().HTML(string=html, url_fetcher=_fetcher(), base_url=None)
     return page.render(
@@ -82,32 +73,27 @@ def lay_out(html: str, *stylesheets: Path) -> Any:
 
 
 def write(document: Any) -> bytes:
-    """The PDF/UA-1 of what was laid out."""
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return content
 
 
 def print_pdf(html: str, *stylesheets: Path) -> tuple[bytes, int]:
-    """The PDF/UA-1 of a whole HTML page, and how many pages it has.
+    """Return the PDF/UA-1 of an HTML page and its number of pages.
 
-    Raises:
-        PrinterMissing: this server cannot print.
+    Raises PrinterMissing.
     """
     document = lay_out(html, *stylesheets)
     return write(document), len(document.pages)
 
 
 def bind(title: str, sheets: Sequence[tuple[str, Any]]) -> bytes:
-    """Several documents laid out, one after the other in one PDF/UA-1.
+    """Merge several laid out documents into one PDF/UA-1.
 
-    Their pages are taken as they are: what is read and seen of each is what its own
-    PDF holds. Its viewer is asked to print on one side: two sheets may be of two
-    persons.
+    Its pages are those of each document's own PDF. The viewer is set to one-sided
+    printing: two documents may be of two persons.
 
     Args:
-        title: of the whole.
-        sheets: the bookmark of each, and what ``lay_out`` made. They are of no other
-            use afterwards.
+        sheets: the bookmark of each, and what ``lay_out`` returned; used up here.
     """
     pages = []
     for label, document in sheets:

@@ -1,4 +1,4 @@
-"""A PDF that somebody uploads: recognised by its bytes, neither opened nor rendered."""
+"""An uploaded PDF: recognised by its bytes, neither opened nor rendered."""
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -19,11 +19,7 @@ class NotAPdf(Exception):
 
 
 def read(file: UploadedFile) -> bytes:
-    """Return the bytes of an uploaded PDF.
-
-    Raises:
-        NotAPdf: it is none, too large, cut short or locked.
-    """
+    """Return the bytes; raise NotAPdf if no PDF, too large, cut short or locked."""
     if (file.size or 0) > MAX_BYTES:
         raise NotAPdf(TOO_LARGE)
     content = file.read()
@@ -32,10 +28,7 @@ def read(file: UploadedFile) -> bytes:
 
 
 def check(content: bytes) -> None:
-    """
-    Raises:
-        NotAPdf: these bytes are no PDF, cut short or locked.
-    """
+    """Raise NotAPdf if these bytes are no PDF, cut short or locked."""
     if not content.startswith(b"%PDF-"):
         raise NotAPdf(UNKNOWN)
     if b"%%EOF" not in content:

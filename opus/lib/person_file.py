@@ -1,8 +1,8 @@
-"""All that Opus holds of one person, as she may ask for it (GDPR 15, art. 10; V13).
+"""All data of one person, for her right of access (GDPR 15, art. 10; V13).
 
-It reads the register of ``opus.lib.personal_data`` and nothing else: a table that is
-declared there is in the file, with every field that it has or will have. What is
-another person's is masked; what is left out is told with its reason.
+It reads only the register of ``opus.lib.personal_data``: each declared table, with all
+its fields. Data of other persons are masked; what is left out is listed with its
+reason.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ SOURCES = {
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """One field of one row: its value for a program, its words for a reader."""
+    """One field of one row: its raw value and its words."""
 
     name: str
     label: str
@@ -88,8 +88,6 @@ class Told:
 
 @dataclasses.dataclass(frozen=True)
 class Held:
-    """What one table holds of the person."""
-
     table: Table
     title: str
     source: str
@@ -100,8 +98,6 @@ class Held:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One line of the journal: what was done, when, by whom as a role."""
-
     at: dt.datetime
     action: str
     by: str
@@ -111,8 +107,6 @@ class Line:
 
 @dataclasses.dataclass
 class Dossier:
-    """The whole: tables, journal, recipients, and the files that rows hold."""
-
     made_at: dt.datetime
     tables: list[Held]
     journal: list[Line]
@@ -121,7 +115,6 @@ class Dossier:
 
 
 def collect(person: Person) -> Dossier:
-    """Read everything that tells of the person."""
     files: dict[str, bytes] = {}
     held = [
         one
@@ -135,7 +128,6 @@ def collect(person: Person) -> Dossier:
 
 
 def rows_of(table: Table, person: Person) -> QuerySet[Any]:
-    """The rows of a table that tell of the person."""
     mine = Q(pk__in=[])
     for lookup in table.accounts:
         mine |= Q(**{f"{lookup}__in": person.accounts})
@@ -169,7 +161,7 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
 
 
 def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Told:
-    """One field of a row; what it is of another person's is masked."""
+    """Return one field of a row, with other persons masked."""
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
     elif isinstance(field, BinaryField):
@@ -181,10 +173,10 @@ def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> T
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
-    """What stands for the object that a row points to.
+    """Return the words for the object that a row points to.
 
-    A person is told as oneself or masked. A row of a table that holds data of persons
-    is told by its number: its own words might name somebody.
+    A person is oneself or masked. A row of a table with data of persons is shown by its
+    number: its own words might name somebody.
     """
     number = getattr(row, field.attname)
     if number is None:
@@ -206,12 +198,12 @@ def tables_of(model: Any) -> Iterator[Table]:
 
 
 def masked(account: Any) -> str:
-    """Another account: its role, never its name."""
+    """Return the role of another account, never its name."""
     return f"{ANOTHER} ({account.get_role_display()})"
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
-    """Put a file that the row holds beside the pages, and say where."""
+    """Add a file of the row beside the pages; return its place."""
     content = bytes(getattr(row, field.attname) or b"")
     if not content:
         return ""
@@ -222,7 +214,6 @@ def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
 
 
 def in_words(row: Model, field: Field, value: Any) -> str:
-    """A value as a reader says it."""
     if value is None or value in ("", {}, []) or is_key(field):
         return ""
     if isinstance(row, Step) and field.name in {"origin", "target"}:
@@ -243,7 +234,7 @@ def in_words(row: Model, field: Field, value: Any) -> str:
 
 
 def is_key(field: Field) -> bool:
-    """A key of our own: it stands in the JSON, and says nothing to a reader."""
+    """Return whether it is a key of our own, shown in the JSON only."""
     return field.primary_key or isinstance(field, UUIDField)
 
 
@@ -252,7 +243,7 @@ def label_of(field: Any) -> str:
 
 
 def journal_of(person: Person) -> list[Line]:
-    """What she did, and who saw or changed her data, by role (V13)."""
+    """Return her actions, and who saw or changed her data, by role (V13)."""
     mine = Q(actor_id__in=person.accounts)
     user = get_user_model()._meta.label_lower
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
@@ -282,7 +273,7 @@ def journal_of(person: Person) -> list[Line]:
 
 
 def as_json(dossier: Dossier) -> str:
-    """For a program (GDPR 15.3, 20): raw values beside their words."""
+    """Return raw values beside their words (GDPR 15.3, 20)."""
     told = {
         "objet": "Copie des données personnelles (RGPD, art. 15)",
         "fait_le": dossier.made_at,
@@ -319,7 +310,6 @@ def as_json(dossier: Dossier) -> str:
 
 
 def as_pdf(dossier: Dossier) -> bytes:
-    """For a reader: PDF/UA-1."""
     body = render_to_string("documents/person.html", {"dossier": dossier})
     frame = {"title": "Copie de données personnelles", "body": body}
     page = render_to_string("documents/page.html", frame)
@@ -328,7 +318,6 @@ def as_pdf(dossier: Dossier) -> bytes:
 
 
 def make(person: Person) -> bytes:
-    """Everything in one file: pages, data, and what the rows hold."""
     dossier = collect(person)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:

@@ -1,9 +1,8 @@
-"""What Opus holds about persons, table by table, and for how long (art. 10; V9, V13).
+"""Personal data, table by table, with their retention (art. 10; V9, V13).
 
-Each app says so of its own tables in its ``personal_data.py``. What is said here is
-what is done: the export of a person, the deletion at term and the page
-« Données personnelles » read nothing else, and a table with a link to a person that is
-not told here fails the build.
+Each app declares its tables in its ``personal_data.py``. The export of a person, the
+purge and the page « Données personnelles » read only this register; a table linked to a
+person and not declared fails the build.
 """
 
 import datetime as dt
@@ -21,10 +20,7 @@ from opus.lib.files.background_files import KEPT as FILES_KEPT
 
 
 class Retention(enum.Enum):
-    """For how long, and what happens then: V9's table.
-
-    The delays stand in ``settings.KEPT``; the sentences are made of them.
-    """
+    """The retention classes of V9; their delays are in ``settings.KEPT``."""
 
     def __init__(self, label: str, sentence: str, then: str) -> None:
         self.label = label
@@ -83,17 +79,15 @@ class Retention(enum.Enum):
 
     @property
     def delay(self) -> str:
-        """How long, in words."""
         return self.sentence.format_map(delays())
 
     @property
     def end(self) -> str:
-        """What happens then, in words."""
         return self.then.format_map(delays())
 
 
 def delays() -> dict[str, str]:
-    """Each number as users read it: « 24 mois », « 5 ans », « 12 heures »."""
+    """Return the delays in words: « 24 mois », « 5 ans », « 12 heures »."""
     kept = asdict(settings.KEPT)
     cell_of = kept.pop("cell_of")
     return {
@@ -105,7 +99,7 @@ def delays() -> dict[str, str]:
 
 
 def in_words(months: int) -> str:
-    """As the trade says it: whole years from three years on."""
+    """Format months; whole years from three years on."""
     if months >= 36 and months % 12 == 0:
         return f"{months // 12} ans"
     return f"{months} mois"
@@ -117,16 +111,14 @@ def hours(delay: dt.timedelta) -> int:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that holds something of a person.
+    """A table with data of persons.
 
     Args:
         model: ``app.Model``.
-        retention: its class.
-        accounts: lookups from a row to the account that it tells of.
+        accounts: lookups from a row to the account that it is about.
         candidates: the same for the candidate.
-        others: lookups to persons who only acted on the row: told to nobody else, so
-            masked in the export of the one it tells of.
-        left_out: fields that no export tells, each with the reason.
+        others: lookups to persons who only acted on the row: masked in the export.
+        left_out: fields without export, each with the reason.
     """
 
     model: str
@@ -145,7 +137,6 @@ _tables: dict[str, Table] = {}
 
 
 def hold(*tables: Table) -> None:
-    """Declare tables, in an app's ``personal_data.py``."""
     for table in tables:
         if table.model in _tables:
             raise ValueError(f"Declared twice: {table.model}.")
@@ -153,15 +144,12 @@ def hold(*tables: Table) -> None:
 
 
 def tables() -> Iterator[Table]:
-    """Every table that was declared, by name."""
     autodiscover_modules("personal_data")
     yield from (_tables[name] for name in sorted(_tables))
 
 
 @dataclass(frozen=True)
 class Person:
-    """Whose data are asked for: the numbers of her accounts and of her sheets."""
-
     accounts: frozenset[int] = frozenset()
     candidates: frozenset[uuid.UUID] = frozenset()
 
@@ -175,7 +163,7 @@ class Person:
 
 
 class Group(enum.StrEnum):
-    """The groups of article 10 that have rows in Opus, by their codes."""
+    """The groups of article 10 with rows in Opus."""
 
     REGISTERED = "inscrit"
     NOT_REGISTERED = "non_inscrit"
@@ -185,14 +173,13 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """One row of a person, as the staff who answer her identify it.
+    """One row of a person, as staff identify her.
 
     Args:
-        key: the row's model and number, as the journal names it.
+        key: the row's model and number, as in the journal.
         who: equal for the rows of one person.
-        name: her name.
         facts: what else identifies her.
-        agencies: the agencies whose territory she belongs to; none for the country.
+        agencies: those of her territory; none for the whole country.
     """
 
     key: str
@@ -206,7 +193,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who got something of a person, and what: no other person's name."""
+    """Who received which data of a person, without other names."""
 
     who: str
     what: str
@@ -221,25 +208,25 @@ _tellers: list[Tell] = []
 
 
 def finder(find: Find) -> Find:
-    """Declare how an app finds a person by an exact identifier, never by a name."""
+    """Register how an app finds a person by an exact identifier, never a name."""
     _finders.append(find)
     return find
 
 
 def describer(describe: Describe) -> Describe:
-    """Declare how an app names its rows of a person, for the staff who answer her."""
+    """Register how an app names its rows of a person, for staff."""
     _describers.append(describe)
     return describe
 
 
 def recipients(tell: Tell) -> Tell:
-    """Declare whom an app sent something of a person to (GDPR 15.1.c)."""
+    """Register whom an app sent data of a person to (GDPR 15.1.c)."""
     _tellers.append(tell)
     return tell
 
 
 def find(typed: str) -> Person:
-    """Who bears exactly that identifier, in whatever app; an empty person: nobody."""
+    """Return who has exactly that identifier in any app; empty if nobody."""
     autodiscover_modules("personal_data")
     found = Person()
     for look in _finders:
@@ -254,7 +241,6 @@ def known(person: Person) -> list[Known]:
 
 
 def recipients_of(person: Person) -> list[Recipient]:
-    """Whom something of that person was sent to, without repetition."""
     autodiscover_modules("personal_data")
     told = (recipient for tell in _tellers for recipient in tell(person))
     return list(dict.fromkeys(told))

@@ -1,9 +1,8 @@
-"""Plots as inline SVG, made from the tables beside them: same rows, same numbers (A14).
+"""Plots as inline SVG, from the rows of the table beside them (A14).
 
-Bars lie down, one a line, so that names and numbers stay readable on a phone. Nothing
-is told by colour alone: each bar has its number, a masked one its word and a hatched
-stub. Attributes only: the page's policy refuses inline styles (S29). The drawing is
-``templates/components/plot.html``.
+Bars are horizontal, so that names and numbers stay readable on a phone. Each bar has
+its number, a masked one its word and a hatched stub: no information by colour alone.
+Attributes only: the page's policy refuses inline styles (S29).
 """
 
 from __future__ import annotations
@@ -25,8 +24,6 @@ NUMBER_ROOM = 48
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """One line of a plot: where it stands, how long it is, what it says."""
-
     label: str
     shown: Shown
     y: int
@@ -45,16 +42,12 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True)
 class Heading:
-    """A name above some bars."""
-
     label: str
     y: int
 
 
 @dataclasses.dataclass(frozen=True)
 class Plot:
-    """Lines of bars under a title, of which a table says the same."""
-
     slug: str
     title: str
     bars: Sequence[Bar]
@@ -76,11 +69,9 @@ def lines_of(
     hatched: Iterable[str] = (),
     number_room: int = NUMBER_ROOM,
 ) -> Plot:
-    """One bar for each name and its number.
+    """Return one bar for each name and its number.
 
-    Args:
-        hatched: the names of the bars that stand out, beside what their number says.
-        number_room: points for the longest number.
+    ``hatched`` names the bars that stand out; ``number_room`` is in points.
     """
     room = label_room(label for label, _ in lines)
     scale = scale_of([shown for _, shown in lines], room, number_room)
@@ -122,6 +113,6 @@ def label_room(labels: Iterable[str]) -> int:
 def scale_of(
     cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
 ) -> float:
-    """Points for one: the longest bar leaves room for its number."""
+    """Return the points per unit: the longest bar leaves room for its number."""
     most = max((cell.value or 0 for cell in cells), default=0)
     return (WIDTH - room - number_room) / most if most else 0

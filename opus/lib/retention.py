@@ -1,19 +1,18 @@
-"""What is at term goes by itself: class by class, in batches (V9, V10, R25).
+"""The purge at term: class by class, in batches (V9, V10, R25).
 
-An app says in its ``retention.py`` what is due and how it goes; the runner knows
-neither persons nor acts. For rows that are simply deleted, one line:
+An app declares in its ``retention.py`` what is due and how it goes. For plain
+deletions:
 
     retention.deletes(Retention.TICKETS, "demandes", Ticket.objects.at_term)
 
-A batch that fails is halved until the rows at fault are alone: those are recorded, all
+A batch that fails is halved until the faulty rows are alone: they are recorded, the
 others go. Without ``really`` each class is rolled back: the preview is the run.
 """
 
 from __future__ import annotations
 
-import enum
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -22,15 +21,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import (
-    CASCADE,
-    SET_NULL,
-    Exists,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.db.models.sql import DeleteQuery
 from django.db.models.sql.constants import ROW_COUNT
@@ -39,8 +30,8 @@ from django.utils.module_loading import autodiscover_modules
 
 from opus.lib import audit
 from opus.lib.calendar import past_months
-from opus.lib.models import OutboxEntry, PurgeRun, TextGuardCount
-from opus.lib.personal_data import Retention, tables
+from opus.lib.models import FAILED, OutboxEntry, PurgeRun, TextGuardCount
+from opus.lib.personal_data import Retention
 
 logger = logging.getLogger(__name__)
 
@@ -61,25 +52,22 @@ MOST_FAILURES = 20
 
 
 class PurgeFailed(Exception):
-    """Some rows could not go; all others did."""
+    """Some rows could not be purged; all others were."""
 
 
 Due = Callable[[], QuerySet[Any]]
 Counts = dict[str, int]
-Targets = Callable[[], Collection[type[Model]]]
-Rule = Callable[[Any], "Link | None"]
 
 
 @dataclass(frozen=True)
 class Purge:
-    """What goes at its term.
+    """What is purged at its term.
 
     Args:
-        retention: its class.
         what: in French and the plural, as the command shows it.
-        due: the rows at term now, those that somebody keeps included.
-        let_go: what happens to the rows of these keys; says how many of what went.
-        accounts: the lookup from a row to the account that it tells of.
+        due: the rows at term now, kept ones included.
+        let_go: purges the rows of these keys; returns counts by kind.
+        accounts: the lookup from a row to the account that it is about.
         candidates: the same for the candidate.
     """
 
@@ -91,14 +79,12 @@ class Purge:
     candidates: str = ""
 
     def free(self) -> QuerySet[Any]:
-        """The rows at term that nobody keeps."""
         rows = self.due()
         if self.accounts or self.candidates:
             rows = rows.filter(free(self.accounts, self.candidates))
         return rows
 
     def waiting(self) -> Counts:
-        """Return how many rows wait past their term, by reason."""
         counts = {}
         for keeper in keepers():
             kept = keeper.keeps(self.accounts, self.candidates)
@@ -110,7 +96,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class Keeper:
-    """A reason for which the data of a person wait past their term.
+    """A reason to keep a person's data past their term.
 
     Args:
         reason: in French, as the command shows it.
@@ -123,7 +109,6 @@ class Keeper:
     candidates: Due | None = None
 
     def keeps(self, accounts: str, candidates: str) -> Q:
-        """Whether it keeps a row whose lookups to persons these are."""
         kept = Q()
         if self.accounts and accounts:
             kept |= Q(Exists(self.accounts().filter(account=OuterRef(accounts))))
@@ -134,12 +119,9 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Job:
-    """A regular job that purges a part of a class by itself.
+    """A regular job that purges a part of a class itself.
 
-    Args:
-        retention: its class.
-        name: as the timetable calls it.
-        due: counts what it would delete or erase now.
+    ``name`` is the timetable's; ``due`` counts what it would purge now.
     """
 
     retention: Retention
@@ -147,32 +129,19 @@ class Job:
     due: Callable[[], Counts]
 
 
-class Link(enum.Enum):
-    """What becomes of a foreign key whose target is purged."""
-
-    GOES = "part avec la ligne visée, et se compte"
-    EMPTIED = "la clé est vidée"
-    STAYS = "la ligne visée reste, sans nom"
-
-
-# Rows of these classes lose their names and are never deleted.
-ROWS_STAY = {Retention.ACCOUNT, Retention.CONVENTION, Retention.LETTERS}
-
 _purges: dict[str, Purge] = {}
 _keepers: list[Keeper] = []
 _jobs: list[Job] = []
-_links: list[tuple[Targets, Rule]] = []
 
 
 def lets_go(purge: Purge) -> None:
-    """Declare what goes, in an app's ``retention.py``."""
     if purge.what in _purges:
         raise ValueError(f"Declared twice: {purge.what}.")
     _purges[purge.what] = purge
 
 
 def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> None:
-    """Declare rows that are deleted at term with what Django deletes with them."""
+    """Declare rows deleted at term by Django's cascade."""
 
     def let_go(pks: Sequence[Any]) -> Counts:
         rows = due().model._base_manager.filter(pk__in=pks)
@@ -182,11 +151,7 @@ def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> No
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
-    """Delete rows as Django does, and return how many of what went.
-
-    Args:
-        what: how to call the rows themselves.
-    """
+    """Delete rows by Django's cascade; count them by kind, themselves as ``what``."""
     own, names = rows.model._meta.label, {}
     _, counts = rows.only("pk").delete()
     for label, number in counts.items():
@@ -196,7 +161,7 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
 
 
 def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    """Return what counts what that work would purge: it is done and rolled back."""
+    """Return a function that counts what that work purges, then rolls back."""
 
     def count() -> Counts:
         with rolled_back():
@@ -206,18 +171,11 @@ def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
 
 
 def keeps(keeper: Keeper) -> None:
-    """Declare who waits past the term, in an app's ``retention.py``."""
     _keepers.append(keeper)
 
 
 def purged_by(job: Job) -> None:
-    """Declare what another job purges, in an app's ``retention.py``."""
     _jobs.append(job)
-
-
-def links(targets: Targets, rule: Rule) -> None:
-    """Declare what becomes of the keys to rows that an app deletes by statements."""
-    _links.append((targets, rule))
 
 
 def keepers() -> list[Keeper]:
@@ -226,11 +184,9 @@ def keepers() -> list[Keeper]:
 
 
 def free(accounts: str = "", candidates: str = "") -> Q:
-    """Those rows whose persons nobody keeps past the term (V11, art. 10).
+    """Filter rows whose persons may be purged (V11, art. 10).
 
-    Args:
-        accounts: the lookup from a row to the account that it tells of.
-        candidates: the same for the candidate.
+    ``accounts`` and ``candidates`` are the lookups from a row to its persons.
     """
     nobody_keeps = Q()
     for keeper in keepers():
@@ -240,7 +196,7 @@ def free(accounts: str = "", candidates: str = "") -> Q:
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
-    """What was declared, in the order of the classes."""
+    """Return the declared purges in the order of the classes."""
     autodiscover_modules("retention")
     order = list(Retention)
     found = [each for each in _purges.values() if only in (None, each.retention)]
@@ -248,41 +204,16 @@ def purges(only: Retention | None = None) -> list[Purge]:
 
 
 def jobs_of(retention: Retention) -> list[Job]:
-    """The other jobs that purge rows of a class."""
     autodiscover_modules("retention")
     return [job for job in _jobs if job.retention == retention]
 
 
-def foreign_keys() -> Iterator[Any]:
-    """Every foreign key into a table of the register, those of m2m tables included."""
-    register = {table.class_ for table in tables()}
-    for model in apps.get_models(include_auto_created=True):
-        for field in model._meta.local_fields:
-            if field.remote_field and field.related_model in register:
-                yield field
-
-
-def link_of(field: Any) -> Link | None:
-    """What becomes of a foreign key when its target is purged; None: nobody says."""
-    autodiscover_modules("retention")
-    target: Any = field.related_model
-    for targets, rule in _links:
-        if target in targets():
-            return rule(field)
-    [table] = (table for table in tables() if table.class_ is target)
-    if table.retention in ROWS_STAY:
-        return Link.STAYS
-    # Django deletes these.
-    rules = {CASCADE: Link.GOES, SET_NULL: Link.EMPTIED}
-    return rules.get(field.remote_field.on_delete)
-
-
 def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
-    """Purge all that is at term, and return what went.
+    """Purge all that is at term, and return the counts.
 
-    A fault stops neither its class nor the others: it is counted. Killed midway, the
-    next run goes on from there. Without ``really`` each class is rolled back whole,
-    since what goes with two batches goes once.
+    A fault stops neither its class nor the others. After a kill, the next run goes on.
+    Without ``really`` each class is rolled back whole, so that its batches count
+    nothing twice.
     """
     report = PurgeRun.objects.create() if really else PurgeRun()
     for each in purges(only):
@@ -296,7 +227,6 @@ def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """Do it, and leave no trace of it."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -313,11 +243,7 @@ def purge_class(purge: Purge, report: PurgeRun) -> None:
 
 
 def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
-    """Purge one batch; return the last key that it had, None at the end.
-
-    Args:
-        after: where the batch before ended, so that no row comes twice in a run.
-    """
+    """Purge one batch after a key; return its last key, None at the end."""
     due = purge.free().order_by("pk")
     if after is not None:
         due = due.filter(pk__gt=after)
@@ -333,7 +259,7 @@ def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
 def purge_or_halve(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
-    """Purge these rows whole; where that fails, each half by itself."""
+    """Purge these rows; if that fails, each half by itself."""
     if report.failed(purge.retention.name) >= MOST_FAILURES:
         return
     try:
@@ -351,7 +277,6 @@ def purge_or_halve(
 def purge_rows(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
-    """Purge these rows in one transaction, whole or not at all."""
     rows = model._base_manager.filter(pk__in=pks)
     locked = rows.select_for_update(of=("self",), skip_locked=True)
     mine = list(locked.values_list("pk", flat=True))
@@ -375,10 +300,9 @@ def purge_rows(
 def record_failure(
     error: Exception, purge: Purge, report: PurgeRun, row: Any = None
 ) -> None:
-    """Count a fault, and write what is known of it: a code and a number, no name.
+    """Count a fault and log its code and number, no name.
 
-    Raises:
-        Exception: the error itself, where nothing can be written any more.
+    Raises the error itself if the database accepts no write.
     """
     if isinstance(error, SoftTimeLimitExceeded) or not connection.is_usable():
         raise error
@@ -390,14 +314,14 @@ def record_failure(
         "row": "" if row is None else str(row),
     }
     logger.error("Purge: %(error)s %(constraint)s in %(class)s.", details)
-    report.add_failure(purge.retention.name)
+    report.add(purge.retention.name, {FAILED: 1})
     if report.pk is not None:
         audit.record(audit.Action.DATA_PURGED, by=None, details=details)
 
 
 @contextmanager
 def letting_go() -> Iterator[None]:
-    """Within a transaction, the leave to let rows go that stay for everybody else."""
+    """Permit, within a transaction, deletions that the triggers refuse."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, 'on', true)", [LEAVE])
         yield
@@ -405,17 +329,17 @@ def letting_go() -> Iterator[None]:
 
 
 def delete(rows: QuerySet[Any]) -> int:
-    """Delete rows by one statement, their keys left to PostgreSQL, which checks them.
+    """Delete rows by one statement; PostgreSQL checks their keys.
 
-    Django's own deletion would first read all that hangs on them, and refuse what is
-    protected and goes in the next statement of the same transaction.
+    Django's cascade would read all related rows, and refuse protected ones that the
+    next statement deletes.
     """
     query: Any = rows.order_by().query.chain(DeleteQuery)
     return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
 
 
 def letters_at_term() -> QuerySet[OutboxEntry]:
-    """What left, was dropped or given up so long ago, and still says for whom."""
+    """Return finished entries past their term that still hold ids."""
     limit = past_months(settings.KEPT.letters)
     ended = Greatest("sent_at", "dropped_at", "given_up_at")
     return OutboxEntry.objects.annotate(over_at=ended).filter(
@@ -424,7 +348,7 @@ def letters_at_term() -> QuerySet[OutboxEntry]:
 
 
 def empty_letters(pks: Sequence[Any]) -> Counts:
-    """The row stays: its key keeps the same letter from leaving a second time."""
+    """Empty the rows; their keys stay, so that no e-mail leaves twice."""
     rows = OutboxEntry.objects.filter(pk__in=pks)
     return {"courriels vidés": rows.update(arguments={})}
 
@@ -433,7 +357,7 @@ lets_go(Purge(Retention.LETTERS, "courriels vidés", letters_at_term, empty_lett
 
 
 def journal_at_term() -> Counts:
-    """How many lines of the journal are past their term, by PostgreSQL's own clock."""
+    """Count the entries of the journal past their term, by PostgreSQL's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM lib_auditentry"

@@ -1,4 +1,4 @@
-"""The order of names: PostgreSQL's own puts « É » after « Z »."""
+"""Sorts names: PostgreSQL's own order puts « É » after « Z »."""
 
 from typing import Any
 
@@ -6,7 +6,5 @@ from django.db.models import Func, TextField
 
 
 class ByName(Func):
-    """Sort key of a name as French readers expect it: no case, no accent."""
-
     function = "opus_folded"
     output_field: Any = TextField()

@@ -1,8 +1,7 @@
-"""Tables for a spreadsheet, in which no cell is ever a formula (S32).
+"""Spreadsheets in which no cell is ever a formula (S32).
 
-CSV, XLSX and ODS, each written row by row into a file, with the same cells: texts,
-whole numbers and days. What must be known about the table (when it was made, what it
-leaves out) stands in the file itself: on a sheet of its own, or under a CSV's rows.
+CSV, XLSX and ODS, written row by row, with the same cells: texts, whole numbers and
+days. Notes about the table go on their own worksheet, or under a CSV's rows.
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ ABOUT = "À propos"
 
 
 class Format(models.TextChoices):
-    """The files that a spreadsheet opens."""
-
     XLSX = "xlsx", "Classeur Excel (.xlsx)"
     ODS = "ods", "Classeur OpenDocument (.ods)"
     CSV = "csv", "Texte séparé par des points-virgules (.csv)"
@@ -46,7 +43,7 @@ CONTENT_TYPES = {
 
 
 def safe_cell(value: object) -> str:
-    """The text of a cell; an apostrophe before whatever would start a formula."""
+    """Return the text of a cell, with an apostrophe before a formula."""
     text = "" if value is None else UNWRITABLE.sub("", str(value))
     # Spaces in front hide a formula from a reader, not from every spreadsheet.
     if text.lstrip(" ").startswith(STARTS):
@@ -55,12 +52,12 @@ def safe_cell(value: object) -> str:
 
 
 def cell_of_book(value: object) -> str:
-    """The same in a workbook, where a line ends in one way."""
+    """The same for a workbook, with one kind of line end."""
     return safe_cell(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as French spreadsheets open it: semicolons, and a mark of UTF-8."""
+    """Return a table for French spreadsheets: semicolons and a UTF-8 mark."""
     out = io.BytesIO()
     writer = CsvWriter(out, "", headings)
     for row in rows:
@@ -70,19 +67,17 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 class Writer(Protocol):
-    """Writes one table into a file."""
-
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None: ...
 
     def add(self, row: Sequence[object]) -> None:
-        """One more row, as long as the headings."""
+        pass
 
     def finish(self, notes: Sequence[str]) -> None:
-        """The last bytes, with what must be known about the table."""
+        """Write the last bytes, with notes about the table."""
 
 
 class CsvWriter:
-    """Semicolons, since a comma is a decimal sign in French; a mark of UTF-8."""
+    """Semicolons (the comma is the French decimal sign) and a UTF-8 mark."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.columns = len(headings)
@@ -103,9 +98,7 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """In memory until it is whole: rows kept in files of their own would outlive a
-    worker that is killed, in clear and out of reach of any retention (V9).
-    """
+    """In memory: temporary files would survive a killed worker in clear (V9)."""
 
     def __init__(
         self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
@@ -123,9 +116,7 @@ class XlsxWriter:
         self.begin(title, headings, first=first)
 
     def begin(self, title: str, headings: Sequence[str], *, first: int = 18) -> None:
-        """One more sheet, which the next rows go to; ``first`` is how many letters its
-        first column shows.
-        """
+        """Start another worksheet, its first column ``first`` letters wide."""
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
@@ -162,9 +153,7 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
 class OdsWriter:
-    """The format of the State. Rows go straight into odfdo's tree: its own cells cost
-    a minute for what takes a second so.
-    """
+    """The State's format; odfdo's tree is sixty times faster than its cells."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.out = out
@@ -174,10 +163,7 @@ class OdsWriter:
         self.add(headings)
 
     def add_table(self, title: str) -> Any:
-        """An empty table, and the element of it that takes rows.
-
-        First put in its place: a tree that moves is walked again row by row.
-        """
+        """Return an empty table and its row container, attached before it is filled."""
         tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
         self.document.body.append(Element.from_tag(tree))
         return tree

@@ -1,8 +1,7 @@
-"""What every page of France Travail's desk has in common (the admin, S27, S37, S38).
+"""The common parts of France Travail's admin pages (S27, S37, S38).
 
-Nothing is deleted. A state changes by a button that asks, then calls a verb of the
-model or an action. Each write, and each sight of a person's sheet, is told to the
-journal in the same transaction.
+Nothing is deleted. A button changes a state by a method of the model or an action. Each
+write, and each view of a person's page, is recorded in the same transaction.
 """
 
 import datetime as dt
@@ -46,7 +45,7 @@ NO_SUCH_FILTER = (
 
 @dataclass(frozen=True)
 class Queue:
-    """A tile of the desk: what waits, and the list that holds it (U15)."""
+    """A tile of the home page: a count of waiting rows and their list (U15)."""
 
     rank: int
     label: str
@@ -57,7 +56,7 @@ class Queue:
 
 
 class VerbForm(Form):
-    """What a button asks before it acts: nothing, a date, a reason.
+    """The form of a button: nothing, a date, a reason.
 
     ``act`` is called with the object, ``by`` and the fields.
     """
@@ -72,7 +71,6 @@ class VerbForm(Form):
         return type(self).act(self.instance, by=by, **self.cleaned_data)
 
     def told(self) -> dict[str, Any]:
-        """What the journal should remember: codes, dates and numbers."""
         return {}
 
 
@@ -83,8 +81,6 @@ def confirming(act: Callable[..., Any]) -> type[VerbForm]:
 
 @dataclass(frozen=True)
 class Verb:
-    """A button of a sheet."""
-
     slug: str
     label: str
     question: str
@@ -100,12 +96,12 @@ class Verb:
 
 
 def leads_to(target: str) -> Callable[[Any, Any], bool]:
-    """The usual condition of a button: the table of moves allows it."""
+    """Return the usual condition of a button: the table of moves allows it."""
     return lambda instance, user: instance.can_move_to(target)
 
 
 def explain(error: IntegrityError, model: type[models.Model]) -> str:
-    """The sentence in French for a rule that the database holds."""
+    """Return the French sentence of a broken constraint."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
     for constraint in model._meta.constraints:
@@ -126,7 +122,7 @@ def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
 
 
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
-    """Return a link to an object's sheet if that user may open it, else its words."""
+    """Return a link to an object's page if that user may open it, else its words."""
     label = label or str(instance)
     if user is None or not admin.site.is_registered(type(instance)):
         return label
@@ -144,12 +140,12 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
 
 
 def reader_of(instance: models.Model) -> Any:
-    """Return who opened this object's sheet; None in a list."""
+    """Return who opened this object's page; None in a list."""
     return getattr(instance, "reader", None)
 
 
 class ShownField(helpers.AdminReadonlyField):
-    """A field that nobody types in: Django would link to what its reader is refused."""
+    """A read-only field without Django's links to forbidden pages."""
 
     form: Any
 
@@ -158,8 +154,6 @@ class ShownField(helpers.AdminReadonlyField):
 
 
 class SheetLine(helpers.Fieldline):
-    """Django's line of fields, with our shown fields."""
-
     def __iter__(self) -> Iterator[Any]:
         for field in super().__iter__():
             if field.is_readonly:
@@ -170,8 +164,6 @@ class SheetLine(helpers.Fieldline):
 
 
 class SheetPart(helpers.Fieldset):
-    """Django's part of a sheet, with our lines."""
-
     fields: Any
 
     def __iter__(self) -> Iterator[SheetLine]:
@@ -180,8 +172,6 @@ class SheetPart(helpers.Fieldset):
 
 
 class Sheet(helpers.AdminForm):
-    """Django's sheet, with our parts."""
-
     def __iter__(self) -> Iterator[SheetPart]:
         for name, options in self.fieldsets:
             facts: dict[str, Any] = {**options}
@@ -191,39 +181,21 @@ class Sheet(helpers.AdminForm):
             yield SheetPart(self.form, name, **facts)
 
 
-class QuestionFilter(admin.SimpleListFilter):
-    """One choice: the rows that answer a question of their queryset.
-
-    Subclasses give ``title``, ``parameter_name``, ``choice`` (its value in the address,
-    its words) and ``question``, a method of the queryset.
-    """
-
-    choice: tuple[str, str]
-    question: str
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [self.choice]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        is_chosen = self.value() == self.choice[0]
-        return getattr(queryset, self.question)() if is_chosen else queryset
-
-
 class ChoiceFilter(admin.SimpleListFilter):
-    """Several choices: value in the address, words, function of the queryset."""
+    """A filter by named choices: value → (label, function of the queryset)."""
 
-    questions: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
+    options: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, words) for value, (words, _) in self.questions.items()]
+        return [(value, label) for value, (label, _) in self.options.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        chosen = self.questions.get(str(self.value()))
+        chosen = self.options.get(self.value() or "")
         return chosen[1](queryset) if chosen else queryset
 
 
 class DayFilter(admin.DateFieldListFilter):
-    """By day; the field's own name may be no noun (« le »)."""
+    """By day, with its own title if the field's name is no noun."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,9 +211,7 @@ class DayFilter(admin.DateFieldListFilter):
 
 
 def is_of_a_calendar(value: str) -> bool:
-    """Whether a text is an instant with its zone, as Django's own links write it, of
-    years that every zone knows.
-    """
+    """Return whether a text is an instant of Django's links, valid in every zone."""
     try:
         at = parse_datetime(value)
     except ValueError:
@@ -250,7 +220,7 @@ def is_of_a_calendar(value: str) -> bool:
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than people turn pages: a million rows would cost seconds."""
+    """Counts no further than people turn pages: a million rows cost seconds."""
 
     most = COUNT_NO_FURTHER_THAN
 
@@ -261,7 +231,7 @@ class CappedPaginator(Paginator):
 
 
 class SheetForm(ModelForm):
-    """The form of a sheet; its constraints may name fields that it does not show."""
+    """An admin form; its constraints may name fields that it does not show."""
 
     also_checks: ClassVar[tuple[str, ...]] = ()
     # Why what was typed could not be saved a moment ago (``StaffAdmin.get_form``).
@@ -274,7 +244,7 @@ class SheetForm(ModelForm):
         return cleaned
 
     def validate_constraints(self) -> None:
-        """Check the constraints that name fields of ``also_checks`` too."""
+        """Check the constraints of the fields in ``also_checks`` too."""
         excluded = {
             field.name
             for field in self.instance._meta.fields
@@ -288,8 +258,6 @@ class SheetForm(ModelForm):
 
 
 class StaffAdmin(admin.ModelAdmin):
-    """The pages of one model: list, sheet, buttons."""
-
     form = SheetForm
     view_on_site = False
     show_full_result_count = False
@@ -313,14 +281,13 @@ class StaffAdmin(admin.ModelAdmin):
     # --- What one may see ---------------------------------------------------------
 
     def within(self, queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
-        """The rows of the user's territory. All of them, unless a subclass says."""
+        """Return the rows of the user's territory; all by default."""
         return queryset
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return self.within(super().get_queryset(request), request.user)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the object, which remembers its reader: see ``reader_of``."""
         instance: Any = super().get_object(request, *args, **kwargs)
         if instance is not None:
             instance.reader = request.user
@@ -330,12 +297,10 @@ class StaffAdmin(admin.ModelAdmin):
         return False
 
     def may_act(self, request: HttpRequest) -> bool:
-        """Whether the user may press this model's buttons."""
         app, name = self.opts.app_label, self.opts.model_name
         return request.user.has_perm(f"{app}.change_{name}")
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        """The tiles that this model brings to the desk."""
         return ()
 
     def tile(
@@ -346,7 +311,6 @@ class StaffAdmin(admin.ModelAdmin):
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
-        """The address of the list, filtered."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
         return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
 
@@ -365,7 +329,6 @@ class StaffAdmin(admin.ModelAdmin):
         return f"Ajouter {self.article} {self.opts.verbose_name}"
 
     def title_of(self, instance: Any) -> str:
-        """What its sheet is called."""
         return capfirst(str(instance))
 
     # --- Fields -------------------------------------------------------------------
@@ -373,7 +336,7 @@ class StaffAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        """No pop-up window beside a choice: one thing at a time."""
+        """Remove the pop-up window beside a choice."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -382,13 +345,12 @@ class StaffAdmin(admin.ModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
-        """One chooses among what one may see."""
         rows = self.within_reach(db_field.related_model, request)
         kwargs.setdefault("queryset", rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
-        """The rows of another model that the user may see."""
+        """Return the rows of another model that the user may see."""
         rows: models.QuerySet[Any] = model._default_manager.all()
         if not self.admin_site.is_registered(model):
             return rows
@@ -399,7 +361,6 @@ class StaffAdmin(admin.ModelAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:
-        """The steps of a stateful object, oldest first."""
         labels = dict(instance._meta.get_field("state").flatchoices)
         lines = [
             {"at": step.at, "label": capfirst(labels[step.target]), "by": step.by}
@@ -412,7 +373,7 @@ class StaffAdmin(admin.ModelAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """What changed: numbers, dates and O/N with their values, texts by name."""
+        """Return the changes: numbers, dates and yes/no with values, texts by name."""
         told = {}
         for name in form.changed_data:
             before, after = form.initial.get(name), form.cleaned_data.get(name)
@@ -434,7 +395,7 @@ class StaffAdmin(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """What the journal tells of this object, for whoever may read the journal."""
+        """Show the object's journal to those who may read it."""
         query = {"objet": f"{self.opts.label_lower} {unquote(object_id)}"}
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
@@ -442,10 +403,10 @@ class StaffAdmin(admin.ModelAdmin):
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Django's list; a filter that does not exist leads to the whole list.
+        """Django's list; an unknown filter redirects to the whole list.
 
-        The flag that Django then sets would, beside another odd filter, give its page
-        about a broken database.
+        Django's own flag, beside another invalid filter, shows a page about a broken
+        database.
         """
         if ERROR_FLAG in request.GET:
             query = request.GET.copy()
@@ -469,9 +430,7 @@ class StaffAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Django's sheet; a rule that the database or an action holds becomes a
-        message.
-        """
+        """Django's page, with a broken rule of the database shown as a message."""
         if request.method == "POST" and object_id:
             instance = self.get_object(request, unquote(object_id))
             if instance is not None and self.is_closed(request, instance):
@@ -487,7 +446,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
-        """Whether the state of a sheet, not the user's role, lets nobody type in it."""
+        """Return whether the state of the object, not the role, closes the form."""
         return (
             self.has_view_permission(request, instance)
             and self.has_change_permission(request)
@@ -495,7 +454,7 @@ class StaffAdmin(admin.ModelAdmin):
         )
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
-        """409: the sheet was closed meanwhile; who did it, and what was typed."""
+        """Return 409: who closed the object meanwhile, and what was typed."""
         names = {field.name for field in editable_fields_of(instance)}
         typed = [
             (label_of(instance, name), value)
@@ -515,14 +474,14 @@ class StaffAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/closed.html", context, status=409)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return a class of this request's own: who fills it in, why it was refused."""
+        """Return a class for this request: its user and its refusal."""
         form: Any = super().get_form(request, *args, **kwargs)
         form.by = request.user
         form.refusal = getattr(request, "refusal", "")
         return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Write what differs from the row, which the form holds locked."""
+        """Write what differs from the row, which the form has locked."""
         if not change or getattr(form, "edited", None) is None:
             super().save_model(request, obj, form, change)
             return
@@ -555,7 +514,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def tell_read(self, request: HttpRequest, instance: models.Model) -> None:
-        """A person's sheet was shown (S38)."""
+        """Record that a person's page was shown (S38)."""
         if self.tells_reads:
             record(Action.ADMIN_READ, by=request.user, target=instance)
 
@@ -577,11 +536,9 @@ class StaffAdmin(admin.ModelAdmin):
     def verb_view(
         self, request: HttpRequest, object_id: str, slug: str
     ) -> HttpResponse:
-        """One button: ask, act, tell, come back to the sheet.
+        """Handle one button: form, action, journal, redirect.
 
-        Raises:
-            Http404: there is no such object or button.
-            PermissionDenied: the user may read this model, and no more.
+        Raises Http404 without such an object or button, PermissionDenied for a reader.
         """
         instance = self.get_object(request, unquote(object_id))
         verb = next((verb for verb in self.verbs if verb.slug == slug), None)
@@ -624,12 +581,7 @@ class StaffAdmin(admin.ModelAdmin):
     def do(
         self, request: HttpRequest, instance: Any, verb: Verb, form: VerbForm
     ) -> HttpResponse | None:
-        """Call the verb.
-
-        Returns:
-            The answer; None where it was refused: the form then says why, and keeps
-            what was typed.
-        """
+        """Run the action; return None if refused: the form shows why."""
         try:
             with transaction.atomic():
                 if not verb.is_open(instance, request.user):
@@ -677,7 +629,7 @@ class StaffAdmin(admin.ModelAdmin):
         form: VerbForm,
         refusal: str,
     ) -> HttpResponse | None:
-        """Say why not among the form's faults; what was typed stands there."""
+        """Show the refusal among the form's errors, beside what was typed."""
         form.add_error(None, refusal)
         return None
 
@@ -696,22 +648,18 @@ class StaffAdmin(admin.ModelAdmin):
         return self.response_post_save_change(request, obj)
 
     def tell_recorded(self, request: HttpRequest, obj: Any) -> None:
-        """In our words: Django speaks of an object, and of success (U17)."""
+        """Replace Django's message by our words (U17)."""
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """Where a button leads once it has acted."""
         return redirect(self.sheet_url(instance))
 
 
 def is_national(request: HttpRequest) -> bool:
-    """Whether the user works for the whole country."""
     return bool(getattr(request.user, "is_national", False))
 
 
 class NationalAdmin(StaffAdmin):
-    """Pages that speak to the whole country: national staff write, the others read."""
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_national(request) and super().has_add_permission(request)
 
@@ -723,8 +671,6 @@ class NationalAdmin(StaffAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Rows that staff read and nobody types: offers, imports, acts, the journal."""
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -732,6 +678,16 @@ class ReadOnlyAdmin(StaffAdmin):
         return False
 
 
+class NationalReadAdmin(ReadOnlyAdmin):
+    """Rows without a territory: national staff alone read them."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_national = getattr(request.user, "agency_id", None) is None
+        return is_national and super().has_view_permission(request, obj)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and super().may_act(request)
+
+
 def _plain(value: Any) -> Any:
-    """A number, a yes or a date as JSON has it."""
     return value.isoformat() if isinstance(value, dt.date) else value

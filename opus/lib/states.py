@@ -1,9 +1,8 @@
-"""The one way a state changes: under lock, along the table, leaving a trace.
+"""State machines: one way to change a state, under lock, with a trace.
 
-A subclass declares ``MOVES`` (state → the states it may go to), its own ``state``
-field with its choices, and a step table whose rows point back as ``steps``. The same
-table of moves stands in the database as a trigger (``guard_moves``), so that a
-statement typed by hand obeys it too (R11).
+A subclass declares ``MOVES`` (state → next states), its ``state`` field, and a step
+table with ``related_name="steps"``. A trigger (``guard_moves``) enforces the same moves
+(R11).
 """
 
 import json
@@ -19,9 +18,9 @@ Moves = Mapping[str, set[str]]
 
 
 class MoveRefused(Exception):
-    """Someone else moved the object first, or the move is not in its table.
+    """The object has moved meanwhile, or the move is not allowed.
 
-    ``str(error)`` is a sentence in French that a person can read.
+    ``str(error)`` is a French sentence for the user.
     """
 
 
@@ -38,7 +37,7 @@ def known(states: type[models.TextChoices], name: str) -> models.CheckConstraint
 
 
 class Stateful(models.Model):
-    """Base of the models whose ``state`` changes only through ``move_to``."""
+    """Base of the models whose ``state`` changes only by ``move_to``."""
 
     MOVES: ClassVar[Moves]
     state: Any
@@ -59,14 +58,14 @@ class Stateful(models.Model):
         note: dict[str, Any] | None = None,
         **changes: Any,
     ) -> None:
-        """Go to another state, save the named fields with it, and write the step.
+        """Change the state, save the named fields with it, write the step.
 
         Args:
             by: who moves it; None for Opus itself.
-            note: what the step should remember (a reason, a channel); no free text.
+            note: a reason or a channel for the step; no free text.
 
         Raises:
-            MoveRefused: the table does not allow it from where the row now stands.
+            MoveRefused: not allowed from the row's present state.
         """
         # Read the state under lock: the copy in memory may be minutes old.
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
@@ -88,10 +87,7 @@ class Stateful(models.Model):
 
 
 class Step(models.Model):
-    """One move of one object: from where, to where, when, by whom.
-
-    A subclass adds the foreign key to its object, named ``related_name="steps"``.
-    """
+    """One move of an object; a subclass adds the key to it (``steps``)."""
 
     origin = models.CharField("de", max_length=20, blank=True)
     target = models.CharField("à", max_length=20)
@@ -114,7 +110,6 @@ class Step(models.Model):
 
     @classmethod
     def state_words(cls) -> dict[str, str]:
-        """The states of its object, each in words."""
         fields: Any = cls._meta.concrete_fields
         [own] = (
             one
@@ -125,11 +120,9 @@ class Step(models.Model):
 
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
-    """The migration step that makes PostgreSQL refuse a move outside the table.
+    """Return the migration step that refuses other moves in PostgreSQL.
 
-    Args:
-        moves: state → the states it may go to, written out in the migration; a test
-            compares it with the model's ``MOVES``.
+    ``moves`` is written out in the migration; a test compares it with ``MOVES``.
     """
     table_of_moves = json.dumps(moves, sort_keys=True)
     return migrations.RunSQL(

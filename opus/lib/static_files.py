@@ -1,4 +1,4 @@
-"""The addresses of style sheets and scripts, which bear what is in them (P8)."""
+"""The addresses of static files, with a hash of their content (P8)."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's own, that works out each address once: a page has twenty."""
+    """WhiteNoise's own, with each address cached: a page has twenty."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,3 @@
-"""Housekeeping of the audit journal's partitions."""
-
 import datetime as dt
 import logging
 
@@ -18,7 +16,7 @@ PURGED_AT_ONCE = 10_000
 @shared_task
 @jobs.alone("open-audit-months", every=dt.timedelta(hours=1))
 def open_audit_months() -> None:
-    """Have the partitions of this month and of the thirteen that follow."""
+    """Create the partitions of this month and the next thirteen."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT opus_open_audit_months(now(), 13)")
 
@@ -26,10 +24,9 @@ def open_audit_months() -> None:
 @shared_task
 @jobs.alone("purge-journal", every=dt.timedelta(hours=1))
 def purge_journal() -> None:
-    """Let go what the journal has kept for twelve months (S40).
+    """Purge the journal after twelve months (S40).
 
-    Every hour, line by line; a month is dropped whole once all of it is past. Batches,
-    each its own transaction, so that nothing waits for the purge.
+    Hourly, in batches with a transaction each; a month past its term is dropped whole.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT opus_drop_audit_months()")
@@ -58,11 +55,10 @@ def purge_refusals() -> None:
 @shared_task
 @jobs.alone(retention.JOB, every=dt.timedelta(days=1))
 def purge_personal_data() -> None:
-    """Let go the personal data that are at term, class by class (V9, V10).
+    """Purge the personal data at term, class by class (V9, V10).
 
-    Raises:
-        PurgeFailed: the rest went; the job shows the error, and staff are written to
-            once it is late (R25).
+    Raises PurgeFailed after the rest is purged; staff get an e-mail once the job is
+    late (R25).
     """
     if number := retention.run().failures:
         raise retention.PurgeFailed(f"{number} rows could not go.")

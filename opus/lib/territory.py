@@ -1,6 +1,6 @@
-"""Departments and regions of France: every app needs them, none owns them.
+"""Departments and regions of France, for every app.
 
-The files of ``opus/lib/data`` come out of ``offers/data/build_communes.py``.
+The files of ``opus/lib/data`` come from ``offers/data/build_communes.py``.
 """
 
 import csv
@@ -15,8 +15,7 @@ DATA = Path(__file__).resolve().parent / "data"
 class Department:
     """A department or an overseas collectivity.
 
-    ``region`` is empty for a collectivity, which is part of none; ``seat`` is the INSEE
-    code of its prefecture.
+    A collectivity has no ``region``; ``seat`` is the INSEE code of the prefecture.
     """
 
     code: str
@@ -32,7 +31,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 @cache
 def departments() -> dict[str, Department]:
-    """By code: ``38``, ``2A``, ``971``."""
+    """Return them by code: ``38``, ``2A``, ``971``."""
     rows = read_rows(DATA / "departements.csv")
     return {
         row["code"]: Department(row["code"], row["name"], row["region"], row["seat"])
@@ -42,12 +41,12 @@ def departments() -> dict[str, Department]:
 
 @cache
 def regions() -> dict[str, str]:
-    """Name by code: ``84`` is Auvergne-Rhône-Alpes."""
+    """Return names by code: ``84`` is Auvergne-Rhône-Alpes."""
     return {row["code"]: row["name"] for row in read_rows(DATA / "regions.csv")}
 
 
 def department_of_postcode(postcode: str) -> Department | None:
-    """``97400`` is in 974; a postcode of Corsica is told by its third digit."""
+    """Return the department: ``97400`` is in 974; Corsica needs the third digit."""
     known = departments()
     if postcode.startswith("20"):
         return known["2A" if postcode[2:3] in {"0", "1"} else "2B"]

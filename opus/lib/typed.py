@@ -1,8 +1,7 @@
-"""What somebody typed, where something stops it on its way (design, decision 20).
+"""Answers typed in a form that was stopped on its way (design, decision 20).
 
-A session ended, a gate, a ceiling: the page that says so holds the answers in hidden
-fields, to be sent afterwards. Nothing is stored. Only for a form that our own page
-sent: a stranger's page cannot lay its words in front of somebody (S29).
+The page that says so (session ended, gate, quota) holds the answers in hidden fields,
+to be sent afterwards. Nothing is stored. Only for a form of our own pages (S29).
 """
 
 import dataclasses
@@ -27,14 +26,12 @@ CARRIED_FILE = "repris-fichier"
 
 @dataclasses.dataclass(frozen=True)
 class Typed:
-    """The answers of a form, and the names of the files that it joined."""
-
     answers: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """What this form sent; nothing where it may not stand in a page."""
+        """Return the form's answers; empty if they may not stand in a page."""
         answers = tuple(
             (name, value)
             for name, value in pairs_in(request)
@@ -47,7 +44,7 @@ class Typed:
 
     @classmethod
     def carried_by(cls, request: HttpRequest) -> Self:
-        """What a gate's own form carries of the form that it stopped."""
+        """Return the stopped form that a gate's own form carries."""
         answers = tuple(
             (name.removeprefix(CARRIED), value)
             for name, value in pairs_in(request)
@@ -57,7 +54,7 @@ class Typed:
 
     @classmethod
     def at_gate(cls, request: HttpRequest) -> Self:
-        """The same in the gate's view: the stopped form itself, or carried."""
+        """Return the stopped form in the gate's view, direct or carried."""
         return cls.of(request) if is_stopped(request) else cls.carried_by(request)
 
     def __bool__(self) -> bool:
@@ -65,13 +62,12 @@ class Typed:
 
     @property
     def carried(self) -> list[tuple[str, str]]:
-        """The hidden fields of a gate's own form."""
         files = [(CARRIED_FILE, name) for name in self.files]
         return [(CARRIED + name, value) for name, value in self.answers] + files
 
     @property
     def said(self) -> dict[str, str]:
-        """By name, what the person answered, of that what the page sent by itself."""
+        """Return the person's answers by name, without the page's own fields."""
         return {
             name: value.strip()
             for name, value in self.answers
@@ -80,7 +76,7 @@ class Typed:
 
     @property
     def texts(self) -> list[str]:
-        """What is worth reading again, for lack of the fields' labels."""
+        """Return the answers worth reading without their labels."""
         return [one for one in self.said.values() if not CODED.fullmatch(one)]
 
 
@@ -89,23 +85,21 @@ def pairs_in(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def is_own(name: str) -> bool:
-    """Whether a page sends it by itself: the name of a button, a formset's count…"""
+    """Return whether the page sends it itself: a button, a formset's count…"""
     is_machinery = name.startswith("_") or name.endswith("_FORMS")
     return is_machinery or not OWN_NAMES.isdisjoint(name.split("-"))
 
 
 def is_stopped(request: HttpRequest) -> bool:
-    """Whether a gate sent this form on to its own page, as it was."""
     return request.method == "POST" and STOPPED in request.GET
 
 
 def given_back(request: HttpRequest, typed: Typed, action: str = "") -> dict[str, Any]:
-    """What ``opus/parts/given_back.html`` shows."""
     return {"typed": typed, "action": action or request.get_full_path()}
 
 
 def comes_from_our_page(request: HttpRequest) -> bool:
-    """Whether the browser itself says that the form stood on our own page."""
+    """Return whether the browser says that the form is of our own page."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     origin = f"{request.scheme}://{request.get_host()}"

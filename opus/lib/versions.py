@@ -1,4 +1,4 @@
-"""A row that people edit has a number, which the database raises at each change."""
+"""Row versions, raised by the database at each change."""
 
 from django.db import migrations, models
 
@@ -14,7 +14,7 @@ class Versioned(models.Model):
 
 
 def raise_version(*tables: str) -> migrations.RunSQL:
-    """Return the migration step that has PostgreSQL number the changes of each row."""
+    """Return the migration step whose trigger raises the version of each row."""
     return migrations.RunSQL(
         [
             f"CREATE TRIGGER {table}_version BEFORE UPDATE ON {table}"

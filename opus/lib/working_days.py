@@ -1,8 +1,7 @@
 """Working days and hours, as the convention counts them (art. 6; design 8).
 
-A working day is Monday to Friday without the 11 national holidays, open from 8:30 to
-18:00, Paris time, the end left out. The two more holidays of Alsace and Moselle are
-not counted: the convention is national.
+Monday to Friday without the 11 national holidays, 8:30 to 18:00 (excluded), Paris time.
+The two more holidays of Alsace and Moselle do not count: the convention is national.
 """
 
 import datetime as dt
@@ -23,17 +22,15 @@ def _holidays_of(year: int) -> dict[dt.date, str]:
 
 
 def holiday_name(day: dt.date) -> str:
-    """The French name of the national holiday of that day; empty on another day."""
+    """Return the French name of the national holiday of that day, or nothing."""
     return _holidays_of(day.year).get(day, "")
 
 
 def is_working_day(day: dt.date) -> bool:
-    """Whether the service is open on that day."""
     return day.weekday() < SATURDAY and not holiday_name(day)
 
 
 def next_working_day(day: dt.date) -> dt.date:
-    """The first working day after that day."""
     day += ONE_DAY
     while not is_working_day(day):
         day += ONE_DAY
@@ -41,10 +38,7 @@ def next_working_day(day: dt.date) -> dt.date:
 
 
 def registered_at(instant: dt.datetime) -> dt.datetime:
-    """When a request that came at that instant counts as registered.
-
-    At once within the opening hours, else at the next opening.
-    """
+    """Return when a request counts as registered: at once if open, else at opening."""
     local = timezone.localtime(instant)
     if is_working_day(local.date()) and OPENING <= local.time() < CLOSING:
         return instant
@@ -54,10 +48,7 @@ def registered_at(instant: dt.datetime) -> dt.datetime:
 
 
 def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:
-    """When a delay of that many working days ends.
-
-    At the same clock time of the last of them, the day of registration not counted.
-    """
+    """Return the end of a delay: the same clock time N working days later."""
     local = timezone.localtime(registered)
     day = local.date()
     for _ in range(days):

@@ -1,25 +1,23 @@
 """Read-only admin of the nightly checks (R28)."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from opus.lib.models import Finding
-from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin
+from opus.lib.staff import ChoiceFilter, NationalReadAdmin, Queue
 from opus.operations.invariants import rules
 
 
-class BrokenFilter(QuestionFilter):
+class BrokenFilter(ChoiceFilter):
     title = "défaut"
     parameter_name = "defaut"
-    choice = ("oui", "en défaut")
-    question = "broken"
+    options = {"oui": ("en défaut", lambda rows: rows.broken())}
 
 
 @admin.register(Finding)
-class FindingAdmin(ReadOnlyAdmin):
+class FindingAdmin(NationalReadAdmin):
     """How many rows break each invariant, since when."""
 
     list_display = ("label", "count", "first_at", "checked_at")
@@ -27,11 +25,6 @@ class FindingAdmin(ReadOnlyAdmin):
     fields = ("label", "name", "count", "first_at", "checked_at")
     search_fields = ("name",)
     search_help_text = "Nom du contrôle."
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """National staff only: checks have no territory."""
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
 
     @admin.display(description="contrôle", ordering="name")
     def label(self, finding: Finding) -> str:

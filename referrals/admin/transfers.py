@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.access import step_up
 from accounts.scope import within
 from opus.lib.sorting import ByName
-from opus.lib.staff import QuestionFilter, Queue, ReadOnlyAdmin
+from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin
 from referrals.actions import handover
 from referrals.admin.acts import ActVerb, form_of
 from referrals.models import CaseloadTransfer
@@ -23,11 +23,10 @@ HIS_OWN = (
 )
 
 
-class WaitingFilter(QuestionFilter):
+class WaitingFilter(ChoiceFilter):
     title = "suite"
     parameter_name = "suite"
-    choice = ("attente", "en attente")
-    question = "waiting"
+    options = {"attente": ("en attente", lambda rows: rows.waiting())}
 
 
 @admin.register(CaseloadTransfer)

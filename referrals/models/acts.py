@@ -253,10 +253,6 @@ class Act(Stateful):
 
 
 class ActStep(Step):
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
-
     class Meta(Step.Meta):
         abstract = True
 

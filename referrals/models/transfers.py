@@ -226,9 +226,6 @@ class CaseloadTransferStep(Step):
         verbose_name="transfert",
         related_name="steps",
     )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
 
     class Meta(Step.Meta):
         verbose_name = "étape d’un transfert de suivis"

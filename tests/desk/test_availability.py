@@ -114,7 +114,7 @@ def test_the_budget_of_thirty_days_is_fourteen_hours_twenty_four():
     """Art. 6."""
     november = Month(dt.date(2026, 11, 1), 43_200, 0, 43_200, 0)
 
-    assert november.budget_words == "14\xa0h\xa024"
+    assert availability.hours(november.budget) == "14\xa0h\xa024"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,9 @@ def test_plot_and_table_say_the_same(time_machine):
     months = availability.shown()
     plot = availability.plot_of(months)
 
-    assert plot.series == [(month.label, month.down_words) for month in months]
+    assert plot.series == [
+        (month.label, availability.hours(month.down)) for month in months
+    ]
     assert [bar.pattern for bar in plot.bars] == ["hatched", "plain"]
 
 

@@ -1,1 +1,1 @@
-"""What is done at the desk, by subject."""
+"""The actions of the desk, by subject."""

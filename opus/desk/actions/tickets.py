@@ -1,9 +1,8 @@
-"""A request for assistance: opened, spoken to, answered, closed (art. 6, R11, R18).
+"""Requests for assistance: opened, answered, closed (art. 6, R11, R18).
 
-A proposal of evolution gets a status instead of an answer (art. 11).
-
-Each gesture is one transaction and one line of the journal, which holds no word of what
-was written. Letters leave by the outbox: a number and a link, never the text.
+A proposal of evolution gets a status instead of an answer (art. 11). Each action is one
+transaction and one entry of the journal, without a word of the messages. E-mails hold a
+number and a link, never the text.
 """
 
 from django.db import transaction
@@ -26,10 +25,9 @@ CLOSED = "Cette demande est close : il n’y a plus à y répondre."
 def open_ticket(
     *, by: User | None, topic: str, subject: str, text: str, email: str = ""
 ) -> Ticket:
-    """Register a request, and have its number leave at once.
+    """Register a request and send its number.
 
-    Args:
-        by: the account; None where somebody wrote without signing in, at ``email``.
+    ``by`` is None for somebody who wrote without signing in, at ``email``.
     """
     ticket = Ticket(
         number=draw_number(),
@@ -53,16 +51,12 @@ def open_ticket(
 
 @transaction.atomic
 def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
-    """Its author adds a message: a precision, or a return to the answer.
-
-    Raises:
-        MoveRefused: it is closed, and the time to come back has passed.
-    """
+    """Add a message of its author; raise MoveRefused if closed too long ago."""
     ticket = hold(ticket)
     if not ticket.may_speak:
         raise MoveRefused(TOO_LATE)
     if ticket.state == TicketState.WAITING:
-        ticket.resume(by=by)
+        ticket.move_to(TicketState.TAKEN, by=by)
     elif not ticket.is_owed:
         ticket.reopen(by=by)
     ticket.messages.create(kind=Kind.AUTHOR, text=text, by=by)
@@ -71,26 +65,16 @@ def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
 
 @transaction.atomic
 def take(ticket: Ticket, *, by: User) -> None:
-    """Have it in hand.
-
-    Raises:
-        MoveRefused: nothing is owed any more.
-    """
-    ticket = hold(ticket)
-    must_be_owed(ticket)
+    """Assign it to oneself; raise MoveRefused if no answer is owed."""
+    ticket = hold_owed(ticket)
     ticket.take(by=by)
     tell(ticket, "prise", by=by)
 
 
 @transaction.atomic
 def assign(ticket: Ticket, *, by: User, to: User) -> None:
-    """Give it to a colleague; whoever gives a new one has taken it first.
-
-    Raises:
-        MoveRefused: nothing is owed any more.
-    """
-    ticket = hold(ticket)
-    must_be_owed(ticket)
+    """Assign it to a colleague; raise MoveRefused if no answer is owed."""
+    ticket = hold_owed(ticket)
     if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
         ticket.take(by=by)
     ticket.hand_to(to)
@@ -99,10 +83,9 @@ def assign(ticket: Ticket, *, by: User, to: User) -> None:
 
 @transaction.atomic
 def answer(ticket: Ticket, *, by: User, text: str) -> None:
-    """Answer; whoever answers a new one has taken it first.
+    """Answer, and assign a new one to oneself first.
 
-    Raises:
-        MoveRefused: nothing is owed any more, or a proposal awaits its status.
+    Raises MoveRefused if no answer is owed, or if a proposal awaits its status.
     """
     if ticket.is_proposal:
         raise MoveRefused(
@@ -113,23 +96,18 @@ def answer(ticket: Ticket, *, by: User, text: str) -> None:
 
 @transaction.atomic
 def ask(ticket: Ticket, *, by: User, text: str) -> None:
-    """Ask for more; the delay goes on.
-
-    Raises:
-        MoveRefused: nothing is owed any more, or it was asked already.
-    """
+    """Request details; raise MoveRefused if not owed or repeated."""
     say(ticket, Kind.QUESTION, by=by, text=text)
 
 
 def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
-    ticket = hold(ticket)
-    must_be_owed(ticket)
+    ticket = hold_owed(ticket)
     if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
         ticket.take(by=by)
     if kind == Kind.ANSWER:
         ticket.answer(by=by)
     else:
-        ticket.ask(by=by)
+        ticket.move_to(TicketState.WAITING, by=by)  # The delay goes on.
     message = ticket.messages.create(kind=kind, text=text, by=by)
     tell(ticket, kind, by=by)
     emails.ticket_spoken.post(key=f"message:{message.pk}", message=message.pk)
@@ -141,12 +119,8 @@ def follow_up(
 ) -> None:
     """Give a proposal of evolution its next status, and write to its structure.
 
-    Args:
-        text: what the structure reads beside the status.
-        reason: why it is declined.
-
-    Raises:
-        MoveRefused: it is no proposal, or its status does not lead there.
+    ``text`` is for the structure; ``reason`` says why it is declined. Raises
+    MoveRefused if it is no proposal, or if its status does not lead there.
     """
     ticket = hold(ticket)
     if not ticket.is_proposal:
@@ -166,7 +140,6 @@ def follow_up(
 
 
 def followers_of(ticket: Ticket) -> list[User]:
-    """The author of a proposal, and the RGC of its structure."""
     people = User.objects.filter(structure=ticket.structure, state__in=COUNTED_STATES)
     followers = people.filter(Q(role=Role.RGC) | Q(tickets=ticket))
     return list(followers.order_by("pk"))
@@ -174,36 +147,32 @@ def followers_of(ticket: Ticket) -> list[User]:
 
 @transaction.atomic
 def note(ticket: Ticket, *, by: User, text: str) -> None:
-    """Write down something for colleagues, in any state."""
     ticket.notes.create(text=text, by=by)
     tell(ticket, "note", by=by)
 
 
 @transaction.atomic
 def close(ticket: Ticket, *, by: User, closing: str) -> None:
-    """Close: it is answered, or there is nothing to answer.
-
-    Raises:
-        MoveRefused: the reason does not fit, or it is closed already.
-    """
+    """Close it; raise MoveRefused if the reason does not fit or it is closed."""
     ticket = hold(ticket)
     ticket.close(by=by, closing=closing)
     tell(ticket, "cloture", by=by, closing=closing)
 
 
 def hold(ticket: Ticket) -> Ticket:
-    """The row as it is now, under lock."""
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("author").get(pk=ticket.pk)
 
 
-def must_be_owed(ticket: Ticket) -> None:
+def hold_owed(ticket: Ticket) -> Ticket:
+    ticket = hold(ticket)
     if not ticket.is_owed:
         raise MoveRefused(CLOSED)
+    return ticket
 
 
 def tell(ticket: Ticket, what: str, *, by: User | None, **details: object) -> None:
-    """The journal's line: what was done, without a word of what was written."""
+    """Record what was done, without a word of what was written."""
     audit.record(
         Action.TICKET_CHANGED,
         by=by,

@@ -1,4 +1,4 @@
-"""The help as France Travail writes it: shown before it is saved, signed and dated."""
+"""The help pages for their authors: previewed, signed and dated."""
 
 from typing import Any, ClassVar
 
@@ -9,12 +9,11 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from opus.desk.models import CertifiedBrowser, Guide, Question
-from opus.desk.models.faq import save_by
 from opus.lib.staff import NationalAdmin
 
 
 class SignedAdmin(NationalAdmin):
-    """Rows that say who wrote them last. The help is one for the whole country."""
+    """Rows with their last author; one help for the whole country."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("updated_at", "updated_by")
     list_select_related = ("updated_by",)
@@ -22,12 +21,11 @@ class SignedAdmin(NationalAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        save_by(obj, request.user)  # type: ignore[arg-type]
+        obj.updated_by = request.user
+        obj.save()
 
 
 class TextAdmin(SignedAdmin):
-    """A title and a text, with a look at them before they are saved."""
-
     change_form_template = "admin/help_text.html"
     search_fields = ("title", "body")
     search_help_text = "Mot du titre ou du texte."
@@ -42,7 +40,6 @@ class TextAdmin(SignedAdmin):
         return [look, *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """What was typed, as it would be read; nothing is saved."""
         context = {
             **self.admin_site.each_context(request),
             "title": "Aperçu",
@@ -62,8 +59,6 @@ class TextAdmin(SignedAdmin):
 
 @admin.register(Question)
 class QuestionAdmin(TextAdmin):
-    """The FAQ."""
-
     article: ClassVar[str] = "une"
     list_display = ("title", "theme", "is_shown", "updated_at", "updated_by")
     list_filter = ("theme", "is_shown")
@@ -81,7 +76,7 @@ class QuestionAdmin(TextAdmin):
 
 @admin.register(Guide)
 class GuideAdmin(TextAdmin):
-    """The guides: one for each screen, so that none is added here."""
+    """One guide for each screen: none is added here."""
 
     article: ClassVar[str] = "un"
     list_display = ("title", "slug", "is_shown", "updated_at", "updated_by")
@@ -94,8 +89,6 @@ class GuideAdmin(TextAdmin):
 
 @admin.register(CertifiedBrowser)
 class CertifiedBrowserAdmin(SignedAdmin):
-    """The browsers and their characteristics (art. 6)."""
-
     article: ClassVar[str] = "un"
     list_display = ("name", "since", "systems", "is_certified", "updated_at")
     search_fields = ("name",)

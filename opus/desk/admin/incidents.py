@@ -1,4 +1,4 @@
-"""Incidents: told, spoken of each day, ended (art. 6, R17)."""
+"""Incidents: declared, updated each day, ended (art. 6, R17)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,21 +16,15 @@ from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
-from opus.lib.staff import NationalAdmin, Queue, SheetForm, Verb, VerbForm
+from opus.lib.staff import ChoiceFilter, NationalAdmin, Queue, SheetForm, Verb, VerbForm
 from opus.lib.text_guard.forms import RULE, NoteFormField
 
 DECLARED = ("title", "advice", "started_at")
 
 
 class IncidentForm(SheetForm):
-    """What is broken; it has begun already."""
-
     def clean_started_at(self) -> Any:
-        """Not ahead.
-
-        Raises:
-            ValidationError: it is to come.
-        """
+        """Raise ValidationError if it is in the future."""
         started_at = self.cleaned_data["started_at"]
         if started_at > timezone.now():
             raise ValidationError(
@@ -41,8 +35,6 @@ class IncidentForm(SheetForm):
 
 
 class NewsForm(VerbForm):
-    """The word of the day."""
-
     text = NoteFormField(
         place="desk.incidentupdate.text",
         label="Où en est-on ?",
@@ -57,8 +49,6 @@ class NewsForm(VerbForm):
 
 
 class EndForm(VerbForm):
-    """When it ended, and what it was."""
-
     at = forms.DateTimeField(label="Fin", widget=InstantInput)
     summary = NoteFormField(
         place="desk.incident.summary",
@@ -74,11 +64,7 @@ class EndForm(VerbForm):
         self.initial.setdefault("at", timezone.localtime())
 
     def clean_at(self) -> Any:
-        """After its start, not ahead.
-
-        Raises:
-            ValidationError: it is neither.
-        """
+        """Raise ValidationError before its start or in the future."""
         at = self.cleaned_data["at"]
         if at > timezone.now():
             raise ValidationError("La fin n’est pas à venir : corrigez l’heure.")
@@ -90,26 +76,17 @@ class EndForm(VerbForm):
         self.instance.end(**self.cleaned_data)
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ChoiceFilter):
     title = "état"
     parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("en-cours", "en cours"),
-            ("sans-nouvelles", "sans nouvelles depuis un jour"),
-            ("clos", "clos"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "en-cours":
-                return queryset.under_way()
-            case "sans-nouvelles":
-                return queryset.unspoken()
-            case "clos":
-                return queryset.over()
-        return queryset
+    options = {
+        "en-cours": ("en cours", lambda rows: rows.under_way()),
+        "sans-nouvelles": (
+            "sans nouvelles depuis un jour",
+            lambda rows: rows.unspoken(),
+        ),
+        "clos": ("clos", lambda rows: rows.over()),
+    }
 
 
 def is_under_way(incident: Incident, user: Any) -> bool:
@@ -118,7 +95,7 @@ def is_under_way(incident: Incident, user: Any) -> bool:
 
 @admin.register(Incident)
 class IncidentAdmin(NationalAdmin):
-    """A banner on every page, from its declaration to its end."""
+    """A banner on every page until its end."""
 
     article = "un"
     formfield_overrides = OVERRIDES
@@ -153,7 +130,6 @@ class IncidentAdmin(NationalAdmin):
         return rows.with_last_word()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """It has begun about now: who declares it in haste need not look at a clock."""
         return {
             "started_at": timezone.localtime(),
             **super().get_changeform_initial_data(request),

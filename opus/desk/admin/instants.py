@@ -1,4 +1,4 @@
-"""A day and an hour, typed in one field of the browser's own."""
+"""A day and an hour in the browser's own field."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from opus.lib.forms import DateInput
 
 
 class InstantInput(forms.DateTimeInput):
-    """To the minute, as the clocks of Paris show it."""
+    """To the minute, in Paris time."""
 
     input_type = "datetime-local"
 

@@ -10,7 +10,7 @@ from opus.desk import news
 from opus.desk.models import Announcement, AnnouncementState, Audience
 from opus.desk.models.announcements import AnnouncementKind
 from opus.lib.audit import Action
-from opus.lib.staff import StaffAdmin, Verb, VerbForm, is_national
+from opus.lib.staff import StaffAdmin, Verb, confirming, is_national
 
 WRITTEN = (
     "kind",
@@ -29,25 +29,15 @@ OF_A_TERRITORY = ("title", "text")
 
 
 def speaks_for(announcement: Announcement, user: User) -> bool:
-    """Whether that member of the staff wrote to the same people."""
+    """Return whether that user writes to the same people."""
     if user.is_national:
         return announcement.territory_id is None
     return announcement.territory_id == user.agency_id
 
 
-class PublishForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        news.publish(self.instance, by=by)
-
-
-class WithdrawForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        self.instance.withdraw(by=by)
-
-
 @admin.register(Announcement)
 class AnnouncementAdmin(StaffAdmin):
-    """A draft is written here; what is published stays as people read it."""
+    """Drafts are edited here; a published text is final."""
 
     list_display = ("title", "kind", "state", "published_on", "goes_live_on")
     list_filter = ("state", "kind")
@@ -61,7 +51,7 @@ class AnnouncementAdmin(StaffAdmin):
             "destinataires. Ensuite, elle ne change plus. Pour une évolution, leurs "
             "RGC reçoivent un courriel.",
             done="L’actualité est publiée.",
-            form=PublishForm,
+            form=confirming(news.publish),
             is_open=lambda announcement, user: (
                 speaks_for(announcement, user)
                 and announcement.can_move_to(AnnouncementState.PUBLISHED)
@@ -74,7 +64,7 @@ class AnnouncementAdmin(StaffAdmin):
             label="Retirer",
             question="L’actualité n’est plus montrée à personne, et ne reparaîtra pas.",
             done="L’actualité est retirée.",
-            form=WithdrawForm,
+            form=confirming(Announcement.withdraw),
             is_open=lambda announcement, user: (
                 speaks_for(announcement, user)
                 and announcement.can_move_to(AnnouncementState.WITHDRAWN)
@@ -87,7 +77,7 @@ class AnnouncementAdmin(StaffAdmin):
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """A territory is spoken to by its own administrators."""
+        """Offer a territory to its own administrators only."""
         if db_field.name == "audience":
             kwargs["choices"] = [
                 choice for choice in Audience.choices if choice[0] != Audience.TERRITORY
@@ -114,7 +104,7 @@ class AnnouncementAdmin(StaffAdmin):
         return may and (obj is None or speaks_for(obj, request.user))  # type: ignore[arg-type]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """National staff speak to whom they choose; the others to their territory."""
+        """National staff choose the audience; others write to their territory."""
         if not change and not request.user.is_national:
             obj.kind, obj.audience = AnnouncementKind.INFORMATION, Audience.TERRITORY
             obj.territory = request.user.agency

@@ -1,4 +1,4 @@
-"""The register of requests of article 10, as those who answer them work in it (V12)."""
+"""The register of requests of article 10, for those who answer them (V12)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -41,7 +41,15 @@ from opus.lib.dates import date_format, moment
 from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.files.tasks import wake
 from opus.lib.mentions import Mention
-from opus.lib.staff import Queue, SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
 
 # Whoever opens these gives the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
@@ -53,7 +61,7 @@ NO_EMPLOYER = (
 
 
 class RequestForm(SheetForm):
-    """What is written when a request comes in: no word of what it says (V1)."""
+    """The facts of a new request, without its text (V1)."""
 
     mention = Mention.RIGHTS
 
@@ -65,7 +73,7 @@ class RequestForm(SheetForm):
 
 
 def answers(asked: RightsRequest, user: Any) -> bool:
-    """Whether it is this user's to answer: the DPO's are for national staff."""
+    """Return whether this user answers it: national staff answer the DPO's."""
     agencies = agencies_of(user)
     if asked.route == Route.DPO:
         return user.role == Role.FT_ADMIN and agencies is None
@@ -73,19 +81,14 @@ def answers(asked: RightsRequest, user: Any) -> bool:
 
 
 class StepForm(VerbForm):
-    """A gesture of the register: its journal line names the person by key."""
+    """An action of the register; its journal entry names the person by key."""
 
     def told(self) -> dict[str, Any]:
-        return {"about": self.instance.about}
-
-
-class RedirectForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        register.redirect(self.instance, by=by)
+        return {"about": self.instance.about, **self.cleaned_data}
 
 
 class VerifyForm(StepForm):
-    """How: coded; a copy of a document is read and destroyed, never kept."""
+    """A coded check; a copy of a document is read and destroyed."""
 
     check_done = forms.ChoiceField(
         label="Vérification faite",
@@ -96,11 +99,11 @@ class VerifyForm(StepForm):
         self.instance.verify(by=by, check=self.cleaned_data["check_done"])
 
     def told(self) -> dict[str, Any]:
-        return super().told() | {"check": self.cleaned_data["check_done"]}
+        return {"about": self.instance.about, "check": self.cleaned_data["check_done"]}
 
 
 class AttachForm(VerbForm):
-    """Whose data: an exact identifier, never a name (S24)."""
+    """An exact identifier, never a name (S24)."""
 
     who = forms.CharField(
         label="Identifiant exact",
@@ -114,11 +117,6 @@ class AttachForm(VerbForm):
         register.attach(self.instance, self.cleaned_data["who"], by=by)
 
 
-class DetachForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        register.detach(self.instance, by=by)
-
-
 class TakeUpForm(StepForm):
     def save(self, *, by: User) -> None:
         self.instance.take_up(by=by)
@@ -129,9 +127,6 @@ class PutOffForm(StepForm):
 
     def save(self, *, by: User) -> None:
         self.instance.put_off(by=by, because=self.cleaned_data["because"])
-
-    def told(self) -> dict[str, Any]:
-        return super().told() | {"because": self.cleaned_data["because"]}
 
 
 class AnswerForm(StepForm):
@@ -145,12 +140,9 @@ class RefuseForm(StepForm):
     def save(self, *, by: User) -> None:
         self.instance.refuse(by=by, because=self.cleaned_data["because"])
 
-    def told(self) -> dict[str, Any]:
-        return super().told() | {"because": self.cleaned_data["because"]}
-
 
 class PrepareForm(VerbForm):
-    """Whose copy it is, read once more before anything is sealed."""
+    """Confirms whose copy it is."""
 
     is_this_person = forms.BooleanField(
         error_messages={"required": "Dites que c’est bien cette personne."}
@@ -182,13 +174,7 @@ class TakeForm(VerbForm):
         return file, register.take_file(self.instance, by=by)
 
 
-def why_not_alone(asked: RightsRequest, user: Any) -> str:
-    """Return why that user may neither verify the identity nor have the copy."""
-    return asked.why_not_alone(user)
-
-
 def why_not_found(asked: RightsRequest) -> str:
-    """Return why nobody is looked for now, or nothing."""
     if asked.kind == PersonKind.EMPLOYER:
         return NO_EMPLOYER
     return register.ATTACHED if asked.person else ""
@@ -200,7 +186,7 @@ def has_ready_file(asked: RightsRequest) -> bool:
 
 
 def is_spent(asked: RightsRequest) -> bool:
-    """Whether a copy was downloaded, and none is there or under way since."""
+    """Return whether a copy was downloaded and no other one made since."""
     is_live = asked.files.filter(state__in=LIVE).exists()
     return not is_live and asked.files.filter(taken_at__isnull=False).exists()
 
@@ -211,7 +197,6 @@ def may_prepare(asked: RightsRequest) -> bool:
 
 
 def shows_person(asked: RightsRequest, user: Any) -> bool:
-    """Whether the sheet shows who the person is, and what was put right about her."""
     return answers(asked, user) and bool(asked.person)
 
 
@@ -227,20 +212,13 @@ class PersonFilter(admin.ChoicesFieldListFilter):
         self.title = "personne"
 
 
-class DeadlineFilter(admin.SimpleListFilter):
+class DeadlineFilter(ChoiceFilter):
     title = "échéance"
     parameter_name = "echeance"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("proche", "en retard ou sous une semaine"), ("retard", "en retard")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "proche":
-                return queryset.near()
-            case "retard":
-                return queryset.late()
-        return queryset
+    options = {
+        "proche": ("en retard ou sous une semaine", lambda rows: rows.near()),
+        "retard": ("en retard", lambda rows: rows.late()),
+    }
 
 
 # Whose data these are, and what was put right: for those who answer, once found.
@@ -250,8 +228,6 @@ CORRECTIONS: Any = ("Rectifications déjà faites", {"fields": ("corrections",)}
 
 @admin.register(RightsRequest)
 class RightsRequestAdmin(StaffAdmin):
-    """One request: who, what, by which route, until when, and what was done."""
-
     form = RequestForm
     list_display = ("number", "state", "kind", "right", "way", "deadline_words")
     list_filter = ("state", ("kind", PersonFilter), "right", DeadlineFilter)
@@ -305,9 +281,8 @@ class RightsRequestAdmin(StaffAdmin):
             "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
             "de la fiche.",
             done="La demande est réorientée.",
-            form=RedirectForm,
+            form=confirming(register.redirect),
             is_open=lambda asked, user: asked.is_open and asked.is_misrouted,
-            action=None,
         ),
         Verb(
             slug="verifier-identite",
@@ -322,7 +297,7 @@ class RightsRequestAdmin(StaffAdmin):
                 and asked.can_move_to(RequestState.VERIFIED)
             ),
             action=Action.RIGHTS_MOVED,
-            why_not=why_not_alone,
+            why_not=RightsRequest.why_not_alone,
         ),
         Verb(
             slug="trouver",
@@ -336,7 +311,6 @@ class RightsRequestAdmin(StaffAdmin):
             is_open=lambda asked, user: (
                 answers(asked, user) and asked.state in FOUND_IN and not asked.is_own
             ),
-            action=None,
             why_not=lambda asked, user: why_not_found(asked),
         ),
         Verb(
@@ -345,9 +319,8 @@ class RightsRequestAdmin(StaffAdmin):
             question="La demande ne porte plus sur personne. Une copie préparée et pas "
             "encore téléchargée est supprimée.",
             done="La personne est détachée : cherchez celle qui a fait la demande.",
-            form=DetachForm,
+            form=confirming(register.detach),
             is_open=lambda asked, user: answers(asked, user) and asked.can_be_detached,
-            action=None,
         ),
         Verb(
             slug="prendre-en-charge",
@@ -369,8 +342,7 @@ class RightsRequestAdmin(StaffAdmin):
             done="La copie se prépare : rechargez la fiche dans un instant.",
             form=PrepareForm,
             is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
-            action=None,
-            why_not=why_not_alone,
+            why_not=RightsRequest.why_not_alone,
         ),
         Verb(
             slug=DOWNLOAD,
@@ -381,8 +353,7 @@ class RightsRequestAdmin(StaffAdmin):
             done="La copie est téléchargée, et supprimée d’Opus.",
             form=TakeForm,
             is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
-            action=None,
-            why_not=why_not_alone,
+            why_not=RightsRequest.why_not_alone,
         ),
         Verb(
             slug="prolonger",
@@ -424,12 +395,12 @@ class RightsRequestAdmin(StaffAdmin):
     # --- Who sees what --------------------------------------------------------------
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of one's agencies, and those that one wrote down for another route."""
+        """Filter those of one's agencies, and one's own entries for another route."""
         seen = within(RightsRequest.objects.all(), user, "agency").values("pk")
         return queryset.filter(Q(pk__in=seen) | Q(recorded_by=user.pk))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was received is not typed anew."""
+        """A received request is not edited."""
         return False
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
@@ -444,7 +415,7 @@ class RightsRequestAdmin(StaffAdmin):
         )
 
     def open_verbs(self, request: HttpRequest, instance: Any) -> list[Verb]:
-        """Hide *Trouver* while somebody is attached: *Détacher* stands beside."""
+        """Hide *Trouver* while a person is attached: *Détacher* is shown."""
         verbs = super().open_verbs(request, instance)
         is_shown = not instance.person
         return [verb for verb in verbs if is_shown or verb.slug != "trouver"]
@@ -468,7 +439,7 @@ class RightsRequestAdmin(StaffAdmin):
         register.register(obj, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action has told it."""
+        """The action has already written the audit entry."""
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
@@ -482,17 +453,14 @@ class RightsRequestAdmin(StaffAdmin):
         return redirect(self.sheet_url(obj))
 
     def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """The copy of somebody's data asks for the second factor again (S17)."""
+        """The copy of a person's data needs the second factor again (S17)."""
         view = self.download_view if slug == DOWNLOAD else super().verb_view
         if slug in SEALED:
             view = step_up(view)
         return view(request, object_id, slug)
 
     def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """The copy, once (V13): its question is a page, its button posts.
-
-        So no HEAD and no browser that reads ahead spends it. Once spent, 410.
-        """
+        """Return the copy once (V13), by POST only, so no HEAD spends it."""
         asked = self.get_object(request, unquote(object_id))
         is_question = request.method != "POST" and self.may_act(request)
         if is_question and asked and is_spent(asked):
@@ -507,7 +475,7 @@ class RightsRequestAdmin(StaffAdmin):
         return super().refuse(request, instance, verb, *args)
 
     def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
-        """410: it was downloaded, and what to do now."""
+        """Return 410: it was downloaded, and what to do now."""
         context = {
             **self.admin_site.each_context(request),
             "title": "Copie déjà téléchargée",
@@ -538,7 +506,7 @@ class RightsRequestAdmin(StaffAdmin):
         )
 
     def tell_read(self, request: HttpRequest, instance: Any) -> None:
-        """Who the person is was seen too (S38)."""
+        """Record that the person's identity was shown (S38)."""
         shown = shows_person(instance, request.user)
         record(
             Action.ADMIN_READ,
@@ -574,7 +542,6 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="à relire avant toute copie")
     def concerned(self, asked: RightsRequest) -> str:
-        """The one person whose copy would be made: her name, what identifies her."""
         rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)
         items = format_html_join("", "<li><strong>{}</strong>\xa0: {}</li>", rows)
         return format_html('<ul class="timeline">{}</ul>', items)

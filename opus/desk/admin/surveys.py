@@ -1,4 +1,4 @@
-"""Surveys: when they open, and what they told once they are over (art. 6, U18)."""
+"""Surveys: their days, and their totals afterwards (art. 6, U18)."""
 
 from typing import Any
 
@@ -19,16 +19,12 @@ DATES = ("opens_on", "closes_on")
 
 
 class SurveyForm(SheetForm):
-    """Its days. Its rank in the year is the first one that is free."""
+    """The days of a survey; its rank in the year is the first free one."""
 
     also_checks = ("rank", "year")
 
     def clean(self) -> dict[str, Any]:
-        """Not in the past, not a third one.
-
-        Raises:
-            ValidationError: two surveys were opened that year.
-        """
+        """Raise ValidationError in the past, or for a third survey of the year."""
         cleaned = super().clean()
         opens_on = self.cleaned_data.get("opens_on")
         if opens_on is None:
@@ -49,7 +45,7 @@ class SurveyForm(SheetForm):
 
 @admin.register(Survey)
 class SurveyAdmin(NationalAdmin):
-    """An answer is nobody's: there is no list of answers, only their totals."""
+    """Totals only: no list of answers."""
 
     form = SurveyForm
     list_display = ("title", "opens_on", "closes_on")

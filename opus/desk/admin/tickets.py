@@ -1,4 +1,4 @@
-"""Requests for assistance as the staff work through them: by deadline (U15, R18)."""
+"""Requests for assistance for staff, by deadline (U15, R18)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,22 +18,20 @@ from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
 from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
 from opus.lib.dates import date_format
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
 from opus.lib.text_guard.forms import RULE, NoteFormField
 
 PRESSING = {Due.LATE, Due.MISSED}
 
 
-class TakeForm(VerbForm):
-    """Nothing to ask: whoever takes it is whoever clicks."""
-
-    def save(self, *, by: User) -> None:
-        actions.take(self.instance, by=by)
-
-
 class AssignForm(VerbForm):
-    """To whom: an administrator who sees this request."""
-
     to = forms.ModelChoiceField(User.objects.none(), label="Confier à")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +46,6 @@ class AssignForm(VerbForm):
 def text_field(
     place: str, label: str = "Texte", *, required: bool = True
 ) -> NoteFormField:
-    """A text to write; ``MESSAGE_MAX`` characters at most."""
     return NoteFormField(
         place=place,
         label=label,
@@ -70,8 +67,6 @@ class WordsForm(VerbForm):
 
 
 class TextForm(WordsForm):
-    """What the author of the request reads."""
-
     text = text_field("desk.message.text")
 
 
@@ -86,7 +81,7 @@ class AskForm(TextForm):
 
 
 class StatusForm(WordsForm):
-    """The next status of a proposal of evolution, with a word to its structure."""
+    """The next status of a proposal, with a text for its structure."""
 
     target: str
 
@@ -103,8 +98,6 @@ class StudyForm(StatusForm):
 
 
 class PlanForm(StatusForm):
-    """For when is required."""
-
     target = TicketState.PLANNED
 
     text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
@@ -115,7 +108,7 @@ class DeliverForm(StatusForm):
 
 
 class DeclineForm(WordsForm):
-    """Why is required: the structure reads it."""
+    """The reason is required: the structure reads it."""
 
     reason = NoteFormField(
         place="desk.ticket.declined_because",
@@ -138,8 +131,6 @@ class DeclineForm(WordsForm):
 
 
 class NoteForm(WordsForm):
-    """What the staff alone read."""
-
     text = text_field("desk.note.text")
 
     def save(self, *, by: User) -> None:
@@ -147,8 +138,6 @@ class NoteForm(WordsForm):
 
 
 class CloseForm(VerbForm):
-    """Why, coded."""
-
     closing = forms.ChoiceField(label="Motif")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -168,7 +157,7 @@ class CloseForm(VerbForm):
 
 
 def who_sees(ticket: Ticket) -> list[int]:
-    """The administrators whose territory has this request."""
+    """Return the administrators whose territory has this request."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     agency = ticket.structure.agency_id if ticket.structure else None
     seen = []
@@ -179,12 +168,8 @@ def who_sees(ticket: Ticket) -> list[int]:
     return seen
 
 
-def is_owed(ticket: Ticket, user: User) -> bool:
-    return ticket.is_owed
-
-
 def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
-    """Return whether a proposal may get that status; a new one is taken on the way."""
+    """Return whether a proposal may get that status; a new one is assigned first."""
 
     def is_open(ticket: Ticket, user: User) -> bool:
         is_new = ticket.state == TicketState.OPEN
@@ -193,33 +178,17 @@ def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
     return is_open
 
 
-class DueFilter(admin.SimpleListFilter):
-    """By what presses."""
-
+class DueFilter(ChoiceFilter):
     title = "échéance"
     parameter_name = "echeance"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("retard", "en retard"),
-            ("aujourdhui", "à répondre aujourd’hui"),
-            ("a-repondre", "toutes celles à répondre"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "retard":
-                return queryset.late()
-            case "aujourdhui":
-                return queryset.due_today()
-            case "a-repondre":
-                return queryset.owed()
-        return queryset
+    options = {
+        "retard": ("en retard", lambda rows: rows.late()),
+        "aujourdhui": ("à répondre aujourd’hui", lambda rows: rows.due_today()),
+        "a-repondre": ("toutes celles à répondre", lambda rows: rows.owed()),
+    }
 
 
 class MineFilter(admin.SimpleListFilter):
-    """By who has it in hand."""
-
     title = "en charge"
     parameter_name = "charge"
 
@@ -237,8 +206,6 @@ class MineFilter(admin.SimpleListFilter):
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
-    """The register, the thread, the answer."""
-
     list_display = (
         "number",
         "due_line",
@@ -282,7 +249,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La réponse est enregistrée et annoncée par courriel.",
             form=AnswerForm,
             is_open=lambda ticket, user: ticket.is_owed and not ticket.is_proposal,
-            action=None,
         ),
         Verb(
             slug="etudier",
@@ -291,7 +257,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La proposition est à l’étude : la structure est prévenue.",
             form=StudyForm,
             is_open=may_get(TicketState.STUDIED),
-            action=None,
         ),
         Verb(
             slug="prevoir",
@@ -300,7 +265,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La proposition est prévue : la structure est prévenue.",
             form=PlanForm,
             is_open=may_get(TicketState.PLANNED),
-            action=None,
         ),
         Verb(
             slug="livrer",
@@ -309,7 +273,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La proposition est livrée : la structure est prévenue.",
             form=DeliverForm,
             is_open=may_get(TicketState.DELIVERED),
-            action=None,
         ),
         Verb(
             slug="decliner",
@@ -318,7 +281,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La proposition est déclinée : la structure est prévenue.",
             form=DeclineForm,
             is_open=may_get(TicketState.DECLINED),
-            action=None,
             is_grave=True,
         ),
         Verb(
@@ -326,11 +288,10 @@ class TicketAdmin(ReadOnlyAdmin):
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris la demande en charge.",
-            form=TakeForm,
+            form=confirming(actions.take),
             is_open=lambda ticket, user: (
                 ticket.is_owed and ticket.assignee_id != user.pk
             ),
-            action=None,
         ),
         Verb(
             slug="confier",
@@ -338,8 +299,7 @@ class TicketAdmin(ReadOnlyAdmin):
             question="La demande passe à une autre personne. L’échéance ne change pas.",
             done="La demande est confiée.",
             form=AssignForm,
-            is_open=is_owed,
-            action=None,
+            is_open=lambda ticket, user: ticket.is_owed,
         ),
         Verb(
             slug="preciser",
@@ -351,7 +311,6 @@ class TicketAdmin(ReadOnlyAdmin):
             is_open=lambda ticket, user: (
                 ticket.is_owed and ticket.state != TicketState.WAITING
             ),
-            action=None,
         ),
         Verb(
             slug="noter",
@@ -360,7 +319,6 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La note est enregistrée.",
             form=NoteForm,
             is_open=lambda ticket, user: True,
-            action=None,
         ),
         Verb(
             slug="clore",
@@ -371,22 +329,18 @@ class TicketAdmin(ReadOnlyAdmin):
             done="La demande est close.",
             form=CloseForm,
             is_open=lambda ticket, user: ticket.can_move_to(TicketState.CLOSED),
-            action=None,
         ),
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of the territory's structures, and what one was given in hand.
+        """Filter those of the territory and those assigned to oneself.
 
-        An agent reads the proposals of evolution alone.
+        An agent reads the proposals of evolution only.
         """
         here = within(queryset, user, "structure__agency")
         if user.role == Role.AGENT:
             here = here.filter(topic=Topic.EVOLUTION)
         return queryset.filter(Q(pk__in=here.values("pk")) | Q(assignee=user))
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("desk.change_ticket")
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         tickets: Any = self.within(Ticket.objects.all(), request.user)
@@ -411,7 +365,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     @admin.display(description="échéance", ordering="answer_due_at")
     def due_line(self, ticket: Ticket) -> str:
-        """The word first, then the day: the colour says nothing more."""
+        """Return the word, then the day: no information by colour alone."""
         due = ticket.due
         if due == Due.NONE:
             return due.label
@@ -430,7 +384,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     @admin.display(description="accusé de réception")
     def acknowledged(self, ticket: Ticket) -> str:
-        """When the letter left, beside the day until which it had to."""
+        """Return when the e-mail left, beside its deadline."""
         entry = ticket.acknowledgement
         until = date_format(localtime(ticket.receipt_due_at), r"j F Y, G \h i")
         if entry and entry.sent_at:

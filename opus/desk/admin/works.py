@@ -1,30 +1,19 @@
-"""Planned works: told ahead, given up or ended early (art. 6, R16)."""
+"""Planned maintenance: announced, cancelled or ended early (art. 6, R16)."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import User
 from opus.desk.admin.instants import OVERRIDES
 from opus.desk.models import PlannedWork
 from opus.lib.audit import Action
-from opus.lib.staff import NationalAdmin, Verb, VerbForm
-
-
-class CancelForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        self.instance.cancel()
-
-
-class FinishForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        self.instance.finish()
+from opus.lib.staff import NationalAdmin, Verb, confirming
 
 
 @admin.register(PlannedWork)
 class PlannedWorkAdmin(NationalAdmin):
-    """Once told it neither moves nor grows: its minutes count in no breakdown."""
+    """Once announced it neither moves nor grows: its minutes are no downtime."""
 
     formfield_overrides = OVERRIDES
     list_display = ("title", "starts_at", "ends_at", "announced_at", "cancelled_at")
@@ -34,7 +23,7 @@ class PlannedWorkAdmin(NationalAdmin):
             label="Annuler l’opération",
             question="Elle n’aura pas lieu : son bandeau disparaît.",
             done="L’opération est annulée.",
-            form=CancelForm,
+            form=confirming(lambda works, by: works.cancel()),
             is_open=lambda works, user: works.is_ahead,
             action=Action.WORKS_CHANGED,
         ),
@@ -44,7 +33,7 @@ class PlannedWorkAdmin(NationalAdmin):
             question="Opus est de nouveau disponible : le bandeau disparaît, et une "
             "panne compte de nouveau dans la disponibilité.",
             done="L’opération est terminée.",
-            form=FinishForm,
+            form=confirming(lambda works, by: works.finish()),
             is_open=lambda works, user: works.is_under_way,
             action=Action.WORKS_CHANGED,
         ),

@@ -1,4 +1,4 @@
-"""The letters of the desk, by subject. The outbox knows those imported here."""
+"""The e-mails of the desk, imported here for the outbox."""
 
 from opus.desk.emails import incidents, news, tickets
 

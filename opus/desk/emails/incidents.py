@@ -1,4 +1,4 @@
-"""France Travail's staff are told that an incident waits for its news (R17)."""
+"""Reminds staff of an incident without an update (R17)."""
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -13,7 +13,7 @@ from opus.lib.outbox import Button
 
 
 def tell_staff(incident: Incident) -> None:
-    """One letter a day to each administrator while nothing is said."""
+    """Send each administrator one e-mail a day without an update."""
     day = timezone.localdate()
     for reader in staff_told():
         incident_unspoken.post(
@@ -24,14 +24,13 @@ def tell_staff(incident: Incident) -> None:
 
 
 def staff_told() -> list[User]:
-    """The administrators of the whole country; where there are none, all of them."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     return scope.administrators_over(None) or list(admins)
 
 
 @outbox.mail("incident-unspoken")
 def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
-    """Say something, or close it. Nothing to say once somebody did."""
+    """Ask for an update; None once there is one."""
     reader = User.objects.get(pk=to)
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:

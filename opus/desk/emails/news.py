@@ -1,4 +1,4 @@
-"""An RGC is told that Opus will change: a link, and no more (art. 6)."""
+"""Announces a change of Opus to the RGC: a link only (art. 6)."""
 
 from django.core.mail import EmailMessage
 
@@ -10,7 +10,7 @@ from opus.lib.outbox import Button
 
 @outbox.mail("change-announced")
 def change_announced(*, announcement: str, account: int) -> EmailMessage | None:
-    """The day and the title; the note stands in Opus. Nothing once it is withdrawn."""
+    """Compose the day and the title; None once withdrawn."""
     row = Announcement.objects.published().filter(pk=announcement).first()
     person = User.objects.get(pk=account)
     if row is None or not person.is_active:

@@ -1,4 +1,4 @@
-"""The letters of a request for assistance: its number, a link, never a text (V17)."""
+"""The e-mails of a request: its number, a link, never a text (V17)."""
 
 from django.core.mail import EmailMessage
 
@@ -10,7 +10,7 @@ from opus.lib.outbox import Button
 
 @outbox.mail("ticket-received")
 def ticket_received(*, ticket: str) -> EmailMessage:
-    """The acknowledgement (art. 6): number, both deadlines, where to follow it."""
+    """Compose the acknowledgement (art. 6): number, deadlines, link."""
     found = Ticket.objects.select_related("author").get(pk=ticket)
     return outbox.letter(
         to=found.address,
@@ -23,7 +23,6 @@ def ticket_received(*, ticket: str) -> EmailMessage:
 
 @outbox.mail("ticket-spoken")
 def ticket_spoken(*, message: int) -> EmailMessage:
-    """An answer, or a question, is there to read."""
     found = Message.objects.select_related("ticket__author").get(pk=message)
     ticket, is_answer = found.ticket, found.kind == Kind.ANSWER
     told = "réponse à la demande" if is_answer else "précision attendue sur la demande"
@@ -41,7 +40,6 @@ def ticket_spoken(*, message: int) -> EmailMessage:
 
 @outbox.mail("proposal-moved")
 def proposal_moved(*, ticket: str, account: int) -> EmailMessage | None:
-    """A proposal of evolution has a new status, which its page shows (art. 11)."""
     found = Ticket.objects.get(pk=ticket)
     person = User.objects.get(pk=account)
     if not person.is_active:

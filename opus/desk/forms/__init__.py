@@ -1,1 +1,1 @@
-"""What is typed at the desk, by subject."""
+"""The forms of the desk, by subject."""

@@ -13,7 +13,7 @@ from opus.lib.text_guard.forms import RULE, NoteFormField
 
 
 class SurveyForm(Form):
-    """Four statements on a scale, and a word if one likes."""
+    """Four statements on a scale, and an optional comment."""
 
     mention = Mention.SURVEY
 
@@ -36,7 +36,6 @@ class SurveyForm(Form):
 
 
 def scale(label: str) -> forms.TypedChoiceField:
-    """One statement; nothing is chosen beforehand."""
     return forms.TypedChoiceField(
         label=label,
         choices=Agreement.choices,

@@ -40,8 +40,6 @@ def message_field(label: str) -> NoteFormField:
 
 
 class ContactForm(Form):
-    """A request of somebody who is signed in: Opus knows who, and for whom."""
-
     mention = Mention.SUPPORT
 
     topic = forms.ChoiceField(label="Sujet")
@@ -82,7 +80,7 @@ class ContactForm(Form):
 
 
 class OpenContactForm(ContactForm):
-    """A request of somebody who cannot sign in: fewer subjects, and where to answer."""
+    """The form without signing in: fewer subjects, and an address."""
 
     email = forms.EmailField(
         label="Votre adresse électronique professionnelle",
@@ -97,8 +95,6 @@ class OpenContactForm(ContactForm):
 
 
 class MessageForm(Form):
-    """One message more from its author."""
-
     mention = Mention.SUPPORT
 
     text = message_field("Votre message")

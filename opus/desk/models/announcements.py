@@ -1,4 +1,4 @@
-"""What users are told of Opus, and of its changes five days ahead (art. 6, R17)."""
+"""Announcements of Opus; its changes five days ahead (art. 6, R17)."""
 
 from __future__ import annotations
 
@@ -33,15 +33,11 @@ LEAD_DAYS = 5
 
 
 class AnnouncementKind(models.TextChoices):
-    """What is told."""
-
     INFORMATION = "information", "information"
     CHANGE = "evolution", "évolution de l’application"
 
 
 class Audience(models.TextChoices):
-    """Whom it concerns."""
-
     ALL = "tous", "tous les utilisateurs"
     RGC = "rgc", "les RGC"
     REGION = "region", "les structures d’une région"
@@ -50,21 +46,17 @@ class Audience(models.TextChoices):
 
 
 class AnnouncementState(models.TextChoices):
-    """The life of an announcement."""
-
     DRAFT = "brouillon", "brouillon"
     PUBLISHED = "publiee", "publiée"
     WITHDRAWN = "retiree", "retirée"
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
-    """Questions asked of sets of announcements."""
-
     def published(self) -> Self:
         return self.filter(state=AnnouncementState.PUBLISHED)
 
     def visible_to(self, user: User) -> Self:
-        """The published ones that concern this partner's member."""
+        """Filter the published ones for this partner's member."""
         audience = Q(audience=Audience.ALL)
         if user.role == Role.RGC:
             audience |= Q(audience=Audience.RGC)
@@ -76,7 +68,6 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         return self.published().filter(audience)
 
     def with_unread(self, user: User) -> Self:
-        """Each with ``is_unread``: whether that account never opened it."""
         read = AnnouncementReading.objects.filter(
             announcement=OuterRef("pk"), account=user
         )
@@ -84,21 +75,18 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
 
 
 def region_choices() -> list[tuple[str, str]]:
-    """The regions of France, code and name."""
     return list(regions().items())
 
 
 def region_of(structure: Structure) -> str:
-    """The code of the region where a structure stands, told by its postcode."""
     department = department_of_postcode(structure.postcode)
     return department.region if department else ""
 
 
 class Announcement(Versioned, Stateful):
-    """News of Opus: an information, or a change with its day and its user note.
+    """An information, or a change with its day and its user note.
 
-    Once published its words stay as people read them: to correct, withdraw it and
-    publish another.
+    A published text is final: to correct it, withdraw it and publish another.
     """
 
     MOVES = {
@@ -238,7 +226,6 @@ class Announcement(Versioned, Stateful):
 
     @property
     def is_live(self) -> bool:
-        """Whether the change is already in service."""
         day = self.goes_live_on
         return day is not None and day <= timezone.localdate()
 
@@ -246,8 +233,7 @@ class Announcement(Versioned, Stateful):
     def region_name(self) -> str:
         return regions().get(self.region, "")
 
-    def why_unpublishable(self, on: dt.date | None = None) -> str:
-        """Why it may not be published today, as a sentence; nothing if it may."""
+    def why_unpublishable(self) -> str:
         if not self.is_change:
             return ""
         if not (self.note.strip() or self.guide):
@@ -260,7 +246,7 @@ class Announcement(Versioned, Stateful):
                 "Indiquez sur la fiche le jour de la mise en service : une évolution "
                 f"est annoncée au moins {LEAD_DAYS} jours avant (art. 6)."
             )
-        earliest = (on or timezone.localdate()) + dt.timedelta(days=LEAD_DAYS)
+        earliest = timezone.localdate() + dt.timedelta(days=LEAD_DAYS)
         if self.goes_live_on < earliest:
             return (
                 f"Une évolution est annoncée au moins {LEAD_DAYS} jours avant sa mise "
@@ -270,10 +256,9 @@ class Announcement(Versioned, Stateful):
         return ""
 
     def publish(self, *, by: User) -> None:
-        """Show it to those whom it concerns.
+        """Show it to its audience.
 
-        Raises:
-            MoveRefused: a change without its note, or less than five days ahead.
+        Raises MoveRefused for a change without its note, or less than five days ahead.
         """
         if sentence := self.why_unpublishable():
             raise MoveRefused(sentence)
@@ -282,11 +267,10 @@ class Announcement(Versioned, Stateful):
         )
 
     def withdraw(self, *, by: User) -> None:
-        """It is shown no more."""
         self.move_to(AnnouncementState.WITHDRAWN, by=by)
 
     def read_by(self, account: User) -> None:
-        """That account has opened it: no badge any more."""
+        """Remove the badge of that account."""
         AnnouncementReading.objects.bulk_create(
             [AnnouncementReading(announcement=self, account=account)],
             ignore_conflicts=True,
@@ -294,17 +278,8 @@ class Announcement(Versioned, Stateful):
 
 
 class AnnouncementStep(Step):
-    """One move of an announcement."""
-
     announcement = models.ForeignKey(
         Announcement, models.CASCADE, verbose_name="actualité", related_name="steps"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="par",
-        null=True,
-        related_name="+",
     )
 
     class Meta(Step.Meta):
@@ -313,7 +288,7 @@ class AnnouncementStep(Step):
 
 
 class AnnouncementReading(models.Model):
-    """Somebody opened an announcement: for the badge, and nothing else."""
+    """An account opened an announcement: for the badge only."""
 
     announcement = models.ForeignKey(
         Announcement, models.CASCADE, verbose_name="actualité", related_name="readings"

@@ -1,7 +1,7 @@
-"""The help of article 6: questions and answers, a guide a screen, certified browsers.
+"""The help of article 6: FAQ, one guide per screen, certified browsers.
 
-Rows rather than templates: France Travail writes them in the admin. The first ones are
-in ``opus/desk/content/help.toml``.
+France Travail writes it in the admin; the initial rows are in
+``opus/desk/data/help.toml``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TITLE_WEIGHS = 4
 
 
 class Theme(models.TextChoices):
-    """What a question is about; their order is that of the page."""
+    """The themes, in the order of the page."""
 
     SIGN_IN = "connexion", "Connexion et sécurité"
     OFFERS = "offres", "Recherche et offres"
@@ -35,36 +35,28 @@ class Theme(models.TextChoices):
 
 
 class Words(Func):
-    """A text as the search of offers cuts it: French stems, without accents."""
+    """The tokens of a text as in the search of offers: French stems, no accents."""
 
     function = "opus_words"
     output_field = SearchVectorField()
 
 
 class Rank(Func):
-    """How well a text answers."""
-
     function = "ts_rank"
     output_field = models.FloatField()
 
 
 def any_word(typed: str) -> Cast:
-    """What somebody typed, one of its words being enough."""
     all_words = Cast(words.Question(Value(typed)), TextField())
     return Cast(Replace(all_words, Value("&"), Value("|")), SearchQueryField())
 
 
 class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
-    """Questions asked of what is written to help."""
-
     def shown(self) -> Self:
         return self.filter(is_shown=True)
 
     def telling_of(self, typed: str) -> Self:
-        """Those with every word that was typed; else those with one, the best first.
-
-        A few dozen rows: read whole, without an index.
-        """
+        """Filter those with every typed word; else with one, the best first."""
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
         query: Any = words.Question(Value(typed))
         if not self.filter(words.Answers(text, query)).exists():
@@ -74,19 +66,10 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
         return found.order_by(rank.desc(), "position", "pk")
 
 
-class HelpText(Versioned):
-    """A title and a plain text, with who wrote it last and when."""
+class Signed(Versioned):
+    """A row with its rank, its last author and date."""
 
-    slug = models.SlugField("adresse", max_length=60, unique=True)
-    title = models.CharField("titre", max_length=160)
-    body = models.TextField(
-        "texte",
-        max_length=8000,
-        help_text="Texte simple. Une ligne vide sépare deux paragraphes ; « - » en "
-        "début de ligne fait une liste ; « ## » en début de ligne fait un intertitre.",
-    )
     position = models.PositiveSmallIntegerField("rang", default=100)
-    is_shown = models.BooleanField("publié", default=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
     updated_by = models.ForeignKey(
         User,
@@ -100,13 +83,28 @@ class HelpText(Versioned):
     class Meta:
         abstract = True
 
+
+class HelpText(Signed):
+    """A title and a plain text."""
+
+    slug = models.SlugField("adresse", max_length=60, unique=True)
+    title = models.CharField("titre", max_length=160)
+    body = models.TextField(
+        "texte",
+        max_length=8000,
+        help_text="Texte simple. Une ligne vide sépare deux paragraphes ; « - » en "
+        "début de ligne fait une liste ; « ## » en début de ligne fait un intertitre.",
+    )
+    is_shown = models.BooleanField("publié", default=True)
+
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return self.title
 
 
 class Question(HelpText):
-    """A question of the FAQ (foire aux questions), and its answer."""
-
     theme = models.CharField("thème", max_length=20, choices=Theme)
 
     objects = HelpQuerySet["Question"].as_manager()
@@ -126,7 +124,7 @@ class Question(HelpText):
 
 
 class Guide(HelpText):
-    """How one screen is used; ``opus/desk/screens.py`` leads from screens to guides."""
+    """The guide of one screen; ``opus/desk/screens.py`` maps screens to guides."""
 
     objects = HelpQuerySet["Guide"].as_manager()
 
@@ -139,25 +137,15 @@ class Guide(HelpText):
         return reverse("help_guide", args=[self.slug])
 
 
-class CertifiedBrowser(Versioned):
-    """A browser that Opus is meant for, and what it takes (art. 6)."""
+class CertifiedBrowser(Signed):
+    """A certified browser and its requirements (art. 6)."""
 
     name = models.CharField("navigateur", max_length=60, unique=True)
     since = models.CharField("version minimale", max_length=40)
     systems = models.CharField("systèmes", max_length=120)
     passkeys = models.CharField("clé d’accès", max_length=160)
     checking = models.CharField("vérification", max_length=160)
-    position = models.PositiveSmallIntegerField("rang", default=100)
     is_certified = models.BooleanField("certifié", default=True)
-    updated_at = models.DateTimeField("modifié le", auto_now=True)
-    updated_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="modifié par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
 
     class Meta:
         verbose_name = "navigateur certifié"
@@ -166,9 +154,3 @@ class CertifiedBrowser(Versioned):
 
     def __str__(self) -> str:
         return self.name
-
-
-def save_by(row: Any, by: User) -> None:
-    """Save what somebody wrote, under his name."""
-    row.updated_by = by
-    row.save()

@@ -1,4 +1,4 @@
-"""Incidents: what is broken, since when, what to do, the word of each day (art. 6)."""
+"""Incidents: what fails, since when, what to do, daily updates (art. 6)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ NEWS_EVERY = dt.timedelta(days=1)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
-    """Questions asked of sets of incidents."""
-
     def under_way(self) -> Self:
         return self.filter(ended_at=None)
 
@@ -36,19 +34,18 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(ended_at__isnull=False)
 
     def with_last_word(self) -> Self:
-        """Each with ``last_word_at``: its last update, else when it was told."""
+        """Annotate ``last_word_at``: the last update, else the declaration."""
         return self.annotate(
             last_word_at=Coalesce(Max("updates__at"), F("declared_at"))
         )
 
     def unspoken(self) -> Self:
-        """Those under way of which nothing was said for a day."""
         limit = timezone.now() - NEWS_EVERY
         return self.under_way().with_last_word().filter(last_word_at__lt=limit)
 
 
 class IncidentManager(models.Manager.from_queryset(IncidentQuerySet)):  # type: ignore[misc]
-    """Incidents: one that no clock can show would bring every page down."""
+    """Hides instants that no clock can show: one would break every page."""
 
     def get_queryset(self) -> IncidentQuerySet:
         incidents: IncidentQuerySet = super().get_queryset()
@@ -56,7 +53,7 @@ class IncidentManager(models.Manager.from_queryset(IncidentQuerySet)):  # type: 
 
 
 class Incident(Versioned):
-    """Something is broken: a banner on every page until it ends."""
+    """A failure: a banner on every page until it ends."""
 
     title = GuardedCharField(
         "ce qui est touché",
@@ -127,21 +124,13 @@ class Incident(Versioned):
 
     @transaction.atomic
     def tell(self, text: str, *, by: User) -> IncidentUpdate:
-        """The word of the day.
-
-        Raises:
-            MoveRefused: it is over.
-        """
+        """Add an update; raise MoveRefused if it is over."""
         self._hold()
         return self.updates.create(text=text, by=by)
 
     @transaction.atomic
     def end(self, *, at: dt.datetime, summary: str) -> None:
-        """It is over: since when, and what it was.
-
-        Raises:
-            MoveRefused: it is over already.
-        """
+        """End it; raise MoveRefused if it is over."""
         self._hold()
         self.ended_at, self.summary = at, summary
         self.save(update_fields=["ended_at", "summary"])
@@ -155,8 +144,6 @@ class Incident(Versioned):
 
 
 class IncidentUpdate(models.Model):
-    """What was said of an incident one day."""
-
     incident = models.ForeignKey(
         Incident, models.CASCADE, verbose_name="incident", related_name="updates"
     )

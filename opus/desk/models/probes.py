@@ -1,11 +1,11 @@
-"""What the prober saw, minute by minute, and the months that came of it (R16)."""
+"""The probes, minute by minute, and the measured months (R16)."""
 
 from django.db import models
 from django.db.models import F, Q
 
 
 class ProbeState(models.TextChoices):
-    """What the service answered, as ``/readyz`` says it (R15)."""
+    """The answer of ``/readyz`` (R15)."""
 
     OK = "ok", "en service"
     DEGRADED = "degraded", "en service, avec du retard"
@@ -13,7 +13,7 @@ class ProbeState(models.TextChoices):
 
 
 class Probe(models.Model):
-    """One minute as seen from outside. A minute without a row was not seen."""
+    """One minute; without a row it was not probed."""
 
     minute = models.DateTimeField("minute", primary_key=True)
     state = models.CharField("état", max_length=10, choices=ProbeState)
@@ -36,10 +36,10 @@ class Probe(models.Model):
 
 
 class MeasuredMonth(models.Model):
-    """A month that is over, counted once: later works or purges change it no more.
+    """A past month, counted once: later changes do not alter it.
 
-    All in minutes. ``measured`` is ``elapsed`` less the planned works; of it the
-    service answered in ``up``, and nobody asked in ``unseen``.
+    In minutes. ``measured`` is ``elapsed`` less planned maintenance; the service
+    answered in ``up``; ``unseen`` have no probe.
     """
 
     month = models.DateField("mois", primary_key=True)

@@ -1,4 +1,4 @@
-"""The register of requests of article 10: who asks what, by which route, until when."""
+"""The register of requests of article 10: who, what, which route, until when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NEAR_DAYS = 7
 
 
 def draw_number() -> str:
-    """The next number of the register, such as ``DR-2026-000042``."""
+    """Return the next number, such as ``DR-2026-000042``."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('desk_rights_number')")
         (number,) = cursor.fetchone()
@@ -37,7 +37,7 @@ def draw_number() -> str:
 
 
 class PersonKind(models.TextChoices):
-    """Who asks: the four groups of article 10, the first of them by its two routes."""
+    """The four groups of article 10, the first by its two routes."""
 
     REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
     NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
@@ -47,7 +47,7 @@ class PersonKind(models.TextChoices):
 
 
 class Right(models.TextChoices):
-    """What is asked, with its article of today."""
+    """The rights, each with its present article."""
 
     ACCESS = "acces", "Accès aux données (RGPD, art. 15)"
     RECTIFICATION = "rectification", "Rectification (RGPD, art. 16)"
@@ -57,15 +57,13 @@ class Right(models.TextChoices):
 
 
 class Route(models.TextChoices):
-    """Where a request goes by article 10."""
+    """Who answers by article 10."""
 
     AGENCY = "agence", "l’agence France Travail de la personne"
     DPO = "dpo", "le délégué à la protection des données (DPO)"
 
 
 class RequestState(models.TextChoices):
-    """The life of a request."""
-
     RECEIVED = "recue", "reçue, identité à vérifier"
     VERIFIED = "verifiee", "identité vérifiée"
     UNDER_WAY = "en_cours", "en cours"
@@ -85,7 +83,7 @@ ALONE = (
 
 
 class Check(models.TextChoices):
-    """How the identity was checked: coded, and no copy of a document is kept."""
+    """How the identity was checked; no copy of a document is kept."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"
@@ -95,7 +93,7 @@ class Check(models.TextChoices):
 
 
 class Refusal(models.TextChoices):
-    """Why it is refused (GDPR 11, 12): coded; the person is told it in full."""
+    """The coded reason of a refusal (GDPR 11, 12)."""
 
     IDENTITY = "identite", "L’identité n’a pas pu être établie"
     UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
@@ -104,35 +102,31 @@ class Refusal(models.TextChoices):
 
 
 class Delay(models.TextChoices):
-    """Why two months more are needed (GDPR 12.3)."""
+    """The reason for two more months (GDPR 12.3)."""
 
     COMPLEX = "complexe", "La demande est complexe"
     MANY = "nombre", "La personne a fait de nombreuses demandes"
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
-    """Questions asked of the register."""
-
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 
     def with_deadline(self) -> Self:
-        """Each with ``last_day``: that of the answer, put off or not."""
+        """Annotate ``last_day`` of the answer, postponed or not."""
         return self.annotate(last_day=Coalesce("extended_to", "due_on"))
 
     def due_by(self, day: dt.date) -> Self:
-        """Those whose answer is due on that day or before, the late ones included."""
         return self.open().with_deadline().filter(last_day__lte=day)
 
     def near(self) -> Self:
-        """Late, or due within a week."""
         return self.due_by(timezone.localdate() + dt.timedelta(days=NEAR_DAYS))
 
     def late(self) -> Self:
         return self.due_by(timezone.localdate() - dt.timedelta(days=1))
 
     def at_term(self) -> Self:
-        """Answered or refused as long ago as a request is kept (V9)."""
+        """Filter those closed for the retention of a request (V9)."""
         steps = RightsRequestStep.objects.filter(request=OuterRef("pk"))
         last = Subquery(steps.order_by("-at").values("at")[:1])
         ended = self.exclude(state__in=OPEN_STATES).annotate(ended_at=last)
@@ -140,10 +134,10 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
 
 
 class RightsRequest(Versioned, Stateful):
-    """A request to see, correct, erase, limit or oppose (art. 10; GDPR 15 to 21).
+    """A request of access, correction, erasure… (art. 10; GDPR 15 to 21).
 
-    A registered job seeker's agency answers it; for all others the DPO does. Nothing
-    is done before the identity is checked, nor while it lies where it must not.
+    A registered job seeker's agency answers it, the DPO all others. Nothing is done
+    before the identity is checked, nor on the wrong route.
     """
 
     MOVES = {
@@ -355,20 +349,19 @@ class RightsRequest(Versioned, Stateful):
         return self.number
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """The month runs from the day of receipt, whoever received it (GDPR 12.3)."""
+        """Count the month from the day of receipt (GDPR 12.3)."""
         if self._state.adding:
             self.due_on = add_months(self.received_on, MONTHS)
         super().save(*args, **kwargs)
 
     @property
     def route(self) -> Route:
-        """Who must answer, as article 10 says."""
         is_registered = self.kind == PersonKind.REGISTERED
         return Route.AGENCY if is_registered else Route.DPO
 
     @property
     def is_misrouted(self) -> bool:
-        """Whether it came by the other route and was not sent on yet."""
+        """Return whether it came by the other route and is still there."""
         return self.addressed_to != self.route and self.redirected_on is None
 
     @property
@@ -377,12 +370,10 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def deadline(self) -> dt.date:
-        """The last day of the answer."""
         return self.extended_to or self.due_on
 
     @property
     def days_left(self) -> int:
-        """Until then; negative where it is late."""
         return days_until(self.deadline)
 
     @property
@@ -391,25 +382,23 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def can_be_put_off(self) -> bool:
-        """Once, and while the first month runs."""
+        """Once, during the first month."""
         in_time = timezone.localdate() <= self.due_on
         return self.is_open and self.extended_to is None and in_time
 
     @property
     def person(self) -> Person:
-        """Whose data are asked for: nobody, until somebody was found."""
+        """Return whose data are requested; empty until found."""
         accounts = {self.account_id} if self.account_id else set()
         candidates = self.candidates.values_list("candidate", flat=True)
         return Person(frozenset(accounts), frozenset(candidates))
 
     @property
     def known(self) -> list[Known]:
-        """The account or the sheets of that person, with what identifies her."""
         return known(self.person)
 
     @property
     def about(self) -> list[str]:
-        """The keys of that person's rows, by which the journal names her."""
         person = self.person
         return [
             *(f"accounts.user {pk}" for pk in sorted(person.accounts)),
@@ -418,7 +407,6 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def is_own(self) -> bool:
-        """Whether the person made it herself, from her own account."""
         return self.check_done == Check.SIGNED_IN
 
     @property
@@ -431,18 +419,17 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def may_have_file(self) -> bool:
-        """Whether a copy of the data may be made now: identity first."""
+        """Return whether a copy may be made now: identity first."""
         return self.state == RequestState.UNDER_WAY and bool(self.person)
 
     def redirect(self) -> None:
-        """It was sent on to whom it concerns; its month goes on."""
+        """Send it to the other route; its month goes on."""
         if not (self.is_open and self.is_misrouted):
             raise MoveRefused("Cette demande est déjà à la bonne adresse.")
         self.redirected_on = timezone.localdate()
         self.save(update_fields=["redirected_on"])
 
     def verify(self, *, by: User, check: str) -> None:
-        """Who asks is who he says."""
         if self.is_misrouted:
             raise MoveRefused(
                 "La demande n’est pas arrivée par la bonne voie : réorientez-la "
@@ -462,7 +449,7 @@ class RightsRequest(Versioned, Stateful):
         self.move_to(RequestState.UNDER_WAY, by=by)
 
     def put_off(self, *, by: User, because: str) -> None:
-        """Two months more, told to the person with the reason (GDPR 12.3)."""
+        """Add two months, with the reason for the person (GDPR 12.3)."""
         if not self.can_be_put_off:
             raise MoveRefused(
                 "Le délai se prolonge une seule fois, pendant le premier mois."
@@ -478,7 +465,7 @@ class RightsRequest(Versioned, Stateful):
         self.move_to(RequestState.ANSWERED, by=by, ended_on=timezone.localdate())
 
     def refuse(self, *, by: User, because: str) -> None:
-        """No, with the reason; before the identity is known, for that alone."""
+        """Refuse; before the identity check, for that reason only."""
         if self.state == RequestState.RECEIVED and because != Refusal.IDENTITY:
             raise MoveRefused(
                 "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
@@ -493,13 +480,8 @@ class RightsRequest(Versioned, Stateful):
 
 
 class RightsRequestStep(Step):
-    """One move of a request."""
-
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):
@@ -508,10 +490,7 @@ class RightsRequestStep(Step):
 
 
 class ConcernedCandidate(models.Model):
-    """A candidate's sheet that a request is about: its number alone.
-
-    The register knows no candidate: one person may have a sheet in each structure.
-    """
+    """The number of a candidate of the person: one per structure."""
 
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="candidates"
@@ -537,7 +516,7 @@ def in_a_week() -> dt.datetime:
 
 
 class PersonFile(ExportBase):
-    """The copy of a person's data: sealed, taken once, gone after a week (V13, S17)."""
+    """The copy of a person's data: sealed, downloaded once, a week (V13, S17)."""
 
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"
@@ -579,7 +558,6 @@ class PersonFile(ExportBase):
 
     @property
     def standing(self) -> str:
-        """Where it is, in words."""
         if self.taken_at:
             return f"téléchargée par {self.taken_by}, puis supprimée"
         if self.is_ready:
@@ -587,10 +565,9 @@ class PersonFile(ExportBase):
         return str(self.get_state_display())
 
     def take_away(self, *, by: User) -> bytes:
-        """The bytes as they are kept, and nothing left of them: once.
+        """Return the bytes once and delete them.
 
-        Raises:
-            MoveRefused: it was taken, has expired, or is not ready.
+        Raises MoveRefused if it was downloaded, has expired, or is not ready.
         """
         rows = type(self).objects.kept().select_for_update()
         held = rows.filter(pk=self.pk, state=FileState.READY).first()

@@ -33,8 +33,6 @@ LONGEST = dt.timedelta(days=184)
 
 
 class Agreement(models.IntegerChoices):
-    """How far one agrees; nobody is held to have an opinion."""
-
     FULLY = 4, "Tout à fait d’accord"
     RATHER = 3, "Plutôt d’accord"
     RATHER_NOT = 2, "Plutôt pas d’accord"
@@ -43,14 +41,12 @@ class Agreement(models.IntegerChoices):
 
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
-    """Questions asked of sets of surveys."""
-
     def open_on(self, day: dt.date | None = None) -> Self:
         day = day or timezone.localdate()
         return self.filter(opens_on__lte=day, closes_on__gte=day)
 
     def awaiting(self, account: User) -> Self:
-        """Open today, neither answered nor set aside by that account."""
+        """Filter those open today that the account neither answered nor set aside."""
         settled = SurveyRespondent.objects.filter(
             survey=OuterRef("pk"), account=account
         )
@@ -58,7 +54,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
 
 
 class Survey(Versioned):
-    """One survey: its days, both included."""
+    """One survey; its first and last day included."""
 
     opens_on = models.DateField("ouverte le")
     closes_on = models.DateField("close au soir du")
@@ -122,36 +118,30 @@ class Survey(Versioned):
 
     @transaction.atomic
     def answer(self, *, by: User, comment: str = "", **marks: int) -> None:
-        """What somebody thinks: the answer here, the account there, no link between.
+        """Store the answer and the account without a link between them.
 
-        Raises:
-            MoveRefused: this account has answered, or set the survey aside.
+        Raises MoveRefused if this account has answered or set the survey aside.
         """
-        self._settle(by)
-        self.answers.create(comment=comment, **marks)
-
-    def set_aside(self, *, by: User) -> None:
-        """Do not propose it to that account again; a second time changes nothing."""
-        SurveyRespondent.objects.bulk_create(
-            [SurveyRespondent(survey=self, account=by)], ignore_conflicts=True
-        )
-
-    def _settle(self, account: User) -> None:
-        _, is_new = SurveyRespondent.objects.get_or_create(survey=self, account=account)
+        _, is_new = SurveyRespondent.objects.get_or_create(survey=self, account=by)
         if not is_new:
             raise MoveRefused(
                 "Vous avez déjà répondu à cette enquête, ou choisi de ne pas y "
                 "répondre. Une réponse est gardée sans compte : elle ne peut pas être "
                 "retrouvée pour être changée."
             )
+        self.answers.create(comment=comment, **marks)
+
+    def set_aside(self, *, by: User) -> None:
+        SurveyRespondent.objects.bulk_create(
+            [SurveyRespondent(survey=self, account=by)], ignore_conflicts=True
+        )
 
 
 class SurveyAnswer(models.Model):
-    """One answer. It knows neither who, nor from where, nor when.
+    """One answer without account, place or time, under a random key.
 
-    Its key is random. Both rows of one person are written in one transaction: somebody
-    who reads the database's files could still match them. So it is confidential, not
-    anonymous.
+    Both rows of one person are written in one transaction: the database's files could
+    match them. So it is confidential, not anonymous.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -207,13 +197,12 @@ QUESTIONS = ("ease", "offers", "acts", "help")
 
 
 def question_of(name: str) -> str:
-    """The words of a question."""
     field: Any = SurveyAnswer._meta.get_field(name)
     return str(field.verbose_name)
 
 
 class SurveyRespondent(models.Model):
-    """An account that answered or set aside: which of both is not written, nor when."""
+    """An account that answered or set aside: which, and when, is not stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(

@@ -1,7 +1,6 @@
-"""Requests for assistance (art. 6), answered within a delay; proposals of evolution
-(art. 11), which keep a status that the structure follows.
+"""Requests for assistance (art. 6) and proposals of evolution (art. 11).
 
-``docs/desk.md`` tells how the two delays of the convention are read.
+``docs/desk.md`` says how the two delays of the convention are counted.
 """
 
 from __future__ import annotations
@@ -32,8 +31,6 @@ NUMBER = "desk_ticket_number"
 
 
 class Topic(models.TextChoices):
-    """What a request is about: coded, so that it is sorted without being read."""
-
     SIGN_IN = "connexion", "Connexion, mot de passe, second facteur"
     OFFERS = "offres", "Recherche et offres"
     ACTS = "actes", "Mises en contact, demandes de CV, convocations"
@@ -50,8 +47,6 @@ OF_THE_WRITER = (Topic.ACCESSIBILITY, Topic.DATA)
 
 
 class TicketState(models.TextChoices):
-    """The life of a request."""
-
     OPEN = "ouvert", "ouverte"
     TAKEN = "pris", "prise en charge"
     WAITING = "precision", "en attente de précision"
@@ -83,23 +78,19 @@ OWED = (
 
 
 class Closing(models.TextChoices):
-    """Why a request is closed."""
-
     SETTLED = "repondue", "Réponse donnée"
     DUPLICATE = "doublon", "Doublon d’une autre demande"
     IRRELEVANT = "sans_objet", "Sans rapport avec Opus, ou indésirable"
 
 
 class Kind(models.TextChoices):
-    """Who speaks, and what for."""
-
     AUTHOR = "demande", "message du demandeur"
     ANSWER = "reponse", "réponse de France Travail"
     QUESTION = "precision", "France Travail demande une précision"
 
 
 class Due(models.TextChoices):
-    """Where a request stands before its deadline: a word, never a colour alone."""
+    """Its standing before the deadline: a word, never a colour alone."""
 
     LATE = "retard", "en retard"
     TODAY = "aujourdhui", "à répondre aujourd’hui"
@@ -110,21 +101,17 @@ class Due(models.TextChoices):
 
 
 def end_of_today() -> dt.datetime:
-    """The next midnight, Europe/Paris."""
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time.min))
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
-    """Questions asked of sets of requests."""
-
     def visible_to(self, user: User) -> Self:
-        """One's own, and the proposals of one's structure; nothing else of a
-        colleague's, nor of an adviser's for the RGC."""
+        """Filter one's own, and the proposals of one's structure."""
         return self.filter(author=user) | self.proposals_of(user)
 
     def proposals_of(self, user: User) -> Self:
-        """The proposals of evolution of that person's structure (art. 11)."""
+        """Filter the proposals of that person's structure (art. 11)."""
         return self.filter(
             topic=Topic.EVOLUTION,
             structure__isnull=False,
@@ -138,18 +125,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.owed().filter(answer_due_at__lte=timezone.now())
 
     def due_today(self) -> Self:
-        """To be answered before midnight, and not late yet."""
         return self.owed().filter(
             answer_due_at__gt=timezone.now(), answer_due_at__lt=end_of_today()
         )
 
     def to_close(self) -> Self:
-        """Answered, and nobody came back within the time to do so."""
         until = timezone.now() - settings.HELPDESK.reopened_within
         return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)
 
     def at_term(self) -> Self:
-        """Closed for as long as a request is kept (V9)."""
+        """Filter those closed for the retention of a request (V9)."""
         steps = TicketStep.objects.filter(ticket=OuterRef("pk"), target__in=FINAL)
         last = Subquery(steps.order_by("-at").values("at")[:1])
         return (
@@ -160,8 +145,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(Stateful):
-    """One request for assistance, by its number; its author is an account or, where
-    somebody cannot sign in, an address alone."""
+    """A request; its author is an account or, without signing in, an address."""
 
     MOVES = {
         TicketState.OPEN: {TicketState.TAKEN},
@@ -312,7 +296,7 @@ class Ticket(Stateful):
     # --- Deadlines (R18) ----------------------------------------------------------
 
     def start_clock(self, now: dt.datetime) -> None:
-        """Both delays run from the registration, in the service's hours (art. 6)."""
+        """Start both delays at registration, in service hours (art. 6)."""
         rules = settings.HELPDESK
         self.registered_at = working_days.registered_at(now)
         self.receipt_due_at = working_days.add_working_days(
@@ -324,7 +308,6 @@ class Ticket(Stateful):
 
     @property
     def due(self) -> Due:
-        """Where it stands before its deadline."""
         if self.is_owed:
             if self.answer_due_at <= timezone.now():
                 return Due.LATE
@@ -335,7 +318,6 @@ class Ticket(Stateful):
 
     @property
     def is_owed(self) -> bool:
-        """Whether France Travail owes an answer."""
         return self.state in OWED
 
     @property
@@ -344,14 +326,13 @@ class Ticket(Stateful):
 
     @property
     def status(self) -> str:
-        """Its state in words; a proposal without an answer is « reçue »."""
+        """Return its state; a proposal without an answer is « reçue »."""
         if self.is_proposal and self.is_owed:
             return "reçue"
         return self.get_state_display()
 
     @property
     def status_history(self) -> list[dict[str, Any]]:
-        """When a proposal got each status, the oldest first."""
         labels = dict(TicketState.choices)
         shown = [TicketState.OPEN, TicketState.CLOSED, *PROPOSAL_STATES]
         return [
@@ -365,7 +346,7 @@ class Ticket(Stateful):
 
     @property
     def acknowledgement(self) -> OutboxEntry | None:
-        """The letter that tells its number: the outbox knows when it left."""
+        """Return the outbox entry of the e-mail with its number."""
         return OutboxEntry.objects.filter(
             effect="ticket-received", key=f"ticket:{self.pk}"
         ).first()
@@ -374,23 +355,21 @@ class Ticket(Stateful):
 
     @property
     def address(self) -> str:
-        """Where its letters go."""
         return self.author.email if self.author else self.email
 
     @property
     def link(self) -> str:
-        """Its page: an account's, or a signed one for whom cannot sign in."""
+        """Return its page: an account's, or a signed one."""
         if self.author_id:
             return self.get_absolute_url()
         return reverse("ticket_link", args=[SIGNER.sign(str(self.pk))])
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """The request that a letter's link is about.
+        """Return the request of an e-mail's signed link.
 
-        Raises:
-            Ticket.DoesNotExist: the link is not ours, or too old, or the request is an
-                account's: that one is read by signing in.
+        Raises Ticket.DoesNotExist if the link is forged or expired, or if the request
+        belongs to an account, which must sign in.
         """
         try:
             pk = SIGNER.unsign(token, max_age=settings.HELPDESK.link_lasts)
@@ -400,7 +379,7 @@ class Ticket(Stateful):
 
     @property
     def reopens_until(self) -> dt.datetime | None:
-        """Until when its author may come back to an answer."""
+        """Return until when its author may come back to an answer."""
         if self.state not in {TicketState.ANSWERED, TicketState.CLOSED}:
             return None
         if self.answered_at is None or self.closing not in {"", Closing.SETTLED}:
@@ -414,36 +393,25 @@ class Ticket(Stateful):
 
     @property
     def may_speak(self) -> bool:
-        """Whether its author may write to it now."""
         return self.is_owed or self.can_be_reopened
 
     # --- Verbs --------------------------------------------------------------------
 
     def take(self, *, by: User) -> None:
-        """A member of the staff has it in hand; a new one takes it over."""
         if self.state in {TicketState.OPEN, TicketState.REOPENED}:
             self.move_to(TicketState.TAKEN, by=by, assignee=by)
         else:
             self.hand_to(by)
 
     def hand_to(self, person: User) -> None:
-        """Somebody else has it in hand; the state stays."""
         self.assignee = person
         self.save(update_fields=["assignee"])
-
-    def ask(self, *, by: User) -> None:
-        """France Travail asks for more. The delay goes on."""
-        self.move_to(TicketState.WAITING, by=by)
-
-    def resume(self, *, by: User | None) -> None:
-        """Its author told what was asked."""
-        self.move_to(TicketState.TAKEN, by=by)
 
     def answer(self, *, by: User) -> None:
         self.move_to(TicketState.ANSWERED, by=by, answered_at=timezone.now())
 
     def follow_up(self, target: str, *, by: User, reason: str = "") -> None:
-        """Give a proposal of evolution its next status; the first one answers it."""
+        """Give a proposal its next status; the first one answers it."""
         self.move_to(
             target,
             by=by,
@@ -452,11 +420,7 @@ class Ticket(Stateful):
         )
 
     def close(self, *, by: User | None, closing: str) -> None:
-        """Answered, or nothing to answer: the reason says which.
-
-        Raises:
-            MoveRefused: the reason does not fit what was done.
-        """
+        """Close it; raise MoveRefused if the reason does not fit."""
         is_answered = self.state == TicketState.ANSWERED
         if is_answered != (closing == Closing.SETTLED):
             raise MoveRefused(WRONG_CLOSING)
@@ -465,11 +429,7 @@ class Ticket(Stateful):
         )
 
     def reopen(self, *, by: User | None) -> None:
-        """Its author comes back to the answer: another delay begins.
-
-        Raises:
-            MoveRefused: too late, or there was no answer to come back to.
-        """
+        """Start another delay; raise MoveRefused if too late or unanswered."""
         if not self.can_be_reopened:
             raise MoveRefused(TOO_LATE)
         self.start_clock(timezone.now())
@@ -494,7 +454,7 @@ TOO_LATE = (
 
 
 def draw_number() -> str:
-    """The next number, such as ``AST-2026-000042``. Never reused."""
+    """Return the next number, such as ``AST-2026-000042``; never reused."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s)", [NUMBER])
         (number,) = cursor.fetchone()
@@ -502,13 +462,8 @@ def draw_number() -> str:
 
 
 class TicketStep(Step):
-    """One move of a request."""
-
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="steps"
-    )
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
 
     class Meta(Step.Meta):
@@ -517,7 +472,7 @@ class TicketStep(Step):
 
 
 class Message(models.Model):
-    """What its author and France Travail said to each other; never changed."""
+    """A message of its author or France Travail; never changed."""
 
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
@@ -550,7 +505,7 @@ class Message(models.Model):
 
 
 class Note(models.Model):
-    """What the staff tell each other: a table of its own, which no author reads."""
+    """A note among staff, in a table that no author reads."""
 
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="notes"

@@ -1,4 +1,4 @@
-"""Planned works: told ahead, and counted apart from breakdowns (art. 6, R16)."""
+"""Planned maintenance, announced and not counted as downtime (art. 6, R16)."""
 
 from __future__ import annotations
 
@@ -27,23 +27,19 @@ LONGEST = dt.timedelta(days=28)
 
 
 class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
-    """Questions asked of sets of planned works."""
-
     def kept(self) -> Self:
-        """Those that were not given up."""
         return self.filter(cancelled_at=None)
 
     def to_come(self) -> Self:
-        """Under way, or ahead."""
         to_come = self.kept().filter(ends_at__gt=timezone.now())
         return to_come.filter(readable("starts_at", "ends_at"))
 
 
 class PlannedWork(Versioned):
-    """Opus, or a part of it, will be away from one minute to another.
+    """Opus, or a part of it, will be away for some minutes.
 
-    Its minutes do not count in the measured availability, so PostgreSQL holds them:
-    told ahead, and never moved nor made longer once told (``opus_hold_works``).
+    They do not count as downtime, so PostgreSQL refuses to move or extend them once
+    announced (``opus_hold_works``).
     """
 
     title = GuardedCharField(
@@ -105,11 +101,7 @@ class PlannedWork(Versioned):
         return self.title
 
     def clean(self) -> None:
-        """A new one is told so many days ahead.
-
-        Raises:
-            ValidationError: it is too near.
-        """
+        """Raise ValidationError if a new one is too near."""
         starts_at: dt.datetime | None = self.starts_at
         if not self._state.adding or starts_at is None:
             return
@@ -136,22 +128,14 @@ class PlannedWork(Versioned):
         return self.cancelled_at is None and self.starts_at <= now < self.ends_at
 
     def cancel(self) -> None:
-        """It will not take place.
-
-        Raises:
-            MoveRefused: it has begun, or was cancelled.
-        """
+        """Raise MoveRefused if it has begun or is cancelled."""
         if not self.is_ahead:
             raise MoveRefused("Cette opération a commencé ou a déjà été annulée.")
         self.cancelled_at = timezone.now()
         self.save(update_fields=["cancelled_at"])
 
     def finish(self) -> None:
-        """It ends earlier than told: from this minute on, breakdowns count again.
-
-        Raises:
-            MoveRefused: it is not under way.
-        """
+        """End it early; raise MoveRefused if it is not under way."""
         now = timezone.now().replace(second=0, microsecond=0)
         if not self.is_under_way or now <= self.starts_at:
             raise MoveRefused("Cette opération n’est pas en cours.")

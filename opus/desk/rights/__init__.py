@@ -1,1 +1,1 @@
-"""The rights of persons (art. 10): register, copies of data, words of the law."""
+"""Data rights (art. 10): register, copies of data, legal texts."""

@@ -1,4 +1,4 @@
-"""The letters about requests of article 10. They name nobody: a number and a link."""
+"""The e-mails about requests of article 10: a number and a link, no name."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -17,14 +17,13 @@ def sheet_of(request: RightsRequest) -> str:
 
 @outbox.mail("rights-to-answer")
 def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
-    """A request is there, or was sent on: its number and its last day (V12)."""
+    """Announce a new or redirected request: number and last day (V12)."""
     asked = RightsRequest.objects.select_related("agency").get(pk=request)
     return about(asked, to, "une demande d’exercice des droits à traiter", late=False)
 
 
 @outbox.mail("rights-due")
 def rights_due(*, request: int, to: str) -> EmailMessage | None:
-    """Its last day comes, or has passed, without an answer."""
     asked = RightsRequest.objects.select_related("agency").get(pk=request)
     subject = (
         "une demande d’exercice des droits est en retard"
@@ -37,7 +36,7 @@ def rights_due(*, request: int, to: str) -> EmailMessage | None:
 def about(
     asked: RightsRequest, to: str, subject: str, *, late: bool
 ) -> EmailMessage | None:
-    """One letter to one reader: a member of the staff by number, or the DPO."""
+    """Compose one e-mail to a member of staff (by number) or the DPO."""
     if not asked.is_open:
         return None
     if to == "dpo":
@@ -57,7 +56,7 @@ def about(
 
 
 def post(effect: outbox.Effect, asked: RightsRequest, *, step: str) -> None:
-    """Have it leave to each who must answer, once for each step."""
+    """Send to each who must answer, once a step."""
     readers = (
         ["dpo"]
         if asked.agency is None
@@ -83,10 +82,10 @@ def notify_holder(file: PersonFile) -> None:
 
 @outbox.mail("person-file-prepared")
 def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
-    """Return the notice of a copy of one's data for one address of the account.
+    """Compose the notification of a copy for one address of the account.
 
     Args:
-        account: whose copy it is, even if the request was detached from it since.
+        account: whose copy it is, even if detached from the request since.
         since: the address, as ``User.recent_addresses`` numbers them.
     """
     rows = PersonFile.objects.select_related("request").defer("content")

@@ -1,4 +1,4 @@
-"""The worker's side of the copy of a person's data (V13)."""
+"""The worker's part of the copy of a person's data (V13)."""
 
 from opus.desk.models import PersonFile
 from opus.desk.rights.register import seal
@@ -9,10 +9,9 @@ from opus.lib.files.background_files import NotAllowed
 
 @exports.kind("person", slug="copie-de-donnees")
 def make(file: PersonFile) -> bytes:
-    """Read everything, then seal it: the database never holds it in clear.
+    """Collect and seal everything: the database never holds it in clear.
 
-    Raises:
-        NotAllowed: the request was closed meanwhile, or who asked has left.
+    Raises NotAllowed if the request was closed, or its author has left.
     """
     asked = file.request
     if not (asked.may_have_file and file.asked_by.is_active):

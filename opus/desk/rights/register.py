@@ -1,4 +1,4 @@
-"""What is done with a request of article 10, each gesture with its line (S37)."""
+"""The actions on a request of article 10, each with its entry (S37)."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ SEVERAL = (
 
 @transaction.atomic
 def register(asked: RightsRequest, *, by: User) -> RightsRequest:
-    """Write a request into the register; its month has begun (GDPR 12.3)."""
+    """Register a request; its month has begun (GDPR 12.3)."""
     asked.recorded_by = by
     asked.save()
     asked.steps.create(origin="", target=asked.state, by=by)
@@ -60,10 +60,9 @@ def register(asked: RightsRequest, *, by: User) -> RightsRequest:
 
 @transaction.atomic
 def ask_for_oneself(*, by: User, right: str) -> RightsRequest:
-    """Somebody who has an account asks from his own: he is known by his sign-in.
+    """Register the request of an account; its sign-in proves the identity.
 
-    Raises:
-        MoveRefused: the same right is asked for already, and unanswered.
+    Raises MoveRefused if the same right is already requested and unanswered.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = RightsRequest.objects.open().filter(account=by, right=right)
@@ -88,19 +87,15 @@ def ask_for_oneself(*, by: User, right: str) -> RightsRequest:
 
 
 def lock(asked: RightsRequest) -> None:
-    """Lock the request, and read it again."""
     RightsRequest.objects.select_for_update(no_key=True).get(pk=asked.pk)
     asked.refresh_from_db()
 
 
 def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
-    """Return the rows of the one person of the request's kind whom that identifies.
+    """Return the rows of the one person with that identifier.
 
-    She belongs to the territory of who looks; every sheet of hers that it names comes
-    with her, for a copy is of everything.
-
-    Raises:
-        MoveRefused: nobody, or several persons.
+    She belongs to the user's territory and has the request's kind; all her candidates
+    are included. Raises MoveRefused for nobody or several persons.
     """
     agencies = agencies_of(by)
     near = None if agencies is None else set(agencies.values_list("pk", flat=True))
@@ -121,8 +116,8 @@ def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
 def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
     """Record whose data these are, by an exact identifier (S24).
 
-    Raises:
-        MoveRefused: nobody fits, several do, somebody is there, or it is over.
+    Raises MoveRefused for nobody or several persons, one already attached, or a closed
+    request.
     """
     lock(asked)
     if asked.state not in FOUND_IN:
@@ -147,10 +142,9 @@ def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
 
 @transaction.atomic
 def detach(asked: RightsRequest, *, by: User) -> None:
-    """Detach the person, and delete the copy of her data that nobody downloaded.
+    """Detach the person and delete her undownloaded copy.
 
-    Raises:
-        MoveRefused: nobody is attached, it is over, or the person made it herself.
+    Raises MoveRefused for nobody attached, a closed request, or the person's own.
     """
     lock(asked)
     if asked.is_own:
@@ -180,7 +174,7 @@ def detach(asked: RightsRequest, *, by: User) -> None:
 
 @transaction.atomic
 def redirect(asked: RightsRequest, *, by: User) -> None:
-    """Send it on to whom it concerns, and tell them (V12)."""
+    """Send it to the other route and notify them (V12)."""
     asked.redirect()
     emails.post(emails.rights_to_answer, asked, step="reorientee")
     audit.record(
@@ -190,14 +184,11 @@ def redirect(asked: RightsRequest, *, by: User) -> None:
 
 @transaction.atomic
 def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> PersonFile:
-    """Have a worker make the copy of the person's data (GDPR 15).
+    """Send the copy of the person's data to a worker (GDPR 15).
 
-    Args:
-        about: the keys of the person whom ``by`` was shown and confirmed.
-
-    Raises:
-        MoveRefused: the identity is not checked, nobody was found, one is there, or
-            another person must prepare it.
+    ``about`` are the person's keys that ``by`` saw and confirmed. Raises MoveRefused
+    without a checked identity or a person, with a copy there, or if another user must
+    prepare it.
     """
     lock(asked)
     if sentence := asked.why_not_alone(by):
@@ -234,10 +225,9 @@ def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> Per
 
 @transaction.atomic
 def take_file(asked: RightsRequest, *, by: User) -> bytes:
-    """The copy, opened, once; nothing of it stays (V13).
+    """Return the opened copy once, and delete it (V13).
 
-    Raises:
-        MoveRefused: there is none any more, or another person must download it.
+    Raises MoveRefused if there is none, or if another user must download it.
     """
     lock(asked)
     if sentence := asked.why_not_alone(by):
@@ -257,7 +247,7 @@ def take_file(asked: RightsRequest, *, by: User) -> bytes:
 
 
 def seal(content: bytes) -> bytes:
-    """Encrypted at rest, under keys that stand outside the database (S3)."""
+    """Encrypt under keys outside the database (S3)."""
     return TotpDevice.vault().encrypt(content)
 
 

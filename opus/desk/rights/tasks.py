@@ -1,4 +1,4 @@
-"""Work after the answer: deadlines (R6, V12)."""
+"""Reminders of deadlines (R6, V12)."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from opus.lib import jobs
 @shared_task
 @jobs.alone("watch-rights", every=dt.timedelta(hours=1))
 def watch_rights() -> None:
-    """Send a letter for the answers due within a week, then late, once each (V12)."""
+    """Remind of answers due within a week, then late, once each (V12)."""
     for asked in RightsRequest.objects.near().select_related("agency"):
         step = "retard" if asked.is_late else "echeance"
         emails.post(emails.rights_due, asked, step=f"{step}:{asked.deadline}")

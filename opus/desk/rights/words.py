@@ -1,7 +1,7 @@
-"""The law and the messages of article 10, told the same wherever they stand.
+"""The law and the messages of article 10.
 
 The convention names articles 39 and 40 of the law of 1978 and its *correspondant*
-(CIL): since 2019 these are articles 49 and 50, and the DPO. Both are told.
+(CIL): since 2019 articles 49 and 50, and the DPO. Both are shown.
 """
 
 import dataclasses
@@ -14,8 +14,6 @@ from opus.lib.dates import date_format
 
 @dataclasses.dataclass(frozen=True)
 class Law:
-    """A right: what it is, its article in the convention, those of today."""
-
     right: str
     then: str
     now: str
@@ -41,7 +39,7 @@ LAWS = (
 
 
 def message_for(request: RightsRequest) -> str:
-    """What to write to the person: that it goes the other way, or when it is due."""
+    """Return the message to the person: redirected, or due on a day."""
     received = date_format(request.received_on, "j F Y")
     due = date_format(request.deadline, "j F Y")
     when = (
@@ -72,7 +70,7 @@ def message_for(request: RightsRequest) -> str:
 
 
 def put_off_message(request: RightsRequest) -> str:
-    """What to write where the answer needs more time (GDPR 12.3)."""
+    """Return the message if the answer needs more time (GDPR 12.3)."""
     due = date_format(request.deadline, "j F Y")
     why = request.get_extended_because_display().lower()
     return (

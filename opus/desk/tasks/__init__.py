@@ -1,4 +1,4 @@
-"""Work by the clock, by subject; each module is named here, for the worker."""
+"""Regular tasks by subject, imported here for the worker."""
 
 from opus.desk.tasks import incidents, probes, tickets
 

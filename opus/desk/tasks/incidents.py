@@ -1,5 +1,3 @@
-"""The clock of incidents: each day has its news (art. 6, R17)."""
-
 import datetime as dt
 
 from celery import shared_task
@@ -13,7 +11,7 @@ from opus.lib import jobs
 @shared_task
 @jobs.alone("watch-incidents", every=dt.timedelta(hours=1))
 def watch_incidents() -> None:
-    """Tell staff of those that nobody spoke of for a day; once a day each."""
+    """Remind staff of incidents without an update for a day (art. 6, R17)."""
     with transaction.atomic():
         for incident in Incident.objects.unspoken():
             tell_staff(incident)

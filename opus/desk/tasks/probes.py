@@ -1,4 +1,4 @@
-"""The clock of the prober, and what it keeps (R16)."""
+"""Regular tasks of the prober (R16)."""
 
 import datetime as dt
 
@@ -18,13 +18,12 @@ KEPT = dt.timedelta(days=400)
 @shared_task(expires=PROBE_EVERY)
 @jobs.alone("probe", every=dt.timedelta(seconds=20))
 def probe() -> None:
-    """Ask the service how it does."""
     prober.probe()
 
 
 @shared_task
 @jobs.alone("close-months", every=dt.timedelta(hours=1))
 def close_months() -> None:
-    """Count the months that are over, once; then let go minutes of long ago."""
+    """Count past months once, then delete old minutes."""
     availability.close()
     Probe.objects.filter(minute__lt=timezone.now() - KEPT).delete()

@@ -1,5 +1,3 @@
-"""Requests for assistance that nobody came back to."""
-
 import datetime as dt
 
 from celery import shared_task

@@ -1,4 +1,4 @@
-"""Plain texts as paragraphs and lists, and the link to a screen's guide."""
+"""Plain texts as HTML, and the link to a screen's guide."""
 
 from typing import Any
 
@@ -7,23 +7,24 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from opus.desk.availability import hours
 from opus.desk.screens import GUIDE_OF
 
 register = template.Library()
+register.filter(hours)
 
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """A plain text as HTML: every sign that was typed is escaped.
+    """Return a plain text as escaped HTML.
 
-    An empty line parts two blocks; « - » begins an item, « ## » a heading.
+    An empty line separates two blocks; « - » begins an item, « ## » a heading.
     """
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return mark_safe("\n".join(part for block in blocks for part in parts(block)))  # noqa: S308 - made of format_html alone
 
 
 def parts(block: str) -> list[SafeString]:
-    """The headings, lists and paragraphs of a block, in their order."""
     made: list[SafeString] = []
     kind = ""
     lines: list[str] = []
@@ -66,10 +67,7 @@ MAKERS = {"heading": heading, "list": items, "paragraph": paragraph}
 
 @register.simple_tag(takes_context=True)
 def guide_url(context: Any) -> str:
-    """The address of the guide of this screen; nothing where it has none.
-
-    It asks nothing of the database, and holds on a page that has no request.
-    """
+    """Return the address of this screen's guide, or nothing; no query."""
     request = context.get("request")
     found = getattr(request, "resolver_match", None)
     user = getattr(request, "user", None)

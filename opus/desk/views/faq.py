@@ -17,7 +17,7 @@ TYPED_MAX = 200
 @any_account
 @require_safe
 def help_home(request: HttpRequest) -> HttpResponse:
-    """Questions by theme and guides; or, of what was typed, those that tell of it."""
+    """Show questions by theme and guides, or those that match the search."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:TYPED_MAX]
     questions, guides = Question.objects.shown(), Guide.objects.shown()
     context: dict[str, Any] = {"typed": typed, "section": "aide"}
@@ -33,7 +33,6 @@ def help_home(request: HttpRequest) -> HttpResponse:
 @any_account
 @require_safe
 def help_question(request: HttpRequest, slug: str) -> HttpResponse:
-    """One question, its answer, and its neighbours."""
     question = get_object_or_404(Question.objects.shown(), slug=slug)
     others = Question.objects.shown().filter(theme=question.theme)
     context = {
@@ -47,7 +46,6 @@ def help_question(request: HttpRequest, slug: str) -> HttpResponse:
 @any_account
 @require_safe
 def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
-    """The guide of one screen."""
     guide = get_object_or_404(Guide.objects.shown(), slug=slug)
     context = {"text": guide, "others": Guide.objects.shown(), "section": "aide"}
     return render(request, "desk/help_guide.html", context)
@@ -56,14 +54,13 @@ def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_browsers(request: HttpRequest) -> HttpResponse:
-    """The certified browsers: for everybody, since an old one may shut somebody out."""
+    """Open to everybody: an old browser may prevent signing in."""
     browsers = CertifiedBrowser.objects.filter(is_certified=True)
     context = {"browsers": browsers, "section": "aide"}
     return render(request, "desk/help_browsers.html", context)
 
 
 def by_theme(questions: list[Question]) -> list[tuple[Theme, list[Question]]]:
-    """The questions under the themes that have some, in the order of the page."""
     order = list(Theme)
     questions.sort(key=lambda question: order.index(Theme(question.theme)))
     groups = groupby(questions, key=lambda question: Theme(question.theme))

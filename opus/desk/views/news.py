@@ -1,4 +1,4 @@
-"""The news of Opus, as partners read them (art. 6)."""
+"""The news of Opus, for partners (art. 6)."""
 
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from opus.lib.pagination import paginate
 @require_safe
 @partner_only
 def announcements(request: MemberRequest) -> HttpResponse:
-    """All that concern me, the latest first."""
     mine = Announcement.objects.visible_to(request.user).with_unread(request.user)
     page = paginate(request, mine)
     return render(request, "desk/announcements.html", {"page": page})
@@ -24,7 +23,7 @@ def announcements(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def announcement(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One, with its note; from now on I have read it."""
+    """Show one with its note, and mark it as read."""
     mine = Announcement.objects.visible_to(request.user)
     found = get_object_or_404(mine, pk=pk)
     found.read_by(request.user)

@@ -1,4 +1,4 @@
-"""``/donnees-personnelles/demandes/``: one's own rights, asked from one's account."""
+"""``/donnees-personnelles/demandes/``: one's own data rights."""
 
 from django import forms
 from django.contrib import messages
@@ -20,7 +20,7 @@ from opus.lib.states import MoveRefused
 
 
 class OwnRequestForm(Form):
-    """Which right: coded, since the answer goes through the DPO's own letter."""
+    """A coded right: the DPO's own e-mail carries the answer."""
 
     mention = Mention.RIGHTS
 
@@ -32,9 +32,7 @@ class OwnRequestForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @any_account
 def own_requests(request: MemberRequest) -> HttpResponse:
-    """What I asked, until when I am answered, what was put right about me, and another
-    request (art. 10).
-    """
+    """Show one's requests and corrections; add a request (art. 10)."""
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:

@@ -14,7 +14,6 @@ from opus.desk.models import Survey
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def survey(request: MemberRequest) -> HttpResponse:
-    """Answer; without a survey that awaits me, say so."""
     awaiting = Survey.objects.awaiting(request.user).first()
     if awaiting is None:
         return render(request, "desk/survey_none.html")
@@ -31,7 +30,6 @@ def survey(request: MemberRequest) -> HttpResponse:
 @require_POST
 @partner_only
 def set_aside(request: MemberRequest) -> HttpResponse:
-    """No, and do not ask me again."""
     if awaiting := Survey.objects.awaiting(request.user).first():
         awaiting.set_aside(by=request.user)
         messages.success(request, "L’enquête ne vous sera plus proposée.")

@@ -1,4 +1,4 @@
-"""Contact and requests for assistance, seen by whoever asks (art. 6)."""
+"""Contact and requests for assistance, for their author (art. 6)."""
 
 from typing import Any
 from uuid import UUID
@@ -26,9 +26,9 @@ from opus.lib.states import MoveRefused
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Ask for help: with both factors as oneself, else by a form with less to choose.
+    """Show the contact form, shorter without both factors.
 
-    Nothing here tells whether an address has an account (S7).
+    Nothing here reveals whether an address has an account (S7).
     """
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
@@ -50,14 +50,12 @@ def contact(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def contact_sent(request: HttpRequest) -> HttpResponse:
-    """What comes next, for whom could not sign in."""
     return render(request, "desk/contact_sent.html", WORDS)
 
 
 @any_account
 @require_safe
 def tickets(request: AccountRequest) -> HttpResponse:
-    """One's own requests, the latest first."""
     mine = Ticket.objects.filter(author=request.user)
     context = {"page": paginate(request, mine), "section": "aide"}
     return render(request, "desk/tickets.html", context)
@@ -66,7 +64,7 @@ def tickets(request: AccountRequest) -> HttpResponse:
 @partner_only
 @require_safe
 def proposals(request: MemberRequest) -> HttpResponse:
-    """The proposals of evolution of one's structure, the latest first (art. 11)."""
+    """List the proposals of one's structure (art. 11)."""
     ours = Ticket.objects.proposals_of(request.user).select_related("author")
     context = {"page": paginate(request, ours), "section": "suivi"}
     return render(request, "desk/proposals.html", context)
@@ -75,10 +73,9 @@ def proposals(request: MemberRequest) -> HttpResponse:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
-    """One's own request: what was said, and a word more; a colleague's proposal.
+    """Show one's own request or a colleague's proposal.
 
-    Raises:
-        PermissionDenied: to a colleague's proposal one adds nothing.
+    Raises PermissionDenied for a message to a colleague's proposal.
     """
     mine = Ticket.objects.visible_to(request.user)
     found = get_object_or_404(mine.select_related("author"), pk=pk)
@@ -90,11 +87,7 @@ def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The same by the link of a letter, for whom had written without signing in.
-
-    Raises:
-        Http404: the link is not ours, or too old.
-    """
+    """The same by an e-mail's link; raise Http404 if forged or expired."""
     try:
         found = Ticket.of_token(token)
     except Ticket.DoesNotExist as error:
@@ -103,7 +96,6 @@ def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
-    """The page of a request, and the message that its author adds."""
     form = MessageForm(request.POST or None, ticket=found)
     status = 200
     if form.is_valid():
@@ -134,17 +126,11 @@ def context_of(found: Ticket, by: User | None) -> dict[str, Any]:
 
 
 def member_of(request: HttpRequest) -> User | None:
-    """Who asks, if both factors were given; else nobody that Opus knows."""
     user: Any = request.user
     return user if user.is_authenticated and user.is_verified() else None
 
 
 def count(request: HttpRequest, user: User | None, email: str) -> None:
-    """One message more, of an account or of nobody that Opus knows.
-
-    Raises:
-        TooManyUses: too many in too short a time.
-    """
     if user:
         measure.of_account(user)
     else:

@@ -33,8 +33,6 @@ IN_MEMORY = 4_000_000
 
 
 class FileState(models.TextChoices):
-    """Where the work on a file stands."""
-
     WAITING = "attente", "en attente"
     RUNNING = "en_cours", "en préparation"
     READY = "pret", "prêt"
@@ -47,7 +45,7 @@ LIVE = (*UNFINISHED, FileState.READY)
 
 
 class FileFailure(models.TextChoices):
-    """Why there is no file, in words for its reader."""
+    """Why there is no file, in its reader's words."""
 
     RIGHTS = "droits", "vos droits ont changé depuis votre demande"
     NO_PRINTER = "imprimante", "l’outil d’impression manque sur le serveur"
@@ -56,7 +54,7 @@ class FileFailure(models.TextChoices):
 
 
 class Stopped(Exception):
-    """The file no longer belongs to this worker, or nobody needs it."""
+    """The file belongs to another worker, or is not needed any more."""
 
 
 class NotAllowed(Exception):
@@ -64,8 +62,6 @@ class NotAllowed(Exception):
 
 
 class BackgroundFile(models.Model):
-    """One file: its state, its attempts and its bytes."""
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(
         "état", max_length=10, choices=FileState, default=FileState.WAITING
@@ -126,8 +122,8 @@ class BackgroundFile(models.Model):
     def claim(cls, pk: uuid.UUID | str) -> Self | None:
         """Return the file to make now, for this worker alone.
 
-        The attempt is counted before the work: a file that kills its worker fails
-        after a few. The row is lent for a minute, so no lock lasts during the work.
+        The attempt is counted before the work, so a file that kills its worker fails
+        after a few. The row is leased for a minute: no lock lasts during the work.
         """
         rows = cls._default_manager.select_for_update(skip_locked=True, of=("self",))
         due = rows.filter(state__in=UNFINISHED, next_attempt_at__lte=timezone.now())
@@ -178,14 +174,7 @@ class BackgroundFile(models.Model):
         unfinished.update(state=FileState.FAILED, failure=failure)
 
     def start_again(self, *states: FileState) -> bool:
-        """Put it back to waiting, without its bytes, from one of these states.
-
-        Args:
-            states: failed alone by default.
-
-        Returns:
-            Whether it was in one of them.
-        """
+        """Reset it to waiting from these states (failed by default); return success."""
         rows = type(self)._default_manager.filter(
             pk=self.pk, state__in=states or [FileState.FAILED]
         )
@@ -203,13 +192,11 @@ class BackgroundFile(models.Model):
 
 
 class OwnedFileQuerySet(models.QuerySet[Any]):
-    """Filters of the files of one account."""
-
     def kept(self) -> Self:
         return self.filter(expires_at__gt=timezone.now())
 
     def of_account(self, pk: Any) -> Self:
-        """One's own, without their bytes: the download page alone reads them."""
+        """Return the account's files without their bytes."""
         return self.kept().filter(account=pk).defer("content")
 
 
@@ -218,7 +205,7 @@ def in_a_day() -> dt.datetime:
 
 
 class OwnedFile(BackgroundFile):
-    """A file that one account follows, cancels, and has until it expires."""
+    """A file that one account follows, cancels, and keeps until it expires."""
 
     expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_day)
     rows_done = models.PositiveIntegerField("lignes écrites", default=0)
@@ -239,11 +226,7 @@ class OwnedFile(BackgroundFile):
         return 100 * self.rows_done // self.rows_total if self.rows_total else 0
 
     def report_progress(self, done: int, total: int) -> None:
-        """Write how far it is, and renew the lease.
-
-        Raises:
-            Stopped: it was cancelled, or another worker has claimed it.
-        """
+        """Write the progress, renew the lease; raise Stopped if cancelled or lost."""
         if not self.claimed().update(
             rows_done=done, rows_total=total, next_attempt_at=timezone.now() + LEASE
         ):

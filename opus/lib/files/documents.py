@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 
 
 class FrozenDocument(BackgroundFile):
-    """A text that nothing changes any more, and its PDF."""
-
     # The printed body, and its SHA-256.
     html = models.TextField(editable=False)
     html_sha256 = models.CharField("empreinte", max_length=64, editable=False)
@@ -30,13 +28,11 @@ class FrozenDocument(BackgroundFile):
         abstract = True
 
     def freeze(self, html: str) -> None:
-        """Keep this text and its hash."""
         self.html = html
         self.html_sha256 = hashlib.sha256(html.encode()).hexdigest()
 
 
 def page_of(document: FrozenDocument, title: str) -> str:
-    """Return the whole page that the printer reads; no personal data in the title."""
     return render_to_string(
         "documents/page.html", {"title": title, "body": document.html}
     )
@@ -45,12 +41,7 @@ def page_of(document: FrozenDocument, title: str) -> str:
 def lay_out(
     document: FrozenDocument, title: str, *styles: Path, tight: Path | None = None
 ) -> Any:
-    """Return the laid out pages.
-
-    Args:
-        tight: one more stylesheet, added if the others leave more than one page, since
-            this machine's font may be a wide one (U4).
-    """
+    """Return the pages; add ``tight`` if they exceed one, as wide fonts do (U4)."""
     html = page_of(document, title)
     laid_out = pdf.lay_out(html, *styles)
     if tight and len(laid_out.pages) > 1:

@@ -24,8 +24,6 @@ ZIP = "zip"
 
 
 class ExportBase(OwnedFile):
-    """What was asked: a table or a file by its name, and of what."""
-
     what = models.CharField("contenu", max_length=40)
     arguments = models.JSONField("critères", default=dict)
     title = models.CharField("intitulé", max_length=200)
@@ -39,7 +37,7 @@ class ExportBase(OwnedFile):
 
     @property
     def file_name(self) -> str:
-        """From the server, without a word of what was searched (S32)."""
+        """A name without a word of the search (S32)."""
         day = timezone.localdate(self.ready_at).isoformat()
         return f"opus-{KINDS[self.what].slug}-{day}.{self.format}"
 
@@ -49,7 +47,6 @@ class ExportBase(OwnedFile):
 
     @property
     def format_label(self) -> str:
-        """Which program opens it."""
         return "Dossier compressé (.zip)" if self.is_zip else Format(self.format).label
 
     @property
@@ -59,11 +56,7 @@ class ExportBase(OwnedFile):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """What a file is made of.
-
-    Args:
-        notes: what must be known about it; asked once all rows are written.
-    """
+    """The content of a file; ``notes`` is called once all rows are written."""
 
     title: str
     headings: Sequence[str]
@@ -77,7 +70,7 @@ type Read = Callable[[Any], Table | bytes]
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """What may be exported: its word in file names, and how it is read."""
+    """What may be exported: its word in file names, and its reader."""
 
     slug: str
     read: Read
@@ -89,12 +82,7 @@ KINDS: dict[str, Kind] = {}
 def kind[R: Callable[[Any], Table | bytes]](
     name: str, *, slug: str
 ) -> Callable[[R], R]:
-    """Declare what the export of that name holds: a table, or a whole file.
-
-    Args:
-        name: stands in the rows: it never changes.
-        slug: its word in the names of files.
-    """
+    """Declare the export of that name, stored in rows: it never changes."""
 
     def declare(read: R) -> R:
         if name in KINDS:
@@ -106,7 +94,6 @@ def kind[R: Callable[[Any], Table | bytes]](
 
 
 def write(export: ExportBase, out: Any) -> None:
-    """Write the file of an export, reporting how far it is."""
     export.report_progress(0, 1)
     made = KINDS[export.what].read(export)
     if isinstance(made, bytes):

@@ -1,4 +1,4 @@
-"""The word that the footer of every page says of accessibility (A1)."""
+"""The accessibility status in the footer of every page (A1)."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def conformity_label() -> str:
-    """A file read once, no query: breakdown pages say it too."""
+    """Return the status from a cached file, without a query."""
     return str(conformity.audit().conformity.label)

@@ -1,4 +1,4 @@
-"""``{% shown form %}``: what an edit form shows of its row, sent back with it."""
+"""``{% shown form %}``: the hidden input of an edit form."""
 
 from typing import Any
 
@@ -9,5 +9,4 @@ register = template.Library()
 
 @register.simple_tag
 def shown(form: Any) -> str:
-    """Return the hidden input of an edit form; nothing for another form."""
     return getattr(form, "shown_input", "")

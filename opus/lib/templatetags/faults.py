@@ -1,5 +1,3 @@
-"""What a form's summary of faults asks."""
-
 from django import template
 from django.forms import BaseForm
 
@@ -8,5 +6,4 @@ register = template.Library()
 
 @register.filter
 def fault_count(form: BaseForm) -> int:
-    """How many sentences its summary holds: one answer may have several faults."""
     return sum(len(messages) for messages in form.errors.values())

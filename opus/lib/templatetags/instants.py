@@ -1,4 +1,4 @@
-"""When something happened, as people and as machines read it (U17, A10)."""
+"""Instants for people and for machines (U17, A10)."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter(expects_localtime=True, is_safe=False)
 def date(value: Any, letters: str = "DATE_FORMAT") -> str:
-    """Django's own filter, « 1er » for the first of a month."""
+    """Django's own filter, with « 1er » for the first of a month."""
     if isinstance(value, dt.date):
         letters = pattern_for(value, letters)
     return defaultfilters.date(value, letters)
@@ -22,7 +22,5 @@ def date(value: Any, letters: str = "DATE_FORMAT") -> str:
 
 @register.filter
 def instant(at: dt.datetime) -> str:
-    """For ``<time datetime>``: HTML takes no millionths of a second, which ``date:"c"``
-    writes.
-    """
+    """Format for ``<time datetime>``, without the microseconds of ``date:"c"``."""
     return timezone.localtime(at).isoformat(timespec="seconds")

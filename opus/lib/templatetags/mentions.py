@@ -1,4 +1,4 @@
-"""What a form that collects data about somebody tells beside it (V15)."""
+"""The privacy notice of a form that collects personal data (V15)."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.inclusion_tag("components/mention.html")
 def mention(form: Any) -> dict[str, Any]:
-    """``{% mention form %}``: nothing, where the form collects nothing."""
+    """``{% mention form %}``: empty for a form without one."""
     return {"mention": getattr(form, "mention", None)}

@@ -1,4 +1,4 @@
-"""``manage.py purge_personal_data [--really] [--class …]``: what is at term (V10)."""
+"""``manage.py purge_personal_data [--really] [--class …]`` (V10)."""
 
 from typing import Any
 
@@ -16,24 +16,23 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        names = sorted(each.name.lower() for each in Retention)
         parser.add_argument(
             "--really", action="store_true", help="supprimer, au lieu de compter"
         )
         parser.add_argument(
             "--class",
             dest="only",
-            choices=sorted(each.name.lower() for each in Retention),
+            choices=names,
             metavar="CLASSE",
-            help="une seule classe : "
-            + ", ".join(sorted(each.name.lower() for each in Retention)),
+            help="une seule classe : " + ", ".join(names),
         )
 
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
-        """Show what would go, or have it go.
+        """Show or purge what is at term.
 
-        Raises:
-            CommandError: another process is purging, another job does that class, or
-                some rows could not go.
+        Raises CommandError if another process is purging, another job purges that
+        class, or some rows could not be purged.
         """
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:
@@ -43,7 +42,8 @@ class Command(BaseCommand):
             )
         if not really:
             self.show(retention.run(retained, really=False), retained)
-            self.show_other_jobs(retained)
+            if retained is None:
+                self.show_other_jobs()
             self.stdout.write("Rien n’a changé. Pour supprimer : --really.")
             return
         with jobs.lock(retention.JOB) as is_ours:
@@ -60,7 +60,6 @@ class Command(BaseCommand):
             )
 
     def show(self, report: PurgeRun, only: Retention | None) -> None:
-        """Print each class: what goes, what failed, and who waits for which reason."""
         for retained in Retention:
             purges = retention.purges(retained)
             if not purges or only not in (None, retained):
@@ -76,11 +75,8 @@ class Command(BaseCommand):
                         f"{number:>9}  {each.what}, en attente\xa0: {reason}"
                     )
 
-    def show_other_jobs(self, only: Retention | None) -> None:
-        """Print what the other jobs of the timetable would purge now."""
+    def show_other_jobs(self) -> None:
         for retained in retention.ELSEWHERE:
-            if only is not None:
-                continue
             self.stdout.write(f"{retained.label} ({retained.delay})")
             for job in retention.jobs_of(retained):
                 for what, number in (job.due() or {"rien": 0}).items():

@@ -5,14 +5,3 @@ from offers.admin.feed import (
 )
 from offers.admin.mirror import ImportRunAdmin, OfferAdmin, QuarantineAdmin
 from offers.admin.pull import PullFindingAdmin, PullRunAdmin
-
-__all__ = [
-    "EventQuarantineAdmin",
-    "FeedDeliveryAdmin",
-    "FeedEventAdmin",
-    "ImportRunAdmin",
-    "OfferAdmin",
-    "PullFindingAdmin",
-    "PullRunAdmin",
-    "QuarantineAdmin",
-]

@@ -33,33 +33,3 @@ from offers.models.reference import (
     label_key,
 )
 from offers.models.seen import SeenOffer
-
-__all__ = [
-    "Appellation",
-    "Channel",
-    "Commune",
-    "EventKind",
-    "EventQuarantine",
-    "FeedDelivery",
-    "FeedEvent",
-    "FindingKind",
-    "FormerCommune",
-    "ImportRun",
-    "Mode",
-    "Offer",
-    "OfferSearch",
-    "OfferDocument",
-    "OfferState",
-    "OfferStep",
-    "PendingOffer",
-    "PlaceSource",
-    "PullFinding",
-    "PullKind",
-    "PullRun",
-    "Quarantine",
-    "Rome",
-    "SeenOffer",
-    "Skill",
-    "Word",
-    "label_key",
-]

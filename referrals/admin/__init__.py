@@ -9,15 +9,3 @@ from referrals.admin import (
     summonses,
     transfers,
 )
-
-__all__ = [
-    "accounts",
-    "cv_requests",
-    "holds",
-    "outcome_codes",
-    "referrals",
-    "screened",
-    "slots",
-    "summonses",
-    "transfers",
-]

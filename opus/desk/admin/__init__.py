@@ -9,13 +9,3 @@ from opus.desk.admin import (
     tickets,
     works,
 )
-
-__all__ = [
-    "faq",
-    "incidents",
-    "news",
-    "rights",
-    "surveys",
-    "tickets",
-    "works",
-]

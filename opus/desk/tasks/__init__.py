@@ -1,5 +1,3 @@
 """Regular tasks by subject, imported here for the worker."""
 
 from opus.desk.tasks import incidents, probes, tickets
-
-__all__ = ["incidents", "probes", "tickets"]

@@ -18,7 +18,8 @@ ONE_DAY = dt.timedelta(days=1)
 
 @cache
 def _holidays_of(year: int) -> dict[dt.date, str]:
-    return dict(holidays.country_holidays("FR", years=year, language="fr"))
+    days = holidays.country_holidays("FR", years=year, language="fr")
+    return {day: name.replace("'", "’") for day, name in days.items()}
 
 
 def holiday_name(day: dt.date) -> str:

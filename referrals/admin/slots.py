@@ -59,6 +59,9 @@ class SlotForm(SheetForm):
     )
     even_closed = closed_day_field()
     hour = forms.TimeField(label="Heure", widget=TimeInput)
+    minutes = forms.IntegerField(
+        label="Durée (minutes)", min_value=5, max_value=480, initial=30
+    )
     last_hour = forms.TimeField(
         label="Puis à la suite, jusqu’à",
         required=False,

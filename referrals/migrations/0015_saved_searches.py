@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                     "alert",
                     models.CharField(
                         choices=[
-                            ("aucune", "Aucun e-mail"),
+                            ("aucune", "Aucun courriel"),
                             ("quotidienne", "Chaque jour à 7 h"),
                             ("immediate", "Dès qu’une offre arrive"),
                         ],

@@ -39,7 +39,7 @@ NAME_TAKEN = "Une de vos recherches porte déjà ce nom : donnez-en un autre."
 
 
 class AlertPace(models.TextChoices):
-    NONE = "aucune", "Aucun e-mail"
+    NONE = "aucune", "Aucun courriel"
     DAILY = "quotidienne", "Chaque jour à 7 h"
     AT_ONCE = "immediate", "Dès qu’une offre arrive"
 

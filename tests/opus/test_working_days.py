@@ -12,7 +12,7 @@ from opus.lib import working_days
 MINUTE = dt.timedelta(minutes=1)
 # The 11 national holidays of 2026, Easter's three included.
 HOLIDAYS_2026 = {
-    (1, 1): "Jour de l'an",
+    (1, 1): "Jour de l’an",
     (4, 6): "Lundi de Pâques",
     (5, 1): "Fête du Travail",
     (5, 8): "Fête de la Victoire",

@@ -222,6 +222,7 @@ def test_each_offer_gets_the_act_that_its_mode_calls_for(as_adviser, candidate, 
 
     text = told(response)
     assert "3 actes faits" in text
+    assert "3 faits" in text
     for words in ("mise en contact avec présélection", "demande de CV"):
         assert words in text
     assert Referral.objects.get().candidate == candidate

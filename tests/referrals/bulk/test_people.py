@@ -122,6 +122,10 @@ def test_nobody_ticked_says_so(as_adviser, offer, people):
 
     assert "Cochez une personne au moins." in told(response)
     assert not Referral.objects.exists()
+    chosen = as_adviser.get(confirm(offer))
+    assert "Cochez une personne au moins." not in told(chosen)
+    nobody = as_adviser.get(confirm(offer), {"continuer": "oui"})
+    assert "Cochez une personne au moins." in told(nobody)
 
 
 def test_more_than_fifty_are_refused_with_their_number(as_adviser, offer, people):

@@ -133,6 +133,7 @@ def test_an_offer_without_preselection_asks_for_no_cv(as_adviser, candidate):
 
     assert response.status_code == 409
     assert "Demande de CV impossible" in response.text
+    assert f'href="{offer.get_absolute_url()}"' in response.text
     assert "Proposer celle-ci" not in response.text
 
 

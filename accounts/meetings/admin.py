@@ -48,11 +48,10 @@ class MeetingForm(SheetForm):
     also_checks = ("minutes_file",)
 
     attended = forms.MultipleChoiceField(
-        label="Présents",
+        label="Présents, par fonction et sans nom",
         choices=Attendance.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Par fonction : Opus ne garde aucun nom.",
     )
 
     class Meta:

@@ -49,7 +49,10 @@ def test_refusals_are_counted_by_field_subject_and_month(client):
 
     page = client.get(reverse(URL)).text
 
-    assert "<td>la santé ou le handicap</td><td>refusé</td><td>3</td>" in page
+    assert (
+        '<td data-label="Sujet">la santé ou le handicap</td>'
+        '<td data-label="Suite">refusé</td><td data-label="Nombre">3</td>'
+    ) in page
     assert "987654" not in page
 
 

@@ -37,17 +37,14 @@ from referrals.models.states import (
 )
 from referrals.models.summonses import (
     AbsenceKind,
-    CalledOffBy,
     MeetingMode,
     MoveReason,
     NotHandedBecause,
     Slot,
     Summons,
-    SummonsStep,
 )
 from referrals.models.transfers import (
     CaseloadTransfer,
-    CaseloadTransferStep,
     TransferState,
 )
 from referrals.saved_searches.models import AlertPace, SavedSearch

@@ -5,11 +5,10 @@ from opus.desk.models.announcements import (
     AnnouncementKind,
     AnnouncementReading,
     AnnouncementState,
-    AnnouncementStep,
     Audience,
 )
 from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
-from opus.desk.models.incidents import Incident, IncidentUpdate
+from opus.desk.models.incidents import Incident
 from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
 from opus.desk.models.rights import (
     FOUND_IN,
@@ -22,7 +21,6 @@ from opus.desk.models.rights import (
     RequestState,
     Right,
     RightsRequest,
-    RightsRequestStep,
     Route,
 )
 from opus.desk.models.surveys import (
@@ -36,7 +34,6 @@ from opus.desk.models.tickets import (
     Due,
     Kind,
     Message,
-    Note,
     Ticket,
     TicketState,
     TicketStep,

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
+from operator import itemgetter
 
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
@@ -482,11 +483,8 @@ def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
 def merge(first: OfferContent, second: OfferContent) -> OfferContent:
     """Merge two contents of one offer, in reading order."""
     newest = second if second.updated_at > first.updated_at else first
-    modes = [first.mode, second.mode]
-    if second.updated_at < first.updated_at:
-        modes.reverse()
-    declared = [mode for mode in modes if mode.is_declared]
+    declared = [(one.mode_at, one.mode) for one in (second, first) if one.mode_at]
     if not declared:
         return newest
-    told = [content.mode_at for content in (first, second) if content.mode_at]
-    return replace(newest, mode=declared[-1], mode_at=max(told))
+    mode_at, mode = max(declared, key=itemgetter(0))
+    return replace(newest, mode=mode, mode_at=mode_at)

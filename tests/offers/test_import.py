@@ -599,3 +599,16 @@ def test_an_import_leaves_no_leave_to_write_behind(write_file):
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('opus.sync', true)")
             assert cursor.fetchone() == ("off",)
+
+
+def test_three_lines_of_one_offer_keep_the_latest_mode(write_file):
+    """A later content without a mode does not make an older mode the latest."""
+    lines = [
+        offer(day=1, opus=opus(postesRestants=0)),
+        offer(day=22),
+        offer(day=18, opus=opus(postesRestants=9)),
+    ]
+
+    import_offers([write_file(lines)])
+
+    assert (get().updated_at.day, get().posts_left) == (22, 9)

@@ -7,10 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class NulMiddleware:
-    """Answers 400 to a NUL in the path or query: PostgreSQL stores none.
-
-    The fields of forms refuse NUL with a sentence of their own.
-    """
+    """Answers 400 to a NUL in the path or query: PostgreSQL stores none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

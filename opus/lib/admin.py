@@ -53,8 +53,6 @@ class ActionFilter(ChoiceFilter):
 
 
 class AboutFilter(admin.ListFilter):
-    """The history of one object, such as ``accounts.user 12``."""
-
     title = "objet"
     parameter_name = "objet"
 
@@ -212,7 +210,7 @@ class PurgeRunAdmin(ReadOnlyAdmin):
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(NationalReadAdmin):
-    """The outbox by state; neither addresses nor texts."""
+    """Neither addresses nor texts."""
 
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
     list_filter = (OutboxStateFilter, ChannelFilter)
@@ -266,10 +264,7 @@ class CategoryFilter(ChoiceFilter):
 
 @admin.register(TextFinding)
 class TextFindingAdmin(NationalReadAdmin):
-    """Old texts to mend: where and of what, never a word (V5).
-
-    Below them, how many were refused as they were typed (V4).
-    """
+    """Texts to correct (V5), and the counts of refusals (V4); no words of a text."""
 
     change_list_template = "admin/text_findings.html"
     list_display = ("told_place", "sheet", "category", "version", "at")
@@ -312,7 +307,6 @@ class TextFindingAdmin(NationalReadAdmin):
 
     @admin.display(description="fiche")
     def sheet(self, finding: TextFinding) -> str:
-        """A link to the object's sheet, where it has one here."""
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"

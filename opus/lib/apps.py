@@ -8,5 +8,4 @@ class LibConfig(AppConfig):
     verbose_name = "Traçabilité"
 
     def ready(self) -> None:
-        """Know every email in each process."""
         autodiscover_modules("emails")

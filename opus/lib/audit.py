@@ -1,11 +1,8 @@
-"""The audit journal and its one way in (S37, S38).
+"""The audit journal (S37, S38).
 
-Who, for whom, what, on what, when, from where, with what result. An entry is written in
-the transaction of its action. The table is append-only by trigger and partitioned by
-month.
-
-A request writes one entry for its change (S37): an action that calls others collects
-their entries (``gathering``) into its own. Reads and signs stay separate entries.
+Entries are written in the transaction of their action. The table is append-only by
+trigger and partitioned by month. A request writes one entry for its change; reads and
+sign-ins have their own.
 """
 
 import contextvars
@@ -198,10 +195,9 @@ _parts: contextvars.ContextVar[list[dict[str, Any]] | None] = contextvars.Contex
 
 @contextmanager
 def gathering() -> Iterator[list[dict[str, Any]]]:
-    """Collect the entries of the actions within, for one entry of the whole.
+    """Collect the entries of inner actions, for ``record`` in the same transaction.
 
-    Pass the list to ``record`` in the same transaction, else they are lost. Reads,
-    signs and refusals are written at once.
+    Reads, sign-ins and refusals are written at once.
     """
     gathered: list[dict[str, Any]] = []
     token = _parts.set(gathered)
@@ -226,15 +222,11 @@ def record(
 
     Args:
         by: the user, or None for Opus itself.
-        persons: the candidates whose data were shown or written, by their numbers, or
-            their count if unknown one by one.
+        persons: the candidates shown or written: their numbers, or a count.
         far: those of them who live far from the structure (S39).
         refused: the reason of a refusal.
         details: codes and numbers only; never a name, an address or free text.
         parts: what ``gathering`` collected.
-
-    Returns:
-        The entry: saved, or without a number if collected.
     """
     trace = _trace.get()
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
@@ -270,7 +262,6 @@ def record(
 
 
 def part_of(entry: AuditEntry) -> dict[str, Any]:
-    """Return the codes and numbers of an action that another one called."""
     part: dict[str, Any] = {"action": str(entry.action)}
     if entry.target_type:
         part["target"] = f"{entry.target_type} {entry.target_id}"
@@ -282,10 +273,7 @@ def part_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """Return the random name of a session in the journal, never its key.
-
-    A new key (S13) keeps it; a new sign-in draws another.
-    """
+    """Return the journal's random name of a session; a new key keeps it (S13)."""
     if session is None or not session.session_key:
         return ""
     if SESSION_MARK not in session:
@@ -295,11 +283,9 @@ def mark_of(session: SessionBase | None) -> str:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the client's address: the peer's, or that of the outermost trusted proxy.
+    """Return the peer's address, or that of the outermost trusted proxy.
 
-    ``X-Forwarded-For`` is trusted for as many hops as we have proxies. An IPv4 address
-    mapped to IPv6 becomes IPv4 again: all mapped ones share one /64, which limits count
-    as one line.
+    IPv4 mapped to IPv6 becomes IPv4: all mapped addresses share one /64.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if proxies := settings.TRUSTED_PROXIES:
@@ -316,8 +302,6 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 class TraceMiddleware:
-    """Remembers where the request comes from, for its entries."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -8,12 +8,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 
 
 class CreateModels(Operation):
-    """Several ``CreateModel`` as one operation.
-
-    Django renders all related models again for each new one: three quarters of the time
-    of a first start. Here they are rendered once. Foreign keys are added after all
-    tables.
-    """
+    """Several ``CreateModel`` as one operation, rendered once, foreign keys last."""
 
     category = OperationCategory.ADDITION
 

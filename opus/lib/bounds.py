@@ -1,8 +1,4 @@
-"""The range of the days and instants that people type.
-
-A form refuses others beside its field (``validate_year``); the table refuses them too
-(``days_within``, ``instants_within``).
-"""
+"""The range of typed days and instants, for forms and tables."""
 
 import datetime as dt
 from typing import Any
@@ -36,10 +32,7 @@ def instants_within(*names: str, name: str) -> models.CheckConstraint:
 
 
 def readable(*names: str) -> Q:
-    """Filter the rows whose instants every time zone can show.
-
-    The tables refuse others; a page for everybody relies on no constraint alone.
-    """
+    """Filter the rows whose instants every time zone can show."""
     shown = Q()
     for name in names:
         inside = Q(**{f"{name}__range": (FIRST_INSTANT, LAST_INSTANT)})

@@ -1,7 +1,6 @@
-"""Calendar months, as the convention counts them (design 8).
+"""Calendar months of the convention (design 8).
 
-One month is the same day number of the next month, clipped to its end. A right that
-ends on a day ends at 24:00 of it, Europe/Paris: compare days, never add hours.
+A right that ends on a day ends at 24:00 Europe/Paris: compare days, never add hours.
 """
 
 import datetime as dt
@@ -16,10 +15,7 @@ def add_months(day: dt.date, months: int = 1) -> dt.date:
 
 
 def past_months(months: int) -> dt.datetime:
-    """Return the instant before which things are N months old, whole days counted.
-
-    Kept for a month, something of 31 January is past it on 1 March, Europe/Paris.
-    """
+    """Return the instant before which things are N months old, in whole Paris days."""
     day = add_months(timezone.localdate(), -months)
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 

@@ -1,7 +1,4 @@
-"""A queryset that the ORM compiles once, for what every page queries.
-
-The ORM takes longer to write a query of forty columns than PostgreSQL to answer it.
-"""
+"""A queryset compiled once: compilation costs more than the query itself."""
 
 from typing import Any
 
@@ -15,10 +12,8 @@ VALUE = RawSQL("%s", [object()])
 class CompiledQuery[M: models.Model]:
     """The rows of a queryset whose conditions contain ``VALUE``.
 
-    Args:
-        queryset: with its annotations; without deferred fields or ``select_related``.
-        fields: the fields to read, the others deferred; all by default.
-        related: a foreign key whose row is read in the same query.
+    ``queryset`` has no deferred fields and no ``select_related``; ``fields`` are the
+    fields to read (default: all); ``related`` is a foreign key read in the same query.
     """
 
     def __init__(
@@ -47,7 +42,6 @@ class CompiledQuery[M: models.Model]:
         self.converters = compiler.get_converters(columns)
 
     def rows(self, value: Any) -> list[M]:
-        """Execute it for that value, on the connection of this thread."""
         params = [value if one is VALUE.params[0] else one for one in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)

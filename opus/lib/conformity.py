@@ -1,8 +1,6 @@
-"""The accessibility statement and its evidence (A1, RGAA 4.1.2).
+"""The accessibility statement (A1, RGAA 4.1.2), from two dated files of ``data``.
 
-It comes from two dated files of ``opus/lib/data``: ``accessibility.json``, written by
-the tour of every page (tests/browser/test_tour.py), and ``rgaa.toml``, the reading of
-the 106 criteria, written by hand.
+tests/browser/test_tour.py writes ``accessibility.json``; people write ``rgaa.toml``.
 """
 
 import dataclasses
@@ -64,7 +62,7 @@ class Criterion:
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """The reading of the criteria, dated once it is complete."""
+    """The audit of the criteria, dated once it is complete."""
 
     criteria: tuple[Criterion, ...]
     done_on: dt.date | None
@@ -76,7 +74,6 @@ class Audit:
 
     @property
     def rate(self) -> float:
-        """Return the share of applicable criteria that are respected."""
         counts = self.counts
         applicable = len(self.criteria) - counts[Reading.ABSENT]
         return counts[Reading.HELD] / applicable if applicable else 0.0
@@ -108,8 +105,6 @@ def audit() -> Audit:
 
 @dataclasses.dataclass(frozen=True)
 class Tour:
-    """The last tour of every page: when, with what, its findings."""
-
     toured_on: dt.date
     axe: str
     chromium: str
@@ -127,7 +122,7 @@ class Tour:
 
     @property
     def told_faults(self) -> list[tuple[str, str, str]]:
-        """Return the faults in a reader's words: page title, state, rule."""
+        """Return (page title, state, rule) of each fault."""
         return [
             (
                 self.pages.get(route, {}).get("title", route),
@@ -139,7 +134,7 @@ class Tour:
 
     @property
     def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return the pages by group, each with its address."""
+        """Return the pages and their addresses by group."""
         shelves: dict[str, list[tuple[str, str]]] = {
             "Pages ouvertes à tous": [],
             "Pages des partenaires": [],

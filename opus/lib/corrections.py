@@ -1,7 +1,6 @@
-"""Corrected data, with their value before (GDPR 16, 19; art. 10; V14).
+"""Corrected data with their former values (GDPR 16, 19; art. 10; V14).
 
-Each app with data of persons has its own table of corrections from this base: one row a
-field, one key for one correction. Never changed (a trigger).
+One row per field, one key per correction; a trigger refuses changes.
 """
 
 from __future__ import annotations
@@ -55,10 +54,7 @@ class CorrectionBase(models.Model):
     def keep(
         cls, subject: models.Model, before: Mapping[str, str], *, by: Any, reason: str
     ) -> uuid.UUID | None:
-        """Store the former values (by field); the subject has the new ones.
-
-        Returns the key of the correction; None without a former value.
-        """
+        """Store former values by field; return the correction's key, if any."""
         if not before:
             return None
         gesture = uuid.uuid4()
@@ -78,7 +74,6 @@ class CorrectionBase(models.Model):
 
 
 def corrections_of(person: Person) -> list[CorrectionBase]:
-    """Return the corrections about a person in every app, oldest first."""
     rows: list[CorrectionBase] = []
     for model in CorrectionBase.__subclasses__():
         numbers = getattr(person, f"{model.SUBJECT}s")

@@ -1,8 +1,4 @@
-"""Dates as France writes them: « 24 novembre 2026 », « 1er décembre 2026 » (U17).
-
-Django has no French ordinal: ``date_format`` here and the filter ``date`` of
-``opus.lib.templatetags.instants`` add it to the first day of a month.
-"""
+"""Dates with the French ordinal: « 1er décembre 2026 » (U17)."""
 
 import datetime as dt
 import re

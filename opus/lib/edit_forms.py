@@ -1,10 +1,8 @@
-"""Edit forms that overwrite no change of somebody else (design, decision 20).
+"""Edit forms that overwrite no other person's change (design, decision 20).
 
-A row that a form edits is ``Versioned``: a trigger raises its number at each change.
-The page carries that number and a digest of each value in one hidden input (``shown``).
-On return the row is locked. If its number has changed, a field that only the other
-person changed keeps her value; a field that both changed is refused with both values,
-and a second save overwrites it. A missing ``shown`` counts as the present state.
+The page carries the row's version and a digest of each value (``shown``). If the
+version changed, a field that only the other person changed keeps that value; a field
+that both changed is refused once. A missing ``shown`` means the present state.
 """
 
 import datetime as dt
@@ -31,8 +29,7 @@ SHOWN = "shown"
 class EditForm(forms.BaseForm):
     """Mixin of the forms that edit a row (``edited``; None adds one).
 
-    It compares the fields named like a field of the row. Validate and save in one
-    transaction: the row stays locked in between.
+    Validate and save in one transaction: the row stays locked in between.
     """
 
     edited: Any = None
@@ -50,7 +47,6 @@ class EditForm(forms.BaseForm):
 
     @property
     def shown_input(self) -> SafeString | str:
-        """Return the hidden input that carries what the page shows."""
         if self.edited is None:
             return ""
         return format_html(
@@ -61,12 +57,12 @@ class EditForm(forms.BaseForm):
 
     @property
     def changed_data(self) -> list[str]:
-        """Return the fields that this person changed, not those of somebody else."""
+        """Return the fields that this person changed."""
         return [name for name in super().changed_data if name not in self.kept]
 
     @property
     def kept(self) -> set[str]:
-        """Return the fields that keep somebody else's newer value."""
+        """Return the fields that keep another person's newer value."""
         return self.__dict__.setdefault("_kept", set())
 
     def clean(self) -> dict[str, Any]:
@@ -108,7 +104,6 @@ class EditForm(forms.BaseForm):
         self.shown.values[name] = digest(current)
 
     def refuse_closed(self) -> None:
-        """Refuse values of fields that the row's new state has closed."""
         typed = [
             f"{label_of(self.edited, name)} «\xa0{value}\xa0»"
             for name, was in self.shown.values.items()
@@ -136,7 +131,7 @@ class Shown:
 
     @classmethod
     def read(cls, text: str) -> "Shown | None":
-        """Parse what a page sent back; None if Opus did not write it."""
+        """Return None if Opus did not write the text."""
         try:
             sent = json.loads(text)
             return cls(int(sent["v"]), {str(k): str(v) for k, v in sent["f"].items()})
@@ -154,7 +149,6 @@ def digest(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """Return a value as a form would send it."""
     match value:
         case None | False:
             return ""
@@ -194,7 +188,6 @@ def label_of(row: models.Model, name: str) -> str:
 
 
 def in_words(row: models.Model, name: str, value: Any) -> str:
-    """Return a value as a person reads it."""
     field: Any = row._meta.get_field(name)
     if choices := dict(field.flatchoices):
         return str(choices.get(value, value))
@@ -213,10 +206,9 @@ def in_words(row: models.Model, name: str, value: Any) -> str:
 
 
 def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
-    """Return « Modifié le … par Claire Petit » of the row's last change.
+    """Return « Modifié le … par Claire Petit », for a field if it has a change.
 
-    ``name`` prefers the last change of that field; for a partner as ``reader``, an
-    agent is « France Travail ».
+    A partner as ``reader`` sees « France Travail » instead of an agent's name.
     """
     lines = AuditEntry.objects.about(row._meta.label_lower, str(row.pk))
     lines = lines.filter(refused="", actor_id__isnull=False)

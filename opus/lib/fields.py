@@ -1,6 +1,6 @@
-"""What is typed of the trade: what it looks like, and what it is called.
+r"""Formats of SIRETs, identifiers, names, telephones and postcodes.
 
-Digits are those of ASCII: Python's ``\\d`` and ``isdigit`` take those of every script.
+Digits are ASCII: Python's ``\d`` and ``isdigit`` accept those of every script.
 """
 
 import re
@@ -37,11 +37,7 @@ PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
 def validate_siret(value: str) -> None:
-    """A SIRET: 14 digits with the right key, which some establishment may bear.
-
-    Raises:
-        ValidationError: the number cannot exist.
-    """
+    """Raise ValidationError unless it is 14 digits with the right key."""
     if not re.fullmatch(r"[0-9]{14}", value):
         raise ValidationError("Un numéro SIRET compte 14 chiffres, sans espace.")
     # The library takes a company of zeros, whose key is right.
@@ -52,11 +48,7 @@ def validate_siret(value: str) -> None:
 
 
 def validate_ft_id(value: str) -> None:
-    """A France Travail identifier: 11 digits, or the older 7 digits and 1 character.
-
-    Raises:
-        ValidationError: it has neither form.
-    """
+    """Raise ValidationError unless it is 11 digits, or 7 digits and 1 character."""
     if not re.fullmatch(r"[0-9]{11}|[0-9]{7}[0-9A-Z]", value):
         raise ValidationError(
             "L’identifiant France Travail compte 11 chiffres, ou 7 chiffres suivis "
@@ -79,7 +71,7 @@ NOT_WHOLE = "Ce nom contient un signe qui ne se voit pas\u00a0: retapez-le."
 
 
 def clean_name(value: str) -> str:
-    """Return a name without hidden characters, its spaces made plain, in NFC."""
+    """Return a name in NFC with plain spaces and without hidden characters."""
     shown = "".join(
         " " if char.isspace() else char
         for char in value
@@ -89,11 +81,7 @@ def clean_name(value: str) -> str:
 
 
 def read_name(value: Any) -> Any:
-    """Return the clean name of what was typed; anything but text is left as it is.
-
-    Raises:
-        ValidationError: something was typed, and nothing of it shows.
-    """
+    """Clean a text, return other types; raise ValidationError if nothing is visible."""
     if not isinstance(value, str):
         return value
     name = clean_name(value)
@@ -103,17 +91,12 @@ def read_name(value: Any) -> Any:
 
 
 class NameFormField(forms.CharField):
-    """A person's name, as it is typed."""
-
     def to_python(self, value: Any) -> Any:
         return super().to_python(read_name(value))
 
 
 class NameField(models.CharField):
-    """A person's name, or a line that begins with one: cleaned on every way in.
-
-    Migrations see Django's own ``CharField``.
-    """
+    """A person's name, cleaned at each write; migrations see ``CharField``."""
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
@@ -123,13 +106,11 @@ class NameField(models.CharField):
         return super().to_python(read_name(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """What no form has read is cleaned as it is written."""
         value = read_name(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
     def get_prep_value(self, value: Any) -> Any:
-        """Clean what is looked for or updated, too."""
         return super().get_prep_value(
             clean_name(value) if isinstance(value, str) else value
         )
@@ -139,16 +120,12 @@ class NameField(models.CharField):
 
 
 def shows_whole(*names: str) -> Q:
-    """Return the condition of a constraint: no hidden character in those names."""
+    """Return the condition of a constraint: no hidden character."""
     return Q(*(~Q(**{f"{name}__regex": HIDDEN}) for name in names))
 
 
 def validate_phone(value: str) -> None:
-    """A telephone number that can be dialled from France, overseas and 3949 included.
-
-    Raises:
-        ValidationError: it is none.
-    """
+    """Raise ValidationError if France cannot dial it (overseas and 3949 are valid)."""
     try:
         number = phonenumbers.parse(value, "FR")
     except phonenumbers.NumberParseException as error:
@@ -167,7 +144,6 @@ def phone_field(label: str) -> "models.CharField[str, str]":
 
 
 def phones_written(*names: str, name: str) -> models.CheckConstraint:
-    """Have a table refuse what no telephone number is written with."""
     return models.CheckConstraint(
         condition=Q(**{f"{each}__regex": PHONE_SIGNS for each in names}),
         name=name,
@@ -176,7 +152,7 @@ def phones_written(*names: str, name: str) -> models.CheckConstraint:
 
 
 def postcode_written(name: str) -> models.CheckConstraint:
-    """Have a table refuse a postcode that is not 5 digits, or nothing."""
+    """Allow 5 digits or an empty text."""
     return models.CheckConstraint(
         condition=Q(postcode="") | Q(postcode__regex=r"^[0-9]{5}$"),
         name=name,

@@ -1,7 +1,4 @@
-"""What the forms of Opus share: messages that say what to do, and a date widget.
-
-Their markup is in ``templates/django/forms/field.html``.
-"""
+"""Common messages and widgets of forms."""
 
 from typing import Any
 from uuid import UUID
@@ -18,7 +15,7 @@ CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
 
 class DateInput(forms.DateInput):
-    """The browser's own date field, which speaks ISO whatever the language."""
+    """The browser's date field, which sends ISO in every language."""
 
     input_type = "date"
 
@@ -27,14 +24,10 @@ class DateInput(forms.DateInput):
 
 
 class ClearMessages(forms.BaseForm):
-    """Mixin: a missing answer is asked for by its name, not by "this field" (A5).
+    """Mixin: messages name the missing answer (A5); required lists have no default.
 
-    A day is of a year that somebody may mean. A list that must be answered begins with
-    no answer: what nobody chose reaches no letter.
-
-    ``all_optional = True`` marks a form without any required field, such as a search:
-    its labels then do not say "facultatif" one by one. ``mention`` is what the person
-    is told where a form collects data about somebody (V15).
+    ``all_optional``: labels do not say "facultatif". ``mention``: the privacy notice
+    of a form about persons (V15).
     """
 
     all_optional = False
@@ -58,7 +51,6 @@ DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
 
 
 def missing(label: str, widget: forms.Widget) -> str:
-    """The sentence that asks for an answer."""
     if isinstance(widget, forms.CheckboxInput):
         return f"Cochez « {label} » pour continuer."
     if isinstance(widget, CHOICE_WIDGETS):
@@ -67,7 +59,7 @@ def missing(label: str, widget: forms.Widget) -> str:
 
 
 def answers_by_itself(field: forms.Field) -> bool:
-    """Whether a list that must be answered would answer its first choice by itself."""
+    """Return whether a required list would select its first choice."""
     if type(field) is not forms.ChoiceField or type(field.widget) is not forms.Select:
         return False
     choices: Any = field.choices
@@ -76,19 +68,16 @@ def answers_by_itself(field: forms.Field) -> bool:
 
 
 class Form(ClearMessages, forms.Form):
-    """The base of Opus's forms."""
+    pass
 
 
 class ModelForm(EditForm, ClearMessages, forms.ModelForm):
-    """The base of Opus's forms over a model: it overwrites nobody's change."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.edit(self.instance)
 
 
 def as_uuid(text: str) -> UUID | None:
-    """Return the UUID that a text is, or None."""
     try:
         return UUID(text)
     except ValueError:

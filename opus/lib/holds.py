@@ -1,7 +1,6 @@
-"""Litigation holds: data needed by a lawsuit or claim survive their term (V11).
+"""Litigation holds: data for a lawsuit or claim survive their term (V11).
 
-Each app has its own table of holds from this base, and declares ``in_force`` as a
-reason to keep rows (``opus.lib.retention``). A trigger keeps a held row too.
+A trigger also protects a held row.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class HoldReason(models.TextChoices):
 
 class HoldQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
-        """Filter those in force: through their last day, until lifted."""
+        """Filter holds until their last day, unless lifted."""
         return self.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
 
 
@@ -110,7 +109,6 @@ class Hold(Versioned):
 
     @transaction.atomic
     def lift(self, *, by: Any) -> None:
-        """End the hold: the next purge deletes what is past its term."""
         self._lock("Cette conservation est déjà levée.")
         self.lifted_at, self.lifted_by = timezone.now(), by
         self.save(update_fields=["lifted_at", "lifted_by"])
@@ -118,7 +116,6 @@ class Hold(Versioned):
 
     @transaction.atomic
     def prolong(self, *, by: Any, ends_on: Any) -> None:
-        """Set another last day and record it."""
         self._lock("Cette conservation est levée : décidez-en une autre.")
         self.ends_on = ends_on
         self.save(update_fields=["ends_on"])

@@ -37,11 +37,7 @@ PERMISSIONS_POLICY = (
 
 
 class HeadersMiddleware:
-    """Sets the headers that Django does not, on every answer (S30).
-
-    It stands first, so errors have them too. Static files keep WhiteNoise's cache
-    header.
-    """
+    """Sets headers that Django does not set (S30); first, so errors have them too."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,10 +53,9 @@ class HeadersMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body too long by its ``Content-Length``, before reading it.
+    """Refuses a too long ``Content-Length`` before reading the body.
 
-    A view with ``limits_its_body`` answers itself. A chunked body has no length: Django
-    reads it as empty, and gunicorn closes the connection.
+    A chunked body has none: Django reads it as empty, and gunicorn closes.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -74,10 +69,9 @@ class BodyLimitMiddleware:
 
 
 class TooLargeResponse(HttpResponse):
-    """413, sent before the body is read.
+    """413, sent first; the body is then discarded, within bounds.
 
-    The rest is then read and discarded, within bounds: a browser still sending when the
-    connection closes shows an error of its own.
+    A browser still sending when the connection closes shows its own error.
     """
 
     def __init__(self, request: HttpRequest, content: str, **kwargs: Any) -> None:
@@ -85,7 +79,6 @@ class TooLargeResponse(HttpResponse):
         self.stream = body_stream(request)
 
     def close(self) -> None:
-        """Called by the web server after the last byte."""
         ends_at = time.monotonic() + DRAINED_SECONDS
         with contextlib.suppress(OSError, ParseException):
             for _ in range(DRAINED_BYTES // DRAIN_STEP):
@@ -117,10 +110,9 @@ def limits_its_body(request: HttpRequest) -> bool:
 
 
 class DoorMiddleware:
-    """Answers before the host is checked.
+    """Answers probes and redirects demonstrations to localhost, before the host check.
 
-    Probes may use any name. In a demonstration 127.0.0.1 redirects to localhost:
-    passkeys and ``Secure`` cookies need that name.
+    Passkeys and ``Secure`` cookies need the name localhost.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -137,11 +129,7 @@ class DoorMiddleware:
 
 
 class BreakdownMiddleware:
-    """Turns an error of a view into a page that says what to do.
-
-    A refused move is a 409 with its sentence; an unavailable database a 503 with a
-    delay (R13).
-    """
+    """Answers 409 to a refused move, 503 with a delay to a database failure (R13)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -165,7 +153,7 @@ class BreakdownMiddleware:
 
 
 def database_away() -> HttpResponse:
-    """Return 503, rendered without context, hence without a query."""
+    """Return 503, rendered without a query."""
     return HttpResponse(
         render_to_string("503.html"),
         status=503,
@@ -176,7 +164,7 @@ def database_away() -> HttpResponse:
 def too_many_requests(
     request: HttpRequest, seconds: int, reason: str = ""
 ) -> HttpResponse:
-    """Return 429 with the time to wait; a stopped form is returned to its author."""
+    """Return 429 with the delay, and the author's answers."""
     is_part = "HX-Request" in request.headers
     typed = Typed() if is_part else Typed.of(request)
     context = {
@@ -194,8 +182,7 @@ def too_many_requests(
 def session_ended(request: HttpRequest) -> HttpResponse:
     """Return 403 with the answers of a form sent after its session ended.
 
-    The page holds them in hidden fields with a new token: sign in in another tab, send
-    again.
+    They are in hidden fields with a new token: sign in in another tab, send again.
     """
     context = given_back(request, Typed.of(request))
     return render(request, "opus/session_ended.html", context, status=403)

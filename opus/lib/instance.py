@@ -1,9 +1,7 @@
-"""Whether this Opus may send anything out: a restored copy never does (R21).
+"""Whether this Opus may send anything: a restored copy never does (R21).
 
-The database stores the site's first name, the cluster's number (drawn by ``initdb``)
-and its own number in the cluster, written by the first relay. In a restored dump or a
-copied cluster one of the three differs: nothing leaves until ``adopt_instance``. A
-promoted replica keeps all three.
+The database stores the site's name, the cluster's number (``initdb``) and its own. If
+one differs, nothing leaves until ``adopt_instance``. A promoted replica has all three.
 """
 
 from django.conf import settings
@@ -41,7 +39,6 @@ def may_speak() -> bool:
 
 
 def adopt() -> None:
-    """Make this Opus the owner of the rows."""
     Instance.objects.update_or_create(
         pk=1, defaults={"mark": mark_here(), "since": timezone.now()}
     )

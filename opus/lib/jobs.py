@@ -53,11 +53,7 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
 
 @contextmanager
 def lock(name: str) -> Iterator[bool]:
-    """Lock the job; yield False if another process has it.
-
-    The advisory lock belongs to the connection: it outlives the job's transactions and
-    ends with the process.
-    """
+    """Lock the job until the process ends; yield False if another process has it."""
     key = f"opus.lib.jobs:{name}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
@@ -73,7 +69,7 @@ def lock(name: str) -> Iterator[bool]:
 
 
 def wake(task: Any, *arguments: str) -> None:
-    """Send a task now; if the broker is away, its sweep finds the work (R14)."""
+    """Send a task now; if the broker is down, its sweep finds the work (R14)."""
     try:
         task.apply_async(args=arguments, retry=False, ignore_result=True)
     except task.OperationalError:

@@ -1,8 +1,4 @@
-"""A CSV list of persons, one a line, as a spreadsheet saves it.
-
-French Excel writes semicolons and Windows-1252, others commas and UTF-8: both are read.
-The form of one person checks each row later.
-"""
+"""A CSV list of persons, with semicolons or commas, Windows-1252 or UTF-8."""
 
 import csv
 import dataclasses
@@ -20,13 +16,11 @@ MAX_ROWS = 200
 
 
 class Unreadable(Exception):
-    """``str(error)`` says why the file is no such list, and what to do."""
+    """``str(error)`` is the reason and the remedy."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One person of the list, and the last line of its row."""
-
     line: int
     values: dict[str, str]
     # A cell too many moves all the others: nothing of the row can be trusted.
@@ -40,10 +34,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class ListFile:
-    """The columns of one kind of list: title → field.
-
-    ``titles`` are those of the model, ``other_titles`` their usual variants.
-    """
+    """Columns of one kind of list, title → field; ``other_titles`` are variants."""
 
     titles: Mapping[str, str]
     other_titles: Mapping[str, str]
@@ -87,7 +78,7 @@ class ListFile:
         return rows
 
     def columns_of(self, cells: list[str]) -> list[str | None]:
-        """Return the field of each column, None for an unused column.
+        """Return each column's field, None if unused.
 
         Raises Unreadable if a required column is missing or repeated.
         """
@@ -141,8 +132,6 @@ def plain(title: str) -> str:
 
 
 class ListField(forms.FileField):
-    """A file of such a list; its value is the list of its rows."""
-
     def __init__(self, list_file: ListFile, **kwargs: Any) -> None:
         self.list_file = list_file
         super().__init__(
@@ -158,7 +147,6 @@ class ListField(forms.FileField):
         )
 
     def clean(self, data: Any, initial: Any = None) -> list[Row]:
-        """Return the rows; raise ValidationError if the file is no such list."""
         file = super().clean(data, initial)
         if file.size > MAX_BYTES:
             raise forms.ValidationError(

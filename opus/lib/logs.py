@@ -9,8 +9,6 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """One record, one line: JSON escapes line breaks."""
-
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
@@ -23,10 +21,9 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
     def formatException(self, ei: Any) -> str:
-        """Return where it failed and the kind of each error, never its words.
+        """Return places and kinds of errors, not their words, which may quote a person.
 
-        A database or a parser may quote what somebody typed. For a database, the SQL
-        code and the constraint's name are logged.
+        For a database error, also the SQL code and the constraint's name.
         """
         _, error, _ = ei
         return "\n".join(story(error)) if error else ""

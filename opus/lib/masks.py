@@ -1,9 +1,8 @@
 """Small counts, masked for readers who do not own the acts (domain 3.11, ADR 11).
 
-A count of one to four shows as « moins de 5 »; others are rounded to the nearest five,
-so that no subtraction of two shown numbers reveals a masked one. ``share_out`` checks
-each table whole: if its rows and total together leave one value only, all its rows are
-hidden.
+One to four is « moins de 5 »; others are rounded to the nearest five, so that no
+subtraction reveals a masked number. ``share_out`` hides all rows of a table if its
+shown numbers leave only one value.
 """
 
 from __future__ import annotations
@@ -22,10 +21,7 @@ HIDDEN = "non communiqué"
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A number as shown: ``value``, None if masked.
-
-    ``low`` and ``high`` bound what a reader may conclude.
-    """
+    """A number as shown: ``value`` (None if masked) within ``low`` and ``high``."""
 
     value: int | None
     label: str
@@ -45,17 +41,14 @@ class Shown:
 
 
 def exact(count: int) -> Shown:
-    """Return the number itself, for the owner of the acts."""
     return Shown(count, spaced(count), count, count)
 
 
 def spaced(count: int) -> str:
-    """Format « 1 284 » with a non-breaking space."""
     return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def masked(count: int) -> Shown:
-    """Return the number with one to four masked."""
     if count == 0:
         return exact(0)
     if count < SMALL:
@@ -78,7 +71,7 @@ def share_out(
 ) -> list[Shown]:
     """Return the shown rows of a table with that true total.
 
-    ``sums`` are other masked numbers, each with the places of the rows that make it.
+    ``sums`` are other masked numbers, each with the places of its rows.
     """
     shown = [masked(part) for part in parts]
     told = [(0, ()), *sums]
@@ -93,11 +86,7 @@ def share_out(
 def pins(
     whole: Shown, partial: Shown, rows: Sequence[Shown], places: Collection[int]
 ) -> bool:
-    """Return whether total, partial sum and rows leave one value to a masked row.
-
-    Between its bounds each may be any whole number, and so may their sums: bounds
-    suffice.
-    """
+    """Return whether the shown numbers leave one value to a masked row."""
     for at, row in enumerate(rows):
         if not row.is_masked:
             continue

@@ -1,8 +1,4 @@
-"""The privacy notice beside each form about somebody (V15).
-
-GDPR 13 and 14 in two lines: controller, purpose, ground, delay, rights. The page «
-Données personnelles » has the rest. A form sets ``mention = Mention.CANDIDATES``.
-"""
+"""The privacy notice beside each form about persons (V15; GDPR 13, 14)."""
 
 import enum
 
@@ -14,8 +10,6 @@ PUBLIC_INTEREST = "mission d’intérêt public"
 
 
 class Mention(enum.Enum):
-    """The purpose, delay and ground of each kind of collection."""
-
     def __init__(
         self,
         purpose: str,

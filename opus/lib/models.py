@@ -20,7 +20,7 @@ from opus.lib.text_guard.categories import Category
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def about(self, target_type: str, target_id: str) -> Self:
-        """Filter what was done to that object, alone or within another change."""
+        """Filter entries about an object, parts of other entries included."""
         within = [{"target": f"{target_type} {target_id}"}]
         return self.filter(
             Q(target_type=target_type, target_id=target_id)
@@ -28,7 +28,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         )
 
     def telling(self, action: str) -> Self:
-        """Filter the entries of that action, alone or within another change."""
+        """Filter entries of an action, parts of other entries included."""
         within = [{"action": action}]
         return self.filter(
             Q(action=action)
@@ -37,10 +37,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One entry of the journal, written by ``opus.lib.audit.record`` only.
+    """One journal entry, written by ``opus.lib.audit.record`` only.
 
-    Partitioned by month, so its key in the database is (id, at). No foreign key: it
-    outlives its objects.
+    The key in the database is (id, at), by month. Entries outlive their objects.
     """
 
     at = models.DateTimeField("le", db_default=Now())
@@ -85,10 +84,7 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
 
 
 class OutboxEntry(models.Model):
-    """One effect outside the database, written in the transaction of its cause (R6).
-
-    It waits until it is sent, dropped (nothing to say any more) or given up.
-    """
+    """One effect outside the database, written in the transaction of its cause (R6)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     effect = models.CharField("effet", max_length=60)
@@ -139,13 +135,12 @@ class OutboxEntry(models.Model):
         return f"<{self.pk}@{settings.MESSAGE_ID_HOST}>"
 
     def settle(self, end: str) -> None:
-        """Write ``sent_at``, ``dropped_at`` or ``given_up_at``."""
         setattr(self, end, timezone.now())
         self.save(update_fields=[end])
 
 
 class KeptMail(models.Model):
-    """An e-mail of the demonstration, stored for ``/demo/courriels/``."""
+    """An e-mail of the demonstration, shown on ``/demo/courriels/``."""
 
     at = models.DateTimeField("le", db_default=Now())
     to = models.CharField("à", max_length=254)
@@ -186,10 +181,8 @@ class JobRun(models.Model):
 
 
 class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
-    """Questions about what was refused or let pass."""
-
     def past(self) -> Self:
-        """Filter those of more than twelve months ago, as in the journal."""
+        """Filter those older than twelve months, as in the journal."""
         return self.filter(on__lt=timezone.localdate() - relativedelta(months=12))
 
     def by_month(self) -> models.QuerySet[TextGuardCount, Any]:
@@ -203,10 +196,7 @@ class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
 
 
 class TextGuardCount(models.Model):
-    """A free text was refused, or passed by its author: never the text itself (V4).
-
-    No foreign key: it is a count, and must not keep an account.
-    """
+    """A refused or confirmed text, without the text or an account key (V4)."""
 
     on = models.DateField("le", default=timezone.localdate)
     account_id = models.BigIntegerField("compte n°", null=True)
@@ -227,10 +217,7 @@ class TextGuardCount(models.Model):
 
 
 class TextFinding(models.Model):
-    """A text kept from before speaks of a subject that the rules now know (V5).
-
-    It says where, never what: whoever may open that page reads it there.
-    """
+    """The place of an old text that today's rules refuse (V5)."""
 
     at = models.DateTimeField("trouvé le", db_default=Now())
     place = models.CharField("champ", max_length=80)
@@ -254,7 +241,7 @@ class TextFinding(models.Model):
 
 
 class TextScan(models.Model):
-    """A version of the rules with which every text kept was read to the end (V5)."""
+    """A version of the rules that has read every text (V5)."""
 
     fingerprint = models.CharField("empreinte", max_length=16, primary_key=True)
     version = models.PositiveIntegerField("version des règles")
@@ -274,11 +261,7 @@ FAILED = "lignes en erreur"
 
 
 class PurgeRun(models.Model):
-    """One run of the purge of personal data (V10, R25).
-
-    Each batch adds its counts in its own transaction: a killed run keeps them, without
-    an end.
-    """
+    """One run of the purge (V10, R25); a killed run keeps its batches' counts."""
 
     began_at = models.DateTimeField("commencée le", db_default=Now())
     ended_at = models.DateTimeField("finie le", null=True)
@@ -305,7 +288,7 @@ class PurgeRun(models.Model):
         return int(self.counts.get(retention, {}).get(FAILED, 0))
 
     def add(self, retention: str, counts: dict[str, int]) -> None:
-        """Add the counts of a batch, in its transaction; a preview is not saved."""
+        """Add a batch's counts in its transaction; a preview saves nothing."""
         told = self.counts.setdefault(retention, {})
         for what, number in counts.items():
             told[what] = told.get(what, 0) + number
@@ -314,7 +297,7 @@ class PurgeRun(models.Model):
 
 
 class Instance(models.Model):
-    """The running Opus that owns this database: one row (R21)."""
+    """The one row of the Opus that owns this database (R21)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     mark = models.CharField("marque", max_length=300)
@@ -337,7 +320,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 
 
 class Finding(models.Model):
-    """The number of rows that break an invariant, as of last night (R28)."""
+    """Rows that break an invariant, as of last night (R28)."""
 
     name = models.CharField("contrôle", max_length=60, primary_key=True)
     count = models.PositiveIntegerField("lignes en défaut")

@@ -1,7 +1,6 @@
-"""Webhooks to France Travail's system: CloudEvents, signed (R6).
+"""Webhooks to France Travail: CloudEvents, Standard Webhooks signatures (R6).
 
-Signed as Standard Webhooks says, with the same id at each attempt: a repeat counts
-once.
+Each attempt has the same id: a repeat counts once.
 """
 
 import dataclasses
@@ -27,7 +26,7 @@ class NoticeRefused(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Notice:
-    """An event; ``sequence`` grows for one ``subject``: the highest is the latest."""
+    """An event; the highest ``sequence`` of a ``subject`` is the latest."""
 
     type: str
     subject: str
@@ -41,7 +40,7 @@ def are_wanted() -> bool:
 
 
 def send(notice: Notice, *, key: str) -> None:
-    """Post it under an id, signed with the newest secret.
+    """Post it, signed with the newest secret.
 
     Raises NoticeRefused for any answer but 2xx, httpx2.HTTPError without answer.
     """

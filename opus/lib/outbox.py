@@ -1,9 +1,7 @@
 """The outbox: effects written in the transaction of their cause (R6, R8).
 
-An effect is a function of an app's ``emails`` that composes an e-mail from ids at the
-moment of sending, or returns None if it is out of date. ``post`` writes a row; after
-commit a worker is woken, and a sweep sends the rest. The row holds ids and codes, never
-an address or a name.
+An app's ``emails`` compose an e-mail from ids when it is sent, or return None if it
+is out of date. Rows hold ids and codes, never an address or a name.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ Compose = Callable[..., Outgoing | None]
 
 
 class Channel(enum.Enum):
-    """Each has its relay, so that one failure blocks no other."""
+    """Each has its own relay, so that one failure blocks no other."""
 
     MAIL = "mail"
     NOTICE = "notice"
@@ -56,18 +54,14 @@ class Channel(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Effect:
-    """Something that leaves Opus once for each key."""
-
     name: str
     compose: Compose
     channel: Channel = Channel.MAIL
 
     def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
-        """Send after commit; a repeated key changes nothing.
+        """Send after commit; a repeated key (such as ``account:12``) changes nothing.
 
-        Args:
-            key: unique among those of its name, such as ``account:12``.
-            ids: the arguments of ``compose``: ids and codes only (S34).
+        ``ids`` are the arguments of ``compose``: ids and codes only (S34).
         """
         OutboxEntry.objects.bulk_create(
             [OutboxEntry(effect=self.name, key=key, arguments=ids)],
@@ -77,20 +71,16 @@ class Effect:
 
 
 def mail(name: str) -> Callable[[Compose], Effect]:
-    """Declare the e-mail of that name, stored in rows: it never changes."""
+    """Register an e-mail; rows store its name, which never changes."""
     return _declare(name, Channel.MAIL)
 
 
 def notice(name: str) -> Callable[[Compose], Effect]:
-    """Declare the webhook of that name."""
     return _declare(name, Channel.NOTICE)
 
 
 def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Declare what is written once the effect of that name has left.
-
-    It gets the arguments of ``compose``, in the transaction that marks the row as sent.
-    """
+    """Register what runs in the transaction that marks the effect as sent."""
 
     def declare(write: Callable[..., None]) -> Callable[..., None]:
         ONCE_SENT[name] = write
@@ -117,10 +107,7 @@ class Button:
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One entry of a list in an e-mail: title, facts, link.
-
-    ``section`` is the heading above it and above those that follow with the same one.
-    """
+    """One entry of an e-mail's list; ``section`` is its heading."""
 
     title: str
     detail: str
@@ -138,12 +125,12 @@ def letter(
     items: Sequence[Item] = (),
     stop: str = "",
 ) -> EmailMessage:
-    """Return an e-mail, composed once and sent as text and as HTML (A15).
+    """Return an e-mail as text and as HTML (A15).
 
     Args:
         subject: without personal data (V17).
         template: the paragraphs, such as ``emails/password_changed.txt``.
-        stop: the address that unsubscribes by a POST, without signing in (RFC 8058).
+        stop: the address that unsubscribes by POST, without signing in (RFC 8058).
     """
     paragraphs = _plain(template, context).strip()
     parts = {
@@ -170,7 +157,6 @@ def letter(
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:
-    """Render a text template without HTML escapes."""
     return (
         Engine.get_default()
         .get_template(template)
@@ -183,10 +169,10 @@ def link(path: str) -> str:
 
 
 def relay(channel: Channel = Channel.MAIL) -> int:
-    """Send what is due by this channel, one row a transaction; return the count.
+    """Send due rows, one per transaction; return the count.
 
-    Two relays skip each other's locked rows. Webhooks go to one system: the first
-    failure ends their relay. A restored copy sends nothing (R21): its rows wait.
+    Relays skip locked rows. The first failure of webhooks ends the relay: they have one
+    receiver. A restored copy sends nothing (R21).
     """
     if not instance.may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
@@ -202,7 +188,7 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
-    """Send the row that waits longest, and return it."""
+    """Send the oldest row and return it."""
     is_notice = Q(effect__in=named(Channel.NOTICE))
     # A name that nobody knows any more is told as an error among the letters.
     of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
@@ -254,7 +240,6 @@ def _put_off(entry: OutboxEntry, error: Exception) -> None:
 
 
 def _code_of(error: Exception) -> str:
-    """Return the kind of the error and the remote code."""
     code: object = ""
     if isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
@@ -287,7 +272,7 @@ def named(channel: Channel) -> list[str]:
 
 
 def try_again(entry: OutboxEntry) -> None:
-    """Send what was given up once more; raise MoveRefused if it was not."""
+    """Send a failed row again; raise MoveRefused for others."""
     given_up = OutboxEntry.objects.filter(pk=entry.pk, given_up_at__isnull=False)
     if not given_up.update(given_up_at=None, next_attempt_at=timezone.now()):
         raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")

@@ -1,5 +1,3 @@
-"""Paginated lists, tolerant of any page number."""
-
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -11,7 +9,6 @@ from django.http import HttpRequest
 class ListPage(Page):
     @property
     def shown_pages(self) -> Iterable[int | str]:
-        """Return the first, the last and those around this one, with gaps."""
         return self.paginator.get_elided_page_range(self.number, on_each_side=2)
 
 

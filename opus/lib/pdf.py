@@ -1,8 +1,4 @@
-"""HTML to PDF/UA in a worker, with a printer that fetches nothing (S31, A13).
-
-The printer is loaded at first use, never by a web process: a server without Pango still
-serves every page and says what is missing.
-"""
+"""HTML to PDF/UA, without fetching (S31, A13); no web process loads the printer."""
 
 import copy
 import functools
@@ -18,7 +14,7 @@ class PrinterMissing(Exception):
 
 @functools.cache
 def _printer() -> Any:
-    """Load WeasyPrint once a process; raise PrinterMissing if it cannot be."""
+    """Import WeasyPrint once per process; raise PrinterMissing."""
     try:
         return importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
@@ -43,7 +39,6 @@ def _fonts() -> Any:
 
 @functools.cache
 def _stylesheet(path: Path) -> Any:
-    """Parse a packaged stylesheet once a process."""
     return _printer().CSS(
         string=path.read_text(encoding="utf-8"),
         url_fetcher=_fetcher(),
@@ -52,17 +47,13 @@ def _stylesheet(path: Path) -> Any:
 
 
 def warm_up(*stylesheets: Path) -> None:
-    """Load the printer and these stylesheets before the first page."""
     _printer()
     for path in stylesheets:
         _stylesheet(path)
 
 
 def lay_out(html: str, *stylesheets: Path) -> Any:
-    """Lay a whole HTML page out as ``pages``; raise PrinterMissing.
-
-    Nothing that it names is fetched; its styles are packaged files.
-    """
+    """Lay out an HTML page as ``pages``; raise PrinterMissing."""
     page = _printer().HTML(string=html, url_fetcher=_fetcher(), base_url=None)
     return page.render(
         stylesheets=[_stylesheet(path) for path in stylesheets],
@@ -78,22 +69,16 @@ def write(document: Any) -> bytes:
 
 
 def print_pdf(html: str, *stylesheets: Path) -> tuple[bytes, int]:
-    """Return the PDF/UA-1 of an HTML page and its number of pages.
-
-    Raises PrinterMissing.
-    """
+    """Return a PDF/UA-1 and its number of pages; raise PrinterMissing."""
     document = lay_out(html, *stylesheets)
     return write(document), len(document.pages)
 
 
 def bind(title: str, sheets: Sequence[tuple[str, Any]]) -> bytes:
-    """Merge several laid out documents into one PDF/UA-1.
+    """Merge laid out documents (bookmark, ``lay_out``) into one PDF/UA-1.
 
-    Its pages are those of each document's own PDF. The viewer is set to one-sided
-    printing: two documents may be of two persons.
-
-    Args:
-        sheets: the bookmark of each, and what ``lay_out`` returned; used up here.
+    One-sided printing is set: two documents may be about two persons. ``sheets`` are
+    consumed.
     """
     pages = []
     for label, document in sheets:

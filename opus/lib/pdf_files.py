@@ -1,4 +1,4 @@
-"""An uploaded PDF: recognised by its bytes, neither opened nor rendered."""
+"""An uploaded PDF, recognised by its bytes and never rendered."""
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -15,7 +15,7 @@ LOCKED = (
 
 
 class NotAPdf(Exception):
-    """``str(error)`` says why, and what to do."""
+    """``str(error)`` is the reason and the remedy."""
 
 
 def read(file: UploadedFile) -> bytes:

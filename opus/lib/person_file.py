@@ -1,8 +1,6 @@
-"""All data of one person, for her right of access (GDPR 15, art. 10; V13).
+"""All data of one person, for the right of access (GDPR 15, art. 10; V13).
 
-It reads only the register of ``opus.lib.personal_data``: each declared table, with all
-its fields. Data of other persons are masked; what is left out is listed with its
-reason.
+It reads each table of ``opus.lib.personal_data`` and masks other persons.
 """
 
 from __future__ import annotations
@@ -78,8 +76,6 @@ SOURCES = {
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """One field of one row: its raw value and its words."""
-
     name: str
     label: str
     value: Any
@@ -173,10 +169,9 @@ def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> T
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
-    """Return the words for the object that a row points to.
+    """Return the words for a related object; other persons are masked.
 
-    A person is oneself or masked. A row of a table with data of persons is shown by its
-    number: its own words might name somebody.
+    A row with data of persons is shown by its number: its words might hold a name.
     """
     number = getattr(row, field.attname)
     if number is None:
@@ -203,7 +198,7 @@ def masked(account: Any) -> str:
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
-    """Add a file of the row beside the pages; return its place."""
+    """Add a file of the row beside the pages; return its path."""
     content = bytes(getattr(row, field.attname) or b"")
     if not content:
         return ""
@@ -234,7 +229,7 @@ def in_words(row: Model, field: Field, value: Any) -> str:
 
 
 def is_key(field: Field) -> bool:
-    """Return whether it is a key of our own, shown in the JSON only."""
+    """Return whether only the JSON shows it, as an internal key."""
     return field.primary_key or isinstance(field, UUIDField)
 
 
@@ -243,7 +238,7 @@ def label_of(field: Any) -> str:
 
 
 def journal_of(person: Person) -> list[Line]:
-    """Return her actions, and who saw or changed her data, by role (V13)."""
+    """Return the person's actions, and the readers and editors by role (V13)."""
     mine = Q(actor_id__in=person.accounts)
     user = get_user_model()._meta.label_lower
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])

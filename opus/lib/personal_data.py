@@ -1,8 +1,6 @@
-"""Personal data, table by table, with their retention (art. 10; V9, V13).
+"""Personal data by table, with their retention (art. 10; V9, V13).
 
-Each app declares its tables in its ``personal_data.py``. The export of a person, the
-purge and the page « Données personnelles » read only this register; a table linked to a
-person and not declared fails the build.
+Apps declare tables in ``personal_data.py``; an undeclared one fails the build.
 """
 
 import datetime as dt
@@ -87,7 +85,6 @@ class Retention(enum.Enum):
 
 
 def delays() -> dict[str, str]:
-    """Return the delays in words: « 24 mois », « 5 ans », « 12 heures »."""
     kept = asdict(settings.KEPT)
     cell_of = kept.pop("cell_of")
     return {
@@ -99,7 +96,7 @@ def delays() -> dict[str, str]:
 
 
 def in_words(months: int) -> str:
-    """Format months; whole years from three years on."""
+    """Format months; as whole years from three years on."""
     if months >= 36 and months % 12 == 0:
         return f"{months // 12} ans"
     return f"{months} mois"
@@ -111,14 +108,10 @@ def hours(delay: dt.timedelta) -> int:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with data of persons.
+    """A table with data of persons, as ``app.Model``.
 
-    Args:
-        model: ``app.Model``.
-        accounts: lookups from a row to the account that it is about.
-        candidates: the same for the candidate.
-        others: lookups to persons who only acted on the row: masked in the export.
-        left_out: fields without export, each with the reason.
+    ``accounts`` and ``candidates`` are lookups to the persons concerned; ``others`` to
+    persons masked in the export; ``left_out``: fields without export and the reasons.
     """
 
     model: str
@@ -163,8 +156,6 @@ class Person:
 
 
 class Group(enum.StrEnum):
-    """The groups of article 10 with rows in Opus."""
-
     REGISTERED = "inscrit"
     NOT_REGISTERED = "non_inscrit"
     STAFF = "agent"
@@ -173,13 +164,10 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """One row of a person, as staff identify her.
+    """One row of a person, as staff identify the person.
 
-    Args:
-        key: the row's model and number, as in the journal.
-        who: equal for the rows of one person.
-        facts: what else identifies her.
-        agencies: those of her territory; none for the whole country.
+    ``key``: as in the journal. ``who``: equal for one person's rows. ``agencies``: of
+    the territory; none means the whole country.
     """
 
     key: str
@@ -193,8 +181,6 @@ class Known:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who received which data of a person, without other names."""
-
     who: str
     what: str
 
@@ -208,25 +194,25 @@ _tellers: list[Tell] = []
 
 
 def finder(find: Find) -> Find:
-    """Register how an app finds a person by an exact identifier, never a name."""
+    """Register a search of persons by an exact identifier, never by name."""
     _finders.append(find)
     return find
 
 
 def describer(describe: Describe) -> Describe:
-    """Register how an app names its rows of a person, for staff."""
+    """Register how an app describes a person's rows to staff."""
     _describers.append(describe)
     return describe
 
 
 def recipients(tell: Tell) -> Tell:
-    """Register whom an app sent data of a person to (GDPR 15.1.c)."""
+    """Register to whom an app sent a person's data (GDPR 15.1.c)."""
     _tellers.append(tell)
     return tell
 
 
 def find(typed: str) -> Person:
-    """Return who has exactly that identifier in any app; empty if nobody."""
+    """Return the person with exactly that identifier in any app; may be empty."""
     autodiscover_modules("personal_data")
     found = Person()
     for look in _finders:
@@ -235,7 +221,6 @@ def find(typed: str) -> Person:
 
 
 def known(person: Person) -> list[Known]:
-    """Return the rows of a person, with what identifies her."""
     autodiscover_modules("personal_data")
     return [row for describe in _describers for row in describe(person)]
 

@@ -1,8 +1,7 @@
-"""Plots as inline SVG, from the rows of the table beside them (A14).
+"""Inline SVG plots of the rows of a table (A14).
 
-Bars are horizontal, so that names and numbers stay readable on a phone. Each bar has
-its number, a masked one its word and a hatched stub: no information by colour alone.
-Attributes only: the page's policy refuses inline styles (S29).
+Bars have numbers or hatches: no information by colour alone. Attributes only: the
+page's policy refuses inline styles (S29).
 """
 
 from __future__ import annotations
@@ -69,10 +68,7 @@ def lines_of(
     hatched: Iterable[str] = (),
     number_room: int = NUMBER_ROOM,
 ) -> Plot:
-    """Return one bar for each name and its number.
-
-    ``hatched`` names the bars that stand out; ``number_room`` is in points.
-    """
+    """Return one bar per name; ``hatched`` ones stand out; ``number_room``: points."""
     room = label_room(label for label, _ in lines)
     scale = scale_of([shown for _, shown in lines], room, number_room)
     stand_out = set(hatched)
@@ -113,6 +109,6 @@ def label_room(labels: Iterable[str]) -> int:
 def scale_of(
     cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
 ) -> float:
-    """Return the points per unit: the longest bar leaves room for its number."""
+    """Return points per unit; the longest bar leaves room for its number."""
     most = max((cell.value or 0 for cell in cells), default=0)
     return (WIDTH - room - number_room) / most if most else 0

@@ -1,12 +1,9 @@
-"""The purge at term: class by class, in batches (V9, V10, R25).
+"""The purge at term, by class, in batches (V9, V10, R25).
 
-An app declares in its ``retention.py`` what is due and how it goes. For plain
-deletions:
-
-    retention.deletes(Retention.TICKETS, "demandes", Ticket.objects.at_term)
-
-A batch that fails is halved until the faulty rows are alone: they are recorded, the
-others go. Without ``really`` each class is rolled back: the preview is the run.
+Apps declare purges in ``retention.py``, such as
+``retention.deletes(Retention.TICKETS, "demandes", Ticket.objects.at_term)``.
+A failed batch is halved until its faulty rows are alone and recorded. Without
+``really`` each class is rolled back: the preview is the run.
 """
 
 from __future__ import annotations
@@ -67,8 +64,7 @@ class Purge:
         what: in French and the plural, as the command shows it.
         due: the rows at term now, kept ones included.
         let_go: purges the rows of these keys; returns counts by kind.
-        accounts: the lookup from a row to the account that it is about.
-        candidates: the same for the candidate.
+        accounts, candidates: lookups from a row to its persons.
     """
 
     retention: Retention
@@ -96,12 +92,9 @@ class Purge:
 
 @dataclass(frozen=True)
 class Keeper:
-    """A reason to keep a person's data past their term.
+    """A reason (in French) to keep a person's data past their term.
 
-    Args:
-        reason: in French, as the command shows it.
-        accounts: the rows that keep accounts, each by its ``account``.
-        candidates: the rows that keep candidates, each by its ``candidate``.
+    ``accounts`` and ``candidates`` are rows, each with such a foreign key.
     """
 
     reason: str
@@ -119,10 +112,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Job:
-    """A regular job that purges a part of a class itself.
-
-    ``name`` is the timetable's; ``due`` counts what it would purge now.
-    """
+    """A regular job that purges a part of a class itself; ``due`` counts it."""
 
     retention: Retention
     name: str
@@ -141,8 +131,6 @@ def lets_go(purge: Purge) -> None:
 
 
 def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> None:
-    """Declare rows deleted at term by Django's cascade."""
-
     def let_go(pks: Sequence[Any]) -> Counts:
         rows = due().model._base_manager.filter(pk__in=pks)
         return deleted(rows, what)
@@ -151,7 +139,7 @@ def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> No
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
-    """Delete rows by Django's cascade; count them by kind, themselves as ``what``."""
+    """Delete rows by Django's cascade; count them by kind, the rows as ``what``."""
     own, names = rows.model._meta.label, {}
     _, counts = rows.only("pk").delete()
     for label, number in counts.items():
@@ -161,7 +149,7 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
 
 
 def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    """Return a function that counts what that work purges, then rolls back."""
+    """Return a function that does the work, counts and rolls back."""
 
     def count() -> Counts:
         with rolled_back():
@@ -184,10 +172,7 @@ def keepers() -> list[Keeper]:
 
 
 def free(accounts: str = "", candidates: str = "") -> Q:
-    """Filter rows whose persons may be purged (V11, art. 10).
-
-    ``accounts`` and ``candidates`` are the lookups from a row to its persons.
-    """
+    """Filter rows whose persons (by these lookups) may be purged (V11, art. 10)."""
     nobody_keeps = Q()
     for keeper in keepers():
         if kept := keeper.keeps(accounts, candidates):
@@ -196,7 +181,6 @@ def free(accounts: str = "", candidates: str = "") -> Q:
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
-    """Return the declared purges in the order of the classes."""
     autodiscover_modules("retention")
     order = list(Retention)
     found = [each for each in _purges.values() if only in (None, each.retention)]
@@ -209,11 +193,9 @@ def jobs_of(retention: Retention) -> list[Job]:
 
 
 def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
-    """Purge all that is at term, and return the counts.
+    """Purge all that is at term, despite faults, and return the counts.
 
-    A fault stops neither its class nor the others. After a kill, the next run goes on.
-    Without ``really`` each class is rolled back whole, so that its batches count
-    nothing twice.
+    Without ``really`` each class is rolled back whole: batches count nothing twice.
     """
     report = PurgeRun.objects.create() if really else PurgeRun()
     for each in purges(only):
@@ -233,7 +215,7 @@ def rolled_back() -> Iterator[None]:
 
 
 def purge_class(purge: Purge, report: PurgeRun) -> None:
-    """Purge batch after batch, until the end or too many faults."""
+    """Purge batches until the end or too many faults."""
     try:
         last = let_some_go(purge, report)
         while last is not None and report.failed(purge.retention.name) < MOST_FAILURES:
@@ -259,7 +241,7 @@ def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
 def purge_or_halve(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
-    """Purge these rows; if that fails, each half by itself."""
+    """Purge these rows; if that fails, purge each half."""
     if report.failed(purge.retention.name) >= MOST_FAILURES:
         return
     try:
@@ -300,10 +282,7 @@ def purge_rows(
 def record_failure(
     error: Exception, purge: Purge, report: PurgeRun, row: Any = None
 ) -> None:
-    """Count a fault and log its code and number, no name.
-
-    Raises the error itself if the database accepts no write.
-    """
+    """Count and log a fault; raise it again if the database accepts no write."""
     if isinstance(error, SoftTimeLimitExceeded) or not connection.is_usable():
         raise error
     diagnosis = getattr(error.__cause__, "diag", None)
@@ -321,7 +300,7 @@ def record_failure(
 
 @contextmanager
 def letting_go() -> Iterator[None]:
-    """Permit, within a transaction, deletions that the triggers refuse."""
+    """Allow deletions that triggers refuse, within a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, 'on', true)", [LEAVE])
         yield
@@ -329,17 +308,15 @@ def letting_go() -> Iterator[None]:
 
 
 def delete(rows: QuerySet[Any]) -> int:
-    """Delete rows by one statement; PostgreSQL checks their keys.
+    """Delete rows by one statement, without Django's cascade.
 
-    Django's cascade would read all related rows, and refuse protected ones that the
-    next statement deletes.
+    It would refuse protected rows that the next statement deletes.
     """
     query: Any = rows.order_by().query.chain(DeleteQuery)
     return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
 
 
 def letters_at_term() -> QuerySet[OutboxEntry]:
-    """Return finished entries past their term that still hold ids."""
     limit = past_months(settings.KEPT.letters)
     ended = Greatest("sent_at", "dropped_at", "given_up_at")
     return OutboxEntry.objects.annotate(over_at=ended).filter(
@@ -348,7 +325,7 @@ def letters_at_term() -> QuerySet[OutboxEntry]:
 
 
 def empty_letters(pks: Sequence[Any]) -> Counts:
-    """Empty the rows; their keys stay, so that no e-mail leaves twice."""
+    """Empty the rows; keep their keys, so that no e-mail leaves twice."""
     rows = OutboxEntry.objects.filter(pk__in=pks)
     return {"courriels vidés": rows.update(arguments={})}
 
@@ -357,7 +334,6 @@ lets_go(Purge(Retention.LETTERS, "courriels vidés", letters_at_term, empty_lett
 
 
 def journal_at_term() -> Counts:
-    """Count the entries of the journal past their term, by PostgreSQL's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM lib_auditentry"

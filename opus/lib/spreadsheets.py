@@ -1,7 +1,6 @@
-"""Spreadsheets in which no cell is ever a formula (S32).
+"""CSV, XLSX and ODS without formulas, row by row (S32).
 
-CSV, XLSX and ODS, written row by row, with the same cells: texts, whole numbers and
-days. Notes about the table go on their own worksheet, or under a CSV's rows.
+Cells are texts, whole numbers and days; notes have their own worksheet, or follow.
 """
 
 from __future__ import annotations
@@ -52,12 +51,10 @@ def safe_cell(value: object) -> str:
 
 
 def cell_of_book(value: object) -> str:
-    """The same for a workbook, with one kind of line end."""
     return safe_cell(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table for French spreadsheets: semicolons and a UTF-8 mark."""
     out = io.BytesIO()
     writer = CsvWriter(out, "", headings)
     for row in rows:
@@ -73,11 +70,11 @@ class Writer(Protocol):
         pass
 
     def finish(self, notes: Sequence[str]) -> None:
-        """Write the last bytes, with notes about the table."""
+        pass
 
 
 class CsvWriter:
-    """Semicolons (the comma is the French decimal sign) and a UTF-8 mark."""
+    """Semicolons, since the comma is the French decimal sign, and a UTF-8 mark."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.columns = len(headings)
@@ -98,7 +95,7 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """In memory: temporary files would survive a killed worker in clear (V9)."""
+    """In memory: temporary files would survive a killed worker unencrypted (V9)."""
 
     def __init__(
         self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
@@ -116,7 +113,7 @@ class XlsxWriter:
         self.begin(title, headings, first=first)
 
     def begin(self, title: str, headings: Sequence[str], *, first: int = 18) -> None:
-        """Start another worksheet, its first column ``first`` letters wide."""
+        """Start a worksheet; ``first`` is the first column's width in letters."""
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
@@ -153,7 +150,7 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
 class OdsWriter:
-    """The State's format; odfdo's tree is sixty times faster than its cells."""
+    """odfdo's tree is sixty times faster than its cells."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.out = out

@@ -1,7 +1,7 @@
-"""The common parts of France Travail's admin pages (S27, S37, S38).
+"""The base of France Travail's admin pages (S27, S37, S38).
 
-Nothing is deleted. A button changes a state by a method of the model or an action. Each
-write, and each view of a person's page, is recorded in the same transaction.
+Nothing is deleted. Buttons change states. Each write and each view of a person's page
+is recorded in the same transaction.
 """
 
 import datetime as dt
@@ -45,7 +45,7 @@ NO_SUCH_FILTER = (
 
 @dataclass(frozen=True)
 class Queue:
-    """A tile of the home page: a count of waiting rows and their list (U15)."""
+    """A tile of the home page (U15)."""
 
     rank: int
     label: str
@@ -56,10 +56,7 @@ class Queue:
 
 
 class VerbForm(Form):
-    """The form of a button: nothing, a date, a reason.
-
-    ``act`` is called with the object, ``by`` and the fields.
-    """
+    """The form of a button; ``act`` gets the object, ``by`` and the fields."""
 
     act: ClassVar[Callable[..., Any]]
 
@@ -75,7 +72,6 @@ class VerbForm(Form):
 
 
 def confirming(act: Callable[..., Any]) -> type[VerbForm]:
-    """Return the form of a button that has no field."""
     return type("ConfirmForm", (VerbForm,), {"act": staticmethod(act)})
 
 
@@ -101,7 +97,6 @@ def leads_to(target: str) -> Callable[[Any, Any], bool]:
 
 
 def explain(error: IntegrityError, model: type[models.Model]) -> str:
-    """Return the French sentence of a broken constraint."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
     for constraint in model._meta.constraints:
@@ -117,12 +112,11 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
 
 
 def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
-    """Return a part of a sheet, for ``fieldsets``."""
     return title, {"fields": fields}
 
 
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
-    """Return a link to an object's page if that user may open it, else its words."""
+    """Return a link if the user may open the page, else the words."""
     label = label or str(instance)
     if user is None or not admin.site.is_registered(type(instance)):
         return label
@@ -140,7 +134,6 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
 
 
 def reader_of(instance: models.Model) -> Any:
-    """Return who opened this object's page; None in a list."""
     return getattr(instance, "reader", None)
 
 
@@ -231,8 +224,6 @@ class CappedPaginator(Paginator):
 
 
 class SheetForm(ModelForm):
-    """An admin form; its constraints may name fields that it does not show."""
-
     also_checks: ClassVar[tuple[str, ...]] = ()
     # Why what was typed could not be saved a moment ago (``StaffAdmin.get_form``).
     refusal: ClassVar[str] = ""
@@ -244,7 +235,6 @@ class SheetForm(ModelForm):
         return cleaned
 
     def validate_constraints(self) -> None:
-        """Check the constraints of the fields in ``also_checks`` too."""
         excluded = {
             field.name
             for field in self.instance._meta.fields
@@ -306,7 +296,6 @@ class StaffAdmin(admin.ModelAdmin):
     def tile(
         self, rank: int, label: str, count: int, hint: str, **filters: str
     ) -> Queue:
-        """Return a tile that counts the rows of the filtered list."""
         url = self.list_url(**filters)
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
@@ -350,7 +339,6 @@ class StaffAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
-        """Return the rows of another model that the user may see."""
         rows: models.QuerySet[Any] = model._default_manager.all()
         if not self.admin_site.is_registered(model):
             return rows
@@ -373,7 +361,7 @@ class StaffAdmin(admin.ModelAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return the changes: numbers, dates and yes/no with values, texts by name."""
+        """Return numbers, dates and yes/no with values, texts by name only."""
         told = {}
         for name in form.changed_data:
             before, after = form.initial.get(name), form.cleaned_data.get(name)
@@ -395,7 +383,6 @@ class StaffAdmin(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Show the object's journal to those who may read it."""
         query = {"objet": f"{self.opts.label_lower} {unquote(object_id)}"}
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
@@ -403,11 +390,7 @@ class StaffAdmin(admin.ModelAdmin):
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Django's list; an unknown filter redirects to the whole list.
-
-        Django's own flag, beside another invalid filter, shows a page about a broken
-        database.
-        """
+        """Redirect from unknown filters: Django's page says the database is broken."""
         if ERROR_FLAG in request.GET:
             query = request.GET.copy()
             del query[ERROR_FLAG]
@@ -430,7 +413,7 @@ class StaffAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Django's page, with a broken rule of the database shown as a message."""
+        """Show a broken constraint as a message."""
         if request.method == "POST" and object_id:
             instance = self.get_object(request, unquote(object_id))
             if instance is not None and self.is_closed(request, instance):
@@ -454,7 +437,7 @@ class StaffAdmin(admin.ModelAdmin):
         )
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
-        """Return 409: who closed the object meanwhile, and what was typed."""
+        """Return 409 with what was typed, and who closed the object."""
         names = {field.name for field in editable_fields_of(instance)}
         typed = [
             (label_of(instance, name), value)
@@ -474,7 +457,6 @@ class StaffAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/closed.html", context, status=409)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return a class for this request: its user and its refusal."""
         form: Any = super().get_form(request, *args, **kwargs)
         form.by = request.user
         form.refusal = getattr(request, "refusal", "")
@@ -538,7 +520,7 @@ class StaffAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Handle one button: form, action, journal, redirect.
 
-        Raises Http404 without such an object or button, PermissionDenied for a reader.
+        Raises Http404 for an unknown object or button, PermissionDenied for a reader.
         """
         instance = self.get_object(request, unquote(object_id))
         verb = next((verb for verb in self.verbs if verb.slug == slug), None)
@@ -629,7 +611,6 @@ class StaffAdmin(admin.ModelAdmin):
         form: VerbForm,
         refusal: str,
     ) -> HttpResponse | None:
-        """Show the refusal among the form's errors, beside what was typed."""
         form.add_error(None, refusal)
         return None
 
@@ -648,7 +629,6 @@ class StaffAdmin(admin.ModelAdmin):
         return self.response_post_save_change(request, obj)
 
     def tell_recorded(self, request: HttpRequest, obj: Any) -> None:
-        """Replace Django's message by our words (U17)."""
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:

@@ -1,8 +1,7 @@
-"""State machines: one way to change a state, under lock, with a trace.
+"""State machines: states change under lock, with a step.
 
-A subclass declares ``MOVES`` (state → next states), its ``state`` field, and a step
-table with ``related_name="steps"``. A trigger (``guard_moves``) enforces the same moves
-(R11).
+A subclass has ``MOVES`` (state → next states), a ``state`` field and a step table
+(``related_name="steps"``). The trigger of ``guard_moves`` enforces the moves (R11).
 """
 
 import json
@@ -18,21 +17,16 @@ Moves = Mapping[str, set[str]]
 
 
 class MoveRefused(Exception):
-    """The object has moved meanwhile, or the move is not allowed.
-
-    ``str(error)`` is a French sentence for the user.
-    """
+    """The move is not allowed; ``str(error)`` is a French sentence for the user."""
 
 
 def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
-    """Return the field of a state, which no form shows."""
     return models.CharField(
         "état", max_length=20, choices=type(start), default=start, editable=False
     )
 
 
 def known(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
-    """Check that the state is one of these."""
     return models.CheckConstraint(condition=Q(state__in=states.values), name=name)
 
 
@@ -58,14 +52,10 @@ class Stateful(models.Model):
         note: dict[str, Any] | None = None,
         **changes: Any,
     ) -> None:
-        """Change the state, save the named fields with it, write the step.
+        """Change the state and the named fields; write the step.
 
-        Args:
-            by: who moves it; None for Opus itself.
-            note: a reason or a channel for the step; no free text.
-
-        Raises:
-            MoveRefused: not allowed from the row's present state.
+        ``by`` is None for Opus itself; ``note``: a reason or channel, no free text.
+        Raises MoveRefused if the row's present state does not allow it.
         """
         # Read the state under lock: the copy in memory may be minutes old.
         rows: Any = type(self)._base_manager.select_for_update(no_key=True)
@@ -87,7 +77,7 @@ class Stateful(models.Model):
 
 
 class Step(models.Model):
-    """One move of an object; a subclass adds the key to it (``steps``)."""
+    """A move; a subclass adds the key to the object (``steps``)."""
 
     origin = models.CharField("de", max_length=20, blank=True)
     target = models.CharField("à", max_length=20)
@@ -120,10 +110,7 @@ class Step(models.Model):
 
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
-    """Return the migration step that refuses other moves in PostgreSQL.
-
-    ``moves`` is written out in the migration; a test compares it with ``MOVES``.
-    """
+    """Return the migration step of a trigger; a test compares it with ``MOVES``."""
     table_of_moves = json.dumps(moves, sort_keys=True)
     return migrations.RunSQL(
         f"""

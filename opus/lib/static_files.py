@@ -1,12 +1,10 @@
-"""The addresses of static files, with a hash of their content (P8)."""
-
 from functools import cache
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's own, with each address cached: a page has twenty."""
+    """Hashed addresses (P8), cached: a page has twenty."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

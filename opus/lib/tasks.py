@@ -24,10 +24,7 @@ def open_audit_months() -> None:
 @shared_task
 @jobs.alone("purge-journal", every=dt.timedelta(hours=1))
 def purge_journal() -> None:
-    """Purge the journal after twelve months (S40).
-
-    Hourly, in batches with a transaction each; a month past its term is dropped whole.
-    """
+    """Purge the journal after twelve months, in batches (S40)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT opus_drop_audit_months()")
         removed = PURGED_AT_ONCE
@@ -48,7 +45,7 @@ def rescan_texts() -> None:
 @shared_task
 @jobs.alone("purge-refusals", every=dt.timedelta(hours=1))
 def purge_refusals() -> None:
-    """Let go the counts of refused texts after twelve months (V4)."""
+    """Delete counts of refused texts after twelve months (V4)."""
     TextGuardCount.objects.past().delete()
 
 
@@ -57,8 +54,7 @@ def purge_refusals() -> None:
 def purge_personal_data() -> None:
     """Purge the personal data at term, class by class (V9, V10).
 
-    Raises PurgeFailed after the rest is purged; staff get an e-mail once the job is
-    late (R25).
+    Raises PurgeFailed after the rest is purged; R25 then alerts staff.
     """
     if number := retention.run().failures:
         raise retention.PurgeFailed(f"{number} rows could not go.")

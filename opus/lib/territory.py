@@ -1,7 +1,4 @@
-"""Departments and regions of France, for every app.
-
-The files of ``opus/lib/data`` come from ``offers/data/build_communes.py``.
-"""
+"""Departments and regions, from ``offers/data/build_communes.py``."""
 
 import csv
 from dataclasses import dataclass
@@ -13,10 +10,7 @@ DATA = Path(__file__).resolve().parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department or an overseas collectivity.
-
-    A collectivity has no ``region``; ``seat`` is the INSEE code of the prefecture.
-    """
+    """A department, or a collectivity (no ``region``); ``seat`` is an INSEE code."""
 
     code: str
     name: str
@@ -31,7 +25,6 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 @cache
 def departments() -> dict[str, Department]:
-    """Return them by code: ``38``, ``2A``, ``971``."""
     rows = read_rows(DATA / "departements.csv")
     return {
         row["code"]: Department(row["code"], row["name"], row["region"], row["seat"])
@@ -41,12 +34,11 @@ def departments() -> dict[str, Department]:
 
 @cache
 def regions() -> dict[str, str]:
-    """Return names by code: ``84`` is Auvergne-Rhône-Alpes."""
     return {row["code"]: row["name"] for row in read_rows(DATA / "regions.csv")}
 
 
 def department_of_postcode(postcode: str) -> Department | None:
-    """Return the department: ``97400`` is in 974; Corsica needs the third digit."""
+    """``97400`` is in 974; Corsica needs the third digit."""
     known = departments()
     if postcode.startswith("20"):
         return known["2A" if postcode[2:3] in {"0", "1"} else "2B"]

@@ -1,7 +1,6 @@
-"""Answers typed in a form that was stopped on its way (design, decision 20).
+"""Answers of a form stopped by an ended session, a gate or a quota (decision 20).
 
-The page that says so (session ended, gate, quota) holds the answers in hidden fields,
-to be sent afterwards. Nothing is stored. Only for a form of our own pages (S29).
+Hidden fields carry them; nothing is stored. Only forms of our own pages (S29).
 """
 
 import dataclasses
@@ -31,7 +30,7 @@ class Typed:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return the form's answers; empty if they may not stand in a page."""
+        """Return the form's answers; empty if a page may not show them."""
         answers = tuple(
             (name, value)
             for name, value in pairs_in(request)
@@ -44,7 +43,6 @@ class Typed:
 
     @classmethod
     def carried_by(cls, request: HttpRequest) -> Self:
-        """Return the stopped form that a gate's own form carries."""
         answers = tuple(
             (name.removeprefix(CARRIED), value)
             for name, value in pairs_in(request)
@@ -85,7 +83,7 @@ def pairs_in(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def is_own(name: str) -> bool:
-    """Return whether the page sends it itself: a button, a formset's count…"""
+    """Return whether the page itself sends it, such as a formset's count."""
     is_machinery = name.startswith("_") or name.endswith("_FORMS")
     return is_machinery or not OWN_NAMES.isdisjoint(name.split("-"))
 
@@ -99,7 +97,6 @@ def given_back(request: HttpRequest, typed: Typed, action: str = "") -> dict[str
 
 
 def comes_from_our_page(request: HttpRequest) -> bool:
-    """Return whether the browser says that the form is of our own page."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     origin = f"{request.scheme}://{request.get_host()}"

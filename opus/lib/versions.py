@@ -1,10 +1,8 @@
-"""Row versions, raised by the database at each change."""
-
 from django.db import migrations, models
 
 
 class Versioned(models.Model):
-    """Base of the models whose rows people edit (``opus.lib.edit_forms``)."""
+    """Base of the models that people edit (``opus.lib.edit_forms``)."""
 
     # Raised by a trigger (``raise_version``), whoever writes.
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
@@ -14,7 +12,7 @@ class Versioned(models.Model):
 
 
 def raise_version(*tables: str) -> migrations.RunSQL:
-    """Return the migration step whose trigger raises the version of each row."""
+    """Return the migration step whose trigger raises each row's version."""
     return migrations.RunSQL(
         [
             f"CREATE TRIGGER {table}_version BEFORE UPDATE ON {table}"

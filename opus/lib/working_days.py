@@ -1,7 +1,7 @@
-"""Working days and hours, as the convention counts them (art. 6; design 8).
+"""Working days and hours of the convention (art. 6; design 8).
 
-Monday to Friday without the 11 national holidays, 8:30 to 18:00 (excluded), Paris time.
-The two more holidays of Alsace and Moselle do not count: the convention is national.
+Monday to Friday without the 11 national holidays, 8:30 to 18:00 (excluded), Paris time;
+the two more holidays of Alsace and Moselle do not count.
 """
 
 import datetime as dt
@@ -23,7 +23,6 @@ def _holidays_of(year: int) -> dict[dt.date, str]:
 
 
 def holiday_name(day: dt.date) -> str:
-    """Return the French name of the national holiday of that day, or nothing."""
     return _holidays_of(day.year).get(day, "")
 
 
@@ -39,7 +38,7 @@ def next_working_day(day: dt.date) -> dt.date:
 
 
 def registered_at(instant: dt.datetime) -> dt.datetime:
-    """Return when a request counts as registered: at once if open, else at opening."""
+    """Return the instant itself if open, else the next opening."""
     local = timezone.localtime(instant)
     if is_working_day(local.date()) and OPENING <= local.time() < CLOSING:
         return instant

@@ -1,8 +1,6 @@
 """Files that a worker makes, each from one row (S25, R6, R7).
 
-The row is its own outbox: it waits until a worker, woken after commit or by the sweep,
-has made the file. Documents (``opus.lib.files.documents``), exports
-(``opus.lib.files.exports``) and print jobs are such rows.
+The row is its own outbox: a worker is woken after commit, or by the sweep.
 """
 
 from __future__ import annotations
@@ -45,8 +43,6 @@ LIVE = (*UNFINISHED, FileState.READY)
 
 
 class FileFailure(models.TextChoices):
-    """Why there is no file, in its reader's words."""
-
     RIGHTS = "droits", "vos droits ont changé depuis votre demande"
     NO_PRINTER = "imprimante", "l’outil d’impression manque sur le serveur"
     TOO_SLOW = "duree", "la préparation a pris trop de temps"
@@ -120,10 +116,9 @@ class BackgroundFile(models.Model):
     @classmethod
     @transaction.atomic
     def claim(cls, pk: uuid.UUID | str) -> Self | None:
-        """Return the file to make now, for this worker alone.
+        """Return the file for this worker alone, leased for a minute without a lock.
 
-        The attempt is counted before the work, so a file that kills its worker fails
-        after a few. The row is leased for a minute: no lock lasts during the work.
+        The attempt counts first: a file that kills its worker fails after a few.
         """
         rows = cls._default_manager.select_for_update(skip_locked=True, of=("self",))
         due = rows.filter(state__in=UNFINISHED, next_attempt_at__lte=timezone.now())
@@ -140,13 +135,13 @@ class BackgroundFile(models.Model):
         return file
 
     def claimed(self) -> models.QuerySet[Any]:
-        """This row, while this worker's attempt is the current one."""
+        """Return this row while this worker's attempt is current."""
         return type(self)._default_manager.filter(
             pk=self.pk, state=FileState.RUNNING, attempts=self.attempts
         )
 
     def store(self, content: bytes) -> None:
-        """Keep the file, if this worker still has it."""
+        """Store the file if this worker still has it."""
         self.claimed().update(
             state=FileState.READY,
             content=content,
@@ -174,7 +169,7 @@ class BackgroundFile(models.Model):
         unfinished.update(state=FileState.FAILED, failure=failure)
 
     def start_again(self, *states: FileState) -> bool:
-        """Reset it to waiting from these states (failed by default); return success."""
+        """Reset it to waiting from these states (default: failed); return success."""
         rows = type(self)._default_manager.filter(
             pk=self.pk, state__in=states or [FileState.FAILED]
         )
@@ -196,7 +191,6 @@ class OwnedFileQuerySet(models.QuerySet[Any]):
         return self.filter(expires_at__gt=timezone.now())
 
     def of_account(self, pk: Any) -> Self:
-        """Return the account's files without their bytes."""
         return self.kept().filter(account=pk).defer("content")
 
 
@@ -205,8 +199,6 @@ def in_a_day() -> dt.datetime:
 
 
 class OwnedFile(BackgroundFile):
-    """A file that one account follows, cancels, and keeps until it expires."""
-
     expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_day)
     rows_done = models.PositiveIntegerField("lignes écrites", default=0)
     rows_total = models.PositiveIntegerField("lignes à écrire", null=True)
@@ -243,7 +235,7 @@ WRITERS: dict[type[BackgroundFile], Callable[[Any, Any], None]] = {}
 
 
 def make(model: type[BackgroundFile], pk: str) -> None:
-    """Make one file if it still waits; a failure becomes its state."""
+    """Make one file if it still waits; an error becomes its state."""
     file = model.claim(pk)
     if file is None:
         return
@@ -269,7 +261,7 @@ def make(model: type[BackgroundFile], pk: str) -> None:
 
 
 def due() -> Iterator[BackgroundFile]:
-    """Yield the files that no worker makes, the oldest of each kind first."""
+    """Yield the files without a worker, the oldest of each kind first."""
     for model in WRITERS:
         rows = model._default_manager.filter(
             state__in=UNFINISHED, next_attempt_at__lte=timezone.now()
@@ -278,7 +270,6 @@ def due() -> Iterator[BackgroundFile]:
 
 
 def expired() -> Iterator[models.QuerySet[Any]]:
-    """Yield the files whose time is over, kind by kind."""
     for model in WRITERS:
         if issubclass(model, OwnedFile):
             yield model._default_manager.filter(expires_at__lte=timezone.now())

@@ -1,7 +1,4 @@
-"""Documents: a frozen text, and the PDF that a worker makes of it (R6, S34, ADR 3).
-
-The documents of acts, the information sheets of offers and the registered letters.
-"""
+"""Documents: a frozen text, and its PDF (R6, S34, ADR 3)."""
 
 from __future__ import annotations
 

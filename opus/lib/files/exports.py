@@ -1,8 +1,4 @@
-"""Exports: a file of many rows, in the chosen format (S25, S32).
-
-Apps declare what may be exported by name, with ``@exports.kind``; the concrete row is
-``accounts.models.Export``, which has an account.
-"""
+"""Exports of many rows in the chosen format (S25, S32), named by ``@kind``."""
 
 from __future__ import annotations
 
@@ -37,7 +33,7 @@ class ExportBase(OwnedFile):
 
     @property
     def file_name(self) -> str:
-        """A name without a word of the search (S32)."""
+        """A name without words of the search (S32)."""
         day = timezone.localdate(self.ready_at).isoformat()
         return f"opus-{KINDS[self.what].slug}-{day}.{self.format}"
 
@@ -56,7 +52,7 @@ class ExportBase(OwnedFile):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """The content of a file; ``notes`` is called once all rows are written."""
+    """Contents of a file; ``notes`` is called after the last row."""
 
     title: str
     headings: Sequence[str]
@@ -70,8 +66,6 @@ type Read = Callable[[Any], Table | bytes]
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """What may be exported: its word in file names, and its reader."""
-
     slug: str
     read: Read
 
@@ -82,7 +76,7 @@ KINDS: dict[str, Kind] = {}
 def kind[R: Callable[[Any], Table | bytes]](
     name: str, *, slug: str
 ) -> Callable[[R], R]:
-    """Declare the export of that name, stored in rows: it never changes."""
+    """Register an export; rows store its name, which never changes."""
 
     def declare(read: R) -> R:
         if name in KINDS:

@@ -1,7 +1,4 @@
-"""The worker's side of background files: make, sweep, delete (R6, R7).
-
-A task gets a table and an id. It may run twice, late or never: the row holds the state.
-"""
+"""Tasks of background files: they may run twice, late or never (R6, R7)."""
 
 import datetime as dt
 import functools
@@ -26,7 +23,6 @@ def make_file(table: str, pk: str) -> None:
 
 @shared_task(expires=SWEEP_EVERY)
 def make_waiting_files() -> None:
-    """Send the files without a worker, or whose worker died."""
     for file in background_files.due():
         make_file.delay(file._meta.label_lower, str(file.pk))
 
@@ -39,7 +35,6 @@ def delete_expired_files() -> None:
 
 
 def wake(file: BackgroundFile) -> None:
-    """Send a file to a worker after commit."""
     arguments = file._meta.label_lower, str(file.pk)
     send = functools.partial(jobs.wake, make_file, *arguments)
     transaction.on_commit(send, robust=True)

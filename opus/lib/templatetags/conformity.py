@@ -1,5 +1,3 @@
-"""The accessibility status in the footer of every page (A1)."""
-
 from django import template
 
 from opus.lib import conformity
@@ -9,5 +7,5 @@ register = template.Library()
 
 @register.simple_tag
 def conformity_label() -> str:
-    """Return the status from a cached file, without a query."""
+    """The accessibility status in the footer (A1), without a query."""
     return str(conformity.audit().conformity.label)

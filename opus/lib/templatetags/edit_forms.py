@@ -1,5 +1,3 @@
-"""``{% shown form %}``: the hidden input of an edit form."""
-
 from typing import Any
 
 from django import template

@@ -1,5 +1,3 @@
-"""The privacy notice of a form that collects personal data (V15)."""
-
 from typing import Any
 
 from django import template
@@ -9,5 +7,5 @@ register = template.Library()
 
 @register.inclusion_tag("components/mention.html")
 def mention(form: Any) -> dict[str, Any]:
-    """``{% mention form %}``: empty for a form without one."""
+    """The privacy notice of a form (V15); may be empty."""
     return {"mention": getattr(form, "mention", None)}

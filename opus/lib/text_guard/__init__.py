@@ -1,8 +1,5 @@
-"""Free text is the exception, and what article 9.1 forbids has no place in it (V1-V7).
+"""Texts must not mention what article 9.1 forbids (V1-V7); see docs/free-text.md.
 
-``guard.look`` reads a text and returns the forbidden subjects that it speaks of: a pure
-function over rules kept as data (``rules/``). A field of a model that a person fills is
-one of ``fields``; one of a form without a model behind it is one of ``forms``.
-
-See docs/free-text.md.
+``guard.look`` reads a text with the rules of ``rules/``; ``fields`` are for models,
+``forms`` for forms without a model.
 """

@@ -14,8 +14,8 @@ MOST_WORDS = 5
 def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
     """Yield the places of the words of a street's name, after « rue » and the like.
 
-    A name goes on as long as its words have a capital; in small letters it is one word.
-    It ends at a sign or a digit: « 12 rue des Lilas, alcoolique » has two of them.
+    A name continues while words have a capital; else it is one word. It ends at a sign
+    or digit: « 12 rue des Lilas, alcoolique » has two.
     """
     for at, word in enumerate(words):
         if not STREETS.isdisjoint(word.forms) and _is_street(text, words, at):
@@ -23,7 +23,7 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
 
 
 def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
-    """Whether a number stands before, or a capital in the word or what follows."""
+    """Return whether a number stands before, or a capital in the next words."""
     before = words[at - 1].forms if at else frozenset({""})
     follows = [_written(text, word) for word in words[at + 1 : at + 4]]
     names = [word for word in follows if word.casefold() not in JOINTS]

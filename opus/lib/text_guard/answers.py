@@ -1,5 +1,3 @@
-"""What the author of a guarded text reads: the words found and a hint (V2)."""
-
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
@@ -14,20 +12,20 @@ NOT_A_PERSON = "Ce passage ne décrit pas la situation d’une personne"
 
 
 class GuardedTextError(ValidationError):
-    """A subject or a number that a text holds; it repeats no word of the text."""
+    """A refused text; the message repeats none of its words."""
 
     def __init__(self, category: Category, *, may_pass: bool) -> None:
         super().__init__(sentence(category, may_pass=may_pass), code=CODE)
 
 
 def errors(findings: Sequence[Finding], *, may_pass: bool) -> list[ValidationError]:
-    """Return one message a category."""
+    """Return one message per category."""
     categories = dict.fromkeys(finding.category for finding in findings)
     return [GuardedTextError(category, may_pass=may_pass) for category in categories]
 
 
 def sentence(category: Category, *, may_pass: bool) -> str:
-    """Return which subject was found, why that matters, what to write instead."""
+    """Return the subject, the reason and the remedy (V2)."""
     if category not in SUBJECTS:
         found = f"Ce texte contient {category.label}"
     elif category == Category.INSULT:
@@ -43,7 +41,6 @@ def sentence(category: Category, *, may_pass: bool) -> str:
 
 
 def explained(text: str, findings: Sequence[Finding]) -> SafeString:
-    """Return as HTML what was found in a short text, its words marked."""
     sentences = [str(error.message) for error in errors(findings, may_pass=False)]
     return format_html(
         "«\u00a0{}\u00a0»\u00a0: {}", marked(text, findings), " ".join(sentences)
@@ -51,7 +48,7 @@ def explained(text: str, findings: Sequence[Finding]) -> SafeString:
 
 
 def marked(text: str, findings: Iterable[Finding]) -> SafeString:
-    """Return the text as HTML, the words found between ``<mark>``."""
+    """Return the text as HTML with the words found in ``<mark>``."""
     parts: list[tuple[str, str]] = []
     at = 0
     for finding in sorted(findings):

@@ -1,11 +1,9 @@
-"""What a free text must not speak of, and what to write instead (art. 9.1, V2, V6)."""
+"""Subjects that a text must not mention, and the remedy (art. 9.1, V2, V6)."""
 
 from django.db import models
 
 
 class Category(models.TextChoices):
-    """The seven subjects of article 9.1, insults, and what identifies somebody."""
-
     ORIGIN = "origine", "l’origine d’une personne"
     POLITICS = "politique", "les opinions politiques"
     BELIEFS = "convictions", "la religion ou les convictions"

@@ -1,7 +1,6 @@
-"""What was refused or let pass is counted, and nothing else of it is kept (V4).
+"""Counts of refused and confirmed texts, nothing else (V4).
 
-A field says what it refused; after the answer, outside of any transaction that was
-undone, ``middleware`` counts it for the account.
+``middleware`` writes them after the answer, outside rolled back transactions.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from opus.lib.text_guard.categories import Category
 
 @dataclass
 class Counted:
-    """What one request met: refused, let pass, and the digests of what may pass."""
-
     refused: set[tuple[str, Category]] = field(default_factory=set)
     passed: set[tuple[str, Category]] = field(default_factory=set)
     allowed: set[bytes] = field(default_factory=set)
@@ -30,20 +27,19 @@ _counted: contextvars.ContextVar[Counted | None] = contextvars.ContextVar(
 
 
 def refuse(place: str, categories: Iterable[Category]) -> None:
-    """Count a refusal in that field; once for all the times that it is read."""
+    """Count a refusal in that field, once per request."""
     if counted := _counted.get():
         counted.refused |= {(place, category) for category in categories}
 
 
 def allow(place: str, text: str, categories: Iterable[Category] = ()) -> None:
-    """Let that text pass in that field until the end of the request."""
+    """Allow that text in that field until the end of the request."""
     if counted := _counted.get():
         counted.allowed.add(_digest(place, text))
         counted.passed |= {(place, category) for category in categories}
 
 
 def is_allowed(place: str, text: str) -> bool:
-    """Whether a form let that very text pass in this request."""
     counted = _counted.get()
     return counted is not None and _digest(place, text) in counted.allowed
 
@@ -54,7 +50,6 @@ def _digest(place: str, text: str) -> bytes:
 
 @contextmanager
 def counting() -> Iterator[Counted]:
-    """Gather what is refused or let pass meanwhile."""
     counted = Counted()
     token = _counted.set(counted)
     try:

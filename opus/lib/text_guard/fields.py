@@ -1,8 +1,7 @@
-"""The fields of models that a person fills with words: none is stored unread (V1, V2).
+"""Model fields for typed texts, each checked before storage (V1, V2).
 
-The guard is part of the field, so that no form, import or admin page can forget it: it
-is a validator, and what nobody validated is refused as it is written. Migrations see
-Django's own ``CharField``.
+The guard is a validator; a text that was not validated is refused at the write.
+Migrations see ``CharField``.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ validate_no_digit = RegexValidator(r"^\D*\Z", NO_DIGIT)
 
 
 class About(enum.Enum):
-    """Whom the texts of a field are about: it decides what is refused."""
+    """The subject of a field's texts; it decides what is refused."""
 
     # One person: everything is refused.
     PERSON = enum.auto()
@@ -42,16 +41,14 @@ class About(enum.Enum):
 
 
 class UnreadTextRefused(ValidationError):
-    """A text came to the database unread by any form, and is not written."""
+    """A text that no form has validated."""
 
 
 class Guarded(models.Field):
-    """What the fields below share: the guard reads them before they are stored.
+    """Base of the guarded fields.
 
-    Args:
-        about: whom its texts are about.
-        allows: what the field is there for, such as a telephone number.
-        known: returns how many of the first signs are an official name, never refused.
+    ``allows``: what the field is for, such as a telephone number. ``known`` returns the
+    length of an official name at the beginning, never refused.
     """
 
     plain_path: ClassVar[str]
@@ -76,11 +73,10 @@ class Guarded(models.Field):
 
     @property
     def place(self) -> str:
-        """What counts and findings call the field: ``desk.ticket.subject``."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def look(self, text: str) -> list[Finding]:
-        """Return what a text of this field speaks of and must not."""
+        """Return the forbidden subjects of a text in this field."""
         found = [one for one in self.read(text) if one.category not in self.allows]
         if found and self.known:
             known = self.known(text)
@@ -88,16 +84,15 @@ class Guarded(models.Field):
         return found
 
     def read(self, text: str) -> list[Finding]:
-        """Return all that the guard finds."""
         return look(text)
 
     def may_pass(self, findings: Collection[Finding]) -> bool:
-        """Whether their author may say that they are about nobody (V6)."""
+        """Return whether the author may confirm that they are about nobody (V6)."""
         has_identifier = any(one.category in IDENTIFIERS for one in findings)
         return self.about == About.SERVICE and not has_identifier
 
     def never_passes(self, text: str) -> set[Category]:
-        """Return the categories for which a text of this field is always refused."""
+        """Return the categories that this field always refuses."""
         found = {one.category for one in self.look(text)}
         return found if self.about == About.PERSON else found & {*IDENTIFIERS}
 
@@ -106,7 +101,7 @@ class Guarded(models.Field):
         self.check_text(value, ValidationError)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """The last line: a text that is not there yet is read as it is written."""
+        """Check a new text at the write."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str) and self.look(value):
             rows = type(model_instance)._base_manager.filter(pk=model_instance.pk)
@@ -116,7 +111,7 @@ class Guarded(models.Field):
         return value
 
     def check_text(self, value: Any, error: type[ValidationError]) -> None:
-        """Raise what the text speaks of, and count it; what a form let pass, passes."""
+        """Raise and count the forbidden subjects, unless a form allowed the text."""
         if not isinstance(value, str) or not value:
             return
         findings = self.look(value)
@@ -130,13 +125,11 @@ class Guarded(models.Field):
 
 
 class GuardedCharField(Guarded, models.CharField):
-    """A short text that a person types: a name of a search, a function, a place."""
-
     plain_path = "django.db.models.CharField"
 
 
 class GuardedNameField(Guarded, NameField):
-    """A person's name: it holds no digit, and nothing that is said of the person."""
+    """A person's name, without digits."""
 
     plain_path = "django.db.models.CharField"
     form_class = GuardedNameFormField
@@ -147,18 +140,17 @@ class GuardedNameField(Guarded, NameField):
 
 
 class GuardedTextField(Guarded, models.TextField):
-    """A text that is long because the convention asks for it: minutes, a request."""
+    """A long text that the convention requires: minutes, a request."""
 
     plain_path = "django.db.models.TextField"
 
     def formfield(self, **kwargs: Any) -> Any:
-        """With the rule beside it, before what the field says of itself."""
         told = f"{RULE} {self.help_text}".strip()
         return super().formfield(**{"help_text": told, **kwargs})
 
 
 class NoteField(GuardedCharField):
-    """A note: the exception, of 300 signs at most, with its rule beside it (V1)."""
+    """A note of at most 300 signs, with its rule beside it (V1)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)
@@ -179,5 +171,4 @@ class NoteField(GuardedCharField):
 
 
 def no_digits(*names: str) -> Q:
-    """Return the condition of a constraint: no digit in those names."""
     return Q(*(~Q(**{f"{name}__regex": r"\d"}) for name in names))

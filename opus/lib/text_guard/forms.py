@@ -1,7 +1,6 @@
-"""The guard in forms: the text comes back marked, and a warning may be passed (V2).
+"""Forms that mark a refused text; a tick confirms a warning (V2).
 
-A warning has one tick, whose value is a digest of that very text in that field: another
-text is read again.
+The tick's value is a digest of the text and the field.
 """
 
 from __future__ import annotations
@@ -28,22 +27,19 @@ SUFFIX = "-passage"
 
 
 class TypedText(str):
-    """A text as it was posted, with the tick that came with it."""
+    """A posted text with its tick."""
 
     tick = ""
     is_of_writer = False
 
 
 def tick_of(place: str, text: str) -> str:
-    """Return the value of the tick that lets this text pass in that field."""
     return salted_hmac(
         "opus.lib.text_guard", f"{place}\0{text}", algorithm="sha256"
     ).hexdigest()
 
 
 class GuardedBoundField(forms.BoundField):
-    """A guarded field with what was typed: after a refusal, its words are marked."""
-
     field: GuardedFormField
 
     @property
@@ -58,7 +54,6 @@ class GuardedBoundField(forms.BoundField):
         return typed
 
     def as_widget(self, *args: Any, **kwargs: Any) -> SafeString:
-        """Return the field, then the passages to reword, if there are any."""
         widget = super().as_widget(*args, **kwargs)
         if not any(
             isinstance(error, answers.GuardedTextError)
@@ -68,7 +63,7 @@ class GuardedBoundField(forms.BoundField):
         return format_html("{}{}", widget, self.answer())
 
     def answer(self) -> str:
-        """Return the text with its words marked, and the tick if it may pass."""
+        """Return the marked text, and the tick if the author may confirm."""
         text = str(self.field.to_python(self.value()))
         findings = self.field.guarded.look(text)
         context = {
@@ -83,13 +78,7 @@ class GuardedBoundField(forms.BoundField):
 
 
 class GuardedFormField(forms.CharField):
-    """A short text: it comes back marked if it speaks of what it must not.
-
-    Args:
-        place: the field of the model that it becomes, such as
-            ``desk.ticket.subject``: it says what the text may hold, and what counts
-            and findings call it.
-    """
+    """A short text, for the model's field ``place`` (``desk.ticket.subject``)."""
 
     def __init__(self, *, place: str, **kwargs: Any) -> None:
         self.place = place
@@ -97,14 +86,12 @@ class GuardedFormField(forms.CharField):
 
     @property
     def guarded(self) -> Any:
-        """The field of the model."""
         return field_at(self.place)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> Any:
         return GuardedBoundField(form, self, field_name)
 
     def clean(self, value: Any) -> Any:
-        """Check the text; what its author may write, or passed, is let through."""
         text = super().clean(value)
         if not text or not (findings := self.guarded.look(text)):
             return text
@@ -119,12 +106,10 @@ class GuardedFormField(forms.CharField):
 
 
 class GuardedNameFormField(GuardedFormField, NameFormField):
-    """A person's name."""
+    pass
 
 
 class NoteFormField(GuardedFormField):
-    """A note, with its rule beside it (V1)."""
-
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)
         kwargs.setdefault("help_text", RULE)

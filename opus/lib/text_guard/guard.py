@@ -13,7 +13,7 @@ from opus.lib.text_guard.tokens import Word, readings
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A category, and where it stands in the text. It holds no word of it."""
+    """A category and its span in the text, without the words."""
 
     start: int
     end: int
@@ -21,7 +21,6 @@ class Finding:
 
 
 def look(text: str) -> list[Finding]:
-    """Return what the text speaks of and must not, in the order of the text."""
     found = {Finding(start, end, name) for name, (start, end) in identifiers.find(text)}
     whole, *cut = readings(text)
     for sentence in sentences(whole):
@@ -32,7 +31,7 @@ def look(text: str) -> list[Finding]:
 
 
 def look_in_name(name: str) -> list[Finding]:
-    """Return the same of a person's name, which may be a word of the rules itself."""
+    """Check a person's name, which may equal a forbidden word."""
     found = look(name)
     (words, *_) = readings(name)
     borne = RULES.surnames.intersection(*[word.forms for word in words][:1])
@@ -40,7 +39,6 @@ def look_in_name(name: str) -> list[Finding]:
 
 
 def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Yield the words of each sentence."""
     sentence: list[Word] = []
     for word in words:
         if word.forms:
@@ -53,7 +51,7 @@ def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
-    """Return what the rules find, without what the vocabulary of the trade explains."""
+    """Return the findings that no vocabulary of a trade explains."""
     written = [word.forms for word in words]
     meant = [forms.union(*map(RULES.spelling.meant, forms)) for forms in written]
     forms = meant if may_err else written
@@ -74,7 +72,7 @@ def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
 
 
 def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
-    """Return the places of the words that something explains, by category."""
+    """Return the places of explained words, by category."""
     spent: dict[Category | None, set[int]] = {None: set(street_words(text, words))}
     for category, first, last in RULES.passes.find([word.forms for word in words]):
         spent.setdefault(category, set()).update(range(first, last + 1))

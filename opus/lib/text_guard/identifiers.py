@@ -1,4 +1,4 @@
-"""What identifies somebody wherever it stands: NIR, IBAN, telephone, e-mail (V6)."""
+"""Identifiers of persons: NIR, IBAN, telephone, e-mail (V6)."""
 
 import re
 import unicodedata
@@ -40,7 +40,6 @@ EMAIL = re.compile(
 
 
 def find(text: str) -> Iterator[tuple[Category, Span]]:
-    """Yield each number or address of somebody, and where it stands."""
     plain = in_ascii(text)
     files = [found.span() for found in FILE_NAME.finditer(plain)]
     for found in NIR.finditer(plain):
@@ -61,7 +60,7 @@ def find(text: str) -> Iterator[tuple[Category, Span]]:
 
 
 def in_ascii(text: str) -> str:
-    """Return the text, sign for sign: each digit, hyphen and space in ASCII."""
+    """Return the text with ASCII digits, hyphens and spaces, at the same length."""
     return text if text.isascii() else "".join(map(_plain, text))
 
 
@@ -77,7 +76,7 @@ def _plain(sign: str) -> str:
 
 
 def is_nir(written: str) -> bool:
-    """Whether the key is right, if there is one; 13 signs have none."""
+    """Return whether the key is right; 13 signs have none."""
     number = re.sub(r"[^0-9ABab]", "", written).upper()
     if len(number) == 13 and number[0] in "12":
         number += nir.calc_check_digits(number)
@@ -85,7 +84,7 @@ def is_nir(written: str) -> bool:
 
 
 def end_of_iban(written: str) -> int:
-    """Return where the IBAN ends that begins here; 0 if there is none."""
+    """Return the end of the IBAN that begins here, 0 without one."""
     for found in ENDS_OF_GROUPS.finditer(written):
         number = re.sub(r"[ .\-]", "", written[: found.end()])
         if iban.is_valid(number, check_country=False):
@@ -94,7 +93,7 @@ def end_of_iban(written: str) -> int:
 
 
 def phones(text: str) -> Iterator[Span]:
-    """Yield where a telephone number stands, France's or one with its country."""
+    """Yield telephone numbers of France, or with a country code."""
     plain = text.replace("/", ".")
     # Numbers that can exist, not only known ones: series open each year.
     for match in PhoneNumberMatcher(plain, "FR", leniency=Leniency.POSSIBLE):

@@ -1,5 +1,3 @@
-"""Counts what the guard refused, and answers if no form had read the text (V4)."""
-
 from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +9,7 @@ from opus.lib.text_guard.fields import UnreadTextRefused
 
 
 class TextGuardMiddleware:
-    """Counts field, category, account and day, once the answer is made."""
+    """Counts refusals by field, category, account and day after the answer (V4)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,7 +25,7 @@ class TextGuardMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Answer 409, with its sentence, to a text that the field itself refused."""
+        """Answer 409 to a text that the field itself refused."""
         if isinstance(error, UnreadTextRefused):
             reason = " ".join(error.messages)
             return render(request, "409.html", {"reason": reason}, status=409)
@@ -35,7 +33,6 @@ class TextGuardMiddleware:
 
 
 def rows(counted: counts.Counted, account: int | None) -> Iterator[TextGuardCount]:
-    """Yield the rows to write for one request."""
     for met, is_passed in ((counted.refused, False), (counted.passed, True)):
         for place, category in sorted(met):
             yield TextGuardCount(

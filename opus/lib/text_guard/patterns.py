@@ -1,10 +1,8 @@
-"""Rows of words, looked for in the words of a text.
+"""Patterns of words in a text.
 
-In a pattern:
-
-- ``musulman{,e,s}`` is one of several forms, ``syndique|encarte`` one of several words;
-- ``<personne>`` is one of a named set of words;
-- ``..`` is nothing to two words, ``…`` nothing to four, within a sentence.
+``musulman{,e,s}`` has several forms; ``syndique|encarte`` is one of several words;
+``<personne>`` one of a named set; ``..`` none to two words, ``…`` none to four, within
+a sentence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +42,7 @@ def expand(item: str) -> list[str]:
 
 
 class Patterns:
-    """Many patterns, looked for at once: each by the words that may begin it."""
+    """Patterns, indexed by their possible first words."""
 
     def __init__(self, sets: Mapping[str, str]) -> None:
         self.sets = {f"<{name}>": self._forms(words) for name, words in sets.items()}
@@ -65,7 +63,7 @@ class Patterns:
         return frozenset(forms)
 
     def add(self, written: str, category: Category | None) -> None:
-        """Add a pattern; ``None`` stands for all categories."""
+        """Add a pattern; ``None`` means all categories."""
         items = tuple(map(self._item, written.split()))
         if isinstance(items[0], int):
             raise ValueError(f"A pattern begins with a word: {written!r}.")
@@ -73,7 +71,7 @@ class Patterns:
             self.by_first.setdefault(word, []).append((items, category))
 
     def find(self, words: Sequence[Forms]) -> Iterator[Found]:
-        """Yield each pattern that the words hold: category, first and last place."""
+        """Yield category, first and last place of each match."""
         for first, forms in enumerate(words):
             for form in forms:
                 for items, category in self.by_first.get(form, ()):
@@ -83,7 +81,7 @@ class Patterns:
 
 
 def _end(items: Sequence[Item], words: Sequence[Forms], at: int) -> int | None:
-    """Return where the items end that begin there, as near as can be."""
+    """Return the nearest end of the items that begin there."""
     if not items:
         return at
     item, rest = items[0], items[1:]

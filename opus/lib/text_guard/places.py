@@ -1,5 +1,3 @@
-"""The guarded fields by their names, and what people call them."""
-
 from typing import Any
 
 from django.apps import apps
@@ -15,7 +13,7 @@ def category_label(category: str) -> str:
 
 
 def model_of(place: str) -> type[Model] | None:
-    """The model of ``referrals.savedsearch.name``; None where it is gone."""
+    """Return the model of ``referrals.savedsearch.name``, if it still exists."""
     app, model, _ = place.split(".")
     try:
         return apps.get_model(app, model)
@@ -24,7 +22,6 @@ def model_of(place: str) -> type[Model] | None:
 
 
 def place_label(place: str) -> str:
-    """``referrals.savedsearch.name`` as staff read it."""
     model = model_of(place)
     try:
         field = model._meta.get_field(place.rpartition(".")[2]) if model else None
@@ -36,11 +33,7 @@ def place_label(place: str) -> str:
 
 
 def field_at(place: str) -> Any:
-    """Return the guarded field of the model that ``app.model.field`` names.
-
-    Raises:
-        LookupError: there is no such field.
-    """
+    """Return the guarded field of ``app.model.field``; raise LookupError."""
     app, model, name = place.split(".")
     try:
         return apps.get_model(app, model)._meta.get_field(name)

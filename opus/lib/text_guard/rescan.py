@@ -13,7 +13,6 @@ READ_AT_ONCE = 1000
 
 
 def guarded_fields() -> Iterator[Guarded]:
-    """Every field of a table that the guard reads."""
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, Guarded):
@@ -21,11 +20,7 @@ def guarded_fields() -> Iterator[Guarded]:
 
 
 def rescan() -> int:
-    """Read every text again. Done twice, it finds the same.
-
-    Returns:
-        How many findings stand now.
-    """
+    """Check every text again (idempotent); return the number of findings."""
     for field in guarded_fields():
         _rescan_field(field)
     TextScan.objects.update_or_create(
@@ -35,12 +30,12 @@ def rescan() -> int:
 
 
 def is_due() -> bool:
-    """Whether the rules of the files have not read every text yet."""
+    """Return whether some text is unread with today's rules."""
     return not TextScan.objects.filter(pk=fingerprint()).exists()
 
 
 def recheck() -> None:
-    """Let go the findings whose text was mended since, or is gone."""
+    """Delete the findings whose text was corrected or deleted."""
     fields = {field.place: field for field in guarded_fields()}
     for finding in TextFinding.objects.iterator(chunk_size=READ_AT_ONCE):
         if not _stands(finding, fields.get(finding.place)):
@@ -48,7 +43,6 @@ def recheck() -> None:
 
 
 def _stands(finding: TextFinding, field: Guarded | None) -> bool:
-    """Whether the text is there still, and holds that subject still."""
     if field is None:
         return False
     rows = field.model._base_manager.filter(pk=finding.target_id)
@@ -71,7 +65,6 @@ def _rescan_field(field: Guarded) -> None:
 
 @transaction.atomic
 def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
-    """Write what a batch holds; nothing of the text."""
     TextFinding.objects.bulk_create(
         [
             TextFinding(

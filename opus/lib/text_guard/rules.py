@@ -1,9 +1,8 @@
-"""The rules as data: ``rules/``, a file a category, and what the sets hold (V2, V3).
+"""The rules of ``rules/``, one file per category (V2, V3).
 
-A file has ``words`` that are forbidden wherever they stand, ``phrases`` that are
-forbidden as they stand, and ``passes``: the vocabulary of trades, languages and
-services, in which the same words say nothing of a person. ``patterns`` says how one is
-written. ``ordinary.txt`` lists the French words that are one letter away from a rule.
+``words`` and ``phrases`` are forbidden; ``passes`` are harmless phrases of trades,
+languages and services; ``patterns`` has the syntax. ``ordinary.txt`` lists French words
+one letter away from a rule.
 """
 
 import datetime as dt
@@ -22,7 +21,7 @@ FOLDER = Path(__file__).parent / "rules"
 
 @dataclass(frozen=True)
 class Version:
-    """The release of the rules, from ``version.toml``."""
+    """From ``version.toml``."""
 
     number: int
     on: dt.date
@@ -32,8 +31,6 @@ class Version:
 
 @dataclass(frozen=True)
 class Rules:
-    """What is forbidden, what explains it, and which release they are."""
-
     forbidden: Patterns
     passes: Patterns
     spelling: Spelling
@@ -47,20 +44,19 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _lines(written: str) -> list[str]:
-    """Return one pattern a line; ``#`` begins a remark."""
+    """Return one pattern per line; ``#`` begins a comment."""
     lines = (line.split("#")[0].strip() for line in written.splitlines())
     return [line for line in lines if line]
 
 
 def fingerprint() -> str:
-    """Return a digest of the rules, their version aside."""
+    """Return a digest of the rules without their version."""
     paths = sorted(path for path in FOLDER.iterdir() if path.stem != "version")
     texts = [path.read_bytes() for path in paths]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
 def load() -> Rules:
-    """Read the files: once, as the process begins."""
     sets = _read("sets")
     forbidden, passes = Patterns(sets), Patterns(sets)
     mistakable = {*forbidden.sets["<peuple>"], *forbidden.sets["<fautif>"]}

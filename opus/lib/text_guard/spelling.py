@@ -13,7 +13,6 @@ def shortened(word: str) -> Iterator[str]:
 
 
 def is_one_slip(one: str, other: str) -> bool:
-    """Whether one letter was added, left out, changed, or two were swapped."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
@@ -26,7 +25,7 @@ def _is_swap(a: str, b: str) -> bool:
 
 
 class Spelling:
-    """The words of the rules that may be written wrong, and those that never are."""
+    """The words of the rules that may be misspelt, and those that never are."""
 
     def __init__(self, words: Collection[str], ordinary: Collection[str]) -> None:
         self.right = {*words, *ordinary}
@@ -37,7 +36,7 @@ class Spelling:
                     self.near.setdefault(short, []).append(word)
 
     def meant(self, word: str) -> Iterator[str]:
-        """Yield the words of the rules that this one may be, written wrong."""
+        """Yield the words of the rules that this one may be."""
         if len(word) < SHORTEST - 1 or word in self.right:
             return
         near = {

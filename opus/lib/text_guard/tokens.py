@@ -1,7 +1,6 @@
-"""A text as the rules read it: words without accent, case, disguise or dressing (V2).
+"""Words of a text without accent, case or disguise, each with its place (V2).
 
-Each word keeps where it stood, so that a finding can be shown in the text. Nothing of
-what is read is kept: no cache holds a word that somebody typed.
+No cache holds a word that somebody typed.
 """
 
 import functools
@@ -39,10 +38,7 @@ RUN = re.compile(r"([a-z])\1{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, where it stood in the text, and how else it may be read.
-
-    The end of a sentence is a word without forms: no rule reads across it.
-    """
+    """A word, its place and its readings; none at the end of a sentence."""
 
     forms: frozenset[str]
     start: int
@@ -51,10 +47,7 @@ class Word:
 
 @functools.cache
 def _fold(sign: str) -> str:
-    """One sign: without accent or case, in our alphabet; nothing if it has no width.
-
-    What is cached is the alphabet, sign by sign.
-    """
+    """Return one sign without accent or case, or nothing; only signs are cached."""
     if sign in APOSTROPHES:
         return "'"
     plain = unicodedata.normalize("NFKD", sign.translate(LOOKALIKES))
@@ -70,7 +63,7 @@ def _fold(sign: str) -> str:
 
 
 def folded(text: str) -> tuple[str, list[int]]:
-    """The text without dressing, and where each of its signs comes from."""
+    """Return the folded text, and the place of each sign in the original."""
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
@@ -81,7 +74,7 @@ def folded(text: str) -> tuple[str, list[int]]:
 
 
 def forms_of(token: str) -> frozenset[str]:
-    """The word, and what it may be in disguise: « s1da », « maaalade »."""
+    """Return the word and its disguises: « s1da », « maaalade »."""
     forms = [token]
     if token.isalpha() and not RUN.search(token):
         return frozenset({token})
@@ -95,7 +88,7 @@ def forms_of(token: str) -> frozenset[str]:
 
 
 def readings(text: str) -> Iterator[list[Word]]:
-    """The words of the text; then those that signs cut, whole and each for itself."""
+    """Yield the words; then those cut by signs, whole and in parts."""
     plain, places = folded(text)
     yield [
         _word(found, places, "" if found[3] else found[0])

@@ -31,8 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
         """Show or purge what is at term.
 
-        Raises CommandError if another process is purging, another job purges that
-        class, or some rows could not be purged.
+        Raises CommandError for another purge in progress, or rows that remain.
         """
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:

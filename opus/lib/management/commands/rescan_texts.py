@@ -8,7 +8,7 @@ from opus.lib.text_guard import rescan, rules
 
 
 class Command(BaseCommand):
-    """``rescan_texts``: where a text speaks of what it must not, never its words."""
+    """Prints places, never words."""
 
     help = "Relit les textes libres avec les règles en vigueur (art. 9.1)."
 

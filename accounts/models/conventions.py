@@ -1,5 +1,3 @@
-"""The convention d'application: what a structure may do in Opus, and until when."""
-
 from __future__ import annotations
 
 import datetime as dt
@@ -47,13 +45,11 @@ TOLD_DAYS_BEFORE = (30, 7)
 
 
 class DateRange(Func):
-    """PostgreSQL's ``daterange(from, to, bounds)``."""
-
     function = "DATERANGE"
 
 
 def days_from(start: str, *, to: str) -> DateRange:
-    """Return the range of two days, both included, in either order.
+    """Return the inclusive range of two days, in either order.
 
     PostgreSQL raises on a reversed range; a CHECK refuses it in French instead.
     """
@@ -74,11 +70,10 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def past_their_end(self) -> Self:
-        """Their last day is over, but their state does not say it yet."""
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
 
     def without_review(self) -> Self:
-        """In force for more than a year without a review meeting since (art. 11)."""
+        """In force for more than a year without a review meeting (art. 11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
         lately = meetings.held().filter(held_on__gte=since)
@@ -89,10 +84,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def with_terms(self) -> Self:
-        """Prefetch confirmed amendments, for ``terms`` without a query.
-
-        Not under a lock that waits for an amendment: read the terms after it.
-        """
+        """Prefetch amendments for ``terms``; not under a lock that waits for one."""
         amendments = apps.get_model("accounts", "Amendment").objects
         changes = (
             amendments.confirmed()
@@ -107,9 +99,8 @@ class Convention(Versioned, Stateful):
     """A convention d'application between France Travail and a structure.
 
     It cannot outlive its *convention de partenariat* (art. 13). A right that ends on a
-    day ends at 24:00 of that day, Europe/Paris. The ``signed_…`` fields are the signed
-    annexes: the database refuses their change. ``quota``, ``services`` and the
-    correspondents are in force today, amendments included (art. 5.2).
+    day ends at 24:00 Europe/Paris. The database refuses changes of ``signed_…`` fields;
+    ``quota``, ``services`` and correspondents include amendments (art. 5.2).
     """
 
     MOVES = {
@@ -273,7 +264,6 @@ class Convention(Versioned, Stateful):
         return Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
 
     def confirmed_changes(self) -> list[dict[str, Any]]:
-        """Return the confirmed amendments by effect, as plain values."""
         loaded = self.__dict__.get("loaded_changes")
         if loaded is None:
             amendments = apps.get_model("accounts", "Amendment").objects
@@ -302,12 +292,11 @@ class Convention(Versioned, Stateful):
 
     @property
     def quota(self) -> int:
-        """How many accounts annexe 2 allows today."""
+        """The number of accounts that annexe 2 allows today."""
         return self.terms.quota
 
     @property
     def next_quota(self) -> tuple[dt.date, int] | None:
-        """Return the day of the next quota, and that quota."""
         today = timezone.localdate()
         for row in self.confirmed_changes():
             if row["effective_on"] > today and row["quota"] is not None:
@@ -320,7 +309,6 @@ class Convention(Versioned, Stateful):
 
     @property
     def ft_contact_email(self) -> str:
-        """Whom alerts go to."""
         return self.terms.ft_contact_email
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
@@ -331,17 +319,16 @@ class Convention(Versioned, Stateful):
 
     @property
     def days_left(self) -> int:
-        """The days before its last one; 0 on it, negative past it."""
+        """The days until the last one; 0 on it, negative after it."""
         return days_until(self.ends_on)
 
     @property
     def ends_soon(self) -> bool:
-        """Whether the pages of its accounts say that it ends."""
         return self.is_in_force() and self.days_left <= max(TOLD_DAYS_BEFORE)
 
     @property
     def ended_early_on(self) -> dt.date | None:
-        """The day when it was terminated, if that was before its term (art. 12)."""
+        """The day of a termination before the term (art. 12)."""
         if self.state != ConventionState.TERMINATED:
             return None
         step = self.steps.filter(target=ConventionState.TERMINATED).last()
@@ -359,7 +346,7 @@ class Convention(Versioned, Stateful):
     ) -> None:
         """Sign, with effect from the later signature, or a later agreed day (art. 13).
 
-        A missing date stays. Raises MoveRefused if annexe 2 has no alert address.
+        Raises MoveRefused if annexe 2 has no alert address.
         """
         if not self.signed_ft_contact_email:
             raise MoveRefused(
@@ -378,10 +365,7 @@ class Convention(Versioned, Stateful):
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
-        """Announce the end (art. 12); access closes after the last day.
-
-        The database asks for the early end that two people confirmed (S28).
-        """
+        """Announce the early end (art. 12), which two people confirmed (S28)."""
         self.move_to(ConventionState.NOTICE, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:

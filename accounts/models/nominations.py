@@ -1,5 +1,3 @@
-"""The RGC of a convention: proposed, accepted, in office, gone (art. 4.1 to 4.3)."""
-
 from __future__ import annotations
 
 import datetime as dt
@@ -46,22 +44,18 @@ ENDED_STATES = (
 
 
 class Opinion(models.TextChoices):
-    """A director's opinion."""
-
     FAVOURABLE = "favorable", "favorable"
     UNFAVOURABLE = "defavorable", "défavorable"
 
 
 class Director(models.TextChoices):
-    """Who gives an opinion before a withdrawal (art. 4.3)."""
+    """Gives an opinion before a withdrawal (art. 4.3)."""
 
     TERRITORY = "dt", "directeur territorial"
     SITE = "site", "directeur de site"
 
 
 class RefusalReason(models.TextChoices):
-    """Why the territorial director refuses: a code, never text about the person."""
-
     NOT_PERMANENT = (
         "non_permanent",
         "ne fait pas partie du personnel permanent de la structure",
@@ -76,7 +70,7 @@ class RefusalReason(models.TextChoices):
 
 
 class WithdrawalReason(models.TextChoices):
-    """Why the regional director withdraws the agreement (art. 4.3)."""
+    """Reasons of the regional director (art. 4.3)."""
 
     BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
     NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"
@@ -90,14 +84,12 @@ class CopyChannel(models.TextChoices):
 
 
 class AnnouncedEnd(models.TextChoices):
-    """How an office ends on a known day (art. 4.3)."""
-
     LEAVING = NominationState.LEFT.value, "départ"
     ABSENCE = NominationState.ABSENT.value, "absence de plus de trois mois"
 
 
 def past_their_announced_end() -> Q:
-    """The announced day is over, but the state does not say it yet.
+    """Filter offices past their announced day, whose state is still open.
 
     Who leaves serves the last day until 24:00; who is absent does not serve it.
     """
@@ -114,15 +106,12 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
 
     def past_their_end(self) -> Self:
-        """Their announced day is over, but their state does not say it yet."""
         return self.filter(past_their_announced_end())
 
     def leaving(self) -> Self:
-        """In office, with an announced end."""
         return self.in_office().exclude(end_announced_on=None)
 
     def with_suspended_account(self) -> Self:
-        """In office on a convention in force, with a suspended account."""
         return self.in_office().filter(
             person__state="suspendu", convention__in=Convention.objects.in_force()
         )
@@ -141,15 +130,14 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.filter(state=NominationState.ACCEPTED, person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
-        """With a director's opinion; the regional director has not decided."""
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
 
     def awaiting_copy(self) -> Self:
-        """In office; the copy of the convention is not known to have arrived."""
+        """In office; the copy of the convention may not have arrived."""
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
-        """The last RGC of each convention in force that has none today (art. 4.3)."""
+        """The last RGC of conventions in force without one today (art. 4.3)."""
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
         later = same_post.held_and_over().filter(
             Q(over_on__gt=OuterRef("over_on"))
@@ -162,7 +150,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         )
 
     def held_and_over(self) -> Self:
-        """Whose office is over, each with ``over_on``."""
+        """Ended offices, each with ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
             Q(state__in=ENDED_STATES) | past_their_announced_end(),
             office_on__isnull=False,
@@ -191,9 +179,9 @@ SINCE_THE_LETTER = (
 class Nomination(Versioned, Stateful):
     """The designation of a person as RGC of a convention.
 
-    Proposed by the structure; the site director may give an opinion; valid after the
-    territorial director's written agreement (4.1); withdrawn by the regional director
-    after an opinion (4.3). Who records the agreement does not put in office (S28).
+    The structure proposes; the site director may give an opinion; the territorial
+    director agrees in writing (4.1); the regional director withdraws after an opinion
+    (4.3). Who records the agreement does not put in office (S28).
     """
 
     MOVES = {
@@ -494,7 +482,6 @@ class Nomination(Versioned, Stateful):
 
     @property
     def full_name(self) -> str:
-        """The account's name once there is one."""
         if self.person:
             return self.person.get_full_name()
         return f"{self.first_name} {self.last_name}"
@@ -517,7 +504,6 @@ class Nomination(Versioned, Stateful):
 
     @property
     def days_vacant(self) -> int:
-        """Calendar days since the office ended."""
         since = self.vacant_since
         return (timezone.localdate() - since).days if since else 0
 
@@ -609,7 +595,6 @@ class Nomination(Versioned, Stateful):
         )
 
     def leave(self, *, by: User | None, ended_on: dt.date) -> None:
-        """Left the structure or the function (4.3)."""
         self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
 
     def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:

@@ -1,4 +1,4 @@
-"""The person who signs in. An identifier belongs to one person, for ever (art. 5.1)."""
+"""The person who signs in; an identifier is never reused (art. 5.1)."""
 
 from __future__ import annotations
 
@@ -64,8 +64,6 @@ class UserState(models.TextChoices):
 
 
 class SuspensionReason(models.TextChoices):
-    """A code, never text about the person."""
-
     ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
     MISUSE = "usage", "Soupçon d’utilisation par une autre personne"
     LOSS = "perte", "Perte du téléphone ou des identifiants"
@@ -101,8 +99,6 @@ class HistoryEntry:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Accounts, found by identifier in any case."""
-
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(identifier__iexact=username)
 
@@ -116,18 +112,18 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def counted(self) -> Self:
-        """The advisers' accounts that count in the quota; the RGC's does not."""
+        """The accounts in the quota: advisers, not the RGC."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
 
     def of_partner(self, structure: Structure) -> Self:
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 
     def administered_by(self, rgc: User) -> Self:
-        """The advisers of the RGC's structure: neither this RGC nor another (4.1)."""
+        """The advisers of the RGC's structure, without any RGC (4.1)."""
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
     def former_rgcs(self, structure_id: int | None) -> Self:
-        """The RGCs of that structure without an office today; perhaps closed."""
+        """The structure's RGCs without an office today, closed ones included."""
         return self.filter(role=Role.RGC, structure=structure_id).exclude(
             nominations__in=Nomination.objects.in_office().filter(
                 convention__in=Convention.objects.in_force()
@@ -135,7 +131,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def rgc_of(self, structure_id: int | None) -> Self:
-        """The RGC in office of that structure: one at most (art. 4.1)."""
+        """The structure's RGC in office, one at most (art. 4.1)."""
         return self.filter(
             role=Role.RGC,
             structure=structure_id,
@@ -154,7 +150,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def at_term(self) -> Self:
-        """Closed for so long that their names must go (V9), legal holds apart (V11)."""
+        """Closed past the retention of names (V9), without legal holds (V11)."""
         limit = past_months(settings.KEPT.account)
         steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
         return self.filter(
@@ -165,7 +161,6 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_factor(self) -> Self:
-        """Annotate ``has_factor``, ``has_passkey`` and ``has_application``."""
         has_passkey, has_application = (
             Exists(
                 apps.get_model("accounts", kind).objects.filter(
@@ -307,7 +302,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_national(self) -> bool:
-        """Whether this member of the staff works for the whole country."""
         return self.is_staff and (
             self.agency is None or self.agency.kind == AgencyKind.NATIONAL
         )
@@ -330,12 +324,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspended_from(self) -> dt.date:
-        """The day of its suspension if nobody signs in (art. 4.2, S26)."""
+        """The day of its suspension without a sign-in (art. 4.2, S26)."""
         return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
 
     @property
     def long_leave(self) -> Leave | None:
-        """The announced absence of over three months, under way or to come."""
+        """The announced absence of over three months, current or future."""
         today = timezone.localdate()
         coming = [
             one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
@@ -357,7 +351,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def countdown(self) -> str:
-        """Return the days left in French."""
         days = (self.suspends_on - timezone.localdate()).days
         if days < 0:
             return "Accès fermé"
@@ -376,7 +369,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspension(self) -> AccountStep | None:
-        """The step that suspended it: who, when, why."""
         if self.state != UserState.SUSPENDED:
             return None
         steps = self.steps.filter(target=UserState.SUSPENDED).select_related("by")
@@ -389,7 +381,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def leave(self) -> Leave | None:
-        """The announced absence under way, else the next one."""
+        """The current announced absence, else the next one."""
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
         return min(coming, key=lambda leave: leave.starts_on, default=None)
@@ -419,8 +411,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     def recent_addresses(self) -> dict[int, str]:
         """Return the current address and those replaced within 30 days.
 
-        Keys are the ``AddressChange`` that gave each, 0 for the first one: emails name
-        an address by that number (``address_since``).
+        Keys are the ``AddressChange`` of each, 0 for the first one (``address_since``).
         """
         since = 0
         found: list[tuple[int, str]] = []
@@ -467,7 +458,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return convention.services if convention else set()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Answer from the role, for the admin."""
         return self.is_active and staff_may(self.role, perm)
 
     def has_module_perms(self, app_label: str) -> bool:
@@ -480,7 +470,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         ).hexdigest()
 
     def history(self) -> list[HistoryEntry]:
-        """Return the account's history, oldest first."""
         entries = [
             HistoryEntry(step.at, step.label, step.by, step.detail)
             for step in self.steps.select_related("by")

@@ -31,8 +31,6 @@ OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
 
 @dataclass
 class Outcome:
-    """The figures of a batch, as the reply gives them (design 5)."""
-
     received: int = 0
     applied: int = 0
     ignored: int = 0
@@ -47,9 +45,8 @@ type Standings = Mapping[str, Standing]
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """Apply a batch of JSON events; a known key changes nothing.
 
-    The caller announces the withdrawals (``announce_withdrawal``), after its answer to
-    France Travail. Raises OperationalError, InterfaceError: the database is away;
-    nothing was written.
+    The caller then calls ``announce_withdrawal``. Raises OperationalError or
+    InterfaceError if the database is unavailable; nothing is written.
     """
     received_at = timezone.now()
     events, rejects = read_events(items, received_at)
@@ -84,10 +81,7 @@ def read_events(
 
 
 def open_delivery(key: str) -> int | None:
-    """Add the row of a batch; None if its key is known.
-
-    Wait for a row that another transaction adds.
-    """
+    """Add the row of a batch; None if its key is known. Waits for a concurrent one."""
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     row = ask(
         "INSERT INTO offers_feeddelivery"
@@ -200,7 +194,7 @@ def as_int(number: Any) -> int | None:
 
 
 def first_of_each(events: Sequence[Event]) -> list[Event]:
-    """Leave out events that repeat an earlier id or sequence."""
+    """Leave out repeated ids and sequences."""
     first: dict[str, Event] = {}
     places: set[tuple[str, int]] = set()
     for event in events:
@@ -212,7 +206,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
 
 
 def told(events: Sequence[Event]) -> dict[str, list[str]]:
-    """Return the parameters of a statement, sorted so that rows lock in one order."""
+    """Return a statement's parameters, sorted so that rows lock in one order."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
         "references": sorted({event.reference for event in events}),
@@ -227,10 +221,7 @@ def told(events: Sequence[Event]) -> dict[str, list[str]]:
 
 
 def write(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """Write offers with their events.
-
-    A row that PostgreSQL refuses is set aside alone, found by halving.
-    """
+    """Write offers with events; find a refused row by halving, and set it aside."""
     changed, outcome = weigh(by_offer, standings)
     try:
         with transaction.atomic():

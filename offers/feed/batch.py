@@ -11,20 +11,15 @@ MAX_DIGITS = 400
 
 
 class NotABatch(ValueError):
-    """The body holds no events; the reason is in French."""
+    """The body has no events; the reason is in French."""
 
 
 class TooLarge(ValueError):
-    """More than a delivery may hold; the reason is in French."""
+    """More events than allowed; the reason is in French."""
 
 
 def read_batch(body: bytes, content_type: str) -> list[Any]:
-    """Return the unread events of a delivery.
-
-    Raises:
-        NotABatch: another content type, no JSON, or another shape.
-        TooLarge: more events than a delivery may hold.
-    """
+    """Return the unread events of a delivery; raise NotABatch or TooLarge."""
     if content_type not in {BATCH, SINGLE}:
         raise NotABatch(f"Content-Type : {BATCH} ou {SINGLE} est attendu.")
     try:

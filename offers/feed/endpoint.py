@@ -1,4 +1,4 @@
-"""``POST /api/offres/evenements``: France Travail's word, live (design 5, S36)."""
+"""``POST /api/offres/evenements``: live events (design 5, S36)."""
 
 import datetime as dt
 import logging
@@ -37,8 +37,8 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 def events(request: HttpRequest) -> HttpResponse:
     """Apply a batch of events; the answer leaves after the commit.
 
-    200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 when the
-    database is away: then nothing was applied, and the same batch may come again.
+    200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 without
+    the database: nothing was applied, the same batch may come again.
     """
     try:
         body = read_body(request)
@@ -73,27 +73,23 @@ events.limits_its_body = True  # type: ignore[attr-defined]
 
 
 class Applied(JsonResponse):
-    """The figures of a batch; who cares about what it withdrew is told once they have
-    left: France Travail need not wait for it, and a sweep finds what is cut off here.
-    """
+    """Announces withdrawals after the answer; a sweep finds what is cut off."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(reply(outcome))
         self.withdrawn = outcome.withdrawn
 
     def close(self) -> None:
-        """Called by the web server, after the last byte."""
         if self.withdrawn:
             announce_withdrawal(self.withdrawn)
         super().close()
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """The body, without Django's own limit, which is that of forms.
+    """Return the body, without Django's limit for forms.
 
-    Raises:
-        TooLarge: it is longer than a batch may be; not read, where it says so first.
-        OSError, ParseException: it broke off, or its chunks are none.
+    Raises TooLarge, unread if its length says so; OSError or ParseException if it is
+    cut off or has bad chunks.
     """
     too_large = TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
     if content_length(request) > MAX_BYTES:
@@ -105,10 +101,10 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def record_forgery() -> None:
-    """Record a forged signature: its address, nothing of its body.
+    """Record a forged signature's address, not its body.
 
-    Twice what an alert needs, and no more until the window has passed: who forges does
-    not fill the journal. Without a database the answer stays 401.
+    At most twice what an alert needs per window: forgers cannot fill the journal.
+    Without a database the answer stays 401.
     """
     with suppress(limits.TooManyUses, OperationalError, InterfaceError):
         limits.count_use(
@@ -122,13 +118,13 @@ def record_forgery() -> None:
 
 
 def refuse(status: int, reason: str) -> JsonResponse:
-    """An answer other than 200, told in the log without anything of the body."""
+    """Return and log an error without its body."""
     logger.warning("Feed: %s, %s", status, reason)
     return JsonResponse({"motif": reason}, status=status)
 
 
 def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
-    """413, told like the others; the rest of the body is let come."""
+    """Return and log 413; the rest of the body is discarded."""
     refusal = refuse(413, reason)
     return TooLargeResponse(
         request, refusal.content.decode(), content_type=refusal["Content-Type"]

@@ -1,5 +1,3 @@
-"""One event: a CloudEvent with its sequence, and perhaps its offer."""
-
 import datetime as dt
 import logging
 import re
@@ -28,7 +26,7 @@ SEQUENCE = re.compile(rf"[0-9]{{1,{SEQUENCE_DIGITS}}}")
 
 
 class UnsoundEvent(ValueError):
-    """This event is rejected; the reason is in French."""
+    """The event is rejected; the reason is in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Event:
 
 
 def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
-    """Read an event. Raises UnsoundEvent: it is invalid."""
+    """Raises UnsoundEvent: it is invalid."""
     try:
         return read_sound_event(item, gazetteer, received_at=received_at)
     except UnsoundOffer as error:
@@ -88,10 +86,7 @@ def read_sound_event(
 
 
 def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
-    """Return the attributes, checked as the specification says.
-
-    Raises UnsoundEvent: one is missing or invalid.
-    """
+    """Return the attributes; raise UnsoundEvent if one is missing or invalid."""
     attributes = {
         name: value
         for name, value in item.items()
@@ -113,10 +108,7 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
 
 
 def read_kind(type_name: str) -> EventKind:
-    """Return what happened to the offer.
-
-    Raises UnsoundEvent: it is none of the six types.
-    """
+    """Raises UnsoundEvent: it is none of the six types."""
     prefix, _, word = type_name.rpartition(".")
     if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
         raise UnsoundEvent("« type » : évènement inconnu.")
@@ -124,10 +116,7 @@ def read_kind(type_name: str) -> EventKind:
 
 
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
-    """Return the offer's number, from subject or data.
-
-    Raises UnsoundEvent: neither has one, or they differ.
-    """
+    """Return the offer's number; raise UnsoundEvent if missing or contradictory."""
     told = data.get("id") if data else None
     reference = told if subject is None else subject
     if told is not None and told != reference:
@@ -138,10 +127,7 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """Read a decimal string.
-
-    Raises UnsoundEvent: it is none, or longer than the database holds.
-    """
+    """Read a decimal string; raise UnsoundEvent if invalid or too long to store."""
     if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
         raise UnsoundEvent(
             f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."

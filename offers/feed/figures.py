@@ -1,5 +1,3 @@
-"""The figures of the feed for the admin: pushed, pulled, rejected, waiting."""
-
 import datetime as dt
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whether the feed lives, and what its silence changes (R5, design 5, 2.10).
+"""Whether the feed works, and what its silence changes (R5, design 5, 2.10).
 
 A sign of life is an accepted batch, even empty, or a successful poll.
 """
@@ -16,7 +16,7 @@ from opus.lib.dates import date_format
 
 
 class Health:
-    """The feed at one instant; each date is read on first use."""
+    """The feed at one instant; dates are lazy."""
 
     def __init__(self) -> None:
         self.at = timezone.now()
@@ -29,7 +29,6 @@ class Health:
 
     @cached_property
     def known_dates(self) -> tuple[dt.datetime | None, dt.datetime | None]:
-        """Return the last sign and the last import."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT (SELECT max(received_at) FROM offers_feeddelivery),"
@@ -40,7 +39,6 @@ class Health:
 
     @property
     def offers_at(self) -> dt.datetime | None:
-        """Return when offers were last updated, by any way."""
         return max((at for at in self.known_dates if at), default=None)
 
     @property
@@ -65,15 +63,14 @@ class Health:
 
     @property
     def is_silent(self) -> bool:
-        """Whether people see a banner."""
+        """Return whether pages show a banner."""
         return self.is_silent_for(settings.FEED_SILENT_AFTER)
 
     @property
     def is_stale(self) -> bool:
-        """Whether new acts are *à confirmer*."""
+        """Return whether new acts are *à confirmer*."""
         return self.is_silent_for(settings.FEED_STALE_AFTER)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return ``feed`` for the banner; lazy, no query."""
     return {"feed": SimpleLazyObject(Health)}

@@ -32,7 +32,7 @@ ON CONFLICT (fingerprint) DO UPDATE SET
 
 
 def set_aside(rejects: Sequence[Reject]) -> None:
-    """Keep rejected events; the same event again counts on its row."""
+    """Store rejected events; a repeated event counts on its row."""
     rows = {row[0]: row for row in map(quarantine_row, rejects)}
     set_all(SET_ASIDE, [rows[fingerprint] for fingerprint in sorted(rows)])
 
@@ -52,7 +52,7 @@ def quarantine_row(reject: Reject) -> tuple[Any, ...]:
 
 
 def printable(value: Any, limit: int) -> str:
-    """Return a cut text that tables and pages can hold, else nothing."""
+    """Return a cut text that tables and pages can store, else nothing."""
     if not isinstance(value, str):
         return ""
     text = value[:limit].encode("utf-8", "replace").decode()

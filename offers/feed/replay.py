@@ -15,7 +15,7 @@ DISMISSED = "Classé sans suite."
 
 @transaction.atomic
 def replay(rejected: EventQuarantine) -> str:
-    """Apply the event again by the usual precedence; return the result in words.
+    """Apply the event again; return the result in words.
 
     Raises MoveRefused: it is still invalid, already settled, or cut short.
     """
@@ -38,15 +38,12 @@ def replay(rejected: EventQuarantine) -> str:
 
 @transaction.atomic
 def dismiss(rejected: EventQuarantine) -> None:
-    """Settle the event without applying it.
-
-    Raises MoveRefused: it is already settled.
-    """
+    """Settle without applying; raise MoveRefused if already settled."""
     settle(hold(rejected), DISMISSED)
 
 
 def hold(rejected: EventQuarantine) -> EventQuarantine:
-    """Lock the row. Raises MoveRefused: it is already settled."""
+    """Lock the row; raise MoveRefused if already settled."""
     rejected = EventQuarantine.objects.select_for_update().get(pk=rejected.pk)
     if not rejected.is_waiting:
         raise MoveRefused("Cet évènement est déjà réglé : rechargez la page.")

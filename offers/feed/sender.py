@@ -19,7 +19,7 @@ PATIENCE = 30.0  # seconds
 
 
 class Undelivered(Exception):
-    """Opus refused a delivery, or did not answer."""
+    pass
 
 
 class Sender:
@@ -39,10 +39,7 @@ class Sender:
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def send(self, items: Sequence[Any], *, key: str = "") -> dict[str, Any]:
-        """Post a delivery; return the figures of the answer.
-
-        Raises Undelivered: it is refused, or failed several times.
-        """
+        """Post a delivery; return the answer's figures, or raise Undelivered."""
         body = json.dumps(items).encode()
         if len(body) > MAX_BYTES:
             middle = len(items) // 2

@@ -1,4 +1,4 @@
-"""Signatures: Standard Webhooks, several secrets live at once (S36)."""
+"""Standard Webhooks signatures with several live secrets (S36)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
 def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
-    """Whether a secret signed this body within five minutes of now.
+    """Return whether a secret signed this body within five minutes of now.
 
-    Every secret is tried, so that the time taken does not show which one matched.
+    Every secret is tried: the time taken does not show which one matched.
     """
     answers = [is_signed_by(secret, body, headers) for secret in secrets]
     return any(answers)

@@ -1,7 +1,6 @@
-"""The state of one offer after a set of events (design 5), without database.
+"""The state of one offer after events, in any order (design 5).
 
-Content: the highest sequence that has one. State: the highest sequence that gives one;
-*annulée* is final. The order of arrival does not count.
+The highest sequence with content and the one with a state win; *annulée* is final.
 """
 
 from dataclasses import dataclass, replace
@@ -23,8 +22,8 @@ STATES = {
 class Standing:
     """An offer as stored, then with each event applied.
 
-    ``told`` is the state that events gave, whatever a snapshot missed. The sequences
-    are those of the events that gave content, state and mode.
+    ``told``: the state of events, whatever a snapshot missed. Sequences are those of
+    the events that gave content, state and mode.
     """
 
     reference: str
@@ -80,14 +79,14 @@ class Standing:
 
     @property
     def content(self) -> OfferContent | None:
-        """Return the content with its mode: they have separate sources."""
+        """Return the content with its mode, which has another source."""
         if self.content_event is None or self.content_event.content is None:
             return None
         return replace(self.content_event.content, mode=self.mode)
 
     @property
     def mode(self) -> OfferMode:
-        """Return the mode to write. Raises ValueError: no event brought one."""
+        """Raises ValueError: no event brought one."""
         event = self.mode_event or self.content_event
         if event is None or event.content is None:
             raise ValueError("no content, no mode")

@@ -1,8 +1,7 @@
-"""Read one offer as France Travail writes it: JSON to columns, no database.
+"""Read one offer as France Travail writes it: JSON to columns, without database.
 
-The shape is the public API "Offres d'emploi v2", with an optional ``opus`` object.
-Swapped coordinates, three date formats, HTML, old labels and former communes are
-corrected here, for the feed, the poll and files.
+The shape is the API "Offres d'emploi v2" with an optional ``opus`` object. Errors of
+the feed, the poll and files are corrected here: coordinates, dates, HTML, communes.
 """
 
 from offers.payload.contract import CONTRACTS, NATURES

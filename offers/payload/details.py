@@ -1,5 +1,3 @@
-"""What the page shows besides the columns, under the API's names."""
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

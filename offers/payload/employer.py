@@ -8,7 +8,7 @@ FRANCE_TRAVAIL, PARTNER = "1", "2"
 
 
 def read_adapted(details: Mapping[str, Any]) -> bool | None:
-    """Whether it is an *entreprise adaptée*, said in two places."""
+    """Return whether it is an *entreprise adaptée*, from two places."""
     told = [
         details.get("entreprise", {}).get("entrepriseAdaptee"),
         details.get("entrepriseAdaptee"),

@@ -1,5 +1,3 @@
-"""Published, preselected, delegated: what decides the acts of article 3.2."""
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 
 @dataclass(frozen=True, slots=True)
 class OfferMode:
-    """What decides the acts of article 3.2.
+    """Published, preselected or delegated: decides the acts of article 3.2.
 
     ``is_declared``: by the ``opus`` object; else inferred.
     """
@@ -35,10 +33,9 @@ class OfferMode:
 
 
 def infer_preselection(contact: Mapping[str, Any]) -> bool:
-    """Whether France Travail seems to sort the applications.
+    """Guess whether France Travail sorts the applications: the API does not say it.
 
-    The public API has no word for it. The sign is a contact that names an agency and
-    gives no other way to apply than France Travail's site.
+    The sign is an agency as contact, and only France Travail's site to apply.
     """
     if not AGENCY_NAME.match(as_line(contact.get("nom"))):
         return False
@@ -53,10 +50,7 @@ def infer_preselection(contact: Mapping[str, Any]) -> bool:
 
 
 def read_mode(data: Mapping[str, Any]) -> OfferMode:
-    """Read the mode from the ``opus`` object, else from the contact.
-
-    Raises UnsoundOffer: the object, or a part, has the wrong type.
-    """
+    """Read ``opus``, else the contact; raise UnsoundOffer for a wrong type."""
     if data.get("opus") is None:
         return OfferMode(
             published=True,

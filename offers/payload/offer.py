@@ -92,8 +92,7 @@ class OfferContent:
 def hash_content(data: Mapping[str, Any]) -> bytes:
     """Return 16 bytes that identify the content, in any layout.
 
-    ``opus`` is excluded: it has its own source and is compared by column. Raises
-    UnsoundOffer: it is nested too deep.
+    ``opus`` is excluded: it is compared by column. Raises UnsoundOffer: too nested.
     """
     content = {key: value for key, value in data.items() if key != "opus"}
     try:
@@ -106,10 +105,9 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
 def read_offer(
     data: Any, gazetteer: Gazetteer, *, received_at: datetime | None = None
 ) -> OfferContent:
-    """Read an offer of the API "Offres d'emploi v2".
+    """Read an offer of the API "Offres d'emploi v2"; raise UnsoundOffer in French.
 
-    ``received_at`` replaces missing dates (an event has its time; a file has not).
-    Raises UnsoundOffer: Opus cannot show it; the reason is in French.
+    ``received_at`` replaces missing dates: an event has its time, a file has not.
     """
     data = demand_sound_json(data)
     reference = read_reference(data)

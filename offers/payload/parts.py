@@ -13,7 +13,7 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class UnsoundOffer(ValueError):
-    """This JSON is no offer; the reason is in French."""
+    """The JSON is no offer; the reason is in French."""
 
 
 def text_of(data: Mapping[str, Any], key: str) -> str:
@@ -59,10 +59,7 @@ def count_of(data: Mapping[str, Any], key: str) -> int | None:
 
 
 def read_date(text: str, key: str) -> datetime:
-    """Read an ISO date to UTC; without offset, it is UTC as the API's are.
-
-    Raises UnsoundOffer: it is no date, or none that an offer can have.
-    """
+    """Read an ISO date to UTC, its default zone; raise UnsoundOffer if invalid."""
     try:
         moment = datetime.fromisoformat(text.strip())
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(
@@ -78,10 +75,7 @@ def read_date(text: str, key: str) -> datetime:
 def read_dates(
     data: Mapping[str, Any], received_at: datetime | None = None
 ) -> tuple[datetime, datetime]:
-    """Return (created, updated); the second decides which content is newer.
-
-    Raises UnsoundOffer: a date is invalid or missing.
-    """
+    """Return (created, updated): the newest wins; raise UnsoundOffer if invalid."""
     created = text_of(data, "dateCreation")
     updated = text_of(data, "dateActualisation")
     if created or updated:
@@ -117,7 +111,7 @@ def demand_sound_json(data: Any) -> dict[str, Any]:
 
 
 def read_reference(data: Mapping[str, Any]) -> str:
-    """Return the offer's number. Raises UnsoundOffer: missing or invalid."""
+    """Return the offer's number; raise UnsoundOffer if missing or invalid."""
     reference = text_of(data, "id").strip()
     if not reference:
         raise UnsoundOffer("« id » manque.")

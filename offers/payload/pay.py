@@ -41,11 +41,7 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
 def monthly_pay(
     details: Mapping[str, Any], weekly_hours: Decimal | None, full_time: bool | None
 ) -> tuple[int | None, int | None]:
-    """Return (least, most) in gross euros a month.
-
-    Hourly pay counts the weekly hours, 35 by default unless part-time; a year has
-    twelve months.
-    """
+    """Return (least, most) in gross euros a month, for 35 weekly hours by default."""
     pay = details.get("salaire", {})
     if "periode" not in pay:
         return None, None

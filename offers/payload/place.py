@@ -51,10 +51,7 @@ def is_french(latitude: float, longitude: float) -> bool:
 
 
 def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Return the two numbers, None if they cannot be degrees.
-
-    Raises UnsoundOffer: a coordinate is no number.
-    """
+    """Return latitude and longitude if possible; raise UnsoundOffer if no numbers."""
     numbers = []
     for key in ("latitude", "longitude"):
         value = place.get(key)
@@ -100,10 +97,7 @@ def settle_point(
 
 
 def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
-    """Place an offer by commune, postcode, label, coordinates.
-
-    Raises UnsoundOffer: a part has the wrong type.
-    """
+    """Read commune, postcode, label, point; raise UnsoundOffer for a wrong type."""
     label = clean_line(text_of(place, "libelle"), 120)
     code = text_of(place, "commune").strip().upper()
     postcode = text_of(place, "codePostal").strip()

@@ -75,7 +75,7 @@ def read_level(label: str) -> int | None:
 
 
 def read_training(details: Mapping[str, Any]) -> int | None:
-    """Return the lowest level named: it is enough to apply."""
+    """Return the lowest level named, which is enough to apply."""
     labels = (part.get("niveauLibelle", "") for part in details.get("formations", ()))
     levels = (read_level(label) for label in labels)
     return min((level for level in levels if level is not None), default=None)

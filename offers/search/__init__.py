@@ -1,10 +1,8 @@
-"""Find, count and list active offers.
+"""Find, count and list active offers, in ``OfferSearch`` (R1, art. 3.1).
 
-Reads ``OfferSearch``, which has active offers only: a withdrawn offer is in no list,
-count or proposal (R1, art. 3.1). No question may read the whole table: ``words`` and
-``conditions`` say each condition for an index and for one row, ``counting`` counts in
-one pass up to a cap, ``order`` returns one page, ``facets`` marks estimates,
-``spelling`` and ``rescue`` help if nothing was found.
+No query reads the whole table: ``words`` and ``conditions`` have indexes, ``counting``
+stops at a cap, ``order`` returns one page, ``facets`` marks estimates, ``spelling`` and
+``rescue`` help if nothing was found.
 """
 
 from offers.search.answer import Hit, Search, find_by_number, hits, matches_of

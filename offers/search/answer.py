@@ -52,7 +52,7 @@ class Hit:
 
 
 class Search:
-    """One search, evaluated lazily; places and words are looked up once."""
+    """One search, evaluated lazily."""
 
     def __init__(
         self, criteria: Criteria, places: Mapping[str, Area] | None = None
@@ -100,7 +100,7 @@ class Search:
 
     @property
     def asked_sort(self) -> Sort:
-        """Return the order in the address, else the fitting one; no words, by date."""
+        """Return the order of the address, else relevance or (without words) date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
@@ -149,7 +149,6 @@ class Search:
     # --- The list ----------------------------------------------------------------
 
     def page(self) -> ListPage:
-        """Return the page in the address, or the last one."""
         size = settings.SEARCH_PAGE_SIZE
         paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
         page = cast(ListPage, paginator.get_page(self.criteria.page))
@@ -174,7 +173,7 @@ class Found(Protocol):
 
 
 def hits(rows: Iterable[Found]) -> list[Hit]:
-    """Return the offers of these rows, without those withdrawn meanwhile."""
+    """Return the offers of these rows, without those withdrawn since."""
     rows = list(rows)
     if not rows:
         return []
@@ -188,22 +187,17 @@ def hits(rows: Iterable[Found]) -> list[Hit]:
 
 @cache
 def shown() -> CompiledQuery[Offer]:
-    """Active offers by their numbers, with the fields of a list."""
     numbers = RawSQL("SELECT unnest(%s::text[])", VALUE.params)
     return CompiledQuery(Offer.objects.active().filter(pk__in=numbers), fields=SHOWN)
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
-    """Return the open offers of each search, as lazy queries.
-
-    The places of all are looked up at once; nothing is counted.
-    """
+    """Return the open offers of each search, lazily; places are found in one query."""
     places = areas_by_code(sorted({code for each in searches for code in each.places}))
     return [Search(each, places).matches() for each in searches]
 
 
 def find_by_number(text: str) -> Offer | None:
-    """Find an active offer by number, in any case."""
     number = text.strip()
     if not NUMBER.fullmatch(number):
         return None

@@ -1,8 +1,7 @@
 """The conditions of a search, each written in two ways.
 
-``by_index`` uses the index of words and signs: fast if few match. ``by_row`` tests one
-row: for walks along the dates, when most match. ``counting`` and ``order`` choose; both
-find the same offers.
+``by_index`` (words and signs) is fast if few rows match, ``by_row`` on walks along the
+dates. Both find the same offers.
 """
 
 from __future__ import annotations
@@ -66,10 +65,10 @@ class IsSince(Func):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition: its parameter, and its two ways.
+    """One condition in two ways.
 
-    ``covers``: the index finds too much (squares around a circle), so rows are checked
-    too. ``beside_index``: the row test used when another index leads.
+    ``covers``: the index finds too much (squares around a circle), so rows are checked.
+    ``beside_index``: the row test used when another index leads.
     """
 
     name: str
@@ -79,7 +78,7 @@ class Condition:
     beside_index: Q | None = None
 
     def searched(self, *, is_led: bool) -> Q:
-        """Return the condition by index if there is one, its own or another's."""
+        """Return the condition by its own or another's index, if there is one."""
         if self.by_index is None:
             return self.beside_index if is_led and self.beside_index else self.by_row
         return self.by_index & self.by_row if self.covers else self.by_index
@@ -99,7 +98,6 @@ def has_index(conditions: Iterable[Condition]) -> bool:
 
 
 def signs(values: Sequence[str]) -> Q:
-    """Rows with at least one of these signs."""
     return Q(HasOneOf(Signs(), Value(list(values))))
 
 
@@ -167,7 +165,6 @@ def of_days(days: int | None) -> list[Condition]:
 
 
 def of_choices(criteria: Criteria) -> list[Condition]:
-    """Return a condition for each counted filter in use."""
     rows = {
         each.name: each.rows(criteria.chosen[each.name])
         for each in FILTERS

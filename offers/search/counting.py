@@ -1,8 +1,7 @@
 """Count all choices of a search in one pass, with its page.
 
-A small lot of offers first, then a larger one: if a lot proves that there are more than
-``SEARCH_COUNT_CAP``, it is the sample. Else a pass over all of them, up to one row past
-the cap: counts below are exact.
+A lot that proves more than ``SEARCH_COUNT_CAP`` offers is the sample. Else a pass reads
+all of them, up to one row past the cap: lower counts are exact.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ COLUMNS = [each.column for each in FILTERS]
 
 
 class Lot(NamedTuple):
-    """A random lot of ``opus_signs``: its sign, one offer in ``one_in``."""
+    """A random lot of ``opus_signs``: one offer in ``one_in``."""
 
     signs: tuple[str, ...]
     one_in: int
@@ -110,8 +109,6 @@ class Row(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How rows are sorted, and what the pass reads for it."""
-
     sql: str
     tier: Combinable
     distance: Combinable
@@ -119,10 +116,9 @@ class Order(NamedTuple):
 
 @dataclass(slots=True)
 class Pass:
-    """What one pass found.
+    """The result of one pass.
 
-    ``lacking``: 0 counts rows that all filters accept, ``i`` rows that only filter
-    ``i`` rejects.
+    ``lacking``: 0 counts accepted rows, ``i`` those that only filter ``i`` rejects.
     """
 
     seen: int
@@ -149,7 +145,6 @@ class Pass:
 
 
 def cap() -> int:
-    """Return how many offers are counted exactly."""
     return int(settings.SEARCH_COUNT_CAP)
 
 
@@ -169,10 +164,7 @@ def needed(lot: Lot) -> int:
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """Count the base: words, places, trades and date.
-
-    Lots are tried for one condition only: several together seldom match many.
-    """
+    """Count the base: words, places, trades and date; lots for one condition only."""
     asked = sum(each.by_index is not None for each in base)
     lots = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
@@ -188,8 +180,7 @@ def look_at_accepted(
 ) -> Pass:
     """Count what all filters accept, if the base is too large.
 
-    The sample says which lot is enough. Without an index besides the choices', a walk
-    along the dates may be faster.
+    The sample chooses the lot. Without other indexes, a walk along dates may be faster.
     """
     share = sample.totals[0] / sample.seen
     expected = share * (sample.seen * sample.weight if base else sample.table_size)
@@ -231,10 +222,9 @@ def run(
     order: Order,
     page: int,
 ) -> Pass:
-    """Run the statement: counts grouped by filter, and the sorted page.
+    """Run the statement: counts by filter, and the sorted page.
 
-    ``by_index`` and ``whole`` are the same offers, for lots and for all; ``walks``: all
-    are read along the dates.
+    ``by_index`` (for lots) and ``whole`` are the same offers; ``walks``: by date.
     """
     read, read_params = read_of(lacking, order)
 
@@ -284,10 +274,7 @@ def run(
 
 
 def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
-    """Return the columns that a pass reads, as SQL.
-
-    Written by hand: the ORM took as long here as for all conditions together.
-    """
+    """Return the columns of a pass as SQL: the ORM took as long as for all the rest."""
     query = OfferSearch.objects.all().query
     compiler = query.get_compiler(connection=connection)
     texts = [f"{TABLE}.offer_id", f"{TABLE}.created_at"]
@@ -320,7 +307,7 @@ def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
 
 
 def place_of(left_out: int, columns: int) -> int | None:
-    """Return the column that a row of GROUPING SETS counts; None: total.
+    """Return the column counted by a row of GROUPING SETS; None for the total.
 
     ``left_out``: the bits of ``grouping()``, set for columns not grouped.
     """

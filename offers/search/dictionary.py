@@ -1,5 +1,3 @@
-"""Searches in words; labels of all searches of a page are read at once."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

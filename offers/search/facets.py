@@ -1,7 +1,7 @@
 """The choices of every filter, each with a number or a share.
 
-A number is exact. If the pass stopped at its end, its rows are a sample and a choice
-gets an estimated share; one absent from the sample is rare, not none.
+Numbers are exact. If the pass was cut, a choice has an estimated share; one absent from
+the sample is rare, not none.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter; its choices are counted under all other filters."""
+    """A filter, counted under all other filters."""
 
     filter: Filter
     choices: list[Choice]
@@ -59,7 +59,6 @@ class Facet:
 
     @property
     def is_long(self) -> bool:
-        """Whether the page folds its choices."""
         return len(self.choices) > MOST_IN_SIGHT
 
     @property
@@ -76,10 +75,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of each choice.
-
-    ``sample``: over the base; ``accepted``: over all filters, if the base is too large.
-    """
+    """Counts over ``sample`` (the base), or ``accepted`` (all filters) if too large."""
 
     sample: Pass
     accepted: Pass | None

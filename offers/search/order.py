@@ -1,8 +1,7 @@
 """The order of the list, and one page of a search too large to sort.
 
-Relevance has three tiers: all words in title and appellation, then with trade and
-company, then anywhere; inside a tier, by date. The offer's number breaks ties, so that
-none is on two pages.
+Tiers of relevance: all words in title and appellation, with trade and company,
+anywhere. Then by date; the number breaks ties, so that no offer is on two pages.
 """
 
 from __future__ import annotations
@@ -68,8 +67,6 @@ def distance_to(centres: Sequence[Point]) -> Combinable:
 
 @dataclass(frozen=True, slots=True)
 class LongList:
-    """The matches of a search over the cap."""
-
     conditions: Sequence[Condition]
     sort: Sort
     words: Words
@@ -149,13 +146,13 @@ class LongList:
         return rows
 
     def is_common_in_titles(self, offset: int, size: int) -> bool:
-        """Whether a walk meets enough matching titles; the sample tells."""
+        """Estimate from the sample whether a walk meets enough matching titles."""
         titled = self.sample.titled * self.sample.weight
         expected = self.sample.table_size * (offset + size) / titled if titled else inf
         return expected <= stretch(offset)
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
-        """Return (the page sorted by tier, how many they are)."""
+        """Return (the page sorted by tier, number of rows)."""
         rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
         sql, params = self.listed(rows)
         statement = f"""
@@ -174,7 +171,7 @@ class LongList:
 
 
 def stretch(offset: int) -> int:
-    """Return how many offers a walk reads at most."""
+    """Return the limit of offers read by a walk."""
     return int(settings.SEARCH_WALK) + 5 * offset
 
 

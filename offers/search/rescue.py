@@ -1,8 +1,4 @@
-"""If nothing was found: which one condition to drop, and what that finds.
-
-All are counted in one statement, up to ``SEARCH_COUNT_CAP``; only those that find
-something are proposed.
-"""
+"""If nothing was found: which condition to drop, counted up to the cap."""
 
 from __future__ import annotations
 
@@ -57,7 +53,7 @@ class WaysOut:
 def find_ways_out(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> WaysOut:
-    """Return the proposals, the best first, in three queries at most."""
+    """Return the useful proposals, best first, in three queries at most."""
     spellings = list(spelled_otherwise(criteria, conditions))
     others = [
         *without_one(criteria, areas, conditions),

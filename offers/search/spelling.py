@@ -1,8 +1,4 @@
-"""Words of live offers that look like a misspelt one.
-
-Used only if nothing matched, for words that no offer has; each proposal was counted in
-the search itself.
-"""
+"""Words of live offers similar to an unknown word; proposals are counted first."""
 
 from __future__ import annotations
 
@@ -54,7 +50,6 @@ ORDER BY asked.rank, near.alike DESC, near.uses DESC
 
 @transaction.atomic
 def refresh_words() -> None:
-    """Rewrite the words of live offers in one transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(WRITE_WORDS)

@@ -43,8 +43,6 @@ class Names(Func):
 
 
 class Read(Func):
-    """A search query as a literal."""
-
     template = "%(expressions)s::tsquery"
     output_field = SearchQueryField()
 
@@ -70,10 +68,7 @@ def read(text: str) -> Reading:
 
 
 class Words(NamedTuple):
-    """The words of a question, as conditions.
-
-    Unread ones are left to PostgreSQL's planner, for many searches at once.
-    """
+    """The words of a search as conditions; PostgreSQL plans those unread."""
 
     text: str
     reading: Reading | None = None
@@ -100,12 +95,12 @@ class Words(NamedTuple):
 
     @property
     def in_title(self) -> Q:
-        """All of them in title and appellation (A), on one row."""
+        """All in title and appellation (A), on one row."""
         return self.weighed("A")
 
     @property
     def in_names(self) -> Q:
-        """All of them in title, appellation, trade and company (A, B)."""
+        """All in title, appellation, trade and company (A, B)."""
         return self.weighed("AB")
 
     def weighed(self, weights: str) -> Q:

@@ -1,5 +1,3 @@
-"""Read-only admin of the nightly checks (R28)."""
-
 from collections.abc import Iterable
 
 from django.contrib import admin
@@ -18,7 +16,7 @@ class BrokenFilter(ChoiceFilter):
 
 @admin.register(Finding)
 class FindingAdmin(NationalReadAdmin):
-    """How many rows break each invariant, since when."""
+    """Rows that break invariants, since when (R28)."""
 
     list_display = ("label", "count", "first_at", "checked_at")
     list_filter = (BrokenFilter,)

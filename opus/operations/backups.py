@@ -1,7 +1,6 @@
 """A backup and the proof that it can be restored (R20).
 
-Dump and expected contents come from one snapshot: a count and a checksum per table, the
-sequences, the numbers of constraints, triggers, indexes and functions.
+One snapshot gives the dump and its counts, checksums, sequences and schema objects.
 """
 
 import datetime as dt
@@ -104,10 +103,7 @@ class Backup:
 
 
 def back_up(folder: Path) -> Backup:
-    """Dump the database and count it in the same snapshot.
-
-    The file gets its name once whole; only its owner may read it.
-    """
+    """Dump and count in one snapshot; the owner's file gets its name once complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     at = timezone.now()
     dump = folder / f"opus-{at:%Y%m%dT%H%M%SZ}.dump"

@@ -89,10 +89,7 @@ def database() -> Iterator[dict[str, Any]]:
 
 
 def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
-    """Run ``try_copy`` on the copy in its own process.
-
-    Raises CommandError: it does not start.
-    """
+    """Run ``try_copy`` in its own process; raise CommandError if it does not start."""
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
         cwd=settings.BASE_DIR,

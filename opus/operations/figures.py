@@ -1,7 +1,4 @@
-"""Metrics for operators, counted at each scrape (R15).
-
-Counts, ages and states: no account, no structure, no person.
-"""
+"""Metrics at each scrape (R15): counts, ages and states; no account or person."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -31,8 +28,6 @@ REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
 
 
 class Figures(Collector):
-    """Queries the database at each scrape."""
-
     def describe(self) -> Iterable[Metric]:
         """No query before the first scrape."""
         return []
@@ -214,7 +209,7 @@ def counts(rows: QuerySet[Any], *fields: str) -> list[tuple[tuple[str, ...], flo
 
 
 def broker() -> Metric:
-    """Tasks that wait; empty if the broker does not answer."""
+    """Return waiting tasks; empty without the broker."""
     family = GaugeMetricFamily(
         "opus_broker_waiting", "Tasks that no worker has taken yet."
     )

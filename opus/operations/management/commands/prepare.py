@@ -1,4 +1,4 @@
-"""``manage.py prepare``: what bin/run needs of the database and the static files."""
+"""``manage.py prepare``: what bin/run needs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -44,7 +44,6 @@ class Command(BaseCommand):
 
 
 def make_tables() -> None:
-    """Migrate, and load the reference data; up to date, neither does anything."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
@@ -52,7 +51,7 @@ def make_tables() -> None:
 
 
 def collect_static() -> None:
-    """Collect and compress the static files, if a source is newer than they are."""
+    """Collect static files, if a source is newer."""
     root = Path(settings.BASE_DIR)
     manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
     sources = [root / "static", root / "opus/apps.py", root / "requirements/run.lock"]
@@ -63,7 +62,7 @@ def collect_static() -> None:
 
 
 def make_demonstration() -> str:
-    """Fill a database that has no account; return the accounts that one may try."""
+    """Fill a database without accounts; return the demonstration accounts."""
     people = get_user_model()._default_manager
     if not people.exists():
         call_command("seed_demo", verbosity=0, stdout=StringIO())

@@ -1,4 +1,4 @@
-"""bin/audit, as far as it needs no package: audits.py does the work."""
+"""bin/audit, before packages are installed; audits.py does the work."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,7 +14,6 @@ vulnerabilities of its packages. Exit code: 0 none, 1 some, 2 not all are known.
 
 
 def read_options(arguments: list[str]) -> Namespace:
-    """Return ``sbom``, ``offline`` and ``osv``."""
     parser = ArgumentParser(prog="bin/audit", description=DESCRIPTION)
     parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
     parser.add_argument("--offline", action="store_true", help="the inventory alone")

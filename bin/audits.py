@@ -1,9 +1,7 @@
-"""The supply chain of run.lock: what it is made of, and what is known against it (S42).
+"""The packages of run.lock and their known vulnerabilities (S42).
 
-The inventory (SBOM, CycloneDX) comes from the lock alone and needs no network. The
-known vulnerabilities are asked of the package index, or of an OSV service where the
-index is not reached: so this is no part of bin/check. Where neither answers, that is
-said, with a status of its own.
+The inventory (SBOM, CycloneDX) needs no network. Vulnerabilities come from the package
+index or an OSV service; without an answer the status says so. Not in bin/check.
 """
 
 import json
@@ -26,7 +24,7 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 def inventory(lock: str) -> Bom:
-    """Every package of a lock, with its version and the hashes of its files."""
+    """Return every package of a lock, with its version and hashes."""
     bom = Bom()
     bom.metadata.component = Component(
         name="opus", type=ComponentType.APPLICATION, bom_ref="opus"
@@ -51,7 +49,7 @@ def inventory(lock: str) -> Bom:
 
 
 def ask(osv: str | None) -> tuple[str, str]:
-    """What the package index or that OSV service knows, as JSON, and what it said."""
+    """Return the JSON of the package index or OSV service, and its messages."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
     source = ["--vulnerability-service", "osv", "--osv-url", osv] if osv else []
@@ -65,11 +63,9 @@ def ask(osv: str | None) -> tuple[str, str]:
 
 
 def judge(answer: str, beside: str) -> int:
-    """Tell what is known; a package without an answer is a fault too.
+    """Print the vulnerabilities and return the exit code.
 
-    Returns:
-        0: nothing is known against any package; 1: something is; 2: not all were
-        answered for, so that nothing can be said.
+    0: none is known; 1: some are; 2: not every package has an answer.
     """
     try:
         packages = json.loads(answer)["dependencies"]
@@ -95,7 +91,7 @@ def judge(answer: str, beside: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the inventory where asked, then ask what is known."""
+    """Write the inventory if asked, then look up vulnerabilities."""
     options = read_options(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ from packages import DEV, install
 
 
 def bench(arguments: list[str]) -> int:
-    """Run the benches that are named."""
     options = read_options(arguments)
     install(DEV)
     return measure(options)

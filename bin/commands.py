@@ -1,6 +1,6 @@
-"""The commands of bin/: each starts the servers that it needs, then stops them.
+"""The commands of bin/, each with the servers that it needs; for bin/launch.
 
-Called by bin/launch. Standard library only: it runs before any package is there.
+Standard library only: it runs before any package is there.
 """
 
 import os
@@ -152,7 +152,6 @@ def manage(arguments: list[str]) -> int:
 
 
 def manage_alone(arguments: list[str]) -> int:
-    """Run manage.py on the servers of .opus, started for it."""
     servers = Servers(STATE)
     try:
         environment = demo_environment() | servers.start()
@@ -166,7 +165,7 @@ def manage_alone(arguments: list[str]) -> int:
 
 
 def call_manage(arguments: list[str], environment: dict[str, str]) -> int:
-    """Run manage.py in the caller's folder; its dbshell finds psql on PATH."""
+    """Run manage.py in the caller's folder, with psql on PATH."""
     path = {"PATH": f"{os.environ['PATH']}:{find_postgres()}"}
     return call(MANAGE, *arguments, environment=environment | path)
 

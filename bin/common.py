@@ -19,11 +19,11 @@ WISHES_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Failed(Exception):
-    """An error that a person can correct: its text says how, without a traceback."""
+    """A correctable error, printed without a traceback."""
 
 
 def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> None:
-    """Run a command and exit; print an error that a person can correct."""
+    """Run a command and exit; print correctable errors."""
     for number in WISHES_TO_END:
         signal.signal(number, interrupt)
     # Each program of ours would else compile Opus again, and pytest its tests.
@@ -37,14 +37,13 @@ def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> No
 
 
 def interrupt(*_: object) -> None:
-    """End as Ctrl-C does; a second wish to end does not cut the stop short."""
+    """Act as Ctrl-C; a second signal does not interrupt the stop."""
     for number in WISHES_TO_END:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def say(text: str) -> None:
-    """Print a line at once."""
     print(text, flush=True)
 
 
@@ -67,7 +66,7 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def digest(*patterns: str) -> str:
-    """Return a text that changes when one of these files of the project does."""
+    """Return a digest of these files of the project."""
     result = hashlib.sha256()
     for pattern in patterns:
         for path in filter(Path.is_file, sorted(ROOT.glob(pattern))):

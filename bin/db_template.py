@@ -1,6 +1,6 @@
-"""A stopped cluster whose test databases have their tables: each bin/test copies it.
+"""A stopped cluster with migrated test databases, copied by each bin/test.
 
-Migrating takes fifteen seconds of a processor, for each process of pytest.
+Migrations take fifteen seconds of processor for each process of pytest.
 """
 
 import os
@@ -29,7 +29,7 @@ NAME_DATABASES = (
 
 
 def make_template(folder: Path) -> Path:
-    """Return the cluster of today's migrations, made if the folder lacks it."""
+    """Return the cluster of today's migrations, made if missing."""
     with locked(folder / "template"):
         template = folder / f"template-{digest(*SOURCES)}"
         if template.exists():

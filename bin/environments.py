@@ -25,7 +25,6 @@ def demo_environment(state: Path = STATE) -> dict[str, str]:
 
 
 def kept_secrets() -> dict[str, str]:
-    """Return the secrets of this folder, drawn at the first start."""
     if not SECRETS.exists():
         drawn = "".join(f"{key}={value}\n" for key, value in new_secrets().items())
         new = SECRETS.with_suffix(".new")
@@ -37,7 +36,6 @@ def kept_secrets() -> dict[str, str]:
 
 
 def new_secrets() -> dict[str, str]:
-    """Return a new Django key and a new Fernet key for the second factors."""
     return {
         "OPUS_SECRET_KEY": secrets.token_urlsafe(64),
         "OPUS_OTP_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -45,7 +43,6 @@ def new_secrets() -> dict[str, str]:
 
 
 def feed_environment() -> dict[str, str]:
-    """Return a secret for the simulated feed, or the caller's."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     name = "OPUS_FEED_SECRETS"
     return {name: os.environ.get(name) or f"whsec_{key}"}

@@ -1,5 +1,3 @@
-"""bin/gameday: kill parts of Opus while people work, and say what was lost (R29)."""
-
 import sys
 
 from chaos_suite import game
@@ -8,7 +6,6 @@ from packages import DEV, install, require_pango
 
 
 def gameday(arguments: list[str]) -> int:
-    """Play one game."""
     options = game.read_options(arguments)
     install(DEV)
     require_pango()

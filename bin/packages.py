@@ -1,5 +1,3 @@
-"""The virtual environment, its packages and the one system library that they need."""
-
 import os
 import shutil
 import subprocess
@@ -17,7 +15,6 @@ DEBIAN_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 
 def install(names: tuple[str, ...]) -> None:
-    """Install these locks in .venv, unless it has just that."""
     locks = [REQUIREMENTS / f"{name}.lock" for name in names]
     with locked(STATE / "packages.lock"):
         # A copy of each lock that is installed stands in .venv.
@@ -32,14 +29,12 @@ def install(names: tuple[str, ...]) -> None:
 
 
 def make_virtual_environment() -> None:
-    """Make .venv, again if what is there does not work."""
     if not Path(PYTHON).exists() or pip("--version").returncode:
         with step("Making .venv (first start only)"):
             subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
 
 
 def pip_install(locks: list[Path]) -> None:
-    """Install locks, or fail with pip's own words."""
     result = pip(
         *("install", "--quiet", "--require-hashes", "--only-binary=:all:"),
         # Python compiles what it imports: that is less than all.
@@ -54,13 +49,12 @@ def pip_install(locks: list[Path]) -> None:
 
 
 def pip(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run pip in .venv."""
     command = [PYTHON, "-m", "pip", *words]
     return subprocess.run(command, capture_output=True, text=True)
 
 
 def require_pango() -> None:
-    """Install Pango if root may, else say how. Only documents need it."""
+    """Install Pango, or explain how; only documents need it."""
     if find_library("pangoft2-1.0"):
         return
     install = ("install", "--no-install-recommends", *DEBIAN_PANGO)

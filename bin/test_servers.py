@@ -15,10 +15,9 @@ TESTS = ROOT / ".opus-test"
 
 @contextmanager
 def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]:
-    """Yield the variables of servers for one command; several may run side by side.
+    """Yield the variables of servers for one command; several may run at once.
 
-    Args:
-        with_tables: the test databases are there, with their tables.
+    ``with_tables``: the test databases have their tables.
     """
     TESTS.mkdir(mode=0o700, exist_ok=True)
     for left_over in TESTS.glob("[0-9]*"):

@@ -1,8 +1,7 @@
-"""The benches of bin/bench: one module each, and what they share.
+"""The benches of bin/bench, one module each.
 
-A bench has ``run(million)`` and is named in ``BENCHES``. It runs in its own process,
-with Django on the database of the million, and prints its tables. It writes only in a
-copy.
+Each has ``run(million)``, a place in ``BENCHES`` and its own process, with Django on
+the database of the million. It writes only in a copy.
 """
 
 # The order in which ``all`` runs them, each with what it measures.

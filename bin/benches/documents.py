@@ -1,8 +1,7 @@
 """Documents (P5): from the act to its PDF, and how many a second.
 
-One adviser makes acts in turn, by the action that the form calls, and waits for each
-PDF. Then N acts at once wait for two workers. As a yardstick, the printer alone prints
-the same texts in one process, then two. Last, a print job: fifty documents in one PDF.
+One adviser makes acts in turn, then N at once wait for two workers. Yardstick: the
+printer alone in one and two processes. Last, a print job: fifty documents in one PDF.
 """
 
 import multiprocessing

@@ -1,9 +1,8 @@
 """The feed (P3): from the post of a withdrawal until no search shows the offer.
 
-Eight advisers search, first without a pause, then with a second between searches.
-France Travail posts fifty events a second, one per delivery. After the 200 of a
-withdrawal, another adviser looks the offer up by its number and opens its page. Then
-the throughput of whole batches, without searches.
+Eight advisers search, without a pause, then with a second between searches. Fifty
+events a second are posted, one per delivery. After each withdrawal another adviser
+looks the offer up. Then whole batches, without searches.
 """
 
 import json

@@ -16,7 +16,7 @@ BENCH = ROOT / ".opus-bench"
 
 
 def measure(options: Options) -> int:
-    """Run the benches, each in a process of its own; return the exit code."""
+    """Run each bench in its own process; return the exit code."""
     with kept_servers() as environment:
         for name in options.names:
             words = ("-m", "benches.one", *options.words(name))
@@ -29,7 +29,7 @@ def measure(options: Options) -> int:
 def kept_servers() -> Iterator[dict[str, str]]:
     """Yield the variables of servers as durable as those of bin/run.
 
-    Raises Failed if another bench uses them, or if the caller names his own server.
+    Raises Failed if another bench uses them, or if the caller names a server.
     """
     if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
         raise Failed(

@@ -1,5 +1,3 @@
-"""The time and memory of a command, and of PostgreSQL for it."""
-
 import os
 import re
 import resource
@@ -25,9 +23,8 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 class Cost:
     """The cost of a command; memory is the peak in MB, 0 if unknown.
 
-    ``own`` is the command's processes; ``server`` the private memory of its PostgreSQL
-    connections; ``shared`` the shared pages that one of them touched. The two ``cpu``
-    are processor seconds: the rest of ``seconds`` was waiting.
+    ``own``: its processes; ``server``: private memory of its PostgreSQL connections;
+    ``shared``: shared pages that one touched; ``cpu``: processor seconds.
     """
 
     seconds: float = 0.0
@@ -39,14 +36,14 @@ class Cost:
 
     @property
     def memory(self) -> float:
-        """Return the command and its connections, without shared memory."""
+        """Return the memory without shared pages."""
         return self.own + self.server
 
 
 def run_measured(
     command: Sequence[str], *, environment: Mapping[str, str], output: int | None = None
 ) -> tuple[Cost, str]:
-    """Run a program on the database of its environment; raise Failed if it fails."""
+    """Run a program; raise Failed if it fails."""
     start, cpu = time.monotonic(), cpu_of_children()
     process = subprocess.Popen(
         command, env=environment, cwd=ROOT, stdout=output, text=True

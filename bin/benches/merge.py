@@ -1,8 +1,7 @@
 """The plain snapshot import, as a yardstick: ``merge.py FILE N``.
 
-Each of the first N lines is copied into a staging table, then one MERGE writes what is
-newer, in one transaction, without withdrawals. ``import_offers`` stages fewer lines: it
-recognises unchanged offers by a hash.
+The first N lines are copied into a table; one MERGE writes what is newer, without
+withdrawals. ``import_offers`` stages less: it recognises unchanged offers by a hash.
 """
 
 import os

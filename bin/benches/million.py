@@ -1,7 +1,6 @@
 """The million offers: made, loaded and kept for each bench.
 
-The database's name holds the number of offers and a digest of the generator and the
-migrations. Beside it stand its file and the cost of its first load.
+The database's name has their number and a digest of the generator and migrations.
 """
 
 import gzip
@@ -37,7 +36,7 @@ SEED = "2"
 
 @dataclass(frozen=True, slots=True)
 class Million:
-    """Offers made and loaded; ``first_load`` is the cost of loading them."""
+    """Offers made and loaded, with the cost of ``first_load``."""
 
     offers: int
     database: str
@@ -51,7 +50,7 @@ class Million:
 
     @contextmanager
     def copy(self, purpose: str) -> Iterator[dict[str, str]]:
-        """Point Django at a temporary copy, and yield its variables."""
+        """Use a temporary copy in Django, and yield its variables."""
         name = f"{purpose}_of_{self.database}"
         drop(name)
         connections.close_all()  # No database is copied under an open connection.
@@ -148,7 +147,6 @@ def load(name: str, file: Path, notes: Path) -> None:
 
 
 def migrate(environment: dict[str, str]) -> None:
-    """Create tables, reference data and static files, as bin/run does."""
     subprocess.run(
         [sys.executable, MANAGE, "prepare", "--without-demo"],
         stdout=subprocess.DEVNULL,
@@ -191,6 +189,5 @@ def drop(database: str) -> None:
 
 
 def administer(statement: sql.SQL | sql.Composed) -> None:
-    """Run a statement about databases, on the maintenance database."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(statement)

@@ -1,5 +1,3 @@
-"""One bench of bin/bench, in its own process."""
-
 import importlib
 import os
 import sys

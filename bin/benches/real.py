@@ -1,7 +1,6 @@
 """Real offers, multiplied: ``real.py FILE N`` writes N offers as JSONL.
 
-Texts stay as employers wrote them; each copy has its own number, dates, place, mode and
-title.
+Copies have their own number, dates, place, mode and title.
 """
 
 import gzip

@@ -1,8 +1,7 @@
 """Search (P1, P2): whole pages, signed in, over HTTP; and two yardsticks.
 
-The mix is what advisers search: mostly a trade, often near a commune, filters;
-sometimes a frequent word, a department, nothing, an unknown word, a far page. On the
-same texts: plain Django (stored vector, rank of all matches, count) and Tantivy.
+The mix: mostly trades, often near a commune, filters; sometimes a frequent word, a
+department, nothing, an unknown word, a far page. Yardsticks: plain Django, Tantivy.
 """
 
 import shutil
@@ -110,7 +109,7 @@ def measure_pages(opus: Site) -> None:
 
 
 def measure_throughput(opus: Site) -> None:
-    """P2: eight advisers at once, each with another shuffle of the mix."""
+    """P2: eight advisers at once, each with another order of the mix."""
     end = time.monotonic() + SECONDS
 
     def search_on(number: int) -> list[float]:
@@ -159,7 +158,7 @@ def compare(million: Million) -> None:
 
 
 def plainly(text: str) -> object:
-    """Match, rank all, sort and count, as in Django's manual."""
+    """Match, rank, sort and count, as in Django's manual."""
     question = SearchQuery(text, config="opus_fr", search_type="plain")
     found = OfferSearch.objects.filter(vector=question)
     ranked = found.annotate(rank=SearchRank(F("vector"), question)).order_by("-rank")
@@ -200,7 +199,7 @@ def tantivy_index(million: Million) -> tantivy.Index:
 
 
 def french() -> tantivy.TextAnalyzer:
-    """Return French stems without accents, as Opus searches."""
+    """Return French stems without accents."""
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.lowercase())

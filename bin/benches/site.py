@@ -31,11 +31,7 @@ class Site:
     feed_secret: str
 
     def adviser(self) -> Browser:
-        """Return a browser signed in as a new adviser of a new structure.
-
-        Each client has its own account, so none waits for another's counters. Django
-        must be set up on the database of the site.
-        """
+        """Return a browser of a new adviser and structure: no counter is shared."""
         user = AdviserFactory()
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -51,7 +47,7 @@ class Site:
 
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
-    """Run Opus on this database and a free port, with a feed secret of its own."""
+    """Run Opus on this database with a free port and a new feed secret."""
     port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {
@@ -77,7 +73,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
 
 
 def number_advisers_anew() -> None:
-    """Continue the numbers of accounts after those of earlier runs."""
+    """Continue the numbers of earlier runs."""
     first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
     for factory in (
         AdviserFactory,

@@ -1,9 +1,7 @@
 """Files (P4): the cost of loading a million offers and of comparing them again.
 
-Each step is the operator's command on a copy of the million: the same file again, one
-with 5 % of its offers changed, one without 5 %, all of them again, and one without
-half, which must be refused. Beside them the plain import (one MERGE), and how long a
-live event waits during a snapshot.
+Each step is a command on a copy: the same file, 5 % changed, 5 % missing, all again,
+half missing (refused). Beside them a plain MERGE, and the delay of a live event.
 """
 
 import gzip
@@ -126,8 +124,6 @@ def add(table: Table, what: str, offers: int, cost: Cost, result: str) -> None:
 
 
 class Events:
-    """Suspends one offer after another, and waits for each answer."""
-
     def __init__(self, opus: Site, environment: dict[str, str]) -> None:
         self.sender = Sender(opus.url, opus.feed_secret)
         with psycopg.connect(environment["DATABASE_URL"]) as reader:
@@ -167,7 +163,6 @@ class Events:
 
 @contextmanager
 def edited(million: Million, what: str, edit: Edit) -> Iterator[Path]:
-    """Yield the file of the million with some lines changed or removed."""
     path = BENCH / "snapshot.jsonl.gz"
     try:
         with (

@@ -16,8 +16,6 @@ SETTINGS = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
 
 
 class Table:
-    """Rows under headings, printed as Markdown."""
-
     def __init__(self, *headings: str) -> None:
         self.rows: list[list[str]] = [list(headings)]
 
@@ -41,7 +39,7 @@ class Table:
 
 
 def in_words(cell: object) -> str:
-    """Format a figure with three significant digits; a text stays as it is."""
+    """Format a figure with three significant digits."""
     if not isinstance(cell, (int, float)) or isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float) and abs(cell) < 100:
@@ -51,7 +49,7 @@ def in_words(cell: object) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the p-th percentile; raise ValueError without values."""
+    """Raises ValueError without values."""
     if not values:
         raise ValueError("no value was measured")
     ordered = sorted(values)

@@ -30,7 +30,7 @@ DEAD = (0.2, 3.0)  # seconds before the part is started again, as a supervisor w
 
 @dataclass
 class Game:
-    """The parts of one Opus by name, and how they start."""
+    """The parts of one Opus by name."""
 
     servers: Servers
     environment: dict[str, str]
@@ -117,7 +117,7 @@ def play(options: Namespace) -> int:
 
 
 def strike(opus: Game, seconds: float, chance: random.Random) -> None:
-    """Kill one part after another, each at least once."""
+    """Kill each part in turn, at least once."""
     end = time.monotonic() + seconds
     waiting = list(PARTS)
     chance.shuffle(waiting)

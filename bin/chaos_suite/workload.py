@@ -1,9 +1,8 @@
 """The workload of a game day, and the verdict at its end (R29).
 
-An adviser makes an act every half second, and repeats it with the same key if no answer
-came (R10); another reads pages. At SIGTERM both stop. Every acknowledged act must be
-there once, every document printed, every e-mail sent, and the nightly checks clean
-(R28).
+An adviser makes an act every half second, with the same key again if no answer came
+(R10); another reads pages. After SIGTERM every acknowledged act must exist once, every
+document and e-mail be done, and the nightly checks clean (R28).
 """
 
 import json
@@ -58,7 +57,7 @@ class Adviser:
         connection.close()
 
     def act(self, key: uuid.UUID) -> None:
-        """Make one act; repeat it with the same key if no answer comes."""
+        """Make one act; without an answer, repeat it with the same key."""
         candidate = None
         while True:
             try:

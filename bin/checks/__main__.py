@@ -19,7 +19,7 @@ running: list[int] = []
 
 
 def run(name: str, command: str) -> bool:
-    """Run a step and print how it went, with all its output if it failed."""
+    """Run a step; print its result, and its output if it failed."""
     start = time.monotonic()
     process = subprocess.Popen(
         [*dying_with_us("KILL"), "sh", "-c", command],
@@ -41,7 +41,6 @@ def run(name: str, command: str) -> bool:
 
 
 def kill_running(*_: object) -> None:
-    """End, and each step with its own children."""
     for group in running:
         with suppress(ProcessLookupError):  # It has ended by itself.
             os.killpg(group, signal.SIGKILL)

@@ -1,8 +1,7 @@
-"""A step of bin/check: nothing of a library is replaced, nothing private of it used.
+"""Check that no library is replaced and nothing private of it used.
 
-Ruff (SLF001) sees ``thing._name``; this sees the rest: ``self._name`` and a method
-``_name`` that a base class of a library has, an attribute set on what was imported, a
-method given to an object, the settings of the collector and of the threads' pace.
+Ruff (SLF001) sees ``thing._name``. This finds ``self._name`` of a library's base
+class, assignments to imports and methods, and settings of the collector and threads.
 """
 
 import ast
@@ -25,13 +24,11 @@ type Faults = Iterator[tuple[int, str]]
 
 
 def is_ours(module: str) -> bool:
-    """Whether a dotted name is a module of Opus."""
     first = module.partition(".")[0]
     return first in OURS or (ROOT / "bin" / f"{first}.py").exists()
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """The names that a module imports from libraries."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -45,14 +42,13 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def root_of(node: ast.expr) -> str:
-    """The name that ``name.part.part`` begins with."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def replaced(tree: ast.Module) -> Faults:
-    """(line, fault) of what is set on a library, or of its settings of a process."""
+    """Return (line, fault) of what is set on a library, or of a process's settings."""
     libraries = imported(tree)
     for node in ast.walk(tree):
         match node:
@@ -70,7 +66,7 @@ def replaced(tree: ast.Module) -> Faults:
 
 
 def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
-    """(line, name) of the private names that a class defines, or uses of itself."""
+    """Yield (line, name) of private names that a class defines or uses."""
     for node in ast.walk(tree):
         match node:
             case (
@@ -83,7 +79,7 @@ def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
 
 
 def has(base: type, name: str) -> bool:
-    """Whether a class of a library has that name, or sets it on its objects."""
+    """Return whether a library's class or its objects have that name."""
     try:
         return name in vars(base) or f"self.{name} " in inspect.getsource(base)
     except (OSError, TypeError):  # Written in C.
@@ -91,7 +87,7 @@ def has(base: type, name: str) -> bool:
 
 
 def inherited(module: ModuleType, tree: ast.Module) -> Faults:
-    """(line, fault) of the private names that a class has from a library."""
+    """Return (line, fault) of private names inherited from a library."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             own: Any = getattr(module, node.name)
@@ -102,7 +98,6 @@ def inherited(module: ModuleType, tree: ast.Module) -> Faults:
 
 
 def main() -> int:
-    """Print each fault; return the exit code."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
     importlib.import_module("django").setup()

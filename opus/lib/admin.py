@@ -35,7 +35,6 @@ from opus.lib.staff import (
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.places import category_label, model_of, place_label
 
-# Some months of the counts, the newest first.
 COUNTS_SHOWN = 300
 
 ACTION_LABELS = dict(Action.choices)
@@ -172,8 +171,6 @@ class LateFilter(ChoiceFilter):
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
-    """The regular jobs and their last successful run (R25)."""
-
     list_display = ("name", "every", "ended_at", "error")
     list_filter = (LateFilter,)
     fields = ("name", "every", "ended_at", "error")
@@ -210,8 +207,6 @@ class PurgeRunAdmin(ReadOnlyAdmin):
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(NationalReadAdmin):
-    """Neither addresses nor texts."""
-
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
     list_filter = (OutboxStateFilter, ChannelFilter)
     fields = (

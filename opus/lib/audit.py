@@ -1,8 +1,7 @@
-"""The audit journal (S37, S38).
+"""The audit journal (S37, S38): append-only by trigger, partitioned by month.
 
-Entries are written in the transaction of their action. The table is append-only by
-trigger and partitioned by month. A request writes one entry for its change; reads and
-sign-ins have their own.
+Entries are written in the transaction of their action. A request writes one entry for
+its change; reads and sign-ins have their own.
 """
 
 import contextvars
@@ -151,7 +150,7 @@ class Action(models.TextChoices):
     DATA_CORRECTED = "data_corrected", "données rectifiées"
 
 
-# What shows the data of persons: ceilings and detection count these (S25, S39).
+# Views of personal data, for ceilings and detection (S25, S39).
 READS = (
     Action.PERSON_READ,
     Action.PERSONS_LISTED,
@@ -160,7 +159,7 @@ READS = (
     Action.ADMIN_READ,
 )
 
-# What is seen of an account while it does something else: detection reads these.
+# Side observations of an account, for detection.
 SIGNS = (
     Action.ACCESS_REFUSED,
     Action.CEILING_REACHED,
@@ -169,7 +168,7 @@ SIGNS = (
     Action.SESSION_CAPPED,
     Action.SESSION_MOVED,
 )
-# What stands beside the line of a change.
+# Entries written beside that of a change.
 ASIDE = frozenset({*READS, *SIGNS})
 
 
@@ -182,7 +181,7 @@ class Trace:
 
 
 SESSION_MARK = "mark"
-# As some proxies write it: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``.
+# Some proxies add a port: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``.
 ADDRESS_WITH_PORT = re.compile(r"(?P<v4>[\d.]+):\d+|\[(?P<v6>[^]]+)\](:\d+)?")
 
 _trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
@@ -220,13 +219,10 @@ def record(
 ) -> AuditEntry:
     """Write one entry in this transaction; within ``gathering``, collect it.
 
-    Args:
-        by: the user, or None for Opus itself.
-        persons: the candidates shown or written: their numbers, or a count.
-        far: those of them who live far from the structure (S39).
-        refused: the reason of a refusal.
-        details: codes and numbers only; never a name, an address or free text.
-        parts: what ``gathering`` collected.
+    ``by`` is None for Opus itself; ``persons`` are the candidates seen or written (or
+    a count), ``far`` those far from the structure (S39); ``refused`` is a reason;
+    ``parts`` come from ``gathering``. ``details``: codes and numbers; never a name,
+    an address or free text.
     """
     trace = _trace.get()
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
@@ -294,7 +290,7 @@ def client_address(request: HttpRequest) -> str | None:
     if found := ADDRESS_WITH_PORT.fullmatch(address):
         address = found["v4"] or found["v6"]
     try:
-        # A zone (``fe80::1%eth0``) is local to the machine, and no ``inet`` holds it.
+        # ``inet`` has no zone (``fe80::1%eth0``), which is local to the machine.
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
@@ -311,7 +307,7 @@ class TraceMiddleware:
             request_id=request_id,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
-            # Asked at each entry: a sign-in makes another session of it.
+            # Read at each entry: a sign-in replaces the session.
             session=getattr(request, "session", None),
         )
         token = _trace.set(trace)

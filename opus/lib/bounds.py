@@ -12,13 +12,12 @@ OUT_OF_YEARS = (
     f"Vérifiez l’année\xa0: une date s’écrit entre {FIRST_YEAR} et {LAST_YEAR}."
 )
 FIRST_DAY, LAST_DAY = dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31)
-# A day wider at both ends: whatever the zone, what the form takes the table takes.
+# A day wider at both ends: the table accepts the form's values in any zone.
 FIRST_INSTANT = dt.datetime(FIRST_YEAR - 1, 12, 31, tzinfo=dt.UTC)
 LAST_INSTANT = dt.datetime(LAST_YEAR + 1, 1, 2, tzinfo=dt.UTC)
 
 
 def validate_year(value: dt.date) -> None:
-    """Raise ValidationError for a year out of range."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise ValidationError(OUT_OF_YEARS, code="year")
 

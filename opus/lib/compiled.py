@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-# Stands in the conditions of a queryset for the value of each execution.
+# Placeholder of each execution's value in the conditions of a queryset.
 VALUE = RawSQL("%s", [object()])
 
 

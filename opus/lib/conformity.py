@@ -18,9 +18,9 @@ from django.db import models
 DATA = Path(__file__).with_name("data")
 RESULTS = DATA / "accessibility.json"
 CRITERIA = DATA / "rgaa.toml"
-# Under the law a service that respects half of the criteria is "partially" so.
+# The law's threshold of partial conformity.
 HALF = 0.5
-# The states that the tour puts a page in, as the declaration names them.
+# The states of a page in the tour, as the declaration names them.
 STATES = {
     "desktop": "sur un ordinateur, à 1\N{NO-BREAK SPACE}280 pixels",
     "narrow": "à 320 pixels, soit un agrandissement de 400\N{NO-BREAK SPACE}%",
@@ -33,7 +33,7 @@ STATES = {
     "error": "avec un formulaire vide ou mal rempli",
     "breakdown": "en panne",
 }
-# Why a route has no look, where it should have one (tests/routes.py).
+# Why a route was not looked at (tests/routes.py).
 NOT_YET = "pas encore ouverte par le tour entier"
 PLACEHOLDER = re.compile(r"<[^>]+>")
 
@@ -62,8 +62,6 @@ class Criterion:
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """The audit of the criteria, dated once it is complete."""
-
     criteria: tuple[Criterion, ...]
     done_on: dt.date | None
     done_by: str
@@ -109,11 +107,11 @@ class Tour:
     axe: str
     chromium: str
     looks: int
-    # Route → its title, who it was opened as, in which states.
+    # Route → title, role, states.
     pages: dict[str, dict[str, Any]]
-    # Route → why no page was looked at there.
+    # Route → reason.
     without_a_look: dict[str, str]
-    # (route, state, what is wrong).
+    # (route, state, fault).
     faults: list[tuple[str, str, str]]
 
     @property
@@ -134,7 +132,6 @@ class Tour:
 
     @property
     def shelves(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return the pages and their addresses by group."""
         shelves: dict[str, list[tuple[str, str]]] = {
             "Pages ouvertes à tous": [],
             "Pages des partenaires": [],

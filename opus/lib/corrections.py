@@ -1,7 +1,4 @@
-"""Corrected data with their former values (GDPR 16, 19; art. 10; V14).
-
-One row per field, one key per correction; a trigger refuses changes.
-"""
+"""Corrected data with former values, one row per field (GDPR 16, 19; art. 10; V14)."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ class CorrectionReason(models.TextChoices):
 
 
 class CorrectionBase(models.Model):
-    # The key to whose data these are; ``Person`` names it in the plural.
+    # The foreign key to the person; ``Person`` has its plural.
     SUBJECT: ClassVar[str]
 
     gesture = models.UUIDField("geste", default=uuid.uuid4, editable=False)

@@ -6,7 +6,7 @@ import re
 from django.utils import dateformat, timezone
 from django.utils.formats import get_format
 
-# The letter of Django's formats for the day, escaped letters left alone.
+# The day's letter in Django's formats, unless escaped.
 DAY = re.compile(r"(\\.)|j")
 
 

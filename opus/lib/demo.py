@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.module_loading import autodiscover_modules
 
-# Brings its rows where there are none, and says how many it brought.
+# Adds missing rows and returns their number.
 Seed = Callable[[], int]
 
 _seeds: dict[str, Seed] = {}

@@ -33,12 +33,11 @@ class EditForm(forms.BaseForm):
     """
 
     edited: Any = None
-    # Who fills the form in, where it knows: a partner reads no agent's name.
+    # The user, if known: a partner reads no agent's name.
     by: Any = None
     shown: "Shown"
 
     def edit(self, row: Any) -> None:
-        """Set the row that the form edits, once its fields are final."""
         if not isinstance(row, Versioned) or row._state.adding:
             return
         self.edited = row
@@ -57,7 +56,6 @@ class EditForm(forms.BaseForm):
 
     @property
     def changed_data(self) -> list[str]:
-        """Return the fields that this person changed."""
         return [name for name in super().changed_data if name not in self.kept]
 
     @property
@@ -72,7 +70,6 @@ class EditForm(forms.BaseForm):
         return cleaned
 
     def merge(self, cleaned: dict[str, Any]) -> None:
-        """Lock the row and compare it with what the page showed."""
         rows: Any = type(self.edited)._base_manager.select_for_update(no_key=True)
         now = rows.get(pk=self.edited.pk)
         if now.version == self.shown.version:

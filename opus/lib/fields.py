@@ -32,7 +32,7 @@ NOT_A_PHONE = (
     "Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071"
     "\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays."
 )
-# What a number is written with; the rest is the library's.
+# Signs of a number; the library checks the rest.
 PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
@@ -40,7 +40,7 @@ def validate_siret(value: str) -> None:
     """Raise ValidationError unless it is 14 digits with the right key."""
     if not re.fullmatch(r"[0-9]{14}", value):
         raise ValidationError("Un numéro SIRET compte 14 chiffres, sans espace.")
-    # The library takes a company of zeros, whose key is right.
+    # The library accepts a company of zeros, whose key is right.
     if not siret.is_valid(value) or not int(value[:9]):
         raise ValidationError(
             "Ce numéro SIRET n’existe pas : vérifiez chacun de ses 14 chiffres."
@@ -59,7 +59,7 @@ def validate_ft_id(value: str) -> None:
 # Controls, formats, surrogates, private use, unassigned: they show nothing, or turn the
 # text around them (``Cf`` has the bidirectional overrides).
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
-# Those of them that PostgreSQL refuses in a name, whoever writes.
+# Those that PostgreSQL refuses in a name.
 HIDDEN = (
     r"[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\ue000-\uf8ff\ufeff\ufff9-\ufffb]"
@@ -152,7 +152,6 @@ def phones_written(*names: str, name: str) -> models.CheckConstraint:
 
 
 def postcode_written(name: str) -> models.CheckConstraint:
-    """Allow 5 digits or an empty text."""
     return models.CheckConstraint(
         condition=Q(postcode="") | Q(postcode__regex=r"^[0-9]{5}$"),
         name=name,

@@ -1,5 +1,3 @@
-"""Common messages and widgets of forms."""
-
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +8,7 @@ from opus.lib.bounds import validate_year
 from opus.lib.edit_forms import EditForm
 from opus.lib.mentions import Mention
 
-# Widgets where one chooses rather than types.
+# Widgets in which nothing is typed.
 CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
 

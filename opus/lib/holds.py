@@ -1,7 +1,4 @@
-"""Litigation holds: data for a lawsuit or claim survive their term (V11).
-
-A trigger also protects a held row.
-"""
+"""Litigation holds: rows for a lawsuit survive their term, by trigger too (V11)."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
 from opus.lib.versions import Versioned
 
-# The reason for which they wait, as the purge shows it.
+# The reason, as the purge shows it.
 LEGAL_HOLD = "conservation pour litige"
 
 
@@ -40,7 +37,7 @@ class HoldQuerySet(models.QuerySet[Any]):
 
 
 class Hold(Versioned):
-    # The key to whom it keeps.
+    # The foreign key to the person.
     SUBJECT: ClassVar[str]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

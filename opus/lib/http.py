@@ -19,16 +19,16 @@ from opus.lib.typed import Typed, given_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Answered before the host is checked: a supervisor asks by address (R15).
+# Answered before the host check: a supervisor uses the address (R15).
 PROBES = {"/livez", "/readyz"}
 RETRY_AFTER_BREAKDOWN = 10  # seconds
 
-# How much of a refused body is thrown away, and for how long at most.
+# Bounds of the discarded rest of a refused body.
 DRAINED_BYTES = 64 * 1024 * 1024
 DRAINED_SECONDS = 10
 DRAIN_STEP = 64 * 1024
 
-# Nothing of the machine is ours to use, but the passkeys and the copy button.
+# Only passkeys and the copy button use the machine.
 PERMISSIONS_POLICY = (
     "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), "
     "payment=(), usb=(), clipboard-write=(self), "
@@ -96,7 +96,7 @@ def content_length(request: HttpRequest) -> int:
 
 def body_stream(request: HttpRequest) -> Any:
     if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
-        # Sent in chunks: Django takes a body without a length for an empty one.
+        # Chunked: Django reads a body without a length as empty.
         return request.META["wsgi.input"]
     return request
 

@@ -1,7 +1,7 @@
 """Whether this Opus may send anything: a restored copy never does (R21).
 
-The database stores the site's name, the cluster's number (``initdb``) and its own. If
-one differs, nothing leaves until ``adopt_instance``. A promoted replica has all three.
+The rows store the site's name, the cluster's number (``initdb``) and its own: a
+difference blocks all until ``adopt_instance``. A promoted replica has none.
 """
 
 from django.conf import settings
@@ -25,7 +25,6 @@ def mark_here() -> str:
 
 
 def is_mute() -> bool:
-    """Return whether these rows belong to another Opus."""
     owner = Instance.objects.first()
     return owner is not None and owner.mark != mark_here()
 

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Work = Callable[[], None]
 
-# The interval of each job, by the name of its task: the timetable is held to it.
+# The interval of each job by task; the timetable must match.
 INTERVALS: dict[str, dt.timedelta] = {}
 
 
@@ -34,7 +34,7 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
                 try:
                     work()
                 except Exception as error:
-                    # The end of the last good run stays: the job becomes overdue.
+                    # The last success stays: the job becomes overdue.
                     JobRun.objects.filter(pk=name).update(error=type(error).__name__)
                     raise
                 JobRun.objects.update_or_create(

@@ -23,7 +23,7 @@ class Unreadable(Exception):
 class Row:
     line: int
     values: dict[str, str]
-    # A cell too many moves all the others: nothing of the row can be trusted.
+    # An extra cell shifts the others: the row is unreliable.
     is_too_long: bool = False
 
     @property
@@ -48,7 +48,7 @@ class ListFile:
         text = decode(data)
         first_line = text.partition("\n")[0]
         if first_line.casefold().startswith("sep="):
-            # Excel's own way to say it.
+            # Excel's own declaration.
             text = text.partition("\n")[2]
             first_line = text.partition("\n")[0]
         delimiter = max(";,\t", key=first_line.count)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 SMALL = 5
 STEP = 5
-# The most that two masked numbers make: told as five, else eight would give both away.
+# The maximum of two masked numbers, shown as five: eight would reveal both.
 TWICE = 2 * (SMALL - 1)
 FEW = "moins de 5"
 HIDDEN = "non communiqué"
@@ -60,7 +60,7 @@ def masked(count: int) -> Shown:
     return Shown(told, spaced(told), max(TWICE + 1, told - half), told + half)
 
 
-# Nothing at all is told: not even whether there are any.
+# Hides even whether there are any.
 NOTHING_TOLD = Shown(None, HIDDEN, 0, math.inf)
 
 

@@ -20,7 +20,7 @@ class Mention(enum.Enum):
         self.purpose = purpose
         self._kept = kept
         self.ground = ground
-        # A candidate who is registered goes to her agency (art. 10).
+        # Registered candidates use their agency (art. 10).
         self.is_candidates = is_candidates
 
     CANDIDATES = (

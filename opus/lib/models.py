@@ -1,5 +1,3 @@
-"""The tables under all apps: journal, outbox, jobs, checks."""
-
 from __future__ import annotations
 
 import datetime as dt
@@ -28,7 +26,6 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         )
 
     def telling(self, action: str) -> Self:
-        """Filter entries of an action, parts of other entries included."""
         within = [{"action": action}]
         return self.filter(
             Q(action=action)
@@ -37,10 +34,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One journal entry, written by ``opus.lib.audit.record`` only.
-
-    The key in the database is (id, at), by month. Entries outlive their objects.
-    """
+    """One journal entry, from ``opus.lib.audit.record`` only; key: (id, at)."""
 
     at = models.DateTimeField("le", db_default=Now())
     actor_id = models.BigIntegerField("compte n°", null=True)
@@ -51,10 +45,10 @@ class AuditEntry(models.Model):
     target_type = models.CharField("objet", max_length=60, blank=True)
     target_id = models.CharField("n° de l’objet", max_length=60, blank=True)
     persons = models.PositiveIntegerField("personnes", default=0)
-    # Which ones, and which of them live far from the structure: numbers, no names.
+    # Numbers of the candidates, and of those far from the structure.
     person_ids = ArrayField(models.UUIDField(), default=list)
     far_ids = ArrayField(models.UUIDField(), default=list)
-    # A name drawn for the session: it tells two apart and opens neither.
+    # A random name that distinguishes sessions and opens none.
     session = models.CharField("session", max_length=16, blank=True)
     refused = models.CharField("motif de refus", max_length=200, blank=True)
     request_id = models.CharField("requête", max_length=32, blank=True)
@@ -131,7 +125,6 @@ class OutboxEntry(models.Model):
 
     @property
     def message_id(self) -> str:
-        """The Message-ID of the e-mail (R8)."""
         return f"<{self.pk}@{settings.MESSAGE_ID_HOST}>"
 
     def settle(self, end: str) -> None:
@@ -202,7 +195,7 @@ class TextGuardCount(models.Model):
     account_id = models.BigIntegerField("compte n°", null=True)
     place = models.CharField("champ", max_length=80)
     category = models.CharField("sujet", max_length=20, choices=Category)
-    # Its author said that it is about nobody, and it was kept.
+    # The author confirmed that it is about nobody.
     is_passed = models.BooleanField("confirmé", default=False)
 
     objects = TextGuardCountQuerySet.as_manager()
@@ -256,7 +249,7 @@ class TextScan(models.Model):
         return f"version {self.version}"
 
 
-# Among the counts of a purge: how many rows could not go.
+# The key of the rows that could not be purged.
 FAILED = "lignes en erreur"
 
 
@@ -265,7 +258,7 @@ class PurgeRun(models.Model):
 
     began_at = models.DateTimeField("commencée le", db_default=Now())
     ended_at = models.DateTimeField("finie le", null=True)
-    # Class → what → how many; no name, no number of a person.
+    # Class → kind → count; no name, no number of a person.
     counts = models.JSONField("supprimé ou effacé", default=dict)
 
     class Meta:

@@ -1,7 +1,4 @@
-"""Webhooks to France Travail: CloudEvents, Standard Webhooks signatures (R6).
-
-Each attempt has the same id: a repeat counts once.
-"""
+"""Webhooks to France Travail: CloudEvents, signed as Standard Webhooks (R6)."""
 
 import dataclasses
 import datetime as dt
@@ -16,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 CONTENT_TYPE = "application/cloudevents+json"
 SOURCE = "/opus"
-# One notice waits for no more than that: others wait behind it.
+# Short, since others wait behind it.
 TIMEOUT = httpx2.Timeout(5, connect=3)
 
 

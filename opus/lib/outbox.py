@@ -32,12 +32,12 @@ from opus.lib.states import MoveRefused
 logger = logging.getLogger(__name__)
 
 REGISTRY: dict[str, Effect] = {}
-# What the app writes down once an effect has left.
+# Functions called once an effect has left.
 ONCE_SENT: dict[str, Callable[..., None]] = {}
 
-# After the first failure, the second… the last delay serves for all that follow.
+# After the first failure, the second…; the last one repeats.
 RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
-# A letter that could not leave for so long would only surprise its reader.
+# A later e-mail would only surprise its reader.
 GIVEN_UP_AFTER = dt.timedelta(days=3)
 SENT_AT_ONCE = 200
 
@@ -127,10 +127,8 @@ def letter(
 ) -> EmailMessage:
     """Return an e-mail as text and as HTML (A15).
 
-    Args:
-        subject: without personal data (V17).
-        template: the paragraphs, such as ``emails/password_changed.txt``.
-        stop: the address that unsubscribes by POST, without signing in (RFC 8058).
+    ``subject`` has no personal data (V17); ``template``: the paragraphs; ``stop``: the
+    address that unsubscribes by POST, without signing in (RFC 8058).
     """
     paragraphs = _plain(template, context).strip()
     parts = {
@@ -169,10 +167,9 @@ def link(path: str) -> str:
 
 
 def relay(channel: Channel = Channel.MAIL) -> int:
-    """Send due rows, one per transaction; return the count.
+    """Send due rows, one per transaction; return the count. A copy sends none (R21).
 
-    Relays skip locked rows. The first failure of webhooks ends the relay: they have one
-    receiver. A restored copy sends nothing (R21).
+    Relays skip locked rows. Webhooks have one receiver: the first failure ends them.
     """
     if not instance.may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
@@ -188,9 +185,8 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
-    """Send the oldest row and return it."""
     is_notice = Q(effect__in=named(Channel.NOTICE))
-    # A name that nobody knows any more is told as an error among the letters.
+    # An unknown name is an error of the e-mail channel.
     of_channel = is_notice if channel is Channel.NOTICE else ~is_notice
     entry = (
         OutboxEntry.objects.due()
@@ -219,7 +215,7 @@ def _leave(message: Outgoing, entry: OutboxEntry) -> None:
     if isinstance(message, Notice):
         notices.send(message, key=str(entry.pk))
     else:
-        # The same at each attempt: a mailbox shows a letter sent twice once.
+        # Constant, so that a mailbox shows a repeated e-mail once.
         message.extra_headers["Message-ID"] = entry.message_id
         message.send()
 
@@ -248,7 +244,7 @@ def _code_of(error: Exception) -> str:
     return f"{type(error).__name__} {code}".strip()[:60]
 
 
-# A sweep that comes late has nothing to add to the next one.
+# The next sweep replaces a late one.
 @shared_task(expires=10)
 def relay_mails() -> None:
     relay()

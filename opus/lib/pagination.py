@@ -13,7 +13,7 @@ class ListPage(Page):
 
 
 class ListPaginator(Paginator):
-    # Django's own is a word to translate anew at each comparison.
+    # Django's own is translated at each comparison.
     ELLIPSIS = "…"  # type: ignore[assignment]
 
     def page(self, number: int | str) -> ListPage:

@@ -14,7 +14,6 @@ class PrinterMissing(Exception):
 
 @functools.cache
 def _printer() -> Any:
-    """Import WeasyPrint once per process; raise PrinterMissing."""
     try:
         return importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
@@ -75,10 +74,9 @@ def print_pdf(html: str, *stylesheets: Path) -> tuple[bytes, int]:
 
 
 def bind(title: str, sheets: Sequence[tuple[str, Any]]) -> bytes:
-    """Merge laid out documents (bookmark, ``lay_out``) into one PDF/UA-1.
+    """Merge laid out documents (bookmark, ``lay_out``; consumed) into one PDF/UA-1.
 
-    One-sided printing is set: two documents may be about two persons. ``sheets`` are
-    consumed.
+    One-sided printing is set: two documents may be about two persons.
     """
     pages = []
     for label, document in sheets:

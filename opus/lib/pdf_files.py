@@ -33,6 +33,6 @@ def check(content: bytes) -> None:
         raise NotAPdf(UNKNOWN)
     if b"%%EOF" not in content:
         raise NotAPdf(CUT_SHORT)
-    # In the trailer, or in the dictionary of the stream that stands for it.
+    # In the trailer, or in the dictionary of the stream that replaces it.
     if b"/Encrypt " in content or b"/Encrypt\n" in content:
         raise NotAPdf(LOCKED)

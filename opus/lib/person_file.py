@@ -49,7 +49,7 @@ STYLE = Path(__file__).parent / "print" / "person.css"
 JSON_NAME, PDF_NAME = "donnees.json", "donnees.pdf"
 YOU, ANOTHER = "vous", "une autre personne"
 ACTIONS = dict(Action.choices)
-# Lines of a request of article 10: their details name the account that it is about.
+# Entries of article 10: their details name the account concerned.
 NAME_BY_KEY = (
     Action.RIGHTS_ASKED,
     Action.RIGHTS_MOVED,
@@ -88,7 +88,7 @@ class Held:
     title: str
     source: str
     rows: list[list[Told]]
-    # The label of a field that is not told, and why.
+    # (label of a field left out, reason).
     left_out: dict[str, str]
 
 
@@ -157,7 +157,6 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
 
 
 def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Told:
-    """Return one field of a row, with other persons masked."""
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
     elif isinstance(field, BinaryField):
@@ -198,7 +197,6 @@ def masked(account: Any) -> str:
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
-    """Add a file of the row beside the pages; return its path."""
     content = bytes(getattr(row, field.attname) or b"")
     if not content:
         return ""
@@ -256,7 +254,7 @@ def journal_of(person: Person) -> list[Line]:
                 at=entry.at,
                 action=ACTIONS.get(entry.action, entry.action),
                 by=by,
-                # From where another person came is hers.
+                # Another person's address is private.
                 ip=entry.ip if own else None,
                 agent=entry.agent if own else "",
             )

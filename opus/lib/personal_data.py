@@ -1,6 +1,6 @@
 """Personal data by table, with their retention (art. 10; V9, V13).
 
-Apps declare tables in ``personal_data.py``; an undeclared one fails the build.
+An undeclared table fails the build (``personal_data.py`` of each app).
 """
 
 import datetime as dt
@@ -164,10 +164,9 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """One row of a person, as staff identify the person.
+    """One row of a person, as staff identify the person; ``key``: as in the journal.
 
-    ``key``: as in the journal. ``who``: equal for one person's rows. ``agencies``: of
-    the territory; none means the whole country.
+    ``who`` is equal for one person's rows; no ``agencies``: the whole country.
     """
 
     key: str
@@ -200,7 +199,6 @@ def finder(find: Find) -> Find:
 
 
 def describer(describe: Describe) -> Describe:
-    """Register how an app describes a person's rows to staff."""
     _describers.append(describe)
     return describe
 
@@ -231,5 +229,5 @@ def recipients_of(person: Person) -> list[Recipient]:
     return list(dict.fromkeys(told))
 
 
-# Who was refused what: an account's number, and no word of the text.
+# An account's number, no word of the text.
 hold(Table("lib.TextGuardCount", Retention.JOURNAL))

@@ -14,10 +14,10 @@ from opus.lib.masks import Shown
 WIDTH = 340
 LINE = 22
 BAR = 14
-# What a letter of 12 points takes at most, on average.
+# The average width of a letter of 12 points, at most.
 LETTER = 6.8
 MASKED_BAR = 10
-# What is left beside the longest bar for its number.
+# The width of the longest bar's number.
 NUMBER_ROOM = 48
 
 

@@ -1,9 +1,7 @@
 """The purge at term, by class, in batches (V9, V10, R25).
 
-Apps declare purges in ``retention.py``, such as
-``retention.deletes(Retention.TICKETS, "demandes", Ticket.objects.at_term)``.
-A failed batch is halved until its faulty rows are alone and recorded. Without
-``really`` each class is rolled back: the preview is the run.
+Apps declare purges in ``retention.py``. A failed batch is halved until its faulty rows
+are alone and recorded. The preview (not ``really``) is a run, rolled back by class.
 """
 
 from __future__ import annotations
@@ -32,10 +30,10 @@ from opus.lib.personal_data import Retention
 
 logger = logging.getLogger(__name__)
 
-# What the triggers look for: without it they refuse to let a row go.
+# The setting without which triggers refuse deletions.
 LEAVE = "opus.letting_go"
 JOB = "purge-personal-data"
-# The classes that other jobs of the timetable let go.
+# The classes that other jobs purge.
 ELSEWHERE = {
     Retention.CV: "watch-cvs",
     Retention.HABITS: "forget-habits",
@@ -44,7 +42,7 @@ ELSEWHERE = {
     Retention.FILES: "delete-expired-files",
 }
 
-# A class that fails so often is left to the next night: its fault is in the code.
+# After so many faults the code is wrong: stop until the next night.
 MOST_FAILURES = 20
 
 
@@ -58,13 +56,10 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True)
 class Purge:
-    """What is purged at its term.
+    """Rows purged at term; ``what`` is a French plural.
 
-    Args:
-        what: in French and the plural, as the command shows it.
-        due: the rows at term now, kept ones included.
-        let_go: purges the rows of these keys; returns counts by kind.
-        accounts, candidates: lookups from a row to its persons.
+    ``due`` includes kept rows; ``let_go`` purges keys and returns counts by kind;
+    ``accounts`` and ``candidates`` are lookups from a row to its persons.
     """
 
     retention: Retention
@@ -149,8 +144,6 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
 
 
 def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    """Return a function that does the work, counts and rolls back."""
-
     def count() -> Counts:
         with rolled_back():
             return work()
@@ -215,7 +208,6 @@ def rolled_back() -> Iterator[None]:
 
 
 def purge_class(purge: Purge, report: PurgeRun) -> None:
-    """Purge batches until the end or too many faults."""
     try:
         last = let_some_go(purge, report)
         while last is not None and report.failed(purge.retention.name) < MOST_FAILURES:
@@ -241,7 +233,6 @@ def let_some_go(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
 def purge_or_halve(
     purge: Purge, report: PurgeRun, model: type[Model], pks: Sequence[Any]
 ) -> None:
-    """Purge these rows; if that fails, purge each half."""
     if report.failed(purge.retention.name) >= MOST_FAILURES:
         return
     try:
@@ -262,13 +253,13 @@ def purge_rows(
     rows = model._base_manager.filter(pk__in=pks)
     locked = rows.select_for_update(of=("self",), skip_locked=True)
     mine = list(locked.values_list("pk", flat=True))
-    # Read again under the lock: something may have happened since to one of them.
+    # Read again under the lock: rows may have changed.
     still_due = list(purge.free().filter(pk__in=mine).values_list("pk", flat=True))
     if not still_due:
         return
     with letting_go():
         counts = purge.let_go(still_due)
-        # Foreign keys are deferred: what still points here must show in this batch.
+        # Check deferred foreign keys in this batch.
         connection.check_constraints()
     if report.pk is not None:
         audit.record(

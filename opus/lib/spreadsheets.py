@@ -17,13 +17,13 @@ from django.db import models
 from lxml import etree
 from odfdo import Document, Element
 
-# What makes a spreadsheet calculate instead of showing.
+# The first signs of a formula.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# No file of a spreadsheet can hold these: XML has no way to write them.
+# XML cannot write these.
 UNWRITABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 )
-# What one cell of a spreadsheet holds at most.
+# The maximum length of a cell.
 LONGEST_CELL = 32_767
 ABOUT = "À propos"
 
@@ -44,7 +44,7 @@ CONTENT_TYPES = {
 def safe_cell(value: object) -> str:
     """Return the text of a cell, with an apostrophe before a formula."""
     text = "" if value is None else UNWRITABLE.sub("", str(value))
-    # Spaces in front hide a formula from a reader, not from every spreadsheet.
+    # Leading spaces hide a formula from people, not from every spreadsheet.
     if text.lstrip(" ").startswith(STARTS):
         text = f"'{text}"
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
@@ -87,7 +87,7 @@ class CsvWriter:
         self.rows.writerow([safe_cell(cell) for cell in row])
 
     def finish(self, notes: Sequence[str]) -> None:
-        # As many columns as the others: what reads the file meets no odd row.
+        # As many columns as the other rows.
         empty = [""] * (self.columns - 1)
         for note in notes:
             self.add([note, *empty])
@@ -100,7 +100,6 @@ class XlsxWriter:
     def __init__(
         self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
     ) -> None:
-        # Texts stay texts, whatever they look like.
         options = {
             "in_memory": True,
             "strings_to_formulas": False,
@@ -143,7 +142,7 @@ class XlsxWriter:
         self.book.close()
 
 
-# The three name spaces that a row of a spreadsheet needs.
+# The XML namespaces of a row.
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"

@@ -45,8 +45,6 @@ NO_SUCH_FILTER = (
 
 @dataclass(frozen=True)
 class Queue:
-    """A tile of the home page (U15)."""
-
     rank: int
     label: str
     value: str
@@ -82,12 +80,12 @@ class Verb:
     question: str
     done: str
     form: type[VerbForm]
-    # Whether the button stands on the sheet of this object for this user.
+    # Whether the user sees the button on this object's sheet.
     is_open: Callable[[Any, Any], bool]
     # None if the action called writes the entry itself.
     action: Action | None = None
     is_grave: bool = False
-    # Why this user may not, though the state would allow it: a sentence, or nothing.
+    # Why the user may not, though the state allows it: a sentence, or empty.
     why_not: Callable[[Any, Any], str] = lambda instance, user: ""
 
 
@@ -102,7 +100,7 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
     for constraint in model._meta.constraints:
         if constraint.name == name:
             return str(constraint.get_violation_error_message())
-    # Our triggers speak for themselves, and name no table.
+    # Our triggers' messages are sentences, without a table.
     if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
         return str(diagnosis.message_primary)
     return (
@@ -225,7 +223,7 @@ class CappedPaginator(Paginator):
 
 class SheetForm(ModelForm):
     also_checks: ClassVar[tuple[str, ...]] = ()
-    # Why what was typed could not be saved a moment ago (``StaffAdmin.get_form``).
+    # Why the last save failed (``StaffAdmin.get_form``).
     refusal: ClassVar[str] = ""
 
     def clean(self) -> dict[str, Any]:
@@ -257,7 +255,7 @@ class StaffAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     change_list_template = "admin/list.html"
     change_form_template = "admin/sheet.html"
-    # The browser's own calendar: no script, and it speaks the reader's language.
+    # The browser's calendar: no script, the reader's language.
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         models.DateField: {"widget": DateInput}
     }
@@ -325,7 +323,6 @@ class StaffAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        """Remove the pop-up window beside a choice."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -413,7 +410,6 @@ class StaffAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show a broken constraint as a message."""
         if request.method == "POST" and object_id:
             instance = self.get_object(request, unquote(object_id))
             if instance is not None and self.is_closed(request, instance):
@@ -424,7 +420,7 @@ class StaffAdmin(admin.ModelAdmin):
             refusal = str(error)
         except IntegrityError as error:
             refusal = explain(error, self.model)
-        # Once more, with the reason among the faults: what was typed stands there.
+        # Show the form again, with the reason among its errors.
         request.refusal = refusal  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -532,7 +528,7 @@ class StaffAdmin(admin.ModelAdmin):
         files = request.FILES if request.method == "POST" else None
         form = verb.form(data, files, instance=instance)
         status = 200
-        # One transaction: the row that an edit form locked stays so until it is saved.
+        # One transaction: an edit form's row stays locked until it is saved.
         with transaction.atomic():
             if request.method == "POST" and form.is_valid():
                 if done := self.do(request, instance, verb, form):

@@ -31,8 +31,6 @@ def known(states: type[models.TextChoices], name: str) -> models.CheckConstraint
 
 
 class Stateful(models.Model):
-    """Base of the models whose ``state`` changes only by ``move_to``."""
-
     MOVES: ClassVar[Moves]
     state: Any
     steps: Any

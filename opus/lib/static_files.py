@@ -8,5 +8,5 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # The manifest is read when the process starts, and stays.
+        # The process reads the manifest once.
         self.url = cache(super().url)

@@ -36,7 +36,6 @@ def purge_journal() -> None:
 @shared_task
 @jobs.alone("rescan-texts", every=dt.timedelta(hours=1))
 def rescan_texts() -> None:
-    """Read the free texts again once the rules have changed (V5)."""
     rescan.recheck()
     if rescan.is_due():
         rescan.rescan()

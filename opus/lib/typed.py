@@ -9,16 +9,16 @@ from typing import Any, Self
 
 from django.http import HttpRequest
 
-# What must never be written in a page; what a passkey signed serves at once or never.
+# Never written in a page; a passkey's signature is not reusable.
 SECRET_NAMES = ("password", "passe", "secret", "credential")
-# What pages say of themselves: nobody typed it.
+# Fields of the page itself, not typed.
 OWN_NAMES = {"key", "next", "revision", "shown", "version"}
-# A choice among several, a day, a number of ours: nothing to read again.
+# Choices, days and internal numbers: nothing to read again.
 CODED = re.compile(r"[a-z0-9_:-]*")
 
-# In the address of a gate: the form that it stopped comes along.
+# The address parameter of a gate that carries a stopped form.
 STOPPED = "repris"
-# Before the names of a stopped form, beside those of the gate's own.
+# The prefix of a stopped form's names in the gate's form.
 CARRIED = "repris:"
 CARRIED_FILE = "repris-fichier"
 

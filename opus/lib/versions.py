@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Versioned(models.Model):
     """Base of the models that people edit (``opus.lib.edit_forms``)."""
 
-    # Raised by a trigger (``raise_version``), whoever writes.
+    # Raised by a trigger (``raise_version``).
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:

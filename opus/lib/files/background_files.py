@@ -1,7 +1,4 @@
-"""Files that a worker makes, each from one row (S25, R6, R7).
-
-The row is its own outbox: a worker is woken after commit, or by the sweep.
-"""
+"""Files that a worker makes, each from one row: its own outbox (S25, R6, R7)."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from opus.lib import pdf
 logger = logging.getLogger(__name__)
 
 KEPT = dt.timedelta(hours=24)
-# A worker that reports nothing for this long is dead: another one begins again.
+# A worker silent for this long is dead: another one restarts the file.
 LEASE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 # Below, the file is made in memory.
@@ -135,13 +132,11 @@ class BackgroundFile(models.Model):
         return file
 
     def claimed(self) -> models.QuerySet[Any]:
-        """Return this row while this worker's attempt is current."""
         return type(self)._default_manager.filter(
             pk=self.pk, state=FileState.RUNNING, attempts=self.attempts
         )
 
     def store(self, content: bytes) -> None:
-        """Store the file if this worker still has it."""
         self.claimed().update(
             state=FileState.READY,
             content=content,
@@ -225,12 +220,11 @@ class OwnedFile(BackgroundFile):
             raise Stopped
 
     def cancel(self) -> bool:
-        """Delete the file; a worker stops at its next report."""
         rows = type(self)._default_manager.filter(pk=self.pk, state__in=LIVE)
         return bool(rows.update(state=FileState.CANCELLED, content=None, size=None))
 
 
-# What writes the bytes of each kind of file; each app adds its own when it is ready.
+# The function that makes each kind of file, added by its app.
 WRITERS: dict[type[BackgroundFile], Callable[[Any, Any], None]] = {}
 
 
@@ -249,7 +243,7 @@ def make(model: type[BackgroundFile], pk: str) -> None:
     except NotAllowed:
         file.fail(FileFailure.RIGHTS)
     except pdf.PrinterMissing as error:
-        # No later attempt would find it: somebody must install it.
+        # No retry helps: the printer must be installed.
         logger.error("The printer is missing: %s", error)
         file.fail(FileFailure.NO_PRINTER)
     except SoftTimeLimitExceeded:

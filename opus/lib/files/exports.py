@@ -15,7 +15,7 @@ from opus.lib.spreadsheets import CONTENT_TYPES, WRITERS, Format
 # Rows between two reports of the worker.
 REPORT_EVERY = 250
 MOST_ROWS = 5_000
-# The format of what is no table: several files in one.
+# The format of an archive, which is no table.
 ZIP = "zip"
 
 

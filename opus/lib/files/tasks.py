@@ -11,7 +11,7 @@ from opus.lib import jobs
 from opus.lib.files import background_files
 from opus.lib.files.background_files import BackgroundFile
 
-# A sweep that comes late has nothing to add to the next one.
+# The next sweep replaces a late one.
 SWEEP_EVERY = 10
 
 

@@ -6,7 +6,7 @@ from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word
 
 STREETS = RULES.forbidden.sets["<rue>"]
-# What joins the words of a name.
+# Signs that join the words of a name.
 JOINTS = RULES.forbidden.sets["<lien>"]
 MOST_WORDS = 5
 

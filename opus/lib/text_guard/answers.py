@@ -19,7 +19,6 @@ class GuardedTextError(ValidationError):
 
 
 def errors(findings: Sequence[Finding], *, may_pass: bool) -> list[ValidationError]:
-    """Return one message per category."""
     categories = dict.fromkeys(finding.category for finding in findings)
     return [GuardedTextError(category, may_pass=may_pass) for category in categories]
 

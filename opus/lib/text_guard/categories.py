@@ -19,7 +19,7 @@ class Category(models.TextChoices):
     FT_ID = "identifiant", "un identifiant France Travail"
 
 
-# The subjects that words betray; the others are numbers and addresses.
+# Subjects found by words; the others are numbers and addresses.
 SUBJECTS = (
     Category.ORIGIN,
     Category.POLITICS,
@@ -38,7 +38,7 @@ IDENTIFIERS = (
     Category.FT_ID,
 )
 
-# What texts about the service may give: how to reach it.
+# Texts about the service may give its contact.
 OF_THE_SERVICE = (Category.PHONE, Category.EMAIL)
 
 HINTS = {

@@ -1,7 +1,4 @@
-"""Counts of refused and confirmed texts, nothing else (V4).
-
-``middleware`` writes them after the answer, outside rolled back transactions.
-"""
+"""Counts of refusals and confirmations, written after any rollback (V4)."""
 
 from __future__ import annotations
 
@@ -33,7 +30,6 @@ def refuse(place: str, categories: Iterable[Category]) -> None:
 
 
 def allow(place: str, text: str, categories: Iterable[Category] = ()) -> None:
-    """Allow that text in that field until the end of the request."""
     if counted := _counted.get():
         counted.allowed.add(_digest(place, text))
         counted.passed |= {(place, category) for category in categories}

@@ -32,11 +32,9 @@ validate_no_digit = RegexValidator(r"^\D*\Z", NO_DIGIT)
 
 
 class About(enum.Enum):
-    """The subject of a field's texts; it decides what is refused."""
-
     # One person: everything is refused.
     PERSON = enum.auto()
-    # The service: a subject is a warning, which its author may pass.
+    # The service: a subject is a warning, which the author may confirm.
     SERVICE = enum.auto()
 
 
@@ -76,7 +74,6 @@ class Guarded(models.Field):
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def look(self, text: str) -> list[Finding]:
-        """Return the forbidden subjects of a text in this field."""
         found = [one for one in self.read(text) if one.category not in self.allows]
         if found and self.known:
             known = self.known(text)
@@ -92,7 +89,6 @@ class Guarded(models.Field):
         return self.about == About.SERVICE and not has_identifier
 
     def never_passes(self, text: str) -> set[Category]:
-        """Return the categories that this field always refuses."""
         found = {one.category for one in self.look(text)}
         return found if self.about == About.PERSON else found & {*IDENTIFIERS}
 
@@ -101,11 +97,10 @@ class Guarded(models.Field):
         self.check_text(value, ValidationError)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Check a new text at the write."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str) and self.look(value):
             rows = type(model_instance)._base_manager.filter(pk=model_instance.pk)
-            # What an older version of the rules let in is the rescan's business.
+            # The rescan checks texts of older rules.
             if add or not rows.filter(**{self.attname: value}).exists():
                 self.check_text(value, UnreadTextRefused)
         return value
@@ -161,7 +156,7 @@ class NoteField(GuardedCharField):
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
-        # Words of the screen are no state of the database.
+        # Migrations ignore labels.
         kwargs.pop("help_text", None)
         return name, path, args, kwargs
 

@@ -1,7 +1,4 @@
-"""Forms that mark a refused text; a tick confirms a warning (V2).
-
-The tick's value is a digest of the text and the field.
-"""
+"""Forms that mark a refused text; a tick, its digest, confirms a warning (V2)."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from opus.lib.fields import NameFormField
 from opus.lib.text_guard import answers, counts
 from opus.lib.text_guard.places import field_at
 
-# The rule in view beside each field of prose (V1).
+# The rule beside each field of prose (V1).
 RULE = (
     "Écrivez des faits utiles, objectifs\u00a0; toute personne dont un texte parle "
     "peut demander à le lire."
@@ -27,8 +24,6 @@ SUFFIX = "-passage"
 
 
 class TypedText(str):
-    """A posted text with its tick."""
-
     tick = ""
     is_of_writer = False
 
@@ -49,7 +44,7 @@ class GuardedBoundField(forms.BoundField):
             return value
         typed = TypedText(value)
         typed.tick = self.form.data.get(f"{self.html_name}{SUFFIX}", "")
-        # Its author may speak of his own health (V3).
+        # Authors may mention their own health (V3).
         typed.is_of_writer = getattr(self.form, "is_of_writer", False)
         return typed
 

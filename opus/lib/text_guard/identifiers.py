@@ -30,7 +30,7 @@ FILE_NAME = re.compile(
     r"\S{1,120}\.(?:pdf|docx?|odt|ods|xlsx?|csv|jpe?g|png|txt|zip|jsonl?|html?|log)\b",
     re.IGNORECASE,
 )
-# Before the sign at, 64 at most: each start of a long row would read it to its end.
+# At most 64 before the at sign: else a long row is read from each start.
 EMAIL = re.compile(
     r"[\w.+\-]{1,64} ?(?:@|[(\[](?:at|a|arobase)[)\]]| arobase ) ?"
     r"[\w\-]+(?: ?(?:\.|[(\[](?:point|dot)[)\]]| point ) ?[\w\-]+)*"

@@ -25,7 +25,6 @@ class TextGuardMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Answer 409 to a text that the field itself refused."""
         if isinstance(error, UnreadTextRefused):
             reason = " ".join(error.messages)
             return render(request, "409.html", {"reason": reason}, status=409)

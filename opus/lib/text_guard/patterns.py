@@ -63,7 +63,6 @@ class Patterns:
         return frozenset(forms)
 
     def add(self, written: str, category: Category | None) -> None:
-        """Add a pattern; ``None`` means all categories."""
         items = tuple(map(self._item, written.split()))
         if isinstance(items[0], int):
             raise ValueError(f"A pattern begins with a word: {written!r}.")

@@ -21,8 +21,6 @@ FOLDER = Path(__file__).parent / "rules"
 
 @dataclass(frozen=True)
 class Version:
-    """From ``version.toml``."""
-
     number: int
     on: dt.date
     why: str
@@ -34,7 +32,7 @@ class Rules:
     forbidden: Patterns
     passes: Patterns
     spelling: Spelling
-    # Names that people bear, though they are words of the rules.
+    # Persons' names that are also words of the rules.
     surnames: frozenset[str]
     version: Version
 

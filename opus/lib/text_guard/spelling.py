@@ -36,7 +36,6 @@ class Spelling:
                     self.near.setdefault(short, []).append(word)
 
     def meant(self, word: str) -> Iterator[str]:
-        """Yield the words of the rules that this one may be."""
         if len(word) < SHORTEST - 1 or word in self.right:
             return
         near = {

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Letters of other alphabets that the eye takes for ours, capitals included.
+# Letters of other alphabets that look like ours, capitals included.
 LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЅЈаеорсухіѕјԁһԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχøØłŁđĐıœŒæÆß",
     "abekmhopctyxisjaeopcyxisjdhqwlabezhikmnoptyxaeikvoptuxoollddi\x01\x01\x02\x02\x03",
@@ -19,7 +19,7 @@ APOSTROPHES = "'’ʼ‘`´′"
 
 WORD = r"[a-z0-9@$](?:[a-z0-9@$|]|!(?=[a-z0-9]))*"
 STOP = r"[.;!?\n]+"
-# Letters set apart one by one: « m a l a d e », « m.a.l.a.d.e ».
+# Separated letters: « m a l a d e », « m.a.l.a.d.e ».
 SPACED = r"(?<![a-z0-9])(?:[a-z0-9@$][ \t.\-_*/,]{1,3}){3,}[a-z0-9@$](?![a-z0-9])"
 # One word cut by signs: « mal-ade », « mal.ade », « mal*ade ».
 GLUED = r"(?<![a-z0-9@$'])[a-z0-9@$]+(?:[\-._*][a-z0-9@$]+)+"

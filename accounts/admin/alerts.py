@@ -38,11 +38,8 @@ LINES_SHOWN = 60
 ACTION_LABELS = dict(Action.choices)
 
 
-class CloseSessionsForm(VerbForm):
-    """End all sessions; the account may sign in again."""
-
-    def save(self, *, by: User) -> None:
-        open_sessions.close_all(self.instance.account, by=by)
+def close_sessions(alert: Alert, *, by: User) -> None:
+    open_sessions.close_all(alert.account, by=by)
 
 
 class CloseForm(VerbForm):
@@ -119,7 +116,7 @@ class AlertAdmin(ReadOnlyAdmin):
             "ouvertes. Son titulaire peut se reconnecter : si le compte est compromis, "
             "suspendez-le.",
             done="Les sessions de ce compte sont fermées.",
-            form=CloseSessionsForm,
+            form=confirming(close_sessions),
             is_open=lambda alert, user: (
                 alert.is_open
                 and alert.account is not None

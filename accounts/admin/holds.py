@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import AccountHold, User
 from opus.lib.audit import Action, record
 from opus.lib.forms import DateInput
+from opus.lib.holds import Hold
 from opus.lib.staff import (
     ChoiceFilter,
     SheetForm,
@@ -60,6 +61,8 @@ class AccountHoldForm(HoldForm):
 
 
 class ProlongForm(VerbForm):
+    act = Hold.prolong
+
     ends_on = forms.DateField(
         label="Conservé jusqu’au",
         widget=DateInput,
@@ -68,9 +71,6 @@ class ProlongForm(VerbForm):
 
     def clean_ends_on(self) -> dt.date:
         return check_last_day(self.cleaned_data["ends_on"])
-
-    def save(self, *, by: User) -> None:
-        self.instance.prolong(by=by, ends_on=self.cleaned_data["ends_on"])
 
 
 class InForceFilter(ChoiceFilter):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
+from accounts.admin.of_convention import OfConvention
 from accounts.meetings import actions
 from accounts.meetings.forms import NO_NAMES
 from accounts.meetings.models import (
@@ -25,15 +26,12 @@ from accounts.meetings.models import (
 from accounts.meetings.views import file_of
 from accounts.models import User
 from accounts.models.conventions import IN_FORCE_STATES
-from accounts.scope import within
 from opus.lib import pdf_files
 from opus.lib.dates import date_format
-from opus.lib.sorting import ByName
 from opus.lib.staff import (
     ChoiceFilter,
     Queue,
     SheetForm,
-    StaffAdmin,
     Verb,
     VerbForm,
 )
@@ -119,19 +117,12 @@ class WithoutReplyFilter(ChoiceFilter):
 
 
 @admin.register(ReviewMeeting)
-class ReviewMeetingAdmin(StaffAdmin):
+class ReviewMeetingAdmin(OfConvention):
     """One meeting: planned, written down, answered by the RGC."""
 
     form = MeetingForm
     list_display = ("held_on", "structure", "convention", "standing")
     list_filter = (WithoutReplyFilter,)
-    list_select_related = ("convention__structure",)
-    search_fields = (
-        "convention__number",
-        "convention__structure__name",
-        "=convention__agency__safir",
-    )
-    search_help_text = "Convention, structure ou code SAFIR."
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
     verbs = (
@@ -143,17 +134,11 @@ class ReviewMeetingAdmin(StaffAdmin):
             done="Le compte rendu est joint : le RGC est prévenu.",
             form=MinutesFileForm,
             is_open=lambda meeting, user: bool(meeting.attended) and not meeting.reply,
-            action=None,
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("minutes_file")
-
-    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(
-            queryset, user, "convention__agency", "convention__structure__agency"
-        )
 
     def within_reach(self, model: Any, request: HttpRequest) -> QuerySet[Any]:
         """One plans a meeting about a convention that is signed and not over."""
@@ -220,12 +205,6 @@ class ReviewMeetingAdmin(StaffAdmin):
         )
 
     # --- Columns and lines --------------------------------------------------------
-
-    @admin.display(
-        description="structure", ordering=ByName("convention__structure__name")
-    )
-    def structure(self, meeting: ReviewMeeting) -> str:
-        return str(meeting.convention.structure)
 
     @admin.display(description="état")
     def standing(self, meeting: ReviewMeeting) -> str:

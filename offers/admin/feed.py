@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
@@ -14,7 +13,14 @@ from offers.feed.health import Health
 from offers.feed.replay import dismiss, replay
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit import Action
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    DayFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    confirming,
+)
 
 
 @admin.register(FeedDelivery)
@@ -71,30 +77,13 @@ class FeedEventAdmin(ReadOnlyAdmin):
     fields = list_display
 
 
-class SettledFilter(admin.SimpleListFilter):
+class SettledFilter(ChoiceFilter):
     title = "état"
     parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("attente", "à traiter"), ("regle", "réglé")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "attente":
-                return queryset.filter(settled_at__isnull=True)
-            case "regle":
-                return queryset.filter(settled_at__isnull=False)
-        return queryset
-
-
-class ReplayForm(VerbForm):
-    def save(self, *, by: Any) -> str:
-        return replay(self.instance)
-
-
-class DismissForm(VerbForm):
-    def save(self, *, by: Any) -> None:
-        dismiss(self.instance)
+    options = {
+        "attente": ("à traiter", lambda rows: rows.filter(settled_at__isnull=True)),
+        "regle": ("réglé", lambda rows: rows.filter(settled_at__isnull=False)),
+    }
 
 
 @admin.register(EventQuarantine)
@@ -118,7 +107,7 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
             question="Opus relit cet évènement et l’applique s’il est sain. Un "
             "évènement plus récent de la même offre garde le dernier mot.",
             done="L’évènement est rejoué.",
-            form=ReplayForm,
+            form=confirming(lambda rejected, by: replay(rejected)),
             is_open=lambda rejected, user: rejected.can_be_replayed,
             action=Action.EVENT_REPLAYED,
         ),
@@ -127,7 +116,7 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
             label="Classer sans suite",
             question="L’évènement reste visible, et n’attend plus personne.",
             done="L’évènement est classé.",
-            form=DismissForm,
+            form=confirming(lambda rejected, by: dismiss(rejected)),
             is_open=lambda rejected, user: rejected.is_waiting,
             action=Action.EVENT_DISMISSED,
         ),
@@ -135,14 +124,8 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         count = EventQuarantine.objects.waiting().count()
-        yield Queue(
-            rank=39,
-            label="Évènements rejetés",
-            value=str(count),
-            url=self.list_url(etat="attente"),
-            hint="à relire, puis à rejouer ou à classer",
-            is_waiting=count > 0,
-        )
+        hint = "à relire, puis à rejouer ou à classer"
+        yield self.tile(39, "Évènements rejetés", count, hint, etat="attente")
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if result:

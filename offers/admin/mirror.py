@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable
+from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
@@ -14,25 +15,22 @@ from django.utils.timesince import timesince
 
 from offers.models import ImportRun, Mode, Offer, OfferState, Quarantine
 from opus.lib.dates import date_format
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
+from opus.lib.staff import ChoiceFilter, DayFilter, Queue, ReadOnlyAdmin, part
+
+FLAGS = {
+    Mode.DIRECT: {"preselection": False},
+    Mode.DELEGATED: {"preselection": True, "delegated": True},
+    Mode.PRESELECTED: {"preselection": True, "delegated": False},
+}
 
 
-class ModeFilter(admin.SimpleListFilter):
+class ModeFilter(ChoiceFilter):
     title = "mode"
     parameter_name = "mode"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Mode.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case Mode.DIRECT:
-                return queryset.filter(preselection=False)
-            case Mode.DELEGATED:
-                return queryset.filter(preselection=True, delegated=True)
-            case Mode.PRESELECTED:
-                return queryset.filter(preselection=True, delegated=False)
-        return queryset
+    options = {
+        mode.value: (mode.label, methodcaller("filter", **flags))
+        for mode, flags in FLAGS.items()
+    }
 
 
 @admin.register(Offer)
@@ -54,36 +52,28 @@ class OfferAdmin(ReadOnlyAdmin):
     search_fields = ("reference",)
     search_help_text = "N° d’offre, intitulé ou code SAFIR de l’agence."
     fieldsets = (
-        (None, {"fields": ("reference", "title", "state", "state_at", "history")}),
-        (
+        part(None, "reference", "title", "state", "state_at", "history"),
+        part(
             "Dans Opus",
-            {
-                "fields": (
-                    "mode_label",
-                    "mode_declared",
-                    "published",
-                    "agency_safir",
-                    ("posts", "posts_left"),
-                )
-            },
+            "mode_label",
+            "mode_declared",
+            "published",
+            "agency_safir",
+            ("posts", "posts_left"),
         ),
-        (
+        part(
             "Offre",
-            {
-                "fields": (
-                    "company",
-                    "place_label",
-                    "place_source",
-                    "rome_label",
-                    "contract_label",
-                    "nature_label",
-                    "hours_label",
-                    "salary_label",
-                    "experience_label",
-                    "description",
-                    ("created_at", "updated_at", "imported_at"),
-                )
-            },
+            "company",
+            "place_label",
+            "place_source",
+            "rome_label",
+            "contract_label",
+            "nature_label",
+            "hours_label",
+            "salary_label",
+            "experience_label",
+            "description",
+            ("created_at", "updated_at", "imported_at"),
         ),
         ("Autres rubriques", {"fields": ("other_details",), "classes": ("collapse",)}),
     )
@@ -172,14 +162,8 @@ class QuarantineAdmin(ReadOnlyAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         count = Quarantine.objects.count()
-        yield Queue(
-            rank=40,
-            label="Lignes en quarantaine",
-            value=str(count),
-            url=self.list_url(),
-            hint="lignes de fichiers illisibles comme offres",
-            is_waiting=count > 0,
-        )
+        hint = "lignes de fichiers illisibles comme offres"
+        yield self.tile(40, "Lignes en quarantaine", count, hint)
 
     @admin.display(description="texte reçu")
     def received(self, reject: Quarantine) -> str:

@@ -179,14 +179,8 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         late = JobRun.objects.overdue().count()
-        yield Queue(
-            rank=75,
-            label="Tâches de fond en retard",
-            value=str(late),
-            url=self.list_url(retard="oui"),
-            hint="détection, purges, relances : voir le guide d’exploitation",
-            is_waiting=late > 0,
-        )
+        hint = "détection, purges, relances : voir le guide d’exploitation"
+        yield self.tile(75, "Tâches de fond en retard", late, hint, retard="oui")
 
 
 @admin.register(PurgeRun)
@@ -235,17 +229,9 @@ class OutboxEntryAdmin(NationalReadAdmin):
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        if not self.has_view_permission(request):
-            return
         given_up = OutboxEntry.objects.filter(given_up_at__isnull=False).count()
-        yield Queue(
-            rank=90,
-            label="Envois non partis",
-            value=str(given_up),
-            url=self.list_url(etat="abandon"),
-            hint="abandonnés après trois jours d’essais",
-            is_waiting=given_up > 0,
-        )
+        hint = "abandonnés après trois jours d’essais"
+        yield self.tile(90, "Envois non partis", given_up, hint, etat="abandon")
 
 
 class CategoryFilter(ChoiceFilter):
@@ -284,17 +270,9 @@ class TextFindingAdmin(NationalReadAdmin):
         )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        if not self.has_view_permission(request):
-            return
         found = TextFinding.objects.count()
-        yield Queue(
-            rank=36,
-            label="Textes à reprendre",
-            value=str(found),
-            url=self.list_url(),
-            hint="anciens textes que les règles d’aujourd’hui refusent",
-            is_waiting=found > 0,
-        )
+        hint = "anciens textes que les règles d’aujourd’hui refusent"
+        yield self.tile(36, "Textes à reprendre", found, hint)
 
     @admin.display(description="champ", ordering="place")
     def told_place(self, finding: TextFinding) -> str:

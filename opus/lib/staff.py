@@ -292,7 +292,7 @@ class StaffAdmin(admin.ModelAdmin):
         return ()
 
     def tile(
-        self, rank: int, label: str, count: int, hint: str, **filters: str
+        self, rank: int, label: str, count: int, hint: str, **filters: Any
     ) -> Queue:
         url = self.list_url(**filters)
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)

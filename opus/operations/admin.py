@@ -31,11 +31,7 @@ class FindingAdmin(NationalReadAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         broken = Finding.objects.broken().count()
-        yield Queue(
-            rank=76,
-            label="Contrôles de cohérence en défaut",
-            value=str(broken),
-            url=self.list_url(defaut="oui"),
-            hint="comptés chaque nuit : voir le guide d’exploitation",
-            is_waiting=broken > 0,
+        hint = "comptés chaque nuit : voir le guide d’exploitation"
+        yield self.tile(
+            76, "Contrôles de cohérence en défaut", broken, hint, defaut="oui"
         )

@@ -14,20 +14,6 @@ from referrals.forms.handover import Receivers
 from referrals.models.stand_ins import history_of
 
 
-class CloseAccountForm(Receivers, VerbForm):
-    """Why the account closes, and who receives its persons (domain 5.6)."""
-
-    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ask_receivers(self.instance)
-
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        handover.close(self.instance, by=by, reason=reason, **self.receivers)
-
-
 class HandOverForm(Receivers, VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,6 +21,16 @@ class HandOverForm(Receivers, VerbForm):
 
     def save(self, *, by: User) -> None:
         handover.hand_over(self.instance, by=by, **self.receivers)
+
+
+class CloseAccountForm(HandOverForm):
+    """Why the account closes, and who receives its persons (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def save(self, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(self.instance, by=by, reason=reason, **self.receivers)
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
@@ -61,7 +57,6 @@ class AccountAdmin(UserAdmin):
             "des transferts le dit.",
             form=HandOverForm,
             is_open=may_be_handed_over,
-            action=None,
         ),
         Verb(
             slug="fermer",
@@ -75,7 +70,6 @@ class AccountAdmin(UserAdmin):
             is_open=lambda account, user: (
                 is_other(account, user) and account.can_move_to(UserState.CLOSED)
             ),
-            action=None,
             is_grave=True,
         ),
     )

@@ -4,7 +4,6 @@ Candidates have no list: a person is seen on an act, and each view is logged (S2
 """
 
 import datetime as dt
-from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -25,7 +24,14 @@ from opus.lib.audit import Action
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.forms import DateInput
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
 from referrals import sightings
 from referrals.actions.documents import print_again
 from referrals.actions.follow_up import record_outcome
@@ -39,25 +45,8 @@ from referrals.models import (
 from referrals.models.documents import field_of
 from referrals.timeline import timeline_of
 
-# Each action writes its own line of the journal.
-ActVerb = partial(Verb, action=None)
 
-
-class ActForm(VerbForm):
-    """A form whose action gets the act, the author and the fields."""
-
-    action: ClassVar[Callable[..., Any]]
-
-    def save(self, *, by: User) -> Any:
-        return type(self).action(self.instance, by=by, **self.cleaned_data)
-
-
-def form_of(action: Callable[..., Any]) -> type[ActForm]:
-    """Return a form without fields."""
-    return type("PlainForm", (ActForm,), {"action": staticmethod(action)})
-
-
-class DayForm(ActForm):
+class DayForm(VerbForm):
     """The day ``on`` of a step: between that of the act and today."""
 
     def clean_on(self) -> dt.date:
@@ -74,9 +63,7 @@ class DayForm(ActForm):
 class OutcomeForm(DayForm):
     """The outcome, as France Travail knows it (design 2.10)."""
 
-    action = staticmethod(
-        partial(record_outcome, declared_by=DeclaredBy.FRANCE_TRAVAIL)
-    )
+    act = partial(record_outcome, declared_by=DeclaredBy.FRANCE_TRAVAIL)
 
     code = forms.ModelChoiceField(
         label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
@@ -84,10 +71,9 @@ class OutcomeForm(DayForm):
     on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
 
 
-class PrintAgainForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        for document in failed_documents(self.instance):
-            print_again(document, by=by)
+def print_failed_again(act: Act, *, by: User) -> None:
+    for document in failed_documents(act):
+        print_again(document, by=by)
 
 
 def failed_documents(act: Act) -> QuerySet[Document]:
@@ -95,35 +81,28 @@ def failed_documents(act: Act) -> QuerySet[Document]:
     return failed
 
 
-class DocumentFilter(admin.SimpleListFilter):
+def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
+    key = field_of(acts.model())
+    documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
+    return acts.filter(Exists(documents))
+
+
+class DocumentFilter(ChoiceFilter):
     title = "document"
     parameter_name = "document"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(FileState.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.value():
-            return queryset
-        key = field_of(queryset.model())
-        documents = Document.objects.filter(**{key: OuterRef("pk")}, state=self.value())
-        return queryset.filter(Exists(documents))
+    options = {
+        state.value: (state.label, partial(with_document, state=state))
+        for state in FileState
+    }
 
 
-class OfferFilter(admin.SimpleListFilter):
+class OfferFilter(ChoiceFilter):
     title = "offre"
     parameter_name = "offre"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("retiree", "retirée")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "retiree":
-            return queryset.exclude(offer__state="active")
-        return queryset
+    options = {"retiree": ("retirée", lambda acts: acts.exclude(offer__state="active"))}
 
 
-RECORD_OUTCOME = ActVerb(
+RECORD_OUTCOME = Verb(
     slug="suite",
     label="Enregistrer la suite",
     question="La parole de France Travail l’emporte sur celle du conseiller. "
@@ -132,12 +111,12 @@ RECORD_OUTCOME = ActVerb(
     form=OutcomeForm,
     is_open=lambda act, user: act.can_record_outcome(user),
 )
-PRINT_AGAIN = ActVerb(
+PRINT_AGAIN = Verb(
     slug="relancer-le-document",
     label="Relancer le document",
     question="Opus essaie de nouveau de fabriquer le document de cet acte.",
     done="Le document est relancé.",
-    form=PrintAgainForm,
+    form=confirming(print_failed_again),
     is_open=lambda act, user: failed_documents(act).exists(),
 )
 
@@ -184,19 +163,6 @@ class ActAdmin(ReadOnlyAdmin):
         count = Document.objects.filter(state=FileState.FAILED, **keys).count()
         hint = "documents dont le PDF n’a pas pu être fait"
         return self.tile(60, label, count, hint, document=FileState.FAILED)
-
-    def tile(
-        self, rank: int, label: str, count: int, hint: str, **filters: Any
-    ) -> Queue:
-        """Return a count, with the link to the filtered list."""
-        return Queue(
-            rank=rank,
-            label=label,
-            value=str(count),
-            url=self.list_url(**filters),
-            hint=hint,
-            is_waiting=count > 0,
-        )
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return the act; failed attempts are counted (S39).

@@ -12,31 +12,31 @@ from django.urls import URLPattern, path
 from accounts.access import about_persons
 from accounts.models import User
 from opus.lib.mentions import Mention
-from opus.lib.staff import Queue, leads_to
+from opus.lib.staff import Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import cv_requests
-from referrals.admin.acts import PRINT_AGAIN, ActAdmin, ActForm, ActVerb, form_of
+from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
 from referrals.cv_downloads import download_of
 from referrals.forms.cv_requests import CvField
 from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
 
 
-class ReceiveForm(ActForm):
+class ReceiveForm(VerbForm):
     mention = Mention.CVS
-    action = staticmethod(cv_requests.receive)
+    act = cv_requests.receive
 
     cv = CvField()
 
 
-class RefuseForm(ActForm):
-    action = staticmethod(cv_requests.refuse)
+class RefuseForm(VerbForm):
+    act = cv_requests.refuse
 
     reason = forms.ChoiceField(
         label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
     )
 
 
-RECEIVE = ActVerb(
+RECEIVE = Verb(
     slug="deposer-le-cv",
     label="Déposer le CV",
     question="Le CV est enregistré pour la personne, et attend d’être lu.",
@@ -44,16 +44,16 @@ RECEIVE = ActVerb(
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
 )
-KEEP = ActVerb(
+KEEP = Verb(
     slug="retenir",
     label="Retenir le CV",
     question="Une mise en contact avec présélection commence pour cette personne, déjà "
     "présélectionnée. Son conseiller voit votre réponse.",
     done="Le CV est retenu : une mise en contact avec présélection est ouverte.",
-    form=form_of(cv_requests.keep),
+    form=confirming(cv_requests.keep),
     is_open=leads_to(CvState.KEPT),
 )
-REFUSE = ActVerb(
+REFUSE = Verb(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique à la personne.",

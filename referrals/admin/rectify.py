@@ -8,10 +8,9 @@ from opus.lib.corrections import CorrectionReason
 from opus.lib.edit_forms import EditForm
 from opus.lib.fields import validate_ft_id
 from opus.lib.mentions import Mention
-from opus.lib.staff import VerbForm
+from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
 from referrals.actions import candidates as actions
-from referrals.admin.acts import ActVerb
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
 
@@ -60,7 +59,7 @@ class RectifyForm(EditForm, VerbForm):
             ) from error
 
 
-RECTIFY = ActVerb(
+RECTIFY = Verb(
     slug="rectifier",
     label="Rectifier les données de la personne",
     question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "

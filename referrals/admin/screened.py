@@ -13,17 +13,9 @@ from django.utils.timesince import timesince
 
 from accounts.models import User
 from opus.lib.forms import DateInput
-from opus.lib.staff import Queue
+from opus.lib.staff import Queue, Verb, VerbForm, confirming
 from referrals.actions import follow_up, screened
-from referrals.admin.acts import (
-    PRINT_AGAIN,
-    RECORD_OUTCOME,
-    ActAdmin,
-    ActForm,
-    ActVerb,
-    DayForm,
-    form_of,
-)
+from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
 from referrals.admin.rectify import RECTIFY
 from referrals.models import (
     ScreenedReferral,
@@ -36,8 +28,8 @@ from referrals.screening import Gesture
 S = ScreenedState
 
 
-class SetAsideForm(ActForm):
-    action = staticmethod(screened.set_aside)
+class SetAsideForm(VerbForm):
+    act = screened.set_aside
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -47,15 +39,15 @@ class SetAsideForm(ActForm):
 
 
 class PresentForm(DayForm):
-    action = staticmethod(screened.present)
+    act = screened.present
 
     on = forms.DateField(
         label="Présentée le", initial=timezone.localdate, widget=DateInput
     )
 
 
-class InterviewForm(ActForm):
-    action = staticmethod(follow_up.interview)
+class InterviewForm(VerbForm):
+    act = follow_up.interview
 
     on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
 
@@ -75,26 +67,26 @@ def may_be_reset(act: ScreenedReferral, user: User) -> bool:
 
 
 VERBS = (
-    ActVerb(
+    Verb(
         slug="preselectionner",
         label="Présélectionner",
         question="La candidature est retenue ; il restera à la présenter à "
         "l’employeur.",
         done="La candidature est présélectionnée.",
-        form=form_of(screened.shortlist),
+        form=confirming(screened.shortlist),
         is_open=is_for(Gesture.SHORTLIST),
     ),
-    ActVerb(
+    Verb(
         slug="demander-un-complement",
         label="Demander un complément",
         question="Le conseiller est prévenu par courriel. La candidature reprend sa "
         "place dès qu’il a répondu.",
         done="Le complément est demandé ; le conseiller est prévenu.",
         # The details are given by telephone (9.2).
-        form=form_of(screened.ask_for_more),
+        form=confirming(screened.ask_for_more),
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
-    ActVerb(
+    Verb(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -103,15 +95,15 @@ VERBS = (
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
     ),
-    ActVerb(
+    Verb(
         slug="reprendre",
         label="Reprendre l’examen",
         question="La candidature écartée est de nouveau à examiner.",
         done="La candidature est de nouveau à examiner.",
-        form=form_of(screened.reset),
+        form=confirming(screened.reset),
         is_open=may_be_reset,
     ),
-    ActVerb(
+    Verb(
         slug="presenter",
         label="Présenter à l’employeur",
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
@@ -120,7 +112,7 @@ VERBS = (
         form=PresentForm,
         is_open=is_for(Gesture.PRESENT),
     ),
-    ActVerb(
+    Verb(
         slug="entretien",
         label="Enregistrer un entretien",
         question="L’entretien est fixé ou a eu lieu.",

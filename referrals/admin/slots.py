@@ -20,7 +20,14 @@ from offers.models import Offer
 from opus.lib.audit import Action, record
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput
-from opus.lib.staff import SheetForm, StaffAdmin, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
 from opus.lib.working_days import holiday_name
 from referrals.actions import slots
 from referrals.actions.slots import Followed
@@ -200,11 +207,6 @@ def hours_between(
         start += every
 
 
-class CloseSlotForm(VerbForm):
-    def save(self, *, by: User) -> None:
-        self.instance.close()
-
-
 def whom_it_holds(slot: Slot) -> str:
     """Return how many persons are affected: counts, no names (S24)."""
     taken = slot.places_taken
@@ -267,7 +269,7 @@ class MoveSlotForm(VerbForm):
 
 
 class CallSlotOffForm(CallOffForm):
-    action = staticmethod(slots.call_slot_off)
+    act = slots.call_slot_off
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -282,23 +284,17 @@ def holds_people(slot: Slot, user: Any) -> bool:
     return slot.is_open and slot.at > timezone.now() and slot.places_taken > 0
 
 
-class SlotFilter(admin.SimpleListFilter):
+class SlotFilter(ChoiceFilter):
     title = "période"
     parameter_name = "creneaux"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("a-venir", "à venir"), ("passes", "passés"), ("fermes", "fermés")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
-        match self.value():
-            case "a-venir":
-                return queryset.filter(at__gt=now, closed_at__isnull=True)
-            case "passes":
-                return queryset.filter(at__lte=now)
-            case "fermes":
-                return queryset.filter(closed_at__isnull=False)
-        return queryset
+    options = {
+        "a-venir": (
+            "à venir",
+            lambda rows: rows.filter(at__gt=timezone.now(), closed_at__isnull=True),
+        ),
+        "passes": ("passés", lambda rows: rows.filter(at__lte=timezone.now())),
+        "fermes": ("fermés", lambda rows: rows.filter(closed_at__isnull=False)),
+    }
 
 
 @admin.register(Slot)
@@ -318,7 +314,7 @@ class SlotAdmin(StaffAdmin):
             label="Fermer le créneau",
             question="Personne ne pourra plus le prendre.",
             done="Le créneau est fermé.",
-            form=CloseSlotForm,
+            form=confirming(lambda slot, by: slot.close()),
             is_open=lambda slot, user: slot.is_open and not slot.places_taken,
             action=Action.ADMIN_CHANGED,
         ),
@@ -331,8 +327,6 @@ class SlotAdmin(StaffAdmin):
             done="Le créneau est déplacé.",
             form=MoveSlotForm,
             is_open=holds_people,
-            # Each convocation has its own line of the journal.
-            action=None,
         ),
         Verb(
             slug="annuler-et-fermer",
@@ -342,7 +336,6 @@ class SlotAdmin(StaffAdmin):
             done="Les rendez-vous sont annulés.",
             form=CallSlotOffForm,
             is_open=holds_people,
-            action=None,
             is_grave=True,
         ),
     )

@@ -5,16 +5,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.models import User
 from opus.lib.dates import date_format
-from opus.lib.staff import Queue, VerbForm, leads_to
+from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import summonses as actions
-from referrals.admin.acts import PRINT_AGAIN, ActAdmin, ActForm, ActVerb, form_of
+from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
 from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
 from referrals.models import (
@@ -27,10 +26,10 @@ from referrals.models import (
 )
 
 
-class AttendVerbForm(ActForm):
+class AttendVerbForm(VerbForm):
     """The reason is needed if no document was handed over (art. 7)."""
 
-    action = staticmethod(actions.attend)
+    act = actions.attend
 
     not_handed_because = forms.ChoiceField(
         label="Convocation non remise, parce que",
@@ -43,18 +42,18 @@ class AttendVerbForm(ActForm):
             del self.fields["not_handed_because"]
 
 
-class MissVerbForm(ActForm):
-    action = staticmethod(actions.miss)
+class MissVerbForm(VerbForm):
+    act = actions.miss
 
     absence = forms.ChoiceField(
         label="Absence", choices=[("", "---------"), *AbsenceKind.choices]
     )
 
 
-class CallOffForm(ActForm):
+class CallOffForm(VerbForm):
     """Cancelled by the agency, never in the candidate's name."""
 
-    action: ClassVar[Callable[..., Any]] = staticmethod(actions.call_off)
+    act: ClassVar[Callable[..., Any]] = actions.call_off
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -116,30 +115,20 @@ class MoveForm(AppointmentForm, VerbForm):
         )
 
 
-class WorkFilter(admin.SimpleListFilter):
+class WorkFilter(ChoiceFilter):
     title = "travail de l’agence"
     parameter_name = "file"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("a-confirmer", "rendez-vous à confirmer"),
-            ("a-renseigner", "à renseigner"),
-            ("a-decider", "candidatures à décider"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return piled(queryset, self.value())
-
-
-def piled(queryset: Any, pile: str | None) -> QuerySet[Any]:
-    """Return the convocations of one of the agency's queues."""
-    piles: dict[str | None, Any] = {
-        "a-confirmer": queryset.waiting_for_agency,
-        "a-renseigner": queryset.long_without_status,
-        "a-decider": lambda: queryset.filter(state=SummonsState.ATTENDED),
+    options = {
+        "a-confirmer": (
+            "rendez-vous à confirmer",
+            lambda acts: acts.waiting_for_agency(),
+        ),
+        "a-renseigner": ("à renseigner", lambda acts: acts.long_without_status()),
+        "a-decider": (
+            "candidatures à décider",
+            lambda acts: acts.filter(state=SummonsState.ATTENDED),
+        ),
     }
-    found: QuerySet[Any] = piles[pile]() if pile in piles else queryset
-    return found
 
 
 @admin.register(Summons)
@@ -164,16 +153,16 @@ class SummonsAdmin(ActAdmin):
         *ActAdmin.fieldsets[1:],
     )
     verbs = (
-        ActVerb(
+        Verb(
             slug="confirmer-le-rendez-vous",
             label="Confirmer date et lieu",
             question="Le conseiller les a choisis lui-même\xa0: il n’attend que vous "
             "pour remettre la convocation.",
             done="Date et lieu sont confirmés.",
-            form=form_of(actions.confirm),
+            form=confirming(actions.confirm),
             is_open=lambda act, user: act.waits_for_agency,
         ),
-        ActVerb(
+        Verb(
             slug="deplacer",
             label="Déplacer le rendez-vous",
             question="La place est libérée, l’ancienne convocation n’est plus valable "
@@ -183,7 +172,7 @@ class SummonsAdmin(ActAdmin):
             form=MoveForm,
             is_open=lambda act, user: act.can_be_changed,
         ),
-        ActVerb(
+        Verb(
             slug="effectue",
             label="Entretien effectué",
             question="La personne est venue.",
@@ -191,7 +180,7 @@ class SummonsAdmin(ActAdmin):
             form=AttendVerbForm,
             is_open=lambda act, user: act.can_be_told,
         ),
-        ActVerb(
+        Verb(
             slug="absence",
             label="Enregistrer une absence",
             question="La personne n’est pas venue. Une absence n’entraîne rien "
@@ -200,24 +189,24 @@ class SummonsAdmin(ActAdmin):
             form=MissVerbForm,
             is_open=lambda act, user: act.can_be_told,
         ),
-        ActVerb(
+        Verb(
             slug="retenir",
             label="Retenir la candidature",
             question="Une mise en contact présélectionnée est créée pour cette "
             "personne sur cette offre\xa0: elle se présente ensuite à l’employeur.",
             done="La candidature est retenue\xa0: la mise en contact est créée.",
-            form=form_of(actions.keep),
+            form=confirming(actions.keep),
             is_open=leads_to(SummonsState.KEPT),
         ),
-        ActVerb(
+        Verb(
             slug="ne-pas-retenir",
             label="Ne pas retenir",
             question="Le conseiller le lira\xa0; il le dira à la personne.",
             done="La candidature n’est pas retenue.",
-            form=form_of(actions.refuse),
+            form=confirming(actions.refuse),
             is_open=leads_to(SummonsState.NOT_KEPT),
         ),
-        ActVerb(
+        Verb(
             slug="annuler",
             label="Annuler le rendez-vous",
             question="L’agence l’annule\xa0: la place est libérée et la convocation "
@@ -251,7 +240,8 @@ class SummonsAdmin(ActAdmin):
             ),
         )
         for rank, (pile, label, hint) in enumerate(tiles, 51):
-            count = piled(mine, pile).count()
+            _, filtered = WorkFilter.options[pile]
+            count = filtered(mine).count()
             yield self.tile(rank, label, count, hint, file=pile)
         yield self.failed_documents(request, "Convocations en échec")
 

@@ -12,9 +12,8 @@ from django.utils.html import format_html
 from accounts.access import step_up
 from accounts.scope import within
 from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin
+from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming
 from referrals.actions import handover
-from referrals.admin.acts import ActVerb, form_of
 from referrals.models import CaseloadTransfer
 
 HIS_OWN = (
@@ -67,27 +66,27 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         ("Suivi", {"fields": ("state", "confirmed_by", "done_at", "timeline")}),
     )
     verbs = (
-        ActVerb(
+        Verb(
             slug="confirmer",
             label="Confirmer maintenant",
             question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
             "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
             "bien ce qu’elle veut.",
             done="Les personnes sont confiées.",
-            form=form_of(handover.confirm),
+            form=confirming(handover.confirm),
             is_open=lambda transfer, user: transfer.is_waiting,
             is_grave=True,
             why_not=lambda transfer, user: (
                 HIS_OWN if transfer.asked_by_id == user.pk else ""
             ),
         ),
-        ActVerb(
+        Verb(
             slug="arreter",
             label="Arrêter le transfert",
             question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
             "pu être volé, suspendez-le aussi.",
             done="Le transfert est arrêté.",
-            form=form_of(handover.stop),
+            form=confirming(handover.stop),
             is_open=lambda transfer, user: transfer.is_waiting,
         ),
     )
@@ -103,14 +102,8 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         rows = CaseloadTransfer.objects.waiting()
         waiting = self.within(rows, request.user).count()
-        yield Queue(
-            rank=24,
-            label="Suivis à confier",
-            value=str(waiting),
-            url=self.list_url(suite="attente"),
-            hint="transferts qui attendent 24 heures, ou une seconde personne",
-            is_waiting=waiting > 0,
-        )
+        hint = "transferts qui attendent 24 heures, ou une seconde personne"
+        yield self.tile(24, "Suivis à confier", waiting, hint, suite="attente")
 
     @admin.display(description="structure", ordering=ByName("account__structure__name"))
     def structure(self, transfer: CaseloadTransfer) -> str:

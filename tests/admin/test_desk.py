@@ -66,7 +66,6 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Alertes",
         "Demandes d’assistance en retard",
         "Demandes à répondre aujourd’hui",
-        "Avis demandés sur des textes",
         "Incidents sans nouvelles",
         "Conventions qui finissent",
         "Avenants à confirmer",
@@ -86,8 +85,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Postes de RGC vacants",
         "Conventions sans RGC",
         "Conventions sans réunion de suivi",
-        "Décisions en retard",
-        "Propositions d’évolution",
+        "Comptes rendus sans réponse",
         "Lettres à poster",
         "Flux des offres",
         "Relève de l’API",
@@ -150,6 +148,8 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
     response = client.get(reverse("admin:index"))
 
     assert [queue.label for queue in response.context["queues"]] == [
+        "Demandes d’assistance en retard",
+        "Demandes à répondre aujourd’hui",
         "Conventions qui finissent",
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
@@ -166,8 +166,7 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Postes de RGC vacants",
         "Conventions sans RGC",
         "Conventions sans réunion de suivi",
-        "Décisions en retard",
-        "Propositions d’évolution",
+        "Comptes rendus sans réponse",
         "Lettres à poster",
         "Rendez-vous à confirmer",
         "Convocations à renseigner",

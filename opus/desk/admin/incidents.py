@@ -148,13 +148,9 @@ class IncidentAdmin(NationalAdmin):
         if not self.may_act(request):
             return
         silent = Incident.objects.unspoken().count()
-        yield Queue(
-            rank=7,
-            label="Incidents sans nouvelles",
-            value=str(silent),
-            url=self.list_url(etat="sans-nouvelles"),
-            hint="rien n’en a été dit depuis un jour (art. 6)",
-            is_waiting=silent > 0,
+        hint = "rien n’en a été dit depuis un jour (art. 6)"
+        yield self.tile(
+            7, "Incidents sans nouvelles", silent, hint, etat="sans-nouvelles"
         )
 
     @admin.display(description="dernières nouvelles", ordering="last_word_at")

@@ -118,27 +118,23 @@ class AttachForm(VerbForm):
 
 
 class TakeUpForm(StepForm):
-    def save(self, *, by: User) -> None:
-        self.instance.take_up(by=by)
+    act = RightsRequest.take_up
 
 
 class PutOffForm(StepForm):
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
+    act = RightsRequest.put_off
 
-    def save(self, *, by: User) -> None:
-        self.instance.put_off(by=by, because=self.cleaned_data["because"])
+    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
 
 
 class AnswerForm(StepForm):
-    def save(self, *, by: User) -> None:
-        self.instance.answer(by=by)
+    act = RightsRequest.answer
 
 
 class RefuseForm(StepForm):
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
+    act = RightsRequest.refuse
 
-    def save(self, *, by: User) -> None:
-        self.instance.refuse(by=by, because=self.cleaned_data["because"])
+    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
 
 
 class PrepareForm(VerbForm):
@@ -405,13 +401,9 @@ class RightsRequestAdmin(StaffAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         near = self.within(RightsRequest.objects.near(), request.user).count()
-        yield Queue(
-            rank=18,
-            label="Droits des personnes : réponses dues",
-            value=str(near),
-            url=self.list_url(echeance="proche"),
-            hint="en retard, ou dues sous une semaine (RGPD, art. 12.3)",
-            is_waiting=near > 0,
+        hint = "en retard, ou dues sous une semaine (RGPD, art. 12.3)"
+        yield self.tile(
+            18, "Droits des personnes : réponses dues", near, hint, echeance="proche"
         )
 
     def open_verbs(self, request: HttpRequest, instance: Any) -> list[Verb]:

@@ -1,6 +1,7 @@
 """Requests for assistance for staff, by deadline (U15, R18)."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -32,15 +33,14 @@ PRESSING = {Due.LATE, Due.MISSED}
 
 
 class AssignForm(VerbForm):
+    act = actions.assign
+
     to = forms.ModelChoiceField(User.objects.none(), label="Confier à")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to: Any = self.fields["to"]
         to.queryset = User.objects.filter(pk__in=who_sees(self.instance))
-
-    def save(self, *, by: User) -> None:
-        actions.assign(self.instance, by=by, to=self.cleaned_data["to"])
 
 
 def text_field(
@@ -71,44 +71,37 @@ class TextForm(WordsForm):
 
 
 class AnswerForm(TextForm):
-    def save(self, *, by: User) -> None:
-        actions.answer(self.instance, by=by, text=self.cleaned_data["text"])
+    act = actions.answer
 
 
 class AskForm(TextForm):
-    def save(self, *, by: User) -> None:
-        actions.ask(self.instance, by=by, text=self.cleaned_data["text"])
+    act = actions.ask
 
 
 class StatusForm(WordsForm):
     """The next status of a proposal, with a text for its structure."""
 
-    target: str
-
     text = text_field("desk.message.text", "Réponse à la structure", required=False)
-
-    def save(self, *, by: User) -> None:
-        actions.follow_up(
-            self.instance, self.target, by=by, text=self.cleaned_data["text"]
-        )
 
 
 class StudyForm(StatusForm):
-    target = TicketState.STUDIED
+    act = partial(actions.follow_up, target=TicketState.STUDIED)
 
 
-class PlanForm(StatusForm):
-    target = TicketState.PLANNED
+class PlanForm(WordsForm):
+    act = partial(actions.follow_up, target=TicketState.PLANNED)
 
     text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
 
 
 class DeliverForm(StatusForm):
-    target = TicketState.DELIVERED
+    act = partial(actions.follow_up, target=TicketState.DELIVERED)
 
 
 class DeclineForm(WordsForm):
     """The reason is required: the structure reads it."""
+
+    act = partial(actions.follow_up, target=TicketState.DECLINED)
 
     reason = NoteFormField(
         place="desk.ticket.declined_because",
@@ -121,23 +114,16 @@ class DeclineForm(WordsForm):
         },
     )
 
-    def save(self, *, by: User) -> None:
-        actions.follow_up(
-            self.instance,
-            TicketState.DECLINED,
-            by=by,
-            reason=self.cleaned_data["reason"],
-        )
-
 
 class NoteForm(WordsForm):
-    text = text_field("desk.note.text")
+    act = actions.note
 
-    def save(self, *, by: User) -> None:
-        actions.note(self.instance, by=by, text=self.cleaned_data["text"])
+    text = text_field("desk.note.text")
 
 
 class CloseForm(VerbForm):
+    act = actions.close
+
     closing = forms.ChoiceField(label="Motif")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,10 +136,6 @@ class CloseForm(VerbForm):
         ]
         closing: Any = self.fields["closing"]
         closing.choices = [("", "---------"), *fitting]
-
-    def save(self, *, by: User) -> None:
-        closing = self.cleaned_data["closing"]
-        actions.close(self.instance, by=by, closing=closing)
 
 
 def who_sees(ticket: Ticket) -> list[int]:
@@ -346,21 +328,13 @@ class TicketAdmin(ReadOnlyAdmin):
         tickets: Any = self.within(Ticket.objects.all(), request.user)
         late, today = tickets.late().count(), tickets.due_today().count()
         owed = tickets.owed().count()
-        yield Queue(
-            rank=6,
-            label="Demandes d’assistance en retard",
-            value=str(late),
-            url=self.list_url(echeance="retard"),
-            hint="sans réponse, délai de l’article 6 passé",
-            is_waiting=late > 0,
+        hint = "sans réponse, délai de l’article 6 passé"
+        yield self.tile(
+            6, "Demandes d’assistance en retard", late, hint, echeance="retard"
         )
-        yield Queue(
-            rank=7,
-            label="Demandes à répondre aujourd’hui",
-            value=str(today),
-            url=self.list_url(echeance="aujourdhui"),
-            hint=f"sur {owed} à répondre",
-            is_waiting=today > 0,
+        hint = f"sur {owed} à répondre"
+        yield self.tile(
+            7, "Demandes à répondre aujourd’hui", today, hint, echeance="aujourdhui"
         )
 
     @admin.display(description="échéance", ordering="answer_due_at")

@@ -39,7 +39,8 @@ ACTION_LABELS = dict(Action.choices)
 
 
 def close_sessions(alert: Alert, *, by: User) -> None:
-    open_sessions.close_all(alert.account, by=by)
+    if alert.account:
+        open_sessions.close_all(alert.account, by=by)
 
 
 class CloseForm(VerbForm):

@@ -92,7 +92,8 @@ def partner_pages() -> dict[str, Callable[[], tuple[Any, Any, str]]]:
     }
 
 
-# Texts that take no letters added at their end.
+# Left out: texts that take no letters added at their end. They are compared by the same
+# code as those that are tried.
 WITH_A_SHAPE = {
     *("siret", "phone", "postcode", "commune_code", "department", "region", "aurore"),
     *("latitude", "longitude", "quota", "rank", "ft_id", "slug"),

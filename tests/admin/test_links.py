@@ -1,5 +1,6 @@
 """A sheet links to what its reader may open, and names the rest (A12)."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -49,5 +50,6 @@ def test_every_link_of_a_sheet_opens_to_its_reader(
         if not href.startswith(("?", "/deconnexion"))
     }
 
+    sys.stdout.write(f"{label}, {reader}: {len(answers)} links\n")
     refused = {href: code for href, code in answers.items() if code not in (200, 302)}
     assert refused == {}

@@ -1,8 +1,4 @@
-"""Absences: warnings at 60 and 75 days, suspension at 90 (art. 4.2, S26).
-
-An announced absence of more than three months suspends from its first day. A job
-suspends; the sign-in refuses from that day even if no job ran.
-"""
+"""Warnings at 60 and 75 days, suspension at 90 (art. 4.2, S26); sign-in refuses too."""
 
 import datetime as dt
 

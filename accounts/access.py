@@ -69,11 +69,7 @@ NOT_PARTNER = (
 def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
-    """Record a refusal (S21), and return it: ``raise refuse(request, "…")``.
-
-    Args:
-        recorded: what the journal says instead, where the reason names somebody.
-    """
+    """Record a refusal (S21); ``recorded`` replaces a reason that names somebody."""
     audit.record(
         audit.Action.ACCESS_REFUSED,
         by=request.user,
@@ -94,7 +90,6 @@ def opens_at(door: Door) -> Callable[[View], View]:
 
 
 def any_account(view: View) -> View:
-    """A page for every account with both factors: one's profile, for instance."""
     return opens_at(Door.FACTOR)(view)
 
 
@@ -126,10 +121,7 @@ def partner_only(view: View) -> View:
 
 
 def staff_too(view: View) -> View:
-    """A page of partners' members that France Travail's staff reads as well (art. 11).
-
-    The gates stay: both factors, and for a partner charter and convention.
-    """
+    """A page of partners' members that the staff reads too (art. 11); gates stay."""
     view.is_for_staff = True  # type: ignore[attr-defined]
     return view
 
@@ -226,7 +218,6 @@ def wanted(request: HttpRequest) -> str:
 
 
 def destination(request: HttpRequest, default: str = "home") -> str:
-    """Where ``next`` says to go, else that page."""
     return wanted(request) or resolve_url(default)
 
 

@@ -1,8 +1,4 @@
-"""What the RGC does to accounts (art. 4.2).
-
-A seat is counted under lock of the convention's row; the trigger
-``accounts_within_quota`` is the second guard (R9).
-"""
+"""What the RGC does to accounts (art. 4.2); seats are counted under lock (R9)."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator
@@ -298,11 +294,7 @@ def cancel_leave(leave: Leave, *, by: User) -> None:
 def answer_review(
     convention: Convention, *, by: User, here: Collection[int], gone: Collection[int]
 ) -> None:
-    """Record the RGC's quarterly answer (S26); suspend who left.
-
-    ``here`` and ``gone``: account keys. Raises MoveRefused if nothing is due, or about
-    other persons.
-    """
+    """Record the quarterly answer (S26), by keys; MoveRefused if not due."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     question = reviews.question(convention)
     if question is None or not question.is_asked:
@@ -357,7 +349,6 @@ def hold_seat(member: User) -> None:
 
 
 def seats_used(convention: Convention) -> int:
-    """Count the accounts within the quota of annexe 2."""
     return User.objects.counted().filter(structure=convention.structure_id).count()
 
 

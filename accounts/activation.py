@@ -1,8 +1,4 @@
-"""Accounts that France Travail opens: RGC and staff (art. 4.1, 6; S9).
-
-One e-mail has the identifier, another a single-use activation link. Its page asks for
-the identifier, then a password; second factor and charter follow.
-"""
+"""Accounts of RGC and staff (art. 4.1, 6; S9): identifier and link by two e-mails."""
 
 from typing import Any
 

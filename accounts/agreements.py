@@ -67,10 +67,7 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
 
 @transaction.atomic
 def confirm_amendment(amendment: Amendment, *, by: User) -> None:
-    """Confirm an amendment, with effect today or later.
-
-    Raises MoveRefused for its proposer, or if it is no longer possible.
-    """
+    """Raise MoveRefused for its proposer, or if it is no longer possible."""
     convention = lock(amendment.convention)
     amendment.convention = convention
     check_amendment(amendment, convention)
@@ -102,10 +99,7 @@ def abandon_amendment(amendment: Amendment, *, by: User) -> None:
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:
-    """Check what no constraint of one row can.
-
-    Raises MoveRefused with the way out: for a low quota, the accounts to close.
-    """
+    """Check what no constraint of one row can; MoveRefused says the way out."""
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused(
             "Un avenant modifie une convention signée et qui n’a pas pris fin."
@@ -175,10 +169,7 @@ def propose_ending(ending: Ending, *, by: User) -> Ending:
 
 @transaction.atomic
 def confirm_ending(ending: Ending, *, by: User) -> None:
-    """End the convention, at once or on a last day; notify accounts.
-
-    Raises MoveRefused for its proposer, or if the day is past.
-    """
+    """End it at once or on a last day. Raises MoveRefused for its proposer."""
     convention = lock(ending.convention)
     check_ending(ending, convention)
     ending.confirm(by=by)
@@ -240,10 +231,7 @@ def check_ending(ending: Ending, convention: Convention) -> None:
 def open_breach(
     convention: Convention, *, by: User, reasons: list[str], facts: str
 ) -> Breach:
-    """Record the reasons and prepare their letter; its posting starts the month.
-
-    Raises MoveRefused if the convention is not in force, or a file is open.
-    """
+    """Record the reasons and prepare their letter; its posting starts the month."""
     convention = lock(convention)
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
@@ -304,10 +292,7 @@ def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) ->
 
 @transaction.atomic
 def lift_breach(breach: Breach, *, by: User) -> None:
-    """Drop the procedure; notify a structure that was notified of it.
-
-    Raises MoveRefused if the end is confirmed.
-    """
+    """Drop the procedure; raise MoveRefused if the end is confirmed."""
     convention = lock(breach.convention)
     was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
     if breach.endings.filter(confirmed_at__isnull=False).exists():

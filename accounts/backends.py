@@ -40,11 +40,7 @@ class IdentifierBackend(BaseBackend):
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        """Whose session this is: nobody's once the account is suspended or closed.
-
-        ``accepted_charter`` and ``long_leave_until`` come with it, for the middleware's
-        gates.
-        """
+        """None once suspended or closed; annotated for the gates."""
         accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
         user = accounts.row(user_id)
         return user if user and user.is_active else None

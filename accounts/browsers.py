@@ -1,7 +1,4 @@
-"""Browser and network in words that users recognise (S15).
-
-Read from the User-Agent by simple signs, without look-up: a wrong guess is harmless.
-"""
+"""Browser and network from the User-Agent, in words (S15); a wrong guess is harmless."""
 
 import ipaddress
 

@@ -131,7 +131,6 @@ def export[Made: models.Model](
 
 
 def exports_left(by: User) -> int:
-    """Read without a lock, for display."""
     since = timezone.now() - EXPORTS_WINDOW
     return max(0, most_exports() - exports_since(by, since).count())
 
@@ -179,10 +178,7 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait after too many look-ups without result.
-
-    A look-up with a result is refused too: refusals would else reveal who exists.
-    """
+    """Even a look-up with a result waits: refusals would else reveal who exists."""
     now = timezone.now()
     hold_persons_seen(by, now)
     empty = AuditEntry.objects.filter(

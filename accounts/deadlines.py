@@ -63,10 +63,7 @@ def tell_excess(convention: Convention) -> None:
 
 
 def tell_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """One e-mail to each account, once per stage and last day.
-
-    Skip accounts notified in the last month, at 30 days.
-    """
+    """One e-mail per account, stage and last day; at 30 days not twice in a month."""
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
     if not stage:

@@ -580,10 +580,7 @@ def watch() -> None:
 
 @transaction.atomic
 def read_slice() -> bool:
-    """Read one slice, raise its alerts, move the cursor.
-
-    Return whether more is left; False if another pass is running.
-    """
+    """Return whether more is left; False if another pass is running."""
     now = timezone.now()
     WatchCursor.objects.get_or_create(
         pk=True, defaults={"read_until": now - FIRST_LOOK}

@@ -1,7 +1,4 @@
-"""Text of a letter: rendered once, then frozen.
-
-Page and PDF show the same HTML (A13), from ``templates/letters/<kind>.html``.
-"""
+"""Text of a letter, rendered once, then frozen; page and PDF show the same (A13)."""
 
 import datetime as dt
 from pathlib import Path

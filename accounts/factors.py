@@ -1,7 +1,7 @@
-"""One's own second factors and backup codes (S2, S11, S14).
+"""Second factors and backup codes (S2, S11, S14).
 
-A session with the password alone may only add the first factor (S1); for the rest the
-views require the second factor again (S17). A change ends the other sessions.
+With the password alone only a first factor is added (S1); for the rest the views
+require the second factor again (S17).
 """
 
 from typing import Any
@@ -40,11 +40,7 @@ ALREADY_ONE = (
 def add_application(
     request: AccountRequest, device: TotpDevice, *, name: str, code: str
 ) -> list[str] | None:
-    """Save a new application if the code is right.
-
-    Return the backup codes of a first factor, shown once; None if the code is wrong. No
-    rate limit: the typist reads the key. Raises MoveRefused with the password alone.
-    """
+    """Return the first factor's backup codes; None if the code is wrong."""
     user = hold(request)
     if not device.verify_token(code):
         return None
@@ -55,10 +51,7 @@ def add_application(
 
 
 def add_passkey(request: AccountRequest, answer: str, *, name: str) -> list[str]:
-    """Save the browser's new passkey; return as ``add_application``.
-
-    Raises PasskeyRefused; MoveRefused with the password alone.
-    """
+    """Return as ``add_application``; raise PasskeyRefused or MoveRefused."""
     question = passkeys.take_question(request, passkeys.REGISTERING)
     with transaction.atomic():
         user = hold(request)
@@ -114,10 +107,7 @@ def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
 
 
 def hold(request: AccountRequest) -> User:
-    """Lock the user's row, against two windows at once.
-
-    Raises MoveRefused with the password alone, except for a first factor.
-    """
+    """Lock the row; MoveRefused with the password alone, except a first factor."""
     user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     if not request.user.is_verified() and user.factors:
         raise MoveRefused(ALREADY_ONE)
@@ -127,10 +117,7 @@ def hold(request: AccountRequest) -> User:
 def keep(
     request: AccountRequest, user: User, factor: Passkey | TotpDevice
 ) -> list[str]:
-    """After a new factor: notify, end other sessions, return first codes.
-
-    A first factor activates the account and completes the session.
-    """
+    """Notify, end other sessions; a first factor activates and returns codes."""
     if user.state == UserState.CREATED:
         user.activate(by=user)
     end_other_sessions(request, user)

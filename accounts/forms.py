@@ -349,7 +349,6 @@ class AccountForm(PersonalFields):
         super().__init__(*args, by=by, instance=account, **kwargs)
 
     def save(self, commit: bool = True) -> tuple[User, str]:
-        """Return the account and its first secret; raise QuotaReached."""
         return actions.open_account(by=self.by, **self.cleaned_data)
 
 
@@ -448,7 +447,6 @@ class TeamReviewForm(Form):
 
     @classmethod
     def all_here(cls, public_ids: Iterable[str]) -> dict[str, str]:
-        """The data of « Oui, pour toutes » for the persons shown."""
         return {f"personne-{public_id}": cls.HERE for public_id in public_ids}
 
     def save(self, convention: Convention, *, by: User) -> list[User]:

@@ -39,6 +39,5 @@ def too_many_tries(
 
 
 def with_delay(response: HttpResponse, error: TooManyTries) -> HttpResponse:
-    """Set Retry-After."""
     response["Retry-After"] = str(error.seconds)
     return response

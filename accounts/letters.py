@@ -38,10 +38,7 @@ def prepare(
     amendment: Amendment | None = None,
     **told: Any,
 ) -> Letter:
-    """Freeze the text of a letter; a worker prints it.
-
-    ``told``: the context of that kind's template.
-    """
+    """Freeze the text; ``told`` is the template's context."""
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
@@ -72,11 +69,7 @@ def prepare(
 def record_posting(
     letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
 ) -> None:
-    """Record, or correct, the number and date of a registered letter.
-
-    Raises ValidationError for a number of another form; MoveRefused if not printed or
-    cancelled, or for a wrong day.
-    """
+    """Number and date, or a correction. Raises ValidationError, MoveRefused."""
     letter = lock(letter)
     if not letter.is_ready:
         raise MoveRefused(
@@ -96,10 +89,7 @@ def record_posting(
 
 @transaction.atomic
 def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
-    """Record the day of presentation, which starts the delays (art. 12).
-
-    Raises MoveRefused if it was not posted, or for a wrong day.
-    """
+    """The presentation starts the delays (art. 12). Raises MoveRefused."""
     letter = lock(letter)
     if letter.posted_on is None:
         raise MoveRefused("Enregistrez d’abord l’envoi de cette lettre.")
@@ -140,7 +130,6 @@ def cancel(letter: Letter, *, by: User) -> None:
 
 @transaction.atomic
 def print_again(letter: Letter, *, by: User) -> None:
-    """Retry a failed print."""
     if letter.start_again():
         wake(letter)
     audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)

@@ -86,8 +86,6 @@ class TooManyTries(Exception):
 
 
 class TooManyUses(TooManyTries):
-    """``AccessMiddleware`` answers it by a 429."""
-
     what = "Trop de demandes en peu de temps"
 
 
@@ -136,8 +134,8 @@ def take(door: Door, *, account: str | None, address: str | None) -> Try:
 def unlock(account: str, *doors: Door) -> None:
     """Reset an account's failures, of those doors or of all.
 
-    After a new first access, a passkey, or a password chosen by e-mail link. The link
-    resets the password's only: it would else buy more tries of the second factor.
+    The link of an e-mail resets the password's only: it would else buy more tries of
+    the second factor.
     """
     keys = [key_of(door, normalise(account)) for door in doors or Door]
     Throttle.objects.filter(key__in=keys).update(tries=[])
@@ -183,10 +181,7 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """Count a search; log a storm once, from 600 in ten minutes.
-
-    Raises TooManyUses above ``OPUS_SEARCH_LIMIT``, which a demonstration does not have.
-    """
+    """Log a storm from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
     count = count_use(
         Use.SEARCH,
         account=account.pk,
@@ -221,10 +216,7 @@ def wait_for(
 
 @transaction.atomic
 def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
-    """Check that it is the first of its kind after a quiet time.
-
-    Each call prolongs the burst, so a storm is logged once.
-    """
+    """Whether it is the first after a quiet time; each call prolongs the burst."""
     now = timezone.now()
     throttle = locked(key_of(what, str(account)), now)
     is_new = not throttle.tries or now - throttle.tries[-1] >= quiet
@@ -298,7 +290,6 @@ def purge(now: dt.datetime) -> None:
 
 @transaction.atomic
 def take_back(key: str, at: dt.datetime) -> None:
-    """Subtract one try from a counter."""
     throttle = Throttle.objects.select_for_update().filter(key=key).first()
     if throttle and at in throttle.tries:
         throttle.tries.remove(at)

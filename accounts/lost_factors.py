@@ -48,11 +48,7 @@ ALREADY_ASKED = "Une remise à zéro est déjà demandée pour ce compte."
 
 @transaction.atomic
 def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset:
-    """Record the identity check; give the holder a day's notice.
-
-    ``check_done`` of ``IdentityCheck``, ``reason`` of ``LossReason``. Raises
-    MoveRefused.
-    """
+    """``check_done``: IdentityCheck, ``reason``: LossReason. Raises MoveRefused."""
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_reset(account, by=by):
         raise MoveRefused(why_too_early(account, by=by) or NOT_YOURS_TO_RESET)
@@ -86,10 +82,7 @@ def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset
 
 @transaction.atomic
 def confirm(reset: FactorReset, *, by: User) -> None:
-    """Confirm as second person.
-
-    Raises MoveRefused for the requester or the holder, or too late.
-    """
+    """Raise MoveRefused for the requester or the holder, or too late."""
     if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.confirm(by=by)
@@ -124,10 +117,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """Stop a reset, by its holder's link (``by`` is None) or its requester.
-
-    Raises MoveRefused if it is done or stopped, or of another.
-    """
+    """By the holder's link (``by`` is None) or its requester; raise MoveRefused."""
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
@@ -148,17 +138,13 @@ def may_reset(account: User, *, by: User) -> bool:
 
 
 def may_go_on(reset: FactorReset, *, by: User) -> bool:
-    """Whether this person may confirm, finish or stop that reset.
-
-    A two-person reset stays France Travail's: an RGC would else get its slip.
-    """
+    """A two-person reset stays France Travail's: an RGC would get its slip."""
     if reset.four_eyes:
         return by.role == Role.FT_ADMIN and reset.account_id != by.pk
     return may_reset(reset.account, by=by)
 
 
 def administers(account: User, *, by: User) -> bool:
-    """The account is an adviser's of this RGC in office."""
     return (
         account.role == Role.ADVISER
         and account.structure_id == by.structure_id

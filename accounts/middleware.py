@@ -117,10 +117,7 @@ class AccessMiddleware:
 
 
 def tell_not_found(request: Any) -> None:
-    """Record that somebody looks for a person's page that is not there, or not his.
-
-    With the address's name and no number (S39).
-    """
+    """Record a look-up of a person's page in vain: its name, no number (S39)."""
     match = request.resolver_match
     is_about_persons = match and getattr(match.func, "is_about_persons", False)
     if is_about_persons and request.user.is_authenticated:
@@ -161,11 +158,7 @@ def to_second_factor(request: Any) -> HttpResponse:
 
 
 def set_rights(request: Any) -> None:
-    """What the convention in force gives to a member who passed every gate.
-
-    One query. Views and the menu may rely on it: without ``request.structure``,
-    nothing of the partner's pages opens.
-    """
+    """One query; without ``request.structure`` no partner page opens."""
     user = request.user
     if not (user.is_authenticated and user.is_partner and user.is_verified()):
         return

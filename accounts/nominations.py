@@ -119,11 +119,7 @@ def refuse_if(sentence: str) -> None:
 
 @transaction.atomic
 def propose(nomination: Nomination, *, by: User) -> None:
-    """Save the structure's proposal.
-
-    Raises MoveRefused by a partner, or if the convention is over; ValidationError for a
-    shared mailbox (S12).
-    """
+    """Raises MoveRefused; ValidationError for a shared mailbox (S12)."""
     refuse_if(why_not_record(by))
     if nomination.convention.state in OVER_STATES:
         raise MoveRefused(CONVENTION_OVER)
@@ -340,10 +336,7 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 def withdraw(
     nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
 ) -> None:
-    """Withdraw by the regional director: access ends with this transaction.
-
-    Raises MoveRefused from another level, or without a previous opinion.
-    """
+    """Access ends at once; MoveRefused from another level, or without opinion."""
     refuse_if(why_not_withdraw(by))
     nomination.withdraw(by=by, reason=reason, **decision)
     parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
@@ -356,10 +349,7 @@ def withdraw(
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """The RGC left, or is absent for more than three months.
-
-    Raises MoveRefused for a future day, or if not in office.
-    """
+    """Left, or absent over three months; MoveRefused for a future day."""
     refuse_if(why_not_administer(by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
@@ -390,11 +380,7 @@ def vacate(
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Announce a departure, or an absence of three months (4.3).
-
-    Until then the RGC administers; access ends that day by predicate. Raises
-    MoveRefused for a past day, or if not in office.
-    """
+    """Access ends that day by predicate (4.3); MoveRefused for a past day."""
     refuse_if(why_not_administer(by))
     if on <= timezone.localdate():
         raise MoveRefused(

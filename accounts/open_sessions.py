@@ -1,8 +1,4 @@
-"""Sessions by device: two at once, listed and closed (S15, S16).
-
-``OpenSession`` rows follow sessions with both factors; counting locks the account's
-row.
-"""
+"""Sessions by device, two at once (S15, S16); counting locks the account's row."""
 
 import datetime as dt
 import secrets
@@ -187,10 +183,7 @@ def why_ended(request: HttpRequest) -> str:
 
 
 def name_device(request: Any, account: User) -> str:
-    """Return the HMAC of this browser's name, made if missing.
-
-    The name is random, and each account gets another HMAC of it.
-    """
+    """HMAC of the browser's random name, another one for each account."""
     name = request.get_signed_cookie(
         DEVICE_COOKIE, None, salt=DEVICE_SALT, max_age=DEVICE_LASTS
     )

@@ -19,10 +19,7 @@ VERSIONS = re.compile(r"[0-9._]+")
 
 
 def compare(request: Any) -> None:
-    """Log what changed since the last request.
-
-    The former place is not stored: the session's previous entry has it.
-    """
+    """Log what changed; the session's previous entry has the former place."""
     if not request.user.is_authenticated:
         return
     here = marks_of(request)

@@ -83,7 +83,6 @@ class Helper(WebAuthnHelper):
 
 
 def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Return the options of ``navigator.credentials.create``."""
     options, question = Helper(request).register_begin(user)
     request.session[REGISTERING] = question
     return options
@@ -103,10 +102,7 @@ def complete_registration(
 
 
 def begin_signature(request: HttpRequest) -> dict[str, Any]:
-    """Return the options of ``navigator.credentials.get``.
-
-    Before a sign-in it lists no key: that would reveal accounts.
-    """
+    """Options of ``navigator.credentials.get``; a list of keys would reveal accounts."""
     user = request.user if request.user.is_authenticated else None
     options, question = Helper(request).authenticate_begin(
         user, require_user_verification=True
@@ -148,10 +144,7 @@ def complete_signature(
 
 
 def take_question(request: HttpRequest, name: str) -> Question:
-    """Remove and return this ceremony's challenge, or raise PasskeyRefused.
-
-    Call it outside a transaction: a rollback must not restore it.
-    """
+    """Remove the challenge, outside a transaction: no rollback may restore it."""
     question: Question | None = request.session.pop(name, None)
     if question is None:
         raise PasskeyRefused("demande expirée", TOO_LATE)
@@ -169,7 +162,6 @@ def read(answer: str) -> dict[str, Any]:
 
 
 def owner_of(typed: dict[str, Any]) -> User | None:
-    """Return the claimed owner, for the journal."""
     credential_id = base64url_to_bytes(str(typed.get("rawId", "")))
     digest = Passkey.get_credential_id_sha256(credential_id)
     return User.objects.filter(passkey__credential_id_sha256=digest).first()

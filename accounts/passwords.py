@@ -139,11 +139,7 @@ class ContextWordsValidator:
 
 
 class FrenchHabitsValidator:
-    """Refuse one or two frequent words, with any digits and signs.
-
-    « Soleil2026soleil », « doudoudoudoudou », « J'aime Marseille 13 ». Three such words
-    make a phrase.
-    """
+    """Refuse one or two frequent words with digits and signs; three make a phrase."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         # A digit alone may stand for a letter; several are a number.
@@ -163,7 +159,6 @@ class FrenchHabitsValidator:
 
 @functools.cache
 def common_words() -> frozenset[str]:
-    """Load the list of frequent words, without its comments."""
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
@@ -201,10 +196,7 @@ def without(words: list[str], text: str) -> tuple[str, list[str]]:
 
 
 def flatten(text: str) -> str:
-    """Keep lowercase letters and digits: « Île-d’Abeau » → iledabeau.
-
-    Other scripts are unchanged.
-    """
+    """Keep lowercase letters and digits: « Île-d’Abeau » → iledabeau."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if char.isalnum())
 

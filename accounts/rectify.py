@@ -1,8 +1,4 @@
-"""History and notices of a corrected account (GDPR 16, 19; V14).
-
-Notified: the holder, the RGC for an adviser, else the administrators over the agency,
-and those who received acts of the account (``readers``, from the apps above).
-"""
+"""History of a corrected account (GDPR 16, 19; V14), and notices to all concerned."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,7 +1,6 @@
 """The token of a link to another password, made by Django's generator (S8).
 
-It depends on the account: a new password, a sign-in, another address, a suspension or
-a changed factor makes it void. So it serves once, and nothing of it is stored.
+Any change of the account makes it void: it serves once, and nothing of it is stored.
 """
 
 import uuid
@@ -16,11 +15,7 @@ def make(account: User) -> str:
 
 
 def account_of(token: str, *, lock: bool = False) -> User | None:
-    """Return the account whose password this token lets one choose.
-
-    Args:
-        lock: lock the account's row until commit, so that the token serves once.
-    """
+    """``lock`` until commit, so that the token serves once."""
     public_id, _, rest = token.partition("-")
     try:
         accounts = User.objects.filter(

@@ -1,8 +1,4 @@
-"""Another password: by its holder, or by a link of his mailbox (S8).
-
-Neither opens Opus by itself: the second factor is asked as at any sign-in. Both end the
-account's other sessions and are told to the holder by a letter.
-"""
+"""Another password (S8): the second factor is still asked, other sessions end."""
 
 from typing import Any
 
@@ -65,11 +61,7 @@ def find(typed: str) -> User | None:
 
 @transaction.atomic
 def choose(request: HttpRequest, token: str, password: str) -> bool:
-    """Spend a link: another password, and a session that has it alone.
-
-    The account's other sessions end, and so does the lock of its password's door. False
-    where the link is void: used, too old, or the account has changed since.
-    """
+    """Spend a link: other sessions end, the lock too; False where it is void."""
     account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False
@@ -83,11 +75,7 @@ def choose(request: HttpRequest, token: str, password: str) -> bool:
 
 
 def change(request: AccountRequest, old: str, new: str) -> bool:
-    """Another password, by who knows the present one: this session alone stays.
-
-    Raises:
-        limits.TooManyTries: the account or the address must wait.
-    """
+    """This session alone stays; raise TooManyTries."""
     identifier = request.user.identifier
     this_try = signin.take(request, limits.Door.PASSWORD, identifier)
     if not request.user.check_password(old):

@@ -1,7 +1,4 @@
-"""Erase names of long-closed accounts and of files of ended conventions.
-
-Identifiers, steps, dates and decisions stay as evidence (art. 4, 5.1).
-"""
+"""Erase names at term; identifiers, steps, dates, decisions stay (art. 4, 5.1)."""
 
 from __future__ import annotations
 

@@ -29,10 +29,7 @@ class Question:
 
 
 def question(convention: Convention) -> Question | None:
-    """Return the unanswered question, else the next; None without account.
-
-    About accounts in use opened before its day. A quarter without any passes.
-    """
+    """The unanswered question, else the next; a quarter without accounts passes."""
     reviews = convention.reviews.aggregate(
         waiting=Min("due_on", filter=Q(answered_at__isnull=True)),
         answered=Max("answered_at"),

@@ -93,10 +93,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return who must check: the nearest administrators, and the RGC.
-
-    Not an RGC who changed the account lately, or whose own it is.
-    """
+    """Nearest administrators and the RGC, unless it changed the account lately."""
     home = account.structure.agency if account.structure else account.agency
     readers = scope.administrators_over(home)
     if account.role == Role.ADVISER and not only_france_travail_reactivates(account):

@@ -150,10 +150,7 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """Use a first access: save the password, open a session.
-
-    Other sessions end. False if the secret was used or replaced meanwhile.
-    """
+    """End other sessions; False if the secret was used or replaced."""
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
         tell_refusal(limits.Door.FIRST_ACCESS, access.account.identifier)

@@ -36,10 +36,7 @@ CHANGED = {
 
 
 def helper_of(account: User) -> str:
-    """Return whom a person contacts about an account (art. 4.1, 4.2, 4.3).
-
-    France Travail without an RGC, or for a suspended RGC.
-    """
+    """Whom to contact: France Travail without an RGC, or for a suspended one."""
     match account.role:
         case Role.ADVISER:
             has_rgc = User.objects.rgc_of(account.structure_id).exists()

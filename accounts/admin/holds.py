@@ -23,7 +23,6 @@ from opus.lib.staff import (
 
 
 def check_last_day(day: dt.date) -> dt.date:
-    """Raise ValidationError for a past day."""
     if day < timezone.localdate():
         raise forms.ValidationError(
             "Ce jour est passé : indiquez le dernier jour de la conservation, "

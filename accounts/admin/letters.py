@@ -180,7 +180,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         ]
 
     def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
-        """Return a letter of the user's territory, else raise Http404."""
         letter = self.get_object(request, unquote(object_id))
         if letter is None or not self.has_view_permission(request, letter):
             raise Http404

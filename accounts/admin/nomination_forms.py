@@ -57,7 +57,6 @@ class NominationForm(SheetForm):
 
 
 def not_to_come(day: dt.date) -> dt.date:
-    """Raise ValidationError for a future day."""
     if day > timezone.localdate():
         raise forms.ValidationError("Cette date est à venir.")
     return day

@@ -108,7 +108,6 @@ def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
 
 
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
-    """Return a filter by one of the querysets of ``Nomination``."""
     return lambda rows: rows.filter(
         pk__in=getattr(Nomination.objects, name)().values("pk")
     )
@@ -412,7 +411,6 @@ class NominationAdmin(OfConvention):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Editable until the decision (4.1)."""
         is_open = obj is None or obj.state == NominationState.PROPOSED
         return is_open and super().has_change_permission(request, obj)
 

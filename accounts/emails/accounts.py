@@ -1,7 +1,4 @@
-"""E-mails about an account's life: absence, confirmation, correction.
-
-Each checks again when it is sent, and sends nothing that no longer holds.
-"""
+"""E-mails about an account's life; each checks again when sent that it still holds."""
 
 import datetime as dt
 

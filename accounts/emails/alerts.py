@@ -1,7 +1,4 @@
-"""E-mails of alerts: at once, and in each morning's digest (S39).
-
-They hold the rule, the structure and a link, but no name of an account or candidate.
-"""
+"""E-mails of alerts (S39), without the name of an account or candidate."""
 
 import datetime as dt
 

@@ -23,10 +23,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """The reset comes in a day: the link stops it, signed in or not (S10).
-
-    ``since``: the address, as ``User.recent_addresses`` numbers them.
-    """
+    """The link stops it (S10); ``since`` as in ``User.recent_addresses``."""
     asked = FactorReset.objects.select_related("account").get(pk=reset)
     to = asked.account.address_since(since)
     if asked.is_over or not to:

@@ -41,10 +41,7 @@ SUBJECTS = {
 
 
 def warn(effect: outbox.Effect, nomination: Nomination) -> None:
-    """Send one of these e-mails once.
-
-    To the correspondent of annexe 2, else to the administrators over its agency.
-    """
+    """Once, to the correspondent of annexe 2, else to administrators over its agency."""
     convention = nomination.convention
     if convention.ft_contact_email:
         effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)

@@ -66,11 +66,7 @@ def notify(
     change: AddressChange | None = None,
     in_own_letter: bool = False,
 ) -> SecurityEvent:
-    """Record a change and write to every recent address.
-
-    ``by`` is None if nobody was signed in; ``in_own_letter``: another e-mail notifies
-    the current address.
-    """
+    """Write to every recent address; ``in_own_letter``: not to the current one."""
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )
@@ -134,10 +130,7 @@ def account_secured(*, event: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("account-secured-to-check")
 def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage | None:
-    """Ask France Travail, or the RGC, to check and reactivate.
-
-    ``back`` is 1 if the former address was restored.
-    """
+    """Ask for a check; ``back`` is 1 if the former address was restored."""
     row = SecurityEvent.objects.select_related("account__structure", "by").get(pk=event)
     reader = User.objects.get(pk=to)
     account = row.account

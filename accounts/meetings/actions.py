@@ -28,11 +28,7 @@ def notify_rgc(meeting: ReviewMeeting) -> None:
 
 @transaction.atomic
 def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
-    """Keep the minutes as a PDF, in place of an earlier one.
-
-    Raises:
-        MoveRefused: the meeting was not held, or the RGC has given his word.
-    """
+    """Replace the PDF; raise MoveRefused if not held, or once the RGC has answered."""
     meeting = lock(meeting)
     if not meeting.attended:
         raise MoveRefused(
@@ -53,12 +49,7 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
 
 @transaction.atomic
 def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
-    """Record the RGC's word on the minutes that he read: a remark, else his agreement.
-
-    Raises:
-        MoveRefused: by anybody else; there are no minutes, or they changed meanwhile;
-            it was given already.
-    """
+    """A remark, else agreement, once, on the version read. Raises MoveRefused."""
     meeting = lock(meeting)
     if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
         raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")
@@ -84,6 +75,5 @@ def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -
 
 
 def lock(meeting: ReviewMeeting) -> ReviewMeeting:
-    """Return the row as it is now, locked until commit."""
     rows = ReviewMeeting.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("convention").get(pk=meeting.pk)

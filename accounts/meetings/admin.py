@@ -41,8 +41,6 @@ WRITTEN = ("attended", "minutes", "decisions")
 
 
 class MeetingForm(SheetForm):
-    """A meeting: planned while its day is to come, written down afterwards."""
-
     also_checks = ("minutes_file",)
 
     attended = forms.MultipleChoiceField(
@@ -64,10 +62,6 @@ class MeetingForm(SheetForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """
-        Raises:
-            ValidationError: it is written down before its day.
-        """
         cleaned = super().clean()
         held_on = cleaned.get("held_on", self.instance.held_on)
         if "attended" not in self.fields or held_on is None:
@@ -83,8 +77,6 @@ class MeetingForm(SheetForm):
 
 
 class MinutesFileForm(VerbForm):
-    """The minutes as a PDF."""
-
     file = forms.FileField(
         label="Compte rendu (PDF)",
         help_text=f"2 Mo au plus. {NO_NAMES}",
@@ -92,10 +84,6 @@ class MinutesFileForm(VerbForm):
     )
 
     def clean_file(self) -> bytes:
-        """
-        Raises:
-            ValidationError: it is no PDF that anybody could read.
-        """
         file: UploadedFile = self.cleaned_data["file"]
         try:
             return pdf_files.read(file)
@@ -107,8 +95,6 @@ class MinutesFileForm(VerbForm):
 
 
 class WithoutReplyFilter(ChoiceFilter):
-    """By what the RGC has still to read."""
-
     title = "réponse du RGC"
     parameter_name = "reponse"
     options = {
@@ -118,8 +104,6 @@ class WithoutReplyFilter(ChoiceFilter):
 
 @admin.register(ReviewMeeting)
 class ReviewMeetingAdmin(OfConvention):
-    """One meeting: planned, written down, answered by the RGC."""
-
     form = MeetingForm
     list_display = ("held_on", "structure", "convention", "standing")
     list_filter = (WithoutReplyFilter,)
@@ -182,11 +166,6 @@ class ReviewMeetingAdmin(OfConvention):
         return [file, *super().get_urls()]
 
     def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The minutes as a PDF.
-
-        Raises:
-            Http404: there is none, or not in one's territory.
-        """
         meeting = self.get_object(request, unquote(object_id))
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404

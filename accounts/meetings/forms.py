@@ -42,10 +42,6 @@ class ReplyForm(Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """
-        Raises:
-            ValidationError: the answer and the remark contradict each other.
-        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         reply, remark = cleaned.get("reply"), cleaned.get("remark")
         if reply == Reply.REMARK and not remark and "remark" not in self.errors:

@@ -49,26 +49,18 @@ class Reply(models.TextChoices):
 
 
 class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
-    """Questions about sets of meetings."""
-
     def of_structure_of(self, user: User) -> Self:
-        """Those of the conventions of that person's structure, past ones included."""
         return self.filter(convention__structure=user.structure_id)
 
     def held(self) -> Self:
         return self.exclude(attended=[])
 
     def without_reply(self) -> Self:
-        """Those whose minutes the RGC has neither validated nor remarked on."""
         return self.filter(~Q(minutes="") | Q(minutes_file__isnull=False), reply="")
 
 
 class ReviewMeeting(Versioned):
-    """A meeting where the parties review a convention with its figures (art. 11).
-
-    France Travail writes it. The RGC validates the minutes or leaves a remark, once;
-    what he read is then fixed, except what the decisions became.
-    """
+    """A review by the parties (art. 11); the RGC's answer fixes the minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     convention = models.ForeignKey(

@@ -1,7 +1,4 @@
-"""``/suivi/reunions/``: the review meetings of a structure, as it reads them (art. 11).
-
-The RGC reads the minutes and answers; the advisers read the decisions.
-"""
+"""Review meetings (art. 11): the RGC answers the minutes, advisers read decisions."""
 
 from uuid import UUID
 
@@ -63,11 +60,6 @@ def meeting_reply(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @rgc_only
 def meeting_file(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The minutes as a PDF.
-
-    Raises:
-        Http404: there is none.
-    """
     return file_of(meeting_of(request, pk))
 
 
@@ -84,21 +76,11 @@ def page_of(
 
 
 def meeting_of(request: MemberRequest, pk: UUID) -> ReviewMeeting:
-    """One of the structure's own.
-
-    Raises:
-        Http404: it is another's, or nobody's.
-    """
     mine = ReviewMeeting.objects.of_structure_of(request.user)
     return get_object_or_404(mine.select_related("convention"), pk=pk)
 
 
 def file_of(meeting: ReviewMeeting) -> HttpResponse:
-    """The PDF of its minutes, as a download.
-
-    Raises:
-        Http404: there is none.
-    """
     if meeting.minutes_file is None:
         raise Http404
     name = f"compte-rendu-{meeting.held_on}.pdf"

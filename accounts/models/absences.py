@@ -41,10 +41,7 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
 
 
 class Leave(models.Model):
-    """An announced absence, both days included. The RGC says when, never why.
-
-    Above three calendar months the account is suspended from the first day.
-    """
+    """Both days included, never why; over three months suspends from the first day."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="leaves"
@@ -101,7 +98,6 @@ class Leave(models.Model):
         return self.cancelled_at is None and self.starts_on <= day <= self.ends_on
 
     def is_ahead(self, day: dt.date) -> bool:
-        """Return whether it is under way that day or still to come."""
         return self.cancelled_at is None and self.ends_on >= day
 
     def entries(self) -> list[HistoryEntry]:

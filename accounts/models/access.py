@@ -40,7 +40,6 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
         return self.filter(kind=AccessKind.LINK)
 
     def open(self) -> Self:
-        """Neither used nor replaced; perhaps expired."""
         return self.filter(used_at__isnull=True, revoked_at__isnull=True)
 
     def usable(self) -> Self:

@@ -76,8 +76,6 @@ RGC_RULES = frozenset(
 
 
 class Level(models.TextChoices):
-    """Sent at once by email, or in the morning digest."""
-
     GRAVE = "grave", "à traiter"
     SOFT = "signal", "signal"
 
@@ -97,8 +95,6 @@ class Conclusion(models.TextChoices):
 
 
 class InstantRange(Func):
-    """PostgreSQL's ``tstzrange(from, to)``, end excluded."""
-
     function = "TSTZRANGE"
 
 
@@ -126,11 +122,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(Stateful):
-    """One burst of something unusual: of an account, an address or the service.
-
-    A burst ends after the rule's delay without a new hit; the database refuses two
-    overlapping bursts of one rule and subject.
-    """
+    """One burst; the database refuses overlapping ones of one rule and subject."""
 
     MOVES = {
         AlertState.NEW: {AlertState.TAKEN, AlertState.CLOSED},

@@ -32,7 +32,6 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         return self.filter(state=ProposalState.PROPOSED)
 
     def in_order(self) -> AmendmentQuerySet:
-        """In the order of their effect."""
         return self.order_by("effective_on", "confirmed_at", "pk")
 
 
@@ -144,7 +143,6 @@ class Amendment(Proposal):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """Return the new terms by name, and the new end."""
         changed = changes_of({name: getattr(self, name) for name in TERMS})
         if self.ends_on is not None:
             changed["ends_on"] = self.ends_on

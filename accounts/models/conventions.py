@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 
 class ConventionState(models.TextChoices):
-    """States of a convention (art. 12, 13)."""
-
     DRAFT = "projet", "projet"
     SIGNED = "signee", "signée"
     NOTICE = "preavis", "préavis"
@@ -49,10 +47,7 @@ class DateRange(Func):
 
 
 def days_from(start: str, *, to: str) -> DateRange:
-    """Return the inclusive range of two days, in either order.
-
-    PostgreSQL raises on a reversed range; a CHECK refuses it in French instead.
-    """
+    """In either order: PostgreSQL raises on a reversed range; a CHECK refuses it."""
     days = Least(start, to), Greatest(start, to)
     return DateRange(*days, RangeBoundary(True, True))
 
@@ -287,12 +282,10 @@ class Convention(Versioned, Stateful):
 
     @property
     def services(self) -> set[Service]:
-        """The services of annexe 1 today."""
         return self.terms.services
 
     @property
     def quota(self) -> int:
-        """The number of accounts that annexe 2 allows today."""
         return self.terms.quota
 
     @property
@@ -319,7 +312,6 @@ class Convention(Versioned, Stateful):
 
     @property
     def days_left(self) -> int:
-        """The days until the last one; 0 on it, negative after it."""
         return days_until(self.ends_on)
 
     @property
@@ -344,10 +336,7 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """Sign, with effect from the later signature, or a later agreed day (art. 13).
-
-        Raises MoveRefused if annexe 2 has no alert address.
-        """
+        """From the later signature or day (art. 13); MoveRefused: no alert address."""
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "

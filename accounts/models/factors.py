@@ -49,10 +49,7 @@ class Factor(models.Model):
 
 
 class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
-    """A passkey (clé d'accès), which verifies its holder: both factors at once (S2).
-
-    No attestation is requested or stored: every make is accepted.
-    """
+    """Verifies its holder: both factors at once (S2). No attestation is stored."""
 
     KIND = "Clé d’accès"
 
@@ -88,10 +85,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """An authenticator application, its key encrypted at rest (S3).
-
-    On django-otp's base: its own device stores the key in clear.
-    """
+    """Key encrypted at rest (S3): django-otp's own device stores it in clear."""
 
     KIND = "Application d’authentification"
     STEP = 30  # seconds
@@ -141,13 +135,11 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @property
     def address(self) -> str:
-        """The content of the QR code."""
         label = quote(f"Opus:{self.user.identifier}")
         return f"otpauth://totp/{label}?secret={self.readable_key}&issuer=Opus"
 
     @property
     def readable_key(self) -> str:
-        """The key in base 32."""
         return base64.b32encode(self.key).decode()
 
     @property
@@ -168,10 +160,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @transaction.atomic
     def verify_token(self, token: str) -> bool:
-        """Check a code, and use it.
-
-        The row is locked: two requests cannot use one code.
-        """
+        """Use a code, the row locked: no two requests use one."""
         device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
         digits = "".join(token.split())
         if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
@@ -186,10 +175,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
 
 class BackupSheet(Device):
-    """Ten single-use codes that the holder printed (S2).
-
-    One row per account, kept when codes are replaced: it verifies sessions.
-    """
+    """Ten single-use codes (S2); the row outlives them: it verifies sessions."""
 
     KIND = "Code de secours"
 
@@ -218,10 +204,7 @@ class BackupSheet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """Check a code, and use it once.
-
-        One statement: a request that waits for the lock finds the code used.
-        """
+        """One statement: a request that waits for the lock finds it used."""
         found = self.codes.unused().filter(digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 

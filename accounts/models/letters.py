@@ -37,8 +37,6 @@ class LetterKind(models.TextChoices):
 
 
 class Carrier(models.TextChoices):
-    """The carrier of a registered number."""
-
     LA_POSTE = "laposte", "La Poste (13 caractères, par exemple RK 123 456 785 FR)"
     OTHER = "autre", "autre format (recommandé électronique, autre opérateur)"
 
@@ -184,7 +182,6 @@ class Letter(FrozenDocument):
         return f"lettre n° {self.number}"
 
     def get_absolute_url(self) -> str:
-        """Its admin page: partners have none."""
         return reverse("admin:accounts_letter_read", args=[self.pk])
 
     @property

@@ -9,11 +9,7 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """Recent tries of one action by one account or one address.
-
-    The key is an HMAC: neither what was typed (perhaps a password in the wrong box)
-    nor an address is stored in clear.
-    """
+    """The key is an HMAC: what was typed may be a password in the wrong box."""
 
     key = models.CharField(max_length=80, primary_key=True)
     tries = ArrayField(models.DateTimeField(), default=list)
@@ -68,10 +64,7 @@ class UsageManager(models.Manager["Usage"]):
         expires_at: dt.datetime,
         lasts: bool,
     ) -> int | None:
-        """Count uses in a slot, drop older slots; return the uses since.
-
-        None above the limit: nothing is counted. ``lasts``: wait for the disk.
-        """
+        """Return the uses since; None above the limit. ``lasts``: wait for the disk."""
         values: dict[str, Any] = {
             "key": key,
             "slot": slot,

@@ -141,7 +141,6 @@ class FactorReset(Stateful):
 
     @property
     def is_over(self) -> bool:
-        """Finished, stopped or expired, even if its state does not say it yet."""
         return self.state not in OPEN_STATES or self.lapses_at <= timezone.now()
 
     @property
@@ -150,7 +149,6 @@ class FactorReset(Stateful):
 
     @property
     def is_ready(self) -> bool:
-        """It may be done now: the day's notice has passed."""
         return not (
             self.is_over or self.must_be_confirmed or self.ready_at > timezone.now()
         )
@@ -189,7 +187,6 @@ class FactorReset(Stateful):
         self.move_to(ResetState.DONE, by=by, done_at=timezone.now())
 
     def stop(self, *, by: User | None) -> None:
-        """By its holder's link (None) or by its requester."""
         self.move_to(ResetState.STOPPED, by=by)
 
     def lapse(self) -> None:

@@ -89,10 +89,7 @@ class AnnouncedEnd(models.TextChoices):
 
 
 def past_their_announced_end() -> Q:
-    """Filter offices past their announced day, whose state is still open.
-
-    Who leaves serves the last day until 24:00; who is absent does not serve it.
-    """
+    """Who leaves serves the last day; who is absent does not."""
     today = timezone.localdate()
     return Q(state=NominationState.IN_OFFICE) & (
         Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
@@ -499,7 +496,6 @@ class Nomination(Versioned, Stateful):
 
     @property
     def vacant_since(self) -> dt.date | None:
-        """The first day of the vacancy; None while in office."""
         return self.end_announced_on if self.is_past_its_end else self.ended_on
 
     @property

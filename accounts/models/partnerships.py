@@ -11,10 +11,7 @@ from opus.lib.versions import Versioned
 
 
 class Partnership(Versioned):
-    """The agreement of a network with France Travail.
-
-    The database keeps every application convention within its dates (art. 13).
-    """
+    """The database keeps every convention within its dates (art. 13)."""
 
     number = models.CharField("numéro", max_length=40, unique=True)
     partner = models.CharField(

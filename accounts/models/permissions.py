@@ -82,7 +82,6 @@ STAFF_PERMISSIONS: dict[str, dict[str, str]] = {
 
 
 def staff_may(role: str, permission: str) -> bool:
-    """Return whether that role has that permission (``app.verb_model``)."""
     app, _, code = permission.partition(".")
     verb, _, model = code.partition("_")
     return verb in STAFF_PERMISSIONS.get(role, {}).get(f"{app}.{model}", "").split()

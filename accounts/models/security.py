@@ -135,10 +135,7 @@ def only_france_travail_reactivates(account: User) -> bool:
 
 
 def was_changed_by_rgc(account: User) -> bool:
-    """Return whether an RGC changed this account shortly before its holder's stop.
-
-    Any change counts: a stolen RGC session changes the address before the password.
-    """
+    """Any change soon before the stop: a stolen session moves the address."""
     stopped = account.security_events.unsettled().order_by("stopped_at").first()
     if stopped is None or stopped.stopped_at is None or account.role != Role.ADVISER:
         return False

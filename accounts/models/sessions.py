@@ -38,11 +38,7 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
         return self.filter(ended_at__isnull=True)
 
     def live_of(self, account: User) -> Self:
-        """The sessions of the account that its next request would still open.
-
-        A predicate, like the gates: a new password, a suspension or an idle hour ends a
-        session though no row says it.
-        """
+        """Those a next request would still open: a predicate, like the gates."""
         if not account.is_active:
             return self.none()
         now = timezone.now()
@@ -55,7 +51,6 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
         )
 
     def lapsed(self) -> Self:
-        """Past their idle or absolute limit."""
         return self.unended().filter(
             began_at__lt=timezone.now() - settings.SESSION_ABSOLUTE
         )
@@ -130,5 +125,4 @@ class OpenSession(models.Model):
 
     @property
     def short_network(self) -> str:
-        """« 192.0.2.x »."""
         return browsers.short(self.network)

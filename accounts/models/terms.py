@@ -45,10 +45,7 @@ TERMS = tuple(field.name for field in dataclasses.fields(Terms))
 
 
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-    """Return the terms of that day.
-
-    ``amendments``: confirmed, by effect, unchanged terms None or "".
-    """
+    """``amendments``: confirmed, by effect, unchanged terms None or ""."""
     terms = signed
     for amendment in amendments:
         if amendment["effective_on"] > day:
@@ -58,7 +55,6 @@ def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -
 
 
 def changes_of(amendment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the terms that an amendment changes."""
     return {
         name: amendment[name] for name in TERMS if amendment[name] not in (None, "")
     }

@@ -55,8 +55,6 @@ STAFF_ROLES = (Role.AGENT, Role.FT_ADMIN)
 
 
 class UserState(models.TextChoices):
-    """States of an account (art. 4.2)."""
-
     CREATED = "cree", "créé, jamais utilisé"
     ACTIVE = "actif", "actif"
     SUSPENDED = "suspendu", "suspendu"
@@ -346,7 +344,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def days_left(self) -> int:
-        """Days until ``suspends_on``; 0 or less once it has come."""
         return settings.ABSENCE_SUSPENDS - self.days_unused
 
     @property
@@ -381,7 +378,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def leave(self) -> Leave | None:
-        """The current announced absence, else the next one."""
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
         return min(coming, key=lambda leave: leave.starts_on, default=None)
@@ -409,10 +405,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return self.backupsheet_set.first()
 
     def recent_addresses(self) -> dict[int, str]:
-        """Return the current address and those replaced within 30 days.
-
-        Keys are the ``AddressChange`` of each, 0 for the first one (``address_since``).
-        """
+        """Addresses of 30 days by ``AddressChange`` key; 0 is the first one."""
         since = 0
         found: list[tuple[int, str]] = []
         limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses

@@ -14,10 +14,7 @@ from opus.lib import jobs
 @shared_task
 @jobs.alone("watch-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
-    """End what was announced; tell France Travail, once, that eight days have passed.
-
-    Neither access nor desk waits for it: both are derived from the dates.
-    """
+    """End what was announced; tell once that eight days have passed (4.3)."""
     nominations.end_announced()
     warn_once()
 

@@ -1,7 +1,4 @@
-"""From the activation link to a chosen password (art. 6, S9).
-
-The session keeps what the link proves, so that no later URL or referrer has it.
-"""
+"""From the activation link to a password (art. 6, S9); no later URL has the proof."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

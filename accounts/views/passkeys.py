@@ -35,7 +35,6 @@ TOO_OLD = (
 @login_not_required
 @require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
-    """Options to sign: alone, second factor, step-up."""
     return JsonResponse(passkeys.begin_signature(request))
 
 

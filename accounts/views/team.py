@@ -54,7 +54,6 @@ class Order:
 
     @property
     def first(self) -> str:
-        """The sort value of the preferred direction."""
         return f"-{self.key}" if self.starts_descending else self.key
 
     @property

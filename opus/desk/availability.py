@@ -70,8 +70,6 @@ ORDER BY month
 
 @dataclasses.dataclass(frozen=True)
 class Month:
-    """The measures of one month, in minutes."""
-
     month: dt.date
     elapsed: int
     planned: int
@@ -161,10 +159,7 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:
-    """Return the last twelve months, the present one included.
-
-    Past months were counted once (``close``); the others are counted now.
-    """
+    """Past months were counted once (``close``); the others now."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
     kept = [

@@ -49,10 +49,7 @@ def one_of(role: Role) -> User:
 
 @brings("actualités")
 def seed_news() -> int:
-    """Seed one change to come, one past incident and probes, unless there.
-
-    Returns the number of announcements.
-    """
+    """Idempotent; return the number of announcements."""
     if Announcement.objects.exists():
         return 0
     announcement = Announcement.objects.create(

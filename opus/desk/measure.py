@@ -14,16 +14,12 @@ MAILBOX = "message-courriel"
 
 
 def of_account(user: User) -> None:
-    """Count one message of that account; raise TooManyUses."""
     limit = settings.HELPDESK.messages_a_day
     count_use(ACCOUNT, account=user.pk, window=DAY, limit=limit)
 
 
 def of_nobody(address: str | None, email: str) -> None:
-    """Count one message by network and by mailbox; raise TooManyUses.
-
-    Both count what was typed, never whether an account has it (S7).
-    """
+    """By what was typed, never by account (S7); raise TooManyUses."""
     rules = settings.HELPDESK
     network = network_of(address) if address else "sans adresse"
     count_use(NETWORK, account=network, window=HOUR, limit=rules.open_forms_an_hour)

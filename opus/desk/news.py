@@ -11,10 +11,7 @@ from opus.desk.models.announcements import region_of
 
 @transaction.atomic
 def publish(announcement: Announcement, *, by: User) -> None:
-    """Publish it; for a change, write to each RGC of its audience.
-
-    Raises MoveRefused for a change without its note, or less than five days ahead.
-    """
+    """Write to each RGC of a change; MoveRefused: no note, under five days."""
     announcement.publish(by=by)
     if not announcement.is_change:
         return

@@ -1,7 +1,4 @@
-"""``manage.py create_admin``: the first administrator of a deployment (S42).
-
-The identifier and an activation link leave by two e-mails; nobody gives a password.
-"""
+"""The first administrator of a deployment (S42), by two e-mails without a password."""
 
 from typing import Any
 

@@ -25,10 +25,7 @@ CLOSED = "Cette demande est close : il n’y a plus à y répondre."
 def open_ticket(
     *, by: User | None, topic: str, subject: str, text: str, email: str = ""
 ) -> Ticket:
-    """Register a request and send its number.
-
-    ``by`` is None for somebody who wrote without signing in, at ``email``.
-    """
+    """``by`` is None for who wrote without signing in, at ``email``."""
     ticket = Ticket(
         number=draw_number(),
         topic=topic,
@@ -83,10 +80,7 @@ def assign(ticket: Ticket, *, by: User, to: User) -> None:
 
 @transaction.atomic
 def answer(ticket: Ticket, *, by: User, text: str) -> None:
-    """Answer, and assign a new one to oneself first.
-
-    Raises MoveRefused if no answer is owed, or if a proposal awaits its status.
-    """
+    """Assign a new one to oneself first; raise MoveRefused if not owed."""
     if ticket.is_proposal:
         raise MoveRefused(
             "Une proposition d’évolution reçoit un état, pas une réponse."
@@ -117,11 +111,7 @@ def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
 def follow_up(
     ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
 ) -> None:
-    """Give a proposal of evolution its next status, and write to its structure.
-
-    ``text`` is for the structure; ``reason`` says why it is declined. Raises
-    MoveRefused if it is no proposal, or if its status does not lead there.
-    """
+    """``text`` is for the structure, ``reason`` if declined. MoveRefused."""
     ticket = hold(ticket)
     if not ticket.is_proposal:
         raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")

@@ -315,10 +315,7 @@ class TicketAdmin(ReadOnlyAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Filter those of the territory and those assigned to oneself.
-
-        An agent reads the proposals of evolution only.
-        """
+        """An agent reads the proposals of evolution only."""
         here = within(queryset, user, "structure__agency")
         if user.role == Role.AGENT:
             here = here.filter(topic=Topic.EVOLUTION)

@@ -84,10 +84,7 @@ def region_of(structure: Structure) -> str:
 
 
 class Announcement(Versioned, Stateful):
-    """An information, or a change with its day and its user note.
-
-    A published text is final: to correct it, withdraw it and publish another.
-    """
+    """Once published, final: withdraw it and publish another."""
 
     MOVES = {
         AnnouncementState.DRAFT: {AnnouncementState.PUBLISHED},
@@ -256,10 +253,7 @@ class Announcement(Versioned, Stateful):
         return ""
 
     def publish(self, *, by: User) -> None:
-        """Show it to its audience.
-
-        Raises MoveRefused for a change without its note, or less than five days ahead.
-        """
+        """MoveRefused for a change without note, or under five days ahead."""
         if sentence := self.why_unpublishable():
             raise MoveRefused(sentence)
         self.move_to(

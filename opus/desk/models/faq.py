@@ -24,8 +24,6 @@ TITLE_WEIGHS = 4
 
 
 class Theme(models.TextChoices):
-    """The themes, in the order of the page."""
-
     SIGN_IN = "connexion", "Connexion et sécurité"
     OFFERS = "offres", "Recherche et offres"
     CANDIDATES = "candidats", "Candidats et données personnelles"
@@ -85,8 +83,6 @@ class Signed(Versioned):
 
 
 class HelpText(Signed):
-    """A title and a plain text."""
-
     slug = models.SlugField("adresse", max_length=60, unique=True)
     title = models.CharField("titre", max_length=160)
     body = models.TextField(

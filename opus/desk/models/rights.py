@@ -388,7 +388,6 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def person(self) -> Person:
-        """Return whose data are requested; empty until found."""
         accounts = {self.account_id} if self.account_id else set()
         candidates = self.candidates.values_list("candidate", flat=True)
         return Person(frozenset(accounts), frozenset(candidates))
@@ -565,10 +564,7 @@ class PersonFile(ExportBase):
         return str(self.get_state_display())
 
     def take_away(self, *, by: User) -> bytes:
-        """Return the bytes once and delete them.
-
-        Raises MoveRefused if it was downloaded, has expired, or is not ready.
-        """
+        """Return and delete the bytes, else raise MoveRefused."""
         rows = type(self).objects.kept().select_for_update()
         held = rows.filter(pk=self.pk, state=FileState.READY).first()
         if held is None:

@@ -82,12 +82,7 @@ def notify_holder(file: PersonFile) -> None:
 
 @outbox.mail("person-file-prepared")
 def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
-    """Compose the notification of a copy for one address of the account.
-
-    Args:
-        account: whose copy it is, even if detached from the request since.
-        since: the address, as ``User.recent_addresses`` numbers them.
-    """
+    """``account``: whose copy; ``since``: as ``User.recent_addresses``."""
     rows = PersonFile.objects.select_related("request").defer("content")
     row = rows.filter(pk=file).first()
     holder = User.objects.get(pk=account)

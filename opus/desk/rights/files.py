@@ -9,10 +9,7 @@ from opus.lib.files.background_files import NotAllowed
 
 @exports.kind("person", slug="copie-de-donnees")
 def make(file: PersonFile) -> bytes:
-    """Collect and seal everything: the database never holds it in clear.
-
-    Raises NotAllowed if the request was closed, or its author has left.
-    """
+    """Sealed: the database never holds it in clear. Raises NotAllowed."""
     asked = file.request
     if not (asked.may_have_file and file.asked_by.is_active):
         raise NotAllowed

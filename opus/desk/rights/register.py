@@ -60,10 +60,7 @@ def register(asked: RightsRequest, *, by: User) -> RightsRequest:
 
 @transaction.atomic
 def ask_for_oneself(*, by: User, right: str) -> RightsRequest:
-    """Register the request of an account; its sign-in proves the identity.
-
-    Raises MoveRefused if the same right is already requested and unanswered.
-    """
+    """The sign-in proves the identity. MoveRefused if already requested."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = RightsRequest.objects.open().filter(account=by, right=right)
     if mine.exists():
@@ -114,11 +111,7 @@ def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
 
 @transaction.atomic
 def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
-    """Record whose data these are, by an exact identifier (S24).
-
-    Raises MoveRefused for nobody or several persons, one already attached, or a closed
-    request.
-    """
+    """By an exact identifier (S24); raise MoveRefused."""
     lock(asked)
     if asked.state not in FOUND_IN:
         raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
@@ -142,10 +135,7 @@ def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
 
 @transaction.atomic
 def detach(asked: RightsRequest, *, by: User) -> None:
-    """Detach the person and delete her undownloaded copy.
-
-    Raises MoveRefused for nobody attached, a closed request, or the person's own.
-    """
+    """Delete the undownloaded copy too; raise MoveRefused."""
     lock(asked)
     if asked.is_own:
         raise MoveRefused(
@@ -225,10 +215,7 @@ def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> Per
 
 @transaction.atomic
 def take_file(asked: RightsRequest, *, by: User) -> bytes:
-    """Return the opened copy once, and delete it (V13).
-
-    Raises MoveRefused if there is none, or if another user must download it.
-    """
+    """Return the copy once, and delete it (V13); raise MoveRefused."""
     lock(asked)
     if sentence := asked.why_not_alone(by):
         raise MoveRefused(sentence)

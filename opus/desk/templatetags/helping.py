@@ -16,10 +16,7 @@ register.filter(hours)
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """Return a plain text as escaped HTML.
-
-    An empty line separates two blocks; « - » begins an item, « ## » a heading.
-    """
+    """Escaped HTML: empty lines split blocks, « - » is an item, « ## » a heading."""
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return mark_safe("\n".join(part for block in blocks for part in parts(block)))  # noqa: S308 - made of format_html alone
 

@@ -26,10 +26,7 @@ from opus.lib.states import MoveRefused
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Show the contact form, shorter without both factors.
-
-    Nothing here reveals whether an address has an account (S7).
-    """
+    """Shorter without both factors; reveals no account (S7)."""
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
     topic = request.GET.get("sujet", "")
@@ -64,7 +61,6 @@ def tickets(request: AccountRequest) -> HttpResponse:
 @partner_only
 @require_safe
 def proposals(request: MemberRequest) -> HttpResponse:
-    """List the proposals of one's structure (art. 11)."""
     ours = Ticket.objects.proposals_of(request.user).select_related("author")
     context = {"page": paginate(request, ours), "section": "suivi"}
     return render(request, "desk/proposals.html", context)
@@ -73,10 +69,7 @@ def proposals(request: MemberRequest) -> HttpResponse:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
-    """Show one's own request or a colleague's proposal.
-
-    Raises PermissionDenied for a message to a colleague's proposal.
-    """
+    """One's own, or a colleague's proposal, read-only."""
     mine = Ticket.objects.visible_to(request.user)
     found = get_object_or_404(mine.select_related("author"), pk=pk)
     if request.method == "POST" and found.author_id != request.user.pk:

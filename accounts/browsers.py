@@ -1,4 +1,4 @@
-"""Browser and network from the User-Agent, in words (S15); a wrong guess is harmless."""
+"""Browser and network from the User-Agent, in words (S15); a guess is harmless."""
 
 import ipaddress
 

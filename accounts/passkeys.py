@@ -102,7 +102,7 @@ def complete_registration(
 
 
 def begin_signature(request: HttpRequest) -> dict[str, Any]:
-    """Options of ``navigator.credentials.get``; a list of keys would reveal accounts."""
+    """Options of ``navigator.credentials.get``; listed keys would reveal accounts."""
     user = request.user if request.user.is_authenticated else None
     options, question = Helper(request).authenticate_begin(
         user, require_user_verification=True

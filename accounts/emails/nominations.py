@@ -41,7 +41,7 @@ SUBJECTS = {
 
 
 def warn(effect: outbox.Effect, nomination: Nomination) -> None:
-    """Once, to the correspondent of annexe 2, else to administrators over its agency."""
+    """Once, to the correspondent of annexe 2, else the administrators over it."""
     convention = nomination.convention
     if convention.ft_contact_email:
         effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)

@@ -1,6 +1,5 @@
-"""A search of offers, as the address of its page holds it.
+"""A search of offers, as its address holds it (U1).
 
-Every filter is in the query string: a search can be kept, sent and gone back to (U1).
 No value raises: what cannot be read is left out and listed.
 """
 
@@ -157,7 +156,6 @@ class Criteria:
         return self.parameters().keys() <= {"rayon", "tri", "page"}
 
     def changed(self, **changes: Any) -> Self:
-        """Return another search, on its first page."""
         fresh: dict[str, Any] = {"page": 1, "unread": (), **changes}
         return replace(self, **fresh)
 
@@ -178,10 +176,7 @@ class Criteria:
 
     @property
     def conditions(self) -> dict[str, Q]:
-        """Return by parameter the conditions that have no facet.
-
-        Words, places, trades and date are elsewhere.
-        """
+        """Return by parameter the conditions that have no facet."""
         rows = {
             each.name: each.rows(self.chosen[each.name])
             for each in MORE_FILTERS
@@ -299,7 +294,6 @@ class Reader:
         return None
 
     def page(self) -> int:
-        """Return the page from 1; an odd one is the first."""
         value = self.query.get("page", "")
         page = int(value) if WHOLE_NUMBER.fullmatch(value) else 1
         return min(max(page, 1), LAST_PAGE)

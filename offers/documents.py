@@ -68,10 +68,7 @@ class SheetContent:
 
 
 def information_body_of(offer: Offer) -> str:
-    """Return the body of the information sheet (annexe 1).
-
-    It depends on the content alone: no date, no reader.
-    """
+    """Return the body of the information sheet (annexe 1): no date, no reader."""
     return render_to_string(
         "documents/offer.html",
         {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)},
@@ -83,10 +80,7 @@ def information_title_of(offer: Offer) -> str:
 
 
 def content_of(offer: Offer, room: Room) -> SheetContent:
-    """Cut an offer to the lines of the page.
-
-    Contact and profile come first; the description gets the rest.
-    """
+    """Cut an offer to the page: contact, profile, then the description."""
     title, title_cut = fit(offer.title, TITLE_LINES, width=TITLE_WIDTH)
     facts, facts_cut = _fit_facts(offer, room.facts)
     contact, contact_cut = _fit_all(_ways_to_apply(offer), room.contact, room.each)

@@ -58,10 +58,7 @@ BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
 def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
-    """Create the file of a search in the background.
-
-    Raises CeilingReached: five files were made today (S25).
-    """
+    """Create the file in the background. Raises CeilingReached: five today (S25)."""
     query = criteria.with_page(1).query_string
     parts = Dictionary([criteria]).parts(criteria)
     title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
@@ -86,10 +83,7 @@ def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
 
 @exports.kind(WHAT, slug="offres")
 def offers_of_search(export: Export) -> Table:
-    """Return the table of a search.
-
-    Raises NotAllowed: the account may no longer consult offers.
-    """
+    """Return the table. Raises NotAllowed: the account may not read offers."""
     if Service.CONSULTATION not in export.account.services_today:
         raise NotAllowed
     criteria = Criteria.from_text(export.arguments["query"])

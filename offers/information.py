@@ -16,10 +16,7 @@ from opus.lib.files.tasks import wake
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
-    """Return the sheet of the current content; a worker makes a new one.
-
-    Raises limits.TooManyUses: the hourly limit is reached.
-    """
+    """Return the sheet; a worker makes a new one. Raises limits.TooManyUses."""
     new = OfferDocument(offer=offer)
     new.freeze(documents.information_body_of(offer))
     same = OfferDocument.objects.filter(offer=offer, html_sha256=new.html_sha256)

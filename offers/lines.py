@@ -86,10 +86,7 @@ decode_json = json.JSONDecoder(parse_constant=refuse_constant).decode
 
 @contextmanager
 def open_file(path: str) -> Iterator[tuple[IO[bytes], io.BufferedReader]]:
-    """Open (lines, raw file); ``-`` is the standard input.
-
-    Raises OSError: it is missing or unreadable.
-    """
+    """Open (lines, raw file); ``-`` is the standard input. Raises OSError."""
     with (
         open(sys.stdin.fileno(), "rb", closefd=False)
         if path == STDIN
@@ -107,10 +104,7 @@ def position_of(file: io.BufferedReader) -> int:
 
 
 def read_lines(path: str) -> Iterator[Line]:
-    """Yield the non-blank lines, numbered from 1.
-
-    Raises OSError: the file cannot be opened.
-    """
+    """Yield the non-blank lines, numbered from 1. Raises OSError."""
     with open_file(path) as (lines, file):
         number = 0
         while True:

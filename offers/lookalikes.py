@@ -16,10 +16,7 @@ NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def lookalikes(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Return offers of the same trade, else with the same words in their title.
-
-    The nearest come first, then the newest; none that is far-fetched.
-    """
+    """Return offers of the same trade, else like titles: the nearest, the newest."""
     found: dict[str, None] = {}
     for circle in widening(offer):
         found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))

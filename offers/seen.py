@@ -28,10 +28,7 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 
 def remember(by: User, offer: Offer) -> None:
-    """Put an offer first in the list, and drop the thirty-first.
-
-    A failure is logged: the page opens all the same.
-    """
+    """Put an offer first, drop the thirty-first; a failure is only logged."""
     values: dict[str, str | int] = {
         "account": by.pk,
         "offer": offer.pk,

@@ -11,10 +11,7 @@ LONGEST = 200
 
 
 def asked_by(offer: Offer) -> list[str]:
-    """Return its requirements, one line each.
-
-    Experience, training, licences, languages, skills, hours, place.
-    """
+    """Return its requirements, one line each."""
     sheet = Sheet(offer)
     profile = told(
         ("Expérience", [", ".join(sheet.experience)]),

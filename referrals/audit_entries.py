@@ -1,5 +1,3 @@
-"""The audit entry of a step of an act."""
-
 from accounts.models import User
 from opus.lib import audit
 from referrals.models import Act

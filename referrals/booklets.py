@@ -14,12 +14,7 @@ TITLE = "Fiches à remettre"
 
 
 def write(job: PrintJob, out: Any) -> None:
-    """Write the PDF of a claimed job.
-
-    Raises:
-        NotAllowed: its account may not read them any more.
-        Stopped: it was cancelled, or claimed by another worker.
-    """
+    """Write the PDF of a claimed job. Raises NotAllowed, Stopped."""
     papers = list(job.papers()) if job.account.is_active else []
     if not papers:
         raise NotAllowed

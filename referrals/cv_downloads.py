@@ -10,11 +10,7 @@ from referrals.models import CvFile, CvFormat
 
 
 def download_of(file: CvFile, *, by: User) -> HttpResponse:
-    """Return the CV as an attachment, never inline (S31).
-
-    Raises:
-        CeilingReached: the account has seen too many persons this hour.
-    """
+    """Return the CV, never inline (S31). Raises CeilingReached."""
     sightings.show(by, Action.DOCUMENT_READ, [file.cv_request.candidate], target=file)
     return HttpResponse(
         bytes(file.content or b""),

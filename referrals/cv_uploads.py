@@ -60,11 +60,7 @@ class Cv:
 
 
 def read(content: bytes) -> Cv:
-    """Return the CV, with its format.
-
-    Raises:
-        NotACv: another format, too large, cut short, or unsafe to open.
-    """
+    """Return the CV, with its format. Raises NotACv."""
     if len(content) > MAX_BYTES:
         raise NotACv(TOO_LARGE)
     if content.startswith(b"%PDF-"):

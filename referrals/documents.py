@@ -65,11 +65,7 @@ def body_of(
     made_at: dt.datetime | None = None,
     top: int = 1,
 ) -> str:
-    """Return the body of an act's document, to be frozen.
-
-    Args:
-        top: its heading level; 2 when a page shows it before the act is made.
-    """
+    """Return the body of an act's document; ``top``: its heading level."""
     return render_to_string(
         TEMPLATES[type(act)],
         {

@@ -44,11 +44,7 @@ def caseload_received(
 
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
-    """Notify both accounts of a stand-in.
-
-    Args:
-        since: index in ``User.recent_addresses``.
-    """
+    """Notify both of a stand-in; ``since``: index in ``User.recent_addresses``."""
     told = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
     if confided is None or not reader.is_active:

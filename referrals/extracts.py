@@ -23,12 +23,7 @@ class WeakKey(ValueError):
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key of a private file.
-
-    Raises:
-        WeakKey: others may read it, or it is too short.
-        OSError: there is no such file.
-    """
+    """Return the key of a private file. Raises WeakKey, OSError."""
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise WeakKey(f"d’autres que vous lisent {path} : chmod 600")
     key = path.read_bytes().strip()

@@ -24,12 +24,9 @@ def file_of(summons: Summons) -> tuple[str, str]:
 def calendar_of(
     summons: Summons, *, version: int, at: dt.datetime, url: str = ""
 ) -> str:
-    """Return one event; its sequence grows with the document.
+    """Return one event; its sequence is the version, plus one if cancelled.
 
-    Args:
-        version: of the document; a cancellation adds one.
-        at: when that version was made.
-        url: the act's page, for its adviser only.
+    ``url``: the act's page, for its adviser only.
     """
     is_cancelled = summons.state == SummonsState.CANCELLED
     mode = MeetingMode(summons.mode)

@@ -1,5 +1,3 @@
-"""The four kinds of act and their tables."""
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,11 +47,7 @@ def every_act_of(candidate: Candidate) -> list[Act]:
 def every_act(
     pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]], *values: str
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return rows of all four tables in one query: kind, then values.
-
-    Args:
-        pick: filters the acts of a table.
-    """
+    """Return rows of all four tables in one query; ``pick`` filters each."""
     first, *others = (
         pick(acts_of(kind)).order_by().values_list(Value(kind.value), *values)
         for kind in ActKind

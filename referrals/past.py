@@ -33,11 +33,7 @@ WIDER: tuple[Callable[[Cell], Cell], ...] = (
 
 
 def count(candidates: Collection[UUID]) -> tuple[int, int]:
-    """Count the acts of these persons, before they are deleted.
-
-    Returns:
-        (acts counted, acts too few even for the widest cell).
-    """
+    """Return (acts counted, acts too few even for the widest cell)."""
     left = list(acts_of_persons(candidates))
     made = len(left)
     for widen in WIDER:
@@ -53,11 +49,7 @@ def count(candidates: Collection[UUID]) -> tuple[int, int]:
 
 
 def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
-    """Yield the finest cell and the person of each act.
-
-    Args:
-        candidates: their numbers, or a query of them.
-    """
+    """Yield the finest cell and the person of each act."""
     for kind, model in MODELS.items():
         ending = "outcome__code_id" if hasattr(model, "ENDED") else "state"
         rows: Any = (

@@ -54,11 +54,7 @@ class Column:
 
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what an adviser of that structure could read and do.
-
-    Raises:
-        Http404: the convention is outside the user's territory, or unreadable.
-    """
+    """Show what an adviser could read and do. Raises Http404: outside territory."""
     user: Any = request.user
     if not user.has_perm("accounts.view_convention"):
         raise Http404

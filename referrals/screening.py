@@ -75,9 +75,6 @@ def judge(gesture: Gesture, *, side: Side, is_delegated: bool, state: str) -> An
     """Return whether this side may do this, from that state.
 
     Rights come before state: who may never do it should not come back later.
-
-    Args:
-        is_delegated: whether the offer delegates the preselection.
     """
     is_adviser = side is Side.ADVISER
     if is_adviser and gesture in FRANCE_TRAVAILS:

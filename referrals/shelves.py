@@ -1,5 +1,3 @@
-"""Favourite offers by person, for pages."""
-
 import dataclasses
 from collections.abc import Iterable
 from itertools import groupby

@@ -32,14 +32,9 @@ def show(
     unasked: bool = False,
     **details: Any,
 ) -> None:
-    """Count and log these candidates, or refuse to show them.
+    """Count and log these candidates. Raises CeilingReached: too many this hour.
 
-    Args:
-        unasked: the page shows them by itself (``accounts.ceilings``).
-        details: codes and numbers for the audit log.
-
-    Raises:
-        CeilingReached: the account has seen too many persons this hour.
+    ``unasked``: the page shows them by itself; ``details``: codes for the audit log.
     """
     ceilings.show(
         by,

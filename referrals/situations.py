@@ -164,12 +164,9 @@ def prospects(
     convention: Convention | None,
     kind: ActKind | None = None,
 ) -> list[Prospect]:
-    """Return what ``acts_on`` says of the act of each pair.
+    """Return the answer for each pair: two queries, and one per kind of act.
 
-    Constant queries: two, and one for each kind of act.
-
-    Args:
-        kind: the act of all, or None for the usual one of each offer.
+    ``kind``: the act of all, or None for the usual one of each offer.
     """
     offers = {offer.pk: offer for offer, _ in pairs}
     people = {person.pk: person for _, person in pairs}

@@ -58,11 +58,7 @@ def waiting(pk: str) -> CaseloadTransfer | None:
 
 @outbox.mail("caseload-transfer-asked")
 def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
-    """Notify the former adviser; the link confirms or stops.
-
-    Args:
-        since: index in ``User.recent_addresses``.
-    """
+    """Notify the former adviser; the link confirms or stops."""
     found = waiting(transfer)
     if found is None:
         return None

@@ -69,14 +69,9 @@ def move(
     by: User | None,
     confirmed_by: User | None = None,
 ) -> None:
-    """Move the locked persons to their receivers.
+    """Move the locked persons; ``by`` is None for Opus, after the wait.
 
-    Args:
-        by: its author; None for Opus, at the end of the wait.
-
-    Raises:
-        HandoverRefused: somebody cannot receive them any more.
-        MoveRefused: it does not wait any more.
+    Raises HandoverRefused: a receiver is unfit. MoveRefused: it waits no more.
     """
     if not CaseloadTransfer.objects.waiting().filter(pk=transfer.pk).exists():
         raise MoveRefused(OVER)

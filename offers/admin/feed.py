@@ -1,5 +1,3 @@
-"""Admin of the feed: deliveries, events, rejected events."""
-
 import json
 from collections.abc import Iterable
 from typing import Any

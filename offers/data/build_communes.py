@@ -72,8 +72,6 @@ SEATS = {
 
 
 class Point(NamedTuple):
-    """A place on the map, in degrees."""
-
     latitude: float
     longitude: float
 

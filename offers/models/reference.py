@@ -61,10 +61,7 @@ class Rome(models.Model):
 
 
 class Word(models.Model):
-    """A word of live offers or of the ROME, for spelling suggestions.
-
-    Suggested only if it finds offers; ``offers.search.spelling`` rewrites the table.
-    """
+    """A word of live offers or of the ROME, for spelling suggestions."""
 
     # Without accents, case and signs: what is compared.
     plain = models.CharField(max_length=40, primary_key=True)
@@ -91,10 +88,7 @@ def label_key(name: str) -> int:
 
 
 class Appellation(models.Model):
-    """A job name within a trade (*appellation*), learnt from offers.
-
-    Offers give its label without its code.
-    """
+    """A job name within a trade, learnt from offers, which give no code."""
 
     # ``opus_label_key`` of the label, which the search table holds in its place.
     key = models.BigIntegerField(primary_key=True)

@@ -108,10 +108,7 @@ class Page:
 
 
 class Api:
-    """A client that gets and renews its token.
-
-    ``requests`` counts those for offers, refused ones included.
-    """
+    """A client that gets and renews its token, and counts its requests."""
 
     def __init__(
         self,
@@ -272,10 +269,7 @@ def stamp(at: dt.datetime) -> str:
 
 
 def body_of(response: httpx2.Response) -> Any:
-    """Return the JSON; each offer is checked alone, later.
-
-    Raises OddAnswer: it is none.
-    """
+    """Return the JSON, its offers unchecked. Raises OddAnswer: it is none."""
     try:
         return decode(response.content.decode())
     except (ValueError, RecursionError) as error:

@@ -88,10 +88,7 @@ def conclude(
     gazetteer: Gazetteer,
     max_withdrawn: float,
 ) -> None:
-    """Check missing offers by number, then withdraw; may be resumed.
-
-    Raises ApiAway, OutOfTime.
-    """
+    """Check missing offers, then withdraw; resumable. Raises ApiAway, OutOfTime."""
     if run.missing and not run.read:
         run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
     elif is_absurd(run, max_withdrawn):

@@ -11,8 +11,6 @@ BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Offers created from ``start`` on, and before ``end``."""
-
     start: dt.datetime
     end: dt.datetime
 

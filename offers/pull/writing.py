@@ -99,10 +99,7 @@ def take(
 
 
 def is_known(item: Any, stored: Known) -> bool:
-    """Whether its date says that nothing changed.
-
-    Raises UnsoundOffer: its dates are invalid.
-    """
+    """Whether its date says that nothing changed. Raises UnsoundOffer."""
     if stored.state == OfferState.ABSENT or item.get("opus") is not None:
         return False
     _, updated_at = read_dates(item)

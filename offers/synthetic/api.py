@@ -51,7 +51,7 @@ class Fault:
 
 
 class BadRequest(ValueError):
-    """A parameter that the document does not allow."""
+    pass
 
 
 class StandIn:

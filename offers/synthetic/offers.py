@@ -53,10 +53,7 @@ LIGHT_VEHICLE = "B - Véhicule léger"
 def make_offers(
     count: int, *, seed: int = 1, today: date | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield offers of the 45 days before ``today`` (UTC).
-
-    ``count``: 64 million at most; another ``seed`` gives other numbers.
-    """
+    """Yield offers of the 45 days before ``today`` (UTC), 64 million at most."""
     dice = Dice(seed)
     # Of its own, so that a field more changes no other.
     more_dice = Dice(seed + 104_729)

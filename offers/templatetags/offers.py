@@ -52,10 +52,7 @@ def km(value: float | None) -> str:
 
 @register.filter
 def pay(label: str) -> str:
-    """Return « 2 050 € à 2 300 € par mois », else the label.
-
-    A label that stops before its figure (« Annuel de ») gives nothing.
-    """
+    """Return « 2 050 € à 2 300 € par mois », else the label; « Annuel de »: nothing."""
     read = read_pay(label)
     if read is None:
         return "" if UNFINISHED_PAY.fullmatch(label) else label

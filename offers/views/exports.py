@@ -28,7 +28,6 @@ class ExportForm(Form):
 @requires(Service.CONSULTATION)
 @step_up
 def search_export(request: MemberRequest) -> HttpResponse:
-    """Export the search of the address (S17, S25)."""
     criteria = Criteria.from_query(request.GET).with_page(1)
     form = ExportForm(request.POST or None)
     if form.is_valid():

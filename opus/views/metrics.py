@@ -14,11 +14,7 @@ from opus.operations.figures import Figures
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the database's counts for Prometheus.
-
-    Nothing is kept in a process: all give the same answer. Raises Http404: no token is
-    set, or a wrong one was given.
-    """
+    """Return the database's counts for Prometheus. Raises Http404: wrong token."""
     if not opens(request.headers.get("Authorization", "")):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)

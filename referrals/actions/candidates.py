@@ -50,14 +50,9 @@ def hold_colleagues(by: User) -> None:
 
 @transaction.atomic
 def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
-    """Add a person to the adviser's caseload.
+    """Add a person; ``insist`` accepts another one of the same name.
 
-    Args:
-        insist: accept another person of the same name.
-
-    Raises:
-        AlreadyAccompanied: the adviser has that name (unless insisting) or identifier.
-        WithColleague: a colleague's candidate has that identifier.
+    Raises AlreadyAccompanied, WithColleague: the name or identifier is taken.
     """
     hold_colleagues(by)
     _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
@@ -86,8 +81,7 @@ def change_candidate(
 ) -> None:
     """Correct a person's data and keep its history (art. 10; V14).
 
-    Raises:
-        AlreadyAccompanied, WithColleague: another person has that identifier.
+    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
     """
     owner = by if by.is_partner else candidate.adviser
     _refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
@@ -121,9 +115,7 @@ class Found:
 def look_up(typed: str, *, by: User) -> Found:
     """Find own candidates by an exact identifier or exact names (S24).
 
-    Raises:
-        CeilingReached: the account has seen too many persons this hour.
-        LookUpsStopped: too many look-ups without result this hour.
+    Raises CeilingReached, LookUpsStopped: too many this hour.
     """
     mine = Candidate.objects.visible_to(by).select_related("adviser")
     ft_id = clean_ft_id(typed)

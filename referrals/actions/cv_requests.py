@@ -28,13 +28,9 @@ def relaunch(cv_request: CvRequest, *, by: User) -> None:
 
 @transaction.atomic
 def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
-    """Store the CV and send it to the agency, in one transaction.
+    """Store the CV and send it to the agency; a file sent twice is stored once.
 
-    A file sent twice is stored once.
-
-    Raises:
-        MoveRefused: the letter was not handed over (art. 7), the offer is withdrawn,
-            a CV is there already, or another request is under way.
+    Raises MoveRefused: letter not handed over (art. 7), offer withdrawn, CV there already.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.lock()
@@ -66,9 +62,6 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     """France Travail keeps the CV: a shortlisted mise en contact follows.
 
     It needs no delegation, has no document (design 2.1); locks the offer's row (R2).
-
-    Raises:
-        MoveRefused: refused by article 3.2, already in contact, or no CV to read.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)

@@ -1,5 +1,3 @@
-"""Add and remove favourite offers (U6)."""
-
 import uuid
 from collections.abc import Collection
 
@@ -29,11 +27,8 @@ def keep(
 ) -> int:
     """Save an offer for these persons, or for nobody yet; return how many.
 
-    The adviser's own copy goes once a person has it.
-
-    Raises:
-        Candidate.DoesNotExist: the adviser does not follow one of them.
-        KeepRefused: the offer was withdrawn, or somebody has too many.
+    The adviser's own copy goes once a person has it. Raises KeepRefused,
+    Candidate.DoesNotExist.
     """
     if not Offer.objects.active().filter(pk=offer.pk).exists():
         raise KeepRefused("Cette offre vient d’être retirée : elle ne se garde plus.")

@@ -15,15 +15,9 @@ from referrals.withdrawals import is_to_confirm
 def shortlist_after(
     act: CvRequest | Summons, offer: Offer, *, by: User
 ) -> ScreenedReferral:
-    """Make it, in the current transaction.
+    """Make it, in the current transaction; the offer's row is locked (R2).
 
-    Article 3.2 applies, except the delegation (design 2.1).
-
-    Args:
-        offer: the act's, its row locked (R2).
-
-    Raises:
-        MoveRefused: one is under way already, or article 3.2 says no.
+    Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
     """
     candidate = act.candidate
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)

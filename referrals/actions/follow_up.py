@@ -51,13 +51,10 @@ def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> No
 def record_outcome(
     referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
-    """Record the outcome; earlier ones stay in the history.
+    """Record the outcome, whatever the offer became (2.7); earlier ones stay.
 
-    The same one again changes nothing. Allowed whatever the offer became (design 2.7);
-    its row is locked first, since a hire counts against its posts.
-
-    Raises:
-        MoveRefused: not handed over yet, or France Travail has spoken (design 2.10).
+    The same one again changes nothing; France Travail's stays (2.10). The offer's row is
+    locked first, since a hire counts against its posts.
     """
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
@@ -91,11 +88,7 @@ def record_outcome(
 
 @transaction.atomic
 def undo_outcome(referral: Placement, *, by: User) -> None:
-    """Undo one's own outcome within 24 hours.
-
-    Raises:
-        MoveRefused: another's outcome, too late, or nothing to undo.
-    """
+    """Undo one's own outcome within 24 hours."""
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
     undone = referral.outcome
@@ -132,9 +125,6 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
     """Cancel the act: undone within 24 hours, with a coded reason later (A6).
 
     Its documents become void; their text and PDF stay as evidence.
-
-    Raises:
-        MoveRefused: it has ended, or no reason was given after 24 hours.
     """
     act.lock()
     if not reason and not act.can_be_undone and act.can_be_cancelled:

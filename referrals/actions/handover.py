@@ -146,12 +146,7 @@ def hand_over(
 def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
     """Confirm as the second person: the persons move now.
 
-    Args:
-        by: France Travail; None for the former adviser, by his link.
-
-    Raises:
-        HandoverRefused: the requester himself, or a receiver who cannot receive.
-        MoveRefused: it does not wait any more.
+    ``by`` is None for the former adviser's link. Raises HandoverRefused, MoveRefused.
     """
     if by is not None and by.pk == transfer.asked_by_id:
         raise HandoverRefused(
@@ -170,11 +165,7 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
 
 @transaction.atomic
 def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """Stop the transfer; ``by`` is None for the former adviser's link.
-
-    Raises:
-        MoveRefused: it was done or stopped already.
-    """
+    """Stop it; ``by`` is None for the former adviser's link. Raises MoveRefused."""
     transfer.move_to(TransferState.STOPPED, by=by)
     record(audit.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
     if by is None or by.pk != transfer.asked_by_id:
@@ -204,11 +195,7 @@ def close(
 ) -> CaseloadTransfer | None:
     """Hand over, then close the account: both or neither (domain 5.6).
 
-    The account closes at once; its persons may wait (``hand_over``).
-
-    Raises:
-        HandoverRefused: somebody would have no adviser.
-        MoveRefused: it is closed already.
+    It closes at once; its persons may wait. Raises HandoverRefused, MoveRefused.
     """
     lock_caseload(account)
     with audit.gathering() as parts:

@@ -16,11 +16,7 @@ from referrals.models import Candidate, Document, DocumentMail, MailConsent
 def give_consent(
     candidate: Candidate, *, by: User, given_on: dt.date, way: str
 ) -> MailConsent:
-    """Record that the person agrees to receive e-mails.
-
-    Raises:
-        MoveRefused: it is recorded already.
-    """
+    """Record the consent to e-mails. Raises MoveRefused: it is recorded already."""
     try:
         with transaction.atomic():
             consent = candidate.mail_consents.create(
@@ -42,9 +38,9 @@ def give_consent(
 
 @transaction.atomic
 def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
-    """Withdraw the consent; return whether there was one.
+    """Withdraw the consent, and its links; return whether there was one.
 
-    Links die at once. ``by`` is None if the person did it by a link.
+    ``by`` is None if the person did it by a link.
     """
     live = candidate.mail_consents.live()
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
@@ -61,12 +57,9 @@ def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
 
 @transaction.atomic
 def mail_document(document: Document, *, by: User) -> DocumentMail:
-    """Send the person the link of her document.
+    """Send the person the link; it is handed over once sent (``mailing.be_sent``).
 
-    It counts as handed over once the e-mail has left (``mailing.be_sent``).
-
-    Raises:
-        MoveRefused: no consent, no address, void, or sent within a day.
+    Raises MoveRefused: no consent, no address, void, or sent within a day.
     """
     act = document.act
     act.lock()

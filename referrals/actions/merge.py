@@ -39,11 +39,7 @@ def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
 def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     """Move all that ``other`` has to ``kept``, then delete ``other``.
 
-    Documents already made do not change.
-
-    Raises:
-        MergeRefused: two identifiers, two live acts of a kind, or too many searches.
-        Candidate.DoesNotExist: one of them is not the adviser's any more.
+    Raises MergeRefused: two identifiers, two live acts of a kind, or too many searches.
     """
     hold_colleagues(by)
     rows = Candidate.objects.visible_to(by).select_for_update().order_by("pk")

@@ -41,14 +41,9 @@ class NothingToPrint(Exception):
 
 @transaction.atomic
 def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
-    """Start one PDF of the documents of these acts, in their order.
+    """Start one PDF of these acts' documents; the same key returns the first (R10).
 
-    The same key returns the first job (R10).
-
-    Raises:
-        TooManySheets: more than ``MOST_SHEETS``.
-        NothingToPrint: all are void, or another's.
-        TooManyUses: too many within the hour.
+    Raises TooManySheets, NothingToPrint, TooManyUses.
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
@@ -86,10 +81,7 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
 def left_out_of(
     acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
 ) -> list[dict[str, str]]:
-    """Return the number and reason of each act without a document to print.
-
-    An act that another adviser follows has no number here (S20).
-    """
+    """Return why each act has nothing to print; another's has no number (S20)."""
     missing = set(acts) - {paper.act_id for paper in papers}
     void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
     last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}

@@ -25,11 +25,7 @@ READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMO
 def keep_history(
     candidate: Candidate, before: Mapping[str, str], *, by: User, reason: str
 ) -> None:
-    """Store the old value of each field, then notify its recipients.
-
-    Args:
-        before: field → old value.
-    """
+    """Store old values (``before``: by field), then notify their recipients."""
     gesture = Correction.keep(candidate, before, by=by, reason=reason)
     # What was empty was told to nobody.
     if gesture and any(before.values()):

@@ -26,13 +26,9 @@ class Followed:
 
 @transaction.atomic
 def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
-    """Open another slot instead, and move every convocation there.
+    """Open another slot instead, not saved yet, and move every convocation there.
 
-    Args:
-        to: not saved yet; same agency, offer and places.
-
-    Raises:
-        MoveRefused: nobody could follow, or the new hour is taken; nothing changes.
+    Raises MoveRefused: nobody could follow, or the hour is taken; nothing changes.
     """
     Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
     people = _people_of(slot)

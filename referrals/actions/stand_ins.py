@@ -36,11 +36,7 @@ class StandInRefused(MoveRefused):
 def confide(
     account: User, *, to: User, starts_on: dt.date, ends_on: dt.date, by: User
 ) -> StandIn:
-    """Let a colleague follow a caseload, both days included.
-
-    Raises:
-        StandInRefused: too long, past, taken, or an unfit colleague.
-    """
+    """Let a colleague follow a caseload, both days included. Raises StandInRefused."""
     # As when a caseload is handed over: one at a time in a structure.
     colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
     list(colleagues.select_for_update(no_key=True).only("pk"))

@@ -97,10 +97,7 @@ def change(
 def move(
     summons: Summons, *, by: User, appointment: Appointment, because: MoveReason | str
 ) -> None:
-    """Move it for the agency, and e-mail its adviser (domain 5.5).
-
-    Only the adviser gets an e-mail; raises as ``change``.
-    """
+    """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
     change(summons, by=by, appointment=appointment, because=because)
     appointment_letters.appointment_moved.post(
         key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
@@ -154,10 +151,7 @@ def call_off(summons: Summons, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def keep(summons: Summons, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the application: a shortlisted mise en contact follows.
-
-    Article 3.2 applies, except the delegation (design 2.1). It has no document.
-    """
+    """France Travail keeps the application: a shortlisted mise en contact follows."""
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     summons.keep(by=by)
     referral = shortlist_after(summons, offer, by=by)

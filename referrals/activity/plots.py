@@ -1,5 +1,3 @@
-"""The plots of the follow-up, from its tables (A14)."""
-
 from __future__ import annotations
 
 from opus.lib.plots import (

@@ -1,5 +1,3 @@
-"""The tables of the follow-up, for page, files and pack."""
-
 from __future__ import annotations
 
 import dataclasses

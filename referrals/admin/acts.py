@@ -165,11 +165,7 @@ class ActAdmin(ReadOnlyAdmin):
         return self.tile(60, label, count, hint, document=FileState.FAILED)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the act; failed attempts are counted (S39).
-
-        Raises:
-            Http404: there is none in the user's territory.
-        """
+        """Return the act, or raise Http404; failed attempts are counted (S39)."""
         instance = super().get_object(request, *args, **kwargs)
         if instance is None:
             raise Http404

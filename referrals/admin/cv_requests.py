@@ -100,12 +100,7 @@ class CvRequestAdmin(ActAdmin):
         return [*about_persons([file]), *super().get_urls()]
 
     def file_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Return the CV of a request of the user's territory.
-
-        Raises:
-            Http404: another territory, no CV, erased or cancelled.
-            PermissionDenied: this role reads no CV.
-        """
+        """Return a CV of the user's territory. Raises Http404, PermissionDenied."""
         cv_request = self.get_object(request, str(pk))
         if not self.has_view_permission(request, cv_request):
             raise PermissionDenied

@@ -56,13 +56,7 @@ class ReferralAdmin(ActAdmin):
         return [seen, *super().get_urls()]
 
     def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
-        """Count the persons that an account saw, then export their list (V24).
-
-        The export is logged with its reason (S25, S37).
-
-        Raises:
-            PermissionDenied: not a regional or national administrator.
-        """
+        """Count the persons seen, then export them, logged (V24, S25, S37)."""
         user = cast(User, request.user)
         if not is_regional(user):
             raise PermissionDenied(NOT_REGIONAL)

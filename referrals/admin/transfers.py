@@ -1,5 +1,3 @@
-"""Caseload transfers: France Travail confirms or stops those that wait."""
-
 from collections.abc import Iterable
 from typing import Any
 

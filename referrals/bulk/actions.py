@@ -62,13 +62,9 @@ class Row:
 
 
 def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> None:
-    """Make the act of each pair, except refused or outdated ones.
+    """Make the act of each pair, except refused or outdated ones. Raises TooMany.
 
-    The same key again completes an interrupted action (R10). Its documents are one
-    print job, under that key.
-
-    Raises:
-        TooMany: more than ``MOST_AT_ONCE``.
+    The same key again completes an interrupted action (R10).
     """
     wanted = sorted(set(pairs))
     if len(wanted) > MOST_AT_ONCE:
@@ -121,11 +117,7 @@ def rows_of(
     key: uuid.UUID,
     kind: ActKind | None = None,
 ) -> list[Row]:
-    """Return the result of each pair, from the database alone.
-
-    Args:
-        kind: the act of all, or None for the usual one of each offer.
-    """
+    """Return each pair's result; ``kind``: None for the usual act."""
     numbers = [(offer.pk, person.pk) for offer, person in pairs]
     made = made_under(key, numbers, by=by)
     left = [

@@ -184,7 +184,6 @@ class SummonPeopleForm(PeopleForm, SummonForm):
         return super().open_slots(offer).filter(capacity__gt=1)
 
     def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
-        """Offer the collective slots only."""
         super().ask(offer, instead_of=instead_of)
         field: Any = self.fields["choice"]
         field.label = "Quel rendez-vous à plusieurs\u00a0?"

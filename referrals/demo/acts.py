@@ -110,7 +110,6 @@ STORIES = (
 
 
 def seed_acts() -> int:
-    """Create the acts, if there are none; return how many."""
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if claire.referrals.exists():
         return 0

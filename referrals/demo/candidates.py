@@ -9,8 +9,6 @@ from referrals.models import Candidate, ConsentWay, MailConsent
 
 
 class Person(NamedTuple):
-    """A candidate: new, old or no identifier."""
-
     first_name: str
     last_name: str
     ft_id: str

@@ -46,7 +46,6 @@ STORIES = (
 
 
 def seed_cv_requests() -> int:
-    """Create the requests, if there are none; return how many."""
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if claire.cvrequests.exists():
         return 0

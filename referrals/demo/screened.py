@@ -31,7 +31,6 @@ STORIES = (
 
 
 def seed_screened() -> int:
-    """Create the applications, if there are none; return how many."""
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if claire.screenedreferrals.exists():
         return 0

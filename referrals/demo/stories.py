@@ -20,8 +20,6 @@ Gesture = Callable[[Any, User, dt.date], object]
 
 
 class Story(NamedTuple):
-    """One act, with days before today."""
-
     last_name: str
     made: int
     then: tuple[tuple[int, Gesture], ...] = ()
@@ -35,12 +33,7 @@ def tell(
     by: User,
     details: Callable[[Offer, dt.date], dict[str, Any]] = lambda offer, day: {},
 ) -> int:
-    """Make one act for each story, the oldest first; return how many.
-
-    Args:
-        offers: the oldest first: an act does not come before its offer.
-        details: the fields of this kind, from its offer and day.
-    """
+    """Make the acts, the oldest first, never before their offer."""
     told = list(
         zip(sorted(stories, key=lambda story: -story.made), offers, strict=False)
     )

@@ -1,5 +1,3 @@
-"""The form of the breach report (V24)."""
-
 import datetime as dt
 from typing import Any
 

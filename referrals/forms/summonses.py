@@ -52,11 +52,7 @@ class TimeInput(forms.TimeInput):
 
 
 def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
-    """Return that hour of that day in Paris.
-
-    Raises:
-        ValidationError: outside opening hours. The clocks change at night only.
-    """
+    """Return that hour in Paris, in opening hours: clocks change at night."""
     if not OPENS <= hour < CLOSES:
         raise ValidationError(
             f"Un rendez-vous se tient entre {OPENS.hour}\xa0h et {CLOSES.hour}\xa0h"
@@ -303,11 +299,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
         }
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
-        """Make the act; it may replace an absence.
-
-        Raises:
-            SlotTaken: somebody was quicker; and as ``make``.
-        """
+        """Make the act; it may replace an absence. Raises SlotTaken."""
         self.follows = Summons.objects.missed(self.offer, candidate)
         try:
             with taking_a_place():

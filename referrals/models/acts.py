@@ -58,11 +58,7 @@ class CancelReason(models.TextChoices):
 def rules_of(
     name: str, states: type[models.TextChoices], live: Sequence[str], already: str
 ) -> list[models.BaseConstraint]:
-    """Return the constraints of one kind: one live act, one per form, known states.
-
-    Args:
-        already: the sentence that refuses a second live act.
-    """
+    """Return the constraints of one kind; ``already`` refuses a second live act."""
     return [
         models.UniqueConstraint(
             fields=["offer", "candidate"],

@@ -138,11 +138,7 @@ class StandIn(models.Model):
 
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
-    """Return the condition: own caseload, or confided today (S24).
-
-    Args:
-        adviser: the path to the person's adviser.
-    """
+    """Return the condition: own caseload (``adviser`` is a path), or confided (S24)."""
     confided = StandIn.objects.in_force().filter(colleague=user.pk).order_by()
     return Q(**{adviser: user.pk}) | Q(**{f"{adviser}__in": confided.values("owner")})
 

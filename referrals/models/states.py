@@ -33,8 +33,6 @@ class ScreenedState(models.TextChoices):
 
 
 class CvState(models.TextChoices):
-    """Demande de CV (domain 5.4)."""
-
     ASKED = "demandee", "demandée"
     HANDED_OVER = "remise", "lettre remise"
     REMINDED = "relancee", "relancée"

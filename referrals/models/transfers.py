@@ -198,11 +198,7 @@ class CaseloadTransfer(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Return the transfer of a link.
-
-        Raises:
-            CaseloadTransfer.DoesNotExist: invalid link, or too old.
-        """
+        """Return the transfer of a link. Raises DoesNotExist: invalid, or old."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
         except BadSignature as error:

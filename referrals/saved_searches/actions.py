@@ -65,11 +65,7 @@ def save_search_for(
 ) -> SavedSearch:
     """Save a search for a person, with an e-mail each morning.
 
-    Order and age of the offers are dropped: the same search is saved once.
-
-    Raises:
-        Candidate.DoesNotExist: the user does not follow this person.
-        SearchRefused: no criteria, too long, sensitive words, or five saved already.
+    Order and age are dropped: the same is saved once. Raises SearchRefused, DoesNotExist.
     """
     if has_no_criteria(criteria):
         raise SearchRefused(
@@ -94,11 +90,7 @@ def save_search_for(
 
 
 def write(search: SavedSearch, query: str = "") -> SavedSearch:
-    """Save the row; a refusal of the database becomes a sentence.
-
-    Args:
-        query: of a new search, whose counts begin now.
-    """
+    """Save the row; a refusal of the database becomes a sentence."""
     if len(query) > LONGEST_QUERY:
         raise SearchRefused(
             "Cette recherche a trop de critères pour être gardée : retirez-en."

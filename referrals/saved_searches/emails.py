@@ -31,12 +31,9 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 def new_offers(
     *, reader: int, searches: dict[str, str], until: str
 ) -> EmailMessage | None:
-    """Return the e-mail of one account's new offers, if any are still open (3.1).
+    """Return an account's e-mail; None without right or open offer (3.1).
 
-    None if the convention does not allow the account to read offers.
-
-    Args:
-        searches: search number → start of its news.
+    ``searches``: search number → start of its news.
     """
     account = User.objects.get(pk=reader)
     if Service.CONSULTATION not in account.services_today:

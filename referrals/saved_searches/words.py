@@ -1,5 +1,3 @@
-"""A saved search in words, and a name to propose for one."""
-
 from collections.abc import Iterable
 
 from offers.criteria import Criteria

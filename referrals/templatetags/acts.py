@@ -93,7 +93,6 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
 
 
 def my_acts(user: User, offer: Offer) -> list[Act]:
-    """Return the user's own acts on an offer, the newest first."""
     rows = every_act(
         lambda acts: (
             acts.visible_to(user).filter(offer=offer).exclude(state=Act.CANCELLED)

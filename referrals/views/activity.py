@@ -71,11 +71,7 @@ def activity_export(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def activity_pack(request: MemberRequest) -> HttpResponse:
-    """Return the pack of a review meeting: printed pages and a workbook.
-
-    Raises:
-        Http404: the acts are not those of one structure.
-    """
+    """Return the pack of a review meeting. Raises Http404: not one structure's."""
     scope, period = asked(request)
     if not exports.may_pack(scope):
         raise Http404
@@ -84,11 +80,7 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
 
 
 def asked(request: MemberRequest) -> tuple[Scope, Period]:
-    """Return the scope and the period in the address.
-
-    Raises:
-        Http404: the scope is not the user's (S20).
-    """
+    """Return the scope and period asked. Raises Http404: not the user's (S20)."""
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
         raise Http404

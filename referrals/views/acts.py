@@ -49,11 +49,7 @@ def list_acts(
 
 
 def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> Any:
-    """Return an act of the user's candidate, else 404 (S20).
-
-    Args:
-        others: relations to load, beside offer and persons.
-    """
+    """Return an act of the user's candidate, else 404 (S20)."""
     mine = acts_of(kind).visible_to(request.user).select_related(*PERSONS, *others)
     return get_object_or_404(mine, pk=pk)
 

@@ -1,5 +1,3 @@
-"""My demandes de CV, and the page of one."""
-
 from typing import Any
 from uuid import UUID
 

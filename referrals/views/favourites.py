@@ -1,5 +1,3 @@
-"""Favourite offers of persons (U6)."""
-
 from uuid import UUID
 
 from django.contrib import messages
@@ -88,7 +86,6 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
 @require_POST
 @requires(Service.CONSULTATION)
 def favourite_remove(request: MemberRequest) -> HttpResponse:
-    """Remove one, and return to the list."""
     mine = Favourite.objects.visible_to(request.user).select_related("offer")
     try:
         pk = UUID(request.POST.get("favori", ""))

@@ -1,5 +1,3 @@
-"""My mises en contact, and the page of one (U7)."""
-
 from typing import Any
 from uuid import UUID
 

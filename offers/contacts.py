@@ -1,4 +1,8 @@
-"""Find and mask phones, e-mails and links of employers in offers (S22, design 2.7)."""
+"""Find and mask phones, e-mails and links of employers in offers (S22).
+
+France Travail's own are left. They are found in every mode, since the mode may change
+alone, and masked if France Travail preselects (design 2.7).
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

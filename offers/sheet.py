@@ -278,7 +278,10 @@ class Sheet:
 
     @property
     def origin(self) -> str:
-        """Return the page of publication, as text (S33, art. 9); not if preselected."""
+        """Return the page of publication, as text (S33, art. 9).
+
+        Not a partner's page if France Travail preselects: it shows the employer's contact.
+        """
         address = self.part("origineOffre").get("urlOrigine") or ""
         is_ours = address.startswith(PUBLIC_SITE)
         shown = self.offer.published and (is_ours or self.offer.shows_employer_contact)

@@ -24,9 +24,9 @@ def file_of(summons: Summons) -> tuple[str, str]:
 def calendar_of(
     summons: Summons, *, version: int, at: dt.datetime, url: str = ""
 ) -> str:
-    """Return one event; its sequence is the version, plus one if cancelled.
+    """Return one event; its sequence grows with the document's ``version``.
 
-    ``url``: the act's page, for its adviser only.
+    A cancellation adds one. ``url``: the act's page, for its adviser only.
     """
     is_cancelled = summons.state == SummonsState.CANCELLED
     mode = MeetingMode(summons.mode)

@@ -33,7 +33,10 @@ WIDER: tuple[Callable[[Cell], Cell], ...] = (
 
 
 def count(candidates: Collection[UUID]) -> tuple[int, int]:
-    """Return (acts counted, acts too few even for the widest cell)."""
+    """Count the acts of these persons, before they are deleted.
+
+    Returns (acts counted, acts too few even for the widest cell).
+    """
     left = list(acts_of_persons(candidates))
     made = len(left)
     for widen in WIDER:

@@ -35,7 +35,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> str:
-    """Down: no database, or another release's. Degraded: late, or a copy (R21)."""
+    """Down: no database, or not of this release.
+
+    Degraded: a queue, the feed, a job or beat is late; or this is a copy, which sends
+    nothing (R21).
+    """
     try:
         if not is_migrated():
             return "down"

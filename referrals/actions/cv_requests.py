@@ -30,7 +30,8 @@ def relaunch(cv_request: CvRequest, *, by: User) -> None:
 def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
     """Store the CV and send it to the agency; a file sent twice is stored once.
 
-    Raises MoveRefused: letter not handed over (art. 7), offer withdrawn, CV there already.
+    Raises MoveRefused: letter not handed over (art. 7), offer withdrawn, CV there
+    already, or another request under way.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.lock()

@@ -53,8 +53,8 @@ def record_outcome(
 ) -> Outcome:
     """Record the outcome, whatever the offer became (2.7); earlier ones stay.
 
-    The same one again changes nothing; France Travail's stays (2.10). The offer's row is
-    locked first, since a hire counts against its posts.
+    The same one again changes nothing; France Travail's stays (2.10). The offer's
+    row is locked first, since a hire counts against its posts.
     """
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
@@ -88,7 +88,7 @@ def record_outcome(
 
 @transaction.atomic
 def undo_outcome(referral: Placement, *, by: User) -> None:
-    """Undo one's own outcome within 24 hours."""
+    """Undo one's own outcome within 24 hours. Raises MoveRefused."""
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
     undone = referral.outcome

@@ -52,7 +52,10 @@ class TimeInput(forms.TimeInput):
 
 
 def instant_of(day: dt.date, hour: dt.time) -> dt.datetime:
-    """Return that hour in Paris, in opening hours: clocks change at night."""
+    """Return that hour of that day in Paris.
+
+    Raises ValidationError: outside opening hours. The clocks change at night only.
+    """
     if not OPENS <= hour < CLOSES:
         raise ValidationError(
             f"Un rendez-vous se tient entre {OPENS.hour}\xa0h et {CLOSES.hour}\xa0h"

@@ -65,7 +65,8 @@ def save_search_for(
 ) -> SavedSearch:
     """Save a search for a person, with an e-mail each morning.
 
-    Order and age are dropped: the same is saved once. Raises SearchRefused, DoesNotExist.
+    Order and age are dropped: the same is saved once. Raises SearchRefused,
+    Candidate.DoesNotExist.
     """
     if has_no_criteria(criteria):
         raise SearchRefused(

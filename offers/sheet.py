@@ -280,7 +280,7 @@ class Sheet:
     def origin(self) -> str:
         """Return the page of publication, as text (S33, art. 9).
 
-        Not a partner's page if France Travail preselects: it shows the employer's contact.
+        If preselected, not a partner's page: it shows the employer's contact.
         """
         address = self.part("origineOffre").get("urlOrigine") or ""
         is_ours = address.startswith(PUBLIC_SITE)

@@ -14,7 +14,7 @@ TITLE = "Fiches à remettre"
 
 
 def write(job: PrintJob, out: Any) -> None:
-    """Write the PDF of a claimed job. Raises NotAllowed, Stopped: cancelled or taken."""
+    """Write the PDF of a claimed job. Raises NotAllowed, Stopped: cancelled."""
     papers = list(job.papers()) if job.account.is_active else []
     if not papers:
         raise NotAllowed

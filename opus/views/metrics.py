@@ -14,7 +14,7 @@ from opus.operations.figures import Figures
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the database's counts for Prometheus. Raises Http404: no or wrong token."""
+    """Return the database's counts for Prometheus. Raises Http404: no valid token."""
     if not opens(request.headers.get("Authorization", "")):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)

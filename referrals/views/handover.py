@@ -73,7 +73,7 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def get_followed(request: MemberRequest, public_id: UUID) -> User:
-    """Return an adviser's account, or a former RGC's with a caseload. Raises Refused."""
+    """Return an adviser's account, or a former RGC's. Raises Refused."""
     former = User.objects.former_rgcs(request.user.structure_id)
     person = former.filter(public_id=public_id).first()
     if person and handover.caseload_of(person).people:

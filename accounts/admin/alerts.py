@@ -117,7 +117,9 @@ class AlertAdmin(ReadOnlyAdmin):
             "ouvertes. Son titulaire peut se reconnecter : si le compte est compromis, "
             "suspendez-le.",
             done="Les sessions de ce compte sont fermées.",
-            form=confirming(close_sessions),
+            form=confirming(
+                lambda alert, by: open_sessions.close_all(alert.account, by=by)
+            ),
             is_open=lambda alert, user: (
                 alert.is_open
                 and alert.account is not None

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 
 from accounts import agreements
 from accounts.admin.letters import links_to
@@ -18,13 +17,14 @@ from accounts.models import Breach, BreachState
 from accounts.models.breaches import LIVE_BREACHES
 from opus.lib.calendar import add_months, days_until
 from opus.lib.dates import date_format
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, day_field
 from opus.lib.staff import (
     ChoiceFilter,
     Queue,
     ReadOnlyAdmin,
     Verb,
     VerbForm,
+    bullets,
     confirming,
     leads_to,
     part,
@@ -48,17 +48,13 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
 class ObserveForm(VerbForm):
     act = agreements.receive_observations
 
-    on = forms.DateField(
-        label="Observations reçues le", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Observations reçues le")
 
 
 class UpholdForm(VerbForm):
     act = agreements.uphold_breach
 
-    on = forms.DateField(
-        label="Décision du", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Décision du")
     ends_on = forms.DateField(
         label="Dernier jour d’accès proposé",
         widget=DateInput,
@@ -131,10 +127,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
 
     @admin.display(description="motifs")
     def motives(self, breach: Breach) -> str:
-        items = format_html_join(
-            "", "<li>{}</li>", ((label,) for label in breach.reason_labels)
-        )
-        return format_html('<ul class="timeline">{}</ul>', items)
+        return bullets("{}", ((label,) for label in breach.reason_labels))
 
     @admin.display(description="lettres")
     def letters(self, breach: Breach) -> str:

@@ -19,7 +19,7 @@ from accounts.models import (
 from accounts.models.amendments import in_words
 from accounts.models.terms import TERMS
 from opus.lib.dates import date_format
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, day_field
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
 from opus.lib.text_guard.forms import RULE, NoteFormField
@@ -95,10 +95,8 @@ class AmendmentForm(VerbForm):
     noticed_on = forms.DateField(
         label="Notification du directeur régional le", widget=DateInput
     )
-    effective_on = forms.DateField(
-        label="Prend effet le",
-        widget=DateInput,
-        initial=timezone.localdate,
+    effective_on = day_field(
+        "Prend effet le",
         help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
         "qu’ils étaient.",
     )
@@ -166,10 +164,8 @@ class EndForm(VerbForm):
             if origin != EndingOrigin.BREACH
         ],
     )
-    told_on = forms.DateField(
-        label="Lettre ou décision du",
-        initial=timezone.localdate,
-        widget=DateInput,
+    told_on = day_field(
+        "Lettre ou décision du",
         help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
         "mois suivant.",
     )

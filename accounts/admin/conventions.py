@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from accounts.admin.amendments import amendments_table, preview_link
 from accounts.admin.breaches import deadline_of, in_days
@@ -46,7 +46,7 @@ from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
-from opus.lib.staff import Queue, StaffAdmin, Verb, leads_to, part
+from opus.lib.staff import Queue, StaffAdmin, Verb, bullets, leads_to, part
 
 # What a convention that is signed still lets one type: where it is looked after.
 STAYS_OPEN = ("agency",)
@@ -371,10 +371,7 @@ def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
         (reverse(f"admin:{page}_change", args=[pk]), label, state)
         for pk, label, state in rows
     ]
-    if not lines:
-        return "—"
-    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
-    return format_html('<ul class="timeline">{}</ul>', items)
+    return bullets('<a href="{}">{}</a> : {}', lines, empty="—")
 
 
 def deadlines_of(

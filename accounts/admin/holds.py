@@ -14,8 +14,8 @@ from opus.lib.forms import DateInput
 from opus.lib.holds import Hold
 from opus.lib.staff import (
     ChoiceFilter,
+    NationalViewAdmin,
     SheetForm,
-    StaffAdmin,
     Verb,
     VerbForm,
     confirming,
@@ -78,7 +78,7 @@ class InForceFilter(ChoiceFilter):
     options = {"en-vigueur": ("en vigueur", lambda rows: rows.in_force())}
 
 
-class HoldAdmin(StaffAdmin):
+class HoldAdmin(NationalViewAdmin):
     """Holds are placed, prolonged and lifted, never edited."""
 
     list_display = ("reference", "reason", "subject", "ends_on", "state_label")
@@ -109,14 +109,9 @@ class HoldAdmin(StaffAdmin):
     # The field that tells whom it keeps, on the form that places it.
     asked: str
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """National staff only: a lawsuit has no territory."""
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
-
     def has_add_permission(self, request: HttpRequest) -> bool:
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_add_permission(request)
+        may_add = super().has_add_permission(request)
+        return may_add and self.has_view_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -127,9 +122,6 @@ class HoldAdmin(StaffAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.told if obj else ()
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and super().may_act(request)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
@@ -19,13 +18,14 @@ from accounts.admin.of_convention import OfConvention
 from accounts.models import Carrier, Letter
 from accounts.models.letters import clean_registered_number
 from opus.lib.dates import date_format
-from opus.lib.forms import DateInput
+from opus.lib.forms import day_field
 from opus.lib.staff import (
     ChoiceFilter,
     Queue,
     ReadOnlyAdmin,
     Verb,
     VerbForm,
+    bullets,
     confirming,
     part,
 )
@@ -38,9 +38,7 @@ class PostForm(VerbForm):
         label="Format du numéro", choices=Carrier, initial=Carrier.LA_POSTE
     )
     registered_number = forms.CharField(label="N° de recommandé", max_length=40)
-    on = forms.DateField(
-        label="Postée le", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Postée le")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -57,10 +55,8 @@ class PostForm(VerbForm):
 class ReceiptForm(VerbForm):
     act = letters.record_receipt
 
-    on = forms.DateField(
-        label="Présentée le",
-        initial=timezone.localdate,
-        widget=DateInput,
+    on = day_field(
+        "Présentée le",
         help_text="Date de première présentation, portée sur l’avis de réception.",
     )
 
@@ -84,10 +80,7 @@ def links_to(rows: Iterable[Letter]) -> str:
         )
         for letter in rows
     ]
-    if not lines:
-        return "Aucune lettre."
-    items = format_html_join("", '<li><a href="{}">{}</a>, {} : {}</li>', lines)
-    return format_html('<ul class="timeline">{}</ul>', items)
+    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
 
 
 def status_of(letter: Letter) -> str:
@@ -205,13 +198,11 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         self, request: HttpRequest, letter: Letter, status: int = 200
     ) -> HttpResponse:
         context = {
-            **self.admin_site.each_context(request),
-            "title": capfirst(str(letter)),
-            "opts": self.opts,
+            **self.context_about(request, letter),
+            "title": self.title_of(letter),
+            "subtitle": "",
             "letter": letter,
             "status": status_of(letter),
-            "sheet_url": self.sheet_url(letter),
-            "list_url": self.list_url(),
         }
         return TemplateResponse(request, "admin/letter.html", context, status=status)
 

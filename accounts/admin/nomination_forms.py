@@ -21,7 +21,7 @@ from accounts.models.nominations import (
 )
 from opus.lib.dates import date_format
 from opus.lib.fields import NameFormField
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, day_field
 from opus.lib.mentions import Mention
 from opus.lib.staff import SheetForm, VerbForm
 
@@ -68,7 +68,7 @@ class DayForm(VerbForm):
     # The action's parameter for that day.
     day: ClassVar[str]
 
-    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+    on = day_field("Date")
 
     def clean_on(self) -> dt.date:
         on = not_to_come(self.cleaned_data["on"])
@@ -90,9 +90,7 @@ class AdviseForm(DayForm):
     act: ClassVar[Callable[..., Any]] = nominations.advise
     day = "opinion_on"
 
-    on = forms.DateField(
-        label="Avis donné le", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Avis donné le")
     opinion = forms.ChoiceField(label="Avis", choices=Opinion)
     opinion_by = NameFormField(
         label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
@@ -111,11 +109,7 @@ class DecisionForm(DayForm):
     mention = Mention.CONVENTION
     day = "decided_on"
 
-    on = forms.DateField(
-        label="Date de la décision écrite",
-        initial=timezone.localdate,
-        widget=DateInput,
-    )
+    on = day_field("Date de la décision écrite")
     decision_by = NameFormField(
         label="Décision prise par",
         max_length=120,
@@ -144,9 +138,7 @@ class HandCopyForm(DayForm):
     act = nominations.hand_copy
     day = "given_on"
 
-    on = forms.DateField(
-        label="Remise le", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Remise le")
     channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
 
 
@@ -169,20 +161,14 @@ class EndForm(DayForm):
 class LeaveForm(EndForm):
     act = partial(nominations.end_office, is_absence=False)
 
-    on = forms.DateField(
-        label="Dernier jour dans la fonction",
-        initial=timezone.localdate,
-        widget=DateInput,
-    )
+    on = day_field("Dernier jour dans la fonction")
 
 
 class AbsenceForm(EndForm):
     act = partial(nominations.end_office, is_absence=True)
 
-    on = forms.DateField(
-        label="Absent depuis le",
-        initial=timezone.localdate,
-        widget=DateInput,
+    on = day_field(
+        "Absent depuis le",
         help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
     )
 
@@ -214,7 +200,5 @@ class VacancyLetterForm(DayForm):
     act = nominations.tell_vacancy
     day = "letter_on"
 
-    on = forms.DateField(
-        label="Date de la lettre", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Date de la lettre")
     reference = forms.CharField(label="Référence de la lettre", max_length=60)

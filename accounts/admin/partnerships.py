@@ -6,12 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 
 from accounts.models import Convention, ConventionState, Partnership
 from accounts.scope import agencies_of
 from opus.lib.dates import date_format
-from opus.lib.staff import SheetForm, StaffAdmin
+from opus.lib.staff import SheetForm, StaffAdmin, bullets
 
 
 class PartnershipForm(SheetForm):
@@ -82,9 +81,5 @@ class PartnershipAdmin(StaffAdmin):
             )
             for row in rows
         ]
-        if not lines:
-            return "Aucune convention."
-        items = format_html_join(
-            "", '<li><a href="{}">n° {}</a>, {} : {}, jusqu’au {}</li>', lines
-        )
-        return format_html('<ul class="timeline">{}</ul>', items)
+        item = '<a href="{}">n° {}</a>, {} : {}, jusqu’au {}'
+        return bullets(item, lines, empty="Aucune convention.")

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django import forms
 from django.forms.widgets import ChoiceWidget
+from django.utils import timezone
 
 from opus.lib.bounds import validate_year
 from opus.lib.edit_forms import EditForm
@@ -19,6 +20,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+def day_field(label: str, **options: Any) -> forms.DateField:
+    """Return the field of a day, today at first."""
+    return forms.DateField(
+        label=label, initial=timezone.localdate, widget=DateInput, **options
+    )
 
 
 class ClearMessages(forms.BaseForm):

@@ -28,7 +28,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from opus.lib.audit import Action, record
@@ -111,6 +111,14 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
 
 def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
     return title, {"fields": fields}
+
+
+def bullets(item: str, rows: Iterable[Any], empty: str = "") -> str:
+    """Return a list with one item a row, or the words ``empty``."""
+    items = format_html_join("", f"<li>{item}</li>", rows)
+    if empty and not items:
+        return empty
+    return format_html('<ul class="timeline">{}</ul>', items)
 
 
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
@@ -441,16 +449,21 @@ class StaffAdmin(admin.ModelAdmin):
             if name in names and value
         ]
         context = {
-            **self.admin_site.each_context(request),
+            **self.context_about(request, instance),
             "title": "Cette fiche ne se modifie plus",
-            "subtitle": self.title_of(instance),
-            "opts": self.opts,
             "last_step": last_step(instance, reader=request.user),
             "typed": typed,
+        }
+        return TemplateResponse(request, "admin/closed.html", context, status=409)
+
+    def context_about(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "subtitle": self.title_of(instance),
+            "opts": self.opts,
             "sheet_url": self.sheet_url(instance),
             "list_url": self.list_url(),
         }
-        return TemplateResponse(request, "admin/closed.html", context, status=409)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
@@ -536,10 +549,8 @@ class StaffAdmin(admin.ModelAdmin):
                 status = 409
         self.tell_read(request, instance)
         context = {
-            **self.admin_site.each_context(request),
+            **self.context_about(request, instance),
             "title": verb.label,
-            "subtitle": self.title_of(instance),
-            "opts": self.opts,
             "original": instance,
             "verb": verb,
             "form": form,
@@ -551,8 +562,6 @@ class StaffAdmin(admin.ModelAdmin):
                 for field in form.visible_fields()
                 if form.is_bound and field.value()
             ],
-            "sheet_url": self.sheet_url(instance),
-            "list_url": self.list_url(),
         }
         return TemplateResponse(request, "admin/verb.html", context, status=status)
 
@@ -654,7 +663,7 @@ class ReadOnlyAdmin(StaffAdmin):
         return False
 
 
-class NationalReadAdmin(ReadOnlyAdmin):
+class NationalViewAdmin(StaffAdmin):
     """Rows without a territory: national staff alone read them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -663,6 +672,10 @@ class NationalReadAdmin(ReadOnlyAdmin):
 
     def may_act(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and super().may_act(request)
+
+
+class NationalReadAdmin(NationalViewAdmin, ReadOnlyAdmin):
+    pass
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ from accounts.scope import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
-from opus.lib.forms import DateInput
+from opus.lib.forms import day_field
 from opus.lib.staff import (
     ChoiceFilter,
     Queue,
@@ -68,7 +68,7 @@ class OutcomeForm(DayForm):
     code = forms.ModelChoiceField(
         label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
     )
-    on = forms.DateField(label="Date", initial=timezone.localdate, widget=DateInput)
+    on = day_field("Date")
 
 
 def print_failed_again(act: Act, *, by: User) -> None:

@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
 from accounts.models import User
-from opus.lib.forms import DateInput
+from opus.lib.forms import DateInput, day_field
 from opus.lib.staff import Queue, Verb, VerbForm, confirming
 from referrals.actions import follow_up, screened
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
@@ -41,9 +41,7 @@ class SetAsideForm(VerbForm):
 class PresentForm(DayForm):
     act = screened.present
 
-    on = forms.DateField(
-        label="Présentée le", initial=timezone.localdate, widget=DateInput
-    )
+    on = day_field("Présentée le")
 
 
 class InterviewForm(VerbForm):

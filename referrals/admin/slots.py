@@ -224,9 +224,7 @@ class MoveSlotForm(VerbForm):
         max_length=200,
         widget=forms.TextInput(attrs={"size": 70}),
     )
-    because = forms.ChoiceField(
-        label="Motif", choices=[("", "---------"), *MoveReason.choices]
-    )
+    because = forms.ChoiceField(label="Motif", choices=MoveReason)
     even_closed = closed_day_field()
     field_order = ("day", "hour", "even_closed", "mode", "where", "because")
 

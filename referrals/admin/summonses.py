@@ -33,7 +33,7 @@ class AttendVerbForm(VerbForm):
 
     not_handed_because = forms.ChoiceField(
         label="Convocation non remise, parce que",
-        choices=[("", "---------"), *NotHandedBecause.choices],
+        choices=NotHandedBecause,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,9 +45,7 @@ class AttendVerbForm(VerbForm):
 class MissVerbForm(VerbForm):
     act = actions.miss
 
-    absence = forms.ChoiceField(
-        label="Absence", choices=[("", "---------"), *AbsenceKind.choices]
-    )
+    absence = forms.ChoiceField(label="Absence", choices=AbsenceKind)
 
 
 class CallOffForm(VerbForm):
@@ -76,9 +74,7 @@ def stands_at(act: Summons) -> str:
 class MoveForm(AppointmentForm, VerbForm):
     """Another slot, or a date that needs no agreement; and the reason."""
 
-    because = forms.ChoiceField(
-        label="Motif", choices=[("", "---------"), *MoveReason.choices]
-    )
+    because = forms.ChoiceField(label="Motif", choices=MoveReason)
     own_label = "Une autre date, que l’agence fixe elle-même"
     field_order = ("choice", "day", "hour", "even_closed")
 

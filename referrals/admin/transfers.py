@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from accounts.access import step_up
 from accounts.scope import within
 from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming
+from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming, part
 from referrals.actions import handover
 from referrals.models import CaseloadTransfer
 
@@ -46,22 +46,18 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
     search_fields = ("=account__identifier", "account__structure__name")
     search_help_text = "Identifiant du compte ou structure."
     fieldsets = (
-        (
+        part(
             None,
-            {
-                "fields": (
-                    "structure",
-                    "account_link",
-                    "people",
-                    "acts",
-                    "to_whom",
-                    "asked_by",
-                    "asked_at",
-                    "ready_at",
-                )
-            },
+            "structure",
+            "account_link",
+            "people",
+            "acts",
+            "to_whom",
+            "asked_by",
+            "asked_at",
+            "ready_at",
         ),
-        ("Suivi", {"fields": ("state", "confirmed_by", "done_at", "timeline")}),
+        part("Suivi", "state", "confirmed_by", "done_at", "timeline"),
     )
     verbs = (
         Verb(

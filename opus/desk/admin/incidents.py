@@ -9,14 +9,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
-from opus.lib.staff import ChoiceFilter, NationalAdmin, Queue, SheetForm, Verb, VerbForm
+from opus.lib.staff import (
+    ChoiceFilter,
+    NationalAdmin,
+    Queue,
+    SheetForm,
+    Verb,
+    VerbForm,
+    bullets,
+)
 from opus.lib.text_guard.forms import RULE, NoteFormField
 
 DECLARED = ("title", "advice", "started_at")
@@ -160,7 +167,4 @@ class IncidentAdmin(NationalAdmin):
     @admin.display(description="nouvelles")
     def said(self, incident: Incident) -> str:
         lines = [(moment(update.at), update.text) for update in incident.updates.all()]
-        if not lines:
-            return "Rien n’a encore été dit."
-        items = format_html_join("", "<li>{} : {}</li>", lines)
-        return format_html('<ul class="timeline">{}</ul>', items)
+        return bullets("{} : {}", lines, empty="Rien n’a encore été dit.")

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
 from accounts.access import step_up
@@ -48,7 +48,9 @@ from opus.lib.staff import (
     StaffAdmin,
     Verb,
     VerbForm,
+    bullets,
     confirming,
+    part,
 )
 
 # Whoever opens these gives the second factor again (S17).
@@ -218,8 +220,8 @@ class DeadlineFilter(ChoiceFilter):
 
 
 # Whose data these are, and what was put right: for those who answer, once found.
-CONCERNED: Any = ("Personne rattachée", {"fields": ("concerned",)})
-CORRECTIONS: Any = ("Rectifications déjà faites", {"fields": ("corrections",)})
+CONCERNED: Any = part("Personne rattachée", "concerned")
+CORRECTIONS: Any = part("Rectifications déjà faites", "corrections")
 
 
 @admin.register(RightsRequest)
@@ -240,33 +242,29 @@ class RightsRequestAdmin(StaffAdmin):
         "reply_to",
     )
     fieldsets = (
-        (None, {"fields": ("state", "deadline_words", "right", "kind", "way")}),
-        (
-            "La personne",
-            {"fields": ("name", "reply_to", "agency", "is_found")},
-        ),
+        part(None, "state", "deadline_words", "right", "kind", "way"),
+        part("La personne", "name", "reply_to", "agency", "is_found"),
         CONCERNED,
-        (
+        part(
             "Réception",
-            {"fields": ("received_on", "addressed_to", "redirected_on", "recorded_by")},
+            "received_on",
+            "addressed_to",
+            "redirected_on",
+            "recorded_by",
         ),
-        ("Identité", {"fields": ("check_done", "checked_on", "checked_by")}),
-        (
+        part("Identité", "check_done", "checked_on", "checked_by"),
+        part(
             "Réponse",
-            {
-                "fields": (
-                    "extended_to",
-                    "extended_because",
-                    "ended_on",
-                    "refused_because",
-                    "copies",
-                )
-            },
+            "extended_to",
+            "extended_because",
+            "ended_on",
+            "refused_because",
+            "copies",
         ),
         CORRECTIONS,
-        ("Message prêt à envoyer", {"fields": ("message",)}),
-        ("La loi, hier et aujourd’hui", {"fields": ("laws",)}),
-        ("Suivi", {"fields": ("timeline",)}),
+        part("Message prêt à envoyer", "message"),
+        part("La loi, hier et aujourd’hui", "laws"),
+        part("Suivi", "timeline"),
     )
     verbs = (
         Verb(
@@ -469,17 +467,13 @@ class RightsRequestAdmin(StaffAdmin):
     def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
         """Return 410: it was downloaded, and what to do now."""
         context = {
-            **self.admin_site.each_context(request),
+            **self.context_about(request, asked),
             "title": "Copie déjà téléchargée",
-            "subtitle": self.title_of(asked),
-            "opts": self.opts,
             "taken_at": asked.files.aggregate(last=Max("taken_at"))["last"],
             "can_prepare": answers(asked, request.user) and may_prepare(asked),
             "prepare_url": reverse(
                 "admin:desk_rightsrequest_verb", args=[asked.pk, "preparer-la-copie"]
             ),
-            "sheet_url": self.sheet_url(asked),
-            "list_url": self.list_url(),
         }
         template = "admin/copy_gone.html"
         return TemplateResponse(request, template, context, status=410)
@@ -535,8 +529,7 @@ class RightsRequestAdmin(StaffAdmin):
     @admin.display(description="à relire avant toute copie")
     def concerned(self, asked: RightsRequest) -> str:
         rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)
-        items = format_html_join("", "<li><strong>{}</strong>\xa0: {}</li>", rows)
-        return format_html('<ul class="timeline">{}</ul>', items)
+        return bullets("<strong>{}</strong>\xa0: {}", rows)
 
     @admin.display(description="copies des données")
     def copies(self, asked: RightsRequest) -> str:
@@ -559,9 +552,5 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="articles")
     def laws(self, asked: RightsRequest) -> str:
-        items = format_html_join(
-            "",
-            "<li>{} : {} ; dans la convention : {}</li>",
-            ((law.right, law.now, law.then) for law in LAWS),
-        )
-        return format_html('<ul class="timeline">{}</ul>', items)
+        rows = ((law.right, law.now, law.then) for law in LAWS)
+        return bullets("{} : {} ; dans la convention : {}", rows)

@@ -26,6 +26,7 @@ from opus.lib.staff import (
     Verb,
     VerbForm,
     confirming,
+    part,
 )
 from opus.lib.text_guard.forms import RULE, NoteFormField
 
@@ -204,22 +205,18 @@ class TicketAdmin(ReadOnlyAdmin):
     search_help_text = "Numéro, mot de l’objet ou structure."
     ordering = ("answer_due_at",)
     fieldsets = (
-        (None, {"fields": ("topic", "subject", "who", "structure", "state")}),
-        (
+        part(None, "topic", "subject", "who", "structure", "state"),
+        part(
             "Délais (art. 6)",
-            {
-                "fields": (
-                    "created_at",
-                    "registered_at",
-                    "acknowledged",
-                    "due_line",
-                    "answered_at",
-                )
-            },
+            "created_at",
+            "registered_at",
+            "acknowledged",
+            "due_line",
+            "answered_at",
         ),
-        ("Échange", {"fields": ("thread",)}),
-        ("Notes internes", {"fields": ("notes_lines",)}),
-        ("Suivi", {"fields": ("assignee", "closing", "declined_because", "timeline")}),
+        part("Échange", "thread"),
+        part("Notes internes", "notes_lines"),
+        part("Suivi", "assignee", "closing", "declined_because", "timeline"),
     )
     verbs = (
         Verb(

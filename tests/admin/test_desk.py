@@ -16,6 +16,7 @@ from tests.accounts.factories import (
     BreachFactory,
     ConventionFactory,
     EndingFactory,
+    FtAdminFactory,
     LetterFactory,
     NominationFactory,
     TeamReviewFactory,
@@ -140,6 +141,24 @@ def test_what_waits_comes_before_what_is_empty(client: Client) -> None:
     waiting = [queue.label for queue in queues if queue.is_waiting]
     assert waiting == ["Rendez-vous à confirmer", "Candidatures à examiner"]
     assert [queue.label for queue in queues][:2] == waiting
+
+
+def test_what_has_no_territory_is_on_the_national_desk_alone(
+    as_ft_admin: Client,
+) -> None:
+    of_an_agency = sign_in(Client(), FtAdminFactory(agency=AgencyFactory()))
+    national, local = (
+        {queue.label for queue in client.get(reverse("admin:index")).context["queues"]}
+        for client in (as_ft_admin, of_an_agency)
+    )
+
+    assert local < national
+    assert national - local == {
+        "Incidents sans nouvelles",
+        "Envois non partis",
+        "Textes à reprendre",
+        "Contrôles de cohérence en défaut",
+    }
 
 
 def test_an_agents_desk_shows_what_is_his(client: Client) -> None:

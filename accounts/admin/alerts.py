@@ -38,11 +38,6 @@ LINES_SHOWN = 60
 ACTION_LABELS = dict(Action.choices)
 
 
-def close_sessions(alert: Alert, *, by: User) -> None:
-    if alert.account:
-        open_sessions.close_all(alert.account, by=by)
-
-
 class CloseForm(VerbForm):
     act = Alert.close
 

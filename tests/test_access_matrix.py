@@ -4,11 +4,13 @@ An address without a row fails; so does a row without an address.
 """
 
 import copy
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -101,6 +103,12 @@ def test_every_address_has_its_row():
     assert told == set(routes_of(get_resolver()))
 
 
+def blank_pdf() -> bytes:
+    with pikepdf.new() as file, io.BytesIO() as content:
+        file.save(content)
+        return content.getvalue()
+
+
 class Cast:
     """Who comes to the door, and what stands behind it: one adviser's things.
 
@@ -127,7 +135,7 @@ class Cast:
         meeting = ReviewMeetingFactory(
             convention=self.structure.conventions.get(),
             written=True,
-            minutes_file=b"%PDF-1.7 %%EOF",
+            minutes_file=blank_pdf(),
         )
         job = make_job(self.owner, [document], ready=True)
         ticket = TicketFactory(author=self.owner)

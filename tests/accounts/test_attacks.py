@@ -269,13 +269,20 @@ def test_persons_of_another_end_of_the_country(as_adviser, adviser, clock):
     assert raised() == {Rule.FAR: 1}
 
 
-@pytest.mark.parametrize("area", ["candidats", "mises-en-contact", "documents"])
-def test_guessing_the_numbers_of_persons_pages(as_adviser, area):
+@pytest.mark.parametrize(
+    ("area", "name"),
+    [
+        ("candidats", "candidate"),
+        ("mises-en-contact", "referral"),
+        ("documents", "document"),
+    ],
+)
+def test_guessing_the_numbers_of_persons_pages(as_adviser, area, name):
     for _ in range(15):
         assert as_adviser.get(f"/{area}/{uuid.uuid4()}/").status_code == 404
 
     assert raised() == {Rule.NOT_FOUND: 1}
-    assert set(AuditEntry.objects.values_list("details__part", flat=True)) == {area}
+    assert set(AuditEntry.objects.values_list("details__part", flat=True)) == {name}
 
 
 def test_fishing_for_persons_by_exact_identifiers(as_adviser, clock):

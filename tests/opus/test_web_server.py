@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 
 from opus.lib.http import DRAIN_STEP
-from tests.cases import each_case
 from tests.offers.feed import URL as FEED
 from tests.offers.test_feed_gunicorn import gunicorn
 from tests.opus.page import Page
@@ -50,8 +49,8 @@ def head_of_post(path: str, *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-@each_case("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
-@each_case("value", ["/x", "/candidats", "/", "//ailleurs.example"])
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
+@pytest.mark.parametrize("value", ["/x", "/candidats", "/", "//ailleurs.example"])
 def test_no_header_of_a_client_moves_the_site_elsewhere(port, header, value):
     """S30: gunicorn would believe a SCRIPT_NAME of its own machine's proxy."""
     asked = get(port, "/candidats/", **{header: value})

@@ -292,14 +292,14 @@ def test_a_semicolon_or_a_quote_makes_no_cell_of_its_own():
 def test_a_name_that_starts_like_a_formula_leaves_as_text(as_ft_admin, adviser):
     """S32, through the page."""
     person = CandidateFactory(
-        adviser=adviser, last_name="=HYPERLINK(1)", first_name="@SUM", phone="+33 6 39"
+        adviser=adviser, last_name="=HYPERLINK(A)", first_name="@SUM", phone="+33 6 39"
     )
     write(reads(adviser, SINCE, person))
 
     (row,) = rows_of(ask(as_ft_admin, answers(adviser)).content.decode())
 
     assert (row["Nom"], row["Prénom"], row["Téléphone"]) == (
-        "'=HYPERLINK(1)",
+        "'=HYPERLINK(A)",
         "'@SUM",
         "'+33 6 39",
     )

@@ -49,6 +49,7 @@ NOT_COLLECTED = {
     "MeetingForm": "what was decided, without a name",
     "MinutesFileForm": "minutes of a meeting, as a PDF",
     "StatusForm": "an answer of staff",
+    "PlanForm": "an answer of staff",
     "DeclineForm": "an answer of staff",
     "AnswerForm": "an answer of staff, without a name",
     "TextForm": "an answer of staff",

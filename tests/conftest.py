@@ -120,7 +120,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         tables.keep()
     with tables.quickly_emptied():
         yield
-    # What the whole suite left (R28), by a new connection: a test may have cut the last.
+    # What the suite left (R28), by a new connection: a test may have cut the last.
     with django_db_blocker.unblock():
         connection.close()
         assert find_broken() == {}

@@ -1,5 +1,7 @@
 """The main journeys by the keyboard alone: no mouse, a focus that is seen (A3)."""
 
+import re
+
 from playwright.sync_api import Error, FileChooser, Page
 
 from accounts.models import User
@@ -174,6 +176,26 @@ def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
     page.locator(".opus-slip").wait_for()
 
     assert User.objects.counted().get().last_name == "Roux"
+
+
+def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) -> None:
+    """A5: on a slow network the link of the summary is followed before the script."""
+    page, held = visitor.page, []
+    sign_in(visitor, RgcFactory())
+    visitor.open("/comptes/nouveau/")
+    page.route(re.compile(r"/js/summary[^/]*\.js"), lambda route: held.append(route))
+    push(page, "Créer le compte")
+    page.locator("#erreurs:focus").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Nom", exact=True)
+    field.and_(page.locator(":focus")).wait_for()
+
+    [late] = held
+    late.continue_()
+    page.wait_for_load_state()
+    page.keyboard.type("Roux")
+    assert field.input_value() == "Roux"
 
 
 def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None:

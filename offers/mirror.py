@@ -1,7 +1,7 @@
 """What both writers of offers share: permission, columns, locks, announcements.
 
 Only files (``offers.sync``) and events (``offers.feed.apply``) write offers: a trigger
-refuses others (art. 7). Order of locks: ``hold_unknown``, then offers by number.
+refuses others (art. 7). Order of locks: unknown offers, then known ones by number.
 """
 
 import json
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from offers.payload import OfferContent, OfferMode
 from offers.payload.place import Placement
@@ -33,15 +34,32 @@ def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
     """
     is_inner = connection.in_atomic_block
     settings = {LEAVE: "on", **options}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(name, value, true)"
-            " FROM unnest(%s::text[], %s::text[]) AS asked (name, value)",
-            [list(settings), list(settings.values())],
-        )
+    with transaction.atomic():
+        with one_round_trip():
+            execute(SET_FOR_TRANSACTION, [list(settings), list(settings.values())])
         yield
         if is_inner:
-            cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
+            execute("SELECT set_config(%s, 'off', true)", [LEAVE])
+
+
+SET_FOR_TRANSACTION = """
+SELECT set_config(name, value, true)
+FROM unnest(%s::text[], %s::text[]) AS setting (name, value)
+"""
+
+
+def execute(statement: str, parameters: Any = None) -> Cursor[Any]:
+    """Run a statement that PostgreSQL plans once for this connection."""
+    cursor = Cursor(connection.connection)
+    with connection.wrap_database_errors:
+        return cursor.execute(statement.encode(), parameters, prepare=True)
+
+
+@contextmanager
+def one_round_trip() -> Iterator[None]:
+    """Send the statements of the block together; read their rows after it."""
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 # Parts of a content whose fields are columns of the offer too.
@@ -136,11 +154,13 @@ ON CONFLICT (code) DO NOTHING
 """
 
 
-def add_words_of(table: str) -> None:
-    """Add new trades, appellations and skills: the search boxes suggest them."""
-    with connection.cursor() as cursor:
-        for statement in (NEW_TRADES, NEW_APPELLATIONS, NEW_SKILLS):
-            cursor.execute(statement.format(table=table))
+def new_words_of(table: str) -> list[str]:
+    """Return statements that add new trades, appellations and skills.
+
+    The search boxes suggest them.
+    """
+    statements = (NEW_TRADES, NEW_APPELLATIONS, NEW_SKILLS)
+    return [statement.format(table=table) for statement in statements]
 
 
 def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
@@ -152,15 +172,8 @@ def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
     return row
 
 
-def hold_unknown() -> None:
-    """Lock the creation of offers, and events of unknown ones, until commit.
-
-    Without it, neither would see the other's row.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('offers without content'))"
-        )
+# The creation of offers, and events of unknown ones: neither would see the other's row.
+LOCK_UNKNOWN = "SELECT pg_advisory_xact_lock(hashtext('offers without content'))"
 
 
 # Called after the commit of what withdrew offers; filled by those who care (acts).

@@ -17,10 +17,10 @@ from offers.gazetteer import Gazetteer, french_gazetteer
 from offers.lines import Line, UnreadableLine, read_lines
 from offers.mirror import (
     CONTENT_COLUMNS,
+    LOCK_UNKNOWN,
     MODE_COLUMNS,
     STAGED_COLUMNS,
-    add_words_of,
-    hold_unknown,
+    new_words_of,
     row_text,
     staged_row,
     take,
@@ -117,13 +117,14 @@ def upsert_offers(
         cursor.execute(BRINGS_UNKNOWN)
         [brings_unknown] = cursor.fetchone()
         if brings_unknown:
-            hold_unknown()
+            cursor.execute(LOCK_UNKNOWN)
         cursor.execute(UPSERT)
         for reference, is_new in cursor.fetchall():
             (created if is_new else changed).add(reference)
         if created:
             cursor.execute(KEPT_NO_LONGER)
-        add_words_of("staged_offers")
+        for statement in new_words_of("staged_offers"):
+            cursor.execute(statement)
     return created, changed
 
 

@@ -12,9 +12,10 @@ from opus.env import env_bool, env_int, env_list
 
 bind = env_list("OPUS_BIND", "0.0.0.0:8000")
 workers = env_int("OPUS_WEB_WORKERS", 2)
-# Threads, because a page waits for PostgreSQL more than it computes.
+# Threads, because a page waits for PostgreSQL half of its time. More would only share
+# the processors among more pages, and make events wait (docs/adr/0017).
 worker_class = "gthread"
-threads = env_int("OPUS_WEB_THREADS", 8)
+threads = env_int("OPUS_WEB_THREADS", 3)
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
 # The database ends a query after 10 s: a page that takes three times that is stuck.
@@ -29,6 +30,11 @@ limit_request_line = 8190
 limit_request_field_size = 16_380
 # Nothing but Opus talks to its processes.
 control_socket_disable = True
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Lower the priority of pages: the processor serves events first."""
+    os.nice(10)
 
 
 def post_worker_init(worker: Worker) -> None:

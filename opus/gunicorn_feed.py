@@ -14,3 +14,5 @@ SOCKET = Path(__file__).resolve().parent.parent / ".opus" / "feed.sock"
 bind = env_list("OPUS_FEED_BIND", f"unix:{SOCKET}")
 workers = 1
 threads = 8
+# Events keep the priority that pages give up.
+del post_fork  # noqa: F821 - of the module above

@@ -1,6 +1,8 @@
 """Apply events to offers: one transaction a batch, all or nothing.
 
-Order of locks: the key of the batch, ``hold_unknown``, then offers by number.
+Order of locks: the key of the batch, unknown offers, then known ones by number. The
+statements of a batch leave in a few round trips: an event waits for no other page's
+turn between them (ADR 17).
 """
 
 import datetime as dt
@@ -8,20 +10,27 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import DataError, IntegrityError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
+from psycopg import Cursor
 
 from offers.feed.events import Event, UnsoundEvent, read_event
 from offers.feed.quarantine import Reject, set_aside
 from offers.feed.standing import Standing
 from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
-from offers.mirror import SEEN_AT_ONCE, hold_unknown, writing_offers
-from offers.models import Channel, FeedDelivery, FeedEvent, OfferState, PendingOffer
+from offers.mirror import (
+    LOCK_UNKNOWN,
+    SEEN_AT_ONCE,
+    execute,
+    one_round_trip,
+    writing_offers,
+)
+from offers.models import Channel, FeedEvent, OfferState
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +51,18 @@ type ByOffer = Mapping[str, list[Event]]
 type Standings = Mapping[str, Standing]
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    key: str
+    events: list[Event]
+    rejects: list[Reject]
+    received_at: dt.datetime
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     """Apply a batch of JSON events; a known key changes nothing.
 
@@ -49,18 +70,36 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     InterfaceError if the database is unavailable; nothing is written.
     """
     received_at = timezone.now()
-    events, rejects = read_events(items, received_at)
-    with writing_offers(OPTIONS):
-        delivery = open_delivery(key)
-        if delivery is None:
-            return Outcome(received=len(items), ignored=len(items))
-        outcome = apply_events(events)
-        outcome.received = len(items)
-        outcome.rejects = rejects + outcome.rejects
-        set_aside(outcome.rejects)
-        close_delivery(delivery, outcome, lag_of(events, received_at))
+    batch = Batch(key, *read_events(items, received_at), received_at)
+    try:
+        outcome = apply_batch(batch)
+    except (DataError, IntegrityError) as error:
+        # A row of some event is refused: the transaction starts again, by halves.
+        logger.warning("Feed: refused by the database (%s).", type(error).__name__)
+        outcome = apply_batch(batch, by_halves=True)
+    outcome.received = len(items)
     for reject in outcome.rejects:
         logger.warning("Feed: event rejected: %s", reject.reason)
+    return outcome
+
+
+def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
+    with writing_offers(OPTIONS):
+        with one_round_trip():
+            opened = execute(OPEN, [Channel.PUSH, batch.digest])
+            locked = lock_known(batch.events)
+        delivery = opened.fetchone()
+        if delivery is None:
+            # Not what ``lock_known`` recorded either.
+            transaction.set_rollback(True)
+            return Outcome(ignored=len(batch.events) + len(batch.rejects))
+        by_offer, standings = read_locked(batch.events, locked)
+        with nullcontext() if by_halves else one_round_trip():
+            outcome = (write_by_halves if by_halves else write)(by_offer, standings)
+            outcome.ignored += len(batch.events) - sum(map(len, by_offer.values()))
+            outcome.rejects = batch.rejects + outcome.rejects
+            set_aside(outcome.rejects)
+            execute(CLOSE, closing_of(batch, outcome) | {"id": delivery[0]})
     return outcome
 
 
@@ -79,28 +118,26 @@ def read_events(
 
 # --- Batches -------------------------------------------------------------------------
 
-
-def open_delivery(key: str) -> int | None:
-    """Add the row of a batch; None if its key is known. Waits for a concurrent one."""
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    row = ask(
-        "INSERT INTO offers_feeddelivery"
-        " (channel, key, received, applied, ignored, rejected)"
-        " VALUES (%s, %s, 0, 0, 0, 0)"
-        " ON CONFLICT (channel, key) DO NOTHING RETURNING id",
-        [Channel.PUSH, digest],
-    ).fetchone()
-    return row[0] if row else None
+# Waits for the same batch under way.
+OPEN = """
+INSERT INTO offers_feeddelivery (channel, key, received, applied, ignored, rejected)
+VALUES (%s, %s, 0, 0, 0, 0) ON CONFLICT (channel, key) DO NOTHING RETURNING id
+"""
+CLOSE = """
+UPDATE offers_feeddelivery SET received = %(received)s, applied = %(applied)s,
+    ignored = %(ignored)s, rejected = %(rejected)s, lag_seconds = %(lag)s
+WHERE id = %(id)s
+"""
 
 
-def close_delivery(delivery: int, outcome: Outcome, lag: float | None) -> None:
-    FeedDelivery.objects.filter(pk=delivery).update(
-        received=outcome.received,
-        applied=outcome.applied,
-        ignored=outcome.ignored,
-        rejected=len(outcome.rejects),
-        lag_seconds=lag,
-    )
+def closing_of(batch: Batch, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "received": len(batch.events) + len(batch.rejects),
+        "applied": outcome.applied,
+        "ignored": outcome.ignored,
+        "rejected": len(outcome.rejects),
+        "lag": lag_of(batch.events, batch.received_at),
+    }
 
 
 def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
@@ -113,14 +150,12 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 
 
 def apply_events(events: Sequence[Event]) -> Outcome:
-    if not events:
-        return Outcome()
-    standings, fresh = take(events)
-    by_offer: dict[str, list[Event]] = defaultdict(list)
-    for event in fresh:
-        by_offer[event.reference].append(event)
-    outcome = write(by_offer, standings)
-    outcome.ignored += len(events) - len(fresh)
+    """Apply events in the transaction of ``writing_offers``."""
+    with one_round_trip():
+        locked = lock_known(events)
+    by_offer, standings = read_locked(events, locked)
+    outcome = write_by_halves(by_offer, standings)
+    outcome.ignored += len(events) - sum(map(len, by_offer.values()))
     return outcome
 
 
@@ -137,8 +172,8 @@ INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
-# Nothing where an offer is unknown, and no row is held then: ``hold_unknown`` comes
-# first. One statement: what it remembers, it holds.
+# Nothing where an offer is unknown, and no row is held then: the lock of unknown ones
+# comes first. One statement: what it remembers, it holds.
 TAKE_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
@@ -152,17 +187,37 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
 """  # noqa: S608 - made of the constants above
 
 
-def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
-    """Lock the offers of these events; return their standings and the new events."""
-    asking = told(events)
-    answer = ask(TAKE_KNOWN, asking).fetchall()
+PENDING = """
+SELECT reference, state, state_sequence FROM offers_pendingoffer
+WHERE reference = ANY(%(references)s)
+"""
+
+
+def lock_known(events: Sequence[Event]) -> Cursor[Any]:
+    return execute(TAKE_KNOWN, parameters_of(events))
+
+
+def read_locked(
+    events: Sequence[Event], locked: Cursor[Any]
+) -> tuple[ByOffer, Standings]:
+    """Return the new events by offer, and what is stored of these offers.
+
+    Where an offer is unknown, ``lock_known`` did nothing: all is locked here.
+    """
+    parameters = parameters_of(events)
+    answer = locked.fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
     new = {event_id for *_, event_id in answer if event_id is not None}
-    standings = {one: Standing(one) for one in asking["references"]}
-    if brings_unknown := len(rows) < len(standings):
-        hold_unknown()
-        rows = ask(LOCK, asking).fetchall()
-        new = {one for (one,) in ask(REMEMBER.format(condition="TRUE"), asking)}
+    standings = {one: Standing(one) for one in parameters["references"]}
+    pending: list[Any] = []
+    if len(rows) < len(standings):
+        with one_round_trip():
+            execute(LOCK_UNKNOWN)
+            known = execute(LOCK, parameters)
+            recorded = execute(REMEMBER.format(condition="TRUE"), parameters)
+            without_content = execute(PENDING, parameters)
+        rows, pending = known.fetchall(), without_content.fetchall()
+        new = {event_id for (event_id,) in recorded}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         standings[reference] = Standing(
             reference,
@@ -174,19 +229,16 @@ def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
             state_sequence=as_int(state_sequence),
             mode_sequence=as_int(mode_sequence),
         )
-    if brings_unknown:
-        for pending in PendingOffer.objects.filter(pk__in=standings).order_by("pk"):
-            standing = standings[pending.reference]
-            standing.told = OfferState(pending.state)
-            standing.is_cancelled = pending.state == OfferState.CANCELLED
-            standing.state_sequence = as_int(pending.state_sequence)
-    return standings, [event for event in first_of_each(events) if event.id in new]
-
-
-def ask(statement: str, params: Any) -> CursorWrapper:
-    cursor = connection.cursor()
-    cursor.execute(statement, params)
-    return cursor
+    for reference, state, state_sequence in pending:
+        standing = standings[reference]
+        standing.told = OfferState(state)
+        standing.is_cancelled = state == OfferState.CANCELLED
+        standing.state_sequence = as_int(state_sequence)
+    by_offer = defaultdict(list)
+    for event in first_of_each(events):
+        if event.id in new:
+            by_offer[event.reference].append(event)
+    return by_offer, standings
 
 
 def as_int(number: Any) -> int | None:
@@ -205,7 +257,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
     return list(first.values())
 
 
-def told(events: Sequence[Event]) -> dict[str, list[str]]:
+def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
     """Return a statement's parameters, sorted so that rows lock in one order."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
@@ -221,6 +273,12 @@ def told(events: Sequence[Event]) -> dict[str, list[str]]:
 
 
 def write(by_offer: ByOffer, standings: Standings) -> Outcome:
+    changed, outcome = weigh(by_offer, standings)
+    write_standings(changed)
+    return outcome
+
+
+def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
     """Write offers with events; find a refused row by halving, and set it aside."""
     changed, outcome = weigh(by_offer, standings)
     try:
@@ -232,7 +290,7 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
             middle = len(names) // 2
             halves = names[:middle], names[middle:]
             return sum_of(
-                write({name: by_offer[name] for name in half}, standings)
+                write_by_halves({name: by_offer[name] for name in half}, standings)
                 for half in halves
             )
         [after] = changed
@@ -250,7 +308,7 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:
                 kept.append(event)
-        without = write({after.reference: kept}, standings)
+        without = write_by_halves({after.reference: kept}, standings)
         return sum_of([Outcome(rejects=rejects), without])
     return outcome
 

@@ -4,14 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from offers.feed.standing import Standing
 from offers.mirror import (
     COLUMNS,
     CONTENT_COLUMNS,
     MODE_COLUMNS,
-    add_words_of,
+    execute,
+    new_words_of,
     staged_row,
     take,
 )
@@ -86,14 +85,14 @@ def write_contents(standings: Sequence[Standing]) -> None:
     if not standings:
         return
     rows = [content_row(one.content, one) for one in standings if one.content]
-    with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        # Empty but where halves are tried; TRUNCATE would make files anew each time.
-        cursor.execute("DELETE FROM staged_events")
-        cursor.execute(FILL, [json.dumps(rows, default=str)])
-        cursor.execute(UPSERT)
-        cursor.execute(KEPT_NO_LONGER)
-        add_words_of("staged_events")
+    execute(STAGE)
+    # Empty but where halves are tried; TRUNCATE would make files anew each time.
+    execute("DELETE FROM staged_events")
+    execute(FILL, [json.dumps(rows, default=str)])
+    execute(UPSERT)
+    execute(KEPT_NO_LONGER)
+    for statement in new_words_of("staged_events"):
+        execute(statement)
 
 
 def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
@@ -133,7 +132,4 @@ def mode_row(standing: Standing) -> tuple[Any, ...]:
 def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement over rows, sent column by column."""
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement, [list(column) for column in zip(*rows, strict=True)]
-            )
+        execute(statement, [list(column) for column in zip(*rows, strict=True)])

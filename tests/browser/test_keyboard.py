@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Error, FileChooser, Page
+from playwright.sync_api import Error, FileChooser, Page, Route
 
 from accounts.models import User
 from opus.desk.models import Ticket
@@ -181,9 +181,13 @@ def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
 def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) -> None:
     """A5: on a slow network the link of the summary is followed before the script."""
     page, held = visitor.page, []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
     sign_in(visitor, RgcFactory())
     visitor.open("/comptes/nouveau/")
-    page.route(re.compile(r"/js/summary[^/]*\.js"), lambda route: held.append(route))
+    page.route(re.compile(r"/js/summary[^/]*\.js"), keep)
     push(page, "Créer le compte")
     page.locator("#erreurs:focus").wait_for()
     page.keyboard.press("Tab")

@@ -59,8 +59,8 @@ def gunicorn(folder: Path, database: str, **others: str) -> Iterator[int]:
 @contextmanager
 def web_server(
     config: str, folder: Path, database: str, **others: str
-) -> Iterator[None]:
-    """Gunicorn with one process, on this database, until the block ends."""
+) -> Iterator[int]:
+    """The number of a gunicorn with one process, on this database, until the end."""
     log = (folder / "web.log").open("wb")
     process = subprocess.Popen(
         [
@@ -79,7 +79,7 @@ def web_server(
         stderr=log,
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -237,3 +237,25 @@ def test_the_proxy_sends_the_events_to_that_process():
         f"127.0.0.1:${{OPUS_FEED_PORT:-{address}}}:{address}"
     ]
     assert services["feed"]["environment"]["OPUS_FEED_BIND"].endswith(f":{address}")
+
+
+def priority(server: int) -> int:
+    """The niceness of its process, once it has forked."""
+    children = Path(f"/proc/{server}/task/{server}/children")
+    wait_until(lambda: bool(children.read_text()))
+    return os.getpriority(os.PRIO_PROCESS, int(children.read_text().split()[0]))
+
+
+def test_the_processor_serves_events_before_pages(tmp_path):
+    """P3: pages give up their priority, the feed's process keeps its own."""
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    database = f"{base}/{connection.settings_dict['NAME']}"
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        bind = {"OPUS_BIND": f"127.0.0.1:{free.getsockname()[1]}"}
+    with web_server("gunicorn.py", tmp_path, database, **bind) as pages:
+        wait_until(lambda: priority(pages) == ours + 10)
+    bind = {"OPUS_FEED_BIND": f"unix:{tmp_path}/feed.sock"}
+    with web_server("gunicorn_feed.py", tmp_path, database, **bind) as feed:
+        wait_until((tmp_path / "feed.sock").is_socket)
+        wait_until(lambda: priority(feed) == ours)

@@ -7,7 +7,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from offers.models.offers import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib.files.documents import FrozenDocument
 
 

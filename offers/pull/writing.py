@@ -1,7 +1,7 @@
 """Write what the API gives, under the rules of precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
-state set by an event changes (``offers.sync.upsert_offers``).
+state set by an event changes (``offers.upserts.upsert_offers``).
 """
 
 import json
@@ -17,7 +17,13 @@ from offers.gazetteer import Gazetteer
 from offers.models import FindingKind, OfferState, PullFinding, PullRun
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import read_dates
-from offers.sync import Known, changes, known_offers, merge, upsert_or_refuse
+from offers.upserts import (
+    Known,
+    changes,
+    known_offers,
+    merge,
+    upsert_or_refuse,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ from offers.models import (
 from offers.payload import read_offer
 from offers.search import Search
 from offers.search.spelling import refresh_words
-from offers.sync import upsert_offers
 from offers.synthetic import make_offers
+from offers.upserts import upsert_offers
 from opus.lib import outbox
 from referrals.actions.documents import easy_document_of
 from referrals.actions.make import make_sheet

@@ -13,7 +13,7 @@ from offers.feed.batch import MAX_BYTES
 from offers.gazetteer import french_gazetteer
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent, Offer, PendingOffer
 from offers.payload import read_offer
-from offers.sync import upsert_offers
+from offers.upserts import upsert_offers
 from tests.offers.factories import OfferFactory
 from tests.offers.feed import (
     BATCH,

@@ -13,7 +13,7 @@ from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
 from offers.models import Appellation, Offer, OfferSearch, OfferState, Skill
 from offers.payload import OfferContent, read_offer
-from offers.sync import upsert_offers
+from offers.upserts import upsert_offers
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.offers.feed import SECRET, event, post

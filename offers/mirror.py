@@ -1,7 +1,7 @@
-"""What both writers of offers share: permission, columns, locks, announcements.
+"""What all writers of offers share: permission, columns, locks, announcements.
 
-Only files (``offers.sync``) and events (``offers.feed.apply``) write offers: a trigger
-refuses others (art. 7). Order of locks: ``hold_unknown``, then offers by number.
+A trigger refuses writes that do not pass through ``writing_offers`` (art. 7). Order of
+locks: ``hold_unknown``, then offers by number.
 """
 
 import json

@@ -19,10 +19,7 @@ from offers.mirror import (
     writing_offers,
 )
 from offers.models import Offer, OfferState
-from offers.payload import (
-    OfferContent,
-    OfferMode,
-)
+from offers.payload import OfferContent, OfferMode
 
 # Of the stored hash: of the content, then of the line that brought it.
 HALF = 16

@@ -17,11 +17,11 @@ from django.utils import timezone
 from accounts import ceilings
 from accounts.models import Export, Service, User
 from offers.criteria import Criteria
+from offers.formatting import number
 from offers.models import Offer
 from offers.search import matches_of
 from offers.search.dictionary import Dictionary
 from offers.sheet import Sheet
-from offers.templatetags.offers import number
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.files import exports

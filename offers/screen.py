@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from offers.criteria import PERIODS, Criteria, Sort
 from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option, told
+from offers.formatting import FIXED, number
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, label_around
 from offers.search import Facet, Search, find_by_number
 from offers.sectors import find_sectors
 from offers.skills import find_skills
-from offers.templatetags.offers import FIXED, number
 from offers.trades import find_appellations, find_trades
 
 RADII = (0, 5, 10, 20, 30, 50, 100)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from offers.criteria import PERIODS, Criteria
 from offers.filters import ALL_FILTERS, told
+from offers.formatting import FIXED, number
 from offers.models import Rome
 from offers.places import Area, areas_by_code, label_around
 from offers.sectors import find_sectors
 from offers.skills import find_skills
-from offers.templatetags.offers import FIXED, number
 from offers.trades import find_appellations, find_trades
 
 

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.filters import Filter
+from offers.formatting import number, share
 from offers.screen import Group
 from offers.search.facets import Choice
-from offers.templatetags.offers import number, share
 
 register = template.Library()
 

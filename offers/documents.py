@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
 from offers.models import Offer, OfferDocument
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.background_files import Stopped
 from opus.lib.files.documents import lay_out
@@ -51,8 +52,6 @@ TITLE_LINES = 2
 TITLE_WIDTH = LINE_WIDTH * 11 / 16 / BOLD
 TITLE_LINE = 1.4
 FACT_WIDTH = LINE_WIDTH - 95
-# The public page of an offer: the one outside address a sheet may carry (art. 9).
-PUBLIC_SITE = "https://candidat.francetravail.fr/"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from accounts.models import Structure
-from offers.documents import PUBLIC_SITE
 from offers.gazetteer import distance_km
 from offers.models import Mode, Offer, PlaceSource
 from offers.places import find_areas
 
+# The public page of an offer: the one outside address a sheet may carry (art. 9).
+PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
 # The parts of an offer that speak of the person sought.
 PROFILE = [

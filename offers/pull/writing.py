@@ -12,11 +12,10 @@ from typing import Any
 
 from django.db import Error
 
-from offers.feed.quarantine import printable
 from offers.gazetteer import Gazetteer
 from offers.models import FindingKind, OfferState, PullFinding, PullRun
 from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import read_dates
+from offers.payload.parts import printable, read_dates
 from offers.upserts import (
     Known,
     changes,

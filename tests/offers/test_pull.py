@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from offers import tasks
 from offers.models import (
     FeedDelivery,
     Offer,
@@ -23,6 +22,7 @@ from offers.models import (
     PullKind,
     PullRun,
 )
+from offers.pull import tasks
 from offers.pull.api import PATIENCE, Budget
 from offers.pull.windows import Window, next_window
 from offers.pull.writing import bring
@@ -654,7 +654,7 @@ def test_old_runs_are_dropped_and_those_underway_are_not():
         PullFindingFactory(run=run)
     PullRunFactory(started_at=now - dt.timedelta(days=99), ended_at=None)
 
-    tasks.tidy_feed()
+    tasks.tidy_pull()
 
     assert PullRun.objects.count() == 3
     assert PullFinding.objects.count() == 1

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.models import Word
 from offers.search.spelling import look_alike, refresh_words
-from offers.tasks import write_first_words
+from offers.search.tasks import write_first_words
 from tests.offers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from accounts.models import Export, Service, User
 from offers.criteria import Criteria
 from offers.formatting import number
 from offers.models import Offer
-from offers.search import matches_of
+from offers.search.answer import matches_of
 from offers.search.dictionary import Dictionary
 from offers.sheet import Sheet
 from opus.lib import outbox

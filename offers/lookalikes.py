@@ -6,8 +6,8 @@ from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 
 from offers.geometry import distance_from
 from offers.models import Offer, OfferSearch
-from offers.search import Answers, Question
 from offers.search.conditions import around
+from offers.search.words import Answers, Question
 
 # An hour on the road, for most.
 NEAR_KM = 50

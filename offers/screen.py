@@ -13,7 +13,8 @@ from offers.formatting import FIXED, number
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, label_around
-from offers.search import Facet, Search, find_by_number
+from offers.search.answer import Search, find_by_number
+from offers.search.facets import Facet
 from offers.sectors import find_sectors
 from offers.skills import find_skills
 from offers.trades import find_appellations, find_trades

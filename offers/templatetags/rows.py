@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.formatting import ago, count_of, hours, km, pay
 from offers.models import Offer
-from offers.search import Hit
+from offers.search.answer import Hit
 from opus.lib.templatetags.instants import instant
 
 register = template.Library()

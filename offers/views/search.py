@@ -14,7 +14,7 @@ from offers.forms import ExportForm, SentForm, is_form
 from offers.models import Appellation, Offer
 from offers.places import suggest
 from offers.screen import DoubtScreen, SearchScreen
-from offers.search import Search, find_by_number
+from offers.search.answer import Search, find_by_number
 from offers.search.dictionary import Dictionary
 from offers.sectors import suggest_sectors
 from offers.skills import suggest_skills

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Service, User
 from offers.formatting import FIXED, number
 from offers.models import Offer
-from offers.search import hits
+from offers.search.answer import hits
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 from referrals.models import Candidate

@@ -32,7 +32,7 @@ from offers.models import (
     Skill,
 )
 from offers.payload import read_offer
-from offers.search import Search
+from offers.search.answer import Search
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from offers.upserts import upsert_offers

@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
 from offers.models import OfferSearch
-from offers.search import Search, counting
+from offers.search import counting
+from offers.search.answer import Search
 from offers.search.conditions import SIGNED, signs
 from offers.search.words import Words, read
 from tests.cases import each_case

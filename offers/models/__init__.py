@@ -4,7 +4,6 @@ Partners write nothing (art. 7): a trigger refuses writes that do not come throu
 ``offers.mirror`` (S22). Triggers maintain the search table and the history of states.
 """
 
-from offers.models.documents import OfferDocument
 from offers.models.enums import Mode, OfferState, PlaceSource
 from offers.models.feed import (
     Channel,
@@ -16,6 +15,7 @@ from offers.models.feed import (
 )
 from offers.models.imports import ImportRun, Quarantine
 from offers.models.offers import Offer, OfferSearch, OfferStep
+from offers.models.page import OfferDocument, SeenOffer
 from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import (
     Appellation,
@@ -26,4 +26,3 @@ from offers.models.reference import (
     label_key,
 )
 from offers.models.search import Word
-from offers.models.seen import SeenOffer

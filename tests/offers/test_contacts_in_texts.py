@@ -45,7 +45,7 @@ from tests.admin.registers import sheet_url
 from tests.cases import each_case
 from tests.files import make_file
 from tests.offers.factories import arrive
-from tests.offers.feed import SECRET, content, event, post
+from tests.offers.helpers.feed import SECRET, content, event, post
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,

@@ -15,7 +15,7 @@ from offers.models import EventQuarantine, FeedDelivery, FeedEvent, Offer, Pendi
 from offers.payload import read_offer
 from offers.upserts import upsert_offers
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import (
+from tests.offers.helpers.feed import (
     BATCH,
     OTHER_SECRET,
     SECRET,

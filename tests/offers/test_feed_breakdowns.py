@@ -21,7 +21,7 @@ from offers.models import (
 )
 from offers.sync import import_offers
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.feed import SECRET, content, event, post, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from tests.offers.factories import (
     FeedEventFactory,
     RejectedEventFactory,
 )
-from tests.offers.feed import SECRET, post
+from tests.offers.helpers.feed import SECRET, post
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from offers.feed.events import MAX_ID, TYPE_PREFIX
 from offers.models import EventKind
 from opus.wsgi import application
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, URL, post, signed, told
+from tests.offers.helpers.feed import SECRET, URL, post, signed, told
 
 PATH = settings.BASE_DIR / "docs" / "openapi" / "offres-evenements.yaml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))

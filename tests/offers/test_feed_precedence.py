@@ -17,8 +17,15 @@ from offers.mirror import writing_offers
 from offers.models import FeedEvent, Offer, OfferSearch, OfferStep, PendingOffer
 from offers.pull.writing import bring
 from offers.sync import import_offers
-from tests.offers.feed import SECRET, content, event, numbers, post, told
-from tests.offers.precedence import STATES, NaiveOffer, kind_of
+from tests.offers.helpers.feed import (
+    SECRET,
+    content,
+    event,
+    numbers,
+    post,
+    told,
+)
+from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
 REFERENCES = ("188VMCV", "199ABCD")
 KINDS = [*STATES, "modifiee"]

@@ -13,7 +13,7 @@ from offers.models import OfferSearch
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, event, post, told
+from tests.offers.helpers.feed import SECRET, event, post, told
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,

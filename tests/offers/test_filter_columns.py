@@ -16,7 +16,7 @@ from offers.payload import OfferContent, read_offer
 from offers.upserts import upsert_offers
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.feed import SECRET, event, post
+from tests.offers.helpers.feed import SECRET, event, post
 
 REAL_FILE = settings.BASE_DIR.parent / "shared/data/offers/offers-full.jsonl.gz"
 

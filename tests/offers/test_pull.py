@@ -32,8 +32,8 @@ from opus.lib import jobs
 from opus.lib.models import JobRun
 from referrals.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
-from tests.offers.feed import SECRET, content, event, post, told
-from tests.offers.pull import Source, Turns, access_of, ago
+from tests.offers.helpers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.pull import Source, Turns, access_of, ago
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db

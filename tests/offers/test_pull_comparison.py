@@ -16,8 +16,8 @@ from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life
 from referrals.tasks import tell_withdrawals
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, content, event, post, told
-from tests.offers.pull import Source, Turns, ago
+from tests.offers.helpers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.pull import Source, Turns, ago
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db

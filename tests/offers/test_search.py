@@ -25,7 +25,7 @@ from offers.models import Commune, Offer, OfferState
 from offers.search.answer import Search
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.oracle import (
+from tests.offers.helpers.search_oracle import (
     COLUMNS,
     PLACES,
     STORED,

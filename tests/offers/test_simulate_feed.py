@@ -13,8 +13,8 @@ from offers.feed.sender import Sender, Undelivered
 from offers.models import FeedDelivery, Offer
 from offers.synthetic import make_offers
 from offers.synthetic.life import KINDS, Life, Traffic, batches
-from tests.offers.feed import OTHER_SECRET, SECRET, URL, post, told
-from tests.offers.precedence import kind_of
+from tests.offers.helpers.feed import OTHER_SECRET, SECRET, URL, post, told
+from tests.offers.helpers.naive_precedence import kind_of
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 

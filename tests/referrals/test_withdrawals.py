@@ -17,7 +17,7 @@ from referrals.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
-from tests.offers.feed import (
+from tests.offers.helpers.feed import (
     BATCH,
     SECRET,
     URL,

@@ -57,7 +57,7 @@ HEADINGS = (
 BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
-def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
+def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Export:
     """Create the file in the background. Raises CeilingReached: five today (S25)."""
     query = criteria.with_page(1).query_string
     parts = Dictionary([criteria]).parts(criteria)
@@ -76,7 +76,7 @@ def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
         ),
         format=file_format.value,
     )
-    assert export is not None  # noqa: S101 - it was told to make one
+    assert export is not None  # noqa: S101 - it was given ``make``
     wake(export)
     return export
 
@@ -144,14 +144,14 @@ def how_to_apply(sheet: Sheet) -> str:
 
 def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:
     at = date_format(timezone.localtime(made_at), "j F Y à G \\h i")
-    told: list[Any] = [
+    lines: list[Any] = [
         title,
         f"Offres ouvertes le {at}, d’après Opus. France Travail a pu en retirer "
         "depuis : vérifiez dans Opus avant de proposer une offre.",
     ]
     if is_cut:
-        told.append(
+        lines.append(
             f"Fichier limité aux {number(MOST_ROWS)} offres les plus récentes : "
             "d’autres répondaient à la recherche."
         )
-    return told
+    return lines

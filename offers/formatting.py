@@ -46,8 +46,8 @@ def pay(label: str) -> str:
     if read is None:
         return "" if UNFINISHED_PAY.fullmatch(label) else label
     least, most, period = read
-    told = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
-    return f"{told} {PERIODS[period]}"
+    amount = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
+    return f"{amount} {PERIODS[period]}"
 
 
 def euros(amount: str) -> str:

@@ -1,7 +1,7 @@
 """What all writers of offers share: permission, columns, locks, announcements.
 
 A trigger refuses writes that do not pass through ``writing_offers`` (art. 7). Order of
-locks: ``hold_unknown``, then offers by number.
+locks: ``lock_unknown``, then offers by number.
 """
 
 import json
@@ -19,7 +19,7 @@ from offers.payload import OfferContent, OfferMode
 from offers.payload.place import Placement
 
 # What the trigger looks for.
-LEAVE = "opus.sync"
+PERMISSION = "opus.sync"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 # After the commit no replica shows a withdrawn offer (design 2.12).
 SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
@@ -32,7 +32,7 @@ def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
     The permission ends with the block. ``options``: PostgreSQL settings.
     """
     is_inner = connection.in_atomic_block
-    settings = {LEAVE: "on", **options}
+    settings = {PERMISSION: "on", **options}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config(name, value, true)"
@@ -41,7 +41,7 @@ def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
         )
         yield
         if is_inner:
-            cursor.execute("SELECT set_config(%s, 'off', true)", [LEAVE])
+            cursor.execute("SELECT set_config(%s, 'off', true)", [PERMISSION])
 
 
 # Parts of a content whose fields are columns of the offer too.
@@ -79,7 +79,7 @@ CONTENT_COLUMNS = tuple(
 )
 
 
-def take(column: str, condition: str) -> str:
+def set_if(column: str, condition: str) -> str:
     """Return a ``SET`` clause: the new value if a condition holds."""
     return (
         f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
@@ -152,7 +152,7 @@ def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
     return row
 
 
-def hold_unknown() -> None:
+def lock_unknown() -> None:
     """Lock the creation of offers, and events of unknown ones, until commit.
 
     Without it, neither would see the other's row.

@@ -99,21 +99,21 @@ class Sheet:
     def hours(self) -> list[str]:
         """Return the hours as written, without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
-        told = [
+        texts = [
             kind,
             self.offer.hours_label,
             self.details.get("dureeTravailLibelle"),
             self.details.get("dureeTravailLibelleConverti"),
             *(self.part("contexteTravail").get("horaires") or ()),
         ]
-        return distinct(told)
+        return distinct(texts)
 
     @property
     def pay(self) -> list[str]:
         pay = self.part("salaire")
         extras = [extra.get("libelle") for extra in pay.get("listeComplements") or ()]
-        told = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
-        return list(dict.fromkeys(text for text in (*told, *extras) if text))
+        texts = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
+        return list(dict.fromkeys(text for text in (*texts, *extras) if text))
 
     @property
     def place_source(self) -> str:
@@ -130,8 +130,8 @@ class Sheet:
 
     @property
     def experience(self) -> list[str]:
-        told = (self.offer.experience_label, self.details.get("experienceCommentaire"))
-        return [text for text in told if text]
+        texts = (self.offer.experience_label, self.details.get("experienceCommentaire"))
+        return [text for text in texts if text]
 
     def needs(self, name: str) -> list[Need]:
         found = [
@@ -164,11 +164,11 @@ class Sheet:
     @property
     def training(self) -> list[Need]:
         keys = ("niveauLibelle", "domaineLibelle", "commentaire")
-        told = [
+        texts = [
             (" – ".join(filter(None, map(item.get, keys))), item.get("exigence"))
             for item in self.details.get("formations") or ()
         ]
-        return [Need(text, firmness == REQUIRED) for text, firmness in told if text]
+        return [Need(text, firmness == REQUIRED) for text, firmness in texts if text]
 
     @property
     def qualities(self) -> list[Line]:
@@ -186,13 +186,13 @@ class Sheet:
 
     @property
     def conditions(self) -> list[str]:
-        told: Iterable[str | None] = (
+        texts: Iterable[str | None] = (
             *(self.part("contexteTravail").get("conditionsExercice") or ()),
             self.details.get("complementExercice"),
             self.details.get("conditionExercice"),
             self.travel,
         )
-        return list(dict.fromkeys(text for text in told if text))
+        return list(dict.fromkeys(text for text in texts if text))
 
     @property
     def travel(self) -> str:
@@ -238,7 +238,7 @@ class Sheet:
             return []
         contact = self.part("contact")
         places = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
-        told = lines(
+        texts = lines(
             ("Contact", contact.get("nom")),
             ("Coordonnées", "\n".join(filter(None, places))),
             ("Téléphone", contact.get("telephone")),
@@ -248,7 +248,7 @@ class Sheet:
         )
         # Upstream often writes one sentence into several boxes.
         once: dict[str, Line] = {}
-        for line in told:
+        for line in texts:
             once.setdefault(line.text, line)
         return list(once.values())
 

@@ -12,10 +12,10 @@ from offers.mirror import (
     MODE_COLUMNS,
     STAGED_COLUMNS,
     add_words_of,
-    hold_unknown,
+    lock_unknown,
     row_text,
+    set_if,
     staged_row,
-    take,
     writing_offers,
 )
 from offers.models import Offer, OfferState
@@ -48,10 +48,10 @@ INSERT INTO offers_offer AS o ({", ".join(STAGED_COLUMNS)}, state, state_sequenc
     FROM staged_offers s LEFT JOIN offers_pendingoffer p USING (reference)
     ORDER BY s.reference
 ON CONFLICT (reference) DO UPDATE SET
-    {", ".join(take(column, IS_NEWER) for column in CONTENT_COLUMNS)},
-    {take("content_hash", f"{IS_NEWER} OR {DECLARES}")},
-    {", ".join(take(column, f"{DECLARES} OR {INFERS}") for column in MODE_COLUMNS)},
-    {take("mode_at", DECLARES)},
+    {", ".join(set_if(column, IS_NEWER) for column in CONTENT_COLUMNS)},
+    {set_if("content_hash", f"{IS_NEWER} OR {DECLARES}")},
+    {", ".join(set_if(column, f"{DECLARES} OR {INFERS}") for column in MODE_COLUMNS)},
+    {set_if("mode_at", DECLARES)},
     mode_declared = o.mode_declared OR excluded.mode_declared,
     imported_at = CASE WHEN {IS_NEWER} THEN now() ELSE o.imported_at END,
     -- Missed by an earlier snapshot, here again. No file lifts what an event set.
@@ -93,7 +93,7 @@ def upsert_offers(
         cursor.execute(BRINGS_UNKNOWN)
         [brings_unknown] = cursor.fetchone()
         if brings_unknown:
-            hold_unknown()
+            lock_unknown()
         cursor.execute(UPSERT)
         for reference, is_new in cursor.fetchall():
             (created if is_new else changed).add(reference)

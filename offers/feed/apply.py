@@ -1,6 +1,6 @@
 """Apply events to offers: one transaction a batch, all or nothing.
 
-Order of locks: the key of the batch, ``hold_unknown``, then offers by number.
+Order of locks: the key of the batch, ``lock_unknown``, then offers by number.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from offers.feed.quarantine import Reject, set_aside
 from offers.feed.standing import Standing
 from offers.feed.writing import write_standings
 from offers.gazetteer import french_gazetteer
-from offers.mirror import SEEN_AT_ONCE, hold_unknown, writing_offers
+from offers.mirror import SEEN_AT_ONCE, lock_unknown, writing_offers
 from offers.models import Channel, FeedDelivery, FeedEvent, OfferState, PendingOffer
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def read_events(
 def open_delivery(key: str) -> int | None:
     """Add the row of a batch; None if its key is known. Waits for a concurrent one."""
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    row = ask(
+    row = execute(
         "INSERT INTO offers_feeddelivery"
         " (channel, key, received, applied, ignored, rejected)"
         " VALUES (%s, %s, 0, 0, 0, 0)"
@@ -115,7 +115,7 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 def apply_events(events: Sequence[Event]) -> Outcome:
     if not events:
         return Outcome()
-    standings, fresh = take(events)
+    standings, fresh = lock_offers(events)
     by_offer: dict[str, list[Event]] = defaultdict(list)
     for event in fresh:
         by_offer[event.reference].append(event)
@@ -137,7 +137,7 @@ INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
-# Nothing where an offer is unknown, and no row is held then: ``hold_unknown`` comes
+# Nothing where an offer is unknown, and no row is held then: ``lock_unknown`` comes
 # first. One statement: what it remembers, it holds.
 TAKE_KNOWN = f"""
 WITH known AS (
@@ -152,22 +152,24 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, event_id FROM fresh
 """  # noqa: S608 - made of the constants above
 
 
-def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
+def lock_offers(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
     """Lock the offers of these events; return their standings and the new events."""
-    asking = told(events)
-    answer = ask(TAKE_KNOWN, asking).fetchall()
+    parameters = parameters_of(events)
+    answer = execute(TAKE_KNOWN, parameters).fetchall()
     rows = [row for *row, event_id in answer if event_id is None]
     new = {event_id for *_, event_id in answer if event_id is not None}
-    standings = {one: Standing(one) for one in asking["references"]}
+    standings = {one: Standing(one) for one in parameters["references"]}
     if brings_unknown := len(rows) < len(standings):
-        hold_unknown()
-        rows = ask(LOCK, asking).fetchall()
-        new = {one for (one,) in ask(REMEMBER.format(condition="TRUE"), asking)}
+        lock_unknown()
+        rows = execute(LOCK, parameters).fetchall()
+        new = {one for (one,) in execute(REMEMBER.format(condition="TRUE"), parameters)}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
         standings[reference] = Standing(
             reference,
             exists=True,
-            told=OfferState.ACTIVE if state == OfferState.ABSENT else OfferState(state),
+            event_state=OfferState.ACTIVE
+            if state == OfferState.ABSENT
+            else OfferState(state),
             is_cancelled=state == OfferState.CANCELLED,
             is_absent=state == OfferState.ABSENT,
             content_sequence=as_int(content_sequence),
@@ -177,13 +179,13 @@ def take(events: Sequence[Event]) -> tuple[dict[str, Standing], list[Event]]:
     if brings_unknown:
         for pending in PendingOffer.objects.filter(pk__in=standings).order_by("pk"):
             standing = standings[pending.reference]
-            standing.told = OfferState(pending.state)
+            standing.event_state = OfferState(pending.state)
             standing.is_cancelled = pending.state == OfferState.CANCELLED
             standing.state_sequence = as_int(pending.state_sequence)
     return standings, [event for event in first_of_each(events) if event.id in new]
 
 
-def ask(statement: str, params: Any) -> CursorWrapper:
+def execute(statement: str, params: Any) -> CursorWrapper:
     cursor = connection.cursor()
     cursor.execute(statement, params)
     return cursor
@@ -205,7 +207,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
     return list(first.values())
 
 
-def told(events: Sequence[Event]) -> dict[str, list[str]]:
+def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
     """Return a statement's parameters, sorted so that rows lock in one order."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
@@ -261,7 +263,7 @@ def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outc
         before = standings[reference]
         after = replace(before)
         for event in by_offer[reference]:
-            if after.take(event):
+            if after.apply(event):
                 outcome.applied += 1
             else:
                 outcome.ignored += 1

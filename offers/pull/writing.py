@@ -27,7 +27,7 @@ from offers.upserts import (
 logger = logging.getLogger(__name__)
 
 # A first load finds a million offers: the counts say so, the list stops here.
-MOST_TOLD = 1_000
+MOST_FINDINGS = 1_000
 MAX_RAW_CHARACTERS = 20_000
 OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
 
@@ -49,7 +49,7 @@ def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
     waiting: dict[str, OfferContent] = {}
     for item in items:
         try:
-            take(item, known, waiting, brought, gazetteer)
+            read_item(item, known, waiting, brought, gazetteer)
         except UnsoundOffer as error:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
@@ -72,7 +72,7 @@ def names_of(items: Iterable[Any]) -> set[str]:
     return {name.strip()[:20] for name in names if isinstance(name, str)}
 
 
-def take(
+def read_item(
     item: Any,
     known: dict[str, Known],
     waiting: dict[str, OfferContent],
@@ -127,7 +127,7 @@ def reject(brought: Brought, item: Any, reason: str) -> None:
     logger.warning("Pull: offer rejected: %s", reason)
 
 
-def tell(run: PullRun, brought: Brought) -> None:
+def record(run: PullRun, brought: Brought) -> None:
     """Write the figures of the run, and its first differences."""
     findings = list(brought.rejects)
     if run.is_comparison:
@@ -136,7 +136,7 @@ def tell(run: PullRun, brought: Brought) -> None:
             (FindingKind.UPDATED, brought.updated),
             (FindingKind.HELD, brought.held),
         ):
-            room = max(0, MOST_TOLD - run.created - run.updated - run.held)
+            room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
             findings += [
                 PullFinding(reference=reference, kind=kind)
                 for reference in sorted(references)[:room]

@@ -94,12 +94,12 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        if self.asked_sort == Sort.RELEVANCE and not self.has_words:
+        if self.wanted_sort == Sort.RELEVANCE and not self.has_words:
             return Sort.DATE
-        return self.asked_sort
+        return self.wanted_sort
 
     @property
-    def asked_sort(self) -> Sort:
+    def wanted_sort(self) -> Sort:
         """Return the order of the address, else relevance or (without words) date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
@@ -129,7 +129,7 @@ class Search:
 
     @property
     def order(self) -> Order:
-        return order_of(self.asked_sort, self.words, self.centres)
+        return order_of(self.wanted_sort, self.words, self.centres)
 
     @property
     def decisive(self) -> Pass:

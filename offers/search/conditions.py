@@ -189,5 +189,5 @@ def index_of(by_row: Q) -> Q | None:
 
 def sign_of(column: str, value: object) -> str:
     """Return a sign as ``opus_signs`` writes it."""
-    told = str(value).lower() if isinstance(value, bool) else value
-    return f"{column}={told}"
+    text = str(value).lower() if isinstance(value, bool) else value
+    return f"{column}={text}"

@@ -36,7 +36,7 @@ class Way:
         return self.count > cap()
 
     @property
-    def told_count(self) -> int:
+    def shown_count(self) -> int:
         return min(self.count, cap())
 
     @property

@@ -106,8 +106,8 @@ class Words(NamedTuple):
     def weighed(self, weights: str) -> Q:
         question: Func = Weighed(Value(self.text), Value(weights))
         if self.reading:
-            told = self.reading.title if weights == "A" else self.reading.names
-            question = Read(Value(told))
+            reading = self.reading.title if weights == "A" else self.reading.names
+            question = Read(Value(reading))
         return Q(Answers(F("vector"), question))
 
     @property

@@ -127,7 +127,7 @@ def search_export(request: MemberRequest) -> HttpResponse:
     criteria = Criteria.from_query(request.GET).with_page(1)
     form = ExportForm(request.POST or None)
     if form.is_valid():
-        exports.ask(
+        exports.request_export(
             criteria,
             by=request.user,
             file_format=Format(form.cleaned_data["file_format"]),

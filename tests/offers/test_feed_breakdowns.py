@@ -75,7 +75,7 @@ def test_a_database_away_is_a_503_and_the_retry_is_applied_whole(client):
 
 
 @pytest.mark.parametrize(
-    "step", ["take", "write_standings", "set_aside", "close_delivery"]
+    "step", ["lock_offers", "write_standings", "set_aside", "close_delivery"]
 )
 def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     client, monkeypatch, step
@@ -173,7 +173,7 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
 ):
     """R3: the file makes the offer while its cancellation is being kept.
 
-    Without ``hold_unknown``, the negative control, the offer comes out active.
+    Without ``lock_unknown``, the negative control, the offer comes out active.
     """
     path = tmp_path / "offres.jsonl"
     path.write_text(json.dumps(content()))
@@ -187,7 +187,7 @@ def test_a_file_and_an_early_event_do_not_miss_each_other(
 
     monkeypatch.setattr(apply, "set_aside", keep_then_wait)
     if not is_held:
-        monkeypatch.setattr(apply, "hold_unknown", lambda: None)
+        monkeypatch.setattr(apply, "lock_unknown", lambda: None)
 
     def read_file() -> None:
         kept.wait(20)

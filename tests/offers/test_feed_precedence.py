@@ -170,7 +170,7 @@ def test_the_order_of_arrival_changes_nothing(data, history):
     for order in (events, shuffled):
         standings = {reference: Standing(reference) for reference in REFERENCES}
         for one in order:
-            standings[one.reference].take(one)
+            standings[one.reference].apply(one)
         ends.append(standings)
     assert ends[0] == ends[1]
     for reference in REFERENCES:

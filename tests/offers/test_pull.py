@@ -575,7 +575,7 @@ def test_one_poll_at_a_time(source, credentials):
     done.set()
     other.join()
 
-    assert source.stand_in.asked == []
+    assert source.stand_in.paths == []
     tasks.poll_offers()
     assert JobRun.objects.get(pk="poll-offers").error == ""
     assert FeedDelivery.objects.get().channel == "releve"

@@ -112,7 +112,7 @@ def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
 
 
 def row_of(offer: Offer) -> tuple[object, ...]:
-    sheet = Sheet(offer)
+    presenter = Sheet(offer)
     return (
         offer.pk,
         offer.title,
@@ -123,23 +123,23 @@ def row_of(offer: Offer) -> tuple[object, ...]:
         offer.postcode,
         offer.contract_label,
         offer.nature_label,
-        ", ".join(sheet.hours),
+        ", ".join(presenter.hours),
         offer.salary_label,
         offer.experience_label,
         "" if offer.posts is None else offer.posts,
-        sheet.mode,
+        presenter.mode,
         "Oui" if offer.published else "Non",
         timezone.localdate(offer.created_at),
         timezone.localdate(offer.updated_at),
-        how_to_apply(sheet),
+        how_to_apply(presenter),
         outbox.link(reverse("offer", args=[offer.pk])),
     )
 
 
-def how_to_apply(sheet: Sheet) -> str:
-    if not sheet.offer.shows_employer_contact:
+def how_to_apply(presenter: Sheet) -> str:
+    if not presenter.offer.shows_employer_contact:
         return BY_FRANCE_TRAVAIL
-    return " ; ".join(f"{line.name} : {line.text}" for line in sheet.contact)
+    return " ; ".join(f"{line.name} : {line.text}" for line in presenter.contact)
 
 
 def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:

@@ -27,7 +27,7 @@ from offers.search.conditions import (
 from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
 from offers.search.facets import Counts, Facet
 from offers.search.order import LongList, order_of
-from offers.search.rescue import WaysOut, find_ways_out
+from offers.search.rescue import Proposals, find_proposals
 from offers.search.words import Words
 from opus.lib.compiled import VALUE, CompiledQuery
 from opus.lib.pagination import ListPage, ListPaginator
@@ -163,8 +163,8 @@ class Search:
         return page
 
     @cached_property
-    def ways_out(self) -> WaysOut:
-        return find_ways_out(self.criteria, self.areas, self.conditions)
+    def proposals(self) -> Proposals:
+        return find_proposals(self.criteria, self.areas, self.conditions)
 
 
 class Found(Protocol):

@@ -21,9 +21,9 @@ from tests.offers.helpers.feed import (
     SECRET,
     content,
     event,
+    figures_of,
     numbers,
     post,
-    told,
 )
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
@@ -194,7 +194,7 @@ def get(reference: str = "188VMCV") -> Offer:
 
 def test_events_before_content_are_kept_until_it_comes(client):
     early = [event("suspendue", sequence=2), event("pourvue", sequence=3)]
-    assert told(post(client, early)) == (2, 2, 0, [])
+    assert figures_of(post(client, early)) == (2, 2, 0, [])
     assert not Offer.objects.exists()
     assert PendingOffer.objects.get().state == "pourvue"
 

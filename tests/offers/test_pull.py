@@ -32,7 +32,7 @@ from opus.lib import jobs
 from opus.lib.models import JobRun
 from referrals.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
-from tests.offers.helpers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, access_of, ago
 from tests.referrals.factories import ReferralFactory
 
@@ -119,7 +119,7 @@ def test_no_poll_lifts_a_state_that_an_event_set(client, settings, source, kind)
     settings.FEED_SECRETS = [SECRET]
     source.show(recent("188VMCV"))
     source.poll(compare=False)
-    assert told(post(client, [event(kind, sequence=2)]))[1] == 1
+    assert figures_of(post(client, [event(kind, sequence=2)]))[1] == 1
 
     source.show(recent("188VMCV", hours=0.1, intitule="Autre titre"))
     run = source.compare()

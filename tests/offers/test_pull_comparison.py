@@ -16,7 +16,7 @@ from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life
 from referrals.tasks import tell_withdrawals
 from tests.offers.factories import OfferFactory
-from tests.offers.helpers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, ago
 from tests.referrals.factories import ReferralFactory
 
@@ -355,7 +355,7 @@ def test_with_one_event_in_twenty_lost_one_comparison_converges(client, settings
             events = [life.next_event() for _ in range(20)]
             arrived = [one for one in events if dice.random() >= 0.05]
             lost += len(events) - len(arrived)
-            assert told(post(client, arrived))[3] == []
+            assert figures_of(post(client, arrived))[3] == []
         public = {offer["id"]: offer for offer in life.shown()}
         assert lost > 15
         assert missed(public) != (set(), set(), {})  # The control: it did lose.

@@ -6,8 +6,11 @@ class OffersConfig(AppConfig):
     verbose_name = "Offres et imports"
 
     def ready(self) -> None:
+        """Register background files, exports, personal data and purges."""
         from offers import documents
         from offers import exports as exports
+        from offers import personal_data as personal_data
+        from offers import retention as retention
         from offers.models import OfferDocument
         from opus.lib.files.background_files import WRITERS
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
 from offers.models import Offer, OfferDocument
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.background_files import Stopped
 from opus.lib.files.documents import lay_out
@@ -51,8 +52,6 @@ TITLE_LINES = 2
 TITLE_WIDTH = LINE_WIDTH * 11 / 16 / BOLD
 TITLE_LINE = 1.4
 FACT_WIDTH = LINE_WIDTH - 95
-# The public page of an offer: the one outside address a sheet may carry (art. 9).
-PUBLIC_SITE = "https://candidat.francetravail.fr/"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,18 +121,18 @@ def _qr_code(address: str) -> SafeString:
 
 
 def _fit_facts(offer: Offer, lines: int) -> tuple[list[tuple[str, str]], bool]:
-    told = [
+    parts = [
         ("Entreprise", offer.company),
         ("Lieu", offer.place_label),
         ("Contrat", _contract(offer)),
         ("Horaires", _hours(offer)),
         ("Salaire", _pay(offer)),
     ]
-    told = [(name, value) for name, value in told if value]
+    parts = [(name, value) for name, value in parts if value]
     # One line each, and what is left over to those that need a second.
-    spare = lines - len(told)
+    spare = lines - len(parts)
     facts, is_cut = [], False
-    for name, value in told:
+    for name, value in parts:
         fitted, was_cut = fit(value, 2 if spare else 1, width=FACT_WIDTH)
         spare -= len(lines_of(fitted, FACT_WIDTH)) - 1
         facts.append((name, fitted))
@@ -151,25 +150,25 @@ def _contract(offer: Offer) -> str:
 def _hours(offer: Offer) -> str:
     details = offer.details
     context = details.get("contexteTravail") or {}
-    told = [
+    parts = [
         offer.hours_label or details.get("dureeTravailLibelle"),
         details.get("dureeTravailLibelleConverti"),
         *(context.get("horaires") or []),
     ]
-    return ", ".join(_distinct(told))
+    return ", ".join(_distinct(parts))
 
 
 def _pay(offer: Offer) -> str:
     pay = offer.details.get("salaire") or {}
     extras = [item.get("libelle") for item in pay.get("listeComplements") or []]
-    told = [
+    parts = [
         offer.salary_label,
         pay.get("commentaire"),
         pay.get("complement1"),
         pay.get("complement2"),
         *extras,
     ]
-    return ", ".join(_distinct(told))
+    return ", ".join(_distinct(parts))
 
 
 def _profile(offer: Offer) -> list[str]:
@@ -183,7 +182,7 @@ def _profile(offer: Offer) -> list[str]:
             for item in details.get("formations") or []
         )
     )
-    told = [
+    parts = [
         ("Expérience", experience),
         ("Formation", training),
         ("Permis", _labels(details.get("permis"))),
@@ -191,7 +190,7 @@ def _profile(offer: Offer) -> list[str]:
         ("Compétences", _labels(details.get("competences"))),
         ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
     ]
-    return [f"{name} : {value}" for name, value in told if value]
+    return [f"{name} : {value}" for name, value in parts if value]
 
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:

@@ -17,11 +17,11 @@ from django.utils import timezone
 from accounts import ceilings
 from accounts.models import Export, Service, User
 from offers.criteria import Criteria
+from offers.formatting import number
 from offers.models import Offer
-from offers.search import matches_of
+from offers.search.answer import matches_of
 from offers.search.dictionary import Dictionary
 from offers.sheet import Sheet
-from offers.templatetags.offers import number
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.files import exports
@@ -57,7 +57,7 @@ HEADINGS = (
 BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
-def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
+def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Export:
     """Create the file in the background. Raises CeilingReached: five today (S25)."""
     query = criteria.with_page(1).query_string
     parts = Dictionary([criteria]).parts(criteria)
@@ -76,7 +76,7 @@ def ask(criteria: Criteria, *, by: User, file_format: Format) -> Export:
         ),
         format=file_format.value,
     )
-    assert export is not None  # noqa: S101 - it was told to make one
+    assert export is not None  # noqa: S101 - it was given ``make``
     wake(export)
     return export
 
@@ -112,7 +112,7 @@ def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
 
 
 def row_of(offer: Offer) -> tuple[object, ...]:
-    sheet = Sheet(offer)
+    presenter = Sheet(offer)
     return (
         offer.pk,
         offer.title,
@@ -123,35 +123,35 @@ def row_of(offer: Offer) -> tuple[object, ...]:
         offer.postcode,
         offer.contract_label,
         offer.nature_label,
-        ", ".join(sheet.hours),
+        ", ".join(presenter.hours),
         offer.salary_label,
         offer.experience_label,
         "" if offer.posts is None else offer.posts,
-        sheet.mode,
+        presenter.mode,
         "Oui" if offer.published else "Non",
         timezone.localdate(offer.created_at),
         timezone.localdate(offer.updated_at),
-        how_to_apply(sheet),
+        how_to_apply(presenter),
         outbox.link(reverse("offer", args=[offer.pk])),
     )
 
 
-def how_to_apply(sheet: Sheet) -> str:
-    if not sheet.offer.shows_employer_contact:
+def how_to_apply(presenter: Sheet) -> str:
+    if not presenter.offer.shows_employer_contact:
         return BY_FRANCE_TRAVAIL
-    return " ; ".join(f"{line.name} : {line.text}" for line in sheet.contact)
+    return " ; ".join(f"{line.name} : {line.text}" for line in presenter.contact)
 
 
 def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:
     at = date_format(timezone.localtime(made_at), "j F Y à G \\h i")
-    told: list[Any] = [
+    lines: list[Any] = [
         title,
         f"Offres ouvertes le {at}, d’après Opus. France Travail a pu en retirer "
         "depuis : vérifiez dans Opus avant de proposer une offre.",
     ]
     if is_cut:
-        told.append(
+        lines.append(
             f"Fichier limité aux {number(MOST_ROWS)} offres les plus récentes : "
             "d’autres répondaient à la recherche."
         )
-    return told
+    return lines

@@ -219,12 +219,12 @@ MORE_FILTERS = (
 ALL_FILTERS = (*FILTERS, *MORE_FILTERS)
 BY_NAME = {each.name: each for each in ALL_FILTERS}
 # Filters whose choices say little without their name: « 35 h ».
-TOLD_BY_NAME = ("heures", "duree", "formation")
+NEED_THEIR_NAME = ("heures", "duree", "formation")
 
 
-def told(each: Filter, option: Option) -> str:
+def full_label(each: Filter, option: Option) -> str:
     """Return the label of a choice out of its group."""
-    if each.name not in TOLD_BY_NAME:
+    if each.name not in NEED_THEIR_NAME:
         return option.label
     return (
         f"{each.legend}\N{NO-BREAK SPACE}: {option.label[0].lower()}{option.label[1:]}"

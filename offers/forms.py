@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import QueryDict
 
 from offers.criteria import UNPRINTABLE, Criteria
@@ -18,6 +19,8 @@ from offers.places import Area, find_areas, resolve
 from offers.sectors import Sector, find_sectors, resolve_sectors
 from offers.skills import find_skills, resolve_skills
 from offers.trades import find_appellations, find_trades, resolve_trades
+from opus.lib.forms import Form
+from opus.lib.spreadsheets import Format
 
 LONGEST_BOX = 400
 
@@ -173,3 +176,12 @@ class SentForm:
 
 def join(things: Sequence[Any], separator: str) -> str:
     return separator.join(map(str, things))
+
+
+class ExportForm(Form):
+    file_format = forms.ChoiceField(
+        label="Format du fichier",
+        choices=Format.choices,
+        initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )

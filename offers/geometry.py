@@ -25,7 +25,7 @@ class Grid(NamedTuple):
     Beyond that radius, a circle has too many squares.
     """
 
-    sign: str
+    tag: str
     per_degree: int
     reach_km: int
 
@@ -83,13 +83,13 @@ def box_around(point: Point, radius_km: float) -> tuple[Span, Span | None]:
 
 
 def squares(point: Point, radius_km: float) -> list[str] | None:
-    """Return the signs of the squares around a circle, if useful."""
+    """Return the tags of the squares around a circle, if useful."""
     grid = next((grid for grid in GRIDS if radius_km <= grid.reach_km), None)
     rows, columns = box_around(point, radius_km * MARGIN)
     if grid is None or columns is None:
         return None
     return [
-        f"{grid.sign}={row}/{column}"
+        f"{grid.tag}={row}/{column}"
         for row in numbers(rows, grid.per_degree)
         for column in numbers(columns, grid.per_degree)
     ]

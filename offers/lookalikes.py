@@ -6,8 +6,8 @@ from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 
 from offers.geometry import distance_from
 from offers.models import Offer, OfferSearch
-from offers.search import Answers, Question
 from offers.search.conditions import around
+from offers.search.words import Matches, TextQuery
 
 # An hour on the road, for most.
 NEAR_KM = 50
@@ -69,7 +69,7 @@ def sort(rows: QuerySet[OfferSearch], far: Expression) -> QuerySet[OfferSearch]:
 
 
 def with_words(rows: QuerySet[OfferSearch], words: str) -> QuerySet[OfferSearch]:
-    return rows.filter(Answers(F("vector"), Question(Value(words))))
+    return rows.filter(Matches(F("vector"), TextQuery(Value(words))))
 
 
 def surroundings(offer: Offer) -> tuple[Q, Expression]:

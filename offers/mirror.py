@@ -1,7 +1,7 @@
-"""What both writers of offers share: permission, columns, locks, announcements.
+"""What all writers of offers share: permission, columns, locks, announcements.
 
-Only files (``offers.sync``) and events (``offers.feed.apply``) write offers: a trigger
-refuses others (art. 7). Order of locks: unknown offers, then known ones by number.
+A trigger refuses writes that do not pass through ``writing_offers`` (art. 7). Order of
+locks: unknown offers, then known ones by number.
 """
 
 import json
@@ -20,7 +20,7 @@ from offers.payload import OfferContent, OfferMode
 from offers.payload.place import Placement
 
 # What the trigger looks for.
-LEAVE = "opus.sync"
+PERMISSION = "opus.sync"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 # After the commit no replica shows a withdrawn offer (design 2.12).
 SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
@@ -33,13 +33,13 @@ def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
     The permission ends with the block. ``options``: PostgreSQL settings.
     """
     is_inner = connection.in_atomic_block
-    settings = {LEAVE: "on", **options}
+    settings = {PERMISSION: "on", **options}
     with transaction.atomic():
         with one_round_trip():
             execute(SET_FOR_TRANSACTION, [list(settings), list(settings.values())])
         yield
         if is_inner:
-            execute("SELECT set_config(%s, 'off', true)", [LEAVE])
+            execute("SELECT set_config(%s, 'off', true)", [PERMISSION])
 
 
 SET_FOR_TRANSACTION = """
@@ -97,7 +97,7 @@ CONTENT_COLUMNS = tuple(
 )
 
 
-def take(column: str, condition: str) -> str:
+def set_if(column: str, condition: str) -> str:
     """Return a ``SET`` clause: the new value if a condition holds."""
     return (
         f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"

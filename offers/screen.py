@@ -8,14 +8,22 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from offers.criteria import PERIODS, Criteria, Sort
-from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS, Filter, Option, told
+from offers.filters import (
+    ALL_FILTERS,
+    BY_NAME,
+    MORE_FILTERS,
+    Filter,
+    Option,
+    full_label,
+)
+from offers.formatting import FIXED, number
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.models import Offer
 from offers.places import Area, label_around
-from offers.search import Facet, Search, find_by_number
+from offers.search.answer import Search, find_by_number
+from offers.search.facets import Facet
 from offers.sectors import find_sectors
 from offers.skills import find_skills
-from offers.templatetags.offers import FIXED, number
 from offers.trades import find_appellations, find_trades
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
@@ -208,7 +216,7 @@ class SearchScreen(FormScreen):
             for option in each.options:
                 if criteria.is_chosen(each.name, option.value):
                     without = criteria.without(each.name, option.value)
-                    chips.append(Chip(told(each, option), without.url))
+                    chips.append(Chip(full_label(each, option), without.url))
         for skill in self.skills:
             without = criteria.without("competence", str(skill.code))
             chips.append(Chip(skill.label, without.url))

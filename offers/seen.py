@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from offers.models import Offer, OfferSearch, SeenOffer
-from offers.search import Hit, hits
+from offers.search.answer import Hit, hits
 
 logger = logging.getLogger(__name__)
 

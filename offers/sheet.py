@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from accounts.models import Structure
-from offers.documents import PUBLIC_SITE
 from offers.gazetteer import distance_km
 from offers.models import Mode, Offer, PlaceSource
 from offers.places import find_areas
 
+# The public page of an offer: the one outside address a sheet may carry (art. 9).
+PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
 # The parts of an offer that speak of the person sought.
 PROFILE = [
@@ -98,21 +99,21 @@ class Sheet:
     def hours(self) -> list[str]:
         """Return the hours as written, without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
-        told = [
+        texts = [
             kind,
             self.offer.hours_label,
             self.details.get("dureeTravailLibelle"),
             self.details.get("dureeTravailLibelleConverti"),
             *(self.part("contexteTravail").get("horaires") or ()),
         ]
-        return distinct(told)
+        return distinct(texts)
 
     @property
     def pay(self) -> list[str]:
         pay = self.part("salaire")
         extras = [extra.get("libelle") for extra in pay.get("listeComplements") or ()]
-        told = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
-        return list(dict.fromkeys(text for text in (*told, *extras) if text))
+        texts = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
+        return list(dict.fromkeys(text for text in (*texts, *extras) if text))
 
     @property
     def place_source(self) -> str:
@@ -129,8 +130,8 @@ class Sheet:
 
     @property
     def experience(self) -> list[str]:
-        told = (self.offer.experience_label, self.details.get("experienceCommentaire"))
-        return [text for text in told if text]
+        texts = (self.offer.experience_label, self.details.get("experienceCommentaire"))
+        return [text for text in texts if text]
 
     def needs(self, name: str) -> list[Need]:
         found = [
@@ -163,11 +164,11 @@ class Sheet:
     @property
     def training(self) -> list[Need]:
         keys = ("niveauLibelle", "domaineLibelle", "commentaire")
-        told = [
+        texts = [
             (" – ".join(filter(None, map(item.get, keys))), item.get("exigence"))
             for item in self.details.get("formations") or ()
         ]
-        return [Need(text, firmness == REQUIRED) for text, firmness in told if text]
+        return [Need(text, firmness == REQUIRED) for text, firmness in texts if text]
 
     @property
     def qualities(self) -> list[Line]:
@@ -185,13 +186,13 @@ class Sheet:
 
     @property
     def conditions(self) -> list[str]:
-        told: Iterable[str | None] = (
+        texts: Iterable[str | None] = (
             *(self.part("contexteTravail").get("conditionsExercice") or ()),
             self.details.get("complementExercice"),
             self.details.get("conditionExercice"),
             self.travel,
         )
-        return list(dict.fromkeys(text for text in told if text))
+        return list(dict.fromkeys(text for text in texts if text))
 
     @property
     def travel(self) -> str:
@@ -237,7 +238,7 @@ class Sheet:
             return []
         contact = self.part("contact")
         places = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
-        told = lines(
+        texts = lines(
             ("Contact", contact.get("nom")),
             ("Coordonnées", "\n".join(filter(None, places))),
             ("Téléphone", contact.get("telephone")),
@@ -247,7 +248,7 @@ class Sheet:
         )
         # Upstream often writes one sentence into several boxes.
         once: dict[str, Line] = {}
-        for line in told:
+        for line in texts:
             once.setdefault(line.text, line)
         return list(once.values())
 

@@ -17,6 +17,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from offers.batches import hash_line  # noqa: E402
 from offers.gazetteer import french_gazetteer  # noqa: E402
 from offers.lines import read_lines  # noqa: E402
 from offers.mirror import (  # noqa: E402
@@ -26,7 +27,6 @@ from offers.mirror import (  # noqa: E402
     writing_offers,
 )
 from offers.payload import read_offer  # noqa: E402
-from offers.sync import hash_line  # noqa: E402
 
 STAGE = f"""
 CREATE TEMP TABLE staged ON COMMIT DROP

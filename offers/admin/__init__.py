@@ -1,7 +1,4 @@
-from offers.admin.feed import (
-    EventQuarantineAdmin,
-    FeedDeliveryAdmin,
-    FeedEventAdmin,
-)
-from offers.admin.mirror import ImportRunAdmin, OfferAdmin, QuarantineAdmin
+from offers.admin.catalogue import OfferAdmin
+from offers.admin.feed import EventQuarantineAdmin, FeedDeliveryAdmin, FeedEventAdmin
+from offers.admin.files import ImportRunAdmin, QuarantineAdmin
 from offers.admin.pull import PullFindingAdmin, PullRunAdmin

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from offers.feed.figures import ago, figures, last_event, since
+from offers.feed.figures import ago, last_event, since
 from offers.feed.health import Health
 from offers.feed.replay import dismiss, replay
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent
@@ -35,10 +35,6 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("channel", ("received_at", DayFilter))
     fields = list_display
     change_list_template = "admin/feed.html"
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        context = {"figures": figures(), **(extra_context or {})}
-        return super().changelist_view(request, context)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         health = Health()

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from offers.feed.figures import last_comparison, last_poll
 from offers.models import PullFinding, PullRun
+from offers.pull.figures import last_comparison, last_poll
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 
@@ -23,7 +23,7 @@ class PullRunAdmin(ReadOnlyAdmin):
         "updated",
         "withdrawn",
         "rejected",
-        "told",
+        "difficulty",
     )
     list_filter = ("kind", ("started_at", DayFilter))
     fields = (
@@ -52,7 +52,7 @@ class PullRunAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description="difficulté")
-    def told(self, run: PullRun) -> str:
+    def difficulty(self, run: PullRun) -> str:
         return run.refusal or run.trouble or "—"
 
     @admin.display(description="écarts")

@@ -174,7 +174,7 @@ ON CONFLICT DO NOTHING RETURNING event_id
 ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
 # Nothing where an offer is unknown, and no row is held then: the lock of unknown ones
 # comes first. One statement: what it remembers, it holds.
-TAKE_KNOWN = f"""
+LOCK_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
 ), held AS (
@@ -194,7 +194,7 @@ WHERE reference = ANY(%(references)s)
 
 
 def lock_known(events: Sequence[Event]) -> Cursor[Any]:
-    return execute(TAKE_KNOWN, parameters_of(events))
+    return execute(LOCK_KNOWN, parameters_of(events))
 
 
 def read_locked(
@@ -222,7 +222,9 @@ def read_locked(
         standings[reference] = Standing(
             reference,
             exists=True,
-            told=OfferState.ACTIVE if state == OfferState.ABSENT else OfferState(state),
+            event_state=OfferState.ACTIVE
+            if state == OfferState.ABSENT
+            else OfferState(state),
             is_cancelled=state == OfferState.CANCELLED,
             is_absent=state == OfferState.ABSENT,
             content_sequence=as_int(content_sequence),
@@ -231,7 +233,7 @@ def read_locked(
         )
     for reference, state, state_sequence in pending:
         standing = standings[reference]
-        standing.told = OfferState(state)
+        standing.event_state = OfferState(state)
         standing.is_cancelled = state == OfferState.CANCELLED
         standing.state_sequence = as_int(state_sequence)
     by_offer = defaultdict(list)
@@ -319,7 +321,7 @@ def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outc
         before = standings[reference]
         after = replace(before)
         for event in by_offer[reference]:
-            if after.take(event):
+            if after.apply(event):
                 outcome.applied += 1
             else:
                 outcome.ignored += 1

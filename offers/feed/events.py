@@ -117,9 +117,9 @@ def read_kind(type_name: str) -> EventKind:
 
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
     """Return the offer's number; raise UnsoundEvent if missing or contradictory."""
-    told = data.get("id") if data else None
-    reference = told if subject is None else subject
-    if told is not None and told != reference:
+    inside = data.get("id") if data else None
+    reference = inside if subject is None else subject
+    if inside is not None and inside != reference:
         raise UnsoundEvent("« subject » et « data.id » ne désignent pas la même offre.")
     if not isinstance(reference, str) or not REFERENCE.fullmatch(reference):
         raise UnsoundEvent("« subject » : le n° de l’offre est attendu.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offers.feed.writing import set_all
+from offers.payload.parts import printable
 
 MAX_RAW_CHARACTERS = 200_000
 
@@ -49,11 +50,3 @@ def quarantine_row(reject: Reject) -> tuple[Any, ...]:
         printable(item.get("subject"), 20),
         reject.reason[:300],
     )
-
-
-def printable(value: Any, limit: int) -> str:
-    """Return a cut text that tables and pages can store, else nothing."""
-    if not isinstance(value, str):
-        return ""
-    text = value[:limit].encode("utf-8", "replace").decode()
-    return "".join(sign for sign in text if sign.isprintable())

@@ -19,7 +19,7 @@ def replay(rejected: EventQuarantine) -> str:
 
     Raises MoveRefused: it is still invalid, already settled, or cut short.
     """
-    rejected = hold(rejected)
+    rejected = lock_waiting(rejected)
     if rejected.is_cut:
         raise MoveRefused(
             "Le texte de cet évènement est coupé : demandez à France Travail de le "
@@ -39,10 +39,10 @@ def replay(rejected: EventQuarantine) -> str:
 @transaction.atomic
 def dismiss(rejected: EventQuarantine) -> None:
     """Settle without applying; raise MoveRefused if already settled."""
-    settle(hold(rejected), DISMISSED)
+    settle(lock_waiting(rejected), DISMISSED)
 
 
-def hold(rejected: EventQuarantine) -> EventQuarantine:
+def lock_waiting(rejected: EventQuarantine) -> EventQuarantine:
     """Lock the row; raise MoveRefused if already settled."""
     rejected = EventQuarantine.objects.select_for_update().get(pk=rejected.pk)
     if not rejected.is_waiting:

@@ -22,13 +22,13 @@ STATES = {
 class Standing:
     """An offer as stored, then with each event applied.
 
-    ``told``: the state of events, whatever a snapshot missed. Sequences are those of
-    the events that gave content, state and mode.
+    ``event_state``: the state that events give, whatever a snapshot missed. Sequences
+    are those of the events that gave content, state and mode.
     """
 
     reference: str
     exists: bool = False
-    told: OfferState = OfferState.ACTIVE
+    event_state: OfferState = OfferState.ACTIVE
     is_cancelled: bool = False
     is_absent: bool = False
     content_sequence: int | None = None
@@ -39,7 +39,7 @@ class Standing:
     mode_event: Event | None = None
     is_heard: bool = False
 
-    def take(self, event: Event) -> bool:
+    def apply(self, event: Event) -> bool:
         """Apply an event; False if it is outdated."""
         is_news = False
         if event.content and is_higher(event.sequence, self.content_sequence):
@@ -52,17 +52,17 @@ class Standing:
         ):
             self.mode_sequence, self.mode_event = event.sequence, event
             is_news = True
-        is_news |= self.take_state(event)
+        is_news |= self.apply_state(event)
         self.is_heard |= is_news
         return is_news
 
-    def take_state(self, event: Event) -> bool:
+    def apply_state(self, event: Event) -> bool:
         target = STATES.get(event.kind)
         if target is None:
             return False
         is_news = False
         if is_higher(event.sequence, self.state_sequence):
-            self.state_sequence, self.told = event.sequence, target
+            self.state_sequence, self.event_state = event.sequence, target
             is_news = not self.is_cancelled
         if target == OfferState.CANCELLED and not self.is_cancelled:
             self.is_cancelled = is_news = True
@@ -73,9 +73,13 @@ class Standing:
         """Return the current state; an event brings a missed offer back."""
         if self.is_cancelled:
             return OfferState.CANCELLED
-        if self.told == OfferState.ACTIVE and self.is_absent and not self.is_heard:
+        if (
+            self.event_state == OfferState.ACTIVE
+            and self.is_absent
+            and not self.is_heard
+        ):
             return OfferState.ABSENT
-        return self.told
+        return self.event_state
 
     @property
     def content(self) -> OfferContent | None:

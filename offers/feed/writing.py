@@ -11,8 +11,8 @@ from offers.mirror import (
     MODE_COLUMNS,
     execute,
     new_words_of,
+    set_if,
     staged_row,
-    take,
 )
 from offers.payload import OfferContent
 
@@ -37,7 +37,7 @@ INSERT INTO offers_offer AS o ({STAGED})
 ON CONFLICT (reference) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in CONTENT_COLUMNS)},
     content_hash = excluded.content_hash,
-    {", ".join(take(column, DECLARES) for column in MODE_COLUMNS)},
+    {", ".join(set_if(column, DECLARES) for column in MODE_COLUMNS)},
     mode_declared = o.mode_declared OR excluded.mode_declared,
     content_sequence = excluded.content_sequence,
     mode_sequence = excluded.mode_sequence,

@@ -4,7 +4,7 @@ Partners write nothing (art. 7): a trigger refuses writes that do not come throu
 ``offers.mirror`` (S22). Triggers maintain the search table and the history of states.
 """
 
-from offers.models.documents import OfferDocument
+from offers.models.enums import Mode, OfferState, PlaceSource
 from offers.models.feed import (
     Channel,
     EventKind,
@@ -14,14 +14,8 @@ from offers.models.feed import (
     PendingOffer,
 )
 from offers.models.imports import ImportRun, Quarantine
-from offers.models.offers import (
-    Mode,
-    Offer,
-    OfferSearch,
-    OfferState,
-    OfferStep,
-    PlaceSource,
-)
+from offers.models.offers import Offer, OfferSearch, OfferStep
+from offers.models.page import OfferDocument, SeenOffer
 from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 from offers.models.reference import (
     Appellation,
@@ -29,7 +23,6 @@ from offers.models.reference import (
     FormerCommune,
     Rome,
     Skill,
-    Word,
     label_key,
 )
-from offers.models.seen import SeenOffer
+from offers.models.search import Word

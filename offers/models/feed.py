@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from offers.models.offers import SEQUENCE_DIGITS, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import SEQUENCE_DIGITS
 from opus.lib.dates import date_format
 
 

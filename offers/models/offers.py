@@ -13,33 +13,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from offers.contacts import without_contacts
-
-
-class OfferState(models.TextChoices):
-    """The state at France Travail: partners see *active* offers only."""
-
-    ACTIVE = "active", "active"
-    SUSPENDED = "suspendue", "suspendue"
-    CANCELLED = "annulee", "annulée"
-    FILLED = "pourvue", "pourvue"
-    ABSENT = "absente", "absente de la source"
-
-
-class Mode(models.TextChoices):
-    """The three columns of article 3.2."""
-
-    DIRECT = "sans", "sans présélection"
-    DELEGATED = "deleguee", "avec présélection, déléguée"
-    PRESELECTED = "preselection", "avec présélection par France Travail"
-
-
-class PlaceSource(models.TextChoices):
-    GIVEN = "fourni", "coordonnées de l’offre"
-    SWAPPED = "inverse", "coordonnées inversées, remises en ordre"
-    COMMUNE = "commune", "point de la commune"
-    POSTCODE = "code_postal", "point du code postal"
-    NONE = "aucun", "sans lieu précis"
-
+from offers.models.enums import Mode, OfferState, PlaceSource
 
 # Of an event: a decimal string of France Travail's, compared as a number.
 SEQUENCE_DIGITS = 38

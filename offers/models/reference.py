@@ -60,26 +60,6 @@ class Rome(models.Model):
         return f"{self.label} ({self.code})"
 
 
-class Word(models.Model):
-    """A word of live offers or of the ROME, for spelling suggestions."""
-
-    # Without accents, case and signs: what is compared.
-    plain = models.CharField(max_length=40, primary_key=True)
-    label = models.CharField("mot", max_length=40)
-    uses = models.PositiveIntegerField("emplois")
-
-    class Meta:
-        verbose_name = "mot des offres"
-        verbose_name_plural = "mots des offres"
-        ordering = ("plain",)
-        indexes = [
-            GinIndex(fields=["plain"], name="word_trigrams", opclasses=["gin_trgm_ops"])
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-
 def label_key(name: str) -> int:
     """Return the key of an appellation, as ``opus_label_key`` of PostgreSQL does."""
     plain = name.replace("-", " ")

@@ -9,11 +9,11 @@ FRANCE_TRAVAIL, PARTNER = "1", "2"
 
 def read_adapted(details: Mapping[str, Any]) -> bool | None:
     """Return whether it is an *entreprise adaptée*, from two places."""
-    told = [
+    flags = [
         details.get("entreprise", {}).get("entrepriseAdaptee"),
         details.get("entrepriseAdaptee"),
     ]
-    said = [flag for flag in told if flag is not None]
+    said = [flag for flag in flags if flag is not None]
     return any(said) if said else None
 
 

@@ -118,3 +118,11 @@ def read_reference(data: Mapping[str, Any]) -> str:
     if not REFERENCE.fullmatch(reference):
         raise UnsoundOffer("« id » : 1 à 20 lettres ou chiffres sont attendus.")
     return reference
+
+
+def printable(value: Any, limit: int) -> str:
+    """Return a cut text that tables and pages can store, else nothing."""
+    if not isinstance(value, str):
+        return ""
+    text = value[:limit].encode("utf-8", "replace").decode()
+    return "".join(sign for sign in text if sign.isprintable())

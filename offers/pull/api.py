@@ -168,7 +168,7 @@ class Api:
         if response.status_code == 204:
             return Page([], 0 if first == 0 else first, sent_at)
         if response.status_code not in {200, 206}:
-            raise ApiAway(told(response))
+            raise ApiAway(refusal_of(response))
         body = body_of(response)
         offers = body.get("resultats") if isinstance(body, dict) else None
         if not isinstance(offers, list):
@@ -188,7 +188,7 @@ class Api:
         if response.status_code in {204, 404}:
             return None
         if response.status_code != 200:
-            raise ApiAway(told(response))
+            raise ApiAway(refusal_of(response))
         item = body_of(response)
         name = item.get("id") if isinstance(item, dict) else None
         if not isinstance(name, str) or name.strip() != reference:
@@ -214,7 +214,7 @@ class Api:
             attempt += 1
             wait = 2.0 ** (attempt - 1)
             try:
-                self.hold_token()
+                self.get_token()
                 self.requests += 1
                 response = self.client.get(self.access.url + path, params=query)
             except httpx2.HTTPError as error:
@@ -235,8 +235,8 @@ class Api:
                     continue
                 if response.status_code not in {429, 500, 502, 503, 504}:
                     return response
-                trouble = told(response)
-                wait = asked_patience(response) or wait
+                trouble = refusal_of(response)
+                wait = retry_after(response) or wait
             if wait > PATIENCE:
                 resume_at = timezone.now() + dt.timedelta(seconds=wait)
                 raise ApiAway(trouble, resume_at)
@@ -245,7 +245,7 @@ class Api:
                 self.sleep(wait)
         raise ApiAway(trouble)
 
-    def hold_token(self) -> None:
+    def get_token(self) -> None:
         """Get a token if there is none; the client renews it in time.
 
         Raises OAuthError: the credentials are refused. HTTPError: no answer.
@@ -276,11 +276,11 @@ def body_of(response: httpx2.Response) -> Any:
         raise OddAnswer("Réponse illisible de l’API (JSON).") from error
 
 
-def told(response: httpx2.Response) -> str:
+def refusal_of(response: httpx2.Response) -> str:
     return f"L’API répond {response.status_code}."
 
 
-def asked_patience(response: httpx2.Response) -> float | None:
+def retry_after(response: httpx2.Response) -> float | None:
     """Return ``Retry-After`` in seconds, an hour at most; None if it is odd.
 
     A date is compared with the answer's own: both are of the API's clock.

@@ -18,7 +18,7 @@ from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
 from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
 from offers.pull.reading import Reading, TooMany, read_window
 from offers.pull.windows import BEGINNING, next_window, whole_seconds
-from offers.pull.writing import bring, tell
+from offers.pull.writing import bring, record
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Turn:
             brought = bring(reading.offers, self.gazetteer)
             run.read += len(reading.offers)
             run.partial += not reading.is_whole
-            tell(run, brought)
+            record(run, brought)
             if run.is_comparison:
                 note_missing(run, reading, brought.seen)
             is_far_from_full = len(reading.offers) < COMFORTABLE

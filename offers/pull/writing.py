@@ -1,7 +1,7 @@
 """Write what the API gives, under the rules of precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
-state set by an event changes (``offers.sync.upsert_offers``).
+state set by an event changes (``offers.upserts.upsert_offers``).
 """
 
 import json
@@ -12,17 +12,22 @@ from typing import Any
 
 from django.db import Error
 
-from offers.feed.quarantine import printable
 from offers.gazetteer import Gazetteer
 from offers.models import FindingKind, OfferState, PullFinding, PullRun
 from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import read_dates
-from offers.sync import Known, changes, known_offers, merge, upsert_or_refuse
+from offers.payload.parts import printable, read_dates
+from offers.upserts import (
+    Known,
+    changes,
+    known_offers,
+    merge,
+    upsert_or_refuse,
+)
 
 logger = logging.getLogger(__name__)
 
 # A first load finds a million offers: the counts say so, the list stops here.
-MOST_TOLD = 1_000
+MOST_FINDINGS = 1_000
 MAX_RAW_CHARACTERS = 20_000
 OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
 
@@ -44,7 +49,7 @@ def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
     waiting: dict[str, OfferContent] = {}
     for item in items:
         try:
-            take(item, known, waiting, brought, gazetteer)
+            read_item(item, known, waiting, brought, gazetteer)
         except UnsoundOffer as error:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
@@ -67,7 +72,7 @@ def names_of(items: Iterable[Any]) -> set[str]:
     return {name.strip()[:20] for name in names if isinstance(name, str)}
 
 
-def take(
+def read_item(
     item: Any,
     known: dict[str, Known],
     waiting: dict[str, OfferContent],
@@ -122,7 +127,7 @@ def reject(brought: Brought, item: Any, reason: str) -> None:
     logger.warning("Pull: offer rejected: %s", reason)
 
 
-def tell(run: PullRun, brought: Brought) -> None:
+def record(run: PullRun, brought: Brought) -> None:
     """Write the figures of the run, and its first differences."""
     findings = list(brought.rejects)
     if run.is_comparison:
@@ -131,7 +136,7 @@ def tell(run: PullRun, brought: Brought) -> None:
             (FindingKind.UPDATED, brought.updated),
             (FindingKind.HELD, brought.held),
         ):
-            room = max(0, MOST_TOLD - run.created - run.updated - run.held)
+            room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
             findings += [
                 PullFinding(reference=reference, kind=kind)
                 for reference in sorted(references)[:room]

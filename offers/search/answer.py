@@ -27,7 +27,7 @@ from offers.search.conditions import (
 from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
 from offers.search.facets import Counts, Facet
 from offers.search.order import LongList, order_of
-from offers.search.rescue import WaysOut, find_ways_out
+from offers.search.rescue import Proposals, find_proposals
 from offers.search.words import Words
 from opus.lib.compiled import VALUE, CompiledQuery
 from opus.lib.pagination import ListPage, ListPaginator
@@ -94,12 +94,12 @@ class Search:
 
     @property
     def sort(self) -> Sort:
-        if self.asked_sort == Sort.RELEVANCE and not self.has_words:
+        if self.wanted_sort == Sort.RELEVANCE and not self.has_words:
             return Sort.DATE
-        return self.asked_sort
+        return self.wanted_sort
 
     @property
-    def asked_sort(self) -> Sort:
+    def wanted_sort(self) -> Sort:
         """Return the order of the address, else relevance or (without words) date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
@@ -129,7 +129,7 @@ class Search:
 
     @property
     def order(self) -> Order:
-        return order_of(self.asked_sort, self.words, self.centres)
+        return order_of(self.wanted_sort, self.words, self.centres)
 
     @property
     def decisive(self) -> Pass:
@@ -163,8 +163,8 @@ class Search:
         return page
 
     @cached_property
-    def ways_out(self) -> WaysOut:
-        return find_ways_out(self.criteria, self.areas, self.conditions)
+    def proposals(self) -> Proposals:
+        return find_proposals(self.criteria, self.areas, self.conditions)
 
 
 class Found(Protocol):

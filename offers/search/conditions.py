@@ -1,6 +1,6 @@
 """The conditions of a search, each written in two ways.
 
-``by_index`` (words and signs) is fast if few rows match, ``by_row`` on walks along the
+``by_index`` (words and tags) is fast if few rows match, ``by_row`` on walks along the
 dates. Both find the same offers.
 """
 
@@ -23,8 +23,8 @@ from offers.geometry import Point, on_circle, squares
 from offers.places import Area, Kind
 from offers.search.words import Words
 
-# The arguments of ``opus_signs``, whose array the index holds: « contract=CDI ».
-SIGNED = (
+# The arguments of ``opus_signs``, whose tags the index holds: « contract=CDI ».
+TAGGED = (
     "contract", "nature", "experience", "full_time", "accessible_th",
     "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
     "training", "published", "mode", "sector", "rome_code", "appellation",
@@ -32,8 +32,8 @@ SIGNED = (
 )  # fmt: skip
 
 
-class Signs(Func):
-    """The signs of a row, written exactly as in the index.
+class Tags(Func):
+    """The tags of a row, written exactly as in the index.
 
     Django resolves only the row's table: two dozen columns cost more than the rest.
     """
@@ -45,7 +45,7 @@ class Signs(Func):
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[str | int, ...]]:
         row: Any = self.get_source_expressions()[0]
-        columns = (f'"{row.alias}"."{name}"' for name in SIGNED)
+        columns = (f'"{row.alias}"."{name}"' for name in TAGGED)
         return f"opus_signs({', '.join(columns)})", ()
 
 
@@ -97,15 +97,15 @@ def has_index(conditions: Iterable[Condition]) -> bool:
     return any(each.by_index is not None for each in conditions)
 
 
-def signs(values: Sequence[str]) -> Q:
-    return Q(HasOneOf(Signs(), Value(list(values))))
+def tags(values: Sequence[str]) -> Q:
+    return Q(HasOneOf(Tags(), Value(list(values))))
 
 
 def around(point: Point, radius_km: float) -> Q:
-    """Rows within a radius, by the index of signs if squares help."""
+    """Rows within a radius, by the index of tags if squares help."""
     circle = on_circle(point, radius_km)
     found = squares(point, radius_km)
-    return signs(found) & circle if found else circle
+    return tags(found) & circle if found else circle
 
 
 def of_words(words: Words) -> list[Condition]:
@@ -118,13 +118,13 @@ def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
     if not areas:
         return []
     places = [of_place(area, radius_km) for area in areas]
-    found = [sign for _, found in places for sign in found or ()]
+    found = [tag for _, found in places for tag in found or ()]
     return [
         Condition(
             "lieu",
             reduce(or_, (by_row for by_row, _ in places)),
-            signs(found) if all(found for _, found in places) else None,
-            # Squares go beyond the circle; what else there is, signs say exactly: told
+            tags(found) if all(found for _, found in places) else None,
+            # Squares go beyond the circle; what else there is, tags say exactly: told
             # twice, PostgreSQL looked for it by a second index, ten times as long.
             covers=any(is_circle(area, radius_km) for area in areas),
         )
@@ -132,7 +132,7 @@ def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
 
 
 def of_place(area: Area, radius_km: int) -> tuple[Q, Sequence[str] | None]:
-    """Return (row condition, signs) of one place, with its radius."""
+    """Return (row condition, tags) of one place, with its radius."""
     if area.kind == Kind.DEPARTMENT:
         return Q(department=area.code), [f"department={area.code}"]
     if area.kind == Kind.REGION:
@@ -150,7 +150,7 @@ def is_circle(area: Area, radius_km: int) -> bool:
 def of_trades(codes: Sequence[str]) -> list[Condition]:
     if not codes:
         return []
-    by_index = signs([f"rome_code={code}" for code in codes])
+    by_index = tags([f"rome_code={code}" for code in codes])
     return [Condition("rome", Q(rome_code__in=codes), by_index)]
 
 
@@ -178,16 +178,16 @@ def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
 
 
 def index_of(by_row: Q) -> Q | None:
-    """Return the condition by signs, for « this column is one of these »."""
+    """Return the condition by tags, for « this column is one of these »."""
     match by_row.children:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")
-            if what == "in" and column in SIGNED:
-                return signs([sign_of(column, value) for value in values])
+            if what == "in" and column in TAGGED:
+                return tags([tag_of(column, value) for value in values])
     return None
 
 
-def sign_of(column: str, value: object) -> str:
-    """Return a sign as ``opus_signs`` writes it."""
-    told = str(value).lower() if isinstance(value, bool) else value
-    return f"{column}={told}"
+def tag_of(column: str, value: object) -> str:
+    """Return a tag as ``opus_signs`` writes it."""
+    text = str(value).lower() if isinstance(value, bool) else value
+    return f"{column}={text}"

@@ -1,7 +1,7 @@
 """Count all choices of a search in one pass, with its page.
 
-A lot that proves more than ``SEARCH_COUNT_CAP`` offers is the sample. Else a pass reads
-all of them, up to one row past the cap: lower counts are exact.
+A random sample that proves more than ``SEARCH_COUNT_CAP`` offers is enough. Else a pass
+reads all of them, up to one row past the cap: lower counts are exact.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from django.db.models.expressions import Combinable
 
 from offers.filters import FILTERS
 from offers.models import OfferSearch
-from offers.search.conditions import Condition, all_of, has_index, signs
+from offers.search.conditions import Condition, all_of, has_index, tags
 
 TABLE = OfferSearch._meta.db_table
 COLUMNS = [each.column for each in FILTERS]
 
 
-class Lot(NamedTuple):
-    """A random lot of ``opus_signs``: one offer in ``one_in``."""
+class Sample(NamedTuple):
+    """A random sample, by tags of ``opus_signs``: one offer in ``one_in``."""
 
-    signs: tuple[str, ...]
+    tags: tuple[str, ...]
     one_in: int
 
 
-SMALL = Lot(("lot=7a",), 256)
-MIDDLE = Lot(("lot=7a", "lot=7b", "lot=7c", "lot=7d"), 64)
-LARGE = Lot(("lot=7",), 16)
-# Stands in the statement for the signs of a lot.
-LOT = "lot"
+SMALL = Sample(("lot=7a",), 256)
+MIDDLE = Sample(("lot=7a", "lot=7b", "lot=7c", "lot=7d"), 64)
+LARGE = Sample(("lot=7",), 16)
+# Stands in the statement for the tags of a sample.
+PLACEHOLDER = "sample"
 # Fewer rows make no sample (shares within six points); more add nothing.
 LEAST_SAMPLE = 250
-SAMPLE = 500
+SAMPLE_ROWS = 500
 # From this share of a sample on, a walk along the dates costs less than the index.
 COMMON = 0.05
 # A pass whose rows come in the order of dates, for want of an index.
@@ -149,7 +149,7 @@ def cap() -> int:
 
 
 def sure(one_in: int) -> int:
-    """Return how many offers in a lot prove that all pass the cap.
+    """Return how many offers in a sample prove that all pass the cap.
 
     Seven standard deviations above the expected number: wrong once in 10¹¹.
     """
@@ -157,18 +157,18 @@ def sure(one_in: int) -> int:
     return min(cap() + 1, ceil(share + 7 * sqrt(share) + 4))
 
 
-def needed(lot: Lot) -> int:
-    return min(cap() + 1, max(LEAST_SAMPLE, sure(lot.one_in)))
+def needed(sample: Sample) -> int:
+    return min(cap() + 1, max(LEAST_SAMPLE, sure(sample.one_in)))
 
 
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """Count the base: words, places, trades and date; lots for one condition only."""
+    """Count the base (words, places, trades, date); samples for one condition only."""
     asked = sum(each.by_index is not None for each in base)
-    lots = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
+    samples = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
-    return run(rows, rows, lots, lacking(choices), not has_index(base), order, page)
+    return run(rows, rows, samples, lacking(choices), not has_index(base), order, page)
 
 
 def look_at_accepted(
@@ -176,28 +176,29 @@ def look_at_accepted(
     choices: Sequence[Condition],
     order: Order,
     page: int,
-    sample: Pass,
+    of_base: Pass,
 ) -> Pass:
     """Count what all filters accept, if the base is too large.
 
-    The sample chooses the lot. Without other indexes, a walk along dates may be faster.
+    The pass over the base chooses the sample. Without other indexes, a walk along
+    dates may be faster.
     """
-    share = sample.totals[0] / sample.seen
-    expected = share * (sample.seen * sample.weight if base else sample.table_size)
-    lots = []
+    share = of_base.totals[0] / of_base.seen
+    expected = share * (of_base.seen * of_base.weight if base else of_base.table_size)
+    samples = []
     if expected >= cap():
-        # With a margin: a lot that turns out too small costs a second pass.
+        # With a margin: a sample that turns out too small costs a second pass.
         enough = (
             each
             for each in (SMALL, MIDDLE)
             if expected / each.one_in >= 1.3 * needed(each)
         )
-        lots = [next(enough, LARGE)]
+        samples = [next(enough, LARGE)]
     walks = not has_index(base) and share >= COMMON
     rows = OfferSearch.objects.filter(all_of(base))
     by_index, whole = (rows.filter(all_of(choices, by_row=w)) for w in (False, walks))
     nothing = Value(0, SmallIntegerField())
-    return run(by_index, whole, lots, nothing, walks, order, page)
+    return run(by_index, whole, samples, nothing, walks, order, page)
 
 
 def lacking(choices: Sequence[Condition]) -> Combinable:
@@ -216,7 +217,7 @@ def lacking(choices: Sequence[Condition]) -> Combinable:
 def run(
     by_index: QuerySet[OfferSearch],
     whole: QuerySet[OfferSearch],
-    lots: Sequence[Lot],
+    samples: Sequence[Sample],
     lacking: Combinable,
     walks: bool,
     order: Order,
@@ -224,7 +225,7 @@ def run(
 ) -> Pass:
     """Run the statement: counts by filter, and the sorted page.
 
-    ``by_index`` (for lots) and ``whole`` are the same offers; ``walks``: by date.
+    ``by_index`` (for samples) and ``whole`` are the same offers; ``walks``: by date.
     """
     read, read_params = read_of(lacking, order)
 
@@ -237,18 +238,23 @@ def run(
     looks: list[str] = []
     enough: list[str] = []
     found: list[str] = []
-    of_lot, lot_params = select(by_index.filter(signs([LOT]))) if lots else ("", [])
-    for lot in lots:
-        name, least = f"one_in_{lot.one_in}", needed(lot)
-        looks.append(look(name, of_lot, max(SAMPLE, least), enough))
-        params += [list(lot.signs) if param == [LOT] else param for param in lot_params]
+    of_sample, sample_params = (
+        select(by_index.filter(tags([PLACEHOLDER]))) if samples else ("", [])
+    )
+    for each in samples:
+        name, least = f"one_in_{each.one_in}", needed(each)
+        looks.append(look(name, of_sample, max(SAMPLE_ROWS, least), enough))
+        params += [
+            list(each.tags) if param == [PLACEHOLDER] else param
+            for param in sample_params
+        ]
         enough.append(f"(SELECT count(*) FROM {name}) >= {least}")  # noqa: S608
         found.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
     of_all, all_params = select(whole, BY_NEWEST if walks else "")
-    # Without lots, all that is found is every row: to write them down again would cost.
-    looks.append(look("whole" if lots else "found", of_all, cap() + 1, enough))
+    # Without samples, all that is found is every row: another copy would cost.
+    looks.append(look("whole" if samples else "found", of_all, cap() + 1, enough))
     params += all_params
-    if lots:
+    if samples:
         found.append("SELECT * FROM whole")
         looks.append(f"found AS MATERIALIZED ({' UNION ALL '.join(found)})")
     statement = STATEMENT.format(
@@ -262,7 +268,7 @@ def run(
         seen,
         titled,
         table_size,
-        weight=lots[were_enough.index(True)].one_in if any(were_enough) else 1,
+        weight=samples[were_enough.index(True)].one_in if any(were_enough) else 1,
         is_whole=not any(were_enough) and seen <= cap(),
     )
     for number, left_out, count, *values in counts or ():

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from offers.criteria import PERIODS, Criteria
-from offers.filters import ALL_FILTERS, told
+from offers.filters import ALL_FILTERS, full_label
+from offers.formatting import FIXED, number
 from offers.models import Rome
 from offers.places import Area, areas_by_code, label_around
 from offers.sectors import find_sectors
 from offers.skills import find_skills
-from offers.templatetags.offers import FIXED, number
 from offers.trades import find_appellations, find_trades
 
 
@@ -33,7 +33,7 @@ class Dictionary:
         parts += [self.appellations[name] for name in criteria.appellations]
         for each in ALL_FILTERS:
             chosen = criteria.chosen.get(each.name, ())
-            parts += [told(each, o) for o in each.options if o.value in chosen]
+            parts += [full_label(each, o) for o in each.options if o.value in chosen]
         parts += [self.skills[code] for code in criteria.skills]
         parts += [sector.label for sector in find_sectors(criteria.sectors)]
         if criteria.pay:

@@ -94,7 +94,7 @@ class LongList:
         newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
         head, _, tail = sql.partition(f"FROM {TABLE}")
         before = head.count("%s")
-        return ask(
+        return execute(
             f"{head} FROM {newest} {tail} LIMIT %s OFFSET %s",
             [*params[:before], stretch(offset), *params[before:], size, offset],
         )
@@ -104,7 +104,7 @@ class LongList:
     ) -> list[Row]:
         rows = OfferSearch.objects.filter(all_of(self.conditions), wanted).order_by()
         sql, params = self.listed(rows)
-        return ask(
+        return execute(
             f"WITH found (offer_id, far, created_at, tier) AS MATERIALIZED ({sql})"  # noqa: S608
             f" SELECT offer_id, far FROM found ORDER BY {order} LIMIT %s OFFSET %s",
             [*params, size, offset],
@@ -175,7 +175,7 @@ def stretch(offset: int) -> int:
     return int(settings.SEARCH_WALK) + 5 * offset
 
 
-def ask(statement: str, params: Sequence[Any]) -> list[Row]:
+def execute(statement: str, params: Sequence[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return [Row(pk, far) for pk, far, *_ in cursor.fetchall()]

@@ -25,7 +25,7 @@ UNNAMED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Proposal:
     label: str
     criteria: Criteria
     conditions: Sequence[Condition]
@@ -36,7 +36,7 @@ class Way:
         return self.count > cap()
 
     @property
-    def told_count(self) -> int:
+    def shown_count(self) -> int:
         return min(self.count, cap())
 
     @property
@@ -45,14 +45,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class WaysOut:
-    spellings: list[Way]
-    others: list[Way]
+class Proposals:
+    spellings: list[Proposal]
+    others: list[Proposal]
 
 
-def find_ways_out(
+def find_proposals(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> WaysOut:
+) -> Proposals:
     """Return the useful proposals, best first, in three queries at most."""
     spellings = list(spelled_otherwise(criteria, conditions))
     others = [
@@ -60,46 +60,50 @@ def find_ways_out(
         *without_a_word(criteria, conditions),
         *farther(criteria, areas, conditions),
     ]
-    ways = [*spellings, *others]
-    counts = count_each([all_of(way.conditions) for way in ways])
+    proposals = [*spellings, *others]
+    counts = count_each([all_of(proposal.conditions) for proposal in proposals])
     counted = [
-        replace(way, count=number) for way, number in zip(ways, counts, strict=True)
+        replace(proposal, count=number)
+        for proposal, number in zip(proposals, counts, strict=True)
     ]
     first, rest = counted[: len(spellings)], counted[len(spellings) :]
-    return WaysOut(
-        [way for way in first if way.count],
-        sorted((way for way in rest if way.count), key=lambda way: -way.count),
+    return Proposals(
+        [proposal for proposal in first if proposal.count],
+        sorted(
+            (proposal for proposal in rest if proposal.count),
+            key=lambda proposal: -proposal.count,
+        ),
     )
 
 
 def spelled_otherwise(
     criteria: Criteria, conditions: Sequence[Condition]
-) -> Iterator[Way]:
+) -> Iterator[Proposal]:
     for text in respell(criteria.words):
-        yield Way(
+        yield Proposal(
             text, criteria.changed(words=text), with_words(conditions, Words(text))
         )
 
 
 def without_one(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Iterator[Way]:
+) -> Iterator[Proposal]:
     for given_up in conditions:
         rest = [each for each in conditions if each is not given_up]
         if rest:
             label = label_of(given_up.name, criteria, areas)
-            yield Way(label, criteria.without(given_up.name), rest)
+            yield Proposal(label, criteria.without(given_up.name), rest)
 
 
 def without_a_word(
     criteria: Criteria, conditions: Sequence[Condition]
-) -> Iterator[Way]:
+) -> Iterator[Proposal]:
     words = criteria.words.split()
     if not 1 < len(words) <= MOST_WORDS:
         return
     for i, word in enumerate(words):
         text = " ".join([*words[:i], *words[i + 1 :]])
-        yield Way(
+        yield Proposal(
             f"Sans le mot «\N{NO-BREAK SPACE}{word}\N{NO-BREAK SPACE}»",
             criteria.changed(words=text),
             with_words(conditions, Words(text)),
@@ -108,13 +112,13 @@ def without_a_word(
 
 def farther(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Iterator[Way]:
+) -> Iterator[Proposal]:
     if not any(area.kind == Kind.COMMUNE and area.point for area in areas):
         return
     rest = [each for each in conditions if each.name != "lieu"]
     radii = [radius for radius in FARTHER_KM if radius > criteria.radius]
     for radius in radii[:MOST_FARTHER]:
-        yield Way(
+        yield Proposal(
             f"À {radius}\N{NO-BREAK SPACE}km",
             criteria.changed(radius=radius),
             [*rest, *of_places(areas, radius)],

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import Combinable
 
 
-class Question(Func):
+class TextQuery(Func):
     function = "opus_query"
     output_field = SearchQueryField()
 
@@ -29,7 +29,7 @@ class SaysNothing(Func):
     output_field = BooleanField()
 
 
-class Answers(Func):
+class Matches(Func):
     template = "%(expressions)s"
     arg_joiner = " @@ "
     output_field = BooleanField()
@@ -89,9 +89,9 @@ class Words(NamedTuple):
         question = (
             Read(Value(self.reading.anywhere))
             if self.reading
-            else Question(Value(self.text))
+            else TextQuery(Value(self.text))
         )
-        return Q(Answers(vector, question))
+        return Q(Matches(vector, question))
 
     @property
     def in_title(self) -> Q:
@@ -106,9 +106,9 @@ class Words(NamedTuple):
     def weighed(self, weights: str) -> Q:
         question: Func = Weighed(Value(self.text), Value(weights))
         if self.reading:
-            told = self.reading.title if weights == "A" else self.reading.names
-            question = Read(Value(told))
-        return Q(Answers(F("vector"), question))
+            reading = self.reading.title if weights == "A" else self.reading.names
+            question = Read(Value(reading))
+        return Q(Matches(F("vector"), question))
 
     @property
     def in_names_by_index(self) -> Q:

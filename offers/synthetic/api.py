@@ -78,8 +78,8 @@ class StandIn:
         self.date = date
         self.tokens: dict[str, float] = {}
         self.faults: deque[Fault] = deque()
-        # What was asked, for whoever wants to know.
-        self.asked: list[str] = []
+        # Of the requests so far.
+        self.paths: list[str] = []
         self.tokens_given = 0
 
     # --- Tokens ---
@@ -170,8 +170,8 @@ def suits(offer: Item, query: Mapping[str, str]) -> bool:
     )
 
 
-def is_one_of(asked: str | None, value: str) -> bool:
-    return asked is None or value in asked.split(",")
+def is_one_of(values: str | None, value: str) -> bool:
+    return values is None or value in values.split(",")
 
 
 @lru_cache(maxsize=100_000)
@@ -197,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         stand_in = self.server.stand_in
-        stand_in.asked.append(self.path)
+        stand_in.paths.append(self.path)
         if self.is_out_of_turn():
             return
         if not stand_in.knows(self.headers.get("Authorization", "")):

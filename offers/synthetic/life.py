@@ -57,7 +57,7 @@ type Item = dict[str, Any]
 
 
 @dataclass
-class Told:
+class LiveOffer:
     content: Item
     state: str
     sequence: int
@@ -71,23 +71,23 @@ class Life:
         self.dice = Dice(seed)
         self.now = now
         self.news = make_offers(MANY, seed=seed)
-        self.offers = {offer["id"]: Told(offer, "active", 0) for offer in stock}
+        self.offers = {offer["id"]: LiveOffer(offer, "active", 0) for offer in stock}
         self.totals = list(accumulate(KINDS.values()))
 
     def shown(self) -> list[Item]:
         return [
-            told.content
-            for told in tuple(self.offers.values())
-            if told.state == "active"
-            and (told.content.get("opus") or {}).get("publiee") is not False
+            live.content
+            for live in tuple(self.offers.values())
+            if live.state == "active"
+            and (live.content.get("opus") or {}).get("publiee") is not False
         ]
 
     def next_event(self) -> Item:
         kind = self.dice.weighed(list(KINDS), self.totals)
         references = [
             reference
-            for reference, told in self.offers.items()
-            if told.state in FROM.get(kind, ())
+            for reference, live in self.offers.items()
+            if live.state in FROM.get(kind, ())
         ]
         if not references:
             return self.create()
@@ -96,16 +96,16 @@ class Life:
     def create(self) -> Item:
         offer = next(self.news)
         offer["dateCreation"] = offer["dateActualisation"] = self.stamp()
-        told = self.offers[offer["id"]] = Told(offer, "", 0)
-        return self.tell("creee", told)
+        live = self.offers[offer["id"]] = LiveOffer(offer, "", 0)
+        return self.emit("creee", live)
 
     def change(self, kind: str, reference: str) -> Item:
-        told = self.offers[reference]
+        live = self.offers[reference]
         if kind in {"modifiee", "reactivee"}:
-            told.content = {**told.content, "dateActualisation": self.stamp()}
+            live.content = {**live.content, "dateActualisation": self.stamp()}
         if kind == "modifiee":
-            self.rewrite(told.content)
-        return self.tell(kind, told)
+            self.rewrite(live.content)
+        return self.emit(kind, live)
 
     def rewrite(self, content: Item) -> None:
         sentence = self.dice.pick(CHANGES)
@@ -115,21 +115,21 @@ class Life:
         else:
             content["nombrePostes"] = self.dice.number(1, 5)
 
-    def tell(self, kind: str, told: Told) -> Item:
-        told.sequence += 1
-        told.state = STATES.get(kind, told.state)
+    def emit(self, kind: str, live: LiveOffer) -> Item:
+        live.sequence += 1
+        live.state = STATES.get(kind, live.state)
         number = int(self.dice.draw() * 2**64) << 64 | int(self.dice.draw() * 2**64)
         item: Item = {
             "specversion": "1.0",
             "id": str(uuid.UUID(int=number)),
             "source": "/francetravail/offres",
             "type": f"fr.francetravail.offre.{kind}",
-            "subject": told.content["id"],
+            "subject": live.content["id"],
             "time": self.stamp(),
-            "sequence": str(told.sequence),
+            "sequence": str(live.sequence),
         }
         if kind in {"creee", "modifiee", "reactivee"}:
-            item["data"] = told.content
+            item["data"] = live.content
         return item
 
     def stamp(self) -> str:

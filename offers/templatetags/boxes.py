@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.filters import Filter
+from offers.formatting import number, share
 from offers.screen import Group
 from offers.search.facets import Choice
-from offers.templatetags.offers import number, share
 
 register = template.Library()
 
@@ -54,13 +54,13 @@ def counted_box(each: Filter, choice: Choice) -> str:
     """Return a box; screen readers hear the unit, an idle one is disabled."""
     state = CHECKED if choice.is_chosen else DISABLED if choice.is_idle else FREE
     if choice.count is None:
-        told, unit = share(choice.share), "des offres, estimation"
+        shown, unit = share(choice.share), "des offres, estimation"
     else:
-        told = number(choice.count)
+        shown = number(choice.count)
         unit = f"offre{'s' if choice.count > 1 else ''}"
     begun = box(each.name, choice.option.value, choice.option.label, state)
     return (
-        f'{begun} <span class="opus-facet__count">{escape(told)}'
+        f'{begun} <span class="opus-facet__count">{escape(shown)}'
         f'<span class="fr-sr-only"> {unit}</span></span>{END}'
     )
 

@@ -11,9 +11,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from offers.formatting import ago, count_of, hours, km, pay
 from offers.models import Offer
-from offers.search import Hit
-from offers.templatetags.offers import ago, count_of, hours, km, pay
+from offers.search.answer import Hit
 from opus.lib.templatetags.instants import instant
 
 register = template.Library()
@@ -64,15 +64,15 @@ def source_facts(offer: Offer) -> SafeString:
     return mark_safe(line)  # noqa: S308 - every part is escaped
 
 
-def facts(*told: str) -> SafeString:
-    parts = [f"<span>{escape(one)}</span>" for one in told if one]
+def facts(*texts: str) -> SafeString:
+    parts = [f"<span>{escape(one)}</span>" for one in texts if one]
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
 def place(offer: Offer) -> SafeString:
     label = offer.place_label
-    told = STRONG.format(escape(label)) if label else ""
-    return mark_safe(told)  # noqa: S308 - escaped above
+    place = STRONG.format(escape(label)) if label else ""
+    return mark_safe(place)  # noqa: S308 - escaped above
 
 
 def working_time(offer: Offer) -> str:
@@ -86,11 +86,11 @@ def working_time(offer: Offer) -> str:
 @register.simple_tag
 def badges(offer: Offer) -> SafeString:
     """Return the badges; a plain published offer has none."""
-    told = format_html_join("", BADGE, signs(offer))
-    return format_html('<p class="opus-badges">{}</p>', told) if told else told
+    shown = format_html_join("", BADGE, badges_of(offer))
+    return format_html('<p class="opus-badges">{}</p>', shown) if shown else shown
 
 
-def signs(offer: Offer) -> Iterator[tuple[str, str]]:
+def badges_of(offer: Offer) -> Iterator[tuple[str, str]]:
     """Yield (class, label) of each badge (components/badge.html)."""
     if not offer.published:
         yield " fr-badge--new", "Non publiée ailleurs"

@@ -36,7 +36,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
         seen.remember(request.user, offer)
     context = {
         "offer": offer,
-        "sheet": Sheet(offer),
+        "presenter": Sheet(offer),
         "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
         "distance_km": distance_from_structure(offer, request.structure),
         "back": back,
@@ -68,7 +68,7 @@ def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
         return withdrawn(request, offer, Criteria())
     context = {
         "offer": offer,
-        "sheet": information.document_of(offer, by=request.user),
+        "document": information.document_of(offer, by=request.user),
         "section": "offres",
     }
     return render(request, "offers/offer_sheet.html", context)
@@ -81,15 +81,15 @@ def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
-    sheet = information.document_of(offer, by=request.user)
-    if sheet.is_ready:
+    document = information.document_of(offer, by=request.user)
+    if document.is_ready:
         return HttpResponse(
-            bytes(sheet.content or b""),
+            bytes(document.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="offre-{offer.pk}.pdf"'},
         )
-    context = {"offer": offer, "sheet": sheet, "section": "offres"}
-    status = 409 if sheet.has_failed else 202
+    context = {"offer": offer, "document": document, "section": "offres"}
+    status = 409 if document.has_failed else 202
     return render(request, "offers/offer_sheet_waiting.html", context, status=status)
 
 
@@ -100,7 +100,10 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
-    context = {"offer": offer, "sheet": information.document_of(offer, by=request.user)}
+    context = {
+        "offer": offer,
+        "document": information.document_of(offer, by=request.user),
+    }
     return render(request, "offers/parts/sheet_pdf.html", context)
 
 
@@ -109,6 +112,6 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
 def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer.objects.active(), pk=reference)
     information.print_again(information.document_of(offer, by=request.user))
-    sheet = information.document_of(offer, by=request.user)
-    context = {"offer": offer, "sheet": sheet, "section": "offres"}
+    document = information.document_of(offer, by=request.user)
+    context = {"offer": offer, "document": document, "section": "offres"}
     return render(request, "offers/offer_sheet_waiting.html", context, status=202)

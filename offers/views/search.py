@@ -2,21 +2,25 @@ from collections.abc import Iterable
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits
-from accounts.access import requires
+from accounts import ceilings, limits
+from accounts.access import requires, step_up
 from accounts.http import MemberRequest
 from accounts.models import Service
+from offers import exports
 from offers.criteria import UNPRINTABLE, Criteria
-from offers.forms import SentForm, is_form
+from offers.forms import ExportForm, SentForm, is_form
 from offers.models import Appellation, Offer
 from offers.places import suggest
 from offers.screen import DoubtScreen, SearchScreen
-from offers.search import Search, find_by_number
+from offers.search.answer import Search, find_by_number
+from offers.search.dictionary import Dictionary
 from offers.sectors import suggest_sectors
 from offers.skills import suggest_skills
 from offers.trades import suggest_trades
+from opus.lib.files.exports import MOST_ROWS
+from opus.lib.spreadsheets import Format
 
 
 @require_safe
@@ -114,3 +118,28 @@ def offer_number(request: MemberRequest) -> HttpResponse:
         return redirect(offer)
     context = {"number": number[:20], "section": "offres"}
     return render(request, "offers/unknown_number.html", context, status=404)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@step_up
+def search_export(request: MemberRequest) -> HttpResponse:
+    criteria = Criteria.from_query(request.GET).with_page(1)
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        exports.request_export(
+            criteria,
+            by=request.user,
+            file_format=Format(form.cleaned_data["file_format"]),
+        )
+        return redirect("exports")
+    context = {
+        "form": form,
+        "criteria": criteria,
+        "parts": Dictionary([criteria]).parts(criteria),
+        "most_rows": MOST_ROWS,
+        "left": ceilings.exports_left(request.user),
+        "most": ceilings.most_exports(),
+        "section": "offres",
+    }
+    return render(request, "offers/export.html", context)

@@ -9,9 +9,9 @@ from offers.gazetteer import french_gazetteer
 from offers.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
 from offers.search.spelling import refresh_words
-from offers.sync import HALF, upsert_offers
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
+from offers.upserts import HALF, upsert_offers
 
 # What stands in the place of a file's name in the list of imports.
 SOURCE = "démonstration"

@@ -7,7 +7,7 @@ from accounts.models import User
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
 from offers.models import OfferSearch
-from offers.search import hits
+from offers.search.answer import hits
 from offers.seen import remember
 from referrals.demo.people import ADVISER
 from referrals.models import AlertPace, SavedSearch

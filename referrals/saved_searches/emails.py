@@ -10,9 +10,9 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.models import Service, User
+from offers.formatting import FIXED, number
 from offers.models import Offer
-from offers.search import hits
-from offers.templatetags.offers import FIXED, number
+from offers.search.answer import hits
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 from referrals.models import Candidate

@@ -24,7 +24,7 @@ from tests.offers.factories import (
     PullRunFactory,
     RejectedEventFactory,
 )
-from tests.offers.feed import SECRET, event
+from tests.offers.helpers.feed import SECRET, event
 
 pytestmark = pytest.mark.django_db
 

@@ -32,10 +32,10 @@ from offers.models import (
     Skill,
 )
 from offers.payload import read_offer
-from offers.search import Search
+from offers.search.answer import Search
 from offers.search.spelling import refresh_words
-from offers.sync import upsert_offers
 from offers.synthetic import make_offers
+from offers.upserts import upsert_offers
 from opus.lib import outbox
 from referrals.actions.documents import easy_document_of
 from referrals.actions.make import make_sheet
@@ -45,7 +45,7 @@ from tests.admin.registers import sheet_url
 from tests.cases import each_case
 from tests.files import make_file
 from tests.offers.factories import arrive
-from tests.offers.feed import SECRET, content, event, post
+from tests.offers.helpers.feed import SECRET, content, event, post
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,

@@ -54,7 +54,7 @@ def processes_of(worker: str) -> list[int]:
 def test_a_file_is_ready_within_seconds_of_its_asking(worker):
     offer = OfferFactory()
 
-    export = exports.ask(
+    export = exports.request_export(
         Criteria.from_text("q=macon"), by=AdviserFactory(), file_format=Format.CSV
     )
 

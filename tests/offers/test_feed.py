@@ -13,9 +13,9 @@ from offers.feed.batch import MAX_BYTES
 from offers.gazetteer import french_gazetteer
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent, Offer, PendingOffer
 from offers.payload import read_offer
-from offers.sync import upsert_offers
+from offers.upserts import upsert_offers
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import (
+from tests.offers.helpers.feed import (
     BATCH,
     OTHER_SECRET,
     SECRET,
@@ -24,9 +24,9 @@ from tests.offers.feed import (
     body_of,
     content,
     event,
+    figures_of,
     post,
     signed,
-    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -75,12 +75,12 @@ def test_one_event_may_come_alone(client):
 
     response = post(client, event("annulee"), SINGLE)
 
-    assert told(response) == (1, 1, 0, [])
+    assert figures_of(response) == (1, 1, 0, [])
     assert state_of() == "annulee"
 
 
 def test_a_content_type_may_name_its_charset(client):
-    assert told(post(client, [], f"{BATCH}; charset=utf-8")) == (0, 0, 0, [])
+    assert figures_of(post(client, [], f"{BATCH}; charset=utf-8")) == (0, 0, 0, [])
 
 
 def test_an_event_fills_every_column_that_a_file_fills(client):
@@ -119,7 +119,7 @@ def test_each_live_secret_signs_while_one_replaces_the_other(client, settings, s
     """S36: rotation."""
     settings.FEED_SECRETS = [SECRET, OTHER_SECRET]
 
-    assert told(post(client, [], secret=secret)) == (0, 0, 0, [])
+    assert figures_of(post(client, [], secret=secret)) == (0, 0, 0, [])
 
 
 def altered(headers: dict[str, str], **changes: str) -> dict[str, str]:
@@ -214,7 +214,7 @@ def test_the_feed_needs_neither_session_nor_token_of_forms(settings):
 
     response = post(client, [])
 
-    assert told(response) == (0, 0, 0, [])
+    assert figures_of(response) == (0, 0, 0, [])
     assert not response.cookies
 
 
@@ -234,7 +234,7 @@ def test_a_delivery_seen_before_is_ignored_whole(client):
 
     again = post(client, [event("annulee", sequence=2), {}, {}], key="msg-42")
 
-    assert told(again) == (3, 0, 3, [])
+    assert figures_of(again) == (3, 0, 3, [])
     assert state_of() == "active"
     assert traces() == before
 
@@ -246,7 +246,7 @@ def test_an_event_counts_once_by_its_id(client):
 
     again = post(client, [first, event("suspendue", sequence=2, id=first["id"])])
 
-    assert told(again) == (2, 0, 2, [])
+    assert figures_of(again) == (2, 0, 2, [])
     assert state_of() == "active"
 
 
@@ -256,9 +256,9 @@ def test_an_event_counts_once_by_its_place(client):
 
     again = post(client, [event("annulee", sequence="007")])
 
-    assert told(again) == (1, 0, 1, [])
+    assert figures_of(again) == (1, 0, 1, [])
     assert state_of() == "active"
-    assert told(post(client, [event("annulee", "199ABCD", 7)])) == (1, 1, 0, [])
+    assert figures_of(post(client, [event("annulee", "199ABCD", 7)])) == (1, 1, 0, [])
 
 
 def test_a_sequence_that_goes_back_is_ignored(client):
@@ -267,18 +267,18 @@ def test_a_sequence_that_goes_back_is_ignored(client):
 
     late = event("modifiee", sequence=9, data=content(intitule="Ancien titre"))
 
-    assert told(post(client, [late])) == (1, 0, 1, [])
+    assert figures_of(post(client, [late])) == (1, 0, 1, [])
     assert Offer.objects.get().title == "Maçon / Maçonne (H/F)"
 
 
 def test_an_unsound_event_uses_up_nothing(client):
     """R3: neither its id nor its place."""
     broken = event("creee", sequence=1, data=None)
-    assert told(post(client, [broken]))[1:3] == (0, 0)
+    assert figures_of(post(client, [broken]))[1:3] == (0, 0)
 
     mended = broken | {"data": content()}
 
-    assert told(post(client, [mended])) == (1, 1, 0, [])
+    assert figures_of(post(client, [mended])) == (1, 1, 0, [])
 
 
 # --- What is no batch ----------------------------------------------------------------
@@ -327,7 +327,7 @@ def test_a_body_just_under_is_above_what_forms_may_send(client, settings):
     body = body_of([event("creee", data=content(description=filler))])
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE < len(body) < MAX_BYTES
 
-    assert told(post(client, body)) == (1, 1, 0, [])
+    assert figures_of(post(client, body)) == (1, 1, 0, [])
 
 
 @pytest.mark.parametrize(("count", "status"), [(1_000, 200), (1_001, 413)])
@@ -395,7 +395,7 @@ def test_an_unsound_event_is_rejected_alone(client, caplog, item, reason):
     with caplog.at_level(logging.WARNING):
         response = post(client, [neighbours[0], item, neighbours[1]])
 
-    received, applied, ignored, reasons = told(response)
+    received, applied, ignored, reasons = figures_of(response)
     assert (received, applied, ignored) == (3, 2, 0)
     (found,) = reasons
     assert reason in found
@@ -415,16 +415,16 @@ def test_a_number_beyond_reason_costs_its_event_alone(client, number):
 
     response = post(client, body.replace(b'"N"', number))
 
-    assert told(response) == (2, 1, 0, ["Nombre illisible (NaN ou infini)."])
+    assert figures_of(response) == (2, 1, 0, ["Nombre illisible (NaN ou infini)."])
 
 
 def test_a_sequence_of_38_digits_is_told_from_its_neighbour(client):
     highest = 10**38 - 1
     post(client, [event("creee", sequence=highest)])
 
-    assert told(post(client, [event("annulee", sequence=highest)]))[2] == 1
+    assert figures_of(post(client, [event("annulee", sequence=highest)]))[2] == 1
     late = event("modifiee", sequence=highest - 1, data=content(intitule="Autre"))
-    assert told(post(client, [late])) == (1, 0, 1, [])
+    assert figures_of(post(client, [late])) == (1, 0, 1, [])
     assert Offer.objects.get().content_sequence == highest
 
 
@@ -449,7 +449,7 @@ def test_what_the_database_refuses_costs_its_event_alone(client):
 
     response = post(client, events)
 
-    assert told(response) == (7, 6, 0, ["Refusée par la base."])
+    assert figures_of(response) == (7, 6, 0, ["Refusée par la base."])
     assert state_of() == "suspendue"
     assert Offer.objects.count() == 5
     assert not FeedEvent.objects.filter(sequence=2).exists()

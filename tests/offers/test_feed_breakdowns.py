@@ -21,7 +21,7 @@ from offers.models import (
 )
 from offers.sync import import_offers
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, content, event, post, told
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,7 +71,7 @@ def test_a_database_away_is_a_503_and_the_retry_is_applied_whole(client):
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
     assert response["Content-Type"] == "application/json"
-    assert told(post(client, events, key="msg-1"))[:3] == (3, 2, 0)
+    assert figures_of(post(client, events, key="msg-1"))[:3] == (3, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_batch_cut_off_anywhere_leaves_nothing_and_its_retry_is_applied(
     assert response.status_code == 503
     assert nothing_is_left()
     assert set(Offer.objects.values_list("pk", "state")) == {("188VMCV", "active")}
-    assert told(post(client, events, key="msg-1"))[:3] == (3, 2, 0)
+    assert figures_of(post(client, events, key="msg-1"))[:3] == (3, 2, 0)
     assert Offer.objects.get(pk="188VMCV").state == "annulee"
 
 
@@ -159,7 +159,7 @@ def test_one_delivery_sent_twice_at_once_counts_once():
 
     def send() -> tuple[int, int]:
         start.wait()
-        return told(post(browser(), events, key="msg-1"))[1:3]
+        return figures_of(post(browser(), events, key="msg-1"))[1:3]
 
     assert sorted(in_threads(send, send)) == [(0, 5), (5, 0)]
     assert FeedDelivery.objects.count() == 1

@@ -20,7 +20,15 @@ from django.db import connection
 from offers.models import Offer
 from opus.lib.models import AuditEntry
 from tests.conftest import wait_until
-from tests.offers.feed import BATCH, SECRET, URL, body_of, content, event, signed
+from tests.offers.helpers.feed import (
+    BATCH,
+    SECRET,
+    URL,
+    body_of,
+    content,
+    event,
+    signed,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

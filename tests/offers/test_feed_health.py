@@ -8,15 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from offers.feed.tasks import tidy_feed
 from offers.models import EventQuarantine, FeedDelivery, FeedEvent, ImportRun
-from offers.tasks import tidy_feed
 from tests.conftest import sign_in
 from tests.offers.factories import (
     FeedDeliveryFactory,
     FeedEventFactory,
     RejectedEventFactory,
 )
-from tests.offers.feed import SECRET, post
+from tests.offers.helpers.feed import SECRET, post
 
 pytestmark = pytest.mark.django_db
 

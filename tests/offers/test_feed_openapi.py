@@ -23,7 +23,7 @@ from offers.feed.events import MAX_ID, TYPE_PREFIX
 from offers.models import EventKind
 from opus.wsgi import application
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, URL, post, signed, told
+from tests.offers.helpers.feed import SECRET, URL, figures_of, post, signed
 
 PATH = settings.BASE_DIR / "docs" / "openapi" / "offres-evenements.yaml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
@@ -92,7 +92,7 @@ def test_its_example_is_applied(client):
     content = OPERATION["requestBody"]["content"][BATCH]
 
     for example in content["examples"].values():
-        assert told(post(client, example["value"]))[1:] == (1, 0, [])
+        assert figures_of(post(client, example["value"]))[1:] == (1, 0, [])
 
 
 def test_its_limits_and_names_are_those_of_the_code():

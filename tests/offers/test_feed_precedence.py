@@ -17,8 +17,15 @@ from offers.mirror import writing_offers
 from offers.models import FeedEvent, Offer, OfferSearch, OfferStep, PendingOffer
 from offers.pull.writing import bring
 from offers.sync import import_offers
-from tests.offers.feed import SECRET, content, event, numbers, post, told
-from tests.offers.precedence import STATES, NaiveOffer, kind_of
+from tests.offers.helpers.feed import (
+    SECRET,
+    content,
+    event,
+    figures_of,
+    numbers,
+    post,
+)
+from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
 REFERENCES = ("188VMCV", "199ABCD")
 KINDS = [*STATES, "modifiee"]
@@ -163,7 +170,7 @@ def test_the_order_of_arrival_changes_nothing(data, history):
     for order in (events, shuffled):
         standings = {reference: Standing(reference) for reference in REFERENCES}
         for one in order:
-            standings[one.reference].take(one)
+            standings[one.reference].apply(one)
         ends.append(standings)
     assert ends[0] == ends[1]
     for reference in REFERENCES:
@@ -187,7 +194,7 @@ def get(reference: str = "188VMCV") -> Offer:
 
 def test_events_before_content_are_kept_until_it_comes(client):
     early = [event("suspendue", sequence=2), event("pourvue", sequence=3)]
-    assert told(post(client, early)) == (2, 2, 0, [])
+    assert figures_of(post(client, early)) == (2, 2, 0, [])
     assert not Offer.objects.exists()
     assert PendingOffer.objects.get().state == "pourvue"
 

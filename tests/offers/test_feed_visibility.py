@@ -13,7 +13,7 @@ from offers.models import OfferSearch
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, event, post, told
+from tests.offers.helpers.feed import SECRET, event, figures_of, post
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,
@@ -86,7 +86,7 @@ def test_no_address_shows_a_withdrawn_offer(client, kind):
     )
     assert f"/documents/{document.pk}/" in before
 
-    assert told(post(client, [event(kind, offer.pk, 2)])) == (1, 1, 0, [])
+    assert figures_of(post(client, [event(kind, offer.pk, 2)])) == (1, 1, 0, [])
 
     assert seen() == set()
     assert client.get(f"/offres/{offer.pk}/").status_code == 410
@@ -124,7 +124,7 @@ def test_readers_at_once_never_see_it_after_the_200():
         reader.start()
     sender = browser()
     for offer in offers:
-        assert told(post(sender, [event("suspendue", offer.pk)]))[1] == 1
+        assert figures_of(post(sender, [event("suspendue", offer.pk)]))[1] == 1
         withdrawn.append(offer.pk)
         already = len(reads)
         while len(reads) < already + 2 and any(map(is_alive, readers)):

@@ -13,10 +13,10 @@ from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
 from offers.models import Appellation, Offer, OfferSearch, OfferState, Skill
 from offers.payload import OfferContent, read_offer
-from offers.sync import upsert_offers
+from offers.upserts import upsert_offers
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.feed import SECRET, event, post
+from tests.offers.helpers.feed import SECRET, event, post
 
 REAL_FILE = settings.BASE_DIR.parent / "shared/data/offers/offers-full.jsonl.gz"
 

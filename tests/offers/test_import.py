@@ -19,7 +19,13 @@ from offers.sync import BATCH_LINES, ImportUnderway, import_offers
 from offers.synthetic import make_offers
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.files import as_bytes, figures, offer, opus, run_import
+from tests.offers.helpers.files import (
+    as_bytes,
+    figures,
+    offer,
+    opus,
+    run_import,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,10 @@ import pytest
 
 from accounts.models import Convention
 from offers import documents as paper
-from offers import tasks
+from offers import tasks_page
 from offers.mirror import writing_offers
 from offers.models import Offer, OfferDocument
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.background_files import FileFailure, FileState
 from opus.lib.files.documents import page_of
@@ -159,7 +160,7 @@ def test_one_sheet_serves_all_until_the_content_changes(as_adviser, client):
     changed.title = "Chef maçon"
     rewrite(changed)
     assert client.get(pdf_url(offer)).status_code == 202
-    tasks.delete_useless_documents()  # The earlier content's sheet goes.
+    tasks_page.delete_useless_documents()  # The earlier content's sheet goes.
     assert OfferDocument.objects.get().html != first
 
 
@@ -194,7 +195,7 @@ def test_a_withdrawn_offer_has_no_sheet_any_more(as_adviser):
         assert response.status_code == 410
         assert "Canari" not in response.text
     assert as_adviser.post(f"{page_url(offer)}relancer/").status_code == 404
-    tasks.delete_useless_documents()
+    tasks_page.delete_useless_documents()
     assert not OfferDocument.objects.exists()
 
 
@@ -212,7 +213,7 @@ def test_an_offer_that_comes_back_has_its_sheet_made_again(as_adviser):
     offer = OfferFactory()
     made(as_adviser, offer)
     withdraw(offer)
-    tasks.delete_useless_documents()
+    tasks_page.delete_useless_documents()
     withdraw(offer, "active")
 
     assert made(as_adviser, offer)["Content-Type"] == "application/pdf"
@@ -254,7 +255,7 @@ def test_every_sheet_holds_on_one_a4_page(changes):
 
 def test_the_pdf_is_tagged_titled_and_in_french(as_adviser):
     """A13: PDF/UA-1."""
-    address = f"{paper.PUBLIC_SITE}offre/1"
+    address = f"{PUBLIC_SITE}offre/1"
     offer = OfferFactory(
         details={
             "origineOffre": {"urlOrigine": address},

@@ -15,13 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Convention
+from offers.formatting import pay
 from offers.gazetteer import french_gazetteer
 from offers.lookalikes import lookalikes
 from offers.models import Offer, OfferState
 from offers.payload import read_offer
-from offers.sync import upsert_offers
 from offers.synthetic import make_offers
-from offers.templatetags.offers import pay
+from offers.upserts import upsert_offers
 from tests.accounts.factories import amend
 from tests.offers.factories import OfferFactory, withdraw
 

@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from offers import tasks
 from offers.models import (
     FeedDelivery,
     Offer,
@@ -23,6 +22,7 @@ from offers.models import (
     PullKind,
     PullRun,
 )
+from offers.pull import tasks
 from offers.pull.api import PATIENCE, Budget
 from offers.pull.windows import Window, next_window
 from offers.pull.writing import bring
@@ -32,8 +32,8 @@ from opus.lib import jobs
 from opus.lib.models import JobRun
 from referrals.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
-from tests.offers.feed import SECRET, content, event, post, told
-from tests.offers.pull import Source, Turns, access_of, ago
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
+from tests.offers.helpers.pull import Source, Turns, access_of, ago
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_no_poll_lifts_a_state_that_an_event_set(client, settings, source, kind)
     settings.FEED_SECRETS = [SECRET]
     source.show(recent("188VMCV"))
     source.poll(compare=False)
-    assert told(post(client, [event(kind, sequence=2)]))[1] == 1
+    assert figures_of(post(client, [event(kind, sequence=2)]))[1] == 1
 
     source.show(recent("188VMCV", hours=0.1, intitule="Autre titre"))
     run = source.compare()
@@ -575,7 +575,7 @@ def test_one_poll_at_a_time(source, credentials):
     done.set()
     other.join()
 
-    assert source.stand_in.asked == []
+    assert source.stand_in.paths == []
     tasks.poll_offers()
     assert JobRun.objects.get(pk="poll-offers").error == ""
     assert FeedDelivery.objects.get().channel == "releve"
@@ -654,7 +654,7 @@ def test_old_runs_are_dropped_and_those_underway_are_not():
         PullFindingFactory(run=run)
     PullRunFactory(started_at=now - dt.timedelta(days=99), ended_at=None)
 
-    tasks.tidy_feed()
+    tasks.tidy_pull()
 
     assert PullRun.objects.count() == 3
     assert PullFinding.objects.count() == 1

@@ -16,8 +16,8 @@ from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life
 from referrals.tasks import tell_withdrawals
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import SECRET, content, event, post, told
-from tests.offers.pull import Source, Turns, ago
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
+from tests.offers.helpers.pull import Source, Turns, ago
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_what_is_found_nowhere_twice_is_withdrawn_and_may_come_back(
     assert (offer.state, first in seen()) == ("absente", False)
     assert (run.missing, run.withdrawn, run.still_there) == (1, 1, 0)
     assert kinds_of(run) == {first: "retiree"}
-    assert source.stand_in.asked[-1] == f"/v2/offres/{first}"
+    assert source.stand_in.paths[-1] == f"/v2/offres/{first}"
     assert "comparison of 5 offers: 0 created, 0 updated, 1 withdrawn" in caplog.text
     assert as_adviser.get(f"/offres/{first}/").status_code == 410
 
@@ -219,7 +219,7 @@ def test_an_absurd_difference_withdraws_nothing_and_is_told(source, caplog):
         " les 20 % permis."
     )
     assert "Pull: nothing withdrawn, 25 offers are missing." in caplog.text
-    assert not [path for path in source.stand_in.asked if path.endswith("ABAA")]
+    assert not [path for path in source.stand_in.paths if path.endswith("ABAA")]
 
     with later():
         allowed = source.compare(max_withdrawn=50)
@@ -264,7 +264,7 @@ def test_a_comparison_cut_off_anywhere_ends_as_if_it_had_not(source):
     assert turns > 3
     assert PullRun.objects.filter(kind="comparaison").count() == 2
     assert (run.missing, run.withdrawn, len(seen())) == (8, 8, 52)
-    asked = [path for path in source.stand_in.asked if "search" not in path]
+    asked = [path for path in source.stand_in.paths if "search" not in path]
     assert len(asked) == 8  # Each was looked at a second time once.
 
 
@@ -311,7 +311,7 @@ def test_an_odd_answer_at_the_second_look_withdraws_nothing_and_is_tried_again(
         assert (run.ended_at, run.withdrawn, first in seen()) == (None, 1, True)
         assert caplog.text.count("Pull: cut off") == 1
         source.compare()
-        assert source.stand_in.asked.count(f"/v2/offres/{first}") == 2  # In peace.
+        assert source.stand_in.paths.count(f"/v2/offres/{first}") == 2  # In peace.
     source.stand_in.one = one
     with time_machine.travel(timezone.now() + LATER + dt.timedelta(minutes=11)):
         again = source.compare()
@@ -355,7 +355,7 @@ def test_with_one_event_in_twenty_lost_one_comparison_converges(client, settings
             events = [life.next_event() for _ in range(20)]
             arrived = [one for one in events if dice.random() >= 0.05]
             lost += len(events) - len(arrived)
-            assert told(post(client, arrived))[3] == []
+            assert figures_of(post(client, arrived))[3] == []
         public = {offer["id"]: offer for offer in life.shown()}
         assert lost > 15
         assert missed(public) != (set(), set(), {})  # The control: it did lose.

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from offers.models import Commune, FormerCommune, Rome
-from offers.reference import load_reference
+from offers.reference_loader import load_reference
 
 pytestmark = pytest.mark.django_db
 

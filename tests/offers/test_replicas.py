@@ -16,7 +16,7 @@ import servers
 from django.db import connection
 
 from tests.offers.factories import OfferFactory
-from tests.offers.feed import body_of, event
+from tests.offers.helpers.feed import body_of, event
 from tests.offers.test_feed_gunicorn import gunicorn, send
 
 SOCKET = unquote(urlsplit(os.environ.get("DATABASE_URL", "")).hostname or "")

@@ -22,10 +22,10 @@ from offers.criteria import Criteria, Sort
 from offers.filters import BY_NAME, MORE_FILTERS
 from offers.forms import BOXES
 from offers.models import Commune, Offer, OfferState
-from offers.search import Search
+from offers.search.answer import Search
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.oracle import (
+from tests.offers.helpers.search_oracle import (
     COLUMNS,
     PLACES,
     STORED,

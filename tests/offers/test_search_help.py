@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.models import Word
 from offers.search.spelling import look_alike, refresh_words
-from offers.tasks import write_first_words
+from offers.search.tasks import write_first_words
 from tests.offers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def ways(client: Client, query: str) -> tuple[list, list]:
     """(spellings, other ways) that the page proposes: (label, address, count)."""
     response = client.get(f"/offres/?{query}")
-    found = response.context["screen"].search.ways_out
+    found = response.context["screen"].search.proposals
     page = response.content.decode()
     for way in (*found.spellings, *found.others):
         assert f'href="{way.url.replace("&", "&amp;")}"' in page

@@ -18,10 +18,10 @@ from django.http import QueryDict
 
 from offers.criteria import Criteria
 from offers.models import Commune, Offer, OfferState
-from offers.search import Search
+from offers.search.answer import Search
 from offers.synthetic import make_offers
-from tests.offers.files import run_import
-from tests.offers.oracle import Oracle, fold, needs_of
+from tests.offers.helpers.files import run_import
+from tests.offers.helpers.search_oracle import Oracle, fold, needs_of
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
 from offers.models import OfferSearch
-from offers.search import Search, counting
-from offers.search.conditions import SIGNED, signs
+from offers.search import counting
+from offers.search.answer import Search
+from offers.search.conditions import TAGGED, tags
 from offers.search.words import Words, read
 from tests.cases import each_case
 
@@ -236,10 +237,10 @@ def test_the_smallest_lot_that_is_enough_is_looked_at(
 
 def test_each_lot_is_as_large_as_it_says_and_holds_the_smaller(market):
     inside: set[str] = set()
-    for lot in (counting.SMALL, counting.MIDDLE, counting.LARGE):
-        rows = OfferSearch.objects.filter(signs(lot.signs))
+    for sample in (counting.SMALL, counting.MIDDLE, counting.LARGE):
+        rows = OfferSearch.objects.filter(tags(sample.tags))
         found = set(rows.values_list("pk", flat=True))
-        share = OFFERS / lot.one_in
+        share = OFFERS / sample.one_in
         assert abs(len(found) - share) < 5 * share**0.5
         assert inside < found
         inside = found
@@ -369,7 +370,7 @@ def test_the_signs_of_the_index_are_those_that_conditions_ask(market):
         (text,) = cursor.fetchone()
 
     told = re.findall(r"\('(\w+)='::text \|\|", text)
-    assert set(told) >= set(SIGNED) - {"latitude", "longitude", "offer_id"}
+    assert set(told) >= set(TAGGED) - {"latitude", "longitude", "offer_id"}
     assert "lot" in told
 
 

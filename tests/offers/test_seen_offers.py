@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers import seen
 from offers.models import SeenOffer
-from offers.tasks import forget_seen_offers
+from offers.tasks_page import forget_seen_offers
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -13,8 +13,14 @@ from offers.feed.sender import Sender, Undelivered
 from offers.models import FeedDelivery, Offer
 from offers.synthetic import make_offers
 from offers.synthetic.life import KINDS, Life, Traffic, batches
-from tests.offers.feed import OTHER_SECRET, SECRET, URL, post, told
-from tests.offers.precedence import kind_of
+from tests.offers.helpers.feed import (
+    OTHER_SECRET,
+    SECRET,
+    URL,
+    figures_of,
+    post,
+)
+from tests.offers.helpers.naive_precedence import kind_of
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 
@@ -31,7 +37,7 @@ def test_opus_ends_where_the_day_ends(client, settings):
     life, day = a_day()
 
     for batch in day:
-        assert told(post(client, batch))[3] == []
+        assert figures_of(post(client, batch))[3] == []
 
     known = dict(Offer.objects.values_list("pk", "state"))
     assert known == {number: offer.state for number, offer in life.offers.items()}

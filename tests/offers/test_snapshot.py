@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from offers.models import ImportRun, Offer, OfferState, Quarantine
 from tests.offers.factories import withdraw
-from tests.offers.files import as_bytes, figures, offer, run_import
+from tests.offers.helpers.files import as_bytes, figures, offer, run_import
 
 pytestmark = pytest.mark.django_db
 

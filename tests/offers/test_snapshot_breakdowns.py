@@ -28,7 +28,7 @@ from offers.mirror import writing_offers
 from offers.models import ImportRun, Offer
 from offers.synthetic import make_offers
 from tests.conftest import wait_until
-from tests.offers.files import run_import
+from tests.offers.helpers.files import run_import
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 

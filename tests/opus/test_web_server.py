@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from opus.lib.http import DRAIN_STEP
-from tests.offers.feed import URL as FEED
+from tests.offers.helpers.feed import URL as FEED
 from tests.offers.test_feed_gunicorn import gunicorn
 from tests.opus.page import Page
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from offers import documents as paper
 from offers.fitting import lines_of
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
 from opus.lib.models import AuditEntry
@@ -266,7 +267,7 @@ def test_the_pdf_is_tagged_titled_and_in_french(referral):
 def test_every_figure_of_the_pdf_has_its_text(referral):
     """A13."""
     referral.offer = OfferFactory(
-        details={"origineOffre": {"urlOrigine": paper.PUBLIC_SITE + "offre/1"}}
+        details={"origineOffre": {"urlOrigine": PUBLIC_SITE + "offre/1"}}
     )
     file = opened(printed(document_of(referral)))
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts import documents as letters
 from accounts.models import LetterKind
 from offers import documents as paper
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.documents import lay_out
 from referrals import documents
@@ -40,7 +41,7 @@ from tests.referrals.test_documents import fonts_set, nodes
 
 pytestmark = pytest.mark.django_db
 
-ADDRESS = f"{paper.PUBLIC_SITE}offres/recherche/detail/188VMCV"
+ADDRESS = f"{PUBLIC_SITE}offres/recherche/detail/188VMCV"
 ACTS = {
     "referral": ReferralFactory,
     "screened referral": ScreenedReferralFactory,

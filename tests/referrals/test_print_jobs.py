@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.documents import PUBLIC_SITE
+from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files import background_files
 from opus.lib.files.tasks import delete_expired_files

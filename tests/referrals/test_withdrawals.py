@@ -17,15 +17,15 @@ from referrals.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
-from tests.offers.feed import (
+from tests.offers.helpers.feed import (
     BATCH,
     SECRET,
     URL,
     body_of,
     event,
+    figures_of,
     post,
     signed,
-    told,
 )
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
@@ -137,9 +137,9 @@ def test_a_withdrawal_by_the_feed_wakes_who_tells(client, settings, monkeypatch)
     monkeypatch.setattr(mirror, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
 
-    assert told(post(client, [event("creee", "199ABCD")]))[1] == 1
+    assert figures_of(post(client, [event("creee", "199ABCD")]))[1] == 1
     assert woken == []
-    assert told(post(client, [event("annulee")]))[1] == 1
+    assert figures_of(post(client, [event("annulee")]))[1] == 1
     assert woken == ["188VMCV"]
 
 
@@ -156,7 +156,7 @@ def test_france_travail_has_its_answer_before_who_tells_is_woken(
 
     answer = events(rf.post(URL, body, content_type=BATCH, headers=signed(body)))
 
-    assert told(answer)[1] == 1
+    assert figures_of(answer)[1] == 1
     assert woken == []
     answer.close()
     assert woken == ["188VMCV"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from offers.gazetteer import DATA
 from offers.synthetic import make_offers
 from opus.lib.text_guard.categories import IDENTIFIERS, SUBJECTS, Category
 from opus.lib.text_guard.guard import look
@@ -76,8 +77,7 @@ def test_innocent_texts_pass(kind, number, share):
 
 def test_every_title_of_the_rome_passes():
     """V3."""
-    path = Path(settings.BASE_DIR, "offers", "data", "rome.csv")
-    with path.open(encoding="utf-8") as file:
+    with (DATA / "rome.csv").open(encoding="utf-8") as file:
         titles = [row["label"] for row in csv.DictReader(file)]
 
     assert len(titles) > 1500

@@ -105,9 +105,9 @@ class Command(BaseCommand):
         if verbosity:
             for key, label in FIGURES:
                 self.stdout.write(f"{key:<10}{getattr(report.run, key):>10}  {label}")
-        self.tell_trouble(report)
+        self.print_trouble(report)
 
-    def tell_trouble(self, report: ImportReport) -> None:
+    def print_trouble(self, report: ImportReport) -> None:
         """Print what went wrong.
 
         Raises CommandError: nothing was readable, or too much would be withdrawn.

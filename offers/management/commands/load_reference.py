@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from offers.models import Commune, FormerCommune, Rome
-from offers.reference import load_reference
+from offers.reference_loader import load_reference
 
 
 class Command(BaseCommand):

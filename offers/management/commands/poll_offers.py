@@ -103,9 +103,9 @@ class Command(BaseCommand):
                     on_progress=show,
                 )
         for run in runs:
-            self.tell(run, verbosity)
+            self.print_figures(run, verbosity)
 
-    def tell(self, run: PullRun, verbosity: int) -> None:
+    def print_figures(self, run: PullRun, verbosity: int) -> None:
         """Print lines of key, number, label.
 
         Raises CommandError: the API was away, or too much would be withdrawn.

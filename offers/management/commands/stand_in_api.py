@@ -104,9 +104,9 @@ class Command(BaseCommand):
                             sender.send([e for e in events if not dice.happens(lost)])
                         if faults and len(stand_in.faults) < 2 and dice.happens(faults):
                             stand_in.faults.append(dice.pick(FAULTS))
-                        bar.update(len(stand_in.asked) - bar.n)
+                        bar.update(len(stand_in.paths) - bar.n)
                         shown = sum(
-                            told.state == "active" for told in life.offers.values()
+                            live.state == "active" for live in life.offers.values()
                         )
                         bar.set_description(f"{shown} offres visibles")
                 except Undelivered as error:

@@ -45,7 +45,7 @@ class Rank(Func):
 
 
 def any_word(typed: str) -> Cast:
-    all_words = Cast(words.Question(Value(typed)), TextField())
+    all_words = Cast(words.TextQuery(Value(typed)), TextField())
     return Cast(Replace(all_words, Value("&"), Value("|")), SearchQueryField())
 
 
@@ -56,11 +56,11 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
     def telling_of(self, typed: str) -> Self:
         """Filter those with every typed word; else with one, the best first."""
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
-        query: Any = words.Question(Value(typed))
-        if not self.filter(words.Answers(text, query)).exists():
+        query: Any = words.TextQuery(Value(typed))
+        if not self.filter(words.Matches(text, query)).exists():
             query = any_word(typed)
         rank = Rank(Words(F("title")), query) * TITLE_WEIGHS + Rank(text, query)
-        found = self.filter(words.Answers(text, query))
+        found = self.filter(words.Matches(text, query))
         return found.order_by(rank.desc(), "position", "pk")
 
 

@@ -1,8 +1,6 @@
-"""Read-only admin of offers and imports (art. 7)."""
+"""Read-only admin of offers (art. 7)."""
 
-import datetime as dt
 import json
-from collections.abc import Iterable
 from operator import methodcaller
 from typing import Any
 
@@ -11,11 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 
-from offers.models import ImportRun, Mode, Offer, OfferState, Quarantine
+from offers.models import Mode, Offer, OfferState
 from opus.lib.dates import date_format
-from opus.lib.staff import ChoiceFilter, DayFilter, Queue, ReadOnlyAdmin, part
+from opus.lib.staff import ChoiceFilter, ReadOnlyAdmin, part
 
 FLAGS = {
     Mode.DIRECT: {"preselection": False},
@@ -109,62 +106,3 @@ class OfferAdmin(ReadOnlyAdmin):
     def other_details(self, offer: Offer) -> str:
         text = json.dumps(offer.details, ensure_ascii=False, indent=2)
         return format_html("<pre>{}</pre>", text)
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = (
-        "started_at",
-        "ended_at",
-        "is_snapshot",
-        "read",
-        "created",
-        "updated",
-        "unchanged",
-        "withdrawn",
-        "rejected",
-        "swapped",
-        "placeless",
-    )
-    list_filter = ("is_snapshot",)
-    fields = (*list_display[:2], "file_names", *list_display[2:])
-
-    @admin.display(description="fichiers")
-    def file_names(self, run: ImportRun) -> str:
-        return ", ".join(run.files) or "—"
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        last = ImportRun.objects.first()
-        if last is None:
-            value, hint = "aucun", "aucun fichier d’offres n’a été importé"
-        else:
-            is_fresh = timezone.now() - last.started_at < dt.timedelta(minutes=1)
-            ago = timesince(last.started_at, depth=1)
-            value = "à l’instant" if is_fresh else f"il y a {ago}"
-            hint = f"lignes lues : {last.read}, rejetées : {last.rejected}"
-        yield Queue(
-            rank=50,
-            label="Dernier import",
-            value=value,
-            url=self.list_url(),
-            hint=hint,
-            is_waiting=last is not None and last.ended_at is None,
-        )
-
-
-@admin.register(Quarantine)
-class QuarantineAdmin(ReadOnlyAdmin):
-    list_display = ("at", "file", "line", "reference", "reason")
-    list_filter = (("at", DayFilter),)
-    search_fields = ("=reference", "reason", "file")
-    search_help_text = "N° d’offre, motif ou fichier."
-    fields = ("run", "file", "line", "reference", "reason", "at", "received")
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        count = Quarantine.objects.count()
-        hint = "lignes de fichiers illisibles comme offres"
-        yield self.tile(40, "Lignes en quarantaine", count, hint)
-
-    @admin.display(description="texte reçu")
-    def received(self, reject: Quarantine) -> str:
-        return format_html("<pre>{}</pre>", reject.raw)

@@ -60,7 +60,7 @@ class Source:
             del self.held[reference]
 
     def searches(self) -> list[str]:
-        return [path for path in self.stand_in.asked if "search" in path]
+        return [path for path in self.stand_in.paths if "search" in path]
 
     def poll(self, **options: Any) -> list[Any]:
         return poll(self.api, **options)

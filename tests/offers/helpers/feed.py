@@ -35,7 +35,7 @@ def event(
     kind: str, reference: str = "188VMCV", sequence: int | str = 1, **parts: Any
 ) -> dict[str, Any]:
     """An event as France Travail sends it; those that need an offer carry one."""
-    told = {
+    sent = {
         "specversion": "1.0",
         "id": f"evt-{next(numbers)}",
         "source": "/francetravail/offres",
@@ -45,8 +45,8 @@ def event(
         "sequence": str(sequence),
     }
     if kind in {"creee", "modifiee", "reactivee"}:
-        told["data"] = content(reference)
-    return told | parts
+        sent["data"] = content(reference)
+    return sent | parts
 
 
 def body_of(events: Any) -> bytes:
@@ -78,7 +78,7 @@ def post(client: Client, events: Any, content_type: str = BATCH, **options: Any)
     return client.post(URL, body, content_type=content_type, headers=headers)
 
 
-def told(response: Any) -> tuple[int, int, int, list[str]]:
+def figures_of(response: Any) -> tuple[int, int, int, list[str]]:
     """The figures of a 200: received, applied, ignored, what is wrong with the rest."""
     assert response.status_code == 200, response.content
     figures = json.loads(response.content)

@@ -1,13 +1,14 @@
-"""The PDF information sheet of an offer (design 2.1, A13)."""
-
 from __future__ import annotations
 
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
-from offers.models.offers import Offer, OfferState
+from accounts.models.users import User
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib.files.documents import FrozenDocument
 
 
@@ -40,3 +41,26 @@ class OfferDocument(FrozenDocument):
 
     def __str__(self) -> str:
         return f"Fiche de l’offre {self.offer_id}"
+
+
+class SeenOffer(models.Model):
+    """An offer that somebody opened; no evidence.
+
+    Without foreign key: opening a page never waits for the feed's locks. A trigger
+    deletes the row as soon as the offer is withdrawn.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "offer_id")
+    account = models.ForeignKey(User, models.CASCADE, related_name="+")
+    offer = models.ForeignKey(
+        Offer, models.CASCADE, related_name="+", db_constraint=False
+    )
+    at = models.DateTimeField("ouverte le", db_default=Now())
+
+    class Meta:
+        verbose_name = "offre vue"
+        verbose_name_plural = "offres vues"
+        ordering = ("-at", "offer")
+
+    def __str__(self) -> str:
+        return self.offer_id

@@ -1,0 +1,74 @@
+"""Figures, pay, hours and dates as pages and files write them."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from offers.payload import read_pay
+from opus.lib.dates import date_format
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+FIXED = "\N{NO-BREAK SPACE}"
+PERIODS = {"H": "par heure", "M": "par mois", "A": "par an"}
+UNFINISHED_PAY = re.compile(r"\s*(?:horaire|mensuel|annuel)(?: de)?\s*", re.IGNORECASE)
+
+
+def number(value: int) -> str:
+    return f"{value:,}".replace(",", NARROW)
+
+
+def count_of(value: int, word: str) -> str:
+    plural = "s" if value > 1 else ""
+    return f"{number(value)}{FIXED}{word}{plural}"
+
+
+def share(value: float | None) -> str:
+    """Return « ≈ 62 % »; what a sample has not is rare."""
+    if value is None:
+        return ""
+    if value < 1:
+        return f"<{FIXED}1{FIXED}%"
+    return f"≈{FIXED}{min(99, round(value))}{FIXED}%"
+
+
+def km(value: float | None) -> str:
+    """Return a distance, without a figure under a kilometre."""
+    if value is None:
+        return ""
+    return f"moins de 1{FIXED}km" if value < 1 else f"{number(round(value))}{FIXED}km"
+
+
+def pay(label: str) -> str:
+    """Return « 2 050 € à 2 300 € par mois », else the label; « Annuel de »: nothing."""
+    read = read_pay(label)
+    if read is None:
+        return "" if UNFINISHED_PAY.fullmatch(label) else label
+    least, most, period = read
+    amount = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
+    return f"{amount} {PERIODS[period]}"
+
+
+def euros(amount: str) -> str:
+    whole, cents = divmod(int(Decimal(amount) * 100), 100)
+    return f"{number(whole)}{f',{cents:02}' if cents else ''}{FIXED}€"
+
+
+def hours(value: Decimal | None) -> str:
+    if value is None:
+        return ""
+    whole, minutes = divmod(int(value * 60), 60)
+    return f"{whole}{FIXED}h{f'{FIXED}{minutes:02}' if minutes else ''}"
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago; after some days, the date."""
+    age = timezone.now() - moment
+    if age < timedelta(hours=1):
+        return f"il y a {max(1, age // timedelta(minutes=1))}{FIXED}min"
+    if age < timedelta(days=1):
+        return f"il y a {age // timedelta(hours=1)}{FIXED}h"
+    if age < timedelta(days=31):
+        return f"il y a {age // timedelta(days=1)}{FIXED}j"
+    return "le " + date_format(timezone.localtime(moment), "j F Y")

@@ -1,0 +1,21 @@
+import datetime as dt
+
+from celery import shared_task
+
+from offers.models import OfferSearch, Word
+from offers.search.spelling import refresh_words
+from opus.lib import jobs
+
+
+# It reads the title of every offer: a million take some ten seconds.
+@shared_task(soft_time_limit=80, time_limit=85)
+@jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
+def write_words_of_offers() -> None:
+    refresh_words()
+
+
+@shared_task(expires=60)
+def write_first_words() -> None:
+    """On a new Opus, write words as soon as there are offers."""
+    if not Word.objects.exists() and OfferSearch.objects.exists():
+        write_words_of_offers()

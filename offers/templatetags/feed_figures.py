@@ -1,0 +1,12 @@
+from django import template
+
+from offers.feed.figures import Figure
+from offers.pull.figures import figures
+
+register = template.Library()
+
+
+@register.simple_tag
+def feed_figures() -> list[Figure]:
+    """Return the health of the feed, pushed and pulled."""
+    return figures()

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import actions, limits, signin
+from accounts import actions, limits, signin_actions
 from accounts.emails.activation import account_identifier, activation_link
 from accounts.mailboxes import validate_personal
 from accounts.models import FirstAccess, Role, User
@@ -106,14 +106,14 @@ def prove_identifier(
     Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
     Raises TooManyTries.
     """
-    this_try = signin.take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
+    this_try = signin_actions.take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
     is_theirs = limits.normalise(identifier) == limits.normalise(
         access.account.identifier
     )
     if not (is_theirs and access.account.is_active):
-        signin.tell_refusal(limits.Door.ACTIVATION, access.account.identifier)
+        signin_actions.tell_refusal(limits.Door.ACTIVATION, access.account.identifier)
         return False
     with transaction.atomic():
         this_try.forgive()
-        signin.tell_first_factor(limits.Door.ACTIVATION, access.account)
+        signin_actions.tell_first_factor(limits.Door.ACTIVATION, access.account)
     return True

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, activation, nominations, reset_tokens
+from accounts import actions, activation, nomination_actions, reset_tokens
 from accounts.models import BackupSheet, Carrier, Role, User
 from opus.desk.models import RightsRequest
 from opus.lib.models import AuditEntry, OutboxEntry
@@ -1046,7 +1046,7 @@ def promoted(me: User) -> Any:
 
 def leaving(me: User) -> Any:
     row = NominationFactory()
-    nominations.announce_end(row, by=me, how="parti", on=day_in(10))
+    nomination_actions.announce_end(row, by=me, how="parti", on=day_in(10))
     return row
 
 

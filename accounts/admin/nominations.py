@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from accounts import nominations
+from accounts import nomination_actions
 from accounts.admin.letters import links_to
 from accounts.admin.nomination_forms import (
     AbsenceForm,
@@ -89,19 +89,19 @@ def waits_for_letter(nomination: Nomination, user: User) -> bool:
 
 
 def administers(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_administer(user)
+    return nomination_actions.why_not_administer(user)
 
 
 def decides(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_decide(user)
+    return nomination_actions.why_not_decide(user)
 
 
 def withdraws(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_withdraw(user)
+    return nomination_actions.why_not_withdraw(user)
 
 
 def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    sentence = nominations.why_not_withdraw(user)
+    sentence = nomination_actions.why_not_withdraw(user)
     if sentence or nomination.withdrawal_opinion:
         return sentence
     return WITHDRAWN_AFTER_AN_OPINION
@@ -251,7 +251,7 @@ class NominationAdmin(OfConvention):
             "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
             "structure, elle garde le sien.",
             done="Le compte est fourni.",
-            form=confirming(nominations.provide_account),
+            form=confirming(nomination_actions.provide_account),
             is_open=for_admins(waits_for_account),
             why_not=administers,
         ),
@@ -261,9 +261,9 @@ class NominationAdmin(OfConvention):
             question="Cette personne administrera dès maintenant les comptes de sa "
             "structure.",
             done="Le RGC est en fonction.",
-            form=confirming(nominations.put_in_office),
+            form=confirming(nomination_actions.put_in_office),
             is_open=for_admins(waits_for_office),
-            why_not=nominations.why_not_put_in_office,
+            why_not=nomination_actions.why_not_put_in_office,
         ),
         Verb(
             slug="copie",
@@ -291,7 +291,7 @@ class NominationAdmin(OfConvention):
             label="Annuler la fin annoncée",
             question="Le RGC reste en fonction.",
             done="La fin annoncée est annulée : le RGC reste en fonction.",
-            form=confirming(nominations.drop_announced_end),
+            form=confirming(nomination_actions.drop_announced_end),
             is_open=for_admins(has_announced_its_end),
             why_not=administers,
         ),
@@ -349,7 +349,7 @@ class NominationAdmin(OfConvention):
             question="Le directeur régional ne retire pas l’agrément : l’avis donné "
             "est classé.",
             done="L’avis est classé : la nomination se poursuit.",
-            form=confirming(nominations.drop_withdrawal),
+            form=confirming(nomination_actions.drop_withdrawal),
             is_open=for_admins(waits_for_withdrawal),
             why_not=withdraws,
         ),
@@ -368,7 +368,7 @@ class NominationAdmin(OfConvention):
             question="La structure reprend sa proposition, ou la personne renonce. La "
             "structure peut en faire une autre.",
             done="La proposition est abandonnée.",
-            form=confirming(nominations.abandon),
+            form=confirming(nomination_actions.abandon),
             is_open=for_admins(leads_to(NominationState.ABANDONED)),
             is_grave=True,
             why_not=administers,
@@ -435,7 +435,7 @@ class NominationAdmin(OfConvention):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            nominations.propose(obj, by=request.user)
+            nomination_actions.propose(obj, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The action already wrote the audit entry."""
@@ -444,9 +444,9 @@ class NominationAdmin(OfConvention):
         """Redirect to the closing page once the person is no longer RGC."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
-            messages.info(request, nominations.what_leaves(result))
+            messages.info(request, nomination_actions.what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
-        if is_over and nominations.may_close_account(instance):
+        if is_over and nomination_actions.may_close_account(instance):
             messages.info(
                 request,
                 "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
@@ -523,7 +523,7 @@ class NominationAdmin(OfConvention):
         url = reverse("admin:accounts_user_change", args=[person.pk])
         label = f"{person.identifier}, {person.get_state_display()}"
         link = format_html('<a href="{}">{}</a>', url, label)
-        if not nominations.may_close_account(nomination):
+        if not nomination_actions.may_close_account(nomination):
             return link
         closing = closing_page(person)
         return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.agreements import propose_amendment
+from accounts.agreement_actions import propose_amendment
 from accounts.models import (
     Agency,
     AgencyKind,

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import absences, actions, nominations, words
-from accounts.agreements import propose_amendment
+from accounts import absences, actions, nomination_actions, words
+from accounts.agreement_actions import propose_amendment
 from accounts.models import (
     Amendment,
     NominationState,
@@ -150,7 +150,7 @@ def made_rgc(account: User) -> None:
         person=account,
         state=NominationState.ACCEPTED,
     )
-    nominations.put_in_office(nomination, by=FtAdminFactory())
+    nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 
 def changed(kind: SecurityEventKind):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import emails, scope, words
 from accounts.models import Leave, Role, SuspensionReason, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import audit
 
 UNUSED = (

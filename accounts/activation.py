@@ -9,8 +9,8 @@ from accounts import actions, limits, signin_actions
 from accounts.emails.activation import account_identifier, activation_link
 from accounts.mailboxes import validate_personal
 from accounts.models import FirstAccess, Role, User
-from accounts.models.users import STAFF_ROLES
 from accounts.scope import agencies_of
+from accounts.user_enums import STAFF_ROLES
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused

@@ -23,7 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import moment

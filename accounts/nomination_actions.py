@@ -28,8 +28,8 @@ from accounts.models.nominations import (
     IN_FORCE_STATES,
     AnnouncedEnd,
 )
-from accounts.models.users import PARTNER_ROLES
 from accounts.scope import REGIONAL, TERRITORIAL, level_of
+from accounts.user_enums import PARTNER_ROLES
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused

@@ -3,7 +3,7 @@
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Agency, AgencyKind, Role, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:

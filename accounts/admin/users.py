@@ -24,8 +24,8 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
+from accounts.user_enums import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
 from opus.lib.mentions import Mention

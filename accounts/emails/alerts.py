@@ -10,7 +10,7 @@ from accounts import scope
 from accounts.advice import ADVICE
 from accounts.models import Alert, Nomination, Role, Rule, User
 from accounts.models.alerts import RGC_RULES, AlertQuerySet, Level
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

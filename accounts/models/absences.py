@@ -12,9 +12,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from accounts.models.conventions import days_from
 from accounts.models.users import HistoryEntry, User
-from opus.lib.bounds import days_within
+from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 
 # An absence that lasts more than three months ends the access (art. 4.2).

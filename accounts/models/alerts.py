@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.structures import Structure
-from accounts.models.users import Role, User
+from accounts.models.users import User
+from accounts.user_enums import Role
 from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step, known, state_field
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models.users import Role
+from accounts.user_enums import Role
 from opus.lib.states import MoveRefused, Stateful, state_field
 
 if TYPE_CHECKING:

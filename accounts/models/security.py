@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.addresses import AddressChange
-from accounts.models.users import HistoryEntry, Role, User
+from accounts.models.users import HistoryEntry, User
+from accounts.user_enums import Role
 
 SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 

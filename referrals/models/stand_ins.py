@@ -14,9 +14,9 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Structure, User
-from accounts.models.conventions import days_from
-from accounts.models.users import COUNTED_STATES, HistoryEntry
-from opus.lib.bounds import days_within
+from accounts.models.users import HistoryEntry
+from accounts.user_enums import COUNTED_STATES
+from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 
 

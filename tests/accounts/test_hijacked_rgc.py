@@ -28,7 +28,8 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.lost_factors import IdentityCheck, LossReason
+from accounts.models.access import IdentityCheck
+from accounts.models.lost_factors import LossReason
 from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused

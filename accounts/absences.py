@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import emails, scope, words
+from accounts import contacts, emails, scope
 from accounts.models import Leave, Role, SuspensionReason, User
 from accounts.user_enums import COUNTED_STATES
 from opus.lib import audit
@@ -28,7 +28,7 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
-    to_whom = words.to(words.helper_of(user))
+    to_whom = contacts.to(contacts.helper_of(user))
     return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
 
 

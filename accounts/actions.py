@@ -1,11 +1,10 @@
 """What the RGC does to accounts (art. 4.2); seats are counted under lock (R9)."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import absences, limits, rectify, reviews
@@ -24,40 +23,13 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.security import why_only_france_travail
+from accounts.reactivation import why_only_france_travail
+from accounts.refusals import QuotaReached, refusing_in_french
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
-
-
-class QuotaReached(MoveRefused):
-    """No seat is left (annexe 2)."""
-
-    def __init__(self, quota: int | None = None) -> None:
-        way_out = "Suspendez ou fermez un compte pour libérer une place."
-        match quota:
-            case None:
-                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
-            case 0:
-                sentence = "La convention ne prévoit aucun compte (annexe 2)"
-                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
-            case 1:
-                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
-            case _:
-                sentence = (
-                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
-                )
-        super().__init__(f"{sentence}. {way_out}")
-
-
-class EmailTaken(MoveRefused):
-    pass
-
-
-class LeaveRefused(MoveRefused):
-    """Another absence is announced for some of these days."""
 
 
 @transaction.atomic
@@ -354,37 +326,3 @@ def seats_used(convention: Convention) -> int:
 
 def revoke_first_access(account: User) -> None:
     FirstAccess.objects.open().filter(account=account).revoke()
-
-
-@contextmanager
-def refusing_in_french() -> Iterator[None]:
-    """Open a savepoint; translate what the database refuses in it."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise in_french(error) from error
-
-
-def in_french(error: IntegrityError) -> Exception:
-    """Translate a database refusal; return the error itself if unknown."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    match diagnosis and diagnosis.constraint_name:
-        case "accounts_within_quota":
-            return QuotaReached()
-        case "email_of_one_person":
-            return EmailTaken("Un compte utilise déjà cette adresse électronique.")
-        case "one_leave_at_a_time":
-            return LeaveRefused(
-                "Une autre absence est déjà annoncée sur une partie de ces dates : "
-                "levez-la d’abord."
-            )
-        case "closed_account_accompanies_nobody":
-            return MoveRefused(
-                "Ce compte accompagne encore des personnes : confiez-les d’abord à "
-                "quelqu’un d’autre."
-            )
-    # Our triggers speak for themselves, and name no table.
-    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
-        return MoveRefused(str(diagnosis.message_primary))
-    return error

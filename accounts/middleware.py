@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import absences, open_sessions, origins, sessions, words
+from accounts import absences, contacts, open_sessions, origins, sessions, words
 from accounts.access import (
     NOT_PARTNER,
     Door,
@@ -203,7 +203,7 @@ def why_closed(user: User) -> str:
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous {words.to(contact)}."
+    whom = f"Pour toute question, adressez-vous {contacts.to(contact)}."
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (

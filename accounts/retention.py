@@ -11,11 +11,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.alert_jobs import forget_alerts
 from accounts.models import (
     AccountCorrection,
     AccountHold,
     AddressChange,
-    Alert,
     Amendment,
     BackupCode,
     Breach,
@@ -146,12 +146,6 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
-
-
-def forget_alerts() -> retention.Counts:
-    """Delete old alerts, except under litigation hold (V11)."""
-    free = retention.free(accounts="account")
-    return retention.deleted(Alert.objects.at_term().filter(free))
 
 
 def sessions_at_term() -> retention.Counts:

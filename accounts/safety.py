@@ -15,7 +15,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.security import only_france_travail_reactivates
+from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason

@@ -300,3 +300,24 @@ def sign_in(
         details={"factor": kind_of(factor)},
         parts=parts,
     )
+
+
+def prove_identifier(
+    request: HttpRequest, access: FirstAccess, identifier: str
+) -> bool:
+    """Check the identifier typed after the link.
+
+    Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
+    Raises TooManyTries.
+    """
+    this_try = take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
+    is_theirs = limits.normalise(identifier) == limits.normalise(
+        access.account.identifier
+    )
+    if not (is_theirs and access.account.is_active):
+        tell_refusal(limits.Door.ACTIVATION, access.account.identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        tell_first_factor(limits.Door.ACTIVATION, access.account)
+    return True

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import nomination_actions
 from accounts.mailboxes import validate_personal
 from accounts.models import User
-from accounts.models.nominations import (
+from accounts.nomination_enums import (
     AnnouncedEnd,
     CopyChannel,
     Director,

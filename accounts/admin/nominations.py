@@ -10,10 +10,25 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
-from accounts import nomination_actions
+from accounts import nomination_actions, nomination_permissions
 from accounts.admin.letters import links_to
+from accounts.admin.nomination_buttons import (
+    administers,
+    decides,
+    has_announced_its_end,
+    is_in_force,
+    is_proposed,
+    may_announce_its_end,
+    waits_for_account,
+    waits_for_copy,
+    waits_for_letter,
+    waits_for_office,
+    waits_for_withdrawal,
+    withdraws,
+    withdraws_after_opinion,
+)
 from accounts.admin.nomination_forms import (
     AbsenceForm,
     AcceptForm,
@@ -31,12 +46,7 @@ from accounts.admin.nomination_forms import (
 from accounts.admin.of_convention import OfConvention, for_admins
 from accounts.models import Nomination, NominationState, User
 from accounts.models.conventions import OVER_STATES
-from accounts.models.nominations import (
-    ENDED_STATES,
-    IN_FORCE_STATES,
-    UNDER_WAY_STATES,
-    WITHDRAWN_AFTER_AN_OPINION,
-)
+from accounts.nomination_enums import ENDED_STATES, UNDER_WAY_STATES
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
 from opus.lib.staff import ChoiceFilter, Queue, Verb, confirming, leads_to
@@ -46,65 +56,6 @@ CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference
 
 
 # --- When a button stands on the sheet ------------------------------------------------
-
-
-def is_proposed(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.PROPOSED
-
-
-def waits_for_account(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.ACCEPTED and nomination.person is None
-
-
-def waits_for_office(nomination: Nomination, user: User) -> bool:
-    has_account = nomination.person is not None
-    return nomination.state == NominationState.ACCEPTED and has_account
-
-
-def waits_for_copy(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
-
-
-def is_in_force(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES
-
-
-def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and bool(nomination.withdrawal_opinion)
-
-
-def may_announce_its_end(nomination: Nomination, user: User) -> bool:
-    is_in_office = nomination.state == NominationState.IN_OFFICE
-    return is_in_office and not nomination.is_past_its_end
-
-
-def has_announced_its_end(nomination: Nomination, user: User) -> bool:
-    is_announced = nomination.end_announced_on is not None
-    return is_announced and may_announce_its_end(nomination, user)
-
-
-def waits_for_letter(nomination: Nomination, user: User) -> bool:
-    held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
-    return held_office and nomination.vacancy_letter_on is None
-
-
-def administers(nomination: Nomination, user: User) -> str:
-    return nomination_actions.why_not_administer(user)
-
-
-def decides(nomination: Nomination, user: User) -> str:
-    return nomination_actions.why_not_decide(user)
-
-
-def withdraws(nomination: Nomination, user: User) -> str:
-    return nomination_actions.why_not_withdraw(user)
-
-
-def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    sentence = nomination_actions.why_not_withdraw(user)
-    if sentence or nomination.withdrawal_opinion:
-        return sentence
-    return WITHDRAWN_AFTER_AN_OPINION
 
 
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
@@ -263,7 +214,7 @@ class NominationAdmin(OfConvention):
             done="Le RGC est en fonction.",
             form=confirming(nomination_actions.put_in_office),
             is_open=for_admins(waits_for_office),
-            why_not=nomination_actions.why_not_put_in_office,
+            why_not=nomination_permissions.why_not_put_in_office,
         ),
         Verb(
             slug="copie",
@@ -563,31 +514,3 @@ class NominationAdmin(OfConvention):
 
 def closing_page(account: User) -> str:
     return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
-
-
-def history_of(convention: Any) -> str:
-    rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
-    lines = [
-        (
-            reverse("admin:accounts_nomination_change", args=[row.pk]),
-            row.full_name,
-            period_of(row),
-        )
-        for row in rows
-    ]
-    if not lines:
-        return "Aucune personne proposée."
-    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
-    return format_html('<ol class="timeline">{}</ol>', items)
-
-
-def period_of(nomination: Nomination) -> str:
-    state = nomination.get_state_display()
-    if nomination.office_on is None:
-        return (
-            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
-        )
-    since = date_format(nomination.office_on)
-    if nomination.ended_on is None:
-        return f"en fonction depuis le {since}"
-    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"

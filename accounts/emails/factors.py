@@ -3,8 +3,8 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.contacts import helper_of
 from accounts.models import FactorReset, User
-from accounts.words import helper_of
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

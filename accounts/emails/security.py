@@ -7,6 +7,7 @@ a new address does not hide the change.
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.contacts import CORRESPONDENT, checker_of, helper_of
 from accounts.models import (
     AddressChange,
     Role,
@@ -15,8 +16,7 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.security import only_france_travail_reactivates
-from accounts.words import CORRESPONDENT, checker_of, helper_of
+from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 

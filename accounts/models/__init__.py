@@ -28,7 +28,7 @@ from accounts.models.holds import AccountHold
 from accounts.models.letters import Carrier, Letter, LetterKind
 from accounts.models.limits import Throttle, Usage
 from accounts.models.lost_factors import FactorReset, LossReason, ResetState
-from accounts.models.nominations import Nomination, NominationState
+from accounts.models.nominations import Nomination
 from accounts.models.partnerships import Partnership
 from accounts.models.proposals import ProposalState
 from accounts.models.reviews import TeamReview, TeamReviewAnswer
@@ -36,6 +36,7 @@ from accounts.models.security import SecurityEvent, SecurityEventKind
 from accounts.models.sessions import OpenSession, SessionEnd
 from accounts.models.structures import Agency, AgencyKind, Structure, StructureKind
 from accounts.models.users import AccountStep, User
+from accounts.nomination_enums import NominationState
 from accounts.user_enums import (
     ClosingReason,
     Role,

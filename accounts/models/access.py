@@ -1,4 +1,4 @@
-"""What opens Opus to a person beside the factors: the first secret, the charter."""
+"""The first secret, which opens the choice of a password (S9)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.crypto import (
-    constant_time_compare,
-    get_random_string,
-    salted_hmac,
-)
+from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from accounts.models.users import User
 from accounts.user_enums import CLEAR_LETTERS

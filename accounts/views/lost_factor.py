@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import lost_factors
 from accounts.access import rgc_only, step_up
-from accounts.forms import LostFactorForm
 from accounts.http import MemberRequest
 from accounts.models import FactorReset, User
+from accounts.team_forms import LostFactorForm
 from accounts.views.team import get_person, slip
 
 

@@ -30,7 +30,7 @@ from accounts.models import (
     TotpDevice,
     User,
 )
-from accounts.models.nominations import CopyChannel
+from accounts.nomination_enums import CopyChannel
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import detection
+from accounts import detection, detection_rules
 from accounts.advice import ADVICE
 from accounts.emails import alerts as emails
 from accounts.models import (
@@ -224,7 +224,7 @@ def test_the_signal_of_a_ceiling_does_not_wait(network, rule):
     """S25: told at half of the ceiling, at once, to the RGC too."""
     adviser = of_the_agency(network)
     rgc = RgcFactory(structure=adviser.structure)
-    [watch] = [each for each in detection.watches() if each.rule == rule]
+    [watch] = [each for each in detection_rules.watches() if each.rule == rule]
     now = timezone.now()
     detection.raise_alert(watch, detection.Hit(str(adviser.pk), now, now, 30))
 

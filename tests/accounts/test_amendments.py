@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, agreement_actions, deadlines
+from accounts import actions, agreement_actions, deadlines, refusals
 from accounts.models import (
     Amendment,
     Convention,
@@ -425,7 +425,7 @@ def test_above_a_quota_that_fell_nobody_is_created():
 
     with (
         time_machine.travel(timezone.now() + dt.timedelta(days=11)),
-        pytest.raises(actions.QuotaReached),
+        pytest.raises(refusals.QuotaReached),
     ):
         actions.open_account(
             by=rgc, first_name="Z", last_name="D", email="z.d@partenaire.example"

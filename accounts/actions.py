@@ -22,6 +22,7 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.addresses import new_address_until
 from accounts.models.lost_factors import OPEN_STATES
 from accounts.reactivation import why_only_france_travail
 from accounts.refusals import QuotaReached, refusing_in_french
@@ -134,7 +135,7 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
             "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
             "nouveau premier accès."
         )
-    until = account.new_address_until
+    until = new_address_until(account)
     if by.is_partner and until and account.last_login and not account.factors:
         raise MoveRefused(
             "L’adresse électronique de ce compte vient de changer, et ses seconds "

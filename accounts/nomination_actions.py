@@ -26,6 +26,7 @@ from accounts.nomination_enums import ENDED_STATES, IN_FORCE_STATES
 from accounts.nomination_jobs import (
     end_if_due,
     lock,
+    record,
     tell,
     vacate,
     warn_of_vacancy,
@@ -82,7 +83,8 @@ def propose(nomination: Nomination, *, by: User) -> None:
 def advise(nomination: Nomination, *, by: User, **advice: Unpack[Advice]) -> None:
     """Record the site director's opinion, optional for the decision (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         [NominationState.PROPOSED],
         "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
         **advice,
@@ -184,7 +186,8 @@ def hand_copy(
 ) -> None:
     """Record that the RGC received a copy of the convention (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "La copie de la convention se remet à un RGC accepté ou en fonction.",
         copy_given_on=given_on,
@@ -245,7 +248,8 @@ def advise_withdrawal(
     nomination: Nomination, *, by: User, director: str, **advice: Unpack[Advice]
 ) -> None:
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
         withdrawal_director=director,
@@ -265,7 +269,8 @@ def advise_withdrawal(
 def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
     """The regional director keeps the RGC in office."""
     refuse_if(why_not_withdraw(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "Cette nomination a déjà pris fin.",
         withdrawal_director="",
@@ -311,7 +316,8 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
         raise MoveRefused(
             "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
         )
-    nomination.record(
+    record(
+        nomination,
         [NominationState.IN_OFFICE],
         "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
         end_announced_as=how,
@@ -328,7 +334,8 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
     nomination = lock(nomination)
     if nomination.is_past_its_end:
         raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
-    nomination.record(
+    record(
+        nomination,
         [NominationState.IN_OFFICE],
         "Cette fonction a déjà pris fin.",
         end_announced_as="",
@@ -346,7 +353,8 @@ def tell_vacancy(
     refuse_if(why_not_record(by))
     if letter_on > timezone.localdate():
         raise MoveRefused("La date de cette lettre est à venir.")
-    nomination.record(
+    record(
+        nomination,
         ENDED_STATES,
         "Ce RGC est en fonction : son poste n’est pas vacant.",
         vacancy_letter_on=letter_on,

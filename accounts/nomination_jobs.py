@@ -1,7 +1,7 @@
 """What the calendar does to an RGC's office (art. 4.3), and what actions share."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from accounts.models import LetterKind, Nomination, User
 from accounts.nomination_enums import AnnouncedEnd
 from opus.lib import audit
 from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
 
 
 def vacate(
@@ -61,6 +62,20 @@ def end_if_due(pk: int) -> bool:
 def lock(nomination: Nomination) -> Nomination:
     rows = Nomination.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("convention__structure", "person").get(pk=nomination.pk)
+
+
+@transaction.atomic
+def record(
+    nomination: Nomination, states: Iterable[str], otherwise: str, **facts: Any
+) -> None:
+    """Lock the row and write facts; raise MoveRefused in other states."""
+    rows = Nomination._base_manager.select_for_update(no_key=True)
+    nomination.state = rows.values_list("state", flat=True).get(pk=nomination.pk)
+    if nomination.state not in states:
+        raise MoveRefused(otherwise)
+    for name, value in facts.items():
+        setattr(nomination, name, value)
+    nomination.save(update_fields=list(facts))
 
 
 def write(

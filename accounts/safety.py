@@ -14,6 +14,7 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.addresses import recent_addresses
 from accounts.models.lost_factors import OPEN_STATES
 from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import audit
@@ -33,7 +34,7 @@ def put_in_safety(event: SecurityEvent) -> None:
     if event.stopped_at or account.state == UserState.CLOSED:
         return
     # Where the notices went, before the address changes once more.
-    notified = list(account.recent_addresses())
+    notified = list(recent_addresses(account))
     event.stopped_at = timezone.now()
     event.save(update_fields=["stopped_at"])
     is_back = set_former_address_back(account, event)

@@ -12,50 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts import nomination_actions, nomination_permissions
+from accounts import nomination_actions
 from accounts.admin.letters import links_to
-from accounts.admin.nomination_buttons import (
-    administers,
-    decides,
-    has_announced_its_end,
-    is_in_force,
-    is_proposed,
-    may_announce_its_end,
-    waits_for_account,
-    waits_for_copy,
-    waits_for_letter,
-    waits_for_office,
-    waits_for_withdrawal,
-    withdraws,
-    withdraws_after_opinion,
-)
-from accounts.admin.nomination_forms import (
-    AbsenceForm,
-    AcceptForm,
-    AdviseForm,
-    AdviseWithdrawalForm,
-    AnnounceEndForm,
-    ConventionField,
-    HandCopyForm,
-    LeaveForm,
-    NominationForm,
-    RefuseForm,
-    VacancyLetterForm,
-    WithdrawForm,
-)
-from accounts.admin.of_convention import OfConvention, for_admins
+from accounts.admin.nomination_buttons import VERBS
+from accounts.admin.nomination_forms import ConventionField, NominationForm
+from accounts.admin.of_convention import OfConvention
 from accounts.models import Nomination, NominationState, User
 from accounts.models.conventions import OVER_STATES
 from accounts.nomination_enums import ENDED_STATES, UNDER_WAY_STATES
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue, Verb, confirming, leads_to
+from opus.lib.staff import ChoiceFilter, Queue
 
 # What the proposal says of a person, corrected until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
-
-
-# --- When a button stands on the sheet ------------------------------------------------
 
 
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
@@ -160,171 +130,7 @@ class NominationAdmin(OfConvention):
     )
     search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
     tells_reads = True
-    verbs = (
-        Verb(
-            slug="avis",
-            label="Enregistrer l’avis du directeur de site",
-            question="L’avis du directeur de site est facultatif (art. 4.1). La "
-            "décision revient au directeur territorial.",
-            done="L’avis est enregistré.",
-            form=AdviseForm,
-            is_open=is_proposed,
-        ),
-        Verb(
-            slug="accepter",
-            label="Enregistrer l’accord",
-            question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
-            "lettre à la structure se prépare ; il reste à fournir le compte, puis à "
-            "mettre en fonction : une autre personne que vous le fera.",
-            done="L’accord est enregistré. La lettre à la structure est à poster ; le "
-            "compte est à fournir.",
-            form=AcceptForm,
-            is_open=for_admins(leads_to(NominationState.ACCEPTED)),
-            why_not=decides,
-        ),
-        Verb(
-            slug="refuser",
-            label="Enregistrer le refus",
-            question="Le directeur territorial refuse cette personne (art. 4.1). La "
-            "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
-            "d’autre.",
-            done="Le refus est enregistré. La lettre à la structure est à poster.",
-            form=RefuseForm,
-            is_open=for_admins(leads_to(NominationState.REFUSED)),
-            is_grave=True,
-            why_not=decides,
-        ),
-        Verb(
-            slug="fournir-compte",
-            label="Fournir le compte",
-            question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
-            "personne reçoit deux courriels : son identifiant, puis un lien "
-            "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
-            "structure, elle garde le sien.",
-            done="Le compte est fourni.",
-            form=confirming(nomination_actions.provide_account),
-            is_open=for_admins(waits_for_account),
-            why_not=administers,
-        ),
-        Verb(
-            slug="entrer-en-fonction",
-            label="Mettre en fonction",
-            question="Cette personne administrera dès maintenant les comptes de sa "
-            "structure.",
-            done="Le RGC est en fonction.",
-            form=confirming(nomination_actions.put_in_office),
-            is_open=for_admins(waits_for_office),
-            why_not=nomination_permissions.why_not_put_in_office,
-        ),
-        Verb(
-            slug="copie",
-            label="Enregistrer la remise de la convention",
-            question="Le RGC reçoit une copie de la convention et de ses annexes "
-            "(art. 4.1).",
-            done="La remise de la copie est enregistrée.",
-            form=HandCopyForm,
-            is_open=waits_for_copy,
-        ),
-        Verb(
-            slug="annoncer",
-            label="Annoncer un départ ou une absence",
-            question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
-            "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
-            "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
-            "structure qui lui succédera.",
-            done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
-            form=AnnounceEndForm,
-            is_open=for_admins(may_announce_its_end),
-            why_not=administers,
-        ),
-        Verb(
-            slug="rester",
-            label="Annuler la fin annoncée",
-            question="Le RGC reste en fonction.",
-            done="La fin annoncée est annulée : le RGC reste en fonction.",
-            form=confirming(nomination_actions.drop_announced_end),
-            is_open=for_admins(has_announced_its_end),
-            why_not=administers,
-        ),
-        Verb(
-            slug="partir",
-            label="Enregistrer le départ",
-            question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
-            "ferme aussitôt et son poste devient vacant : les comptes des conseillers "
-            "restent ouverts, personne ne peut en créer (art. 4.3).",
-            done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
-            "la structure est à poster.",
-            form=LeaveForm,
-            is_open=for_admins(leads_to(NominationState.LEFT)),
-            is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
-            slug="absence",
-            label="Enregistrer une absence de plus de trois mois",
-            question="Constatée ou annoncée, une absence de plus de trois mois rend le "
-            "poste vacant comme un départ (art. 4.3).",
-            done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
-            "la structure est à poster.",
-            form=AbsenceForm,
-            is_open=for_admins(leads_to(NominationState.ABSENT)),
-            is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
-            slug="avis-retrait",
-            label="Enregistrer un avis sur le retrait",
-            question="Le directeur territorial ou le directeur de site donne son "
-            "avis ; le directeur régional décidera (art. 4.3). Rien ne change pour le "
-            "RGC d’ici là.",
-            done="L’avis est enregistré : le retrait attend la décision du directeur "
-            "régional.",
-            form=AdviseWithdrawalForm,
-            is_open=is_in_force,
-            is_grave=True,
-        ),
-        Verb(
-            slug="retirer",
-            label="Retirer l’agrément",
-            question="Le directeur régional retire l’agrément, par lettre recommandée "
-            "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
-            done="L’agrément est retiré. La lettre à la structure est à poster.",
-            form=WithdrawForm,
-            is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
-            is_grave=True,
-            why_not=withdraws_after_opinion,
-        ),
-        Verb(
-            slug="maintenir",
-            label="Maintenir dans la fonction",
-            question="Le directeur régional ne retire pas l’agrément : l’avis donné "
-            "est classé.",
-            done="L’avis est classé : la nomination se poursuit.",
-            form=confirming(nomination_actions.drop_withdrawal),
-            is_open=for_admins(waits_for_withdrawal),
-            why_not=withdraws,
-        ),
-        Verb(
-            slug="lettre-vacance",
-            label="Enregistrer la lettre de la structure",
-            question="La structure écrit au directeur régional dans les huit jours du "
-            "départ (art. 4.3).",
-            done="La lettre est enregistrée.",
-            form=VacancyLetterForm,
-            is_open=waits_for_letter,
-        ),
-        Verb(
-            slug="abandonner",
-            label="Abandonner la proposition",
-            question="La structure reprend sa proposition, ou la personne renonce. La "
-            "structure peut en faire une autre.",
-            done="La proposition est abandonnée.",
-            form=confirming(nomination_actions.abandon),
-            is_open=for_admins(leads_to(NominationState.ABANDONED)),
-            is_grave=True,
-            why_not=administers,
-        ),
-    )
+    verbs = VERBS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Annotate ``is_vacant``: nobody holds the post since the departure."""

@@ -15,6 +15,7 @@ from accounts import account_opening, actions, activation, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.factors import seen_from
+from accounts.history import history_of
 from accounts.mailboxes import validate_personal
 from accounts.models import (
     FactorReset,
@@ -298,7 +299,7 @@ class UserAdmin(StaffAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
-        return render_to_string("admin/timeline.html", {"lines": instance.history()})
+        return render_to_string("admin/timeline.html", {"lines": history_of(instance)})
 
     @admin.display(description="nom", ordering=ByName("last_name"))
     def name(self, account: User) -> str:

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.contacts import helper_of
 from accounts.models import FactorReset, User
+from accounts.models.addresses import address_since
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -23,9 +24,9 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """The link stops it (S10); ``since`` as in ``User.recent_addresses``."""
+    """The link stops it (S10); ``since`` as in ``recent_addresses``."""
     asked = FactorReset.objects.select_related("account").get(pk=reset)
-    to = asked.account.address_since(since)
+    to = address_since(asked.account, since)
     if asked.is_over or not to:
         return None
     path = reverse("factor_reset_stop", args=[asked.stop_token])

@@ -16,6 +16,7 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.addresses import address_since, recent_addresses
 from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
@@ -70,18 +71,18 @@ def notify(
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )
-    for since in [*account.recent_addresses()][int(in_own_letter) :]:
+    for since in [*recent_addresses(account)][int(in_own_letter) :]:
         security_event.post(key=f"{event.pk}:{since}", event=event.pk, since=since)
     return event
 
 
 @outbox.mail("security-event")
 def security_event(*, event: int, since: int) -> EmailMessage | None:
-    """Build the notice for one address (see ``User.recent_addresses``)."""
+    """Build the notice for one address (see ``recent_addresses``)."""
     events = SecurityEvent.objects.select_related("account", "by", "address_change")
     row = events.get(pk=event)
     account = row.account
-    to = account.address_since(since)
+    to = address_since(account, since)
     if row.stopped_at or not to:
         return None
     subject, template = LETTERS[SecurityEventKind(row.kind)]
@@ -117,7 +118,7 @@ def stop_item(event: SecurityEvent) -> Item:
 def account_secured(*, event: int, since: int) -> EmailMessage | None:
     """Confirm the suspension to one address of the holder."""
     row = SecurityEvent.objects.select_related("account").get(pk=event)
-    to = row.account.address_since(since)
+    to = address_since(row.account, since)
     if not to:
         return None
     return outbox.letter(

@@ -68,7 +68,7 @@ def open_account(
 def suspend_account(account: User, *, by: User, reason: str) -> None:
     """Suspend an account at once; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
-    revoke_first_access(account)
+    account.first_accesses.revoke()
     audit.record(
         Action.ACCOUNT_SUSPENDED, by=by, target=account, details={"reason": reason}
     )
@@ -110,7 +110,7 @@ def close_account(
     """
     with refusing_in_french():
         account.close(by=by, reason=reason)
-    revoke_first_access(account)
+    account.first_accesses.revoke()
     audit.record(
         Action.ACCOUNT_CLOSED,
         by=by,
@@ -323,7 +323,3 @@ def hold_seat(member: User) -> None:
 
 def seats_used(convention: Convention) -> int:
     return User.objects.counted().filter(structure=convention.structure_id).count()
-
-
-def revoke_first_access(account: User) -> None:
-    FirstAccess.objects.open().filter(account=account).revoke()

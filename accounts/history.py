@@ -1,6 +1,20 @@
 """The history of an account: steps, absences, corrections, accesses (A8, V14)."""
 
-from accounts.models.users import HistoryEntry, User
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from accounts.models.users import User
+
+
+@dataclasses.dataclass(frozen=True)
+class HistoryEntry:
+    at: dt.datetime
+    label: str
+    # Or how its reader knows that person.
+    by: User | str | None
+    detail: str = ""
 
 
 def history_of(account: User) -> list[HistoryEntry]:

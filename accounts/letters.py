@@ -15,7 +15,6 @@ from accounts.models import (
     Convention,
     Letter,
     LetterKind,
-    Nomination,
     User,
 )
 from accounts.models.letters import clean_registered_number
@@ -33,7 +32,7 @@ def prepare(
     *,
     convention: Convention,
     by: User,
-    nomination: Nomination | None = None,
+    nomination: Any = None,
     breach: Breach | None = None,
     amendment: Amendment | None = None,
     **told: Any,

@@ -87,6 +87,8 @@ class TooManyTries(Exception):
 
 class TooManyUses(TooManyTries):
     what = "Trop de demandes en peu de temps"
+    # Whether its sentence is for the page of the refusal.
+    is_explained = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,7 +28,6 @@ from accounts.access import (
     stop_at,
     to_gate,
 )
-from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
 from accounts.models import (
     Convention,
@@ -111,7 +110,7 @@ class AccessMiddleware:
     ) -> HttpResponse | None:
         """A ceiling is a page that says until when, and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
-            reason = str(error) if isinstance(error, CeilingReached) else ""
+            reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
         return None
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import actions, lost_factors, scope
+from accounts import lost_factors, scope
 from accounts.emails import security as emails
 from accounts.models import (
     AccountCorrection,
@@ -41,7 +41,7 @@ def put_in_safety(event: SecurityEvent) -> None:
     with audit.gathering() as parts:
         for reset in account.factor_resets.filter(state__in=OPEN_STATES):
             lost_factors.stop(reset, by=None)
-    actions.revoke_first_access(account)
+    account.first_accesses.revoke()
     account.set_unusable_password()
     account.session_salt += 1
     account.save(update_fields=["password", "session_salt"])

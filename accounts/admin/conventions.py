@@ -22,6 +22,7 @@ from accounts.admin.convention_filters import (
     RgcFilter,
     ending_soon,
     never_held,
+    offices,
     without_review,
 )
 from accounts.admin.convention_forms import (
@@ -34,7 +35,7 @@ from accounts.admin.convention_forms import (
 from accounts.admin.letters import links_to
 from accounts.admin.of_convention import for_admins
 from accounts.admin.rgc_history import history_of
-from accounts.models import Amendment, Convention, ConventionState, Nomination, User
+from accounts.models import Amendment, Convention, ConventionState, User
 from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib.audit import Action
@@ -172,7 +173,7 @@ class ConventionAdmin(StaffAdmin):
         return within(queryset, user, "agency", "structure__agency")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        in_office = Nomination.objects.in_office().select_related("person")
+        in_office = offices().in_office().select_related("person")
         counted = (
             User.objects.counted()
             .filter(structure=OuterRef("structure"))

@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from accounts.models.users import HistoryEntry, User
+from accounts.history import HistoryEntry
+from accounts.models.users import User
 from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -18,14 +18,12 @@ from accounts.enums import Service
 from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
 from accounts.models.terms import TERMS, Terms, fold
+from accounts.models.users import User
 from opus.lib.bounds import days_from, days_within
 from opus.lib.calendar import add_months, days_until
 from opus.lib.fields import NameField, phone_field, phones_written
 from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.versions import Versioned
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
 
 
 class ConventionState(models.TextChoices):

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.history import HistoryEntry
 from accounts.models.addresses import AddressChange
-from accounts.models.users import HistoryEntry, User
+from accounts.models.users import User
 
 SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -41,15 +40,6 @@ from opus.lib.sorting import ByName
 from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-
-
-@dataclasses.dataclass(frozen=True)
-class HistoryEntry:
-    at: dt.datetime
-    label: str
-    # Or how its reader knows that person.
-    by: User | str | None
-    detail: str = ""
 
 
 def offices_today() -> models.QuerySet[Any]:

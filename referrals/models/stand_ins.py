@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts import history
+from accounts.history import HistoryEntry
 from accounts.models import Structure, User
-from accounts.models.users import HistoryEntry
 from accounts.user_enums import COUNTED_STATES
 from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from accounts import emails
+from accounts.emails import accounts as emails
 from accounts.models import AccountCorrection, Role, User
 from accounts.scope import administrators_over
 
@@ -23,7 +23,7 @@ def keep_history(
     if set(before) != {"email"}:
         told.add(account.pk)
     for reader in sorted(told - {by.pk}):
-        emails.accounts.account_corrected.post(
+        emails.account_corrected.post(
             key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
         )
 

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from accounts import emails, scope
+from accounts import scope
+from accounts.emails import team as emails
 from accounts.models import Convention, TeamReview, User
 from opus.lib import audit
 
@@ -85,7 +86,7 @@ def watch_one(convention: Convention) -> None:
     else:
         marks = (0, *settings.REVIEW_REMINDERS)
         mark = max(days for days in marks if days <= waited)
-        emails.accounts.team_review_asked.post(
+        emails.team_review_asked.post(
             key=f"{review.pk}:{mark}", review=review.pk, mark=mark
         )
 
@@ -98,6 +99,6 @@ def escalate(review: TeamReview) -> None:
     review.save(update_fields=["escalated_at"])
     audit.record(audit.Action.TEAM_REVIEW_ESCALATED, by=None, target=review)
     for person in scope.administrators_over(review.convention.agency):
-        emails.accounts.team_review_escalated.post(
+        emails.team_review_escalated.post(
             key=f"{review.pk}:{person.pk}", review=review.pk, to=person.pk
         )

@@ -2,6 +2,7 @@ from accounts.tasks import (
     alerts,
     conventions,
     housekeeping,
+    reviews,
     team,
     vacancies,
 )

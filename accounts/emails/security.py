@@ -25,35 +25,35 @@ from opus.lib.outbox import Button, Item
 LETTERS = {
     SecurityEventKind.ADDRESS: (
         "l’adresse de votre compte a changé",
-        "address_changed",
+        "emails/address_changed.txt",
     ),
     SecurityEventKind.FACTOR_ADDED: (
         "un second facteur a été ajouté",
-        "factor_added",
+        "emails/factor_added.txt",
     ),
     SecurityEventKind.FACTOR_REMOVED: (
         "un second facteur a été supprimé",
-        "factor_removed",
+        "emails/factor_removed.txt",
     ),
     SecurityEventKind.BACKUP_CODES: (
         "vos codes de secours ont été renouvelés",
-        "backup_codes_drawn",
+        "emails/backup_codes_drawn.txt",
     ),
     SecurityEventKind.FACTORS_RESET: (
         "vos seconds facteurs ont été remis à zéro",
-        "factor_reset_done",
+        "emails/factor_reset_done.txt",
     ),
     SecurityEventKind.FIRST_ACCESS: (
         "un nouveau premier accès a été préparé",
-        "first_access_renewed",
+        "emails/first_access_renewed.txt",
     ),
     SecurityEventKind.PASSWORD: (
         "votre mot de passe a changé",
-        "password_changed",
+        "emails/password_changed.txt",
     ),
     SecurityEventKind.RESET_LINK: (
         "un nouveau mot de passe a été demandé",
-        "reset_link_asked",
+        "emails/reset_link_asked.txt",
     ),
 }
 STOP = "Protéger mon compte"
@@ -90,7 +90,7 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
     return outbox.letter(
         to=to,
         subject=subject,
-        template=f"emails/{template}.txt",
+        template=template,
         context={
             "event": row,
             "can_stop": can_stop,

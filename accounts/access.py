@@ -1,7 +1,7 @@
 """Who may open a page: what every view declares (S19).
 
 Closed by default. A view that says nothing opens for a partner's member who passed
-every gate of ``accounts.middleware``; a public page says ``login_not_required``; the
+every gate of ``AccessMiddleware``; a public page says ``login_not_required``; the
 decorators below say the rest.
 """
 

@@ -159,7 +159,7 @@ WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
 GROUP BY who
 """
 
-# What a line of ``accounts.origins`` tells: both changed, unless it says which alone.
+# What an entry of a session that moved tells: both changed, unless it says which alone.
 MOVED_BOTH = "NOT details ? 'only'"
 
 MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"

@@ -10,7 +10,7 @@ a row locks that kind of try for an hour. An unknown identifier counts and answe
 
 **Uses** (``count_use``): searches and the like, over a sliding window, with an optional
 limit (``TooManyUses``: the middleware answers 429). Persons and exports count in
-``accounts.ceilings``.
+``ceilings``.
 """
 
 from __future__ import annotations

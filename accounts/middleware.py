@@ -2,8 +2,8 @@
 
 Session alive, account active, its holder not away for months → both factors → charter
 → nomination of the RGC → convention in force. All are predicates on dates and states:
-no job has to run for an access to end. Views say in ``accounts.access`` how far one
-must have come.
+no job has to run for an access to end. Views say by a decorator how far one must have
+come.
 """
 
 import datetime as dt

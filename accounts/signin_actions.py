@@ -1,6 +1,6 @@
 """Sign-in steps (password, second factor), and first access.
 
-``accounts.limits`` counts each try before its secret is read. The journal records each
+The rate limiter counts each try before its secret is read. The journal records each
 result, and the account of a failure, never the input.
 """
 

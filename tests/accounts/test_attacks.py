@@ -342,7 +342,7 @@ def test_files_one_after_the_other(as_ft_admin, adviser):
 
 
 def test_copying_the_offers_by_searching(as_adviser, adviser):
-    # One use of so many counts as so many uses (``tests/accounts/test_limits.py``).
+    # One use of so many counts as so many uses (``test_rate_limits.py``).
     limits.count_use(
         limits.Use.SEARCH,
         account=adviser.pk,

@@ -79,11 +79,11 @@ def refuse(
     return Refused(reason)
 
 
-def opens_at(door: Door) -> Callable[[View], View]:
+def opens_at(level: Door) -> Callable[[View], View]:
     """Declare a view that opens earlier than for a partner's member."""
 
     def decorate(view: View) -> View:
-        view.door = door  # type: ignore[attr-defined]
+        view.access_level = level  # type: ignore[attr-defined]
         return view
 
     return decorate

@@ -44,7 +44,7 @@ def open_account(
     phone: str = "",
 ) -> tuple[User, str]:
     """Open an adviser's account; return it with a secret stored nowhere."""
-    hold_seat(by)
+    lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),
         role=Role.ADVISER,
@@ -82,7 +82,7 @@ def reactivate_account(account: User, *, by: User) -> None:
     not suspended or only France Travail may do it (``why_only_france_travail``).
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
-        hold_seat(account)
+        lock_seat(account)
     User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if by.is_partner and (sentence := why_only_france_travail(account)):
         raise MoveRefused(sentence)
@@ -302,7 +302,7 @@ def answer_review(
     )
 
 
-def hold_seat(member: User) -> None:
+def lock_seat(member: User) -> None:
     """Lock the member's convention until commit and require a free seat.
 
     Accounts due for suspension free theirs first. Raises QuotaReached, or MoveRefused

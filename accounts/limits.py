@@ -9,8 +9,8 @@ a row locks that kind of try for an hour. An unknown identifier counts and answe
 (S7). Per address: fifteen failures in ten minutes lock it for ten minutes.
 
 **Uses** (``count_use``): searches and the like, over a sliding window, with an optional
-limit (``TooManyUses``: the middleware answers 429). Persons and exports count in
-``ceilings``.
+limit (``TooManyUses``: the middleware answers 429). Persons and exports have quotas of
+their own.
 """
 
 from __future__ import annotations

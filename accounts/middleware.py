@@ -87,10 +87,10 @@ class AccessMiddleware:
             return None
         if is_admin and not user.is_staff:
             raise Http404  # The admin does not exist for partners.
-        door = getattr(view, "door", Door.MEMBER)
+        level = getattr(view, "access_level", Door.MEMBER)
         if not user.is_verified():
-            return None if door == Door.PASSWORD else to_second_factor(request)
-        if is_admin or door <= Door.FACTOR:
+            return None if level == Door.PASSWORD else to_second_factor(request)
+        if is_admin or level <= Door.FACTOR:
             return None
         if user.is_staff:
             if getattr(view, "is_for_staff", False):

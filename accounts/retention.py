@@ -114,11 +114,11 @@ def declare(
     def due() -> QuerySet[Any]:
         return of_past_conventions(model._base_manager.filter(tells(names)), way)
 
-    def let_go(pks: Sequence[Any]) -> retention.Counts:
+    def erase_names(pks: Sequence[Any]) -> retention.Counts:
         return {what: erase(model, names, pks)}
 
     retention.lets_go(
-        retention.Purge(Retention.CONVENTION, what, due, let_go, accounts=accounts)
+        retention.Purge(Retention.CONVENTION, what, due, erase_names, accounts=accounts)
     )
 
 

@@ -123,7 +123,7 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
         template="emails/alert_raised.txt",
         context={
             "alert": alert,
-            "saw": advice.told(alert),
+            "saw": advice.saw_on(alert),
             "advice": advice,
             "is_without_desk": not page,
             "rgc_phone": alert.structure.phone

@@ -201,7 +201,7 @@ class Alert(Stateful):
     def is_open(self) -> bool:
         return self.state != AlertState.CLOSED
 
-    def take(self, *, by: User) -> None:
+    def take_charge(self, *, by: User) -> None:
         self.move_to(AlertState.TAKEN, by=by)
 
     def close(self, *, by: User, conclusion: str) -> None:

@@ -115,7 +115,7 @@ def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Al
 
 
 def look_into(alert: Alert, *, by: User) -> None:
-    alert.take(by=by)
+    alert.take_charge(by=by)
     alert.close(by=by, conclusion=Conclusion.LEGITIMATE)
     target = {"target_type": "accounts.alert", "target_id": str(alert.pk)}
     for state, action, after in [

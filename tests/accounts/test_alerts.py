@@ -345,7 +345,7 @@ def test_the_rgc_reads_what_was_seen_and_may_suspend(as_rgc, rgc):
     page = as_rgc.get(alert.get_absolute_url()).content.decode()
 
     assert str(adviser) in listed
-    assert ADVICE[Rule.PERSONS].told(alert) in page
+    assert ADVICE[Rule.PERSONS].saw_on(alert) in page
     assert reverse("account_suspend", args=[adviser.public_id]) in page
     assert "À vérifier" in page
 
@@ -550,7 +550,7 @@ def test_a_closed_alert_never_opens_again(ft_admin):
     alert = AlertFactory(closed=True)
 
     with pytest.raises(MoveRefused):
-        alert.take(by=ft_admin)
+        alert.take_charge(by=ft_admin)
     with (
         pytest.raises(DatabaseError, match="passage permis"),
         transaction.atomic(),

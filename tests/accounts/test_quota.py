@@ -100,7 +100,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         if actions.seats_used(convention) >= convention.quota:
             raise refusals.QuotaReached(convention.quota)
 
-    monkeypatch.setattr(actions, "hold_seat", count_without_lock)
+    monkeypatch.setattr(actions, "lock_seat", count_without_lock)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -260,7 +260,7 @@ def test_a_reactivation_that_only_the_trigger_refuses_says_the_same(monkeypatch)
     rgc = a_team(quota=1)
     away = AdviserFactory(structure=rgc.structure, state=UserState.SUSPENDED)
     AdviserFactory(structure=rgc.structure)
-    monkeypatch.setattr(actions, "hold_seat", lambda member: None)
+    monkeypatch.setattr(actions, "lock_seat", lambda member: None)
 
     with pytest.raises(refusals.QuotaReached):
         actions.reactivate_account(away, by=rgc)
@@ -272,7 +272,7 @@ def test_without_a_convention_in_force_there_is_no_seat_to_give():
     end_at_once(rgc.structure.conventions.get())
 
     with pytest.raises(MoveRefused, match="Aucune convention"):
-        actions.hold_seat(rgc)
+        actions.lock_seat(rgc)
 
 
 @pytest.mark.django_db

@@ -82,11 +82,11 @@ def tell_suspension(account: User) -> None:
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
-        told = list(User.objects.rgc_of(account.structure_id))
+        readers = list(User.objects.rgc_of(account.structure_id))
     else:
         agency = account.structure.agency if account.structure else None
-        told = scope.administrators_over(agency)
-    for person in told:
+        readers = scope.administrators_over(agency)
+    for person in readers:
         emails.absence_suspended_told.post(
             key=f"{key}:{person.pk}", account=account.pk, to=person.pk
         )

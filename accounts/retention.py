@@ -96,10 +96,10 @@ def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
 
 def tells(names: Iterable[str]) -> Q:
     """Match rows with personal data left in these fields."""
-    told = Q()
+    named = Q()
     for name in names:
-        told |= ~Q(**{f"{name}__in": ["", ERASED]})
-    return told
+        named |= ~Q(**{f"{name}__in": ["", ERASED]})
+    return named
 
 
 def declare(

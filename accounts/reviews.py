@@ -40,15 +40,15 @@ def question(convention: Convention) -> Question | None:
     if not people:
         return None
     waiting = reviews["waiting"]
-    if waiting and (asked := opened_before(waiting, people)):
-        return Question(waiting, asked)
+    if waiting and (concerned := opened_before(waiting, people)):
+        return Question(waiting, concerned)
     base = convention.starts_on
     if reviews["answered"]:
         base = max(base, timezone.localdate(reviews["answered"]))
     quarters = 1
-    while not (asked := opened_before(months_after(base, quarters), people)):
+    while not (concerned := opened_before(months_after(base, quarters), people)):
         quarters += 1
-    return Question(months_after(base, quarters), asked)
+    return Question(months_after(base, quarters), concerned)
 
 
 def opened_before(day: dt.date, people: list[User]) -> list[User]:
@@ -70,15 +70,15 @@ def watch() -> None:
 def watch_one(convention: Convention) -> None:
     """Under lock: an answer may come meanwhile."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
-    asked = question(convention)
+    current = question(convention)
     moot = convention.reviews.unanswered()
-    if asked:
-        moot = moot.exclude(due_on=asked.due_on)
+    if current:
+        moot = moot.exclude(due_on=current.due_on)
     # Those asked about were all suspended or closed: there is nothing left to answer.
     moot.update(answered_at=timezone.now())
-    if asked is None or not asked.is_asked:
+    if current is None or not current.is_asked:
         return
-    due_on = asked.due_on
+    due_on = current.due_on
     review, _ = TeamReview.objects.get_or_create(convention=convention, due_on=due_on)
     waited = (timezone.localdate() - due_on).days
     if waited >= settings.REVIEW_ESCALATES:

@@ -136,8 +136,8 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:
         rows = breach.endings.all()
-        told = [f"{ending} : {ending.get_state_display()}" for ending in rows]
-        return ", ".join(told) or "—"
+        ends = [f"{ending} : {ending.get_state_display()}" for ending in rows]
+        return ", ".join(ends) or "—"
 
 
 def deadline_of(breach: Breach) -> str:

@@ -101,8 +101,8 @@ def stages(
             withdrawal = (*withdrawal, *decided)
         parts.append(("Retrait de l’agrément", withdrawal))
     if nomination.ended_on:
-        told = ("vacancy_letter_on", "vacancy_letter_reference")
-        letter = told if nomination.vacancy_letter_on else ()
+        fields = ("vacancy_letter_on", "vacancy_letter_reference")
+        letter = fields if nomination.vacancy_letter_on else ()
         parts.append(("Fin de fonction", ("ended_on", *letter)))
     parts.append(("Suivi", ("letters", "timeline")))
     return parts

@@ -68,11 +68,11 @@ def _to_correspondent(
     if row is None or (account and not (reader and reader.is_active)):
         return None
     address = reader.email if reader else row.convention.ft_contact_email
-    sheet = reverse("admin:accounts_nomination_change", args=[nomination])
+    page = reverse("admin:accounts_nomination_change", args=[nomination])
     return outbox.letter(
         to=address,
         subject=subject,
         template=template,
         context={"nomination": row, "convention": row.convention},
-        button=outbox.Button("Ouvrir la fiche", outbox.link(sheet)),
+        button=outbox.Button("Ouvrir la fiche", outbox.link(page)),
     )

@@ -12,9 +12,9 @@ from opus.lib.outbox import Button, letter
 @outbox.mail("team-review-asked")
 def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
     """The quarterly question, then its reminders (S26)."""
-    asked = TeamReview.objects.select_related("convention").get(pk=review)
-    reader = User.objects.rgc_of(asked.convention.structure_id).first()
-    if asked.answered_at or reader is None:
+    question = TeamReview.objects.select_related("convention").get(pk=review)
+    reader = User.objects.rgc_of(question.convention.structure_id).first()
+    if question.answered_at or reader is None:
         return None
     return letter(
         to=reader.email,
@@ -22,7 +22,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
         if mark == 0
         else "rappel : confirmez les comptes de votre structure",
         template="emails/team_review_asked.txt",
-        context={"review": asked, "is_reminder": mark > 0},
+        context={"review": question, "is_reminder": mark > 0},
         button=Button("Répondre", outbox.link(reverse("team_review"))),
     )
 
@@ -30,18 +30,18 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
 @outbox.mail("team-review-escalated")
 def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
     """To France Travail: three weeks without the RGC's answer."""
-    asked = TeamReview.objects.select_related("convention__structure").get(pk=review)
+    question = TeamReview.objects.select_related("convention__structure").get(pk=review)
     reader = User.objects.get(pk=to)
-    if asked.answered_at or not reader.is_active:
+    if question.answered_at or not reader.is_active:
         return None
-    path = reverse("admin:accounts_teamreview_change", args=[asked.pk])
+    path = reverse("admin:accounts_teamreview_change", args=[question.pk])
     return letter(
         to=reader.email,
         subject="une structure n’a pas confirmé ses comptes",
         template="emails/team_review_escalated.txt",
         context={
-            "review": asked,
-            "rgc": User.objects.rgc_of(asked.convention.structure_id).first(),
+            "review": question,
+            "rgc": User.objects.rgc_of(question.convention.structure_id).first(),
             "days": settings.REVIEW_ESCALATES,
         },
         button=Button("Voir la confirmation", outbox.link(path)),

@@ -102,12 +102,12 @@ class Leave(models.Model):
 
     def entries(self) -> list[HistoryEntry]:
         dates = str(self)
-        told = [
+        entries = [
             HistoryEntry(self.created_at, "Absence annoncée", self.created_by, dates)
         ]
         if self.cancelled_at:
             label = "Absence annoncée : levée"
-            told.append(
+            entries.append(
                 HistoryEntry(self.cancelled_at, label, self.cancelled_by, dates)
             )
-        return told
+        return entries

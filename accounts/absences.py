@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import emails, scope, words
+from accounts import contacts, scope
+from accounts.emails import accounts as emails
 from accounts.models import Leave, Role, SuspensionReason, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import audit
 
 UNUSED = (
@@ -28,7 +29,7 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
-    to_whom = words.to(words.helper_of(user))
+    to_whom = contacts.to(contacts.helper_of(user))
     return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
 
 
@@ -79,14 +80,14 @@ def suspend(pk: int) -> bool:
 def tell_suspension(account: User) -> None:
     """Notify its holder and the RGC, or France Travail for an RGC."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
-    emails.accounts.absence_suspended.post(key=key, account=account.pk)
+    emails.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
-        told = list(User.objects.rgc_of(account.structure_id))
+        readers = list(User.objects.rgc_of(account.structure_id))
     else:
         agency = account.structure.agency if account.structure else None
-        told = scope.administrators_over(agency)
-    for person in told:
-        emails.accounts.absence_suspended_told.post(
+        readers = scope.administrators_over(agency)
+    for person in readers:
+        emails.absence_suspended_told.post(
             key=f"{key}:{person.pk}", account=account.pk, to=person.pk
         )
 
@@ -104,6 +105,6 @@ def warn() -> None:
             days for days in settings.ABSENCE_WARNINGS if days <= account.days_unused
         )
         since = account.used_on.isoformat()
-        emails.accounts.absence_warning.post(
+        emails.absence_warning.post(
             key=f"{account.pk}:{since}:{days}", account=account.pk, since=since
         )

@@ -1,7 +1,7 @@
 """Who may open a page: what every view declares (S19).
 
 Closed by default. A view that says nothing opens for a partner's member who passed
-every gate of ``accounts.middleware``; a public page says ``login_not_required``; the
+every gate of ``AccessMiddleware``; a public page says ``login_not_required``; the
 decorators below say the rest.
 """
 
@@ -79,11 +79,11 @@ def refuse(
     return Refused(reason)
 
 
-def opens_at(door: Door) -> Callable[[View], View]:
+def opens_at(level: Door) -> Callable[[View], View]:
     """Declare a view that opens earlier than for a partner's member."""
 
     def decorate(view: View) -> View:
-        view.door = door  # type: ignore[attr-defined]
+        view.access_level = level  # type: ignore[attr-defined]
         return view
 
     return decorate

@@ -1,11 +1,10 @@
 """What the RGC does to accounts (art. 4.2); seats are counted under lock (R9)."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import absences, limits, rectify, reviews
@@ -23,41 +22,15 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.addresses import new_address_until
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.security import why_only_france_travail
+from accounts.reactivation import why_only_france_travail
+from accounts.refusals import QuotaReached, refusing_in_french
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
 from opus.lib.states import MoveRefused
-
-
-class QuotaReached(MoveRefused):
-    """No seat is left (annexe 2)."""
-
-    def __init__(self, quota: int | None = None) -> None:
-        way_out = "Suspendez ou fermez un compte pour libérer une place."
-        match quota:
-            case None:
-                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
-            case 0:
-                sentence = "La convention ne prévoit aucun compte (annexe 2)"
-                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
-            case 1:
-                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
-            case _:
-                sentence = (
-                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
-                )
-        super().__init__(f"{sentence}. {way_out}")
-
-
-class EmailTaken(MoveRefused):
-    pass
-
-
-class LeaveRefused(MoveRefused):
-    """Another absence is announced for some of these days."""
 
 
 @transaction.atomic
@@ -71,7 +44,7 @@ def open_account(
     phone: str = "",
 ) -> tuple[User, str]:
     """Open an adviser's account; return it with a secret stored nowhere."""
-    hold_seat(by)
+    lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),
         role=Role.ADVISER,
@@ -95,7 +68,7 @@ def open_account(
 def suspend_account(account: User, *, by: User, reason: str) -> None:
     """Suspend an account at once; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
-    revoke_first_access(account)
+    account.first_accesses.revoke()
     audit.record(
         Action.ACCOUNT_SUSPENDED, by=by, target=account, details={"reason": reason}
     )
@@ -109,7 +82,7 @@ def reactivate_account(account: User, *, by: User) -> None:
     not suspended or only France Travail may do it (``why_only_france_travail``).
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
-        hold_seat(account)
+        lock_seat(account)
     User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if by.is_partner and (sentence := why_only_france_travail(account)):
         raise MoveRefused(sentence)
@@ -137,7 +110,7 @@ def close_account(
     """
     with refusing_in_french():
         account.close(by=by, reason=reason)
-    revoke_first_access(account)
+    account.first_accesses.revoke()
     audit.record(
         Action.ACCOUNT_CLOSED,
         by=by,
@@ -162,7 +135,7 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
             "Ce compte est suspendu ou fermé : réactivez-le avant de préparer un "
             "nouveau premier accès."
         )
-    until = account.new_address_until
+    until = new_address_until(account)
     if by.is_partner and until and account.last_login and not account.factors:
         raise MoveRefused(
             "L’adresse électronique de ce compte vient de changer, et ses seconds "
@@ -329,7 +302,7 @@ def answer_review(
     )
 
 
-def hold_seat(member: User) -> None:
+def lock_seat(member: User) -> None:
     """Lock the member's convention until commit and require a free seat.
 
     Accounts due for suspension free theirs first. Raises QuotaReached, or MoveRefused
@@ -350,41 +323,3 @@ def hold_seat(member: User) -> None:
 
 def seats_used(convention: Convention) -> int:
     return User.objects.counted().filter(structure=convention.structure_id).count()
-
-
-def revoke_first_access(account: User) -> None:
-    FirstAccess.objects.open().filter(account=account).revoke()
-
-
-@contextmanager
-def refusing_in_french() -> Iterator[None]:
-    """Open a savepoint; translate what the database refuses in it."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise in_french(error) from error
-
-
-def in_french(error: IntegrityError) -> Exception:
-    """Translate a database refusal; return the error itself if unknown."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    match diagnosis and diagnosis.constraint_name:
-        case "accounts_within_quota":
-            return QuotaReached()
-        case "email_of_one_person":
-            return EmailTaken("Un compte utilise déjà cette adresse électronique.")
-        case "one_leave_at_a_time":
-            return LeaveRefused(
-                "Une autre absence est déjà annoncée sur une partie de ces dates : "
-                "levez-la d’abord."
-            )
-        case "closed_account_accompanies_nobody":
-            return MoveRefused(
-                "Ce compte accompagne encore des personnes : confiez-les d’abord à "
-                "quelqu’un d’autre."
-            )
-    # Our triggers speak for themselves, and name no table.
-    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
-        return MoveRefused(str(diagnosis.message_primary))
-    return error

@@ -1,69 +1,13 @@
-"""Accounts of RGC and staff (art. 4.1, 6; S9): identifier and link by two e-mails."""
+"""What France Travail does to an account (S9, V14)."""
 
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 
-from accounts import actions, limits, signin
-from accounts.emails.activation import account_identifier, activation_link
-from accounts.mailboxes import validate_personal
-from accounts.models import FirstAccess, Role, User
-from accounts.models.users import STAFF_ROLES
-from accounts.scope import agencies_of
-from opus.lib import audit
-from opus.lib.audit import Action
+from accounts import actions
+from accounts.account_opening import post_link, why_not_open
+from accounts.models import User
 from opus.lib.states import MoveRefused
-
-# The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
-ROLES_OPENED_HERE = (Role.RGC, *STAFF_ROLES)
-
-NOT_ADMIN = (
-    "Seul un administrateur de France Travail ouvre le compte d’un RGC ou d’un agent "
-    "(art. 4.1)."
-)
-BEYOND_REACH = (
-    "Vous ouvrez des comptes d’agents et d’administrateurs dans votre territoire : "
-    "choisissez-y une agence. Un compte national est ouvert par un administrateur "
-    "national."
-)
-
-
-@transaction.atomic
-def open_account(account: User, *, by: User | None) -> None:
-    """Save a prepared account and post its two e-mails.
-
-    ``by`` is None at the command line. Raises MoveRefused for an adviser, outside the
-    territory, or for a used address; ValidationError for a shared mailbox (S12).
-    """
-    if sentence := why_not_open(account, by):
-        raise MoveRefused(sentence)
-    validate_personal(account.email)
-    account.identifier = User.objects.draw_identifier()
-    account.set_unusable_password()
-    with actions.refusing_in_french():
-        account.save()
-    account.steps.create(origin="", target=account.state, by=by)
-    audit.record(
-        Action.ACCOUNT_OPENED, by=by, target=account, details={"role": account.role}
-    )
-    account_identifier.post(key=f"account:{account.pk}", account=account.pk)
-    post_link(account, by=by)
-
-
-def why_not_open(account: User, by: User | None) -> str:
-    """Return why this administrator may not open it (S23)."""
-    if account.role not in ROLES_OPENED_HERE:
-        return "Le compte d’un conseiller est ouvert par le RGC de sa structure."
-    if by is None:
-        return ""
-    if by.role != Role.FT_ADMIN:
-        return NOT_ADMIN
-    reach = agencies_of(by)
-    if reach is None:
-        return ""
-    employer = account.structure.agency_id if account.structure else account.agency_id
-    return "" if reach.filter(pk=employer).exists() else BEYOND_REACH
 
 
 @transaction.atomic
@@ -84,11 +28,6 @@ def send_link(account: User, *, by: User, check_done: str) -> None:
     actions.record_renewal(account, by=by, check_done=check_done)
 
 
-def post_link(account: User, *, by: User | None, check_done: str = "") -> None:
-    access = FirstAccess.draw_link(account, by=by, check_done=check_done)
-    activation_link.post(key=f"access:{access.pk}", access=access.pk)
-
-
 @transaction.atomic
 def change_account(account: User, *, by: User, **changes: Any) -> None:
     """Correct an account by staff (V14); replace a link sent elsewhere."""
@@ -96,24 +35,3 @@ def change_account(account: User, *, by: User, **changes: Any) -> None:
     if "email" in changed and account.first_accesses.links().usable().exists():
         account.refresh_from_db(fields=["email"])
         post_link(account, by=by)
-
-
-def prove_identifier(
-    request: HttpRequest, access: FirstAccess, identifier: str
-) -> bool:
-    """Check the identifier typed after the link.
-
-    Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
-    Raises TooManyTries.
-    """
-    this_try = signin.take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
-    is_theirs = limits.normalise(identifier) == limits.normalise(
-        access.account.identifier
-    )
-    if not (is_theirs and access.account.is_active):
-        signin.tell_refusal(limits.Door.ACTIVATION, access.account.identifier)
-        return False
-    with transaction.atomic():
-        this_try.forgive()
-        signin.tell_first_factor(limits.Door.ACTIVATION, access.account)
-    return True

@@ -13,7 +13,7 @@ class Advice:
     means: str
     to_do: str
 
-    def told(self, alert: Alert) -> str:
+    def saw_on(self, alert: Alert) -> str:
         return self.saw.format(n=alert.peak)
 
 

@@ -38,6 +38,8 @@ PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
 class CeilingReached(TooManyUses):
     """Too many persons or exports; ``AccessMiddleware`` answers 429."""
 
+    is_explained = True
+
     def __init__(self, sentence: str, until: dt.datetime) -> None:
         super().__init__(until - timezone.now(), sentence)
 

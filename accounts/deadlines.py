@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.emails import conventions as emails
 from accounts.models import BreachState, Convention, ConventionState, Role, User
 from accounts.models.conventions import TOLD_DAYS_BEFORE
-from accounts.models.users import COUNTED_STATES, PARTNER_ROLES
+from accounts.user_enums import COUNTED_STATES, PARTNER_ROLES
 from opus.lib import audit
 from opus.lib.audit import Action
 

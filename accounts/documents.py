@@ -27,8 +27,8 @@ SIGNED_BY_THE_REGION = {
 }
 
 
-def body_of(letter: Letter, *, on: dt.date, **told: Any) -> str:
-    """Render the body; ``told`` is the context of its own template."""
+def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
+    """Render the body; ``context`` is the context of its own template."""
     convention = letter.convention
     level = (
         AgencyKind.REGION
@@ -50,7 +50,7 @@ def body_of(letter: Letter, *, on: dt.date, **told: Any) -> str:
             "nomination": letter.nomination,
             "breach": letter.breach,
             "amendment": letter.amendment,
-            **told,
+            **context,
         },
     )
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404
 from django_otp import login as verify_session
 
-from accounts import open_sessions, passkeys, sessions, signin
+from accounts import open_sessions, passkeys, sessions, signin_actions
 from accounts.emails.security import notify
 from accounts.http import AccountRequest
 from accounts.models import (
@@ -122,7 +122,7 @@ def keep(
         user.activate(by=user)
     end_other_sessions(request, user)
     if not request.user.is_verified():
-        signin.enter(request, factor)
+        signin_actions.enter(request, factor)
     tell(Action.FACTOR_ENROLLED, request, factor)
     notify(user, SecurityEventKind.FACTOR_ADDED, by=user)
     if user.backup_sheet:
@@ -138,7 +138,7 @@ def end_other_sessions(request: AccountRequest, user: User) -> None:
 
 
 def tell(action: Action, request: AccountRequest, factor: Passkey | TotpDevice) -> None:
-    details = {"factor": signin.kind_of(factor), **seen_from(request)}
+    details = {"factor": signin_actions.kind_of(factor), **seen_from(request)}
     audit.record(action, by=request.user, target=request.user, details=details)
 
 

@@ -15,7 +15,6 @@ from accounts.models import (
     Convention,
     Letter,
     LetterKind,
-    Nomination,
     User,
 )
 from accounts.models.letters import clean_registered_number
@@ -33,12 +32,12 @@ def prepare(
     *,
     convention: Convention,
     by: User,
-    nomination: Nomination | None = None,
+    nomination: Any = None,
     breach: Breach | None = None,
     amendment: Amendment | None = None,
-    **told: Any,
+    **context: Any,
 ) -> Letter:
-    """Freeze the text; ``told`` is the template's context."""
+    """Freeze the text; ``context`` is the template's context."""
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
@@ -56,7 +55,7 @@ def prepare(
         addressee=documents.addressee_of(convention.structure),
         made_by=by,
     )
-    letter.freeze(documents.body_of(letter, on=timezone.localdate(), **told))
+    letter.freeze(documents.body_of(letter, on=timezone.localdate(), **context))
     letter.save()
     wake(letter)
     audit.record(

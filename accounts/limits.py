@@ -9,8 +9,8 @@ a row locks that kind of try for an hour. An unknown identifier counts and answe
 (S7). Per address: fifteen failures in ten minutes lock it for ten minutes.
 
 **Uses** (``count_use``): searches and the like, over a sliding window, with an optional
-limit (``TooManyUses``: the middleware answers 429). Persons and exports count in
-``accounts.ceilings``.
+limit (``TooManyUses``: the middleware answers 429). Persons and exports have quotas of
+their own.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class TooManyTries(Exception):
 
 class TooManyUses(TooManyTries):
     what = "Trop de demandes en peu de temps"
+    # Whether its sentence is for the page of the refusal.
+    is_explained = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Try:
             take_back(self.address_key, self.at)
 
 
-def take(door: Door, *, account: str | None, address: str | None) -> Try:
+def take(kind: Door, *, account: str | None, address: str | None) -> Try:
     """Count a try before its secret is read; raise TooManyTries uncounted.
 
     ``account``: the identifier as typed, even of nobody; None for a passkey, which
@@ -114,8 +116,8 @@ def take(door: Door, *, account: str | None, address: str | None) -> Try:
     Unix socket.
     """
     now = timezone.now()
-    account_key = None if account is None else key_of(door, normalise(account))
-    # One for all doors: an attacker knocks at each.
+    account_key = None if account is None else key_of(kind, normalise(account))
+    # One for all kinds: an attacker tries each.
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
         # First, so that a blocked address cannot run up somebody's counter.
@@ -131,13 +133,13 @@ def take(door: Door, *, account: str | None, address: str | None) -> Try:
     return Try(account_key, address_key, now)
 
 
-def unlock(account: str, *doors: Door) -> None:
-    """Reset an account's failures, of those doors or of all.
+def unlock(account: str, *kinds: Door) -> None:
+    """Reset an account's failures, of those kinds of try or of all.
 
     The link of an e-mail resets the password's only: it would else buy more tries of
     the second factor.
     """
-    keys = [key_of(door, normalise(account)) for door in doors or Door]
+    keys = [key_of(kind, normalise(account)) for kind in kinds or Door]
     Throttle.objects.filter(key__in=keys).update(tries=[])
 
 

@@ -22,8 +22,9 @@ from accounts.models import (
     SecurityEventKind,
     User,
 )
+from accounts.models.addresses import new_address_until, recent_addresses
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import moment
@@ -67,13 +68,13 @@ def ask(account: User, *, by: User, check_done: str, reason: str) -> FactorReset
         asked_at=now,
         check_done=check_done,
         reason=reason,
-        four_eyes=account.role != Role.ADVISER or bool(account.new_address_until),
+        four_eyes=account.role != Role.ADVISER or bool(new_address_until(account)),
         ready_at=now + settings.FACTOR_RESET_NOTICE,
         lapses_at=now + settings.FACTOR_RESET_LASTS,
     )
     reset.steps.create(origin="", target=reset.state, by=by)
     tell(Action.FACTOR_RESET_ASKED, reset, by=by, check_done=check_done, reason=reason)
-    for since in account.recent_addresses():
+    for since in recent_addresses(account):
         emails.factor_reset_asked.post(
             key=f"reset:{reset.pk}:{since}", reset=reset.pk, since=since
         )
@@ -129,7 +130,7 @@ def stop(reset: FactorReset, *, by: User | None) -> None:
 def may_reset(account: User, *, by: User) -> bool:
     if account.pk == by.pk:
         return False
-    is_new = account.new_address_until is not None
+    is_new = new_address_until(account) is not None
     if by.role == Role.RGC:
         return administers(account, by=by) and not is_new
     if by.role == Role.FT_ADMIN:
@@ -154,7 +155,7 @@ def administers(account: User, *, by: User) -> bool:
 
 def why_too_early(account: User, *, by: User) -> str:
     """Return why an RGC must wait or contact France Travail."""
-    until = account.new_address_until
+    until = new_address_until(account)
     if until is None or by.role != Role.RGC or not administers(account, by=by):
         return ""
     changed_at = until - settings.ACCOUNT_SAFETY.new_address

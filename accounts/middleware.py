@@ -2,8 +2,8 @@
 
 Session alive, account active, its holder not away for months → both factors → charter
 → nomination of the RGC → convention in force. All are predicates on dates and states:
-no job has to run for an access to end. Views say in ``accounts.access`` how far one
-must have come.
+no job has to run for an access to end. Views say by a decorator how far one must have
+come.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import absences, open_sessions, origins, sessions, words
+from accounts import absences, contacts, open_sessions, origins, sessions, words
 from accounts.access import (
     NOT_PARTNER,
     Door,
@@ -28,7 +28,6 @@ from accounts.access import (
     stop_at,
     to_gate,
 )
-from accounts.ceilings import CeilingReached
 from accounts.limits import TooManyUses
 from accounts.models import (
     Convention,
@@ -88,10 +87,10 @@ class AccessMiddleware:
             return None
         if is_admin and not user.is_staff:
             raise Http404  # The admin does not exist for partners.
-        door = getattr(view, "door", Door.MEMBER)
+        level = getattr(view, "access_level", Door.MEMBER)
         if not user.is_verified():
-            return None if door == Door.PASSWORD else to_second_factor(request)
-        if is_admin or door <= Door.FACTOR:
+            return None if level == Door.PASSWORD else to_second_factor(request)
+        if is_admin or level <= Door.FACTOR:
             return None
         if user.is_staff:
             if getattr(view, "is_for_staff", False):
@@ -111,7 +110,7 @@ class AccessMiddleware:
     ) -> HttpResponse | None:
         """A ceiling is a page that says until when, and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
-            reason = str(error) if isinstance(error, CeilingReached) else ""
+            reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
         return None
 
@@ -203,7 +202,7 @@ def why_closed(user: User) -> str:
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous {words.to(contact)}."
+    whom = f"Pour toute question, adressez-vous {contacts.to(contact)}."
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import browsers, words
+from accounts import browsers, contacts, cut_sessions
 from accounts.emails import signin as emails
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.models.sessions import limits_of
@@ -173,10 +173,10 @@ def why_ended(request: HttpRequest) -> str:
         rows.end(SessionEnd(row.how))
     how = SessionEnd(row.how)
     if how == SessionEnd.CUT:
-        return words.why_cut(row)
-    helper = words.helper_of(row.account)
+        return cut_sessions.why_cut(row)
+    helper = contacts.helper_of(row.account)
     sentence = WHY_ENDED.get(how, "")
-    return sentence.format(helper=helper, to_helper=words.to(helper))
+    return sentence.format(helper=helper, to_helper=contacts.to(helper))
 
 
 # --- The device -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 The session keeps a mark of the network and one of the browser. Both changing between
 two requests is another machine; a session that goes to and fro has two users. A change
-of network alone, or a browser's update, is normal. ``accounts.detection`` rates each.
+of network alone, or a browser's update, is normal. Detection rates each.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from accounts import emails
+from accounts.emails import accounts as emails
 from accounts.models import AccountCorrection, Role, User
 from accounts.scope import administrators_over
 
@@ -18,12 +18,12 @@ def keep_history(
     if gesture is None:
         return
     # What was empty was wrong for nobody.
-    told = readers_of(account) if any(before.values()) else set()
+    found = readers_of(account) if any(before.values()) else set()
     # Every recent address is notified of a new address (S11).
     if set(before) != {"email"}:
-        told.add(account.pk)
-    for reader in sorted(told - {by.pk}):
-        emails.accounts.account_corrected.post(
+        found.add(account.pk)
+    for reader in sorted(found - {by.pk}):
+        emails.account_corrected.post(
             key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
         )
 
@@ -31,8 +31,8 @@ def keep_history(
 def readers_of(account: User) -> set[int]:
     if account.role == Role.ADVISER:
         near = User.objects.rgc_of(account.structure_id).values_list("pk", flat=True)
-        told = set(near)
+        found = set(near)
     else:
         home = account.structure.agency if account.structure else account.agency
-        told = {person.pk for person in administrators_over(home)}
-    return told.union(*(tell(account) for tell in readers)) - {account.pk}
+        found = {person.pk for person in administrators_over(home)}
+    return found.union(*(find(account) for find in readers)) - {account.pk}

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits, open_sessions, reset_tokens, signin
+from accounts import limits, open_sessions, reset_tokens, signin_actions
 from accounts.emails import signin as emails
 from accounts.emails.security import notify
 from accounts.factors import seen_from
@@ -26,7 +26,7 @@ def ask(request: HttpRequest, typed: str) -> None:
     Raises:
         limits.TooManyTries: what was typed, or the address, must wait.
     """
-    signin.take(request, limits.Door.RESET, typed)
+    signin_actions.take(request, limits.Door.RESET, typed)
     with transaction.atomic():
         account = find(typed)
         entry = audit.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
@@ -69,7 +69,7 @@ def choose(request: HttpRequest, token: str, password: str) -> bool:
     account.save(update_fields=["password"])
     limits.unlock(account.identifier, limits.Door.PASSWORD)
     account.open_sessions.all().end(SessionEnd.CUT)
-    signin.open_session(request, account)
+    signin_actions.open_session(request, account)
     tell(account, how="lien")
     return True
 
@@ -77,9 +77,9 @@ def choose(request: HttpRequest, token: str, password: str) -> bool:
 def change(request: AccountRequest, old: str, new: str) -> bool:
     """This session alone stays; raise TooManyTries."""
     identifier = request.user.identifier
-    this_try = signin.take(request, limits.Door.PASSWORD, identifier)
+    this_try = signin_actions.take(request, limits.Door.PASSWORD, identifier)
     if not request.user.check_password(old):
-        signin.tell_refusal(limits.Door.PASSWORD, identifier)
+        signin_actions.tell_refusal(limits.Door.PASSWORD, identifier)
         return False
     with transaction.atomic():
         this_try.forgive()

@@ -11,11 +11,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.alert_jobs import forget_alerts
 from accounts.models import (
     AccountCorrection,
     AccountHold,
     AddressChange,
-    Alert,
     Amendment,
     BackupCode,
     Breach,
@@ -96,10 +96,10 @@ def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
 
 def tells(names: Iterable[str]) -> Q:
     """Match rows with personal data left in these fields."""
-    told = Q()
+    named = Q()
     for name in names:
-        told |= ~Q(**{f"{name}__in": ["", ERASED]})
-    return told
+        named |= ~Q(**{f"{name}__in": ["", ERASED]})
+    return named
 
 
 def declare(
@@ -114,11 +114,11 @@ def declare(
     def due() -> QuerySet[Any]:
         return of_past_conventions(model._base_manager.filter(tells(names)), way)
 
-    def let_go(pks: Sequence[Any]) -> retention.Counts:
+    def erase_names(pks: Sequence[Any]) -> retention.Counts:
         return {what: erase(model, names, pks)}
 
     retention.lets_go(
-        retention.Purge(Retention.CONVENTION, what, due, let_go, accounts=accounts)
+        retention.Purge(Retention.CONVENTION, what, due, erase_names, accounts=accounts)
     )
 
 
@@ -146,12 +146,6 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
-
-
-def forget_alerts() -> retention.Counts:
-    """Delete old alerts, except under litigation hold (V11)."""
-    free = retention.free(accounts="account")
-    return retention.deleted(Alert.objects.at_term().filter(free))
 
 
 def sessions_at_term() -> retention.Counts:

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from accounts import emails, scope
+from accounts import scope
+from accounts.emails import team as emails
 from accounts.models import Convention, TeamReview, User
 from opus.lib import audit
 
@@ -39,15 +40,15 @@ def question(convention: Convention) -> Question | None:
     if not people:
         return None
     waiting = reviews["waiting"]
-    if waiting and (asked := opened_before(waiting, people)):
-        return Question(waiting, asked)
+    if waiting and (concerned := opened_before(waiting, people)):
+        return Question(waiting, concerned)
     base = convention.starts_on
     if reviews["answered"]:
         base = max(base, timezone.localdate(reviews["answered"]))
     quarters = 1
-    while not (asked := opened_before(months_after(base, quarters), people)):
+    while not (concerned := opened_before(months_after(base, quarters), people)):
         quarters += 1
-    return Question(months_after(base, quarters), asked)
+    return Question(months_after(base, quarters), concerned)
 
 
 def opened_before(day: dt.date, people: list[User]) -> list[User]:
@@ -69,15 +70,15 @@ def watch() -> None:
 def watch_one(convention: Convention) -> None:
     """Under lock: an answer may come meanwhile."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
-    asked = question(convention)
+    current = question(convention)
     moot = convention.reviews.unanswered()
-    if asked:
-        moot = moot.exclude(due_on=asked.due_on)
+    if current:
+        moot = moot.exclude(due_on=current.due_on)
     # Those asked about were all suspended or closed: there is nothing left to answer.
     moot.update(answered_at=timezone.now())
-    if asked is None or not asked.is_asked:
+    if current is None or not current.is_asked:
         return
-    due_on = asked.due_on
+    due_on = current.due_on
     review, _ = TeamReview.objects.get_or_create(convention=convention, due_on=due_on)
     waited = (timezone.localdate() - due_on).days
     if waited >= settings.REVIEW_ESCALATES:
@@ -85,7 +86,7 @@ def watch_one(convention: Convention) -> None:
     else:
         marks = (0, *settings.REVIEW_REMINDERS)
         mark = max(days for days in marks if days <= waited)
-        emails.accounts.team_review_asked.post(
+        emails.team_review_asked.post(
             key=f"{review.pk}:{mark}", review=review.pk, mark=mark
         )
 
@@ -98,6 +99,6 @@ def escalate(review: TeamReview) -> None:
     review.save(update_fields=["escalated_at"])
     audit.record(audit.Action.TEAM_REVIEW_ESCALATED, by=None, target=review)
     for person in scope.administrators_over(review.convention.agency):
-        emails.accounts.team_review_escalated.post(
+        emails.team_review_escalated.post(
             key=f"{review.pk}:{person.pk}", review=review.pk, to=person.pk
         )

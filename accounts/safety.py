@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import actions, lost_factors, scope
+from accounts import lost_factors, scope
 from accounts.emails import security as emails
 from accounts.models import (
     AccountCorrection,
@@ -14,8 +14,9 @@ from accounts.models import (
     User,
     UserState,
 )
+from accounts.models.addresses import recent_addresses
 from accounts.models.lost_factors import OPEN_STATES
-from accounts.models.security import only_france_travail_reactivates
+from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionReason
@@ -33,14 +34,14 @@ def put_in_safety(event: SecurityEvent) -> None:
     if event.stopped_at or account.state == UserState.CLOSED:
         return
     # Where the notices went, before the address changes once more.
-    notified = list(account.recent_addresses())
+    notified = list(recent_addresses(account))
     event.stopped_at = timezone.now()
     event.save(update_fields=["stopped_at"])
     is_back = set_former_address_back(account, event)
     with audit.gathering() as parts:
         for reset in account.factor_resets.filter(state__in=OPEN_STATES):
             lost_factors.stop(reset, by=None)
-    actions.revoke_first_access(account)
+    account.first_accesses.revoke()
     account.set_unusable_password()
     account.session_salt += 1
     account.save(update_fields=["password", "session_salt"])

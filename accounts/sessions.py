@@ -1,6 +1,6 @@
 """Session clock: start, last use, last confirmation (S13, S17).
 
-Instants kept in the session, in PostgreSQL; ``accounts.open_sessions`` has the rest.
+Instants kept in the session, in PostgreSQL; the registry of sessions has the rest.
 """
 
 import dataclasses

@@ -1,64 +1,12 @@
 """Texts about an account, from its dates, states and steps (A8)."""
 
-import datetime as dt
-
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import (
-    Nomination,
-    NominationState,
-    OpenSession,
-    Role,
-    SecurityEventKind,
-    SuspensionReason,
-    User,
-    UserState,
-)
-from accounts.models.security import only_france_travail_reactivates
+from accounts.contacts import checker_of, helper_of
+from accounts.models import SuspensionReason, User, UserState
 from opus.lib.dates import date_format, moment
 from opus.lib.edit_forms import name_of
-
-RGC = "le responsable de gestion des comptes (RGC) de votre structure"
-CORRESPONDENT = "le correspondant France Travail de votre structure"
-
-NEW_FACTORS = "les seconds facteurs de votre compte ont changé"
-CHANGED = {
-    SecurityEventKind.PASSWORD: "le mot de passe de votre compte a changé",
-    SecurityEventKind.FACTOR_ADDED: NEW_FACTORS,
-    SecurityEventKind.FACTOR_REMOVED: NEW_FACTORS,
-    SecurityEventKind.FACTORS_RESET: NEW_FACTORS,
-    SecurityEventKind.BACKUP_CODES: NEW_FACTORS,
-}
-
-
-# --- Whom to ask ----------------------------------------------------------------------
-
-
-def helper_of(account: User) -> str:
-    """Whom to contact: France Travail without an RGC, or for a suspended one."""
-    match account.role:
-        case Role.ADVISER:
-            has_rgc = User.objects.rgc_of(account.structure_id).exists()
-            return RGC if has_rgc else CORRESPONDENT
-        case Role.RGC:
-            return CORRESPONDENT
-        case _:
-            return "un administrateur d’Opus"
-
-
-def checker_of(account: User) -> str:
-    if only_france_travail_reactivates(account):
-        return CORRESPONDENT
-    return helper_of(account)
-
-
-def to(whom: str) -> str:
-    """« au correspondant », « à un administrateur », « à Mme Petit »."""
-    if whom.startswith("le "):
-        return f"au {whom.removeprefix('le ')}"
-    return f"à {whom}"
-
 
 # --- An account that opens nothing ----------------------------------------------------
 
@@ -71,41 +19,6 @@ def why_inactive(account: User) -> str:
         f"Votre compte est suspendu{why} : {checker_of(account)} peut vous dire "
         "pourquoi, et le réactiver."
     )
-
-
-def why_cut(row: OpenSession) -> str:
-    """Name the last change that ended this session, if one is known."""
-    account, since = row.account, row.began_at
-    helper = helper_of(account)
-    causes: list[tuple[dt.datetime, str, bool]] = [
-        (event.at, CHANGED[SecurityEventKind(event.kind)], True)
-        for event in account.security_events.filter(kind__in=CHANGED, at__gte=since)
-    ]
-    for step in account.steps.filter(target=UserState.SUSPENDED, at__gte=since):
-        was = "votre compte a été suspendu"
-        what = f"{was}, puis réactivé" if account.is_active else was
-        causes.append((step.at, what, False))
-    offices = Nomination.objects.filter(
-        person=account,
-        steps__target=NominationState.IN_OFFICE,
-        steps__at__gte=since,
-    )
-    for at in offices.values_list("steps__at", flat=True):
-        what = "vous êtes maintenant responsable de gestion des comptes (RGC)"
-        causes.append((at, what, False))
-    if not causes:
-        return (
-            "Votre session s’est fermée : l’accès à votre compte a changé. "
-            "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
-            f"{to(helper)}."
-        )
-    _, what, is_worrying = max(causes)
-    what_next = (
-        f"Si ce n’était pas vous, prévenez sans attendre {helper}."
-        if is_worrying
-        else "Reconnectez-vous."
-    )
-    return f"Votre session s’est fermée : {what}. {what_next}"
 
 
 def suspension(account: User, *, reader: User) -> str:

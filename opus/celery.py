@@ -17,7 +17,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "relay-outbox": ("opus.lib.outbox.relay_mails", 10.0),
     "relay-notices": ("opus.lib.outbox.relay_notices", 10.0),
     "watch-absences": ("accounts.tasks.team.watch_absences", 3600),
-    "watch-reviews": ("accounts.tasks.team.watch_reviews", 3600),
+    "watch-reviews": ("accounts.tasks.reviews.watch_reviews", 3600),
     "forget-former-addresses": ("accounts.tasks.team.forget_former_addresses", 3600),
     "watch-conventions": ("accounts.tasks.conventions.watch_conventions", 1800),
     "tidy-sessions": ("accounts.tasks.housekeeping.tidy_sessions", 3600),

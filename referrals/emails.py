@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.models.addresses import address_since
 from offers.models import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
@@ -44,14 +45,14 @@ def caseload_received(
 
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
-    """Notify both of a stand-in; ``since``: index in ``User.recent_addresses``."""
+    """Notify both of a stand-in; ``since``: index in ``recent_addresses``."""
     told = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
     if confided is None or not reader.is_active:
         return None
     is_owner = confided.owner_id == to
     return letter(
-        to=reader.address_since(since),
+        to=address_since(reader, since),
         subject="vos suivis sont confiés pour un temps"
         if is_owner
         else "des suivis vous sont confiés pour un temps",

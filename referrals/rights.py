@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.db.models import TextChoices
 
 from accounts.models import Role, Service, UserState
-from accounts.models.users import PARTNER_ROLES
+from accounts.user_enums import PARTNER_ROLES
 from offers.models import Mode, OfferState
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import scope
 from accounts.models import User
+from accounts.models.addresses import address_since, recent_addresses
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.models import CaseloadTransfer
@@ -17,7 +18,7 @@ from referrals.models import CaseloadTransfer
 def notify_asked(transfer: CaseloadTransfer) -> None:
     """E-mail the former adviser, at all recent addresses, and France Travail."""
     key = str(transfer.pk)
-    for since in transfer.account.recent_addresses():
+    for since in recent_addresses(transfer.account):
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
     for reader in staff_of(transfer.account):
         transfer_to_confirm.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
@@ -62,7 +63,7 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     found = waiting(transfer)
     if found is None:
         return None
-    address = found.account.address_since(since)
+    address = address_since(found.account, since)
     if not address:
         return None
     path = reverse("caseload_transfer", args=[found.token])

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from psycopg import sql
 
-from accounts import agreements, documents
+from accounts import agreement_actions, documents
 from accounts.agencies import import_agencies
 from accounts.emails.alerts import staff_told
 from accounts.models import Agency, AgencyKind, Ending, EndingOrigin, NominationState
@@ -538,7 +538,7 @@ def test_a_structures_letter_does_not_precede_the_signature():
             ends_on=timezone.localdate() + dt.timedelta(days=1),
         )
         with pytest.raises(MoveRefused, match="ne précède pas la signature"):
-            agreements.propose_ending(ending, by=admin)
+            agreement_actions.propose_ending(ending, by=admin)
 
 
 def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from accounts import detection
+from accounts import detection_rules
 from accounts.models.alerts import AT_ONCE, RGC_RULES, SIGNALS
 from opus.lib.states import Stateful
 from tests.cases import each_case
@@ -103,17 +103,17 @@ def test_the_table_of_thresholds_has_every_rule_with_its_window_and_readers():
 
     assert told == {
         str(each.rule.label): (each.window, level_of(each), readers_of(each))
-        for each in detection.watches()
+        for each in detection_rules.watches()
     }
 
 
-def level_of(watch: detection.Watch) -> str:
+def level_of(watch: detection_rules.Watch) -> str:
     if watch.rule not in SIGNALS:
         return "grave"
     return "signal, at once" if watch.rule in AT_ONCE else "signal"
 
 
-def readers_of(watch: detection.Watch) -> str:
+def readers_of(watch: detection_rules.Watch) -> str:
     if level_of(watch) == "signal":
         return "digest"
     is_for_rgc = watch.subject == "compte" and watch.rule not in RGC_RULES
@@ -122,7 +122,7 @@ def readers_of(watch: detection.Watch) -> str:
 
 def test_a_row_of_the_table_that_says_its_threshold_says_the_right_one():
     """The words of the second column begin with the number of the field."""
-    by_rule = {str(each.rule.label): each for each in detection.watches()}
+    by_rule = {str(each.rule.label): each for each in detection_rules.watches()}
     for what, start, *_ in rows_of_detection():
         if name := by_rule[what].threshold:
             assert start.split()[0] == str(getattr(settings.DETECTION, name)), what

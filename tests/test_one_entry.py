@@ -19,7 +19,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, activation, nominations, reset_tokens
+from accounts import (
+    account_opening,
+    actions,
+    nomination_actions,
+    reset_tokens,
+)
 from accounts.models import BackupSheet, Carrier, Role, User
 from opus.desk.models import RightsRequest
 from opus.lib.models import AuditEntry, OutboxEntry
@@ -312,7 +317,7 @@ def link(client: Client) -> Any:
         last_name="Garnier",
         email="paul.garnier@francetravail.example",
     )
-    activation.open_account(account, by=None)
+    account_opening.open_account(account, by=None)
     token = account.first_accesses.get().token
     client.get(reverse("activation_link", args=[token]))
     return client.post(reverse("activation"), {"identifier": account.identifier})
@@ -1046,7 +1051,7 @@ def promoted(me: User) -> Any:
 
 def leaving(me: User) -> Any:
     row = NominationFactory()
-    nominations.announce_end(row, by=me, how="parti", on=day_in(10))
+    nomination_actions.announce_end(row, by=me, how="parti", on=day_in(10))
     return row
 
 

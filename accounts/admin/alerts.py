@@ -99,7 +99,7 @@ class AlertAdmin(ReadOnlyAdmin):
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris l’alerte en charge.",
-            form=confirming(Alert.take),
+            form=confirming(Alert.take_charge),
             is_open=lambda alert, user: (
                 is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
             ),
@@ -147,7 +147,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ce qu’Opus a vu")
     def saw(self, alert: Alert) -> str:
-        return ADVICE[Rule(alert.rule)].told(alert)
+        return ADVICE[Rule(alert.rule)].saw_on(alert)
 
     @admin.display(description="ce que cela peut vouloir dire")
     def means(self, alert: Alert) -> str:

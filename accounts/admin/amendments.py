@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts import agreements
+from accounts import agreement_actions
 from accounts.admin.letters import links_to
 from accounts.admin.of_convention import OfConvention
 from accounts.models import Amendment, Ending, ProposalState
@@ -60,7 +60,7 @@ class AmendmentAdmin(ProposalAdmin):
             question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
             "s’applique de lui-même à sa date d’effet, aujourd’hui si elle est passée.",
             done="L’avenant est confirmé ; sa lettre est prête à poster.",
-            form=confirming(agreements.confirm_amendment),
+            form=confirming(agreement_actions.confirm_amendment),
             is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
         ),
         Verb(
@@ -68,7 +68,7 @@ class AmendmentAdmin(ProposalAdmin):
             label="Abandonner l’avenant",
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
             done="L’avenant est abandonné.",
-            form=confirming(agreements.abandon_amendment),
+            form=confirming(agreement_actions.abandon_amendment),
             is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
             is_grave=True,
         ),
@@ -108,7 +108,7 @@ class EndingAdmin(ProposalAdmin):
             "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
             "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
             done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=confirming(agreements.confirm_ending),
+            form=confirming(agreement_actions.confirm_ending),
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
@@ -118,7 +118,7 @@ class EndingAdmin(ProposalAdmin):
             question="La convention garde sa date de fin. La proposition reste dans "
             "l’historique.",
             done="La fin anticipée est abandonnée.",
-            form=confirming(agreements.abandon_ending),
+            form=confirming(agreement_actions.abandon_ending),
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import agreements
+from accounts import agreement_actions
 from accounts.admin.letters import links_to
 from accounts.admin.of_convention import OfConvention
 from accounts.models import Breach, BreachState
@@ -46,13 +46,13 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
 
 
 class ObserveForm(VerbForm):
-    act = agreements.receive_observations
+    act = agreement_actions.receive_observations
 
     on = day_field("Observations reçues le")
 
 
 class UpholdForm(VerbForm):
-    act = agreements.uphold_breach
+    act = agreement_actions.uphold_breach
 
     on = day_field("Décision du")
     ends_on = forms.DateField(
@@ -110,7 +110,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             question="La convention se poursuit. Si la structure a été prévenue, une "
             "lettre le lui dit.",
             done="La procédure est abandonnée.",
-            form=confirming(agreements.lift_breach),
+            form=confirming(agreement_actions.lift_breach),
             is_open=leads_to(BreachState.LIFTED),
         ),
     )
@@ -136,8 +136,8 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:
         rows = breach.endings.all()
-        told = [f"{ending} : {ending.get_state_display()}" for ending in rows]
-        return ", ".join(told) or "—"
+        ends = [f"{ending} : {ending.get_state_display()}" for ending in rows]
+        return ", ".join(ends) or "—"
 
 
 def deadline_of(breach: Breach) -> str:

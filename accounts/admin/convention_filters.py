@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.models import Convention, Nomination
+from accounts.models import Convention
 from opus.lib.staff import ChoiceFilter
 
 ENDING_DAYS = 90
@@ -19,16 +20,21 @@ def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
     return conventions.filter(pk__in=in_force.values("pk"))
 
 
+def offices() -> Any:
+    """The nominations, whose subject lies above."""
+    return apps.get_model("accounts", "Nomination").objects.all()
+
+
 def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """In force, the post of RGC vacant (art. 4.3)."""
-    in_office = Nomination.objects.in_office().filter(convention=OuterRef("pk"))
+    in_office = offices().in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """In force, never an RGC in office: no departure starts a delay."""
-    held = Nomination.objects.filter(convention=OuterRef("pk"), office_on__isnull=False)
+    held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
 
 

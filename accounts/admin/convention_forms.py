@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts import agreements
+from accounts import agreement_actions
 from accounts.models import (
     Amendment,
     BreachReason,
@@ -149,7 +149,7 @@ class AmendmentForm(VerbForm):
 
     def save(self, *, by: User) -> Amendment:
         amendment = Amendment(convention=self.instance, **self.cleaned_data)
-        return agreements.propose_amendment(amendment, by=by)
+        return agreement_actions.propose_amendment(amendment, by=by)
 
 
 class EndForm(VerbForm):
@@ -183,13 +183,13 @@ class EndForm(VerbForm):
 
     def save(self, *, by: User) -> Ending:
         ending = Ending(convention=self.instance, **self.cleaned_data)
-        return agreements.propose_ending(ending, by=by)
+        return agreement_actions.propose_ending(ending, by=by)
 
 
 class BreachForm(VerbForm):
     """The reasons for the registered letter (art. 12)."""
 
-    act = agreements.open_breach
+    act = agreement_actions.open_breach
 
     reasons = forms.MultipleChoiceField(
         label="Motifs",

@@ -1,6 +1,5 @@
 """Conventions, from the draft to the end (art. 5.2, 12, 13)."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,11 +10,11 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin.amendments import amendments_table, preview_link
-from accounts.admin.breaches import deadline_of, in_days
+from accounts.admin.breaches import deadline_of
+from accounts.admin.convention_deadlines import deadlines_of, joined
 from accounts.admin.convention_filters import (
     ENDING_DAYS,
     EndingFilter,
@@ -23,6 +22,7 @@ from accounts.admin.convention_filters import (
     RgcFilter,
     ending_soon,
     never_held,
+    offices,
     without_review,
 )
 from accounts.admin.convention_forms import (
@@ -33,15 +33,9 @@ from accounts.admin.convention_forms import (
     SignForm,
 )
 from accounts.admin.letters import links_to
-from accounts.admin.nominations import history_of
 from accounts.admin.of_convention import for_admins
-from accounts.models import (
-    Amendment,
-    Convention,
-    ConventionState,
-    Nomination,
-    User,
-)
+from accounts.admin.rgc_history import history_of
+from accounts.models import Amendment, Convention, ConventionState, User
 from accounts.models.conventions import IN_FORCE_STATES
 from accounts.scope import within
 from opus.lib.audit import Action
@@ -179,7 +173,7 @@ class ConventionAdmin(StaffAdmin):
         return within(queryset, user, "agency", "structure__agency")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        in_office = Nomination.objects.in_office().select_related("person")
+        in_office = offices().in_office().select_related("person")
         counted = (
             User.objects.counted()
             .filter(structure=OuterRef("structure"))
@@ -362,46 +356,9 @@ class ConventionAdmin(StaffAdmin):
         return links_to(rows)
 
 
-def joined(*parts: str) -> str:
-    return ", ".join(filter(None, parts)) or "—"
-
-
 def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
     lines = [
         (reverse(f"admin:{page}_change", args=[pk]), label, state)
         for pk, label, state in rows
     ]
     return bullets('<a href="{}">{}</a> : {}', lines, empty="—")
-
-
-def deadlines_of(
-    convention: Convention,
-) -> Iterable[tuple[str, dt.date | None, str]]:
-    days: list[tuple[str, dt.date | None]] = []
-    today = timezone.localdate()
-    if convention.state not in IN_FORCE_STATES:
-        days.append(("Convention terminée", convention.ended_early_on))
-    elif convention.starts_on > today:
-        days.append(("Prend effet", convention.starts_on))
-    if convention.state in IN_FORCE_STATES:
-        label = (
-            "Fin du préavis"
-            if convention.state == ConventionState.NOTICE
-            else "Fin de la convention"
-        )
-        days.append((label, convention.ends_on))
-    for amendment in convention.amendments.waiting():
-        days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
-    for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):
-        days.append((f"Avenant {amendment.reference}", amendment.effective_on))
-    for ending in convention.endings.waiting():
-        days.append(("Fin anticipée à confirmer", ending.ends_on))
-    for breach in convention.breaches.live():
-        days.append(
-            (f"Manquements : {breach.get_state_display()}", breach.next_deadline)
-        )
-    if waiting := convention.letters.to_post().count():
-        days.append((f"Lettres à poster : {waiting}", None))
-    days.sort(key=lambda line: line[1] or dt.date.min)
-    for label, day in days:
-        yield label, day, in_days(day) if day else ""

@@ -85,7 +85,7 @@ class HoldAdmin(NationalViewAdmin):
     list_filter = (InForceFilter, "reason")
     search_fields = ("=reference",)
     search_help_text = "Référence du dossier."
-    told = ("subject", "state_label", "placed_at", "placed_by", "lifted_at")
+    facts = ("subject", "state_label", "placed_at", "placed_by", "lifted_at")
     verbs = (
         Verb(
             slug="prolonger",
@@ -93,7 +93,7 @@ class HoldAdmin(NationalViewAdmin):
             question="Jusqu’à ce jour inclus, rien de ces données n’est effacé.",
             done="Le dernier jour est changé.",
             form=ProlongForm,
-            is_open=lambda hold, user: hold.lifted_at is None,
+            is_open=lambda row, user: row.lifted_at is None,
         ),
         Verb(
             slug="lever",
@@ -101,13 +101,13 @@ class HoldAdmin(NationalViewAdmin):
             question="Les durées de conservation courent de nouveau : ce qui est "
             "arrivé à terme sera effacé la nuit prochaine.",
             done="La conservation est levée.",
-            form=confirming(lambda hold, by: hold.lift(by=by)),
-            is_open=lambda hold, user: hold.lifted_at is None,
+            form=confirming(lambda row, by: row.lift(by=by)),
+            is_open=lambda row, user: row.lifted_at is None,
             is_grave=True,
         ),
     )
     # The field that tells whom it keeps, on the form that places it.
-    asked: str
+    subject_field: str
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_add = super().has_add_permission(request)
@@ -118,10 +118,10 @@ class HoldAdmin(NationalViewAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = ("reason", "reference", "ends_on")
-        return (*fields, *self.told) if obj else (self.asked, *fields)
+        return (*fields, *self.facts) if obj else (self.subject_field, *fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.told if obj else ()
+        return self.facts if obj else ()
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any
@@ -138,19 +138,19 @@ class HoldAdmin(NationalViewAdmin):
         )
 
     @admin.display(description="état")
-    def state_label(self, hold: Any) -> str:
-        return str(hold.status)
+    def state_label(self, row: Any) -> str:
+        return str(row.status)
 
-    def subject(self, hold: Any) -> str:
+    def subject(self, row: Any) -> str:
         raise NotImplementedError
 
 
 @admin.register(AccountHold)
 class AccountHoldAdmin(HoldAdmin):
     form = AccountHoldForm
-    asked = "identifier"
+    subject_field = "identifier"
     list_select_related = ("account",)
 
     @admin.display(description="compte")
-    def subject(self, hold: AccountHold) -> str:
-        return hold.account.identifier
+    def subject(self, row: AccountHold) -> str:
+        return row.account.identifier

@@ -21,14 +21,14 @@ def in_words(account: User) -> str:
     reset = reset_of(account)
     if reset is None:
         return "aucune en cours"
-    told = (
+    request = (
         f"demandée le {date_format(timezone.localdate(reset.asked_at))} par "
         f"{reset.asked_by} ({reset.get_check_done_display()} ; "
         f"{reset.get_reason_display()})"
     )
     if reset.must_be_confirmed:
-        return f"{told}, à confirmer par une seconde personne"
-    return f"{told}, possible à partir du {moment(reset.ready_at)}"
+        return f"{request}, à confirmer par une seconde personne"
+    return f"{request}, possible à partir du {moment(reset.ready_at)}"
 
 
 class AskForm(VerbForm):

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from accounts import nominations
+from accounts import nomination_actions
 from accounts.mailboxes import validate_personal
 from accounts.models import User
-from accounts.models.nominations import (
+from accounts.nomination_enums import (
     AnnouncedEnd,
     CopyChannel,
     Director,
@@ -87,7 +87,7 @@ class DayForm(VerbForm):
 
 class AdviseForm(DayForm):
     mention = Mention.CONVENTION
-    act: ClassVar[Callable[..., Any]] = nominations.advise
+    act: ClassVar[Callable[..., Any]] = nomination_actions.advise
     day = "opinion_on"
 
     on = day_field("Avis donné le")
@@ -99,7 +99,7 @@ class AdviseForm(DayForm):
 
 
 class AdviseWithdrawalForm(AdviseForm):
-    act = nominations.advise_withdrawal
+    act = nomination_actions.advise_withdrawal
 
     director = forms.ChoiceField(label="Avis du", choices=Director)
     field_order = ("director", "opinion", "on", "opinion_by")
@@ -119,23 +119,23 @@ class DecisionForm(DayForm):
 
 
 class AcceptForm(DecisionForm):
-    act = nominations.accept
+    act = nomination_actions.accept
 
 
 class RefuseForm(DecisionForm):
-    act = nominations.refuse
+    act = nomination_actions.refuse
 
     reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
 
 
 class WithdrawForm(DecisionForm):
-    act = nominations.withdraw
+    act = nomination_actions.withdraw
 
     reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
 
 
 class HandCopyForm(DayForm):
-    act = nominations.hand_copy
+    act = nomination_actions.hand_copy
     day = "given_on"
 
     on = day_field("Remise le")
@@ -159,13 +159,13 @@ class EndForm(DayForm):
 
 
 class LeaveForm(EndForm):
-    act = partial(nominations.end_office, is_absence=False)
+    act = partial(nomination_actions.end_office, is_absence=False)
 
     on = day_field("Dernier jour dans la fonction")
 
 
 class AbsenceForm(EndForm):
-    act = partial(nominations.end_office, is_absence=True)
+    act = partial(nomination_actions.end_office, is_absence=True)
 
     on = day_field(
         "Absent depuis le",
@@ -176,7 +176,7 @@ class AbsenceForm(EndForm):
 class AnnounceEndForm(VerbForm):
     """A future last day, or first day of absence (4.3)."""
 
-    act = nominations.announce_end
+    act = nomination_actions.announce_end
 
     how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
     on = forms.DateField(
@@ -197,7 +197,7 @@ class AnnounceEndForm(VerbForm):
 
 
 class VacancyLetterForm(DayForm):
-    act = nominations.tell_vacancy
+    act = nomination_actions.tell_vacancy
     day = "letter_on"
 
     on = day_field("Date de la lettre")

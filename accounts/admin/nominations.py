@@ -10,101 +10,22 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
-from accounts import nominations
+from accounts import nomination_actions
 from accounts.admin.letters import links_to
-from accounts.admin.nomination_forms import (
-    AbsenceForm,
-    AcceptForm,
-    AdviseForm,
-    AdviseWithdrawalForm,
-    AnnounceEndForm,
-    ConventionField,
-    HandCopyForm,
-    LeaveForm,
-    NominationForm,
-    RefuseForm,
-    VacancyLetterForm,
-    WithdrawForm,
-)
-from accounts.admin.of_convention import OfConvention, for_admins
+from accounts.admin.nomination_buttons import VERBS
+from accounts.admin.nomination_forms import ConventionField, NominationForm
+from accounts.admin.of_convention import OfConvention
 from accounts.models import Nomination, NominationState, User
 from accounts.models.conventions import OVER_STATES
-from accounts.models.nominations import (
-    ENDED_STATES,
-    IN_FORCE_STATES,
-    UNDER_WAY_STATES,
-    WITHDRAWN_AFTER_AN_OPINION,
-)
+from accounts.nomination_enums import ENDED_STATES, UNDER_WAY_STATES
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue, Verb, confirming, leads_to
+from opus.lib.staff import ChoiceFilter, Queue
 
 # What the proposal says of a person, corrected until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
-
-
-# --- When a button stands on the sheet ------------------------------------------------
-
-
-def is_proposed(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.PROPOSED
-
-
-def waits_for_account(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.ACCEPTED and nomination.person is None
-
-
-def waits_for_office(nomination: Nomination, user: User) -> bool:
-    has_account = nomination.person is not None
-    return nomination.state == NominationState.ACCEPTED and has_account
-
-
-def waits_for_copy(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
-
-
-def is_in_force(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES
-
-
-def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and bool(nomination.withdrawal_opinion)
-
-
-def may_announce_its_end(nomination: Nomination, user: User) -> bool:
-    is_in_office = nomination.state == NominationState.IN_OFFICE
-    return is_in_office and not nomination.is_past_its_end
-
-
-def has_announced_its_end(nomination: Nomination, user: User) -> bool:
-    is_announced = nomination.end_announced_on is not None
-    return is_announced and may_announce_its_end(nomination, user)
-
-
-def waits_for_letter(nomination: Nomination, user: User) -> bool:
-    held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
-    return held_office and nomination.vacancy_letter_on is None
-
-
-def administers(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_administer(user)
-
-
-def decides(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_decide(user)
-
-
-def withdraws(nomination: Nomination, user: User) -> str:
-    return nominations.why_not_withdraw(user)
-
-
-def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    sentence = nominations.why_not_withdraw(user)
-    if sentence or nomination.withdrawal_opinion:
-        return sentence
-    return WITHDRAWN_AFTER_AN_OPINION
 
 
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
@@ -180,8 +101,8 @@ def stages(
             withdrawal = (*withdrawal, *decided)
         parts.append(("Retrait de l’agrément", withdrawal))
     if nomination.ended_on:
-        told = ("vacancy_letter_on", "vacancy_letter_reference")
-        letter = told if nomination.vacancy_letter_on else ()
+        fields = ("vacancy_letter_on", "vacancy_letter_reference")
+        letter = fields if nomination.vacancy_letter_on else ()
         parts.append(("Fin de fonction", ("ended_on", *letter)))
     parts.append(("Suivi", ("letters", "timeline")))
     return parts
@@ -209,171 +130,7 @@ class NominationAdmin(OfConvention):
     )
     search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
     tells_reads = True
-    verbs = (
-        Verb(
-            slug="avis",
-            label="Enregistrer l’avis du directeur de site",
-            question="L’avis du directeur de site est facultatif (art. 4.1). La "
-            "décision revient au directeur territorial.",
-            done="L’avis est enregistré.",
-            form=AdviseForm,
-            is_open=is_proposed,
-        ),
-        Verb(
-            slug="accepter",
-            label="Enregistrer l’accord",
-            question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
-            "lettre à la structure se prépare ; il reste à fournir le compte, puis à "
-            "mettre en fonction : une autre personne que vous le fera.",
-            done="L’accord est enregistré. La lettre à la structure est à poster ; le "
-            "compte est à fournir.",
-            form=AcceptForm,
-            is_open=for_admins(leads_to(NominationState.ACCEPTED)),
-            why_not=decides,
-        ),
-        Verb(
-            slug="refuser",
-            label="Enregistrer le refus",
-            question="Le directeur territorial refuse cette personne (art. 4.1). La "
-            "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
-            "d’autre.",
-            done="Le refus est enregistré. La lettre à la structure est à poster.",
-            form=RefuseForm,
-            is_open=for_admins(leads_to(NominationState.REFUSED)),
-            is_grave=True,
-            why_not=decides,
-        ),
-        Verb(
-            slug="fournir-compte",
-            label="Fournir le compte",
-            question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
-            "personne reçoit deux courriels : son identifiant, puis un lien "
-            "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
-            "structure, elle garde le sien.",
-            done="Le compte est fourni.",
-            form=confirming(nominations.provide_account),
-            is_open=for_admins(waits_for_account),
-            why_not=administers,
-        ),
-        Verb(
-            slug="entrer-en-fonction",
-            label="Mettre en fonction",
-            question="Cette personne administrera dès maintenant les comptes de sa "
-            "structure.",
-            done="Le RGC est en fonction.",
-            form=confirming(nominations.put_in_office),
-            is_open=for_admins(waits_for_office),
-            why_not=nominations.why_not_put_in_office,
-        ),
-        Verb(
-            slug="copie",
-            label="Enregistrer la remise de la convention",
-            question="Le RGC reçoit une copie de la convention et de ses annexes "
-            "(art. 4.1).",
-            done="La remise de la copie est enregistrée.",
-            form=HandCopyForm,
-            is_open=waits_for_copy,
-        ),
-        Verb(
-            slug="annoncer",
-            label="Annoncer un départ ou une absence",
-            question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
-            "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
-            "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
-            "structure qui lui succédera.",
-            done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
-            form=AnnounceEndForm,
-            is_open=for_admins(may_announce_its_end),
-            why_not=administers,
-        ),
-        Verb(
-            slug="rester",
-            label="Annuler la fin annoncée",
-            question="Le RGC reste en fonction.",
-            done="La fin annoncée est annulée : le RGC reste en fonction.",
-            form=confirming(nominations.drop_announced_end),
-            is_open=for_admins(has_announced_its_end),
-            why_not=administers,
-        ),
-        Verb(
-            slug="partir",
-            label="Enregistrer le départ",
-            question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
-            "ferme aussitôt et son poste devient vacant : les comptes des conseillers "
-            "restent ouverts, personne ne peut en créer (art. 4.3).",
-            done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
-            "la structure est à poster.",
-            form=LeaveForm,
-            is_open=for_admins(leads_to(NominationState.LEFT)),
-            is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
-            slug="absence",
-            label="Enregistrer une absence de plus de trois mois",
-            question="Constatée ou annoncée, une absence de plus de trois mois rend le "
-            "poste vacant comme un départ (art. 4.3).",
-            done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
-            "la structure est à poster.",
-            form=AbsenceForm,
-            is_open=for_admins(leads_to(NominationState.ABSENT)),
-            is_grave=True,
-            why_not=administers,
-        ),
-        Verb(
-            slug="avis-retrait",
-            label="Enregistrer un avis sur le retrait",
-            question="Le directeur territorial ou le directeur de site donne son "
-            "avis ; le directeur régional décidera (art. 4.3). Rien ne change pour le "
-            "RGC d’ici là.",
-            done="L’avis est enregistré : le retrait attend la décision du directeur "
-            "régional.",
-            form=AdviseWithdrawalForm,
-            is_open=is_in_force,
-            is_grave=True,
-        ),
-        Verb(
-            slug="retirer",
-            label="Retirer l’agrément",
-            question="Le directeur régional retire l’agrément, par lettre recommandée "
-            "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
-            done="L’agrément est retiré. La lettre à la structure est à poster.",
-            form=WithdrawForm,
-            is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
-            is_grave=True,
-            why_not=withdraws_after_opinion,
-        ),
-        Verb(
-            slug="maintenir",
-            label="Maintenir dans la fonction",
-            question="Le directeur régional ne retire pas l’agrément : l’avis donné "
-            "est classé.",
-            done="L’avis est classé : la nomination se poursuit.",
-            form=confirming(nominations.drop_withdrawal),
-            is_open=for_admins(waits_for_withdrawal),
-            why_not=withdraws,
-        ),
-        Verb(
-            slug="lettre-vacance",
-            label="Enregistrer la lettre de la structure",
-            question="La structure écrit au directeur régional dans les huit jours du "
-            "départ (art. 4.3).",
-            done="La lettre est enregistrée.",
-            form=VacancyLetterForm,
-            is_open=waits_for_letter,
-        ),
-        Verb(
-            slug="abandonner",
-            label="Abandonner la proposition",
-            question="La structure reprend sa proposition, ou la personne renonce. La "
-            "structure peut en faire une autre.",
-            done="La proposition est abandonnée.",
-            form=confirming(nominations.abandon),
-            is_open=for_admins(leads_to(NominationState.ABANDONED)),
-            is_grave=True,
-            why_not=administers,
-        ),
-    )
+    verbs = VERBS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Annotate ``is_vacant``: nobody holds the post since the departure."""
@@ -435,7 +192,7 @@ class NominationAdmin(OfConvention):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            nominations.propose(obj, by=request.user)
+            nomination_actions.propose(obj, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """The action already wrote the audit entry."""
@@ -444,9 +201,9 @@ class NominationAdmin(OfConvention):
         """Redirect to the closing page once the person is no longer RGC."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
-            messages.info(request, nominations.what_leaves(result))
+            messages.info(request, nomination_actions.what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
-        if is_over and nominations.may_close_account(instance):
+        if is_over and nomination_actions.may_close_account(instance):
             messages.info(
                 request,
                 "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
@@ -523,7 +280,7 @@ class NominationAdmin(OfConvention):
         url = reverse("admin:accounts_user_change", args=[person.pk])
         label = f"{person.identifier}, {person.get_state_display()}"
         link = format_html('<a href="{}">{}</a>', url, label)
-        if not nominations.may_close_account(nomination):
+        if not nomination_actions.may_close_account(nomination):
             return link
         closing = closing_page(person)
         return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
@@ -563,31 +320,3 @@ class NominationAdmin(OfConvention):
 
 def closing_page(account: User) -> str:
     return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
-
-
-def history_of(convention: Any) -> str:
-    rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
-    lines = [
-        (
-            reverse("admin:accounts_nomination_change", args=[row.pk]),
-            row.full_name,
-            period_of(row),
-        )
-        for row in rows
-    ]
-    if not lines:
-        return "Aucune personne proposée."
-    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
-    return format_html('<ol class="timeline">{}</ol>', items)
-
-
-def period_of(nomination: Nomination) -> str:
-    state = nomination.get_state_display()
-    if nomination.office_on is None:
-        return (
-            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
-        )
-    since = date_format(nomination.office_on)
-    if nomination.ended_on is None:
-        return f"en fonction depuis le {since}"
-    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"

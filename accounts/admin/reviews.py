@@ -47,9 +47,9 @@ class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
             (answer.account, answer.account.identifier, str(answer))
             for answer in review.answers.select_related("account")
         ]
-        if not lines and (asked := reviews.question(review.convention)):
+        if not lines and (question := reviews.question(review.convention)):
             lines = [
                 (person, person.identifier, "réponse attendue")
-                for person in asked.people
+                for person in question.people
             ]
         return format_html_join("\n", "<p>{} ({}) : {}</p>", lines) or "—"

@@ -1,13 +1,14 @@
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.models import Agency, Convention, Structure
-from accounts.scope import agencies_of, within
+from accounts.agency_tree import agencies_under
+from accounts.models import Agency, Structure
 from opus.lib.dates import date_format
 from opus.lib.staff import StaffAdmin, is_national, part, reader_of
 
@@ -34,10 +35,13 @@ class StructureAdmin(StaffAdmin):
     readonly_fields = ("convention", "accounts")
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        return within(queryset, user, "agency")
+        agencies = agencies_under(user.agency)
+        if agencies is None:
+            return queryset
+        return queryset.filter(agency__in=agencies.values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        in_force = Convention.objects.in_force()
+        in_force = apps.get_model("accounts", "Convention").objects.in_force()
         return (
             super()
             .get_queryset(request)
@@ -91,7 +95,7 @@ class AgencyAdmin(StaffAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        agencies = agencies_of(user)
+        agencies = agencies_under(user.agency)
         return queryset if agencies is None else queryset.filter(pk__in=agencies)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

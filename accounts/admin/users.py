@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts import actions, activation, open_sessions
+from accounts import account_opening, actions, activation, open_sessions
 from accounts.access import step_up
 from accounts.admin import lost_factors
 from accounts.factors import seen_from
+from accounts.history import history_of
 from accounts.mailboxes import validate_personal
 from accounts.models import (
     FactorReset,
@@ -24,8 +25,8 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.users import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from accounts.scope import within
+from accounts.user_enums import COUNTED_STATES, PARTNER_ROLES, STAFF_ROLES
 from opus.lib.corrections import CorrectionReason
 from opus.lib.dates import moment
 from opus.lib.mentions import Mention
@@ -73,7 +74,7 @@ class UserForm(SheetForm):
             agency = cleaned.get("agency")
             if role == Role.AGENT and not agency:
                 self.add_error("agency", "Un agent appartient à une agence.")
-            elif sentence := activation.why_not_open(
+            elif sentence := account_opening.why_not_open(
                 User(role=role, agency=agency), self.by
             ):
                 self.add_error("agency", sentence)
@@ -195,7 +196,7 @@ class UserAdmin(StaffAdmin):
             done="Un nouveau lien d’activation part par courriel.",
             form=LinkForm,
             is_open=lambda account, user: (
-                account.role in activation.ROLES_OPENED_HERE
+                account.role in account_opening.ROLES_OPENED_HERE
                 and account.state in COUNTED_STATES
                 and is_other(account, user)
             ),
@@ -252,7 +253,7 @@ class UserAdmin(StaffAdmin):
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         """Post two e-mails, or keep the history (V14) with the device (S39)."""
         if not change:
-            activation.open_account(obj, by=request.user)
+            account_opening.open_account(obj, by=request.user)
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         changes["reason"] = form.cleaned_data["reason"]
@@ -298,7 +299,7 @@ class UserAdmin(StaffAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
-        return render_to_string("admin/timeline.html", {"lines": instance.history()})
+        return render_to_string("admin/timeline.html", {"lines": history_of(instance)})
 
     @admin.display(description="nom", ordering=ByName("last_name"))
     def name(self, account: User) -> str:

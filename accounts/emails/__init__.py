@@ -2,12 +2,12 @@
 
 from accounts.emails import (
     accounts,
-    activation,
     alerts,
     conventions,
     factors,
     nominations,
     security,
     signin,
+    team,
 )
 from accounts.meetings import emails as meetings

@@ -7,14 +7,8 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import words
-from accounts.models import (
-    AccountCorrection,
-    Role,
-    TeamReview,
-    User,
-    UserState,
-)
+from accounts import contacts, words
+from accounts.models import AccountCorrection, FirstAccess, Role, User, UserState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 
@@ -36,7 +30,7 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
         context={
             "person": person,
             "use": words.use_of(person),
-            "to_helper": words.to(words.helper_of(person)),
+            "to_helper": contacts.to(contacts.helper_of(person)),
         },
         button=Button("Se connecter à Opus", outbox.link(reverse("login"))),
     )
@@ -53,7 +47,7 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
         template="emails/absence_suspended.txt",
         context={
             "why": words.why_absent(person),
-            "to_checker": words.to(words.checker_of(person)),
+            "to_checker": contacts.to(contacts.checker_of(person)),
         },
     )
 
@@ -79,45 +73,6 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
             "why": words.why_absent(person),
         },
         button=Button("Voir ce compte", outbox.link(path)),
-    )
-
-
-@outbox.mail("team-review-asked")
-def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
-    """The quarterly question, then its reminders (S26)."""
-    asked = TeamReview.objects.select_related("convention").get(pk=review)
-    reader = User.objects.rgc_of(asked.convention.structure_id).first()
-    if asked.answered_at or reader is None:
-        return None
-    return letter(
-        to=reader.email,
-        subject="ces personnes travaillent-elles toujours chez vous ?"
-        if mark == 0
-        else "rappel : confirmez les comptes de votre structure",
-        template="emails/team_review_asked.txt",
-        context={"review": asked, "is_reminder": mark > 0},
-        button=Button("Répondre", outbox.link(reverse("team_review"))),
-    )
-
-
-@outbox.mail("team-review-escalated")
-def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
-    """To France Travail: three weeks without the RGC's answer."""
-    asked = TeamReview.objects.select_related("convention__structure").get(pk=review)
-    reader = User.objects.get(pk=to)
-    if asked.answered_at or not reader.is_active:
-        return None
-    path = reverse("admin:accounts_teamreview_change", args=[asked.pk])
-    return letter(
-        to=reader.email,
-        subject="une structure n’a pas confirmé ses comptes",
-        template="emails/team_review_escalated.txt",
-        context={
-            "review": asked,
-            "rgc": User.objects.rgc_of(asked.convention.structure_id).first(),
-            "days": settings.REVIEW_ESCALATES,
-        },
-        button=Button("Voir la confirmation", outbox.link(path)),
     )
 
 
@@ -152,4 +107,40 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
             "is_holder": is_holder,
         },
         button=to_read if reader.is_active else None,
+    )
+
+
+@outbox.mail("account-identifier")
+def account_identifier(*, account: int) -> EmailMessage | None:
+    user = User.objects.select_related("structure").get(pk=account)
+    if not user.is_active:
+        return None
+    return outbox.letter(
+        to=user.email,
+        subject="votre identifiant",
+        template="emails/account_identifier.txt",
+        context={"person": user},
+    )
+
+
+@outbox.mail("activation-link")
+def activation_link(*, access: int) -> EmailMessage | None:
+    row = (
+        FirstAccess.objects.links().usable().filter(pk=access).select_related("account")
+    ).first()
+    if row is None or not row.account.is_active:
+        return None
+    return outbox.letter(
+        to=row.account.email,
+        subject="votre lien d’activation",
+        template="emails/activation_link.txt",
+        context={
+            "expires_at": row.expires_at,
+            "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
+            "is_staff": row.account.is_staff,
+        },
+        button=outbox.Button(
+            "Activer mon accès",
+            outbox.link(reverse("activation_link", args=[row.token])),
+        ),
     )

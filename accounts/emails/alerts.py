@@ -10,7 +10,7 @@ from accounts import scope
 from accounts.advice import ADVICE
 from accounts.models import Alert, Nomination, Role, Rule, User
 from accounts.models.alerts import RGC_RULES, AlertQuerySet, Level
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -123,7 +123,7 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
         template="emails/alert_raised.txt",
         context={
             "alert": alert,
-            "saw": advice.told(alert),
+            "saw": advice.saw_on(alert),
             "advice": advice,
             "is_without_desk": not page,
             "rgc_phone": alert.structure.phone

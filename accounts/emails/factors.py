@@ -3,8 +3,9 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.contacts import helper_of
 from accounts.models import FactorReset, User
-from accounts.words import helper_of
+from accounts.models.addresses import address_since
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -23,17 +24,17 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """The link stops it (S10); ``since`` as in ``User.recent_addresses``."""
-    asked = FactorReset.objects.select_related("account").get(pk=reset)
-    to = asked.account.address_since(since)
-    if asked.is_over or not to:
+    """The link stops it (S10); ``since`` as in ``recent_addresses``."""
+    pending = FactorReset.objects.select_related("account").get(pk=reset)
+    to = address_since(pending.account, since)
+    if pending.is_over or not to:
         return None
-    path = reverse("factor_reset_stop", args=[asked.stop_token])
+    path = reverse("factor_reset_stop", args=[pending.stop_token])
     return outbox.letter(
         to=to,
         subject="vos seconds facteurs vont être remis à zéro",
         template="emails/factor_reset_asked.txt",
-        context={"reset": asked},
+        context={"reset": pending},
         button=Button("Ce n’est pas moi : tout arrêter", outbox.link(path)),
     )
 

@@ -25,19 +25,20 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
 @outbox.mail("rgc-post-vacant")
 def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
     """To the correspondent: the structure must write (4.3)."""
-    return _to_correspondent("post_vacant", nomination, account)
+    return _to_correspondent(
+        "emails/post_vacant.txt", "un poste de RGC est vacant", nomination, account
+    )
 
 
 @outbox.mail("rgc-letter-overdue")
 def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
     """To the correspondent: eight days without the letter (4.3)."""
-    return _to_correspondent("letter_overdue", nomination, account)
-
-
-SUBJECTS = {
-    "post_vacant": "un poste de RGC est vacant",
-    "letter_overdue": "poste de RGC vacant, lettre attendue",
-}
+    return _to_correspondent(
+        "emails/letter_overdue.txt",
+        "poste de RGC vacant, lettre attendue",
+        nomination,
+        account,
+    )
 
 
 def warn(effect: outbox.Effect, nomination: Nomination) -> None:
@@ -54,7 +55,9 @@ def warn(effect: outbox.Effect, nomination: Nomination) -> None:
         )
 
 
-def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage | None:
+def _to_correspondent(
+    template: str, subject: str, nomination: int, account: int
+) -> EmailMessage | None:
     row = (
         Nomination.objects.vacant()
         .filter(pk=nomination, vacancy_letter_on=None)
@@ -65,11 +68,11 @@ def _to_correspondent(name: str, nomination: int, account: int) -> EmailMessage 
     if row is None or (account and not (reader and reader.is_active)):
         return None
     address = reader.email if reader else row.convention.ft_contact_email
-    sheet = reverse("admin:accounts_nomination_change", args=[nomination])
+    page = reverse("admin:accounts_nomination_change", args=[nomination])
     return outbox.letter(
         to=address,
-        subject=SUBJECTS[name],
-        template=f"emails/{name}.txt",
+        subject=subject,
+        template=template,
         context={"nomination": row, "convention": row.convention},
-        button=outbox.Button("Ouvrir la fiche", outbox.link(sheet)),
+        button=outbox.Button("Ouvrir la fiche", outbox.link(page)),
     )

@@ -7,6 +7,7 @@ a new address does not hide the change.
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.contacts import CORRESPONDENT, checker_of, helper_of
 from accounts.models import (
     AddressChange,
     Role,
@@ -15,8 +16,8 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.security import only_france_travail_reactivates
-from accounts.words import CORRESPONDENT, checker_of, helper_of
+from accounts.models.addresses import address_since, recent_addresses
+from accounts.reactivation import only_france_travail_reactivates
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 
@@ -24,35 +25,35 @@ from opus.lib.outbox import Button, Item
 LETTERS = {
     SecurityEventKind.ADDRESS: (
         "l’adresse de votre compte a changé",
-        "address_changed",
+        "emails/address_changed.txt",
     ),
     SecurityEventKind.FACTOR_ADDED: (
         "un second facteur a été ajouté",
-        "factor_added",
+        "emails/factor_added.txt",
     ),
     SecurityEventKind.FACTOR_REMOVED: (
         "un second facteur a été supprimé",
-        "factor_removed",
+        "emails/factor_removed.txt",
     ),
     SecurityEventKind.BACKUP_CODES: (
         "vos codes de secours ont été renouvelés",
-        "backup_codes_drawn",
+        "emails/backup_codes_drawn.txt",
     ),
     SecurityEventKind.FACTORS_RESET: (
         "vos seconds facteurs ont été remis à zéro",
-        "factor_reset_done",
+        "emails/factor_reset_done.txt",
     ),
     SecurityEventKind.FIRST_ACCESS: (
         "un nouveau premier accès a été préparé",
-        "first_access_renewed",
+        "emails/first_access_renewed.txt",
     ),
     SecurityEventKind.PASSWORD: (
         "votre mot de passe a changé",
-        "password_changed",
+        "emails/password_changed.txt",
     ),
     SecurityEventKind.RESET_LINK: (
         "un nouveau mot de passe a été demandé",
-        "reset_link_asked",
+        "emails/reset_link_asked.txt",
     ),
 }
 STOP = "Protéger mon compte"
@@ -70,18 +71,18 @@ def notify(
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )
-    for since in [*account.recent_addresses()][int(in_own_letter) :]:
+    for since in [*recent_addresses(account)][int(in_own_letter) :]:
         security_event.post(key=f"{event.pk}:{since}", event=event.pk, since=since)
     return event
 
 
 @outbox.mail("security-event")
 def security_event(*, event: int, since: int) -> EmailMessage | None:
-    """Build the notice for one address (see ``User.recent_addresses``)."""
+    """Build the notice for one address (see ``recent_addresses``)."""
     events = SecurityEvent.objects.select_related("account", "by", "address_change")
     row = events.get(pk=event)
     account = row.account
-    to = account.address_since(since)
+    to = address_since(account, since)
     if row.stopped_at or not to:
         return None
     subject, template = LETTERS[SecurityEventKind(row.kind)]
@@ -89,7 +90,7 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
     return outbox.letter(
         to=to,
         subject=subject,
-        template=f"emails/{template}.txt",
+        template=template,
         context={
             "event": row,
             "can_stop": can_stop,
@@ -117,7 +118,7 @@ def stop_item(event: SecurityEvent) -> Item:
 def account_secured(*, event: int, since: int) -> EmailMessage | None:
     """Confirm the suspension to one address of the holder."""
     row = SecurityEvent.objects.select_related("account").get(pk=event)
-    to = row.account.address_since(since)
+    to = address_since(row.account, since)
     if not to:
         return None
     return outbox.letter(

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import reset_tokens, words
+from accounts.contacts import helper_of, to
 from accounts.emails.security import notify, stop_item
 from accounts.models import OpenSession, SecurityEventKind, User, UserState
-from accounts.words import helper_of, to
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

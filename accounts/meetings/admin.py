@@ -17,13 +17,13 @@ from django.utils.timezone import localtime
 from accounts.admin.of_convention import OfConvention
 from accounts.meetings import actions
 from accounts.meetings.forms import NO_NAMES
+from accounts.meetings.minutes_file import file_of
 from accounts.meetings.models import (
     DECISIONS_MOST,
     MINUTES_MOST,
     Attendance,
     ReviewMeeting,
 )
-from accounts.meetings.views import file_of
 from accounts.models import User
 from accounts.models.conventions import IN_FORCE_STATES
 from opus.lib import pdf_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,14 +12,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models.users import User
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format
 from opus.lib.text_guard.fields import About, GuardedTextField
 from opus.lib.versions import Versioned
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
 
 MINUTES_MOST = 4000
 DECISIONS_MOST = 2000

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,6 +12,7 @@ from accounts.access import partner_only, rgc_only
 from accounts.http import MemberRequest
 from accounts.meetings.actions import ANSWERED
 from accounts.meetings.forms import ReplyForm
+from accounts.meetings.minutes_file import file_of
 from accounts.meetings.models import ReviewMeeting
 from accounts.models import Role
 from opus.lib.pagination import paginate
@@ -78,14 +79,3 @@ def page_of(
 def meeting_of(request: MemberRequest, pk: UUID) -> ReviewMeeting:
     mine = ReviewMeeting.objects.of_structure_of(request.user)
     return get_object_or_404(mine.select_related("convention"), pk=pk)
-
-
-def file_of(meeting: ReviewMeeting) -> HttpResponse:
-    if meeting.minutes_file is None:
-        raise Http404
-    name = f"compte-rendu-{meeting.held_on}.pdf"
-    return HttpResponse(
-        bytes(meeting.minutes_file),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

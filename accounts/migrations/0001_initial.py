@@ -19,6 +19,7 @@ from django.db import migrations, models
 import accounts.models.alerts
 import accounts.models.conventions
 import accounts.models.endings
+import opus.lib.bounds
 import opus.lib.fields
 import opus.lib.files.background_files
 from opus.lib.beginnings import CreateModels
@@ -1716,7 +1717,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("structure", "="),
                                     (
-                                        accounts.models.conventions.DateRange(
+                                        opus.lib.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(
@@ -2714,7 +2715,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("account", "="),
                                     (
-                                        accounts.models.conventions.DateRange(
+                                        opus.lib.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(

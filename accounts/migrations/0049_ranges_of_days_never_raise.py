@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-import accounts.models.conventions
+import opus.lib.bounds
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("structure", "="),
                     (
-                        accounts.models.conventions.DateRange(
+                        opus.lib.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("account", "="),
                     (
-                        accounts.models.conventions.DateRange(
+                        opus.lib.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),

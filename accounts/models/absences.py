@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from accounts.models.conventions import days_from
-from accounts.models.users import HistoryEntry, User
-from opus.lib.bounds import days_within
+from accounts.history import HistoryEntry
+from accounts.models.users import User
+from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 
 # An absence that lasts more than three months ends the access (art. 4.2).
@@ -102,12 +102,12 @@ class Leave(models.Model):
 
     def entries(self) -> list[HistoryEntry]:
         dates = str(self)
-        told = [
+        entries = [
             HistoryEntry(self.created_at, "Absence annoncée", self.created_by, dates)
         ]
         if self.cancelled_at:
             label = "Absence annoncée : levée"
-            told.append(
+            entries.append(
                 HistoryEntry(self.cancelled_at, label, self.cancelled_by, dates)
             )
-        return told
+        return entries

@@ -1,4 +1,4 @@
-"""What opens Opus to a person beside the factors: the first secret, the charter."""
+"""The first secret, which opens the choice of a password (S9)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.crypto import (
-    constant_time_compare,
-    get_random_string,
-    salted_hmac,
-)
+from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
-from accounts.models.lost_factors import IdentityCheck
-from accounts.models.users import CLEAR_LETTERS, User
+from accounts.models.users import User
+from accounts.user_enums import CLEAR_LETTERS
 
 # 20 letters of 25: 92 bits, in groups of five that one can read aloud (S9).
 SECRET_LENGTH = 20
+
+
+class IdentityCheck(models.TextChoices):
+    """How the identity was checked, as a code (S10)."""
+
+    IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
+    CALL_BACK = "rappel", "Par un rappel au numéro déjà connu de la structure"
+    VIDEO = "video", "En visioconférence, au vu d’une pièce d’identité"
 
 
 class AccessKind(models.TextChoices):
@@ -163,25 +167,3 @@ class FirstAccess(models.Model):
         """Compare with the secret; case, spaces and dashes do not count."""
         letters = "".join(secret.split()).replace("-", "").upper()
         return check_password(letters, self.secret_hash)
-
-
-class CharterAcceptance(models.Model):
-    """A version of the charter accepted by an account (art. 5.1, 9)."""
-
-    account = models.ForeignKey(
-        User, models.CASCADE, verbose_name="compte", related_name="charters"
-    )
-    version = models.CharField("version", max_length=20)
-    accepted_at = models.DateTimeField("acceptée le", db_default=Now())
-
-    class Meta:
-        verbose_name = "acceptation de la charte"
-        verbose_name_plural = "acceptations de la charte"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "version"], name="one_acceptance_of_a_version"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account} : version {self.version}"

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.structures import Structure
-from accounts.models.users import Role, User
+from accounts.models.users import User
+from accounts.user_enums import Role
 from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step, known, state_field
 
@@ -200,7 +201,7 @@ class Alert(Stateful):
     def is_open(self) -> bool:
         return self.state != AlertState.CLOSED
 
-    def take(self, *, by: User) -> None:
+    def take_charge(self, *, by: User) -> None:
         self.move_to(AlertState.TAKEN, by=by)
 
     def close(self, *, by: User, conclusion: str) -> None:

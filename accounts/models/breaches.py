@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,14 +10,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models.conventions import Convention
+from accounts.models.users import User
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import About, NoteField
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
 
 
 class BreachState(models.TextChoices):

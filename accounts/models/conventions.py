@@ -2,29 +2,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
-from django.db.models.functions import Greatest, JSONObject, Least
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from accounts.enums import Service
 from accounts.models.partnerships import Partnership
 from accounts.models.structures import Agency, Structure
-from accounts.models.terms import TERMS, Service, Terms, fold
-from opus.lib.bounds import days_within
+from accounts.models.terms import TERMS, Terms, fold
+from accounts.models.users import User
+from opus.lib.bounds import days_from, days_within
 from opus.lib.calendar import add_months, days_until
 from opus.lib.fields import NameField, phone_field, phones_written
 from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.versions import Versioned
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
 
 
 class ConventionState(models.TextChoices):
@@ -40,16 +39,6 @@ OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
 
 # Accounts are told at these distances of the end, and pages from the first on.
 TOLD_DAYS_BEFORE = (30, 7)
-
-
-class DateRange(Func):
-    function = "DATERANGE"
-
-
-def days_from(start: str, *, to: str) -> DateRange:
-    """In either order: PostgreSQL raises on a reversed range; a CHECK refuses it."""
-    days = Least(start, to), Greatest(start, to)
-    return DateRange(*days, RangeBoundary(True, True))
 
 
 # What is read of an amendment to know the terms of a day.

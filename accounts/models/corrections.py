@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.models.users import HistoryEntry, User
+from accounts.history import HistoryEntry
+from accounts.models.users import User
 from opus.lib.corrections import CorrectionBase
 
 

@@ -192,14 +192,14 @@ class BackupSheet(Device):
     @transaction.atomic
     def draw(cls, user: User) -> list[str]:
         """Replace the codes; return ten new ones, stored nowhere."""
-        sheet, _ = cls.objects.update_or_create(
+        backup, _ = cls.objects.update_or_create(
             user=user,
             defaults={"name": "codes de secours", "drawn_at": timezone.now()},
         )
-        sheet.codes.all().delete()
+        backup.codes.all().delete()
         codes = [get_random_string(BACKUP_LENGTH, DIGITS) for _ in range(BACKUP_CODES)]
         BackupCode.objects.bulk_create(
-            BackupCode(sheet=sheet, digest=sheet.digests(code)[0]) for code in codes
+            BackupCode(sheet=backup, digest=backup.digests(code)[0]) for code in codes
         )
         return codes
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from accounts.models.amendments import Amendment
 from accounts.models.breaches import Breach
 from accounts.models.conventions import Convention
-from accounts.models.nominations import Nomination
 from opus.lib.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.documents import FrozenDocument
@@ -92,7 +91,7 @@ class Letter(FrozenDocument):
         Convention, models.PROTECT, verbose_name="convention", related_name="letters"
     )
     nomination = models.ForeignKey(
-        Nomination,
+        "accounts.Nomination",
         models.PROTECT,
         verbose_name="nomination",
         related_name="letters",

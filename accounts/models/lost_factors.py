@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models.access import IdentityCheck
 from accounts.models.users import User
 from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 
@@ -25,14 +26,6 @@ class ResetState(models.TextChoices):
 
 
 OPEN_STATES = (ResetState.ASKED, ResetState.CONFIRMED)
-
-
-class IdentityCheck(models.TextChoices):
-    """How the identity was checked, as a code (S10)."""
-
-    IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
-    CALL_BACK = "rappel", "Par un rappel au numéro déjà connu de la structure"
-    VIDEO = "video", "En visioconférence, au vu d’une pièce d’identité"
 
 
 class LossReason(models.TextChoices):

@@ -1,100 +1,39 @@
+"""The RGC of a convention, from the proposal to the vacancy (art. 4.1 to 4.3)."""
+
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models.conventions import Convention
-from opus.lib.bounds import days_within
-from opus.lib.fields import NOT_WHOLE, NameField, shows_whole
-from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
+from accounts.models.nomination_rules import (
+    CONSTRAINTS,
+    WITHDRAWN_AFTER_AN_OPINION,
+    past_their_announced_end,
+)
+from accounts.models.users import User
+from accounts.nomination_enums import (
+    ENDED_STATES,
+    IN_FORCE_STATES,
+    VACANCY_LETTER_WITHIN,
+    AnnouncedEnd,
+    CopyChannel,
+    Director,
+    NominationState,
+    Opinion,
+    RefusalReason,
+    WithdrawalReason,
+)
+from accounts.user_enums import UserState
+from opus.lib.fields import NameField
+from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
-
-# The structure writes to the regional director within these days of a departure (4.3).
-VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
-
-
-class NominationState(models.TextChoices):
-    PROPOSED = "propose", "proposé"
-    ACCEPTED = "accepte", "accepté"
-    REFUSED = "refuse", "refusé"
-    ABANDONED = "abandonne", "proposition abandonnée"
-    IN_OFFICE = "en_fonction", "en fonction"
-    WITHDRAWN = "retire", "agrément retiré"
-    LEFT = "parti", "parti"
-    ABSENT = "absent", "absent plus de trois mois"
-
-
-UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
-IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
-ENDED_STATES = (
-    NominationState.WITHDRAWN,
-    NominationState.LEFT,
-    NominationState.ABSENT,
-)
-
-
-class Opinion(models.TextChoices):
-    FAVOURABLE = "favorable", "favorable"
-    UNFAVOURABLE = "defavorable", "défavorable"
-
-
-class Director(models.TextChoices):
-    """Gives an opinion before a withdrawal (art. 4.3)."""
-
-    TERRITORY = "dt", "directeur territorial"
-    SITE = "site", "directeur de site"
-
-
-class RefusalReason(models.TextChoices):
-    NOT_PERMANENT = (
-        "non_permanent",
-        "ne fait pas partie du personnel permanent de la structure",
-    )
-    NOT_RESPONSIBLE = (
-        "sans_responsabilite",
-        "n’a pas de responsabilité opérationnelle sur les utilisateurs",
-    )
-    FUNCTION = "fonction", "fonction incompatible avec la gestion des comptes"
-    INCOMPLETE = "dossier", "proposition incomplète"
-    BREACH = "manquement", "manquement antérieur aux règles d’utilisation d’Opus"
-
-
-class WithdrawalReason(models.TextChoices):
-    """Reasons of the regional director (art. 4.3)."""
-
-    BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
-    NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"
-    FUNCTION = "fonction", "n’a plus de responsabilité opérationnelle (art. 4.1)"
-
-
-class CopyChannel(models.TextChoices):
-    HAND = "main", "en main propre"
-    MAIL = "courriel", "par courriel"
-    POST = "courrier", "par courrier"
-
-
-class AnnouncedEnd(models.TextChoices):
-    LEAVING = NominationState.LEFT.value, "départ"
-    ABSENCE = NominationState.ABSENT.value, "absence de plus de trois mois"
-
-
-def past_their_announced_end() -> Q:
-    """Who leaves serves the last day; who is absent does not."""
-    today = timezone.localdate()
-    return Q(state=NominationState.IN_OFFICE) & (
-        Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
-        | Q(end_announced_as=AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
-    )
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -110,7 +49,8 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def with_suspended_account(self) -> Self:
         return self.in_office().filter(
-            person__state="suspendu", convention__in=Convention.objects.in_force()
+            person__state=UserState.SUSPENDED,
+            convention__in=Convention.objects.in_force(),
         )
 
     def awaiting_opinion(self) -> Self:
@@ -157,20 +97,6 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         """Vacant for eight days without the structure's letter."""
         last = timezone.localdate() - VACANCY_LETTER_WITHIN
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
-
-
-WITHDRAWN_AFTER_AN_OPINION = (
-    "Le retrait se décide après l’avis du directeur territorial ou du "
-    "directeur de site (art. 4.3) : enregistrez d’abord cet avis."
-)
-# Decision and end have constraints of their own.
-SINCE_THE_LETTER = (
-    "opinion_on",
-    "copy_given_on",
-    "office_on",
-    "withdrawal_opinion_on",
-    "vacancy_letter_on",
-)
 
 
 class Nomination(Versioned, Stateful):
@@ -337,142 +263,7 @@ class Nomination(Versioned, Stateful):
         verbose_name = "nomination de RGC"
         verbose_name_plural = "nominations de RGC"
         ordering = ("-proposed_on", "-pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=shows_whole("first_name", "last_name"),
-                name="rgc_name_shows_whole",
-                violation_error_message=NOT_WHOLE,
-            ),
-            days_within(
-                "proposed_on",
-                "opinion_on",
-                "decided_on",
-                "copy_given_on",
-                "office_on",
-                "withdrawal_opinion_on",
-                "end_announced_on",
-                "ended_on",
-                "vacancy_letter_on",
-                name="nomination_within_the_years",
-            ),
-            models.UniqueConstraint(
-                fields=["convention"],
-                condition=Q(state=NominationState.IN_OFFICE),
-                name="one_rgc_in_office",
-                violation_error_message="Cette convention a déjà un RGC en fonction : "
-                "enregistrez d’abord son départ.",
-            ),
-            models.UniqueConstraint(
-                fields=["convention"],
-                condition=Q(state__in=UNDER_WAY_STATES),
-                name="one_proposal_under_way",
-                violation_error_message="Une autre personne est déjà proposée pour "
-                "cette convention : menez d’abord sa nomination à son terme, ou "
-                "enregistrez l’abandon de la proposition.",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(**{name: None}) | Q(**{f"{name}__gte": F("proposed_on")})
-                        for name in SINCE_THE_LETTER
-                    )
-                ),
-                name="nomination_follows_its_letter",
-                violation_error_message="Aucune date d’une nomination ne précède la "
-                "lettre de la structure.",
-            ),
-            known(NominationState, "nomination_state_is_known"),
-            models.CheckConstraint(
-                condition=Q(is_permanent_staff=True, has_responsibility=True),
-                name="rgc_is_permanent_and_responsible",
-                violation_error_message="Le RGC fait partie du personnel permanent de "
-                "la structure et a une responsabilité opérationnelle sur les "
-                "utilisateurs (art. 4.1).",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=UNDER_WAY_STATES)
-                | Q(person__isnull=False)
-                | ~Q(email=""),
-                name="proposed_rgc_can_be_written_to",
-                violation_error_message="Indiquez l’adresse électronique de la "
-                "personne : elle y recevra son identifiant (art. 6).",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    state__in=[NominationState.PROPOSED, NominationState.ABANDONED]
-                )
-                | Q(decided_on__isnull=False, decided_on__gte=F("proposed_on"))
-                & ~Q(decision_by=""),
-                name="rgc_decided_in_writing",
-                violation_error_message="La décision du directeur territorial porte "
-                "une date et un nom, et ne précède pas la proposition (art. 4.1).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=NominationState.REFUSED) ^ Q(refusal_reason=""),
-                name="rgc_refused_with_a_reason",
-                violation_error_message="Un refus porte son motif (art. 4.1).",
-            ),
-            models.CheckConstraint(
-                condition=~Q(
-                    state__in=[
-                        NominationState.IN_OFFICE,
-                        NominationState.LEFT,
-                        NominationState.ABSENT,
-                    ]
-                )
-                | Q(person__isnull=False, office_on__isnull=False),
-                name="rgc_in_office_has_an_account",
-                violation_error_message="Fournissez d’abord le compte de la personne.",
-            ),
-            # The second line of S28; the action refuses first, with a sentence.
-            models.CheckConstraint(
-                condition=~Q(state=NominationState.IN_OFFICE)
-                | Q(accepted_by__isnull=False, office_by__isnull=False)
-                & ~Q(office_by=F("accepted_by")),
-                name="rgc_appointed_by_two",
-                violation_error_message="La personne qui a enregistré l’accord ne peut "
-                "pas mettre elle-même en fonction : demandez à un autre "
-                "administrateur.",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=ENDED_STATES, ended_on__isnull=False)
-                | ~Q(state__in=ENDED_STATES) & Q(ended_on=None),
-                name="rgc_office_ends_on_a_day",
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_on=None)
-                | Q(office_on=None)
-                | Q(ended_on__gte=F("office_on")),
-                name="rgc_office_ends_after_it_began",
-                violation_error_message="La fin de fonction ne peut pas précéder la "
-                "mise en fonction.",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    end_announced_as="",
-                    end_announced_on__isnull=True,
-                    end_announced_by__isnull=True,
-                )
-                | Q(
-                    end_announced_as__in=AnnouncedEnd.values,
-                    end_announced_on__isnull=False,
-                    end_announced_by__isnull=False,
-                    office_on__isnull=False,
-                    end_announced_on__gte=F("office_on"),
-                ),
-                name="rgc_end_announced_whole",
-                violation_error_message="Une fin annoncée dit comment, quel jour, et "
-                "ne précède pas la mise en fonction.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=NominationState.WITHDRAWN)
-                | ~Q(withdrawal_opinion="")
-                & ~Q(withdrawal_by="")
-                & ~Q(withdrawal_reason=""),
-                name="rgc_withdrawn_after_an_opinion",
-                violation_error_message=WITHDRAWN_AFTER_AN_OPINION,
-            ),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.get_state_display()})"
@@ -596,17 +387,6 @@ class Nomination(Versioned, Stateful):
     def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
         """Absent for more than three months, known or announced (4.3)."""
         self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
-
-    @transaction.atomic
-    def record(self, states: Iterable[str], otherwise: str, **facts: Any) -> None:
-        """Lock the row and write facts; raise MoveRefused in other states."""
-        rows = type(self)._base_manager.select_for_update(no_key=True)
-        self.state = rows.values_list("state", flat=True).get(pk=self.pk)
-        if self.state not in states:
-            raise MoveRefused(otherwise)
-        for name, value in facts.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(facts))
 
 
 class NominationStep(Step):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models.users import Role
+from accounts.models.users import User
+from accounts.user_enums import Role
 from opus.lib.states import MoveRefused, Stateful, state_field
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
 
 
 class ProposalState(models.TextChoices):

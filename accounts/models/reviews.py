@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.history import HistoryEntry
 from accounts.models.conventions import Convention
-from accounts.models.users import HistoryEntry, User
+from accounts.models.users import User
 from opus.lib.dates import date_format
 
 

@@ -93,7 +93,7 @@ class OpenSession(models.Model):
     seen_at = models.DateTimeField("dernière utilisation")
     ended_at = models.DateTimeField("fermée le", null=True)
     how = models.CharField("fin", max_length=20, choices=SessionEnd, blank=True)
-    # The last form that acted, as a digest, and where it led (``accounts.repeats``).
+    # The last form that acted, as a digest, and where it led (``RepeatMiddleware``).
     last_form = models.CharField(
         max_length=64, blank=True, db_default="", editable=False
     )

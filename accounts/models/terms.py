@@ -7,14 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import models
-
-
-class Service(models.TextChoices):
-    """The two services of annexe 1."""
-
-    CONSULTATION = "consultation", "consultation des offres"
-    REFERRALS = "delegation", "délégation de la mise en relation"
+from accounts.enums import Service
 
 
 @dataclasses.dataclass(frozen=True)

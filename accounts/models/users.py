@@ -2,98 +2,51 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Greatest, Lower, Now
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
+from django_otp.models import Device
 
-from accounts.models.conventions import Convention
-from accounts.models.nominations import Nomination
+from accounts.enums import Service
 from accounts.models.permissions import staff_may
 from accounts.models.structures import Agency, AgencyKind, Structure
-from accounts.models.terms import Service
+from accounts.models.user_constraints import CONSTRAINTS
+from accounts.user_enums import (
+    CLEAR_LETTERS,
+    COUNTED_STATES,
+    PARTNER_ROLES,
+    REASON_LABELS,
+    STAFF_ROLES,
+    STRONG_FACTORS,
+    Role,
+    UserState,
+)
 from opus.lib.calendar import past_months
 from opus.lib.fields import (
-    NOT_WHOLE,
     NameField,
     phone_field,
-    phones_written,
-    shows_whole,
 )
 from opus.lib.sorting import ByName
-from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
 
-if TYPE_CHECKING:
-    from accounts.models.absences import Leave
-    from accounts.models.factors import BackupSheet, Passkey, TotpDevice
 
-# No letter or digit that a printed slip lets one mistake for another.
-CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
-
-
-class Role(models.TextChoices):
-    ADVISER = "conseiller", "conseiller"
-    RGC = "rgc", "responsable de gestion des comptes (RGC)"
-    AGENT = "agent", "agent de France Travail"
-    FT_ADMIN = "admin", "administrateur de France Travail"
-
-
-PARTNER_ROLES = (Role.ADVISER, Role.RGC)
-STAFF_ROLES = (Role.AGENT, Role.FT_ADMIN)
-
-
-class UserState(models.TextChoices):
-    CREATED = "cree", "créé, jamais utilisé"
-    ACTIVE = "actif", "actif"
-    SUSPENDED = "suspendu", "suspendu"
-    CLOSED = "ferme", "fermé"
-
-
-class SuspensionReason(models.TextChoices):
-    ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
-    MISUSE = "usage", "Soupçon d’utilisation par une autre personne"
-    LOSS = "perte", "Perte du téléphone ou des identifiants"
-    SEAT = "place", "Place laissée à un autre compte"
-    CHECK = "verification", "Vérification en cours"
-    GONE = "parti", "Ne travaille plus dans la structure"
-
-
-class ClosingReason(models.TextChoices):
-    DEPARTURE = "depart", "Départ de la structure"
-    NEW_POST = "poste", "Changement de poste"
-    ABSENCE = "absence", "Absence de plus de trois mois (art. 4.2)"
-    MISTAKE = "erreur", "Compte créé par erreur"
-    WITHDRAWAL = "retrait", "Agrément de RGC retiré (art. 4.3)"
-
-
-REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
-
-# The models of second factors, the first choice first; a backup code is none (S2).
-STRONG_FACTORS = ("Passkey", "TotpDevice")
-
-# The accounts that annexe 2 counts.
-COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)
-
-
-@dataclasses.dataclass(frozen=True)
-class HistoryEntry:
-    at: dt.datetime
-    label: str
-    # Or how its reader knows that person.
-    by: User | str | None
-    detail: str = ""
+def offices_today() -> models.QuerySet[Any]:
+    """Return the offices of RGC under the conventions in force (art. 4.1)."""
+    in_force = apps.get_model("accounts", "Convention").objects.in_force()
+    offices = apps.get_model("accounts", "Nomination").objects.in_office()
+    return offices.filter(convention__in=in_force)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -123,9 +76,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def former_rgcs(self, structure_id: int | None) -> Self:
         """The structure's RGCs without an office today, closed ones included."""
         return self.filter(role=Role.RGC, structure=structure_id).exclude(
-            nominations__in=Nomination.objects.in_office().filter(
-                convention__in=Convention.objects.in_force()
-            )
+            nominations__in=offices_today()
         )
 
     def rgc_of(self, structure_id: int | None) -> Self:
@@ -134,9 +85,7 @@ class UserQuerySet(models.QuerySet["User"]):
             role=Role.RGC,
             structure=structure_id,
             state__in=COUNTED_STATES,
-            nominations__in=Nomination.objects.in_office().filter(
-                convention__in=Convention.objects.in_force()
-            ),
+            nominations__in=offices_today(),
         )
 
     def unused_since(self, day: dt.date) -> Self:
@@ -232,7 +181,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
     # Set on the user of a request by django-otp.
-    otp_device: Passkey | TotpDevice | BackupSheet | None
+    otp_device: Device | None
     is_verified: Callable[[], bool]
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -240,47 +189,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     class Meta:
         verbose_name = "compte"
         ordering = (ByName("last_name"), ByName("first_name"))
-        constraints = [
-            phones_written("phone", name="phone_of_an_account"),
-            models.UniqueConstraint(
-                Lower("identifier"),
-                name="identifier_of_one_person",
-                violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
-            ),
-            models.UniqueConstraint(
-                Lower("email"),
-                condition=~Q(state=UserState.CLOSED),
-                name="email_of_one_person",
-                violation_error_message="Un compte utilise déjà cette adresse "
-                "électronique.",
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=PARTNER_ROLES, structure__isnull=False)
-                | Q(role=Role.AGENT, structure__isnull=True, agency__isnull=False)
-                | Q(role=Role.FT_ADMIN, structure__isnull=True),
-                name="role_fits_its_employer",
-                violation_error_message="Un conseiller ou un RGC appartient à une "
-                "structure, un agent à une agence.",
-            ),
-            models.CheckConstraint(
-                condition=shows_whole("first_name", "last_name"),
-                name="account_name_shows_whole",
-                violation_error_message=NOT_WHOLE,
-            ),
-            known(UserState, "user_state_is_known"),
-            models.CheckConstraint(
-                condition=Q(erased_at__isnull=True)
-                | Q(
-                    state=UserState.CLOSED,
-                    first_name="",
-                    last_name="",
-                    email="",
-                    phone="",
-                    function="",
-                ),
-                name="erased_account_has_no_name",
-            ),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -326,7 +235,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
 
     @property
-    def long_leave(self) -> Leave | None:
+    def long_leave(self) -> Any:
         """The announced absence of over three months, current or future."""
         today = timezone.localdate()
         coming = [
@@ -377,7 +286,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return until is not None and until <= timezone.now()
 
     @property
-    def leave(self) -> Leave | None:
+    def leave(self) -> Any:
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
         return min(coming, key=lambda leave: leave.starts_on, default=None)
@@ -393,7 +302,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         )
 
     @property
-    def factors(self) -> list[Passkey | TotpDevice]:
+    def factors(self) -> list[Any]:
         """Its strong factors, passkeys first; not its backup codes."""
         return [
             *self.passkey_set.filter(confirmed=True).order_by("created_at"),
@@ -401,43 +310,14 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         ]
 
     @property
-    def backup_sheet(self) -> BackupSheet | None:
+    def backup_sheet(self) -> Any:
         return self.backupsheet_set.first()
 
-    def recent_addresses(self) -> dict[int, str]:
-        """Addresses of 30 days by ``AddressChange`` key; 0 is the first one."""
-        since = 0
-        found: list[tuple[int, str]] = []
-        limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses
-        for change in self.address_changes.order_by("pk"):
-            if change.at >= limit:
-                found.append((since, change.former))
-            since = change.pk
-        found.append((since, self.email))
-        addresses: dict[int, str] = {}
-        for number, address in reversed(found):
-            known = {one.lower() for one in addresses.values()}
-            if address and address.lower() not in known:
-                addresses[number] = address
-        return addresses
-
-    def address_since(self, change: int) -> str:
-        """Return the address that this change gave, even if it changed again."""
-        following = self.address_changes.filter(pk__gt=change).order_by("pk").first()
-        return following.former if following else self.email
-
-    @property
-    def new_address_until(self) -> dt.datetime | None:
-        """Until when its address counts as new (ADR 8)."""
-        delay = settings.ACCOUNT_SAFETY.new_address
-        recent = self.address_changes.filter(at__gt=timezone.now() - delay)
-        last = recent.order_by("at").last()
-        return last.at + delay if last else None
-
-    def convention_in_force(self) -> Convention | None:
+    def convention_in_force(self) -> Any:
         if self.structure_id is None:
             return None
-        mine = Convention.objects.in_force().filter(structure=self.structure_id)
+        conventions = apps.get_model("accounts", "Convention").objects
+        mine = conventions.in_force().filter(structure=self.structure_id)
         return mine.with_terms().first()
 
     @property
@@ -461,42 +341,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return salted_hmac(
             "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
         ).hexdigest()
-
-    def history(self) -> list[HistoryEntry]:
-        entries = [
-            HistoryEntry(step.at, step.label, step.by, step.detail)
-            for step in self.steps.select_related("by")
-        ]
-        for leave in self.leaves.select_related("created_by", "cancelled_by"):
-            entries += leave.entries()
-        for answer in self.review_answers.select_related("review__answered_by"):
-            entries.append(answer.entry())
-        for change in self.address_changes.select_related("by"):
-            label = "Adresse électronique changée"
-            entries.append(HistoryEntry(change.at, label, change.by))
-        # An address has its own line above.
-        for correction in self.corrections.exclude(field="email").select_related("by"):
-            entries.append(correction.entry())
-        for access in self.first_accesses.select_related("created_by"):
-            label = (
-                "Lien d’activation envoyé"
-                if access.nonce
-                else "Fiche de premier accès préparée"
-            )
-            check = access.get_check_done_display()
-            entries.append(
-                HistoryEntry(access.created_at, label, access.created_by, check)
-            )
-            if access.used_at:
-                label = "Premier accès utilisé : mot de passe choisi"
-                entries.append(HistoryEntry(access.used_at, label, self))
-        for reset in self.factor_resets.prefetch_related("steps__by"):
-            entries += [
-                HistoryEntry(step.at, step.label, step.by) for step in reset.steps.all()
-            ]
-        for event in self.security_events.filter(stopped_at__isnull=False):
-            entries.append(event.entry())
-        return sorted(entries, key=lambda entry: entry.at)
 
     def activate(self, *, by: User | None) -> None:
         """Raise MoveRefused unless it waits for its first access."""

@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import detection, retention
+from accounts import alert_jobs, detection
 from accounts.emails import alerts as emails
 from opus.lib import jobs
 
@@ -28,4 +28,4 @@ def send_digests() -> None:
 @jobs.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
     """An alert lasts as long as its journal entries: twelve months."""
-    retention.forget_alerts()
+    alert_jobs.forget_alerts()

@@ -1,4 +1,4 @@
-"""Scheduled absences and quarterly confirmations (S26); idempotent."""
+"""Scheduled absences, and former addresses to erase (S11, S26); idempotent."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import absences, reviews
+from accounts import absences
 from accounts.models import AddressChange
 from opus.lib import jobs
 
@@ -23,13 +23,6 @@ def watch_absences() -> None:
     """Warn at 60 and 75 days, suspend at 90 (art. 4.2)."""
     absences.suspend_due()
     absences.warn()
-
-
-@shared_task
-@jobs.alone("watch-reviews", every=HOURLY)
-@transaction.atomic
-def watch_reviews() -> None:
-    reviews.watch()
 
 
 @shared_task

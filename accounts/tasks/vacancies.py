@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.db import transaction
 
-from accounts import nominations
+from accounts import nomination_jobs
 from accounts.emails.nominations import letter_overdue, warn
 from accounts.models import Nomination
 from opus.lib import jobs
@@ -15,7 +15,7 @@ from opus.lib import jobs
 @jobs.alone("watch-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
     """End what was announced; tell once that eight days have passed (4.3)."""
-    nominations.end_announced()
+    nomination_jobs.end_announced()
     warn_once()
 
 

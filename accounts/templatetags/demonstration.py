@@ -2,7 +2,7 @@ from django import template
 from django.conf import settings
 
 from accounts.models import User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 
 register = template.Library()
 

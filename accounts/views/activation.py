@@ -7,10 +7,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits
-from accounts.activation import prove_identifier
 from accounts.forms import ActivationForm
 from accounts.http import too_many_tries
 from accounts.models import FirstAccess
+from accounts.signin_actions import prove_identifier
 from accounts.views.first_access import OPENED, choose_first_password
 
 LINK = "activation_link"

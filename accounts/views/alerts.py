@@ -30,7 +30,7 @@ def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "alert": found,
         "person": found.account,
-        "saw": advice.told(found),
+        "saw": advice.saw_on(found),
         "advice": advice,
     }
     return render(request, "accounts/alert.html", context)

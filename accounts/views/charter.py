@@ -9,7 +9,7 @@ from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import signin
+from accounts import signin_actions
 from accounts.access import any_account, go_on, wanted
 from accounts.forms import CharterForm
 from accounts.http import AccountRequest
@@ -28,7 +28,7 @@ def charter(request: AccountRequest) -> HttpResponse:
         return go_on(request)  # A second click, or accepted in another tab.
     form = CharterForm(None if is_stopped(request) else request.POST or None)
     if acceptance is None and form.is_valid():
-        signin.accept_charter(request.user)
+        signin_actions.accept_charter(request.user)
         messages.success(request, "Merci. Votre engagement est enregistré.")
         return go_on(request)
     context = {

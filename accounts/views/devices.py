@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import access, factors, sessions, signin
+from accounts import access, factors, sessions, signin_actions
 from accounts.access import (
     Door,
     any_account,
@@ -162,7 +162,7 @@ def step_up(request: AccountRequest) -> HttpResponse:
         request,
         "accounts/step_up.html",
         form,
-        signin.confirm_identity,
+        signin_actions.confirm_identity,
         lambda: go_on(request),
     )
 

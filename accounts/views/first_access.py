@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits, signin
+from accounts import limits, signin_actions
 from accounts.forms import ChoosePasswordForm, FirstAccessForm
 from accounts.http import too_many_tries
 from accounts.models import FirstAccess
@@ -28,7 +28,7 @@ def first_access(request: HttpRequest) -> HttpResponse:
     form = FirstAccessForm(request.POST or None)
     if form.is_valid():
         try:
-            access = signin.find_first_access(request, **form.cleaned_data)
+            access = signin_actions.find_first_access(request, **form.cleaned_data)
         except limits.TooManyTries as error:
             return too_many_tries(request, "accounts/first_access.html", form, error)
         if access:
@@ -57,7 +57,7 @@ def choose_first_password(
     form = ChoosePasswordForm(access.account, request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password1"]
-        is_used = signin.choose_password(request, access, password)
+        is_used = signin_actions.choose_password(request, access, password)
         return redirect("login_code" if is_used else start)
     context = {"form": form, "account": access.account}
     return render(request, "accounts/first_access_password.html", context)

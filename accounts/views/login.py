@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, open_sessions, signin
+from accounts import limits, open_sessions, signin_actions
 from accounts.access import Door, destination, opens_at, to_gate, wanted
 from accounts.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.http import AccountRequest, too_many_tries
@@ -34,7 +34,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         then = wanted(request)
         try:
-            if signin.prove_password(request, **form.cleaned_data):
+            if signin_actions.prove_password(request, **form.cleaned_data):
                 return to_gate("login_code", then)
         except limits.TooManyTries as error:
             return too_many_tries(
@@ -73,7 +73,7 @@ def login_code(request: AccountRequest) -> HttpResponse:
         request,
         "accounts/login_code.html",
         form,
-        signin.prove_code,
+        signin_actions.prove_code,
         lambda: redirect(destination(request)),
     )
 

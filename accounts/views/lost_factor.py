@@ -1,19 +1,18 @@
-"""Lost second factor: the RGC's page, and the holder's stop link (S10)."""
+"""Lost second factor, on the RGC's page (S10)."""
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import lost_factors
 from accounts.access import rgc_only, step_up
-from accounts.forms import LostFactorForm
 from accounts.http import MemberRequest
 from accounts.models import FactorReset, User
+from accounts.team_forms import LostFactorForm
 from accounts.views.team import get_person, slip
 
 
@@ -60,19 +59,6 @@ def lost_factor_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
         request, "La demande est annulée : rien ne change pour cette personne."
     )
     return redirect("account", public_id)
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the reset, signed in or not; only by POST: mail readers open links."""
-    try:
-        reset = FactorReset.of_token(token)
-    except FactorReset.DoesNotExist as error:
-        raise Http404 from error
-    if request.method == "POST" and not reset.is_over:
-        lost_factors.stop(reset, by=None)
-    return render(request, "accounts/factor_reset_stop.html", {"reset": reset})
 
 
 def open_reset(person: User) -> FactorReset:

@@ -9,7 +9,14 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, factors, limits, passkeys, sessions, signin
+from accounts import (
+    access,
+    factors,
+    limits,
+    passkeys,
+    sessions,
+    signin_actions,
+)
 from accounts.access import (
     Door,
     any_account,
@@ -52,7 +59,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
         show = show_login
     # Read before the sign-in, which begins another session.
     then = partial(redirect, destination(request))
-    return prove(request, signin.prove_passkey, show=show, then=then)
+    return prove(request, signin_actions.prove_passkey, show=show, then=then)
 
 
 @any_account
@@ -62,7 +69,7 @@ def passkey_confirm(request: AccountRequest) -> HttpResponse:
     """Confirm a sensitive act (S17)."""
     show = partial(show_proofs, template="accounts/step_up.html")
     then = partial(go_on, request)
-    return prove(request, signin.confirm_by_passkey, show=show, then=then)
+    return prove(request, signin_actions.confirm_by_passkey, show=show, then=then)
 
 
 def prove(

@@ -2,7 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import words
+from accounts import contacts
 from accounts.access import any_account
 from accounts.http import MemberRequest
 from accounts.models import Nomination
@@ -17,7 +17,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "rgc": in_office.select_related("person").first(),
         "factors": user.factors,
         "sheet": user.backup_sheet,
-        "to_helper": words.to(words.helper_of(user)),
+        "to_helper": contacts.to(contacts.helper_of(user)),
         "acceptance": user.charters.order_by("accepted_at").last(),
     }
     return render(request, "accounts/profile.html", context)

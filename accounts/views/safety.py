@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts import safety
+from accounts.contacts import checker_of
 from accounts.models import SecurityEvent
 from accounts.models.security import LinkExpired
-from accounts.words import checker_of
 
 
 @login_not_required

@@ -20,18 +20,18 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts import actions, reviews, words
+from accounts import actions, refusals, reviews, words
 from accounts.access import refuse, rgc_only, step_up
 from accounts.factors import seen_from
-from accounts.forms import (
+from accounts.http import MemberRequest
+from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
+from accounts.reactivation import why_only_france_travail
+from accounts.team_forms import (
     AccountChangeForm,
     AccountForm,
     IdentityForm,
     SuspendForm,
 )
-from accounts.http import MemberRequest
-from accounts.models import AccountStep, Alert, Leave, Role, User, UserState
-from accounts.models.security import why_only_france_travail
 from opus.lib.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -39,7 +39,6 @@ NOT_AN_ADVISER = (
     "agir ni sur le sien, ni sur celui d’un autre RGC. Adressez-vous au correspondant "
     "France Travail de votre structure."
 )
-
 
 # How close the end of the convention must be to be worth a warning.
 SOON = dt.timedelta(days=90)
@@ -148,9 +147,9 @@ def account_add(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         try:
             account, secret = form.save()
-        except actions.EmailTaken as error:
+        except refusals.EmailTaken as error:
             form.add_error("email", str(error))
-        except actions.QuotaReached as error:
+        except refusals.QuotaReached as error:
             form.add_error(None, str(error))
             status = 409
         else:
@@ -188,7 +187,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
             is_saved = form.is_valid()
             if is_saved:
                 form.save(**seen_from(request))
-    except actions.EmailTaken as error:
+    except refusals.EmailTaken as error:
         form.add_error("email", str(error))
         is_saved = False
     if is_saved:
@@ -262,7 +261,7 @@ def seats(request: MemberRequest) -> dict[str, Any]:
         "ends_soon": ends_in <= SOON,
         "used": used,
         "left": max(0, quota - used),
-        "full": str(actions.QuotaReached(quota)) if used >= quota else "",
+        "full": str(refusals.QuotaReached(quota)) if used >= quota else "",
     }
 
 

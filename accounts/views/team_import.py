@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import account_file
 from accounts.access import rgc_only, step_up
-from accounts.forms import AccountListForm
+from accounts.account_file import AccountListForm
 from accounts.http import MemberRequest
 from accounts.views.team import seats
 

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actions, words
+from accounts import actions, refusals, words
 from accounts.access import rgc_only, step_up
-from accounts.forms import LeaveForm
 from accounts.http import MemberRequest
 from accounts.models import Leave, User
+from accounts.team_forms import LeaveForm
 from accounts.views.team import get_person
 from opus.lib.dates import date_format
 
@@ -25,7 +25,7 @@ def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             leave = form.save(person, by=request.user)
-        except actions.LeaveRefused as error:
+        except refusals.LeaveRefused as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, what_follows(leave, person))

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import reviews
 from accounts.access import rgc_only, step_up
-from accounts.forms import TeamReviewForm
 from accounts.http import MemberRequest
+from accounts.team_forms import TeamReviewForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Convention, Nomination, Role, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.desk.emails.news import change_announced
 from opus.desk.models import Announcement, Audience
 from opus.desk.models.announcements import region_of

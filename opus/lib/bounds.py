@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from django.contrib.postgres.fields import RangeBoundary
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.functions import Greatest, Least
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 OUT_OF_YEARS = (
@@ -46,3 +48,13 @@ def within(
     return models.CheckConstraint(
         condition=Q(**bounds), name=name, violation_error_message=OUT_OF_YEARS
     )
+
+
+class DateRange(Func):
+    function = "DATERANGE"
+
+
+def days_from(start: str, *, to: str) -> DateRange:
+    """In either order: PostgreSQL raises on a reversed range; a CHECK refuses it."""
+    days = Least(start, to), Greatest(start, to)
+    return DateRange(*days, RangeBoundary(True, True))

@@ -6,7 +6,7 @@ The supervisor's probe sends it too, since a stopped clock cannot: one a day eac
 from django.utils import timezone
 
 from accounts.models import Role, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.lib.models import JobRun
 from opus.operations import emails
 

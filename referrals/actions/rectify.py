@@ -56,5 +56,5 @@ def staff_who_read(acts: Collection[tuple[str, str]]) -> set[int]:
 
 
 def readers_of_account(account: User) -> set[int]:
-    """Return the staff who read that adviser's name (``accounts.rectify``)."""
+    """Return the staff who read that adviser's name."""
     return staff_who_read(acts_where(Q(adviser=account)))

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.models.addresses import recent_addresses
 from opus.lib import audit
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
@@ -76,7 +77,7 @@ def confide(
     )
     for reader in (account, to):
         # Whose caseload it is reads it at every recent address (ADR 8).
-        addresses = list(reader.recent_addresses())
+        addresses = list(recent_addresses(reader))
         for since in addresses if reader == account else addresses[:1]:
             if reader.pk != by.pk:
                 emails.caseload_confided.post(

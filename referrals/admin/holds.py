@@ -35,7 +35,7 @@ class CandidateHoldForm(HoldForm):
 @admin.register(CandidateHold)
 class CandidateHoldAdmin(HoldAdmin):
     form = CandidateHoldForm
-    asked = "number"
+    subject_field = "number"
 
     @admin.display(description="fiche n°")
     def subject(self, hold: CandidateHold) -> str:

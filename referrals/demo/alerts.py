@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import detection
+from accounts import detection, detection_rules
 from accounts.models import Alert, AlertState, Conclusion, Rule, User
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry
@@ -105,7 +105,7 @@ def moved_session(claire: User, at: dt.datetime) -> Alert:
 def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Alert:
     """Write the entries, run the rule, date the alert."""
     AuditEntry.objects.bulk_create(lines)
-    [watch] = [each for each in detection.watches() if each.rule == rule]
+    [watch] = [each for each in detection_rules.watches() if each.rule == rule]
     [hit] = detection.ask(watch, since, since + 30 * MINUTE)
     detection.raise_alert(watch, hit)
     alert = Alert.objects.get(rule=rule)
@@ -115,7 +115,7 @@ def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Al
 
 
 def look_into(alert: Alert, *, by: User) -> None:
-    alert.take(by=by)
+    alert.take_charge(by=by)
     alert.close(by=by, conclusion=Conclusion.LEGITIMATE)
     target = {"target_type": "accounts.alert", "target_id": str(alert.pk)}
     for state, action, after in [

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.agreements import propose_amendment
+from accounts.agreement_actions import propose_amendment
 from accounts.models import (
     Agency,
     AgencyKind,
@@ -30,7 +30,7 @@ from accounts.models import (
     TotpDevice,
     User,
 )
-from accounts.models.nominations import CopyChannel
+from accounts.nomination_enums import CopyChannel
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
 

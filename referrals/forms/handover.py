@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import CloseForm
 from accounts.models import Role, User
+from accounts.team_forms import CloseForm
 from opus.lib.forms import Form
 from referrals.actions import handover
 from referrals.actions.handover import Caseload, caseload_of, waiting_for

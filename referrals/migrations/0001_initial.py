@@ -10,7 +10,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.models.conventions
+import opus.lib.bounds
 import opus.lib.fields
 import opus.lib.files.background_files
 from opus.lib.beginnings import CreateModels
@@ -2698,7 +2698,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("owner", "="),
                                     (
-                                        accounts.models.conventions.DateRange(
+                                        opus.lib.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(

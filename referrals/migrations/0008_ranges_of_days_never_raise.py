@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-import accounts.models.conventions
+import opus.lib.bounds
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("owner", "="),
                     (
-                        accounts.models.conventions.DateRange(
+                        opus.lib.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),

@@ -13,10 +13,11 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from accounts import history
+from accounts.history import HistoryEntry
 from accounts.models import Structure, User
-from accounts.models.conventions import days_from
-from accounts.models.users import COUNTED_STATES, HistoryEntry
-from opus.lib.bounds import days_within
+from accounts.user_enums import COUNTED_STATES
+from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 
 
@@ -160,7 +161,7 @@ def stand_in_of(account: User) -> StandIn | None:
 
 
 def history_of(account: User) -> list[HistoryEntry]:
-    told = account.history()
+    told = history.history_of(account)
     either = StandIn.objects.filter(Q(owner=account) | Q(colleague=account))
     for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
         told += one.entries(account)

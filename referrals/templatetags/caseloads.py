@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from django import template
 from django.db.models import Q
 
+from accounts.history import HistoryEntry
 from accounts.models import User
-from accounts.models.users import HistoryEntry
 from opus.lib.edit_forms import name_of
 from referrals.actions.handover import Caseload, caseloads_of, waiting_for
 from referrals.models import CaseloadTransfer, StandIn

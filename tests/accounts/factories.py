@@ -51,7 +51,7 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.letters import s10_check_digit
-from accounts.models.nominations import ENDED_STATES
+from accounts.nomination_enums import ENDED_STATES
 from opus.lib.files.background_files import FileState
 from tests.hashing import LIGHT
 

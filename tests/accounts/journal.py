@@ -1,6 +1,6 @@
 """Lines of the journal in the shapes that the pages write, for the tests of detection.
 
-``tests/accounts/test_attacks.py`` drives the pages themselves; these lines are for what
+``test_attacks.py`` drives the pages themselves; these lines are for what
 would take a test hours of clock: a threshold from below, a month of work.
 """
 

@@ -8,7 +8,7 @@ at work beside the office, and changes its network at the door. A Friday has a h
 persons; a week is spent in a house where they have worked before; a quarter of the
 caseload has moved far away. The RGC answers the quarterly question (four left), imports
 ten accounts, and now and then closes one or gives a first access anew.
-``tests/accounts/test_attacks.py`` holds these lines to the shape of those that the
+``test_attacks.py`` holds these lines to the shape of those that the
 pages write.
 """
 

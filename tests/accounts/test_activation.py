@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, activation
+from accounts import account_opening, actions, activation
 from accounts.models import AgencyKind, FirstAccess, Role, User, UserState
 from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
@@ -57,7 +57,7 @@ def newcomer(**changes):
         email="paul.garnier@francetravail.example",
         **changes,
     )
-    activation.open_account(account, by=None)
+    account_opening.open_account(account, by=None)
     outbox.relay()
     return account
 
@@ -315,7 +315,7 @@ def test_a_used_link_is_not_sent_late():
         last_name="Garnier",
         email="paul.garnier@francetravail.example",
     )
-    activation.open_account(account, by=None)
+    account_opening.open_account(account, by=None)
     account.first_accesses.update(used_at=timezone.now())
 
     outbox.relay()
@@ -377,7 +377,7 @@ def test_an_administrator_opens_no_account_beyond_his_territory(client):
     assert within.status_code == 302
     assert User.objects.get(last_name="Garnier").agency == home
     with pytest.raises(MoveRefused, match="territoire"):
-        activation.open_account(
+        account_opening.open_account(
             User(role=Role.FT_ADMIN), by=FtAdminFactory(agency=territory)
         )
 
@@ -388,7 +388,7 @@ def test_only_an_administrator_opens_such_accounts(factory):
     account = User(role=Role.FT_ADMIN, email="paul.garnier@francetravail.example")
 
     with pytest.raises(MoveRefused, match="Seul un administrateur"):
-        activation.open_account(account, by=factory())
+        account_opening.open_account(account, by=factory())
 
 
 def test_a_new_link_replaces_the_one_before(as_ft_admin):

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import detection
+from accounts import detection, detection_rules
 from accounts.advice import ADVICE
 from accounts.emails import alerts as emails
 from accounts.models import (
@@ -224,7 +224,7 @@ def test_the_signal_of_a_ceiling_does_not_wait(network, rule):
     """S25: told at half of the ceiling, at once, to the RGC too."""
     adviser = of_the_agency(network)
     rgc = RgcFactory(structure=adviser.structure)
-    [watch] = [each for each in detection.watches() if each.rule == rule]
+    [watch] = [each for each in detection_rules.watches() if each.rule == rule]
     now = timezone.now()
     detection.raise_alert(watch, detection.Hit(str(adviser.pk), now, now, 30))
 
@@ -345,7 +345,7 @@ def test_the_rgc_reads_what_was_seen_and_may_suspend(as_rgc, rgc):
     page = as_rgc.get(alert.get_absolute_url()).content.decode()
 
     assert str(adviser) in listed
-    assert ADVICE[Rule.PERSONS].told(alert) in page
+    assert ADVICE[Rule.PERSONS].saw_on(alert) in page
     assert reverse("account_suspend", args=[adviser.public_id]) in page
     assert "À vérifier" in page
 
@@ -550,7 +550,7 @@ def test_a_closed_alert_never_opens_again(ft_admin):
     alert = AlertFactory(closed=True)
 
     with pytest.raises(MoveRefused):
-        alert.take(by=ft_admin)
+        alert.take_charge(by=ft_admin)
     with (
         pytest.raises(DatabaseError, match="passage permis"),
         transaction.atomic(),

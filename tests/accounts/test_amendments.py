@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, agreements, deadlines
+from accounts import actions, agreement_actions, deadlines, refusals
 from accounts.models import (
     Amendment,
     Convention,
@@ -48,7 +48,7 @@ def propose(convention, *, by=None, **changes):
     today = timezone.localdate()
     days = {"noticed_on": today, "effective_on": today} | changes
     amendment = Amendment(convention=convention, reference="DR-1", **days)
-    return agreements.propose_amendment(amendment, by=by or FtAdminFactory())
+    return agreement_actions.propose_amendment(amendment, by=by or FtAdminFactory())
 
 
 # --- The fold, pure ---------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_the_same_person_does_not_confirm_a_rise_not_even_in_the_database():
     amendment = propose(ConventionFactory(quota=2), by=someone, quota=5)
 
     with pytest.raises(MoveRefused, match="Une autre personne"):
-        agreements.confirm_amendment(amendment, by=someone)
+        agreement_actions.confirm_amendment(amendment, by=someone)
     with (
         pytest.raises(IntegrityError, match="two_hands_on_an_amendment"),
         transaction.atomic(),
@@ -271,7 +271,7 @@ def test_the_same_person_does_not_confirm_a_rise_not_even_in_the_database():
             confirmed_by=someone,
             confirmed_at=timezone.now(),
         )
-    agreements.confirm_amendment(amendment, by=FtAdminFactory())
+    agreement_actions.confirm_amendment(amendment, by=FtAdminFactory())
 
     assert Convention.objects.get().quota == 5
 
@@ -306,7 +306,7 @@ def test_an_amendment_confirmed_late_counts_from_that_day_on():
     with time_machine.travel(dt.datetime(2026, 11, 24, 10, tzinfo=PARIS)):
         amendment = propose(ConventionFactory(quota=2), quota=5)
     with time_machine.travel(dt.datetime(2026, 12, 1, 10, tzinfo=PARIS)):
-        agreements.confirm_amendment(amendment, by=FtAdminFactory())
+        agreement_actions.confirm_amendment(amendment, by=FtAdminFactory())
 
     convention = Convention.objects.get()
     assert convention.terms_on(dt.date(2026, 11, 30)).quota == 2
@@ -317,13 +317,13 @@ def test_an_amendment_confirmed_late_counts_from_that_day_on():
 def test_an_abandoned_amendment_changes_nothing_and_stays_in_the_history():
     amendment = propose(ConventionFactory(quota=2), quota=5)
 
-    agreements.abandon_amendment(amendment, by=FtAdminFactory())
+    agreement_actions.abandon_amendment(amendment, by=FtAdminFactory())
 
     convention = Convention.objects.get()
     assert convention.quota == 2
     assert [row.state for row in convention.amendments.all()] == ["abandonne"]
     with pytest.raises(MoveRefused):
-        agreements.confirm_amendment(amendment, by=FtAdminFactory())
+        agreement_actions.confirm_amendment(amendment, by=FtAdminFactory())
 
 
 # --- What it may ask for ----------------------------------------------------------
@@ -425,7 +425,7 @@ def test_above_a_quota_that_fell_nobody_is_created():
 
     with (
         time_machine.travel(timezone.now() + dt.timedelta(days=11)),
-        pytest.raises(actions.QuotaReached),
+        pytest.raises(refusals.QuotaReached),
     ):
         actions.open_account(
             by=rgc, first_name="Z", last_name="D", email="z.d@partenaire.example"
@@ -617,7 +617,7 @@ def test_an_ending_confirmed_after_an_amendment_of_the_end_counts():
     amend(convention, ends_on=dt.date(2098, 1, 1))
     ending = EndingFactory(convention=convention)
 
-    agreements.confirm_ending(ending, by=FtAdminFactory())
+    agreement_actions.confirm_ending(ending, by=FtAdminFactory())
 
     convention.refresh_from_db()
     assert convention.ends_on == ending.ends_on

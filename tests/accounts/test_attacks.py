@@ -16,7 +16,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import detection, limits
+from accounts import detection, detection_rules, limits
 from accounts.models import Alert, Rule
 from opus.lib import outbox
 from opus.lib.audit import READS, Action
@@ -342,7 +342,7 @@ def test_files_one_after_the_other(as_ft_admin, adviser):
 
 
 def test_copying_the_offers_by_searching(as_adviser, adviser):
-    # One use of so many counts as so many uses (``tests/accounts/test_limits.py``).
+    # One use of so many counts as so many uses (``test_rate_limits.py``).
     limits.count_use(
         limits.Use.SEARCH,
         account=adviser.pk,
@@ -384,7 +384,7 @@ def seen_in(
         lambda start: start < until, (since + n * step for n in itertools.count())
     )
     for start in starts:
-        for each in detection.watches():
+        for each in detection_rules.watches():
             if each.rule in rules:
                 hits = detection.ask(each, start, start + step)
                 found += [(each.rule, hit) for hit in hits]

@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import agreements, deadlines, letters
+from accounts import agreement_actions, deadlines, letters
 from accounts.models import (
     Breach,
     BreachReason,
@@ -46,7 +46,7 @@ def at(year, month, day, hour=10):
 
 
 def open_one(convention=None):
-    return agreements.open_breach(
+    return agreement_actions.open_breach(
         convention or ConventionFactory(),
         by=FtAdminFactory(),
         reasons=[BreachReason.SHARED, BreachReason.DOCUMENTS],
@@ -124,7 +124,7 @@ def test_there_is_one_live_file_for_a_convention():
 
     with pytest.raises(MoveRefused, match="déjà en cours"):
         open_one(breach.convention)
-    agreements.lift_breach(breach, by=FtAdminFactory())
+    agreement_actions.lift_breach(breach, by=FtAdminFactory())
 
     assert open_one(breach.convention).is_live
 
@@ -139,7 +139,9 @@ def test_only_a_running_convention_is_reproached(state):
 
 
 def uphold(breach, on, ends_on):
-    return agreements.uphold_breach(breach, by=FtAdminFactory(), on=on, ends_on=ends_on)
+    return agreement_actions.uphold_breach(
+        breach, by=FtAdminFactory(), on=on, ends_on=ends_on
+    )
 
 
 @pytest.mark.parametrize(("day", "is_too_early"), [(28, True), (29, True), (1, False)])
@@ -164,7 +166,7 @@ def test_once_observations_came_the_decision_need_not_wait():
     with at(2038, 1, 10):
         breach = notified(dt.date(2038, 1, 10))
     with at(2038, 1, 20):
-        agreements.receive_observations(
+        agreement_actions.receive_observations(
             breach, by=FtAdminFactory(), on=dt.date(2038, 1, 19)
         )
         uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
@@ -185,7 +187,7 @@ def test_the_end_comes_within_a_month_of_the_decision(ends_on, is_refused):
     """Art. 12: 31 January and one month make 28 February."""
     with at(2038, 1, 20):
         breach = notified(dt.date(2038, 1, 20))
-        agreements.receive_observations(
+        agreement_actions.receive_observations(
             breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
     with at(2038, 1, 31):
@@ -205,7 +207,9 @@ def test_observations_do_not_come_before_the_letter_nor_tomorrow():
         breach = notified(dt.date(2038, 1, 20))
         for day in [dt.date(2038, 1, 19), dt.date(2038, 1, 21)]:
             with pytest.raises(MoveRefused, match="Choisissez un jour"):
-                agreements.receive_observations(breach, by=FtAdminFactory(), on=day)
+                agreement_actions.receive_observations(
+                    breach, by=FtAdminFactory(), on=day
+                )
 
 
 # --- Ended, lifted ----------------------------------------------------------------
@@ -217,11 +221,11 @@ def test_the_access_is_cut_on_the_day_and_the_file_closes_with_the_convention():
         breach = notified(dt.date(2038, 1, 20))
         convention = breach.convention
         adviser = AdviserFactory(structure=convention.structure)
-        agreements.receive_observations(
+        agreement_actions.receive_observations(
             breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
         ending = uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
-        agreements.confirm_ending(ending, by=FtAdminFactory())
+        agreement_actions.confirm_ending(ending, by=FtAdminFactory())
         outbox.relay()
     last = dt.datetime(2038, 2, 20, 23, 59, 59, tzinfo=PARIS)
     open_at = []
@@ -245,7 +249,7 @@ def test_the_access_is_cut_on_the_day_and_the_file_closes_with_the_convention():
 def test_a_procedure_dropped_before_the_letter_left_takes_the_letter_back():
     breach = open_one()
 
-    agreements.lift_breach(breach, by=FtAdminFactory())
+    agreement_actions.lift_breach(breach, by=FtAdminFactory())
 
     assert [letter.is_void for letter in breach.letters.all()] == [True]
 
@@ -253,11 +257,11 @@ def test_a_procedure_dropped_before_the_letter_left_takes_the_letter_back():
 def test_a_procedure_dropped_later_is_told_by_a_letter():
     with at(2038, 1, 20):
         breach = notified(dt.date(2038, 1, 20))
-        agreements.receive_observations(
+        agreement_actions.receive_observations(
             breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
         uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
-        agreements.lift_breach(breach, by=FtAdminFactory())
+        agreement_actions.lift_breach(breach, by=FtAdminFactory())
 
     assert breach.letters.filter(kind=LetterKind.BREACH_LIFTED).exists()
     assert Ending.objects.get().state == "abandonne"
@@ -267,14 +271,14 @@ def test_a_procedure_dropped_later_is_told_by_a_letter():
 def test_once_the_end_is_confirmed_the_procedure_is_not_dropped():
     with at(2038, 1, 20):
         breach = notified(dt.date(2038, 1, 20))
-        agreements.receive_observations(
+        agreement_actions.receive_observations(
             breach, by=FtAdminFactory(), on=dt.date(2038, 1, 20)
         )
         ending = uphold(breach, dt.date(2038, 1, 20), dt.date(2038, 2, 20))
-        agreements.confirm_ending(ending, by=FtAdminFactory())
+        agreement_actions.confirm_ending(ending, by=FtAdminFactory())
 
         with pytest.raises(MoveRefused, match="est confirmée"):
-            agreements.lift_breach(breach, by=FtAdminFactory())
+            agreement_actions.lift_breach(breach, by=FtAdminFactory())
 
 
 # --- The database -----------------------------------------------------------------

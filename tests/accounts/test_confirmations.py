@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts import actions, reviews
 from accounts.models import TeamReview, TeamReviewAnswer, User, UserState
-from accounts.tasks import team as tasks
+from accounts.tasks import reviews as tasks_reviews
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
@@ -64,7 +64,7 @@ def convention_of(rgc):
 
 
 def run() -> list[tuple[str, str]]:
-    tasks.watch_reviews()
+    tasks_reviews.watch_reviews()
     outbox.relay()
     told = [(message.to[0], message.subject) for message in mail.outbox]
     mail.outbox.clear()
@@ -211,7 +211,7 @@ def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
     admin = FtAdminFactory(agency=team.structure.agency)
     far = FtAdminFactory(agency=StructureFactory().agency)
     with on(DUE, 21):
-        tasks.watch_reviews()
+        tasks_reviews.watch_reviews()
         desk = sign_in(client, admin).get("/admin/")
         tile = tile_of(desk)
         rows = client.get(tile.url)

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts import agreements, deadlines
+from accounts import agreement_actions, deadlines
 from accounts.models import (
     Amendment,
     Breach,
@@ -65,11 +65,11 @@ def propose(convention, *, by=None, **terms):
     today = timezone.localdate()
     values = {"origin": EndingOrigin.AGREEMENT, "told_on": today} | terms
     ending = Ending(convention=convention, **values)
-    return agreements.propose_ending(ending, by=by or FtAdminFactory())
+    return agreement_actions.propose_ending(ending, by=by or FtAdminFactory())
 
 
 def end(convention, **terms):
-    agreements.confirm_ending(propose(convention, **terms), by=FtAdminFactory())
+    agreement_actions.confirm_ending(propose(convention, **terms), by=FtAdminFactory())
     convention.refresh_from_db()
 
 
@@ -224,7 +224,7 @@ def test_who_proposes_an_end_does_not_confirm_it_not_even_in_the_database():
     ending = propose(convention, by=someone, ends_on=timezone.localdate())
 
     with pytest.raises(MoveRefused, match="Une autre personne"):
-        agreements.confirm_ending(ending, by=someone)
+        agreement_actions.confirm_ending(ending, by=someone)
     with (
         pytest.raises(IntegrityError, match="two_hands_on_an_ending"),
         transaction.atomic(),
@@ -243,7 +243,7 @@ def test_one_early_end_waits_at_a_time():
 
     with pytest.raises(MoveRefused, match="attend déjà"):
         propose(convention, ends_on=timezone.localdate())
-    agreements.abandon_ending(first, by=FtAdminFactory())
+    agreement_actions.abandon_ending(first, by=FtAdminFactory())
 
     assert propose(convention, ends_on=timezone.localdate()).is_waiting
 
@@ -253,7 +253,7 @@ def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
     with at(dt.date(2038, 1, 10)):
         ending = propose(ConventionFactory(), ends_on=dt.date(2038, 1, 12))
     with at(dt.date(2038, 1, 13)), pytest.raises(MoveRefused, match="est passé"):
-        agreements.confirm_ending(ending, by=FtAdminFactory())
+        agreement_actions.confirm_ending(ending, by=FtAdminFactory())
 
 
 @pytest.mark.django_db
@@ -549,7 +549,9 @@ class Life(RuleBasedStateMachine):
             quota=quota,
             referrals=referrals,
         )
-        self.do(lambda: agreements.propose_amendment(amendment, by=self.staff[0]))
+        self.do(
+            lambda: agreement_actions.propose_amendment(amendment, by=self.staff[0])
+        )
 
     @rule(
         origin=st.sampled_from(EndingOrigin.values[:4]),
@@ -564,13 +566,13 @@ class Life(RuleBasedStateMachine):
             ends_on=self.day(end),
             at_once=now,
         )
-        self.do(lambda: agreements.propose_ending(ending, by=self.staff[0]))
+        self.do(lambda: agreement_actions.propose_ending(ending, by=self.staff[0]))
 
     @rule()
     def a_colleague_confirms_all(self):
         for model, confirm in [
-            (Amendment, agreements.confirm_amendment),
-            (Ending, agreements.confirm_ending),
+            (Amendment, agreement_actions.confirm_amendment),
+            (Ending, agreement_actions.confirm_ending),
         ]:
             for row in model.objects.filter(convention=self.convention).waiting():
                 self.do(lambda row=row, confirm=confirm: confirm(row, by=self.staff[1]))
@@ -578,7 +580,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def reproach(self):
         self.do(
-            lambda: agreements.open_breach(
+            lambda: agreement_actions.open_breach(
                 self.convention, by=self.staff[0], reasons=["partage"], facts="Faits."
             )
         )
@@ -591,15 +593,15 @@ class Life(RuleBasedStateMachine):
             case "ouvert":
                 act = lambda: breach.notify(by=self.staff[0], on=self.today)  # noqa: E731
             case "notifie" if not breach.observed_on:
-                act = lambda: agreements.receive_observations(  # noqa: E731
+                act = lambda: agreement_actions.receive_observations(  # noqa: E731
                     breach, by=self.staff[0], on=self.today
                 )
             case "observe":
-                act = lambda: agreements.uphold_breach(  # noqa: E731
+                act = lambda: agreement_actions.uphold_breach(  # noqa: E731
                     breach, by=self.staff[0], on=self.today, ends_on=self.day(end)
                 )
             case _:
-                act = lambda: agreements.lift_breach(breach, by=self.staff[0])  # noqa: E731
+                act = lambda: agreement_actions.lift_breach(breach, by=self.staff[0])  # noqa: E731
         self.do(act)
 
     @rule(days=st.integers(-30, 30))

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 
-from accounts import detection
+from accounts import detection, detection_rules
 from accounts.advice import ADVICE
 from accounts.models import Alert, AlertState, Level, Rule, SessionEnd, WatchCursor
 from accounts.models.alerts import RGC_RULES
@@ -293,7 +293,7 @@ def test_every_rule_has_its_abuse_and_its_words():
         set(ABUSES)
         == set(Rule)
         == set(ADVICE)
-        == {each.rule for each in detection.watches()}
+        == {each.rule for each in detection_rules.watches()}
     )
 
 
@@ -955,7 +955,7 @@ def fill_a_year(cursor: Any) -> None:
     cursor.execute("ANALYZE lib_auditentry")
 
 
-def read_whole(cursor: Any, each: detection.Watch) -> list[str]:
+def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:
     """The partitions that a rule's plan reads from end to end, the empty ones aside.
 
     Along its primary key is from end to end too: the number tells no instant.
@@ -991,12 +991,16 @@ def test_no_rule_reads_the_journal_from_end_to_end():
     with connection.cursor() as cursor:
         fill_a_year(cursor)
         found = [
-            name for each in detection.watches() for name in read_whole(cursor, each)
+            name
+            for each in detection_rules.watches()
+            for name in read_whole(cursor, each)
         ]
         assert found == []
 
         indexes = ["action", "at", "actor", "target", "signins"]
         names = ", ".join(f"lib_auditentry_{name}" for name in indexes)
         cursor.execute(f"DROP INDEX {names}")
-        [rule] = [each for each in detection.watches() if each.rule == Rule.LOOK_UPS]
+        [rule] = [
+            each for each in detection_rules.watches() if each.rule == Rule.LOOK_UPS
+        ]
         assert read_whole(cursor, rule) != []

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions, activation, lost_factors, resets, safety
+from accounts.history import history_of
 from accounts.models import (
     AddressChange,
     FactorReset,
@@ -28,7 +29,9 @@ from accounts.models import (
     User,
     UserState,
 )
-from accounts.models.lost_factors import IdentityCheck, LossReason
+from accounts.models.access import IdentityCheck
+from accounts.models.addresses import recent_addresses
+from accounts.models.lost_factors import LossReason
 from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused
@@ -206,7 +209,7 @@ def test_the_stop_link_leaves_the_account_safe(client, rgc, thief, claire, admin
         {"event": event.pk, "kind": "adresse", "address_is_back": True},
     )
     assert "Compte mis en sécurité par le lien d’un courriel" in {
-        line.label for line in after.history()
+        line.label for line in history_of(after)
     }
     sent = letters()
     assert set(sent) == {TRUE, THIEF, *admins_everywhere()}
@@ -303,7 +306,7 @@ def test_an_address_of_more_than_30_days_ago_is_no_longer_notified(rgc, claire):
     AddressChange.objects.update(at=timezone.now() - dt.timedelta(days=30, minutes=1))
     claire.refresh_from_db()
 
-    assert list(claire.recent_addresses().values()) == [OTHER]
+    assert list(recent_addresses(claire).values()) == [OTHER]
 
 
 def test_an_address_that_changed_again_is_not_set_back(client, thief, claire):
@@ -531,5 +534,5 @@ def test_a_new_first_access_is_recorded_and_notified_everywhere(thief, claire):
     assert entry.details == {"check_done": "video"}
     assert set(sent) == {TRUE, THIEF}
     assert stop_link(sent[TRUE])
-    line = next(one for one in claire.history() if "Fiche" in one.label)
+    line = next(one for one in history_of(claire) if "Fiche" in one.label)
     assert line.detail == IdentityCheck.VIDEO.label

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from accounts import actions, lost_factors
+from accounts.history import history_of
 from accounts.models import BackupSheet, FactorReset, IdentityCheck, ResetState, User
 from accounts.models.lost_factors import LossReason
 from opus.lib import outbox
@@ -142,7 +143,7 @@ def test_an_rgc_resets_an_advisers_factors_a_day_after_the_notice(client, team):
         ),
         ("factor_reset_done", rgc.identifier, {"reset": reset.pk}),
     ]
-    assert [entry.label for entry in adviser.history()][-3:-1] == [
+    assert [entry.label for entry in history_of(adviser)][-3:-1] == [
         "Remise à zéro des seconds facteurs demandée",
         "Seconds facteurs remis à zéro",
     ]

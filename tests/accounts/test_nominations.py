@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, nominations
+from accounts import actions, nomination_actions
 from accounts.models import (
     AgencyKind,
     Nomination,
@@ -84,7 +84,7 @@ ACTIONS = {
 def act(name, by, **changes):
     arguments, traits = ACTIONS[name]
     nomination = NominationFactory(**(traits | changes))
-    getattr(nominations, name)(nomination, by=by, **arguments)
+    getattr(nomination_actions, name)(nomination, by=by, **arguments)
     return nomination
 
 
@@ -135,7 +135,7 @@ def test_decisions_belong_to_the_level_that_the_article_names(name, kind):
 
 def test_a_partner_proposes_nobody():
     with pytest.raises(MoveRefused, match="Seul le personnel"):
-        nominations.propose(unsaved(), by=RgcFactory())
+        nomination_actions.propose(unsaved(), by=RgcFactory())
 
 
 def test_an_rgc_makes_nobody_an_rgc_by_a_forged_form(client):
@@ -191,11 +191,11 @@ def test_who_recorded_the_agreement_does_not_put_in_office():
     """S28."""
     first, second = FtAdminFactory(), FtAdminFactory()
     nomination = NominationFactory(state=NominationState.PROPOSED)
-    nominations.accept(nomination, by=first, **DECISION)
+    nomination_actions.accept(nomination, by=first, **DECISION)
 
     with pytest.raises(MoveRefused, match="une autre personne met en fonction"):
-        nominations.put_in_office(nomination, by=first)
-    nominations.put_in_office(nomination, by=second)
+        nomination_actions.put_in_office(nomination, by=first)
+    nomination_actions.put_in_office(nomination, by=second)
 
     nomination.refresh_from_db()
     assert (nomination.accepted_by, nomination.office_by) == (first, second)
@@ -288,7 +288,7 @@ def race():
     def record(proposal):
         try:
             gate.wait()
-            nominations.propose(proposal, by=agent)
+            nomination_actions.propose(proposal, by=agent)
         except IntegrityError:
             refused.append(proposal)
         finally:
@@ -321,7 +321,7 @@ def test_a_proposal_is_refused_on_a_convention_that_is_over():
     convention = ConventionFactory(state="resiliee")
 
     with pytest.raises(MoveRefused, match="a pris fin"):
-        nominations.propose(unsaved(convention), by=AgentFactory())
+        nomination_actions.propose(unsaved(convention), by=AgentFactory())
 
 
 def test_a_shared_mailbox_is_refused_even_without_the_form():
@@ -330,7 +330,7 @@ def test_a_shared_mailbox_is_refused_even_without_the_form():
     proposal.email = "ccas@partenaire.example"
 
     with pytest.raises(ValidationError, match="boîte partagée"):
-        nominations.propose(proposal, by=AgentFactory())
+        nomination_actions.propose(proposal, by=AgentFactory())
 
 
 def test_the_decision_may_do_without_an_opinion():
@@ -343,7 +343,7 @@ def test_the_decision_may_do_without_an_opinion():
 
 def test_an_opinion_after_the_decision_is_refused():
     with pytest.raises(MoveRefused, match="déjà décidé"):
-        nominations.advise(
+        nomination_actions.advise(
             NominationFactory(state=NominationState.ACCEPTED),
             by=AgentFactory(),
             **OPINION,
@@ -372,7 +372,7 @@ def test_the_rgcs_account_is_opened_after_the_agreement_and_not_counted():
     """4.1, 6: outside the quota; two letters leave."""
     nomination = accepted(convention__quota=0)
 
-    person = nominations.provide_account(nomination, by=FtAdminFactory())
+    person = nomination_actions.provide_account(nomination, by=FtAdminFactory())
     outbox.relay()
 
     nomination.refresh_from_db()
@@ -386,10 +386,10 @@ def test_the_rgcs_account_is_opened_after_the_agreement_and_not_counted():
 
 def test_an_account_is_provided_once():
     nomination = accepted()
-    nominations.provide_account(nomination, by=FtAdminFactory())
+    nomination_actions.provide_account(nomination, by=FtAdminFactory())
 
     with pytest.raises(MoveRefused, match="se fournit une fois"):
-        nominations.provide_account(nomination, by=FtAdminFactory())
+        nomination_actions.provide_account(nomination, by=FtAdminFactory())
     assert User.objects.filter(email=PROPOSED_ADDRESS).count() == 1
 
 
@@ -402,7 +402,7 @@ def test_the_rgc_of_the_former_convention_keeps_his_identifier():
         email=PROPOSED_ADDRESS.upper(),
     )
 
-    assert nominations.provide_account(nomination, by=FtAdminFactory()) == rgc
+    assert nomination_actions.provide_account(nomination, by=FtAdminFactory()) == rgc
     assert User.objects.filter(email__iexact=PROPOSED_ADDRESS).count() == 1
 
 
@@ -411,11 +411,11 @@ def test_an_adviser_becomes_rgc_the_day_he_takes_office(client):
     nomination = accepted(convention__quota=1)
     structure = nomination.convention.structure
     adviser = AdviserFactory(structure=structure, email=PROPOSED_ADDRESS)
-    nominations.provide_account(nomination, by=FtAdminFactory())
+    nomination_actions.provide_account(nomination, by=FtAdminFactory())
     sign_in(client, adviser)
     assert client.get("/").status_code == 200
 
-    nominations.put_in_office(nomination, by=FtAdminFactory())
+    nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
     adviser.refresh_from_db()
     assert adviser.role == Role.RGC
@@ -433,7 +433,7 @@ def test_an_address_of_another_employer_is_not_taken(factory):
     other = factory(email=PROPOSED_ADDRESS)
 
     with pytest.raises(MoveRefused, match="autre structure ou de France Travail"):
-        nominations.provide_account(accepted(), by=FtAdminFactory())
+        nomination_actions.provide_account(accepted(), by=FtAdminFactory())
     other.refresh_from_db()
     assert not other.nominations.filter(state=NominationState.ACCEPTED).exists()
 
@@ -441,12 +441,12 @@ def test_an_address_of_another_employer_is_not_taken(factory):
 def test_nobody_takes_office_without_an_account_or_with_a_closed_one():
     nomination = accepted()
     with pytest.raises(MoveRefused, match="Fournissez d’abord le compte"):
-        nominations.put_in_office(nomination, by=FtAdminFactory())
-    person = nominations.provide_account(nomination, by=FtAdminFactory())
+        nomination_actions.put_in_office(nomination, by=FtAdminFactory())
+    person = nomination_actions.provide_account(nomination, by=FtAdminFactory())
     person.close(by=FtAdminFactory(), reason="depart")
 
     with pytest.raises(MoveRefused, match="fermé pour toujours"):
-        nominations.put_in_office(nomination, by=FtAdminFactory())
+        nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 
 def test_nobody_takes_office_on_a_convention_that_is_over():
@@ -455,12 +455,12 @@ def test_nobody_takes_office_on_a_convention_that_is_over():
     )
 
     with pytest.raises(MoveRefused, match="a pris fin"):
-        nominations.put_in_office(nomination, by=FtAdminFactory())
+        nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 
 def test_the_rgc_is_told_that_he_is_in_office():
     nomination = NominationFactory(state=NominationState.ACCEPTED)
-    nominations.put_in_office(nomination, by=FtAdminFactory())
+    nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
     outbox.relay()
 
@@ -499,7 +499,7 @@ def test_each_change_is_notified_by_its_letter(name, kind, said):
 
 def test_an_absence_has_its_own_words():
     nomination = NominationFactory()
-    nominations.end_office(
+    nomination_actions.end_office(
         nomination, by=FtAdminFactory(), ended_on=TODAY, is_absence=True
     )
 
@@ -515,16 +515,18 @@ def test_a_withdrawal_comes_after_an_opinion():
     nomination = NominationFactory()
     decision = DECISION | {"reason": "comptes"}
     with pytest.raises(MoveRefused, match="enregistrez d’abord cet avis"):
-        nominations.withdraw(nomination, by=by, **decision)
-    nominations.advise_withdrawal(nomination, by=by, director="site", **OPINION)
-    nominations.drop_withdrawal(nomination, by=by)
+        nomination_actions.withdraw(nomination, by=by, **decision)
+    nomination_actions.advise_withdrawal(nomination, by=by, director="site", **OPINION)
+    nomination_actions.drop_withdrawal(nomination, by=by)
     with pytest.raises(MoveRefused, match="enregistrez d’abord cet avis"):
-        nominations.withdraw(nomination, by=by, **decision)
+        nomination_actions.withdraw(nomination, by=by, **decision)
     assert nomination.person.is_rgc_in_office
     unfavourable = OPINION | {"opinion": "defavorable"}
-    nominations.advise_withdrawal(nomination, by=by, director="dt", **unfavourable)
+    nomination_actions.advise_withdrawal(
+        nomination, by=by, director="dt", **unfavourable
+    )
 
-    nominations.withdraw(nomination, by=by, **decision)
+    nomination_actions.withdraw(nomination, by=by, **decision)
 
     assert not nomination.person.is_rgc_in_office
 
@@ -532,9 +534,9 @@ def test_a_withdrawal_comes_after_an_opinion():
 def test_the_journal_holds_codes_and_no_name():
     """S37."""
     nomination = accepted(last_name="Introuvable")
-    nominations.provide_account(nomination, by=FtAdminFactory())
-    nominations.put_in_office(nomination, by=FtAdminFactory())
-    nominations.end_office(
+    nomination_actions.provide_account(nomination, by=FtAdminFactory())
+    nomination_actions.put_in_office(nomination, by=FtAdminFactory())
+    nomination_actions.end_office(
         nomination, by=FtAdminFactory(), ended_on=timezone.localdate(), is_absence=True
     )
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from accounts import actions, words
+from accounts import actions, contacts
 from accounts.models import NominationState, SuspensionReason, User, UserState
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
@@ -122,7 +122,7 @@ def test_advisers_of_a_suspended_rgc_are_told_to_ask_france_travail(client, ft_a
     assert "adressez-vous à cette personne" in before
     assert "ne peut pas agir dans Opus pour le moment" in after
     assert "Adressez-vous au correspondant France Travail" in after
-    assert words.helper_of(adviser) == words.CORRESPONDENT
+    assert contacts.helper_of(adviser) == contacts.CORRESPONDENT
 
 
 # --- What France Travail suspended ----------------------------------------------------

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts import actions
-from accounts.forms import AccountListForm
+from accounts import actions, refusals
+from accounts.account_file import AccountListForm
 from accounts.models import ClosingReason, SuspensionReason, User, UserState
 from accounts.tasks import team as tasks
 from opus.lib.states import MoveRefused
@@ -98,9 +98,9 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     def count_without_lock(by: User) -> None:
         convention = by.convention_in_force()
         if actions.seats_used(convention) >= convention.quota:
-            raise actions.QuotaReached(convention.quota)
+            raise refusals.QuotaReached(convention.quota)
 
-    monkeypatch.setattr(actions, "hold_seat", count_without_lock)
+    monkeypatch.setattr(actions, "lock_seat", count_without_lock)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -260,9 +260,9 @@ def test_a_reactivation_that_only_the_trigger_refuses_says_the_same(monkeypatch)
     rgc = a_team(quota=1)
     away = AdviserFactory(structure=rgc.structure, state=UserState.SUSPENDED)
     AdviserFactory(structure=rgc.structure)
-    monkeypatch.setattr(actions, "hold_seat", lambda member: None)
+    monkeypatch.setattr(actions, "lock_seat", lambda member: None)
 
-    with pytest.raises(actions.QuotaReached):
+    with pytest.raises(refusals.QuotaReached):
         actions.reactivate_account(away, by=rgc)
 
 
@@ -272,7 +272,7 @@ def test_without_a_convention_in_force_there_is_no_seat_to_give():
     end_at_once(rgc.structure.conventions.get())
 
     with pytest.raises(MoveRefused, match="Aucune convention"):
-        actions.hold_seat(rgc)
+        actions.lock_seat(rgc)
 
 
 @pytest.mark.django_db
@@ -289,7 +289,7 @@ def test_a_closed_account_does_not_change_any_more():
 def test_what_the_database_refuses_for_another_reason_stays_an_error():
     error = IntegrityError("autre chose")
 
-    assert actions.in_french(error) is error
+    assert refusals.in_french(error) is error
 
 
 @pytest.mark.django_db
@@ -325,7 +325,7 @@ def test_the_refusal_says_how_many_and_the_way_out():
     rgc = a_team(quota=1)
     open_one(rgc, 1)
 
-    with pytest.raises(actions.QuotaReached) as refusal:
+    with pytest.raises(refusals.QuotaReached) as refusal:
         open_one(rgc, 2)
 
     assert str(refusal.value) == (
@@ -351,7 +351,7 @@ class Team(RuleBasedStateMachine):
         was, quota = seats_used(self.rgc), self.rgc.structure.conventions.get().quota
         try:
             open_one(self.rgc, self.opened)
-        except actions.QuotaReached:
+        except refusals.QuotaReached:
             assert was == quota
         else:
             self.opened += 1

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import actions
+from accounts.history import history_of
 from accounts.models import AccountCorrection, User
 from opus.lib import outbox
 from opus.lib.audit import Action
@@ -243,7 +244,7 @@ def test_the_accounts_own_history_says_which_datum_and_not_what_it_said(ft_admin
     account = AdviserFactory(last_name="Ferand")
     actions.change_account(account, by=ft_admin, last_name="Ferrand")
 
-    lines = [line.label for line in account.history()]
+    lines = [line.label for line in history_of(account)]
 
     assert "Rectification : nom" in lines
 

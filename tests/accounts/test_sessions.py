@@ -16,7 +16,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, browsers, nominations, open_sessions, signin
+from accounts import (
+    actions,
+    browsers,
+    nomination_actions,
+    open_sessions,
+    signin_actions,
+)
 from accounts.models import OpenSession, SessionEnd, User
 from accounts.session_store import SessionStore, digest
 from accounts.tasks import housekeeping
@@ -363,11 +369,11 @@ def sign_in_together(adviser: User, browsers_at_once: int) -> None:
 
     def one(_: int) -> None:
         browser = another_browser()
-        browser.force_login(adviser, signin.BACKEND)
+        browser.force_login(adviser, signin_actions.BACKEND)
         request = browser.request().wsgi_request
         together.wait()
         try:
-            signin.enter(request, device)
+            signin_actions.enter(request, device)
         finally:
             connection.close()
 
@@ -413,8 +419,8 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
 def withdraw(rgc: User) -> None:
     """Art. 4.3: an opinion, then the regional director's decision."""
     nomination, by = rgc.nominations.get(), FtAdminFactory()
-    nominations.advise_withdrawal(nomination, by=by, director="site", **OPINION)
-    nominations.withdraw(nomination, by=by, reason="comptes", **DECISION)
+    nomination_actions.advise_withdrawal(nomination, by=by, director="site", **OPINION)
+    nomination_actions.withdraw(nomination, by=by, reason="comptes", **DECISION)
 
 
 def end_convention(rgc: User) -> None:

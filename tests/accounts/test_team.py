@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, refusals
 from accounts.mailboxes import validate_personal
 from accounts.models import (
     AccountStep,
@@ -764,7 +764,7 @@ def test_a_gesture_that_fails_leaves_neither_move_nor_line(client, team):
     waiting = AdviserFactory(structure=team.structure, suspended=True)
     AdviserFactory.create_batch(2, structure=team.structure)
 
-    with pytest.raises(actions.QuotaReached):
+    with pytest.raises(refusals.QuotaReached):
         actions.reactivate_account(waiting, by=team)
 
     assert not AuditEntry.objects.exists()

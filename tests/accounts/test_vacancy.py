@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import nominations
+from accounts import nomination_actions
 from accounts.models import (
     ConventionState,
     Nomination,
@@ -50,13 +50,13 @@ def at_noon(day):
 
 
 def leave(nomination, by, ended_on=None, is_absence=False):
-    nominations.end_office(
+    nomination_actions.end_office(
         nomination, by=by, ended_on=ended_on or today(), is_absence=is_absence
     )
 
 
 def withdraw(nomination, by):
-    nominations.advise_withdrawal(
+    nomination_actions.advise_withdrawal(
         nomination,
         by=by,
         director="dt",
@@ -64,7 +64,7 @@ def withdraw(nomination, by):
         opinion_on=today(),
         opinion_by="P. Garnier, directeur territorial",
     )
-    nominations.withdraw(
+    nomination_actions.withdraw(
         nomination,
         by=by,
         decided_on=today(),
@@ -165,7 +165,7 @@ def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(
 
 @pytest.mark.parametrize("state", [NominationState.IN_OFFICE, NominationState.ACCEPTED])
 def test_the_account_of_who_is_rgc_is_not_offered_to_close(state):
-    assert not nominations.may_close_account(NominationFactory(state=state))
+    assert not nomination_actions.may_close_account(NominationFactory(state=state))
 
 
 def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
@@ -176,7 +176,7 @@ def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
     )
     NominationFactory(convention=following, person=left.person, state="accepte")
 
-    assert not nominations.may_close_account(left)
+    assert not nomination_actions.may_close_account(left)
 
 
 # --- The clock ------------------------------------------------------------------------
@@ -266,7 +266,7 @@ ENDS_ON = dt.date(2038, 3, 26)  # The clocks go forward on the 28th.
 
 
 def announce(nomination, how="parti", on=ENDS_ON):
-    nominations.announce_end(nomination, by=FtAdminFactory(), how=how, on=on)
+    nomination_actions.announce_end(nomination, by=FtAdminFactory(), how=how, on=on)
 
 
 def last_minute(day):
@@ -332,7 +332,7 @@ def test_a_successor_takes_office_the_next_day_though_no_job_has_run():
     successor = NominationFactory(convention=earlier.convention, state="accepte")
 
     with time_machine.travel(at_noon(ENDS_ON + dt.timedelta(days=1)), tick=False):
-        nominations.put_in_office(successor, by=FtAdminFactory())
+        nomination_actions.put_in_office(successor, by=FtAdminFactory())
 
     earlier.refresh_from_db()
     successor.refresh_from_db()
@@ -369,7 +369,7 @@ def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admi
 def test_an_end_is_announced_by_an_administrator_alone(factory):
     """Domain 5.7, S23."""
     with pytest.raises(MoveRefused):
-        nominations.announce_end(
+        nomination_actions.announce_end(
             NominationFactory(), by=factory(), how="parti", on=ENDS_ON
         )
 
@@ -434,7 +434,7 @@ def test_nobody_is_told_of_what_is_settled(what):
     successor = NominationFactory(convention=nomination.convention, state="accepte")
     warn_of_overdue_letters()
     if what == "letter":
-        nominations.tell_vacancy(
+        nomination_actions.tell_vacancy(
             nomination, by=FtAdminFactory(), letter_on=today(), reference="TC-18"
         )
     else:

@@ -10,8 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import absences, actions, nominations, words
-from accounts.agreements import propose_amendment
+from accounts import (
+    absences,
+    actions,
+    contacts,
+    cut_sessions,
+    nomination_actions,
+    words,
+)
+from accounts.agreement_actions import propose_amendment
 from accounts.models import (
     Amendment,
     NominationState,
@@ -71,22 +78,25 @@ def account_of(role: Role) -> User:
 @pytest.mark.parametrize(
     ("whom", "said"),
     [
-        (words.RGC, "au responsable de gestion des comptes (RGC) de votre structure"),
-        (words.CORRESPONDENT, "au correspondant France Travail de votre structure"),
+        (
+            contacts.RGC,
+            "au responsable de gestion des comptes (RGC) de votre structure",
+        ),
+        (contacts.CORRESPONDENT, "au correspondant France Travail de votre structure"),
         ("un administrateur d’Opus", "à un administrateur d’Opus"),
         ("l’agence d’essai", "à l’agence d’essai"),
         ("M. Neuf", "à M. Neuf"),
     ],
 )
 def test_a_preposition_and_an_article_become_one_word(whom, said):
-    assert words.to(whom) == said
+    assert contacts.to(whom) == said
 
 
 @pytest.mark.parametrize(
     ("role", "whom"),
     [
-        (Role.ADVISER, words.RGC),
-        (Role.RGC, words.CORRESPONDENT),
+        (Role.ADVISER, contacts.RGC),
+        (Role.RGC, contacts.CORRESPONDENT),
         (Role.AGENT, "un administrateur d’Opus"),
         (Role.FT_ADMIN, "un administrateur d’Opus"),
     ],
@@ -102,7 +112,7 @@ def test_a_suspension_sends_each_role_to_somebody_else(client, role, whom):
 
 
 def test_an_adviser_without_an_rgc_is_sent_to_france_travail():
-    assert words.helper_of(AdviserFactory()) == words.CORRESPONDENT
+    assert contacts.helper_of(AdviserFactory()) == contacts.CORRESPONDENT
 
 
 def test_the_letter_about_a_lost_password_contracts_its_article():
@@ -150,7 +160,7 @@ def made_rgc(account: User) -> None:
         person=account,
         state=NominationState.ACCEPTED,
     )
-    nominations.put_in_office(nomination, by=FtAdminFactory())
+    nomination_actions.put_in_office(nomination, by=FtAdminFactory())
 
 
 def changed(kind: SecurityEventKind):
@@ -175,7 +185,7 @@ def test_a_cut_session_names_what_happened_and_nothing_else(what_happens, said):
     row = OpenSessionFactory(account=AdviserFactory(structure=structure))
     what_happens(row.account)
 
-    sentence = words.why_cut(type(row).objects.get(pk=row.pk))
+    sentence = cut_sessions.why_cut(type(row).objects.get(pk=row.pk))
 
     assert said in sentence
     assert ("mot de passe" in sentence) == ("mot de passe" in said)
@@ -187,7 +197,7 @@ def test_what_came_before_the_session_did_not_cut_it(clock):
     clock.shift(dt.timedelta(minutes=1))
     row = OpenSessionFactory(account=event.account)
 
-    assert "l’accès à votre compte a changé" in words.why_cut(row)
+    assert "l’accès à votre compte a changé" in cut_sessions.why_cut(row)
 
 
 # --- Absence --------------------------------------------------------------------------

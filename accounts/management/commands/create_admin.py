@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.activation import open_account
+from accounts.account_opening import open_account
 from accounts.models import Agency, Role, User
 from opus.lib.states import MoveRefused
 

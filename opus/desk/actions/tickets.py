@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Role, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.desk.emails import tickets as emails
 from opus.desk.models import Kind, Ticket, TicketState
 from opus.desk.models.tickets import TOO_LATE, draw_number

@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from accounts.models import Role, User
-from accounts.models.users import COUNTED_STATES
 from accounts.scope import agencies_of, within
+from accounts.user_enums import COUNTED_STATES
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
 from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX

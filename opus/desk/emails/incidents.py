@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import scope
 from accounts.models import Role, User
-from accounts.models.users import COUNTED_STATES
+from accounts.user_enums import COUNTED_STATES
 from opus.desk.models import Incident
 from opus.lib import outbox
 from opus.lib.outbox import Button

@@ -15,9 +15,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.models.conventions
 import opus.desk.models.announcements
 import opus.desk.models.rights
+import opus.lib.bounds
 from opus.lib.beginnings import CreateModels
 
 
@@ -1489,7 +1489,7 @@ class Migration(migrations.Migration):
                             django.contrib.postgres.constraints.ExclusionConstraint(
                                 expressions=[
                                     (
-                                        accounts.models.conventions.DateRange(
+                                        opus.lib.bounds.DateRange(
                                             "opens_on",
                                             "closes_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(

@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.functions.comparison
 from django.db import migrations
 
-import accounts.models.conventions
+import opus.lib.bounds
 
 
 class Migration(migrations.Migration):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 expressions=[
                     (
-                        accounts.models.conventions.DateRange(
+                        opus.lib.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "opens_on", "closes_on"
                             ),

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.agency_tree import places_over
 from accounts.models import Agency, Role
-from accounts.scope import places_over
 from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step

@@ -16,8 +16,7 @@ from django.db.models.functions import ExtractYear, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
-from accounts.models.conventions import days_from
-from opus.lib.bounds import days_within
+from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.fields import About, GuardedTextField

@@ -5,6 +5,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.models.addresses import address_since, recent_addresses
 from accounts.scope import administrators_over
 from opus.desk.models import PersonFile, RightsRequest
 from opus.lib import outbox
@@ -71,7 +72,7 @@ def notify_holder(file: PersonFile) -> None:
     account = file.request.account
     if account is None:
         return
-    for since in account.recent_addresses():
+    for since in recent_addresses(account):
         person_file_prepared.post(
             key=f"{file.pk}:{since}",
             file=str(file.pk),
@@ -82,11 +83,11 @@ def notify_holder(file: PersonFile) -> None:
 
 @outbox.mail("person-file-prepared")
 def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
-    """``account``: whose copy; ``since``: as ``User.recent_addresses``."""
+    """``account``: whose copy; ``since``: as ``recent_addresses``."""
     rows = PersonFile.objects.select_related("request").defer("content")
     row = rows.filter(pk=file).first()
     holder = User.objects.get(pk=account)
-    to = holder.address_since(since)
+    to = address_since(holder, since)
     if row is None or not to:
         return None
     return letter(

@@ -5,13 +5,12 @@ Agents propose and record facts; administrators of the article's level decide (d
 """
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import activation, letters
+from accounts import account_opening
 from accounts.emails import nominations as emails
 from accounts.mailboxes import validate_personal
 from accounts.models import (
@@ -23,41 +22,29 @@ from accounts.models import (
     UserState,
 )
 from accounts.models.conventions import OVER_STATES
-from accounts.models.nominations import (
-    ENDED_STATES,
-    IN_FORCE_STATES,
-    AnnouncedEnd,
+from accounts.nomination_enums import ENDED_STATES, IN_FORCE_STATES
+from accounts.nomination_jobs import (
+    end_if_due,
+    lock,
+    record,
+    tell,
+    vacate,
+    warn_of_vacancy,
+    write,
 )
-from accounts.models.users import PARTNER_ROLES
-from accounts.scope import REGIONAL, TERRITORIAL, level_of
+from accounts.nomination_permissions import (
+    CONVENTION_OVER,
+    refuse_if,
+    why_not_administer,
+    why_not_decide,
+    why_not_put_in_office,
+    why_not_record,
+    why_not_withdraw,
+)
+from accounts.user_enums import PARTNER_ROLES
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
-
-NOT_STAFF = (
-    "Seul le personnel de France Travail enregistre ce qui concerne un RGC "
-    "(art. 4.1 à 4.3)."
-)
-NOT_ADMIN = (
-    "Un administrateur de France Travail l’enregistre : les agents proposent et "
-    "notent les avis."
-)
-NOT_TERRITORIAL = (
-    "La décision revient au directeur territorial (art. 4.1) : un administrateur de la "
-    "direction territoriale, régionale ou générale l’enregistre."
-)
-NOT_REGIONAL = (
-    "Le retrait de l’agrément revient au directeur régional (art. 4.3) : un "
-    "administrateur de la direction régionale ou générale l’enregistre. Vous pouvez "
-    "enregistrer l’avis qui le précède."
-)
-FOUR_EYES = (
-    "Vous avez enregistré l’accord du directeur : une autre personne met en fonction. "
-    "Demandez-le à un autre administrateur."
-)
-CONVENTION_OVER = (
-    "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
-)
 
 
 class Advice(TypedDict):
@@ -70,48 +57,6 @@ class Decision(TypedDict):
     decided_on: dt.date
     decision_by: str
     reference: str
-
-
-# --- Who may --------------------------------------------------------------------------
-
-
-def why_not_record(by: User) -> str:
-    """Return why a fact is refused: staff only, no partner."""
-    return "" if by.is_staff else NOT_STAFF
-
-
-def why_not_administer(by: User) -> str:
-    if not by.is_staff:
-        return NOT_STAFF
-    return "" if by.role == Role.FT_ADMIN else NOT_ADMIN
-
-
-def why_not_decide(by: User) -> str:
-    """Decisions of the territorial director (4.1)."""
-    if sentence := why_not_administer(by):
-        return sentence
-    return "" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL
-
-
-def why_not_withdraw(by: User) -> str:
-    """Decisions of the regional director (4.3)."""
-    if sentence := why_not_administer(by):
-        return sentence
-    return "" if level_of(by) in REGIONAL else NOT_REGIONAL
-
-
-def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Not by who recorded the agreement (S28), nor after the convention."""
-    if sentence := why_not_administer(by):
-        return sentence
-    if nomination.accepted_by_id == by.pk:
-        return FOUR_EYES
-    return CONVENTION_OVER if nomination.convention.state in OVER_STATES else ""
-
-
-def refuse_if(sentence: str) -> None:
-    if sentence:
-        raise MoveRefused(sentence)
 
 
 # --- From the proposal to the office (4.1) --------------------------------------------
@@ -138,7 +83,8 @@ def propose(nomination: Nomination, *, by: User) -> None:
 def advise(nomination: Nomination, *, by: User, **advice: Unpack[Advice]) -> None:
     """Record the site director's opinion, optional for the decision (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         [NominationState.PROPOSED],
         "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
         **advice,
@@ -210,7 +156,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             function=nomination.function,
         )
         with audit.gathering() as parts:
-            activation.open_account(person, by=by)
+            account_opening.open_account(person, by=by)
     elif person.role not in PARTNER_ROLES or person.structure_id != structure.pk:
         raise MoveRefused(
             "Cette adresse est celle d’un compte d’une autre structure ou de France "
@@ -240,7 +186,8 @@ def hand_copy(
 ) -> None:
     """Record that the RGC received a copy of the convention (4.1)."""
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "La copie de la convention se remet à un RGC accepté ou en fonction.",
         copy_given_on=given_on,
@@ -301,7 +248,8 @@ def advise_withdrawal(
     nomination: Nomination, *, by: User, director: str, **advice: Unpack[Advice]
 ) -> None:
     refuse_if(why_not_record(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
         withdrawal_director=director,
@@ -321,7 +269,8 @@ def advise_withdrawal(
 def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
     """The regional director keeps the RGC in office."""
     refuse_if(why_not_withdraw(by))
-    nomination.record(
+    record(
+        nomination,
         IN_FORCE_STATES,
         "Cette nomination a déjà pris fin.",
         withdrawal_director="",
@@ -359,25 +308,6 @@ def end_office(
     vacate(nomination, by=by, letter_by=by, on=ended_on, is_absence=is_absence)
 
 
-def vacate(
-    nomination: Nomination,
-    *,
-    by: User | None,
-    letter_by: User,
-    on: dt.date,
-    is_absence: bool,
-) -> None:
-    """Move the state, prepare the letter, notify France Travail."""
-    if is_absence:
-        nomination.be_absent(by=by, ended_on=on)
-    else:
-        nomination.leave(by=by, ended_on=on)
-    parts = write(LetterKind.VACANCY, nomination, by=letter_by)
-    warn_of_vacancy(nomination)
-    verb = "be_absent" if is_absence else "leave"
-    tell(nomination, verb, by=by, parts=parts, on=on.isoformat())
-
-
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
     """Access ends that day by predicate (4.3); MoveRefused for a past day."""
@@ -386,7 +316,8 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
         raise MoveRefused(
             "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
         )
-    nomination.record(
+    record(
+        nomination,
         [NominationState.IN_OFFICE],
         "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
         end_announced_as=how,
@@ -403,7 +334,8 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
     nomination = lock(nomination)
     if nomination.is_past_its_end:
         raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
-    nomination.record(
+    record(
+        nomination,
         [NominationState.IN_OFFICE],
         "Cette fonction a déjà pris fin.",
         end_announced_as="",
@@ -411,31 +343,6 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
         end_announced_by=None,
     )
     tell(nomination, "drop_announced_end", by=by)
-
-
-def end_announced() -> int:
-    """End the offices whose announced day came; return how many."""
-    due = Nomination.objects.past_their_end().order_by("pk")
-    return sum(end_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
-
-
-@transaction.atomic
-def end_if_due(pk: int) -> bool:
-    """End one office, unless another run did or the day changed."""
-    rows = Nomination.objects.past_their_end().select_for_update(
-        no_key=True, of=("self",)
-    )
-    due = rows.filter(pk=pk).select_related("convention", "end_announced_by").first()
-    if due is None or due.end_announced_by is None or due.end_announced_on is None:
-        return False  # A constraint keeps the three together.
-    vacate(
-        due,
-        by=None,
-        letter_by=due.end_announced_by,
-        on=due.end_announced_on,
-        is_absence=due.end_announced_as == AnnouncedEnd.ABSENCE,
-    )
-    return True
 
 
 @transaction.atomic
@@ -446,7 +353,8 @@ def tell_vacancy(
     refuse_if(why_not_record(by))
     if letter_on > timezone.localdate():
         raise MoveRefused("La date de cette lettre est à venir.")
-    nomination.record(
+    record(
+        nomination,
         ENDED_STATES,
         "Ce RGC est en fonction : son poste n’est pas vacant.",
         vacancy_letter_on=letter_on,
@@ -469,41 +377,3 @@ def may_close_account(nomination: Nomination) -> bool:
 
 
 # --- What they share ------------------------------------------------------------------
-
-
-def lock(nomination: Nomination) -> Nomination:
-    rows = Nomination.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("convention__structure", "person").get(pk=nomination.pk)
-
-
-def write(
-    kind: LetterKind, nomination: Nomination, *, by: User
-) -> list[dict[str, Any]]:
-    """Prepare the registered letter; return its part for the journal."""
-    with audit.gathering() as parts:
-        letters.prepare(
-            kind, convention=nomination.convention, nomination=nomination, by=by
-        )
-    return parts
-
-
-def warn_of_vacancy(nomination: Nomination) -> None:
-    if nomination.office_on:  # Else it was withdrawn before it began.
-        emails.warn(emails.post_vacant, nomination)
-
-
-def tell(
-    nomination: Nomination,
-    verb: str,
-    *,
-    by: User | None,
-    parts: Collection[dict[str, Any]] = (),
-    **details: Any,
-) -> None:
-    audit.record(
-        Action.NOMINATION_CHANGED,
-        by=by,
-        target=nomination,
-        details={"verb": verb, **details},
-        parts=parts,
-    )

@@ -1,6 +1,6 @@
 """Sign-in steps (password, second factor), and first access.
 
-``accounts.limits`` counts each try before its secret is read. The journal records each
+The rate limiter counts each try before its secret is read. The journal records each
 result, and the account of a failure, never the input.
 """
 
@@ -185,35 +185,35 @@ def accept_charter(user: User) -> None:
 def spend_code(user: User, code: str) -> Device | None:
     """Return the application of this code, or the backup sheet."""
     if len(code) == BACKUP_LENGTH:
-        sheet = user.backup_sheet
-        return sheet if sheet and spend_backup_code(sheet, code) else None
+        backup = user.backup_sheet
+        return backup if backup and spend_backup_code(backup, code) else None
     for device in user.totpdevice_set.filter(confirmed=True):
         if device.verify_token(code):
             return device
     return None
 
 
-def spend_backup_code(sheet: BackupSheet, code: str) -> bool:
+def spend_backup_code(backup: BackupSheet, code: str) -> bool:
     """Use a backup code and notify its holder (S11)."""
-    if not sheet.spend(code):
+    if not backup.spend(code):
         return False
     audit.record(
         Action.BACKUP_CODE_USED,
-        by=sheet.user,
-        target=sheet.user,
-        details={"left": sheet.left},
+        by=backup.user,
+        target=backup.user,
+        details={"left": backup.left},
     )
-    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=sheet.user_id)
+    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
     return True
 
 
-def take(request: HttpRequest, door: limits.Door, identifier: str | None) -> limits.Try:
+def take(request: HttpRequest, kind: limits.Door, identifier: str | None) -> limits.Try:
     address = audit.client_address(request)
     try:
-        return limits.take(door, account=identifier, address=address)
+        return limits.take(kind, account=identifier, address=address)
     except limits.TooManyTries:
         if is_worth_a_line(address, identifier):
-            tell_refusal(door, identifier or "", refused=TOO_EARLY)
+            tell_refusal(kind, identifier or "", refused=TOO_EARLY)
         raise
 
 
@@ -234,14 +234,14 @@ def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
     return True
 
 
-def tell_first_factor(door: limits.Door, user: User) -> None:
+def tell_first_factor(kind: limits.Door, user: User) -> None:
     audit.record(
-        Action.FIRST_FACTOR_PROVED, by=user, target=user, details={"door": door}
+        Action.FIRST_FACTOR_PROVED, by=user, target=user, details={"door": kind}
     )
 
 
 def tell_refusal(
-    door: limits.Door, identifier: str, refused: str = "secret inexact"
+    kind: limits.Door, identifier: str, refused: str = "secret inexact"
 ) -> None:
     """The same work, whether the account exists or not."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
@@ -250,7 +250,7 @@ def tell_refusal(
         by=None,
         target=account,
         refused=refused,
-        details={"door": door},
+        details={"door": kind},
     )
 
 
@@ -300,3 +300,24 @@ def sign_in(
         details={"factor": kind_of(factor)},
         parts=parts,
     )
+
+
+def prove_identifier(
+    request: HttpRequest, access: FirstAccess, identifier: str
+) -> bool:
+    """Check the identifier typed after the link.
+
+    Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
+    Raises TooManyTries.
+    """
+    this_try = take(request, limits.Door.ACTIVATION, f"lien {access.pk}")
+    is_theirs = limits.normalise(identifier) == limits.normalise(
+        access.account.identifier
+    )
+    if not (is_theirs and access.account.is_active):
+        tell_refusal(limits.Door.ACTIVATION, access.account.identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        tell_first_factor(limits.Door.ACTIVATION, access.account)
+    return True

@@ -1,0 +1,260 @@
+"""The queries of detection, as templates of SQL (S39, design 8).
+
+Each is given ``since`` and ``until`` (the slice, its lower end without), its rule's
+``window`` and ``threshold``, and answers: who, first hit, last hit, how many.
+"""
+
+# So many lines of a kind by one account, target or address within the window. The
+# index is (action, at), so a pass reads the window's lines of those actions only.
+EVENTS = """
+WITH watched AS (
+    SELECT {who} AS who, at FROM lib_auditentry
+    WHERE action = ANY(%(actions)s)
+      AND at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
+      AND {condition}
+), counted AS (
+    SELECT who, at, count(*) OVER (
+        PARTITION BY who ORDER BY at
+        RANGE BETWEEN %(window)s::interval PRECEDING AND CURRENT ROW
+    ) AS n
+    FROM watched WHERE who IS NOT NULL
+)
+SELECT who::text, min(at), max(at), max(n) FROM counted
+WHERE at > %(since)s AND n >= %(threshold)s GROUP BY who
+"""
+
+# So many different persons seen by one account. Asked once for each minute in which it
+# read anybody, at its last read: a storm of reads costs no more than a page. The rule
+# of a whole day, which reads more lines, is asked once for each hour.
+PERSONS = """
+WITH fresh AS (
+    SELECT DISTINCT ON (actor_id, date_trunc(%(every)s, at))
+        actor_id, at, {start} AS start
+    FROM lib_auditentry
+    WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
+      AND persons > 0 AND actor_id IS NOT NULL AND {condition}
+    ORDER BY actor_id, date_trunc(%(every)s, at), at DESC
+)
+SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), max(seen.n)
+FROM fresh CROSS JOIN LATERAL (
+    SELECT count(DISTINCT person) AS n
+    FROM lib_auditentry entry, unnest(entry.{ids}) person
+    WHERE entry.actor_id = fresh.actor_id
+      AND entry.at >= fresh.start AND entry.at <= fresh.at
+      AND entry.at > %(since)s::timestamptz - %(window)s::interval
+      AND entry.at <= %(until)s
+      AND entry.action = ANY(%(actions)s) AND {counted}
+) seen
+WHERE seen.n >= %(threshold)s
+GROUP BY fresh.actor_id
+"""
+
+LOCAL = "(at AT TIME ZONE 'Europe/Paris')"
+
+NIGHT = (
+    f"extract(hour FROM {LOCAL}) >= %(night_from)s"
+    f" OR extract(hour FROM {LOCAL}) < %(night_to)s"
+)
+
+# The evening before, where the night is past midnight.
+NIGHT_START = (
+    f"(date_trunc('day', {LOCAL} - make_interval(hours => %(night_to)s))"
+    " + make_interval(hours => %(night_from)s)) AT TIME ZONE 'Europe/Paris'"
+)
+
+DAY_START = f"date_trunc('day', {LOCAL}) AT TIME ZONE 'Europe/Paris'"
+
+# Accounts with exactly one failure and no success: a list of stolen passwords is tried
+# once on each. An unknown identifier counts as one more account.
+STUFFING = """
+WITH failures AS (
+    SELECT nullif(target_id, '') AS account, at FROM lib_auditentry
+    WHERE action = ANY(%(actions)s)
+      AND at > %(until)s::timestamptz - %(window)s::interval AND at <= %(until)s
+), alone AS (
+    SELECT account, count(*) AS n, max(at) AS at FROM failures
+    WHERE account IS NULL OR NOT EXISTS (
+        SELECT FROM lib_auditentry success
+        WHERE success.action = %(success)s
+          AND success.at > %(until)s::timestamptz - %(window)s::interval
+          AND success.at <= %(until)s AND success.target_id = account
+    )
+    GROUP BY account HAVING account IS NULL OR count(*) = 1
+)
+SELECT 'service', max(at), max(at), sum(n)::bigint FROM alone
+HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
+"""
+
+# A place is a network and a browser together; it is a habit of the account's so many
+# days after the first sign-in from it. A sign-in needs both factors: no stolen session
+# makes a habit of where its thief is.
+HABIT = """EXISTS (
+    SELECT FROM lib_auditentry old
+    WHERE old.action = %(sign_in)s AND old.actor_id = {row}.actor_id
+      AND old.at > %(since)s::timestamptz - %(habits_of)s::interval
+      AND old.at < {row}.at - %(habits_after)s::interval
+      AND opus_network(old.ip, 16, 32) = opus_network({row}.ip, 16, 32)
+      AND opus_agent(old.agent) = opus_agent({row}.agent)
+)"""
+
+# Two sessions of one account at work from two networks, unless both places are habits:
+# the office's computer and one's own telephone. A session that signed out before the
+# other began is no longer at work. The journal knows who reads persons or acts;
+# somebody who only searches shows in the last use of his session, kept to the minute
+# with the network on which it began.
+TWO_PLACES = """
+WITH fresh AS (
+    SELECT actor_id, session, opus_network(ip, 16, 32) AS ip,
+           opus_agent(agent) AS agent, min(at) AS at, max(at) AS last_at
+    FROM lib_auditentry
+    WHERE at > %(since)s AND at <= %(until)s
+      AND actor_id IS NOT NULL AND session <> '' AND ip IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+)
+SELECT who, min(at), max(last_at), 2 FROM (
+SELECT fresh.actor_id::text AS who, fresh.at, fresh.last_at
+FROM fresh WHERE EXISTS (
+    SELECT FROM lib_auditentry other
+    WHERE other.actor_id = fresh.actor_id
+      AND other.at > fresh.at - %(window)s::interval
+      AND other.at <= fresh.last_at
+      AND other.at > %(since)s::timestamptz - %(window)s::interval
+      AND other.at <= %(until)s
+      AND other.session <> '' AND other.session <> fresh.session
+      AND opus_network(other.ip, 16, 32) <> fresh.ip
+      AND NOT EXISTS (
+          SELECT FROM lib_auditentry gone
+          WHERE gone.actor_id = other.actor_id AND gone.session = other.session
+            AND gone.action = %(sign_out)s AND gone.at >= other.at
+            AND gone.at <= fresh.at
+            AND gone.at > %(since)s::timestamptz - %(window)s::interval
+            AND gone.at <= %(until)s
+      )
+      AND NOT ({fresh_is_habit} AND {other_is_habit})
+)
+UNION ALL
+SELECT used.account_id::text, used.seen_at, used.seen_at
+FROM accounts_opensession used JOIN accounts_opensession other
+  ON other.account_id = used.account_id AND other.id <> used.id
+WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
+  AND other.seen_at > used.seen_at - %(window)s::interval
+  AND other.seen_at <= used.seen_at
+  AND used.network <> '' AND other.network <> ''
+  AND opus_network(used.network::inet, 16, 32)
+      <> opus_network(other.network::inet, 16, 32)
+  AND (other.ended_at IS NULL OR other.ended_at > used.began_at)
+  AND 2 > (
+      SELECT count(DISTINCT place.id) FROM (VALUES
+          (used.id, used.network, used.browser, used.began_at),
+          (other.id, other.network, other.browser, other.began_at)
+      ) place (id, network, browser, began_at)
+      JOIN accounts_opensession old
+        ON old.account_id = used.account_id AND old.network <> ''
+       AND old.began_at < place.began_at - %(habits_after)s::interval
+       AND opus_network(old.network::inet, 16, 32)
+           = opus_network(place.network::inet, 16, 32)
+       AND old.browser = place.browser
+  )
+) at_work
+GROUP BY who
+"""
+
+# What an entry of a session that moved tells: both changed, unless it says which alone.
+MOVED_BOTH = "NOT details ? 'only'"
+
+MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"
+
+MOVED_ONE_TO_A_NEW_PLACE = "details ? 'only' AND NOT " + HABIT.format(
+    row="lib_auditentry"
+)
+
+# One session from two networks in turn. Its lines of the window, in order: each change
+# of network is a flip, unless both places are habits (a computer that has IPv4 and
+# IPv6, a telephone that hesitates at the door). Lines and not marks are compared: two
+# requests at once may both tell of one move.
+FLIPS = """
+WITH moved AS (
+    SELECT DISTINCT actor_id, session FROM lib_auditentry
+    WHERE action = ANY(%(actions)s) AND at > %(since)s AND at <= %(until)s
+      AND actor_id IS NOT NULL AND session <> ''
+), seen AS (
+    SELECT actor_id, session, at, id, action, details, ip, agent
+    FROM moved JOIN lib_auditentry USING (actor_id, session)
+    WHERE at > %(since)s::timestamptz - %(window)s::interval AND at <= %(until)s
+      AND ip IS NOT NULL
+), placed AS (
+    SELECT *, {is_habit} AS is_habit FROM seen
+), in_turn AS (
+    SELECT actor_id, session, at, action, details, is_habit,
+           opus_network(ip, 16, 32) AS network,
+           lag(opus_network(ip, 16, 32)) OVER turn AS network_before,
+           lag(is_habit) OVER turn AS was_habit
+    FROM placed WINDOW turn AS (PARTITION BY actor_id, session ORDER BY at, id)
+), flips AS (
+    SELECT actor_id, at, count(*) OVER (
+        PARTITION BY actor_id, session ORDER BY at
+        RANGE BETWEEN %(window)s::interval PRECEDING AND CURRENT ROW
+    ) AS n
+    FROM in_turn
+    WHERE NOT (is_habit AND coalesce(was_habit, true))
+      AND CASE WHEN network_before IS NULL
+          -- The first line of the window: only itself can tell that it moved.
+          THEN action = ANY(%(actions)s) AND {moved_network}
+          ELSE network <> network_before END
+)
+SELECT actor_id::text, min(at), max(at), max(n) FROM flips
+WHERE at > %(since)s AND n >= %(threshold)s GROUP BY actor_id
+"""
+
+# A sign-in from a network or a browser that an account with habits never used.
+NEW_PLACE = """
+SELECT fresh.actor_id::text, min(fresh.at), max(fresh.at), count(*)
+FROM lib_auditentry fresh
+WHERE fresh.action = %(sign_in)s AND fresh.at > %(since)s AND fresh.at <= %(until)s
+  AND fresh.actor_id IS NOT NULL
+  AND EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at - %(habits_after)s::interval
+  )
+  AND (NOT EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at
+        AND opus_network(old.ip, 16, 32) IS NOT DISTINCT FROM
+            opus_network(fresh.ip, 16, 32)
+  ) OR NOT EXISTS (
+      SELECT FROM lib_auditentry old
+      WHERE old.action = %(sign_in)s AND old.actor_id = fresh.actor_id
+        AND old.at > %(since)s::timestamptz - %(window)s::interval
+        AND old.at < fresh.at
+        AND opus_agent(old.agent) = opus_agent(fresh.agent)
+  ))
+GROUP BY fresh.actor_id
+"""
+
+LINE = "opus_network(ip, 32, 64)"
+
+ALWAYS = "true"
+
+BY_RGC = "role = 'rgc' AND refused = ''"
+
+WITH_ITS_ADDRESS = "(action <> 'account_changed' OR details -> 'fields' ? 'email')"
+
+JUST_OPENED = """EXISTS (
+    SELECT FROM accounts_user opened
+    WHERE opened.id::text = lib_auditentry.target_id
+      AND opened.created_at > lib_auditentry.at - %(closed_within)s::interval
+)"""
+
+# Confided for a time, a caseload alarms only where it goes to who confides it. An
+# account that closes has among its parts that its persons wait.
+TO_ONESELF_OR_MANY = """
+    action = 'caseload_transfer_asked' AND ((details ->> 'to_self')::boolean
+        OR (details ->> 'people')::int > %(transferred_persons)s)
+    OR action = 'caseload_confided' AND details -> 'to' = to_jsonb(actor_id)
+    OR action = 'account_closed'
+        AND details @? '$.parts[*] ? (@.action == "caseload_transfer_asked")'
+"""

@@ -1,0 +1,10 @@
+"""What several subjects choose from."""
+
+from django.db import models
+
+
+class Service(models.TextChoices):
+    """The two services of annexe 1."""
+
+    CONSULTATION = "consultation", "consultation des offres"
+    REFERRALS = "delegation", "délégation de la mise en relation"

@@ -1,0 +1,75 @@
+"""States, reasons and opinions of a nomination (art. 4.1 to 4.3)."""
+
+import datetime as dt
+
+from django.db import models
+
+# The structure writes to the regional director within these days of a departure (4.3).
+VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
+
+
+class NominationState(models.TextChoices):
+    PROPOSED = "propose", "proposé"
+    ACCEPTED = "accepte", "accepté"
+    REFUSED = "refuse", "refusé"
+    ABANDONED = "abandonne", "proposition abandonnée"
+    IN_OFFICE = "en_fonction", "en fonction"
+    WITHDRAWN = "retire", "agrément retiré"
+    LEFT = "parti", "parti"
+    ABSENT = "absent", "absent plus de trois mois"
+
+
+UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
+
+IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
+
+ENDED_STATES = (
+    NominationState.WITHDRAWN,
+    NominationState.LEFT,
+    NominationState.ABSENT,
+)
+
+
+class Opinion(models.TextChoices):
+    FAVOURABLE = "favorable", "favorable"
+    UNFAVOURABLE = "defavorable", "défavorable"
+
+
+class Director(models.TextChoices):
+    """Gives an opinion before a withdrawal (art. 4.3)."""
+
+    TERRITORY = "dt", "directeur territorial"
+    SITE = "site", "directeur de site"
+
+
+class RefusalReason(models.TextChoices):
+    NOT_PERMANENT = (
+        "non_permanent",
+        "ne fait pas partie du personnel permanent de la structure",
+    )
+    NOT_RESPONSIBLE = (
+        "sans_responsabilite",
+        "n’a pas de responsabilité opérationnelle sur les utilisateurs",
+    )
+    FUNCTION = "fonction", "fonction incompatible avec la gestion des comptes"
+    INCOMPLETE = "dossier", "proposition incomplète"
+    BREACH = "manquement", "manquement antérieur aux règles d’utilisation d’Opus"
+
+
+class WithdrawalReason(models.TextChoices):
+    """Reasons of the regional director (art. 4.3)."""
+
+    BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
+    NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"
+    FUNCTION = "fonction", "n’a plus de responsabilité opérationnelle (art. 4.1)"
+
+
+class CopyChannel(models.TextChoices):
+    HAND = "main", "en main propre"
+    MAIL = "courriel", "par courriel"
+    POST = "courrier", "par courrier"
+
+
+class AnnouncedEnd(models.TextChoices):
+    LEAVING = NominationState.LEFT.value, "départ"
+    ABSENCE = NominationState.ABSENT.value, "absence de plus de trois mois"

@@ -1,0 +1,70 @@
+"""What the database refuses of an account, in French."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from opus.lib.states import MoveRefused
+
+
+class QuotaReached(MoveRefused):
+    """No seat is left (annexe 2)."""
+
+    def __init__(self, quota: int | None = None) -> None:
+        way_out = "Suspendez ou fermez un compte pour libérer une place."
+        match quota:
+            case None:
+                sentence = "Tous les comptes de la convention sont utilisés (annexe 2)"
+            case 0:
+                sentence = "La convention ne prévoit aucun compte (annexe 2)"
+                way_out = "Elle peut être modifiée par écrit (art. 5.2)."
+            case 1:
+                sentence = "Le seul compte de la convention est utilisé (annexe 2)"
+            case _:
+                sentence = (
+                    f"Les {quota} comptes de la convention sont utilisés (annexe 2)"
+                )
+        super().__init__(f"{sentence}. {way_out}")
+
+
+class EmailTaken(MoveRefused):
+    pass
+
+
+class LeaveRefused(MoveRefused):
+    """Another absence is announced for some of these days."""
+
+
+@contextmanager
+def refusing_in_french() -> Iterator[None]:
+    """Open a savepoint; translate what the database refuses in it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise in_french(error) from error
+
+
+def in_french(error: IntegrityError) -> Exception:
+    """Translate a database refusal; return the error itself if unknown."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    match diagnosis and diagnosis.constraint_name:
+        case "accounts_within_quota":
+            return QuotaReached()
+        case "email_of_one_person":
+            return EmailTaken("Un compte utilise déjà cette adresse électronique.")
+        case "one_leave_at_a_time":
+            return LeaveRefused(
+                "Une autre absence est déjà annoncée sur une partie de ces dates : "
+                "levez-la d’abord."
+            )
+        case "closed_account_accompanies_nobody":
+            return MoveRefused(
+                "Ce compte accompagne encore des personnes : confiez-les d’abord à "
+                "quelqu’un d’autre."
+            )
+    # Our triggers speak for themselves, and name no table.
+    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
+        return MoveRefused(str(diagnosis.message_primary))
+    return error

@@ -35,9 +35,9 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
     document, act = row.document, row.document.act
     if not row.is_open or document.is_void or not act.is_live:
         return None
-    summons = act if isinstance(act, Summons) else None
-    if summons and summons.is_past:
+    if act.is_past:
         return None
+    summons = act if act.KIND == ActKind.SUMMONS else None
     message = letter_to(
         row.consent,
         act,
@@ -53,12 +53,13 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
             outbox.link(reverse("mailed_document", args=[row.token])),
         ),
     )
-    if message and summons:
-        attach_appointment(message, summons, document.version, document.created_at)
+    calendar = act.calendar(version=document.version, at=document.created_at)
+    if message and calendar:
+        message.attach("rendez-vous.ics", calendar, "text/calendar")
     return message
 
 
-def subject_of(summons: Summons | None, version: int) -> str:
+def subject_of(summons: Act | None, version: int) -> str:
     """Return a subject without personal data (V17)."""
     if summons is None:
         return "un document vous attend"

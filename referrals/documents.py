@@ -17,18 +17,14 @@ from offers import documents as paper
 from offers.fitting import fit, lines_of
 from opus.lib import pdf
 from opus.lib.files.documents import FrozenDocument, lay_out
-from referrals.kinds import kind_of
 from referrals.models import (
     Act,
     Candidate,
-    CvRequest,
     Document,
     EasyDocument,
-    Referral,
-    ScreenedReferral,
-    Summons,
     VoidDocument,
 )
+from referrals.rights import ActKind
 
 SHEET_STYLE = paper.SHEET_STYLE
 TIGHT_STYLE = paper.TIGHT_STYLE
@@ -44,17 +40,17 @@ RETURN_ADDRESS_LINES = 2
 APPOINTMENT_LINES = 4
 
 
-TEMPLATES: Mapping[type[Act], str] = {
-    Referral: "documents/referral.html",
-    ScreenedReferral: "documents/screened_referral.html",
-    CvRequest: "documents/cv_request.html",
-    Summons: "documents/summons.html",
+TEMPLATES: Mapping[ActKind, str] = {
+    ActKind.REFERRAL: "documents/referral.html",
+    ActKind.SCREENED_REFERRAL: "documents/screened_referral.html",
+    ActKind.CV_REQUEST: "documents/cv_request.html",
+    ActKind.SUMMONS: "documents/summons.html",
 }
-TITLES: Mapping[type[Act], str] = {
-    Referral: "Proposition d’offre d’emploi",
-    ScreenedReferral: "Proposition d’offre d’emploi avec présélection",
-    CvRequest: "Demande de CV",
-    Summons: "Convocation",
+TITLES: Mapping[ActKind, str] = {
+    ActKind.REFERRAL: "Proposition d’offre d’emploi",
+    ActKind.SCREENED_REFERRAL: "Proposition d’offre d’emploi avec présélection",
+    ActKind.CV_REQUEST: "Demande de CV",
+    ActKind.SUMMONS: "Convocation",
 }
 
 
@@ -67,7 +63,7 @@ def body_of(
 ) -> str:
     """Return the body of an act's document; ``top``: its heading level."""
     return render_to_string(
-        TEMPLATES[type(act)],
+        TEMPLATES[act.KIND],
         {
             "act": act,
             "number": act.number,
@@ -89,15 +85,15 @@ def body_of(
 SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
 
 
-def room_of(act: Act) -> paper.Room:
+def room_of(act: Any) -> paper.Room:
     """Return the lines left for the offer below the act's own text."""
-    if isinstance(act, ScreenedReferral):
+    if act.KIND == ActKind.SCREENED_REFERRAL:
         return SCREENED_ROOM
-    if isinstance(act, Summons):
+    if act.KIND == ActKind.SUMMONS:
         held = APPOINTMENT_LINES + len(lines_of(act.where, paper.FACT_WIDTH))
         fixed = paper.WITH_ADDRESS.fixed + held
         return dataclasses.replace(paper.WITH_ADDRESS, fixed=fixed, profile=3)
-    if not isinstance(act, CvRequest):
+    if act.KIND != ActKind.CV_REQUEST:
         return paper.WITH_ADDRESS
     where = f"{CV_LETTER_SAYS} {act.adviser.email} {return_address_of(act)}"
     taken = CV_LETTER_LINES + len(lines_of(where))
@@ -121,7 +117,7 @@ def plain_body_of(act: Act) -> str:
         "documents/plain.html",
         {
             "act": act,
-            "kind": kind_of(act).value,
+            "kind": act.KIND.value,
             "candidate": act.candidate,
             "adviser": act.adviser,
             "phone": act.adviser.phone or act.structure.phone,
@@ -155,7 +151,7 @@ def demoted(body: str) -> str:
 
 def title_of(act: Act) -> str:
     """Return the document's title: its number, no name nor trade (V17)."""
-    return f"{TITLES[type(act)]} n° {act.number}"
+    return f"{TITLES[act.KIND]} n° {act.number}"
 
 
 def _address(candidate: Candidate) -> list[str]:

@@ -11,9 +11,8 @@ from accounts.models import User
 from offers.models import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.kinds import every_act
+from referrals.kinds import PLACEMENTS, every_act
 from referrals.models import (
-    PLACEMENTS,
     Correction,
     CvRequest,
     ScreenedReferral,

@@ -1,14 +1,10 @@
-"""The three steps of each act: URLs, words and form (U3)."""
+"""The three steps of each act: URLs and words (U3)."""
 
 import dataclasses
 from collections.abc import Mapping
 
 from django.utils.text import capfirst
 
-from referrals.forms.confirm import ConfirmForm
-from referrals.forms.cv_requests import CvRequestConfirmForm
-from referrals.forms.screened import ScreenedConfirmForm
-from referrals.forms.summonses import SummonForm
 from referrals.rights import ActKind
 
 
@@ -28,7 +24,6 @@ class Flow:
     after: str
     what: str
     done: str
-    form: type[ConfirmForm] = ConfirmForm
     # Of step 2.
     template: str = "referrals/act_confirm.html"
 
@@ -74,7 +69,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la mise en contact avec présélection",
             done="C’est fait\u00a0: la mise en contact avec présélection est "
             "enregistrée.",
-            form=ScreenedConfirmForm,
         ),
         Flow(
             ActKind.CV_REQUEST,
@@ -87,7 +81,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la demande de CV",
             done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
             "lettre à la personne.",
-            form=CvRequestConfirmForm,
         ),
         Flow(
             ActKind.SUMMONS,
@@ -99,7 +92,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             after="",
             what="la convocation",
             done="C’est fait\u00a0: la convocation est enregistrée.",
-            form=SummonForm,
             template="referrals/summons_confirm.html",
         ),
     )

@@ -41,13 +41,8 @@ def why_no_mail(act: Act, document: Document | None) -> str:
         )
     if document is None or document.is_void or not act.is_live:
         return "Ce document n’est plus valable\u00a0: il ne s’envoie pas."
-    if isinstance(act, Summons) and act.is_past:
-        return "L’heure de ce rendez-vous est passée."
-    if isinstance(act, Summons) and act.waits_for_agency:
-        return (
-            "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
-            "réponse avant d’écrire à la personne."
-        )
+    if act.why_no_email:
+        return act.why_no_email
     if last_day_mail(document):
         return (
             "Ce document est déjà parti par courriel, ou en route, depuis moins de 24 "
@@ -93,9 +88,6 @@ def close_links(candidate: Candidate) -> None:
     ).update(closed_at=timezone.now())
 
 
-# --- Appointments ---------------------------------------------------------------------
-
-
 def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
     """E-mail the new appointment, or the end of the old one."""
     if not was.was_handed_over or not may_be_written_to(summons.candidate):
@@ -107,12 +99,12 @@ def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
         post(document, summons.candidate.mail_consent, by=by)
 
 
-def tell_cancelled(act: Act) -> None:
+def tell_cancelled(summons: Summons) -> None:
     """E-mail the cancellation to who had the appointment."""
-    if not isinstance(act, Summons) or not act.was_handed_over or act.is_past:
+    if not summons.was_handed_over or summons.is_past:
         return
-    if may_be_written_to(act.candidate):
-        tell_off(act, act)
+    if may_be_written_to(summons.candidate):
+        tell_off(summons, summons)
 
 
 def tell_off(summons: Summons, was: Summons) -> None:

@@ -5,6 +5,7 @@ Sent after commit, by the outbox, from the step's row.
 
 from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
 
 from opus.lib import outbox
@@ -16,19 +17,18 @@ from referrals.rights import ActKind
 
 TYPE = "fr.opus.acte"
 CORRECTED = "fr.opus.personne.rectifiee"
-KINDS = {
-    model.steps.rel.related_model._meta.model_name: kind
-    for kind, model in MODELS.items()
-}
 
 
 @outbox.notice(ACT_MOVED)
 def act_moved(*, table: str, step: int) -> Notice | None:
     """Return the webhook of any step of an act."""
-    kind = KINDS[table]
-    row = MODELS[kind].steps.rel.related_model.objects.filter(pk=step).first()
+    steps: Any = apps.get_model("referrals", table)
+    row = steps.objects.filter(pk=step).first()
     if row is None:
         return None
+    kind = next(
+        kind for kind, model in MODELS.items() if model.steps.rel.related_model is steps
+    )
     acts = acts_of(kind).select_related("candidate", "structure")
     act: Act = acts.get(steps=row)
     return Notice(

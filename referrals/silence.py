@@ -3,6 +3,7 @@
 After 15 and 30 days, then 60. A step or an interview restarts the count.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,13 +13,8 @@ from django.utils import timezone
 
 from opus.lib import audit
 from referrals import emails
-from referrals.models import (
-    PLACEMENTS,
-    DeclaredBy,
-    OutcomeCode,
-    OutcomeKind,
-    PlacementModel,
-)
+from referrals.kinds import PLACEMENTS
+from referrals.models import DeclaredBy, OutcomeCode, OutcomeKind
 
 AT_ONCE = 500
 
@@ -49,14 +45,14 @@ def close_silent() -> int:
     return sum(close_silent_of(model) for model in PLACEMENTS)
 
 
-def close_silent_of(model: PlacementModel) -> int:
+def close_silent_of(model: Any) -> int:
     acts = model.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
     numbers = list(acts.values_list("pk", flat=True)[:AT_ONCE])
     return sum(close(model, pk) for pk in numbers)
 
 
 @transaction.atomic
-def close(model: PlacementModel, pk: UUID) -> bool:
+def close(model: Any, pk: UUID) -> bool:
     act = model.objects.select_for_update(no_key=True).get(pk=pk)
     silent = model.objects.silent_for(settings.ACT_CLOSED_AFTER)
     code = OutcomeCode.objects.filter(kind=OutcomeKind.NO_NEWS).first()

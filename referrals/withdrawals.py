@@ -18,7 +18,7 @@ from opus.lib import audit
 from opus.lib.dates import date_format
 from referrals import emails
 from referrals.kinds import acts_of, every_act
-from referrals.models import Act, Summons
+from referrals.models import Act
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
@@ -109,8 +109,8 @@ class Notice:
             f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
             "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
         ]
-        if isinstance(act, Summons) and act.is_to_come:
-            at = date_format(timezone.localtime(act.at), "l j F à G \\h i")
+        if hour := act.hour_to_come:
+            at = date_format(timezone.localtime(hour), "l j F à G \\h i")
             lines += [
                 f"Pour le rendez-vous du {at}, attendez mon appel avant de vous "
                 "déplacer."

@@ -11,7 +11,8 @@ from accounts.models import Role, Service, User
 from opus.desk.models import Announcement, Survey
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import PLACEMENTS, Placement
+from referrals.kinds import PLACEMENTS
+from referrals.models import Placement
 from referrals.todo import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20

@@ -66,7 +66,7 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)
-    follows = shortlist_after(cv_request, offer, by=by)
+    follows = shortlist_after(offer, by=by, after_cv=cv_request)
     tell_adviser(cv_request)
     record_move(cv_request, by=by, screened_referral=str(follows.pk))
     return follows

@@ -10,7 +10,6 @@ from offers.models import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
-from referrals import mailing
 from referrals.audit_entries import record_move
 from referrals.models import (
     Act,
@@ -133,7 +132,6 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
     now = timezone.now()
     for document in act.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
-    mailing.tell_cancelled(act)
     audit.record(
         audit.Action.REFERRAL_CANCELLED,
         by=by,

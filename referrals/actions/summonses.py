@@ -15,8 +15,8 @@ from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals import appointment_letters, mailing
+from referrals.actions import follow_up
 from referrals.actions.follow_on import shortlist_after
-from referrals.actions.follow_up import cancel
 from referrals.actions.make import make_sheet
 from referrals.audit_entries import record_move
 from referrals.models import (
@@ -144,6 +144,13 @@ def refuse(summons: Summons, *, by: User) -> None:
 
 
 @transaction.atomic
+def cancel(summons: Summons, *, by: User, reason: str = "") -> None:
+    """Cancel it, and e-mail the person who expects the appointment."""
+    follow_up.cancel(summons, by=by, reason=reason)
+    mailing.tell_cancelled(summons)
+
+
+@transaction.atomic
 def call_off(summons: Summons, *, by: User, reason: str) -> None:
     cancel(summons, by=by, reason=reason)
     tell_adviser(summons, summons.state)
@@ -154,7 +161,7 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
     """France Travail keeps the application: a shortlisted mise en contact follows."""
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     summons.keep(by=by)
-    referral = shortlist_after(summons, offer, by=by)
+    referral = shortlist_after(offer, by=by, after_summons=summons)
     record_move(summons, by=by, screened_referral=str(referral.pk))
     tell_adviser(summons, summons.state)
     return referral

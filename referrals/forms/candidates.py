@@ -79,16 +79,9 @@ class CandidateForm(ModelForm):
         pass
 
     def save(self, commit: bool = True) -> Candidate | None:
-        """Add or change the person; None if the form has a question."""
-        # ``_post_clean`` wrote the form into the object: the action compares with
-        # what the database holds.
+        """Write the person; None if the form has a question."""
         try:
-            if self.instance.adviser_id:
-                candidate = Candidate.objects.get(pk=self.instance.pk)
-                actions.change_candidate(candidate, by=self.by, **self.cleaned_data)
-                return candidate
-            insist = "create_anyway" in self.data
-            return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
+            return self.write()
         except actions.AlreadyAccompanied as known:
             self.homonyms, self.can_insist = known.candidates, known.can_insist
             if not known.can_insist:
@@ -100,6 +93,10 @@ class CandidateForm(ModelForm):
             self.add_error("ft_id", str(known))
             self.has_named_colleague = True
         return None
+
+    def write(self) -> Candidate:
+        insist = "create_anyway" in self.data
+        return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
 
     def count_colleague(self) -> None:
         """Count the colleague's name as a look-up; hide it if stopped (S39)."""

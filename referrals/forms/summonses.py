@@ -17,6 +17,7 @@ from opus.lib.text_guard.forms import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.forms import follow_up
 from referrals.forms.closed_days import ask_twice, closed_day_field
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
@@ -358,3 +359,7 @@ class MissForm(GestureForm):
         choices=AbsenceKind.choices,
         widget=forms.RadioSelect,
     )
+
+
+class CancelForm(follow_up.CancelForm):
+    action = staticmethod(actions.cancel)

@@ -48,9 +48,3 @@ from referrals.models.transfers import (
     TransferState,
 )
 from referrals.saved_searches.models import AlertPace, SavedSearch
-
-# The tables of the four acts of article 3.2.
-ACTS: tuple[type[Act], ...] = (Referral, ScreenedReferral, CvRequest, Summons)
-# Those that end with an outcome.
-PlacementModel = type[Referral] | type[ScreenedReferral]
-PLACEMENTS: tuple[PlacementModel, ...] = (Referral, ScreenedReferral)

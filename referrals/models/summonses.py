@@ -36,9 +36,11 @@ from opus.lib.states import MoveRefused
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
+from referrals.ics import calendar_of
 from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
 from referrals.models.candidates import Candidate
 from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+from referrals.rights import ActKind
 
 S = SummonsState
 FARTHEST = dt.timedelta(days=548)
@@ -121,6 +123,10 @@ class Appointment(models.Model):
     @property
     def ends_at(self) -> dt.datetime:
         return self.at + dt.timedelta(minutes=self.minutes)
+
+    @property
+    def is_on_site(self) -> bool:
+        return self.mode == MeetingMode.PLACE
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -330,9 +336,16 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
 
 
 class Summons(Appointment, Act):
+    KIND = ActKind.SUMMONS
     PREFIX = "CVC"
     LIVE = SUMMONS_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
+    CODED = {
+        "not_handed": dict(NotHandedBecause.choices),
+        "absence": dict(AbsenceKind.choices),
+        "moved_because": dict(MoveReason.choices),
+        "reason": dict(CancelReason.choices),
+    }
     BADGES = {
         S.PLANNED: "new",
         S.CHANGED: "new",
@@ -467,6 +480,24 @@ class Summons(Appointment, Act):
     @property
     def is_to_come(self) -> bool:
         return self.state in SUMMONS_TO_COME and not self.is_past
+
+    @property
+    def hour_to_come(self) -> dt.datetime | None:
+        return self.at if self.is_to_come else None
+
+    @property
+    def why_no_email(self) -> str:
+        if self.is_past:
+            return "L’heure de ce rendez-vous est passée."
+        if self.waits_for_agency:
+            return (
+                "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
+                "réponse avant d’écrire à la personne."
+            )
+        return ""
+
+    def calendar(self, *, version: int, at: dt.datetime) -> str:
+        return calendar_of(self, version=version, at=at)
 
     @property
     def waits_for_agency(self) -> bool:

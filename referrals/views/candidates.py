@@ -14,6 +14,7 @@ from opus.lib.pagination import paginate
 from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
+from referrals.forms.corrections import CandidateEditForm
 from referrals.forms.favourites import KeepByNumberForm
 from referrals.kinds import every_act_of
 from referrals.models import Candidate
@@ -131,7 +132,7 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
 def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Correct the record (art. 10); documents already made do not change."""
     candidate = get_candidate(request, pk)
-    form = CandidateForm(request.POST or None, instance=candidate, by=request.user)
+    form = CandidateEditForm(request.POST or None, instance=candidate, by=request.user)
     with transaction.atomic():
         is_saved = form.is_valid() and form.save()
     if is_saved:

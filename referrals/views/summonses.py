@@ -10,8 +10,8 @@ from accounts.access import partner_only
 from accounts.http import MemberRequest
 from referrals import ics
 from referrals.actions.summonses import SlotTaken
-from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
-from referrals.forms.summonses import AttendForm, ChangeForm, MissForm
+from referrals.forms.follow_up import GestureForm, HandOverForm
+from referrals.forms.summonses import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.models import Summons, SummonsState
 from referrals.rights import ActKind
 from referrals.summons_filter import choices_now
@@ -93,6 +93,7 @@ def show(
         "change_form": (ChangeForm, summons.can_be_changed),
         "attend_form": (AttendForm, summons.can_be_told),
         "miss_form": (MissForm, summons.can_be_told),
+        "cancel_form": (CancelForm, summons.can_be_cancelled),
     }
     context = context_of(request, summons, bound, wanted) | {
         "summons": summons,

@@ -24,6 +24,7 @@ from referrals.models import (
 )
 from referrals.models.mails import DOCUMENT_EFFECT
 from referrals.models.states import SUMMONS_TO_COME
+from referrals.rights import ActKind
 
 
 @outbox.mail(DOCUMENT_EFFECT)

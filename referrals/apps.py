@@ -6,16 +6,20 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Accompagnement"
 
     def ready(self) -> None:
-        """Register background files and hooks of lower apps."""
+        """Register files, webhooks, e-mails, personal data and hooks."""
         from accounts import rectify
         from offers import mirror
         from opus.lib.files.background_files import WRITERS
         from referrals import booklets, documents
         from referrals import notices as notices
-        from referrals.actions.rectify import readers_of_account
+        from referrals import personal_data as personal_data
+        from referrals import retention as retention
+        from referrals import tasks as tasks
         from referrals.activity import exports as exports
+        from referrals.acts.tasks import wake_teller
+        from referrals.corrections.actions import readers_of_account
         from referrals.models import Document, EasyDocument, PrintJob, VoidDocument
-        from referrals.tasks import wake_teller
+        from referrals.preselection import emails as emails
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = documents.write

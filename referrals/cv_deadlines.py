@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.models import OfferState
-from referrals import emails
 from referrals.audit_entries import record_move
+from referrals.cv_requests import emails
 from referrals.models import CvFile, CvRequest, CvState
 from referrals.models.stand_ins import follower_of
 

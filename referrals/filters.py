@@ -6,25 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from offers.models import OfferState
-from referrals.models import LIVE_STATES, ReferralState
-
 # The value in the URL → its label, which acts it keeps.
 Choices = Mapping[str, tuple[str, Q]]
-
-WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
-
-CHOICES: Choices = {
-    "": ("Toutes", Q()),
-    "a-remettre": ("Document à remettre", Q(state=ReferralState.PROPOSED)),
-    "en-cours": (
-        "En cours",
-        Q(state__in=LIVE_STATES) & ~Q(state=ReferralState.PROPOSED),
-    ),
-    "retirees": ("Offre retirée", WITHDRAWN),
-    "terminees": ("Suite connue", Q(state=ReferralState.ENDED)),
-    "annulees": ("Annulées", Q(state=ReferralState.CANCELLED)),
-}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,11 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib import outbox
 from referrals.audit_entries import record_move
-from referrals.candidate_letters import (
-    appointment_off,
-    appointment_soon,
-    document_for_person,
-)
+from referrals.candidate_letters import document_for_person
 from referrals.models import (
     Act,
     Candidate,
@@ -20,7 +16,6 @@ from referrals.models import (
     Document,
     DocumentMail,
     MailConsent,
-    Summons,
 )
 from referrals.models.mails import DOCUMENT_EFFECT, ONCE_IN
 
@@ -86,34 +81,3 @@ def close_links(candidate: Candidate) -> None:
     DocumentMail.objects.filter(
         consent__candidate=candidate, closed_at__isnull=True
     ).update(closed_at=timezone.now())
-
-
-def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
-    """E-mail the new appointment, or the end of the old one."""
-    if not was.was_handed_over or not may_be_written_to(summons.candidate):
-        return
-    document = summons.document
-    if document is None or summons.waits_for_agency:
-        tell_off(summons, was)
-    else:
-        post(document, summons.candidate.mail_consent, by=by)
-
-
-def tell_cancelled(summons: Summons) -> None:
-    """E-mail the cancellation to who had the appointment."""
-    if not summons.was_handed_over or summons.is_past:
-        return
-    if may_be_written_to(summons.candidate):
-        tell_off(summons, summons)
-
-
-def tell_off(summons: Summons, was: Summons) -> None:
-    at = was.at.isoformat()
-    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
-
-
-def remind(summons: Summons) -> None:
-    """E-mail a reminder, once for each date, with consent."""
-    if summons.was_handed_over and may_be_written_to(summons.candidate):
-        at = summons.at.isoformat()
-        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

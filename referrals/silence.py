@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opus.lib import audit
-from referrals import emails
+from referrals.acts import emails
 from referrals.kinds import PLACEMENTS
 from referrals.models import DeclaredBy, OutcomeCode, OutcomeKind
 

@@ -16,7 +16,7 @@ from offers.lookalikes import lookalikes
 from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
 from opus.lib.dates import date_format
-from referrals import emails
+from referrals.acts import emails
 from referrals.kinds import acts_of, every_act
 from referrals.models import Act
 from referrals.rights import ActKind

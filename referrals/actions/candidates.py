@@ -10,10 +10,8 @@ from accounts.models import User
 from offers.models import Commune
 from offers.places import plain
 from opus.lib import audit
-from opus.lib.corrections import CorrectionReason
 from opus.lib.fields import validate_ft_id
-from referrals import mailing, sightings
-from referrals.actions import rectify
+from referrals import sightings
 from referrals.models import Candidate
 
 
@@ -69,39 +67,6 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
         audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
     )
     return candidate
-
-
-@transaction.atomic
-def change_candidate(
-    candidate: Candidate,
-    *,
-    by: User,
-    reason: str = CorrectionReason.MISTAKE,
-    **fields: Any,
-) -> None:
-    """Correct a person's data and keep its history (art. 10; V14).
-
-    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
-    """
-    owner = by if by.is_partner else candidate.adviser
-    refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
-    before = {}
-    for name, value in with_commune(fields).items():
-        if (said := getattr(candidate, name)) != value:
-            before[name] = said
-            setattr(candidate, name, value)
-    changed = list(before)
-    candidate.save(update_fields=changed)
-    if "email" in changed:
-        mailing.close_links(candidate)
-    rectify.keep_history(candidate, before, by=by, reason=reason)
-    audit.record(
-        audit.Action.CANDIDATE_CHANGED,
-        by=by,
-        target=candidate,
-        persons=[candidate.pk],
-        details={"fields": changed},
-    )
 
 
 @dataclasses.dataclass(frozen=True)

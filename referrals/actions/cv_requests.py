@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.models import User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
-from referrals import emails
 from referrals.actions.follow_on import shortlist_after
 from referrals.audit_entries import record_move
+from referrals.cv_requests import emails
 from referrals.cv_uploads import Cv
 from referrals.models import (
     CvFile,

@@ -1,13 +1,15 @@
 """Documents: void versions, easy versions, another attempt after a failure."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from opus.lib import audit
 from opus.lib.files.documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals import documents
-from referrals.models import Document, EasyDocument, EasyForm, VoidDocument
+from referrals.models import Act, Document, EasyDocument, EasyForm, VoidDocument
+from referrals.models.documents import field_of
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -60,3 +62,20 @@ def print_again(document: Document, *, by: User) -> None:
         target=document,
         persons=[document.candidate_id],
     )
+
+
+def make_sheet(act: Act, *, version: int = 1) -> Document:
+    """Freeze the act's document; a worker prints it after commit (R6)."""
+    document = Document(
+        **{field_of(act): act},
+        candidate=act.candidate,
+        version=version,
+        title=documents.title_of(act),
+        created_at=timezone.now(),
+    )
+    document.freeze(
+        documents.body_of(act, version=version, made_at=document.created_at)
+    )
+    document.save(force_insert=True)
+    wake(document)
+    return document

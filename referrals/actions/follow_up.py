@@ -17,7 +17,6 @@ from referrals.models import (
     Outcome,
     OutcomeCode,
     Placement,
-    Referral,
     ReferralState,
 )
 
@@ -32,12 +31,6 @@ def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
     """Record how and when the document reached the candidate (art. 7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
-
-
-@transaction.atomic
-def contact(referral: Referral, *, by: User, on: dt.date) -> None:
-    referral.contact(by=by, on=on)
-    record_move(referral, by=by)
 
 
 @transaction.atomic

@@ -12,7 +12,9 @@ from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import summonses
-from referrals.models import CancelReason, MoveReason, Slot, Summons
+from referrals.appointments.codes import MoveReason
+from referrals.models import CancelReason, Summons
+from referrals.models.slots import Slot
 from referrals.models.states import SUMMONS_LIVE
 
 

@@ -14,17 +14,14 @@ from offers.models import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
-from referrals import appointment_letters, mailing
 from referrals.actions import follow_up
+from referrals.actions.documents import make_sheet
 from referrals.actions.follow_on import shortlist_after
-from referrals.actions.make import make_sheet
+from referrals.appointments import emails
+from referrals.appointments.codes import MoveReason
 from referrals.audit_entries import record_move
-from referrals.models import (
-    MoveReason,
-    ScreenedReferral,
-    Summons,
-)
-from referrals.models.summonses import Appointment
+from referrals.models import ScreenedReferral, Summons
+from referrals.models.slots import Appointment
 
 # What the database says of a slot where nobody more can come.
 NO_PLACE = {"slot_has_room", "slot_is_open"}
@@ -89,7 +86,7 @@ def change(
     for document in summons.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
     make_sheet(summons, version=last + 1)
-    mailing.tell_moved(summons, was=was, by=by)
+    emails.tell_moved(summons, was=was, by=by)
     record_move(summons, by=by)
 
 
@@ -99,7 +96,7 @@ def move(
 ) -> None:
     """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
     change(summons, by=by, appointment=appointment, because=because)
-    appointment_letters.appointment_moved.post(
+    emails.appointment_moved.post(
         key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
     )
 
@@ -147,7 +144,7 @@ def refuse(summons: Summons, *, by: User) -> None:
 def cancel(summons: Summons, *, by: User, reason: str = "") -> None:
     """Cancel it, and e-mail the person who expects the appointment."""
     follow_up.cancel(summons, by=by, reason=reason)
-    mailing.tell_cancelled(summons)
+    emails.tell_cancelled(summons)
 
 
 @transaction.atomic
@@ -169,7 +166,7 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
 
 def tell_adviser(summons: Summons, word: str) -> None:
     """E-mail the adviser what the agency did, without names (V17)."""
-    appointment_letters.agency_spoke.post(
+    emails.agency_spoke.post(
         key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
         summons=str(summons.pk),
         word=str(word),

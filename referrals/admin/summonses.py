@@ -15,15 +15,13 @@ from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, lead
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
-from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
-from referrals.models import (
+from referrals.appointments.codes import (
     AbsenceKind,
-    CancelReason,
     MoveReason,
     NotHandedBecause,
-    Summons,
-    SummonsState,
 )
+from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
+from referrals.models import CancelReason, Summons, SummonsState
 
 
 class AttendVerbForm(VerbForm):

@@ -18,8 +18,8 @@ from referrals.forms.confirm import ConfirmForm
 from referrals.forms.cv_requests import CvRequestConfirmForm, DueForm
 from referrals.forms.screened import CriteriaField, ScreenedConfirmForm
 from referrals.forms.summonses import FREE, SummonForm
-from referrals.models import Candidate, Slot, Summons
-from referrals.models.summonses import SlotQuerySet
+from referrals.models import Candidate, Summons
+from referrals.models.slots import Slot, SlotQuerySet
 from referrals.rights import AT_ONCE, ActKind, usual_on
 
 # The form stands in the panel beside the list: what is in a row names it.

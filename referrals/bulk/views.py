@@ -24,10 +24,12 @@ from referrals import documents, sightings
 from referrals.actions.make import OfferChanged
 from referrals.bulk import actions
 from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
-from referrals.flows import FLOWS, MANY
+from referrals.bulk.words import MANY
+from referrals.flows import FLOWS
 from referrals.kinds import MODELS
-from referrals.models import Candidate, Document, PrintJob, Slot
+from referrals.models import Candidate, Document, PrintJob
 from referrals.models.documents import field_of
+from referrals.models.slots import Slot
 from referrals.rights import ActKind
 from referrals.situations import prospects
 from referrals.views.candidates import get_candidate

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import handover, stand_ins
+from referrals.views import handover
 
 urlpatterns = [
     path(
@@ -27,18 +27,18 @@ urlpatterns = [
     ),
     path(
         "comptes/<uuid:public_id>/confier/un-temps/",
-        stand_ins.account_confide,
+        handover.account_confide,
         name="account_confide",
     ),
     path(
         "comptes/<uuid:public_id>/confier/<uuid:pk>/reprendre/",
-        stand_ins.account_take_back,
+        handover.account_take_back,
         name="account_take_back",
     ),
-    path("candidats/confier/", stand_ins.caseload_confide, name="caseload_confide"),
+    path("candidats/confier/", handover.caseload_confide, name="caseload_confide"),
     path(
         "candidats/confier/<uuid:pk>/reprendre/",
-        stand_ins.caseload_take_back,
+        handover.caseload_take_back,
         name="caseload_take_back",
     ),
 ]

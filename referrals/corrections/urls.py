@@ -1,11 +1,11 @@
 from django.urls import path
 
-from referrals.views import candidates
+from referrals.corrections import views
 
 urlpatterns = [
     path(
         "candidats/<uuid:pk>/modifier/",
-        candidates.candidate_edit,
+        views.candidate_edit,
         name="candidate_edit",
     ),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import candidates, favourites
+from referrals.views import favourites
 
 urlpatterns = [
     path("favoris/", favourites.favourites, name="favourites"),
@@ -12,7 +12,7 @@ urlpatterns = [
     ),
     path(
         "candidats/<uuid:pk>/offres/",
-        candidates.candidate_offers,
+        favourites.candidate_offers,
         name="candidate_offers",
     ),
 ]

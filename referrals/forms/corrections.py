@@ -1,4 +1,4 @@
-from referrals.actions.candidates import change_candidate
+from referrals.corrections.actions import change_candidate
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
 

@@ -17,23 +17,17 @@ from opus.lib.text_guard.forms import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
 from referrals.forms import follow_up
 from referrals.forms.closed_days import ask_twice, closed_day_field
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
-from referrals.models import (
-    AbsenceKind,
-    Act,
-    Candidate,
-    MeetingMode,
-    NotHandedBecause,
-    Slot,
-    Summons,
-)
-from referrals.models.summonses import (
+from referrals.models import Act, Candidate, Summons
+from referrals.models.slots import (
     CLOSES,
     OPENS,
     Appointment,
+    Slot,
     SlotQuerySet,
     place_of,
 )

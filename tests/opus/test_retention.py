@@ -40,17 +40,17 @@ from opus.thresholds import Kept
 from referrals import past
 from referrals.models import (
     Candidate,
-    CandidateHold,
     CvFile,
     Document,
     PrintedDocument,
     PrintJob,
     Referral,
     SavedSearch,
-    Slot,
 )
+from referrals.models.slots import Slot
+from referrals.privacy.models import CandidateHold
+from referrals.privacy.tasks import forget_habits
 from referrals.retention import hanging, staying
-from referrals.tasks import forget_habits
 from tests.accounts.factories import AdviserFactory
 from tests.desk.factories import (
     RightsRequestFactory,

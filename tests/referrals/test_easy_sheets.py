@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from opus.lib.models import AuditEntry
 from referrals import documents
-from referrals.actions.documents import easy_document_of, print_again
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import easy_document_of, make_sheet, print_again
 from referrals.models import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in

@@ -24,7 +24,7 @@ from offers import documents as paper
 from opus.lib import pdf
 from opus.lib.files.documents import lay_out
 from referrals import documents
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of

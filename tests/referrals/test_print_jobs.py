@@ -22,7 +22,7 @@ from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models import AuditEntry
 from referrals import booklets
 from referrals.actions import follow_up, print_jobs
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.models import CvState, Document, PrintedDocument, PrintJob
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in

@@ -20,15 +20,13 @@ from referrals.actions.merge import merge
 from referrals.models import (
     ACTS,
     Candidate,
-    CandidateHold,
     Document,
     Outcome,
-    PastActs,
     Referral,
     ReferralStep,
     Summons,
 )
-from referrals.models.past import OTHERS
+from referrals.privacy.models import OTHERS, CandidateHold, PastActs
 from referrals.retention import staying
 from tests.accounts.factories import AdviserFactory, StructureFactory
 from tests.opus.page import Page

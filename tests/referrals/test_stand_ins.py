@@ -19,9 +19,9 @@ from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
 from referrals import agenda, silence, todo
 from referrals.actions import merge, stand_ins
-from referrals.actions.refer import refer
 from referrals.actions.stand_ins import StandInRefused
 from referrals.activity.scopes import MINE, TEAM, scope_of
+from referrals.direct.actions import refer
 from referrals.models import (
     Candidate,
     Document,

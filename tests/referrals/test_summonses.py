@@ -35,17 +35,17 @@ from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.appointments.tasks import watch_appointments
 from referrals.models import (
     CancelReason,
     Document,
     ScreenedReferral,
     ScreenedState,
-    Slot,
     Summons,
     SummonsState,
 )
+from referrals.models.slots import Slot
 from referrals.rights import ActKind
-from referrals.tasks import watch_appointments
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw

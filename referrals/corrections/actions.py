@@ -6,17 +6,56 @@ system, the administrators over the agencies, the person's adviser.
 
 import uuid
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Agency, User
 from accounts.scope import administrators_over
-from opus.lib import notices
-from referrals import emails
+from opus.lib import audit, notices
+from opus.lib.corrections import CorrectionReason
+from referrals import mailing
+from referrals.actions.candidates import refuse_known_ft_id, with_commune
+from referrals.corrections import emails
+from referrals.corrections.webhooks import candidate_corrected
 from referrals.kinds import every_act
 from referrals.models import Candidate, Correction
-from referrals.notices import candidate_corrected
 from referrals.rights import ActKind
+
+
+@transaction.atomic
+def change_candidate(
+    candidate: Candidate,
+    *,
+    by: User,
+    reason: str = CorrectionReason.MISTAKE,
+    **fields: Any,
+) -> None:
+    """Correct a person's data and keep its history (art. 10; V14).
+
+    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
+    """
+    owner = by if by.is_partner else candidate.adviser
+    refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
+    before = {}
+    for name, value in with_commune(fields).items():
+        if (said := getattr(candidate, name)) != value:
+            before[name] = said
+            setattr(candidate, name, value)
+    changed = list(before)
+    candidate.save(update_fields=changed)
+    if "email" in changed:
+        mailing.close_links(candidate)
+    keep_history(candidate, before, by=by, reason=reason)
+    audit.record(
+        audit.Action.CANDIDATE_CHANGED,
+        by=by,
+        target=candidate,
+        persons=[candidate.pk],
+        details={"fields": changed},
+    )
+
 
 # Acts of these kinds are read by the agency of the offer.
 READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}

@@ -1,4 +1,4 @@
-"""E-mails about waiting transfers: counts, never a candidate's name (S39)."""
+"""E-mails about caseloads: counts, never a candidate's name (S39)."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,65 @@ from accounts import scope
 from accounts.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models import CaseloadTransfer
+from referrals.models import (
+    CaseloadTransfer,
+    StandIn,
+)
+
+
+@outbox.mail("caseload-received")
+def caseload_received(
+    *, account: int, to: int, people: int, acts: int
+) -> EmailMessage | None:
+    reader = User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="des personnes à accompagner vous sont confiées",
+        template="emails/caseload_received.txt",
+        context={
+            "giver": User.objects.get(pk=account),
+            "people": people,
+            "acts": acts,
+        },
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-confided")
+def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
+    """Notify both of a stand-in; ``since``: index in ``User.recent_addresses``."""
+    told = StandIn.objects.ahead().select_related("owner", "colleague")
+    confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
+    if confided is None or not reader.is_active:
+        return None
+    is_owner = confided.owner_id == to
+    return letter(
+        to=reader.address_since(since),
+        subject="vos suivis sont confiés pour un temps"
+        if is_owner
+        else "des suivis vous sont confiés pour un temps",
+        template="emails/caseload_confided.txt",
+        context={"confided": confided, "is_owner": is_owner},
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-taken-back")
+def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
+    """Notify both, except who ended it."""
+    told = StandIn.objects.select_related("owner", "colleague")
+    confided, reader = told.get(pk=stand_in), User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="des suivis confiés sont repris",
+        template="emails/caseload_taken_back.txt",
+        context={"confided": confided, "is_owner": confided.owner_id == to},
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
 
 
 def notify_asked(transfer: CaseloadTransfer) -> None:

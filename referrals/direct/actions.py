@@ -1,12 +1,22 @@
+import datetime as dt
 import uuid
 from typing import cast
 
+from django.db import transaction
+
 from accounts.models import User
-from referrals.actions.make import ActRefused, make, make_sheet
-from referrals.models import Referral
+from referrals.actions.make import make
+from referrals.audit_entries import record_move
+from referrals.models import (
+    Referral,
+)
 from referrals.rights import ActKind
 
-__all__ = ["ActRefused", "make_sheet", "refer"]
+
+@transaction.atomic
+def contact(referral: Referral, *, by: User, on: dt.date) -> None:
+    referral.contact(by=by, on=on)
+    record_move(referral, by=by)
 
 
 def refer(

@@ -1,4 +1,7 @@
-"""E-mails to advisers about appointments, without names (V17)."""
+"""E-mails about appointments, without names (V17, V18).
+
+To advisers; and to the persons who agreed, with day, hour and place.
+"""
 
 import datetime as dt
 
@@ -11,7 +14,13 @@ from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter
 from referrals import ics
-from referrals.models import Summons, SummonsState
+from referrals.candidate_letters import letter_to
+from referrals.ics import calendar_of
+from referrals.mailing import may_be_written_to, post
+from referrals.models import (
+    Summons,
+    SummonsState,
+)
 from referrals.models.states import SUMMONS_TO_COME
 
 Letter = Effect
@@ -134,3 +143,88 @@ def item_of(act: Summons) -> Item:
         "convocation à remettre" if waits else "",
         outbox.link(act.get_absolute_url()),
     )
+
+
+@outbox.mail("person-appointment-soon")
+def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
+    """Two days before, if handed over: when and where (5.8)."""
+    act = summons_at(summons, at)
+    if act is None or act.state not in SUMMONS_TO_COME or not act.was_handed_over:
+        return None
+    if not act.offer.is_active or act.is_past:
+        return None
+    message = letter_to(
+        act.candidate.mail_consent,
+        act,
+        subject="rappel de votre rendez-vous",
+        template="emails/person_appointment_soon.txt",
+        context={"summons": act},
+    )
+    document = act.document
+    if message and document:
+        attach_appointment(message, act, document.version, document.created_at)
+    return message
+
+
+@outbox.mail("person-appointment-off")
+def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
+    """Cancelled, or moved to a day that the agency must confirm."""
+    act = Summons.objects.select_related("candidate__adviser", "structure").get(
+        pk=summons
+    )
+    was_at = dt.datetime.fromisoformat(at)
+    is_cancelled = act.state == SummonsState.CANCELLED
+    if was_at <= timezone.now() or (act.at == was_at and not is_cancelled):
+        return None
+    return letter_to(
+        act.candidate.mail_consent,
+        act,
+        subject="votre rendez-vous est annulé",
+        template="emails/person_appointment_off.txt",
+        context={"was_at": was_at, "is_cancelled": is_cancelled},
+    )
+
+
+def summons_at(pk: str, at: str) -> Summons | None:
+    """Return the convocation, if its appointment did not change."""
+    acts = Summons.objects.select_related("candidate__adviser", "structure", "offer")
+    return acts.filter(pk=pk, at=dt.datetime.fromisoformat(at)).first()
+
+
+def attach_appointment(
+    message: EmailMessage, summons: Summons, version: int, at: dt.datetime
+) -> None:
+    """Attach the calendar file, without names and links."""
+    content = calendar_of(summons, version=version, at=at)
+    message.attach("rendez-vous.ics", content, "text/calendar")
+
+
+def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
+    """E-mail the new appointment, or the end of the old one."""
+    if not was.was_handed_over or not may_be_written_to(summons.candidate):
+        return
+    document = summons.document
+    if document is None or summons.waits_for_agency:
+        tell_off(summons, was)
+    else:
+        post(document, summons.candidate.mail_consent, by=by)
+
+
+def tell_cancelled(summons: Summons) -> None:
+    """E-mail the cancellation to who had the appointment."""
+    if not summons.was_handed_over or summons.is_past:
+        return
+    if may_be_written_to(summons.candidate):
+        tell_off(summons, summons)
+
+
+def tell_off(summons: Summons, was: Summons) -> None:
+    at = was.at.isoformat()
+    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
+
+
+def remind(summons: Summons) -> None:
+    """E-mail a reminder, once for each date, with consent."""
+    if summons.was_handed_over and may_be_written_to(summons.candidate):
+        at = summons.at.isoformat()
+        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

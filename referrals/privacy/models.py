@@ -1,10 +1,11 @@
-"""Counts of deleted acts, without any link to a person (V10)."""
-
-from __future__ import annotations
+"""Legal holds on persons past their term (V11), and counts of deleted acts (V10)."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from opus.lib.holds import Hold
+from referrals.models.candidates import Candidate
 
 # What stands for all that would have been too few to tell apart.
 OTHERS = "autres"
@@ -42,3 +43,21 @@ class PastActs(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} {self.department} {self.kind} {self.outcome}"
+
+
+class CandidateHold(Hold):
+    """A legal hold on a candidate: record, acts, documents, CVs."""
+
+    SUBJECT = "candidate"
+
+    candidate = models.ForeignKey(
+        Candidate,
+        models.CASCADE,
+        verbose_name="candidat",
+        related_name="holds",
+        editable=False,
+    )
+
+    class Meta(Hold.Meta):
+        verbose_name = "conservation pour litige (candidat)"
+        verbose_name_plural = "conservations pour litige (candidats)"

@@ -10,7 +10,7 @@ class ReferralsConfig(AppConfig):
         from accounts import rectify
         from offers import mirror
         from opus.lib.files.background_files import WRITERS
-        from referrals import booklets, documents
+        from referrals import booklets, rendering
         from referrals import notices as notices
         from referrals import personal_data as personal_data
         from referrals import retention as retention
@@ -22,7 +22,7 @@ class ReferralsConfig(AppConfig):
         from referrals.preselection import emails as emails
 
         for model in (Document, EasyDocument, VoidDocument):
-            WRITERS[model] = documents.write
+            WRITERS[model] = rendering.write
         WRITERS[PrintJob] = booklets.write
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
         mirror.listeners.append(wake_teller)

@@ -1,5 +1,3 @@
-"""The tasks of each subject, for Celery."""
-
 from referrals.acts.tasks import confirm_acts, tell_withdrawals, watch_silence
 from referrals.appointments.tasks import watch_appointments
 from referrals.caseloads.tasks import apply_transfers
@@ -7,15 +5,3 @@ from referrals.cv_requests.tasks import watch_cvs
 from referrals.privacy.tasks import forget_habits
 from referrals.saved_searches.tasks import send_search_alerts
 from referrals.tasks_documents import load_printer
-
-__all__ = [
-    "apply_transfers",
-    "confirm_acts",
-    "forget_habits",
-    "load_printer",
-    "send_search_alerts",
-    "tell_withdrawals",
-    "watch_appointments",
-    "watch_cvs",
-    "watch_silence",
-]

@@ -5,7 +5,7 @@ from celery.signals import worker_process_init
 
 from opus.lib import pdf
 from referrals import (
-    documents,
+    rendering,
 )
 
 logger = logging.getLogger(__name__)
@@ -14,6 +14,6 @@ logger = logging.getLogger(__name__)
 @worker_process_init.connect
 def load_printer(**_: Any) -> None:
     try:
-        pdf.warm_up(documents.SHEET_STYLE)
+        pdf.warm_up(rendering.SHEET_STYLE)
     except pdf.PrinterMissing as error:
         logger.error("This worker cannot print: %s", error)

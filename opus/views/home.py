@@ -13,7 +13,7 @@ from opus.lib.audit import Action
 from referrals import sightings
 from referrals.kinds import PLACEMENTS
 from referrals.models import Placement
-from referrals.todo import waiting_for, with_notices, with_outcomes
+from referrals.open_acts import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20
 SHOWN_NEWS = 3

@@ -7,7 +7,7 @@ from accounts.models import User
 from opus.lib import audit
 from opus.lib.files.documents import FrozenDocument
 from opus.lib.files.tasks import wake
-from referrals import documents
+from referrals import rendering
 from referrals.models import Act, Document, EasyDocument, EasyForm, VoidDocument
 from referrals.models.documents import field_of
 
@@ -26,7 +26,7 @@ def void_document_of(document: Document) -> VoidDocument:
     if found:
         return found
     new = VoidDocument(document=document, since=since)
-    new.freeze(documents.void_body_of(document, since))
+    new.freeze(rendering.void_body_of(document, since))
     # Two readers at once make one: the later reads the row of the earlier.
     VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.void_documents.get(since=since)
@@ -42,7 +42,7 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
         return found
     new = EasyDocument(document=document, form=form)
     is_plain = form == EasyForm.PLAIN
-    new.freeze(documents.plain_body_of(document.act) if is_plain else document.html)
+    new.freeze(rendering.plain_body_of(document.act) if is_plain else document.html)
     # Two readers at once make one: the later reads the row of the earlier.
     EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.easy_documents.get(form=form)
@@ -70,11 +70,11 @@ def make_sheet(act: Act, *, version: int = 1) -> Document:
         **{field_of(act): act},
         candidate=act.candidate,
         version=version,
-        title=documents.title_of(act),
+        title=rendering.title_of(act),
         created_at=timezone.now(),
     )
     document.freeze(
-        documents.body_of(act, version=version, made_at=document.created_at)
+        rendering.body_of(act, version=version, made_at=document.created_at)
     )
     document.save(force_insert=True)
     wake(document)

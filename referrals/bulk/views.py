@@ -20,7 +20,7 @@ from offers.models import Offer
 from opus.lib.audit import Action
 from opus.lib.forms import as_uuid
 from opus.lib.pagination import paginate
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions.make import OfferChanged
 from referrals.bulk import actions
 from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
@@ -260,7 +260,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
     sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
     context = {
         "offer": offer,
-        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
         "acts": [one.act for one in waiting],
         "back": f"{reverse('people_done', args=[offer.pk, key])}"
         f"?{request.GET.urlencode()}",

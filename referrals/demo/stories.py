@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import Offer
-from referrals import documents
+from referrals import rendering
 from referrals.actions import follow_up
 from referrals.actions.make import make
 from referrals.demo import people
@@ -62,7 +62,7 @@ def set_back(act: Act, made_at: dt.datetime) -> None:
     act.steps.update(at=made_at)
     document = act.documents.get()
     document.created_at = made_at
-    document.freeze(documents.body_of(act, made_at=made_at))
+    document.freeze(rendering.body_of(act, made_at=made_at))
     document.save(update_fields=["created_at", "html", "html_sha256"])
 
 

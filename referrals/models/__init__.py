@@ -40,9 +40,10 @@ from referrals.models.states import (
     ScreenedState,
     SummonsState,
 )
-from referrals.models.summonses import Summons
+from referrals.models.summonses import Summons, SummonsStep
 from referrals.models.transfers import (
     CaseloadTransfer,
+    CaseloadTransferStep,
     TransferState,
 )
 from referrals.privacy.models import CandidateHold, PastActs

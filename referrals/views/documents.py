@@ -10,7 +10,7 @@ from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.files.documents import FrozenDocument
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions import documents as actions
 from referrals.models import Document, EasyForm
 from referrals.models.documents import ACT_FIELDS
@@ -70,7 +70,7 @@ def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
     waiting = Document.objects.to_hand_over(candidate)
     context = {
         "candidate": candidate,
-        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
         "acts": [one.act for one in waiting],
         "section": "candidats",
     }

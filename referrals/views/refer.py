@@ -16,7 +16,7 @@ from offers.lookalikes import lookalikes
 from offers.models import Offer
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions.make import ActRefused, OfferChanged
 from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
@@ -132,7 +132,7 @@ def act_confirm(
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
+        "preview": rendering.body_of(draft, top=3) if form.is_drafted else "",
         "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
             (offer.pk, candidate.ft_id)
         ),

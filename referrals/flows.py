@@ -24,6 +24,8 @@ class Flow:
     after: str
     what: str
     done: str
+    # What comes next, below the button.
+    to_come: str
     # Of step 2.
     template: str = "referrals/act_confirm.html"
 
@@ -39,10 +41,6 @@ class Flow:
     def short(self) -> str:
         return str(capfirst(self.what.removeprefix("la ")))
 
-    @property
-    def to_come(self) -> str:
-        return f"referrals/parts/next_{self.kind.value}.html"
-
 
 FLOWS: Mapping[ActKind, Flow] = {
     flow.kind: flow
@@ -57,6 +55,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+            to_come="referrals/parts/next_mise_en_contact.html",
         ),
         Flow(
             ActKind.SCREENED_REFERRAL,
@@ -69,6 +68,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la mise en contact avec présélection",
             done="C’est fait\u00a0: la mise en contact avec présélection est "
             "enregistrée.",
+            to_come="referrals/parts/next_mec_preselection.html",
         ),
         Flow(
             ActKind.CV_REQUEST,
@@ -81,6 +81,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la demande de CV",
             done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
             "lettre à la personne.",
+            to_come="referrals/parts/next_demande_cv.html",
         ),
         Flow(
             ActKind.SUMMONS,
@@ -92,6 +93,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             after="",
             what="la convocation",
             done="C’est fait\u00a0: la convocation est enregistrée.",
+            to_come="referrals/parts/next_convocation.html",
             template="referrals/summons_confirm.html",
         ),
     )

@@ -67,7 +67,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SavedSearchFactory,
 )
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 
 pytestmark = pytest.mark.django_db
 

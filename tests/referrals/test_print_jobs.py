@@ -36,7 +36,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SummonsFactory,
 )
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.test_documents import nodes, tags
 

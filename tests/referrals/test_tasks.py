@@ -20,7 +20,7 @@ from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactor
 from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 
 pytestmark = pytest.mark.django_db
 

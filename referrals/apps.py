@@ -10,16 +10,19 @@ class ReferralsConfig(AppConfig):
         from accounts import rectify
         from offers import mirror
         from opus.lib.files.background_files import WRITERS
-        from referrals import booklets, rendering
-        from referrals import notices as notices
-        from referrals import personal_data as personal_data
-        from referrals import retention as retention
-        from referrals import tasks as tasks
-        from referrals.activity import exports as exports
+        from referrals import (
+            booklets,
+            notices,
+            personal_data,
+            rendering,
+            retention,
+            tasks,
+        )
+        from referrals.activity import exports
         from referrals.acts.tasks import wake_teller
         from referrals.corrections.actions import readers_of_account
         from referrals.models import Document, EasyDocument, PrintJob, VoidDocument
-        from referrals.preselection import emails as emails
+        from referrals.preselection import emails
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = rendering.write

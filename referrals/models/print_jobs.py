@@ -1,6 +1,6 @@
 """Print jobs: several documents in one PDF (art. 7, U8), for a day.
 
-A job stores no text: the worker lays out each frozen document (``referrals.booklets``).
+A job stores no text: the worker lays out each frozen document.
 """
 
 import hashlib

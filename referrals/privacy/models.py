@@ -14,7 +14,7 @@ OTHERS = "autres"
 class PastActs(models.Model):
     """Acts and persons of a month, department, kind and outcome.
 
-    No key and no date; at least five persons (``referrals.past`` widens the cell).
+    No key and no date; at least five persons (``WIDER`` widens the cell).
     """
 
     pk = models.CompositePrimaryKey("period", "department", "kind", "outcome")

@@ -569,7 +569,7 @@ class TestAppointments:
         assert "Zzpeutetre" not in whole(message)
 
     def test_a_cancellation_is_told(self, handed_over, adviser):
-        follow_up.cancel(handed_over, by=adviser, reason="candidat")
+        summonses.cancel(handed_over, by=adviser, reason="candidat")
 
         (message,) = self.theirs()
 

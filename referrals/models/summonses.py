@@ -10,12 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import (
-    ExpressionWrapper,
-    F,
-    Q,
-    Value,
-)
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Abs, Extract
 from django.urls import reverse
 from django.utils import timezone

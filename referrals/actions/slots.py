@@ -80,5 +80,5 @@ def _each(
         raise MoveRefused(
             f"Aucune convocation n’a pu suivre, rien n’est changé. {told}".strip()
         )
-    slot.let_nobody_more_in()
+    slot.close_to_others()
     return Followed(done=len(people) - len(left), left=left)

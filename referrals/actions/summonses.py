@@ -118,7 +118,7 @@ def confirm(summons: Summons, *, by: User) -> None:
 def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
     """Record that the person came; a reason if without document (art. 7)."""
     summons.lock()
-    if summons.can_be_told and not (summons.was_handed_over or not_handed_because):
+    if summons.can_be_recorded and not (summons.was_handed_over or not_handed_because):
         raise MoveRefused(
             "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
             "été remise (convention, art. 7)."

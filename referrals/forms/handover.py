@@ -39,7 +39,7 @@ class Receivers(forms.Form):
     caseload: Caseload
     waiting: CaseloadTransfer | None
 
-    def ask_receivers(self, account: User) -> None:
+    def add_receivers(self, account: User) -> None:
         self.caseload = caseload_of(account)
         self.waiting = waiting_for(account)
         if self.waiting:
@@ -80,7 +80,7 @@ def others_label(caseload: Caseload) -> str:
 class HandOverForm(Receivers, Form):
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ask_receivers(account)
+        self.add_receivers(account)
 
     def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
         return handover.hand_over(account, by=by, **self.receivers)
@@ -89,7 +89,7 @@ class HandOverForm(Receivers, Form):
 class CloseAccountForm(Receivers, CloseForm):
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ask_receivers(account)
+        self.add_receivers(account)
 
     def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
         reason = self.cleaned_data["reason"]

@@ -243,7 +243,7 @@ class Slot(Versioned, Appointment):
         self.save(update_fields=["closed_at"])
 
     @transaction.atomic
-    def let_nobody_more_in(self) -> None:
+    def close_to_others(self) -> None:
         """Close it, or reduce it to the places taken."""
         Slot.objects.select_for_update(no_key=True).get(pk=self.pk)
         if taken := self.places_taken:

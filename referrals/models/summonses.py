@@ -260,7 +260,7 @@ class Summons(Appointment, Act):
         return self.is_to_come and self.offer.is_active
 
     @property
-    def can_be_told(self) -> bool:
+    def can_be_recorded(self) -> bool:
         """Whether its hour has passed without a result."""
         return self.is_live and self.is_past
 
@@ -338,7 +338,7 @@ class Summons(Appointment, Act):
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
         """Record the presence; a code if without a document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
-        self._tell(
+        self._record(
             S.ATTENDED,
             by=by,
             note=note,
@@ -346,7 +346,7 @@ class Summons(Appointment, Act):
         )
 
     def miss(self, *, by: User, absence: str) -> None:
-        self._tell(S.ABSENT, by=by, note={"absence": str(absence)}, absence=absence)
+        self._record(S.ABSENT, by=by, note={"absence": str(absence)}, absence=absence)
 
     def keep(self, *, by: User) -> None:
         self._go_forward(S.KEPT, by=by)
@@ -366,7 +366,7 @@ class Summons(Appointment, Act):
             called_off_by=who,
         )
 
-    def _tell(self, target: str, **changes: object) -> None:
+    def _record(self, target: str, **changes: object) -> None:
         """Record the result, past its hour, whether the job ran or not."""
         self.lock()
         if not self.is_past:
